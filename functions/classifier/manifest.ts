@@ -1,0 +1,163 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { InvalidPackageError, type PackageFault } from '../errors.ts';
+
+/** The newest manifest format this code reads and the one it writes. */
+export const FORMAT_VERSION = 1;
+
+export const MANIFEST_FILE = 'model.json';
+export const GRAPH_FILE = 'model.onnx';
+export const WEIGHTS_FILE = 'weights.bin';
+
+/** A manifest holds labels and logits of its classes; 1000 classes take 70 kB. Larger than this is not a manifest. */
+const MAX_MANIFEST_BYTES = 64_000_000;
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hex digits');
+const count = z.int().positive();
+const percent = z.number().min(0).max(100).nullable();
+const channels = z.tuple([z.number(), z.number(), z.number()]);
+const file = z.strictObject({ bytes: z.int().nonnegative(), sha256 });
+
+const preprocessing = z.strictObject({
+  /** The shorter side after resizing, in pixels. */
+  resize: count,
+  /** Side of the centre crop, in pixels. */
+  crop: count,
+  interpolation: z.literal('bilinear'),
+  /** Of R, G, B on the scale 0 to 1; the graph itself normalises, they are here to be read. */
+  mean: channels,
+  std: channels,
+});
+
+const fidelity = z.strictObject({
+  /** Share of images with the same top-1 as the fp32 package, 0 to 1. */
+  top1Agreement: z.number().min(0).max(1),
+  /** Mean share of the top five in common, 0 to 1. */
+  top5Overlap: z.number().min(0).max(1),
+  meanProbabilityDifference: z.number().nonnegative(),
+  logitSignalToNoiseDb: z.number(),
+  images: count,
+  calibration: z.string(),
+});
+
+export const manifestSchema = z
+  .strictObject({
+    formatVersion: z.literal(FORMAT_VERSION),
+    name: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'expected letters, digits, dot, underscore and hyphen'),
+    architecture: z.string().min(1),
+    supervision: z.enum(['ssl', 'swsl']).nullable(),
+    precision: z.enum(['fp32', 'int8', 'fp16']),
+    classes: count,
+    parameters: count,
+    /** Multiply-accumulates of one image. */
+    macs: count,
+    preprocessing,
+    labels: z.array(
+      z.strictObject({
+        label: z.string().min(1),
+        wnid: z
+          .string()
+          .regex(/^n\d{8}$/)
+          .nullable(),
+      }),
+    ),
+    publishedTop1: percent,
+    publishedTop5: percent,
+    measuredTop1: percent,
+    measuredTop5: percent,
+    source: z.strictObject({ url: z.string().nullable(), sha256 }),
+    license: z.string().nullable(),
+    files: z.strictObject({ [GRAPH_FILE]: file, [WEIGHTS_FILE]: file }),
+    /** The fully connected layer's rows in weights.bin: byte offset, shape [classes, features], float32. */
+    classifierWeights: z.strictObject({ offset: z.int().nonnegative(), shape: z.tuple([count, count]) }),
+    selfTest: z.strictObject({
+      seed: z.int().nonnegative(),
+      logits: z.array(z.number()),
+      /** Largest difference of a logit that rounding explains. */
+      tolerance: z.number().positive(),
+    }),
+    fidelity: fidelity.nullable(),
+  })
+  .superRefine((manifest, context) => {
+    const lengths = { labels: manifest.labels.length, 'selfTest.logits': manifest.selfTest.logits.length };
+    for (const [path, length] of Object.entries(lengths)) {
+      if (length !== manifest.classes) {
+        context.addIssue({
+          code: 'custom',
+          path: path.split('.'),
+          message: `expected ${manifest.classes} entries, one a class, found ${length}`,
+        });
+      }
+    }
+  });
+
+/** A model package's `model.json`. */
+export type Manifest = z.infer<typeof manifestSchema>;
+export type Preprocessing = z.infer<typeof preprocessing>;
+export type Precision = Manifest['precision'];
+
+/**
+ * Reads and validates `model.json` of a package folder.
+ * @throws {InvalidPackageError} listing every fault at once: no such file, not JSON, a newer format, fields missing, unknown or wrong
+ */
+export async function readManifest(packageDir: string): Promise<Manifest> {
+  const path = join(packageDir, MANIFEST_FILE);
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new InvalidPackageError(
+      packageDir,
+      [{ code: 'no-manifest', message: `${MANIFEST_FILE} cannot be read` }],
+      cause,
+    );
+  }
+  return parseManifest(text, packageDir);
+}
+
+/**
+ * Validates the text of a manifest; `packageDir` is only named in the error.
+ * @throws {InvalidPackageError} listing every fault at once
+ */
+export function parseManifest(text: string, packageDir: string): Manifest {
+  if (text.length > MAX_MANIFEST_BYTES) {
+    throw new InvalidPackageError(packageDir, [
+      {
+        code: 'manifest-too-large',
+        message: `${MANIFEST_FILE} has ${text.length} characters, expected at most ${MAX_MANIFEST_BYTES}`,
+      },
+    ]);
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new InvalidPackageError(
+      packageDir,
+      [{ code: 'manifest-not-json', message: `${MANIFEST_FILE} is not JSON` }],
+      cause,
+    );
+  }
+  const version = z.looseObject({ formatVersion: z.number() }).safeParse(json);
+  if (version.success && version.data.formatVersion > FORMAT_VERSION) {
+    throw new InvalidPackageError(packageDir, [
+      {
+        code: 'newer-format',
+        message: `${MANIFEST_FILE} has formatVersion ${version.data.formatVersion}, this version of autoswiftnet reads up to ${FORMAT_VERSION}: upgrade autoswiftnet`,
+      },
+    ]);
+  }
+  const parsed = manifestSchema.safeParse(json);
+  if (!parsed.success) throw new InvalidPackageError(packageDir, parsed.error.issues.map(toFault), parsed.error);
+  return parsed.data;
+}
+
+function toFault({ path, message }: z.core.$ZodIssue): PackageFault {
+  return {
+    code: 'manifest-field',
+    message: `${MANIFEST_FILE} ${path.length > 0 ? path.join('.') : 'as a whole'}: ${message}`,
+  };
+}

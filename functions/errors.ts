@@ -1,0 +1,98 @@
+/** What every error of ours carries beside its message. */
+export interface ErrorFacts {
+  /** Stable, kebab-case; programs match on it, never on the message. */
+  readonly code: string;
+  /** The HTTP status an API answers with. Below 500 the message may be shown to whoever sent the input. */
+  readonly status: number;
+  readonly cause?: unknown;
+}
+
+/**
+ * Base of every error thrown on purpose. The message names the input, what was expected, what was found and what to do.
+ * Anything that is not an AutoSwiftNetError is a defect or the platform's.
+ */
+export abstract class AutoSwiftNetError extends Error {
+  readonly code: string;
+  readonly status: number;
+
+  constructor(message: string, { code, status, cause }: ErrorFacts) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = new.target.name;
+    this.code = code;
+    this.status = status;
+  }
+}
+
+/**
+ * The bytes cannot be classified, now or later: an upload is `rejected` with this reason and never retried.
+ * Thrown as one of its subclasses.
+ */
+export abstract class ImageError extends AutoSwiftNetError {}
+
+/** The leading bytes are those of no picture format that we know. */
+export class NotAnImageError extends ImageError {
+  constructor(message: string, cause?: unknown) {
+    super(message, { code: 'not-an-image', status: 415, cause });
+  }
+}
+
+/** A picture, but of a format (or a kind within a format) that is not decoded here: HEIC, SVG, PDF, JPEG XL … */
+export class UnsupportedFormatError extends ImageError {
+  constructor(message: string, cause?: unknown) {
+    super(message, { code: 'unsupported-format', status: 415, cause });
+  }
+}
+
+/** A known format whose data ends early or is damaged. */
+export class TruncatedImageError extends ImageError {
+  constructor(message: string, cause?: unknown) {
+    super(message, { code: 'truncated-image', status: 422, cause });
+  }
+}
+
+/** More bytes than the limit. */
+export class ImageTooLargeError extends ImageError {
+  constructor(message: string) {
+    super(message, { code: 'image-too-large', status: 413 });
+  }
+}
+
+/** More pixels than the limit, by the header's word: nothing was decoded. */
+export class TooManyPixelsError extends ImageError {
+  constructor(message: string, cause?: unknown) {
+    super(message, { code: 'too-many-pixels', status: 413, cause });
+  }
+}
+
+/** One thing that is wrong with a model package. */
+export interface PackageFault {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** A model package is missing, incomplete, of a newer format or damaged. `faults` holds all that was found, not only the first. */
+export class InvalidPackageError extends AutoSwiftNetError {
+  readonly faults: readonly PackageFault[];
+
+  constructor(packageDir: string, faults: readonly PackageFault[], cause?: unknown) {
+    super(
+      `model package ${packageDir}: ${faults.map(({ message }) => message).join('; ')}. Fetch or convert it again (autoswiftnet models fetch, models convert).`,
+      { code: 'invalid-package', status: 500, cause },
+    );
+    this.faults = faults;
+  }
+}
+
+/** The model does not compute on this machine what its converter recorded: damaged weights, or a wrong CPU kernel. It must not serve. */
+export class SelfTestError extends AutoSwiftNetError {
+  constructor(message: string, cause?: unknown) {
+    super(message, { code: 'self-test-failed', status: 500, cause });
+  }
+}
+
+/** Settings (environment variables, command-line options) that cannot be used. All faults in one message. */
+export class ConfigurationError extends AutoSwiftNetError {
+  constructor(message: string, cause?: unknown) {
+    super(message, { code: 'invalid-configuration', status: 500, cause });
+  }
+}
