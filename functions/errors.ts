@@ -90,6 +90,31 @@ export class SelfTestError extends AutoSwiftNetError {
   }
 }
 
+/** A native package (onnxruntime-node, sharp) cannot be loaded on this machine: no binary for its platform, or not installed. */
+export class NativePackageError extends AutoSwiftNetError {
+  constructor(packageName: string, cause: unknown) {
+    super(
+      `${packageName} cannot be loaded on ${process.platform}-${process.arch}, Node ${process.version}: ${cause instanceof Error ? cause.message : String(cause)}. ` +
+        `Expected its binary for this platform (glibc 2.28 or newer on Linux): run npm ci on this machine, or npm ci --os=linux --cpu=${process.arch} --libc=glibc for a container.`,
+      { code: 'native-package-unavailable', status: 500, cause },
+    );
+  }
+}
+
+/** A classifier was used after it was closed. */
+export class ClosedError extends AutoSwiftNetError {
+  constructor(message: string) {
+    super(message, { code: 'closed', status: 500 });
+  }
+}
+
+/** An argument of a library call that cannot be used: expected what, for which name, received which value. */
+export class InvalidArgumentError extends AutoSwiftNetError {
+  constructor(message: string) {
+    super(message, { code: 'invalid-argument', status: 400 });
+  }
+}
+
 /** Settings (environment variables, command-line options) that cannot be used. All faults in one message. */
 export class ConfigurationError extends AutoSwiftNetError {
   constructor(message: string, cause?: unknown) {

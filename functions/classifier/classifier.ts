@@ -1,0 +1,102 @@
+import { ClosedError, InvalidArgumentError } from '../errors.ts';
+import { decodeImage } from './decode.ts';
+import { type Manifest, readManifest } from './manifest.ts';
+import { predict } from './predict.ts';
+import { INPUT_ELEMENTS } from './self-test.ts';
+import { openSession } from './session.ts';
+import type {
+  Classification,
+  ClassifierOptions,
+  ClassifyEntry,
+  ClassifyOptions,
+  DecodedImage,
+  DecodeLimits,
+} from './types.ts';
+
+export const DEFAULT_TOP = 5;
+
+/** A model package, open. */
+export interface Classifier {
+  readonly manifest: Manifest;
+  /**
+   * Classifies encoded or decoded images, one after the other: on the CPU a batch gains nothing.
+   * @returns one entry per input, in order; an image that cannot be classified fails alone, as `{ error }`
+   * @throws {ClosedError} after `close`
+   * @throws {InvalidArgumentError} when `top` is no positive whole number
+   */
+  classify(images: readonly (Uint8Array | DecodedImage)[], options?: ClassifyOptions): Promise<ClassifyEntry[]>;
+  /** Waits for what is in progress, then frees the model. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a model package: manifest, graph, weights and self-test.
+ * @throws {InvalidPackageError} listing every fault of the package
+ * @throws {SelfTestError} when it computes something else here than where it was converted
+ * @example
+ * const classifier = await openClassifier('models/cache/resnet50_swsl');
+ * const [entry] = await classifier.classify([await readFile('cat.jpg')]);
+ * // { predictions: [{ rank: 1, label: 'tabby', wnid: 'n02123045', index: 281, probability: 0.62 }, …], image: …, timings: … }
+ */
+export async function openClassifier(packageDir: string, options: ClassifierOptions = {}): Promise<Classifier> {
+  const manifest = await readManifest(packageDir);
+  const { threads, limits = {} } = options;
+  const session = await openSession(packageDir, manifest, threads === undefined ? {} : { threads });
+  const inProgress = new Set<Promise<unknown>>();
+  let closing: Promise<void> | undefined;
+
+  async function classifyOne(image: Uint8Array | DecodedImage, top: number): Promise<ClassifyEntry> {
+    try {
+      const start = performance.now();
+      const decoded = await toDecoded(image, manifest, limits);
+      const decodedAt = performance.now();
+      const logits = await session.run(decoded.pixels, 1);
+      const end = performance.now();
+      const { pixels: _, ...facts } = decoded;
+      return {
+        predictions: predict(logits, manifest.labels, top),
+        image: facts,
+        timings: { decode: decodedAt - start, run: end - decodedAt, total: end - start },
+      } satisfies Classification;
+    } catch (error) {
+      return { error: error instanceof Error ? error : new Error(String(error), { cause: error }) };
+    }
+  }
+
+  async function classifyAll(images: readonly (Uint8Array | DecodedImage)[], top: number): Promise<ClassifyEntry[]> {
+    const entries: ClassifyEntry[] = [];
+    for (const image of images) entries.push(await classifyOne(image, top));
+    return entries;
+  }
+
+  return {
+    manifest,
+    async classify(images, { top = DEFAULT_TOP } = {}) {
+      if (closing) throw new ClosedError(`the classifier of ${packageDir} is closed: open it again`);
+      if (!Number.isInteger(top) || top < 1) {
+        throw new InvalidArgumentError(
+          `expected a positive whole number for top, received ${top} of type ${typeof top}`,
+        );
+      }
+      const work = classifyAll(images, top);
+      inProgress.add(work);
+      return work.finally(() => inProgress.delete(work));
+    },
+    close() {
+      closing ??= Promise.allSettled(inProgress).then(() => session.release());
+      return closing;
+    },
+  };
+}
+
+async function toDecoded(
+  image: Uint8Array | DecodedImage,
+  { preprocessing }: Manifest,
+  limits: DecodeLimits,
+): Promise<DecodedImage> {
+  if (image instanceof Uint8Array) return decodeImage(image, preprocessing, limits);
+  if (image.pixels.length === INPUT_ELEMENTS) return image;
+  throw new InvalidArgumentError(
+    `expected ${INPUT_ELEMENTS} bytes, uint8 [224, 224, 3], for pixels, received ${image.pixels.length}`,
+  );
+}

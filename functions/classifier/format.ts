@@ -1,0 +1,101 @@
+import { NotAnImageError, UnsupportedFormatError } from '../errors.ts';
+import type { ImageFormat } from './types.ts';
+
+/** What can be classified, as people write it. */
+export const SUPPORTED_FORMATS = 'JPEG, PNG, WebP, GIF, TIFF, AVIF';
+
+interface Signature {
+  readonly offset: number;
+  /** Latin-1: one character a byte. */
+  readonly bytes: string;
+}
+
+const SUPPORTED: readonly (readonly [ImageFormat, ...Signature[]])[] = [
+  ['jpeg', at(0, '\xff\xd8\xff')],
+  ['png', at(0, '\x89PNG\r\n\x1a\n')],
+  ['gif', at(0, 'GIF87a')],
+  ['gif', at(0, 'GIF89a')],
+  ['webp', at(0, 'RIFF'), at(8, 'WEBP')],
+  ['tiff', at(0, 'II*\0')],
+  ['tiff', at(0, 'MM\0*')],
+  ['tiff', at(0, 'II+\0')],
+  ['tiff', at(0, 'MM\0+')],
+];
+
+/** Told apart so that the error can say what the file is. ISO media files and text are looked at below. */
+const UNSUPPORTED: readonly (readonly [string, ...Signature[]])[] = [
+  ['PDF', at(0, '%PDF-')],
+  ['BMP', at(0, 'BM')],
+  ['JPEG XL', at(0, '\xff\x0a')],
+  ['JPEG XL', at(0, '\0\0\0\x0cJXL ')],
+  ['JPEG 2000', at(0, '\0\0\0\x0cjP  ')],
+  ['JPEG 2000', at(0, '\xff\x4f\xff\x51')],
+  ['ICO', at(0, '\0\0\x01\0')],
+  ['Photoshop (PSD)', at(0, '8BPS')],
+  ['Fujifilm RAW', at(0, 'FUJIFILMCCD-RAW')],
+  ['OpenEXR', at(0, 'v/1\x01')],
+  ['Radiance HDR', at(0, '#?RADIANCE')],
+  ['Matroska or WebM video', at(0, '\x1a\x45\xdf\xa3')],
+  ['AVI video', at(0, 'RIFF'), at(8, 'AVI ')],
+  ['MPEG video', at(0, '\0\0\x01\xba')],
+];
+
+/** Brands of an ISO media file's first box (ISO/IEC 23008-12, and AVIF's own specification), four characters each. */
+const AVIF_BRANDS = new Set(['avif', 'avis']);
+const HEIC_BRANDS = new Set(['heic', 'heix', 'hevc', 'hevx', 'heim', 'heis', 'mif1', 'msf1']);
+const MAX_BRANDS = 64;
+
+/** How far into a text an SVG's first tag may come, behind comments and a document type. */
+const SVG_SEARCH_BYTES = 4096;
+
+/**
+ * Tells an image's format by its leading bytes; names and media types are not asked.
+ * @throws {UnsupportedFormatError} for a picture or document of another kind, naming it
+ * @throws {NotAnImageError} for anything else
+ */
+export function detectFormat(bytes: Uint8Array): ImageFormat {
+  const known = SUPPORTED.find(([, ...signatures]) => signatures.every((signature) => has(bytes, signature)));
+  if (known) return known[0];
+  const kind =
+    isoMediaKind(bytes) ??
+    UNSUPPORTED.find(([, ...all]) => all.every((one) => has(bytes, one)))?.[0] ??
+    textKind(bytes);
+  if (kind === 'avif') return kind;
+  if (kind) {
+    throw new UnsupportedFormatError(`the file is ${kind}, expected one of ${SUPPORTED_FORMATS}: convert it first`);
+  }
+  const start = bytes.length === 0 ? 'nothing' : `leading bytes ${Buffer.from(bytes.subarray(0, 8)).toString('hex')}`;
+  throw new NotAnImageError(
+    `the file is no image that is known here: expected one of ${SUPPORTED_FORMATS}, found ${start}`,
+  );
+}
+
+function isoMediaKind(bytes: Uint8Array): string | undefined {
+  if (!has(bytes, at(4, 'ftyp'))) return undefined;
+  const size = Math.min(Buffer.from(bytes.subarray(0, 4)).readUInt32BE(0), bytes.length, 16 + 4 * MAX_BRANDS);
+  const brands = [latin1(bytes, 8, 12)];
+  for (let place = 16; place + 4 <= size; place += 4) brands.push(latin1(bytes, place, place + 4));
+  if (brands.some((brand) => AVIF_BRANDS.has(brand))) return 'avif';
+  return brands.some((brand) => HEIC_BRANDS.has(brand)) ? 'HEIC or HEIF' : 'a video (MP4, QuickTime)';
+}
+
+function textKind(bytes: Uint8Array): string | undefined {
+  const start = latin1(bytes, 0, SVG_SEARCH_BYTES).replaceAll('\0', '');
+  return /<svg[\s>]/i.test(start) ? 'SVG' : undefined;
+}
+
+function at(offset: number, bytes: string): Signature {
+  return { offset, bytes };
+}
+
+function has(bytes: Uint8Array, { offset, bytes: expected }: Signature): boolean {
+  return latin1(bytes, offset, offset + expected.length) === expected;
+}
+
+function latin1(bytes: Uint8Array, start: number, end: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(
+    'latin1',
+    start,
+    Math.min(end, bytes.length),
+  );
+}

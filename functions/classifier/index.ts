@@ -1,0 +1,30 @@
+export {
+  AutoSwiftNetError,
+  ClosedError,
+  ImageError,
+  ImageTooLargeError,
+  InvalidArgumentError,
+  InvalidPackageError,
+  NativePackageError,
+  NotAnImageError,
+  SelfTestError,
+  TooManyPixelsError,
+  TruncatedImageError,
+  UnsupportedFormatError,
+} from '../errors.ts';
+export { type Classifier, DEFAULT_TOP, openClassifier } from './classifier.ts';
+export { blockOtherLoaders, DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS, decodeImage } from './decode.ts';
+export { type Manifest, type Precision, readManifest } from './manifest.ts';
+export type {
+  Classification,
+  ClassifierOptions,
+  ClassifyEntry,
+  ClassifyOptions,
+  DecodedImage,
+  DecodeLimits,
+  ImageFacts,
+  ImageFormat,
+  Prediction,
+  Preprocessing,
+  Timings,
+} from './types.ts';

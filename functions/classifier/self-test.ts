@@ -1,0 +1,89 @@
+import { SelfTestError } from '../errors.ts';
+import type { Manifest } from './manifest.ts';
+
+/** Side of the picture that every model takes, in pixels. */
+export const INPUT_SIDE = 224;
+/** Elements of one picture, [224, 224, 3]. */
+export const INPUT_ELEMENTS = INPUT_SIDE * INPUT_SIDE * 3;
+
+/** Sides of the cells of the coarse and of the fine pattern, in pixels: one gives the deep layers something to see, the other the stem. */
+const COARSE_CELL = 28;
+const FINE_CELL = 4;
+
+/**
+ * The generated picture of a self-test: uint8 [224, 224, 3] (height, width, RGB), the same for a seed on every machine, since it is
+ * computed in integers alone. Smooth slopes from corner to corner of coarse cells, with the hard edges of fine ones on top.
+ * @param seed a whole number from 0 to 2^32 - 1
+ */
+export function selfTestImage(seed: number): Uint8Array {
+  const random = mulberry32(seed);
+  const corners = randomBytes(random, (INPUT_SIDE / COARSE_CELL + 1) ** 2 * 3);
+  const fine = randomBytes(random, (INPUT_SIDE / FINE_CELL) ** 2 * 3);
+  const pixels = new Uint8Array(INPUT_ELEMENTS);
+  for (let index = 0; index < pixels.length; index += 1) {
+    const channel = index % 3;
+    const x = ((index - channel) / 3) % INPUT_SIDE;
+    const y = ((index - channel) / 3 - x) / INPUT_SIDE;
+    const cell = Math.trunc(y / FINE_CELL) * (INPUT_SIDE / FINE_CELL) + Math.trunc(x / FINE_CELL);
+    const detail = fine[cell * 3 + channel] ?? 0;
+    pixels[index] = Math.trunc((3 * slope(corners, x, y, channel) + detail) / 4);
+  }
+  return pixels;
+}
+
+/** The largest difference of a logit from what the converter recorded. */
+export function maxLogitDifference(logits: Float32Array, { logits: expected }: Manifest['selfTest']): number {
+  return expected.reduce((most, value, index) => {
+    const difference = Math.abs((logits[index] ?? Number.NaN) - value);
+    return Number.isNaN(difference) || difference > most ? difference : most;
+  }, 0);
+}
+
+/**
+ * Compares the logits of `selfTestImage(selfTest.seed)`, float32 [classes], with those that the converter recorded: the same best
+ * class, and no logit further off than the tolerance.
+ * @throws {SelfTestError} saying how far off they are
+ */
+export function checkSelfTest(logits: Float32Array, selfTest: Manifest['selfTest'], packageDir: string): void {
+  const difference = maxLogitDifference(logits, selfTest);
+  const [best, expected] = [indexOfMax(logits), indexOfMax(selfTest.logits)];
+  if (difference <= selfTest.tolerance && best === expected) return;
+  throw new SelfTestError(
+    `model package ${packageDir} failed its self-test on this machine: expected class ${expected} and every logit within ${selfTest.tolerance}, ` +
+      `found class ${best} and a difference of ${difference}. Its weights are damaged or the CPU's kernels are wrong: run autoswiftnet models verify, then fetch or convert it again.`,
+  );
+}
+
+/** Of the corners' values at (x, y), in between linearly, 0 to 255. */
+function slope(corners: Uint8Array, x: number, y: number, channel: number): number {
+  const perRow = INPUT_SIDE / COARSE_CELL + 1;
+  const [column, row] = [Math.trunc(x / COARSE_CELL), Math.trunc(y / COARSE_CELL)];
+  const [right, down] = [x % COARSE_CELL, y % COARSE_CELL];
+  const corner = (dx: number, dy: number) => corners[((row + dy) * perRow + column + dx) * 3 + channel] ?? 0;
+  const upper = corner(0, 0) * (COARSE_CELL - right) + corner(1, 0) * right;
+  const lower = corner(0, 1) * (COARSE_CELL - right) + corner(1, 1) * right;
+  return Math.trunc((upper * (COARSE_CELL - down) + lower * down) / COARSE_CELL ** 2);
+}
+
+function indexOfMax(values: ArrayLike<number>): number {
+  let best = 0;
+  for (let index = 1; index < values.length; index += 1) {
+    if ((values[index] ?? Number.NEGATIVE_INFINITY) > (values[best] ?? Number.NEGATIVE_INFINITY)) best = index;
+  }
+  return best;
+}
+
+function randomBytes(random: () => number, length: number): Uint8Array {
+  return Uint8Array.from({ length }, () => random() >>> 24);
+}
+
+/** Tommy Ettinger's mulberry32: uniform 32-bit integers. */
+function mulberry32(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return (mixed ^ (mixed >>> 14)) >>> 0;
+  };
+}
