@@ -13,9 +13,9 @@ export default class SummaryReporter {
     );
     for (const name of skipped) process.stdout.write(`skipped: ${name}\n`);
     const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
-    process.stdout.write(
-      `${results.numPassedTests} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}\n`,
-    );
+    const summary = `${results.numPassedTests} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`;
+    // Behind whatever other reporters still have to say.
+    process.once('exit', () => process.stdout.write(`${summary}\n`));
     if (skipped.length > 0 && process.env.AUTOSWIFTNET_NO_SKIPS === '1') {
       this.#failure = new Error(`${skipped.length} tests were skipped, and this run allows none`);
     }

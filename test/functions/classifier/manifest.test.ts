@@ -1,0 +1,82 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { parseManifest, readManifest } from '../../../functions/classifier/manifest.ts';
+import { InvalidPackageError } from '../../../functions/errors.ts';
+import { validManifest } from './valid-manifest.ts';
+
+function faultsOf(text: string): readonly string[] {
+  try {
+    parseManifest(text, 'package');
+  } catch (error) {
+    if (error instanceof InvalidPackageError) return error.faults.map(({ message }) => message);
+    throw error;
+  }
+  return [];
+}
+
+test('a valid manifest is read as it was written', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'manifest-'));
+  await writeFile(join(folder, 'model.json'), JSON.stringify(validManifest()));
+
+  await expect(readManifest(folder)).resolves.toEqual(validManifest());
+
+  await rm(folder, { recursive: true });
+});
+
+test('a folder without manifest is named in the error', async () => {
+  await expect(readManifest('/nowhere/at/all')).rejects.toThrow('/nowhere/at/all');
+});
+
+test('a newer format says to upgrade, whatever else it holds', () => {
+  expect(faultsOf(JSON.stringify({ formatVersion: 2, anything: true }))).toEqual([
+    expect.stringContaining('upgrade autoswiftnet'),
+  ]);
+});
+
+test('all faults come in one error: missing, unknown, of the wrong type', () => {
+  const { name: _, ...nameless } = validManifest();
+
+  const faults = faultsOf(JSON.stringify({ ...nameless, classes: '2', surprise: 1 }));
+
+  expect(faults).toEqual(
+    expect.arrayContaining([
+      expect.stringContaining('name:'),
+      expect.stringContaining('classes:'),
+      expect.stringContaining('surprise'),
+    ]),
+  );
+});
+
+test.each([
+  ['labels', { labels: [{ label: 'one', wnid: null }] }],
+  ['selfTest.logits', { selfTest: { seed: 1, logits: [1, 2, 3], tolerance: 0.1 } }],
+  ['name', { name: '../../etc' }],
+  ['files.weights.bin.sha256', { files: { ...validManifest().files, 'weights.bin': { bytes: 1, sha256: 'XYZ' } } }],
+  ['precision', { precision: 'fp64' }],
+  ['selfTest.tolerance', { selfTest: { seed: 1, logits: [1, 2], tolerance: 0 } }],
+])('%s is checked', (path, change) => {
+  expect(faultsOf(JSON.stringify({ ...validManifest(), ...change }))).toEqual([expect.stringContaining(`${path}:`)]);
+});
+
+test.each(['', 'null', '[]', '{', '"text"', '<html>'])('%j is no manifest', (text) => {
+  expect(faultsOf(text).length).toBeGreaterThan(0);
+});
+
+test('text of any kind, and JSON of any kind, gives a manifest or an InvalidPackageError', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), fc.json()), (text) => faultsOf(text).length > 0),
+    { seed: 5, numRuns: 500 },
+  );
+});
+
+test('a manifest with one field replaced by any JSON value gives a manifest or an InvalidPackageError', () => {
+  const fields = fc.constantFrom(...Object.keys(validManifest()));
+  fc.assert(
+    fc.property(fields, fc.jsonValue(), (field, value) => {
+      expect(() => faultsOf(JSON.stringify({ ...validManifest(), [field]: value }))).not.toThrow();
+    }),
+    { seed: 6, numRuns: 500 },
+  );
+});

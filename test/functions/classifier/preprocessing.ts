@@ -1,0 +1,10 @@
+import type { Preprocessing } from '../../../functions/classifier/types.ts';
+
+/** Of every released model. */
+export const PREPROCESSING: Preprocessing = {
+  resize: 256,
+  crop: 224,
+  interpolation: 'bilinear',
+  mean: [0.485, 0.456, 0.406],
+  std: [0.229, 0.224, 0.225],
+};

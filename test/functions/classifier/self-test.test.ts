@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import { checkSelfTest, maxLogitDifference, selfTestImage } from '../../../functions/classifier/self-test.ts';
+import { SelfTestError } from '../../../functions/errors.ts';
+
+const SELF_TEST = { seed: 1, logits: [1, 5, 2], tolerance: 0.25 };
+
+test('the picture of a seed never changes: packages out there were made with it', () => {
+  const image = selfTestImage(1);
+
+  expect(image).toHaveLength(224 * 224 * 3);
+  expect(createHash('sha256').update(image).digest('hex')).toBe(
+    'af83c38cfa60b6c0671954a7237141060f10731dabeeb08d4e7a7ccff015e705',
+  );
+});
+
+test('another seed gives another picture', () => {
+  expect(selfTestImage(2)).not.toEqual(selfTestImage(1));
+});
+
+test('logits within the tolerance pass, exactly at it too', () => {
+  expect(() => checkSelfTest(Float32Array.of(1.25, 4.75, 2), SELF_TEST, 'package')).not.toThrow();
+});
+
+test.each([
+  ['a logit further off', Float32Array.of(1, 5.26, 2)],
+  ['NaN', Float32Array.of(1, 5, Number.NaN)],
+  ['too few logits', Float32Array.of(1, 5)],
+])('%s fails', (_title, logits) => {
+  expect(() => checkSelfTest(logits, SELF_TEST, 'package')).toThrow(SelfTestError);
+});
+
+test('another best class fails, however small the difference', () => {
+  const close = { seed: 1, logits: [5, 5.1], tolerance: 0.25 };
+
+  expect(() => checkSelfTest(Float32Array.of(5.1, 5), close, 'package')).toThrow(SelfTestError);
+});
+
+test('the difference is that of the logit furthest off', () => {
+  expect(maxLogitDifference(Float32Array.of(1, 4.5, 2.125), SELF_TEST)).toBe(0.5);
+});
