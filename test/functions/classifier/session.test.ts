@@ -1,0 +1,125 @@
+import { cp, mkdtemp, open, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Manifest, readManifest } from '../../../functions/classifier/manifest.ts';
+import { selfTestImage } from '../../../functions/classifier/self-test.ts';
+import { defaultThreads, openSession } from '../../../functions/classifier/session.ts';
+import { InvalidPackageError, SelfTestError } from '../../../functions/errors.ts';
+import { ensureSamplePackage } from '../../../models/sample/sample.ts';
+
+let folder: string;
+let sample: string;
+let manifest: Manifest;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'session-'));
+  sample = await ensureSamplePackage(folder);
+  manifest = await readManifest(sample);
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+/** A package of its own to damage. */
+async function copyOfSample(name: string): Promise<string> {
+  const copy = join(folder, name);
+  await cp(sample, copy, { recursive: true });
+  return copy;
+}
+
+test('a run gives the logits that the converter recorded, whatever the optimization', async () => {
+  for (const optimization of ['disabled', 'basic', 'extended', 'all'] as const) {
+    const session = await openSession(sample, manifest, { optimization });
+    const logits = await session.run(selfTestImage(manifest.selfTest.seed), 1);
+    await session.release();
+
+    expect(logits).toHaveLength(1000);
+    const most = Math.max(
+      ...manifest.selfTest.logits.map((value, index) => Math.abs(value - (logits[index] ?? Number.NaN))),
+    );
+    expect(most).toBeLessThanOrEqual(manifest.selfTest.tolerance);
+  }
+});
+
+test('a batch of two gives each image its own logits, [count, classes]', async () => {
+  const session = await openSession(sample, manifest);
+  const [one, other] = [selfTestImage(1), selfTestImage(2)];
+
+  const both = await session.run(Uint8Array.from([...one, ...other]), 2);
+  const alone = await session.run(other, 1);
+  await session.release();
+
+  expect(both).toHaveLength(2000);
+  const most = Math.max(...alone.map((value, index) => Math.abs(value - (both[1000 + index] ?? Number.NaN))));
+  expect(most).toBeLessThanOrEqual(manifest.selfTest.tolerance);
+});
+
+test('a weight that was changed on disk is found by the self-test, before anything is served', async () => {
+  const damaged = await copyOfSample('damaged');
+  const file = await open(join(damaged, 'weights.bin'), 'r+');
+  // The last layer's first weights become large numbers.
+  await file.write(Buffer.from(Float32Array.of(1e3, 1e3, 1e3).buffer), 0, 12, manifest.classifierWeights.offset);
+  await file.close();
+
+  await expect(openSession(damaged, manifest)).rejects.toThrow(SelfTestError);
+});
+
+test('an expected logit that is not computed here is a self-test error too', async () => {
+  const [first = 0, ...others] = manifest.selfTest.logits;
+  const wrong = { ...manifest, selfTest: { ...manifest.selfTest, logits: [first + 1, ...others] } };
+
+  await expect(openSession(sample, wrong)).rejects.toThrow(SelfTestError);
+  await expect(
+    openSession(sample, wrong, { selfTest: false }).then((session) => session.release()),
+  ).resolves.toBeUndefined();
+});
+
+test('missing and cut files are all named at once', async () => {
+  const broken = await copyOfSample('broken');
+  await rm(join(broken, 'model.onnx'));
+  await truncate(join(broken, 'weights.bin'), 1000);
+
+  await expect(openSession(broken, manifest)).rejects.toMatchObject({
+    faults: [{ code: 'no-file' }, { code: 'file-size', message: expect.stringContaining('1000 bytes') }],
+  });
+});
+
+test('a graph that ONNX Runtime cannot read is an invalid package', async () => {
+  const garbled = await copyOfSample('garbled');
+  const { bytes } = manifest.files['model.onnx'];
+  await writeFile(join(garbled, 'model.onnx'), Buffer.alloc(bytes, 7));
+
+  await expect(openSession(garbled, manifest)).rejects.toThrow(InvalidPackageError);
+});
+
+test('a graph of another interface lists what was expected and what was found', async () => {
+  const { labels: _, ...rest } = manifest;
+  const other: Manifest = { ...rest, classes: 2, labels: [] };
+
+  const refusal = openSession(sample, other);
+
+  await expect(refusal).rejects.toThrow('first output logits float32 [N, 2]');
+  await expect(refusal).rejects.toThrow('first output logits float32 [N, 1000]');
+});
+
+test('a graph cannot take its weights from outside the package', async () => {
+  const escaping = await copyOfSample('escaping');
+  const graph = await readFile(join(escaping, 'model.onnx'), 'latin1');
+  // A name of the same length, so that the message around it stays whole.
+  await writeFile(join(escaping, 'model.onnx'), Buffer.from(graph.replaceAll('weights.bin', '../esc.bin '), 'latin1'));
+  await cp(join(escaping, 'weights.bin'), join(folder, 'esc.bin '));
+
+  await expect(openSession(escaping, manifest)).rejects.toThrow(InvalidPackageError);
+});
+
+test.each([
+  [undefined, 1],
+  ['', 1],
+  ['nonsense', 1],
+  ['512', 1],
+  ['1769', 1],
+  ['3537', 1],
+  ['3538', 2],
+  ['10240', 5],
+])('with %s MB of Lambda memory a run takes %i threads', (memory, threads) => {
+  expect(defaultThreads(memory)).toBe(threads);
+});
