@@ -71,7 +71,7 @@ test('native packages are loaded in one file each, by require, so that a Lambda 
     .flatMap((file) =>
       [
         ...readFileSync(join(ROOT, file), 'utf8').matchAll(
-          /^(?!import type).*(?:require\(|import\(|from )'(onnxruntime-node|sharp)'/gm,
+          /^(?!import type).*(?:require\(|(?<!typeof )import\(|from )'(onnxruntime-node|sharp)'/gm,
         ),
       ].map(([line, name]) => ({ file, name, line })),
     );

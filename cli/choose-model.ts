@@ -1,0 +1,100 @@
+import { stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { MANIFEST_FILE } from '../functions/classifier/manifest.ts';
+import { DEFAULT_SMALL_MODEL } from '../functions/environment.ts';
+import { AutoSwiftNetError } from '../functions/errors.ts';
+import { type FetchRequest, fetchModel } from '../models/fetch.ts';
+import { findZooModel, ZOO, ZOO_LICENSE_URL, type ZooModel } from '../models/zoo.ts';
+import { packagesOnDisk } from './packages-on-disk.ts';
+import { megabytes, ProgressBar } from './progress-bar.ts';
+import { isExpected, oneLine } from './report-error.ts';
+
+export interface ModelWish {
+  /** A package's folder, or the name of one in `modelsDir`. Undefined: the default small model, or what replaces it. */
+  readonly wanted: string | undefined;
+  readonly modelsDir: string;
+  /** Never try to download. */
+  readonly offline: boolean;
+  /** Takes a line for the user: what is being downloaded, which model answers and why. */
+  readonly say: (line: string) => void;
+  /** For tests: other ways to fetch the default model and to make the sample package. */
+  readonly fetch?: (request: FetchRequest) => Promise<{ packageDir: string }>;
+  readonly ensureSample?: (modelsDir: string) => Promise<string>;
+}
+
+/** `--model` or AUTOSWIFTNET_MODEL names nothing that is on disk. */
+export class ModelNotFoundError extends AutoSwiftNetError {
+  constructor(message: string) {
+    super(message, { code: 'model-not-found', status: 404 });
+  }
+}
+
+const SAMPLE = 'sample';
+
+/** Nobody asked for this download, so nobody waits for it: one attempt, and a network that answers does so at once. */
+const UNASKED_PATIENCE = { firstByteTimeoutMs: 5_000, stallTimeoutMs: 10_000, retries: 0 };
+
+/**
+ * Which package `classify` and `start` open. A model that was named must be on disk. Without a name it is `resnet50_swsl`, downloaded once
+ * if need be, and where that fails the sample model, the user being told.
+ * @returns the package's folder; whether it is sound shows when it is opened
+ * @throws {ModelNotFoundError} with the command that gets the model, or the names there are
+ */
+export async function chooseModel(wish: ModelWish): Promise<string> {
+  if (wish.wanted !== undefined) return findNamed(wish.wanted, wish);
+  const packageDir = join(wish.modelsDir, DEFAULT_SMALL_MODEL);
+  if (await isPackage(packageDir)) return packageDir;
+  if (wish.offline) return useSample(wish, 'AUTOSWIFTNET_OFFLINE=1 forbids to download it');
+  const model = findZooModel(DEFAULT_SMALL_MODEL);
+  wish.say(
+    `downloading ${model.name}: ${megabytes(model.checkpointBytes)}, licence ${model.license}, not for commercial use (${ZOO_LICENSE_URL})`,
+  );
+  try {
+    return await fetchDefault(model, wish);
+  } catch (error) {
+    if (!isExpected(error)) throw error;
+    return useSample(wish, error.message);
+  }
+}
+
+async function fetchDefault(model: ZooModel, { modelsDir, fetch = fetchModel }: ModelWish): Promise<string> {
+  const bar = new ProgressBar(model.name);
+  try {
+    const { packageDir } = await fetch({ model, modelsDir, patience: UNASKED_PATIENCE, onProgress: bar.update });
+    return packageDir;
+  } finally {
+    bar.stop();
+  }
+}
+
+async function useSample(wish: ModelWish, reason: string): Promise<string> {
+  wish.say(
+    `using the sample model, which knows drawn pictures of 32 things and no photographs: ${DEFAULT_SMALL_MODEL} is not on disk (${oneLine(reason)})`,
+  );
+  return ensureSample(wish);
+}
+
+async function ensureSample({ modelsDir, ensureSample }: ModelWish): Promise<string> {
+  const ensure = ensureSample ?? (await import('../models/sample/sample.ts')).ensureSamplePackage;
+  return ensure(modelsDir);
+}
+
+async function findNamed(wanted: string, wish: ModelWish): Promise<string> {
+  if (wanted === SAMPLE) return ensureSample(wish);
+  const isName = !/[/\\]/.test(wanted) && !/^\.*$/.test(wanted);
+  if (isName && (await isPackage(join(wish.modelsDir, wanted)))) return join(wish.modelsDir, wanted);
+  if (await isPackage(wanted)) return resolve(wanted);
+  if (ZOO.some(({ name }) => name === wanted)) {
+    throw new ModelNotFoundError(
+      `model ${wanted} is not in ${wish.modelsDir}. Get it: autoswiftnet models fetch ${wanted}`,
+    );
+  }
+  const names = [...new Set([SAMPLE, ...(await packagesOnDisk(wish.modelsDir)).keys()])];
+  throw new ModelNotFoundError(
+    `there is no model package '${wanted}': expected a folder with a ${MANIFEST_FILE}, or one of ${names.join(', ')} (autoswiftnet models list shows what can be fetched)`,
+  );
+}
+
+async function isPackage(path: string): Promise<boolean> {
+  return (await stat(join(path, MANIFEST_FILE)).catch(() => null)) !== null;
+}

@@ -1,0 +1,82 @@
+import { Command } from 'commander';
+import type { Manifest } from '../functions/classifier/manifest.ts';
+import { ZOO, type ZooModel } from '../models/zoo.ts';
+import { oneLine } from './report-error.ts';
+import { table } from './table.ts';
+
+interface ListOptions {
+  readonly json?: true;
+}
+
+/** One row, as `--json` prints it. Accuracies in percent. */
+interface ModelRow {
+  readonly name: string;
+  readonly precision: string;
+  readonly parameters: number;
+  readonly macs: number;
+  readonly publishedTop1: number | null;
+  readonly publishedTop5: number | null;
+  readonly license: string | null;
+  readonly onDisk: boolean;
+}
+
+type ListedModel = ModelRow & { readonly measuredTop1: number | null };
+
+const HEADINGS = ['name', 'precision', 'parameters', 'GMACs', 'published top-1', 'measured', 'licence', 'on disk'];
+const ALIGN_RIGHT = [false, false, true, true, true, true, false, false];
+
+export function modelsListCommand(): Command {
+  return new Command('list')
+    .description('the released models, then other packages on disk: size, accuracy, licence')
+    .option('--json', 'one JSON array and nothing else on standard output')
+    .action(async ({ json }: ListOptions) => {
+      const { readSettings } = await import('./settings.ts');
+      const { modelsDir } = readSettings();
+      const models = await listModels(modelsDir);
+      process.stdout.write(json ? `${JSON.stringify(models.map(toRow))}\n` : listing(models, modelsDir));
+    });
+}
+
+async function listModels(modelsDir: string): Promise<ListedModel[]> {
+  const { packagesOnDisk } = await import('./packages-on-disk.ts');
+  const onDisk = await packagesOnDisk(modelsDir);
+  const zooNames = new Set(ZOO.map(({ name }) => name));
+  return [
+    ...ZOO.map((model) => ofZoo(model, onDisk.has(model.name))),
+    ...[...onDisk].filter(([name]) => !zooNames.has(name)).map(([name, manifest]) => ofPackage(name, manifest)),
+  ];
+}
+
+function ofZoo(model: ZooModel, onDisk: boolean): ListedModel {
+  return { ...model, precision: 'fp32', onDisk };
+}
+
+function ofPackage(name: string, manifest: Manifest): ListedModel {
+  return { ...manifest, name, onDisk: true };
+}
+
+function toRow(model: ListedModel): ModelRow {
+  const { name, precision, parameters, macs, publishedTop1, publishedTop5, license, onDisk } = model;
+  return { name, precision, parameters, macs, publishedTop1, publishedTop5, license, onDisk };
+}
+
+function listing(models: readonly ListedModel[], modelsDir: string): string {
+  const rows = models.map((model) => [
+    model.name,
+    model.precision,
+    model.parameters.toLocaleString('en'),
+    (model.macs / 1e9).toFixed(2),
+    percent(model.publishedTop1),
+    percent(model.measuredTop1),
+    oneLine(model.license ?? 'not stated'),
+    model.onDisk ? 'yes' : '-',
+  ]);
+  return `${table([HEADINGS, ...rows], ALIGN_RIGHT)}
+Accuracy: percent of ImageNet's validation pictures, as the authors published it and as timm measured it.
+On disk: in ${oneLine(modelsDir)}. To get one: autoswiftnet models fetch NAME
+`;
+}
+
+function percent(value: number | null): string {
+  return value === null ? '-' : value.toFixed(1);
+}

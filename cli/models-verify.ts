@@ -1,0 +1,29 @@
+import { Command } from 'commander';
+import { oneLine } from './report-error.ts';
+
+interface VerifyOptions {
+  readonly json?: true;
+}
+
+export function modelsVerifyCommand(): Command {
+  return new Command('verify')
+    .description("check a model package: its manifest, its files' checksums, and that it computes what it should here")
+    .argument('<package>', 'the folder')
+    .option('--json', 'one JSON object and nothing else on standard output')
+    .action(verify);
+}
+
+async function verify(packageDir: string, { json }: VerifyOptions): Promise<void> {
+  const { verifyPackage } = await import('../models/verify.ts');
+  const result = await verifyPackage(packageDir);
+  for (const { code, message } of result.faults)
+    process.stderr.write(`${oneLine(packageDir)}: ${code}: ${oneLine(message)}\n`);
+  if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
+  else if (result.ok && result.selfTest) {
+    const { maxDifference, tolerance } = result.selfTest;
+    process.stdout.write(
+      `${oneLine(packageDir)}: sound (self-test differs by ${maxDifference.toPrecision(2)} at most, ${tolerance.toPrecision(2)} allowed)\n`,
+    );
+  }
+  if (!result.ok) process.exitCode = 1;
+}

@@ -1,0 +1,22 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Manifest, readManifest } from '../functions/classifier/manifest.ts';
+import { InvalidPackageError } from '../functions/errors.ts';
+
+/**
+ * The packages in a folder, by name in alphabetical order. Whatever there is no package is left out; its weights are not
+ * looked at (`models verify` does).
+ */
+export async function packagesOnDisk(modelsDir: string): Promise<Map<string, Manifest>> {
+  const entries = await readdir(modelsDir, { withFileTypes: true }).catch(() => []);
+  const names = entries.filter((entry) => !entry.isFile() && !entry.name.startsWith('.')).map(({ name }) => name);
+  const packages = new Map<string, Manifest>();
+  for (const name of names.sort()) {
+    try {
+      packages.set(name, await readManifest(join(modelsDir, name)));
+    } catch (error) {
+      if (!(error instanceof InvalidPackageError)) throw error;
+    }
+  }
+  return packages;
+}

@@ -1,0 +1,46 @@
+import { Presets, SingleBar } from 'cli-progress';
+import type { Progress } from '../models/download/download.ts';
+
+const MEGABYTE = 1_000_000;
+
+/** Draws a download on standard error, where that is a terminal; elsewhere nothing. */
+export class ProgressBar {
+  readonly #name: string;
+  #bar: SingleBar | undefined;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  readonly update = ({ receivedBytes, totalBytes }: Progress): void => {
+    if (!process.stderr.isTTY) return;
+    const total = totalBytes ?? receivedBytes;
+    if (!this.#bar) {
+      this.#bar = new SingleBar(
+        {
+          format: `${this.#name} {bar} {percentage}% {received} of {total_} {eta_formatted}`,
+          stream: process.stderr,
+        },
+        Presets.shades_classic,
+      );
+      this.#bar.start(total, receivedBytes, labels(receivedBytes, total));
+    }
+    this.#bar.setTotal(total);
+    this.#bar.update(receivedBytes, labels(receivedBytes, total));
+  };
+
+  readonly stop = (): void => {
+    this.#bar?.stop();
+    this.#bar = undefined;
+  };
+}
+
+/** `102 MB`; below ten with one decimal. */
+export function megabytes(bytes: number): string {
+  const amount = bytes / MEGABYTE;
+  return `${amount < 10 ? amount.toFixed(1) : Math.round(amount)} MB`;
+}
+
+function labels(receivedBytes: number, totalBytes: number): { received: string; total_: string } {
+  return { received: megabytes(receivedBytes), total_: megabytes(totalBytes) };
+}

@@ -1,0 +1,49 @@
+import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { AutoSwiftNetError, ImageTooLargeError } from '../functions/errors.ts';
+
+const READ_AHEAD_BYTES = 1_000_000;
+
+/** No such file, no permission, a folder. */
+export class UnreadableFileError extends AutoSwiftNetError {
+  constructor(message: string, cause: unknown) {
+    super(message, { code: 'unreadable-file', status: 404, cause });
+  }
+}
+
+/**
+ * A file's bytes, or those of standard input for `-`. Never holds much more than the limit, also of a pipe without end.
+ * @throws {UnreadableFileError | ImageTooLargeError}
+ */
+export async function readImage(file: string, maxBytes: number): Promise<Uint8Array> {
+  const stream: Readable = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: READ_AHEAD_BYTES });
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for await (const piece of stream) {
+      pieces.push(piece);
+      bytes += piece.length;
+      if (bytes > maxBytes) break;
+    }
+  } catch (error) {
+    throw new UnreadableFileError(`cannot be read: ${reasonOf(error)}`, error);
+  }
+  if (bytes > maxBytes) {
+    throw new ImageTooLargeError(`the picture has more than ${maxBytes} bytes, which is the limit`);
+  }
+  return Buffer.concat(pieces);
+}
+
+function reasonOf(error: unknown): string {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return String(error);
+  switch (error.code) {
+    case 'ENOENT':
+      return 'there is no such file';
+    case 'EISDIR':
+      return 'it is a folder, expected a picture';
+    case 'EACCES':
+      return 'permission denied';
+    default:
+      return String(error.code);
+  }
+}

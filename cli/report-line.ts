@@ -1,0 +1,33 @@
+import type { FunctionReport } from '../local/function-log.ts';
+import { oneLine } from './report-error.ts';
+
+/**
+ * One line on the terminal for what the local stack tells.
+ * @example tagged    daisy.jpg  daisy 0.998  31 ms
+ */
+export function reportLine(report: FunctionReport): string {
+  return oneLine(columnsOf(report).join('  '));
+}
+
+function columnsOf(report: FunctionReport): string[] {
+  switch (report.kind) {
+    case 'tagged':
+      return ['tagged  ', report.key, `${report.label} ${report.confidence.toFixed(3)}`, milliseconds(report.ms)];
+    case 'rejected':
+      return ['rejected', report.key, report.reason];
+    case 'failed':
+      return ['failed  ', report.key, report.reason];
+    case 'deleted':
+      return ['deleted ', report.key];
+    case 'fault':
+      return [
+        report.level === 'error' ? 'error   ' : 'warning ',
+        ...(report.key === null ? [] : [report.key]),
+        report.text,
+      ];
+  }
+}
+
+function milliseconds(ms: number): string {
+  return `${Math.round(ms)} ms`;
+}

@@ -1,0 +1,126 @@
+import { existsSync } from 'node:fs';
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Command, InvalidArgumentError } from 'commander';
+import { DEFAULT_PORT } from '../local/names.ts';
+import type { Stack } from '../local/stack.ts';
+import { reportLine } from './report-line.ts';
+
+interface StartCommandOptions {
+  readonly port: number;
+  readonly data: string;
+  readonly model?: string;
+}
+
+export const DEFAULT_DATA_DIR = '.autoswiftnet';
+
+/** A picture that the clone has, and the key to try it with. */
+const EXAMPLE = { path: '../models/sample/images/daisy-1.jpg', key: 'daisy.jpg' };
+
+/** The stack ends well within this. If it does not, the process ends all the same: a killed stack loses nothing either. */
+const SHUTDOWN_LIMIT_MS = 4_500;
+
+/** What a shell shows of a process that Ctrl-C ended. */
+const EXIT_INTERRUPTED = 130;
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+export function startCommand(): Command {
+  return new Command('start')
+    .description('run everything on this machine: S3, queues, table and the functions; no account, no Docker')
+    .option(
+      '--port <n>',
+      'of the address to open; the services take the three after it where they are free',
+      parsePort,
+      DEFAULT_PORT,
+    )
+    .option('--data <dir>', 'where objects and records are kept', DEFAULT_DATA_DIR)
+    .option('--model <name|package>', 'default: AUTOSWIFTNET_MODEL, else resnet50_swsl, else the sample model')
+    .action(start);
+}
+
+async function start({ port, data, model }: StartCommandOptions): Promise<void> {
+  // The SDK's notice of the Node version it will ask for next year is for whoever builds with it.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+  const stopping = new AbortController();
+  const stopped = stopOnSignals(stopping);
+  try {
+    const stack = await bringUp({ port, data, stopping, ...(model === undefined ? {} : { model }) });
+    if (!stopping.signal.aborted) say(welcome(stack));
+    await stopped;
+    await stack.close();
+  } catch (error) {
+    if (!stopping.signal.aborted) throw error;
+  }
+  // Nothing is left to do; idle sockets of the SDK must not keep the process.
+  process.exit(0);
+}
+
+async function bringUp({
+  port,
+  data,
+  model,
+  stopping,
+}: StartCommandOptions & { readonly stopping: AbortController }): Promise<Stack> {
+  const [{ startStack }, { chooseModel }, { readSettings }] = await Promise.all([
+    import('../local/stack.ts'),
+    import('./choose-model.ts'),
+    import('./settings.ts'),
+  ]);
+  const settings = readSettings();
+  const packageDir = await chooseModel({ ...settings, wanted: model ?? settings.model, say });
+  stopping.signal.throwIfAborted();
+  say(`opening the model ${packageDir}`);
+  return startStack({
+    port,
+    dataDir: data,
+    packageDir,
+    signal: stopping.signal,
+    onReport: (report) => say(reportLine(report)),
+  });
+}
+
+/** Resolves at the first signal. The second one ends the process at once. */
+function stopOnSignals(stopping: AbortController): Promise<void> {
+  return new Promise((resolve) => {
+    const onSignal = () => {
+      if (stopping.signal.aborted) process.exit(EXIT_INTERRUPTED);
+      say('stopping; what is unfinished is found again at the next start');
+      stopping.abort();
+      setTimeout(() => process.exit(0), SHUTDOWN_LIMIT_MS).unref();
+      resolve();
+    };
+    for (const signal of SIGNALS) process.on(signal, onSignal);
+  });
+}
+
+function welcome({ url, health: { endpoints, bucket, models }, requeued }: Stack): string {
+  const example = fileURLToPath(new URL(EXAMPLE.path, import.meta.url));
+  const file = existsSync(example) ? shellWord(relative('', example)) : 'PICTURE';
+  const aws = 'AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_REGION=us-east-1 aws';
+  const endpoint = `--endpoint-url ${endpoints.s3}`;
+  return [
+    ...(requeued > 0 ? [`${requeued} left unfinished by an earlier run: queued again`] : []),
+    `ready ${url}`,
+    `model ${models.join(', ')}; try:`,
+    `  ${aws} s3 cp ${file} s3://${bucket}/${EXAMPLE.key} ${endpoint}`,
+    `  ${aws} s3api get-object-tagging --bucket ${bucket} --key ${EXAMPLE.key} ${endpoint}`,
+    'Ctrl-C ends it',
+  ].join('\n');
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function shellWord(text: string): string {
+  return /^[\w./+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) {
+    throw new InvalidArgumentError('Expected a port from 0 (any free one) to 65535.');
+  }
+  return port;
+}

@@ -1,0 +1,192 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pRetry from 'p-retry';
+import { hashFile } from '../package/hash-file.ts';
+import { ChecksumError, DownloadError } from './errors.ts';
+import { Part } from './part.ts';
+import { type Answer, asDownloadError, type Patience, request } from './request.ts';
+
+export interface Progress {
+  /** What a part left behind by an earlier run had counts as received. */
+  readonly receivedBytes: number;
+  readonly totalBytes: number | null;
+}
+
+export interface DownloadPatience extends Patience {
+  /** Further attempts after the first. Default 4. */
+  readonly retries: number;
+  /** Before the first further attempt; doubled for each next one. */
+  readonly retryDelayMs: number;
+}
+
+export interface Download {
+  readonly url: string;
+  /** The file to create; its folder is made. A file of that name is replaced, in one step, once the new one is verified. */
+  readonly destination: string;
+  /** SHA-256 in lower-case hex, or its beginning. */
+  readonly sha256: string;
+  /** More than this is refused, by the server's word or as it arrives. */
+  readonly maxBytes: number;
+  readonly patience?: Partial<DownloadPatience>;
+  readonly onProgress?: (progress: Progress) => void;
+  /** Called before the pause that precedes a further attempt. */
+  readonly onRetry?: (failure: DownloadError) => void;
+}
+
+export const DEFAULT_PATIENCE: DownloadPatience = {
+  firstByteTimeoutMs: 30_000,
+  stallTimeoutMs: 30_000,
+  retries: 4,
+  retryDelayMs: 1_000,
+};
+
+const MAX_RETRY_DELAY_MS = 30_000;
+
+/** An attempt that brought this much is not one of the failures that retries are counted for: a long download survives many cuts. */
+const PROGRESS_WORTH_A_RETRY_BYTES = 4_000_000;
+
+/**
+ * Downloads a file, in pieces if need be: what arrived before an interruption, of this process or an earlier one, is continued with a
+ * range request and not fetched again. Connection failures, 429 and 5xx are retried with growing pauses. The file appears under its name only
+ * when it is whole and has the expected checksum. Several processes may download the same file at a time; each writes its own part.
+ * @throws {DownloadError} no server, no answer in time, an error status, a web page, more bytes than expected
+ * @throws {ChecksumError} another file; what arrived is removed
+ */
+export async function download(wanted: Download): Promise<void> {
+  const part = await Part.claim(wanted.destination);
+  try {
+    const isContinued = part.origin?.url === wanted.url;
+    await receiveAll(wanted, part);
+    let found = await hashFile(part.path);
+    if (isContinued && !found.startsWith(wanted.sha256)) {
+      // What an earlier run left may itself be damaged, or the beginning of a file that the server has replaced since.
+      await part.clear();
+      await receiveAll(wanted, part);
+      found = await hashFile(part.path);
+    }
+    if (!found.startsWith(wanted.sha256)) await refuseContent(wanted, part, found);
+    await part.finish(wanted.destination);
+  } finally {
+    await part.leave();
+  }
+}
+
+async function receiveAll(wanted: Download, part: Part): Promise<void> {
+  const patience = { ...DEFAULT_PATIENCE, ...wanted.patience };
+  let sizeBefore = 0;
+  await pRetry(
+    async () => {
+      sizeBefore = await part.size();
+      await receive(wanted, part, patience);
+    },
+    {
+      retries: patience.retries,
+      minTimeout: patience.retryDelayMs,
+      maxTimeout: MAX_RETRY_DELAY_MS,
+      randomize: true,
+      shouldRetry: ({ error }) => error instanceof DownloadError && error.transient,
+      shouldConsumeRetry: async () => (await part.size()) - sizeBefore < PROGRESS_WORTH_A_RETRY_BYTES,
+      onFailedAttempt: async ({ error, retriesLeft }) => {
+        if (!(error instanceof DownloadError) || !error.transient || retriesLeft === 0) return;
+        wanted.onRetry?.(error);
+        await sleep(error.retryAfterMs);
+      },
+    },
+  );
+}
+
+/** One request, continuing what is there if the server agrees. */
+async function receive(wanted: Download, part: Part, patience: DownloadPatience): Promise<void> {
+  const { url } = wanted;
+  if (part.origin?.url !== url) await part.clear();
+  const offset = await part.size();
+  const answer = await request(url, patience, { offset, etag: part.origin?.etag ?? null });
+  try {
+    const { status, headers } = answer.response;
+    const etag = headers.get('etag');
+    if (status === 200) {
+      const totalBytes = toCount(headers.get('content-length'));
+      refuseSize(wanted, totalBytes ?? 0);
+      await part.begin({ url, etag, totalBytes });
+      await receiveBody(wanted, part, answer, totalBytes);
+      return;
+    }
+    const range = parseContentRange(headers.get('content-range'));
+    if (status === 416 && range?.totalBytes === offset) return;
+    if (status === 416 || range?.start !== offset || !isSameFile(part, range.totalBytes, etag)) {
+      await part.clear();
+      throw new DownloadError(`${url}: the server does not continue the file at byte ${offset}`, {
+        transient: offset > 0,
+      });
+    }
+    refuseSize(wanted, range.totalBytes ?? 0);
+    await receiveBody(wanted, part, answer, range.totalBytes ?? part.origin?.totalBytes ?? null);
+  } finally {
+    answer.close();
+  }
+}
+
+async function receiveBody(wanted: Download, part: Part, answer: Answer, totalBytes: number | null): Promise<void> {
+  let receivedBytes = await part.size();
+  wanted.onProgress?.({ receivedBytes, totalBytes });
+  await part.append(piecesOf(wanted.url, answer), async (bytes) => {
+    receivedBytes += bytes;
+    if (receivedBytes > wanted.maxBytes) {
+      await part.clear();
+      refuseSize(wanted, receivedBytes);
+    }
+    wanted.onProgress?.({ receivedBytes, totalBytes });
+  });
+  if (totalBytes !== null && receivedBytes !== totalBytes) {
+    throw new DownloadError(`${wanted.url}: the connection ended after ${receivedBytes} of ${totalBytes} bytes`, {
+      transient: true,
+    });
+  }
+}
+
+/** The body, a broken connection being a DownloadError: so whatever else fails while it is written is the disk's doing. */
+async function* piecesOf(url: string, { response, alive }: Answer): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const piece of response.body ?? []) {
+      alive();
+      yield piece;
+    }
+  } catch (error) {
+    throw asDownloadError(url, error);
+  }
+}
+
+function isSameFile({ origin }: Part, totalBytes: number | null, etag: string | null): boolean {
+  return (
+    (totalBytes === null || origin?.totalBytes == null || totalBytes === origin.totalBytes) &&
+    (etag === null || origin?.etag == null || etag === origin.etag)
+  );
+}
+
+function refuseSize({ url, maxBytes }: Download, bytes: number): void {
+  if (bytes <= maxBytes) return;
+  throw new DownloadError(`${url}: the server sends at least ${bytes} bytes, expected at most ${maxBytes}`, {
+    transient: false,
+  });
+}
+
+async function refuseContent({ url, sha256 }: Download, part: Part, found: string): Promise<never> {
+  const bytes = await part.size();
+  const isPage = /^\s*<(!doctype|html|\?xml)/i.test(await part.beginning());
+  await part.clear();
+  throw new ChecksumError(
+    url,
+    sha256,
+    found,
+    `The ${bytes} bytes that arrived${isPage ? ', which look like a web page,' : ''} have been removed. Try again, or name another --source.`,
+  );
+}
+
+function toCount(value: string | null): number | null {
+  return value !== null && /^\d{1,15}$/.test(value) ? Number(value) : null;
+}
+
+/** Of `bytes 100-199/200`, or with 416 of the form without a range. */
+function parseContentRange(value: string | null): { start: number | null; totalBytes: number | null } | null {
+  const range = /^bytes (?:(\d{1,15})-\d{1,15}|\*)\/(\d{1,15}|\*)$/.exec(value ?? '');
+  return range ? { start: toCount(range[1] ?? null), totalBytes: toCount(range[2] ?? null) } : null;
+}

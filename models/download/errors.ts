@@ -1,0 +1,28 @@
+import { AutoSwiftNetError } from '../../functions/errors.ts';
+
+/**
+ * A file could not be downloaded: no server, no answer in time, a refusal, or something else than the file.
+ * What had arrived is kept for the next attempt unless it cannot be part of the file.
+ */
+export class DownloadError extends AutoSwiftNetError {
+  /** Whether the same request may succeed later. */
+  readonly transient: boolean;
+  /** How long the server asks to be left alone, in milliseconds. */
+  readonly retryAfterMs: number;
+
+  constructor(message: string, options: { transient: boolean; retryAfterMs?: number; cause?: unknown }) {
+    super(message, { code: 'download-failed', status: 502, cause: options.cause });
+    this.transient = options.transient;
+    this.retryAfterMs = options.retryAfterMs ?? 0;
+  }
+}
+
+/** The file is not the one that was asked for. A download of it has been removed; a file of the user's is left alone. */
+export class ChecksumError extends AutoSwiftNetError {
+  constructor(file: string, expected: string, found: string, hint: string) {
+    super(
+      `${file}: expected a SHA-256 that ${expected.length < 64 ? 'starts with' : 'is'} ${expected}, found ${found}. ${hint}`,
+      { code: 'wrong-checksum', status: 502 },
+    );
+  }
+}

@@ -1,0 +1,168 @@
+import { rm, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readManifest } from '../functions/classifier/manifest.ts';
+import { AutoSwiftNetError, InvalidPackageError } from '../functions/errors.ts';
+import type { ConvertOptions } from './convert.ts';
+import { type DownloadPatience, download, type Progress } from './download/download.ts';
+import { ChecksumError, type DownloadError } from './download/errors.ts';
+import { hashFile } from './package/hash-file.ts';
+import type { ZooModel } from './zoo.ts';
+
+export interface FetchRequest {
+  readonly model: ZooModel;
+  /** The folder of packages; `.downloads` inside it holds what is on its way. */
+  readonly modelsDir: string;
+  /** A folder, or the URL of one (http, https, file), that holds the file under its released name. Default: the authors' server. */
+  readonly source?: string;
+  readonly patience?: Partial<DownloadPatience>;
+  /** Called when there is something to do: the package is not there. */
+  readonly onBegin?: () => void;
+  readonly onProgress?: (progress: Progress) => void;
+  /** Called before a failed download is tried again. */
+  readonly onRetry?: (failure: DownloadError) => void;
+  /** Called once the checkpoint is there and verified. */
+  readonly onConvert?: () => void;
+  readonly onWarning?: (text: string) => void;
+  /** Default: models/convert.ts, loaded when it is needed. */
+  readonly convert?: (options: ConvertOptions) => Promise<unknown>;
+}
+
+export interface Fetched {
+  readonly packageDir: string;
+  /** False when the package was there already and nothing was done. */
+  readonly isNew: boolean;
+}
+
+/** `--source` names no place that holds the file. */
+export class SourceError extends AutoSwiftNetError {
+  constructor(message: string, cause?: unknown) {
+    super(message, { code: 'source-not-found', status: 404, cause });
+  }
+}
+
+/** Under the model's name there is something that fetching it would destroy. */
+export class NameTakenError extends AutoSwiftNetError {
+  constructor(message: string) {
+    super(message, { code: 'name-taken', status: 409 });
+  }
+}
+
+/** A mirror may hold another build of the same weights, a hostile server an endless file: room for the first, not for the second. */
+const SIZE_ALLOWANCE = 1.5;
+
+/**
+ * Makes the package `<modelsDir>/<name>` of a released model: downloads its checkpoint, verifies it, converts it and removes it again.
+ * Does nothing when the package is there. A damaged one is made anew.
+ * @throws {DownloadError | ChecksumError | SourceError | NameTakenError} and whatever convertCheckpoint throws
+ */
+export async function fetchModel(request: FetchRequest): Promise<Fetched> {
+  const { model, modelsDir } = request;
+  const packageDir = join(modelsDir, model.name);
+  const state = await stateOf(packageDir, model);
+  if (state === 'complete') return { packageDir, isNew: false };
+
+  request.onBegin?.();
+  const checkpoint = await obtainCheckpoint(request);
+  request.onConvert?.();
+  try {
+    const convert = request.convert ?? (await import('./convert.ts')).convertCheckpoint;
+    await convert({
+      checkpoint: checkpoint.path,
+      out: packageDir,
+      name: model.name,
+      force: state === 'damaged',
+      source: { url: model.url },
+      supervision: model.supervision,
+      publishedTop1: model.publishedTop1,
+      publishedTop5: model.publishedTop5,
+      measuredTop1: model.measuredTop1,
+      measuredTop5: model.measuredTop5,
+      license: model.license,
+      onWarning: request.onWarning,
+    });
+  } catch (error) {
+    // Another process that fetched the same model was faster.
+    if ((await stateOf(packageDir, model)) !== 'complete') throw error;
+  }
+  if (checkpoint.isOurs) await rm(checkpoint.path, { force: true });
+  return { packageDir, isNew: true };
+}
+
+/**
+ * What lies under a package's name. `damaged` are the remains of a package, which may be replaced.
+ * @throws {NameTakenError} a sound package of another checkpoint
+ */
+async function stateOf(packageDir: string, model: ZooModel): Promise<'absent' | 'damaged' | 'complete'> {
+  if (!(await statsOf(packageDir))) return 'absent';
+  try {
+    const manifest = await readManifest(packageDir);
+    if (!manifest.source.sha256.startsWith(model.sha256Prefix)) {
+      throw new NameTakenError(
+        `${packageDir} is the package of another checkpoint (SHA-256 ${manifest.source.sha256}, expected ${model.sha256Prefix}…). Move it elsewhere, then fetch again`,
+      );
+    }
+    for (const [file, { bytes }] of Object.entries(manifest.files)) {
+      if ((await statsOf(join(packageDir, file)))?.size !== bytes) return 'damaged';
+    }
+    return 'complete';
+  } catch (error) {
+    if (error instanceof InvalidPackageError) return 'damaged';
+    throw error;
+  }
+}
+
+/** The verified checkpoint on disk: a download of ours, or the file in the folder that `--source` names. */
+async function obtainCheckpoint(request: FetchRequest): Promise<{ path: string; isOurs: boolean }> {
+  const { model, modelsDir, source } = request;
+  const place = source === undefined ? { url: model.url } : placeOf(source, model.fileName);
+  if ('path' in place) {
+    await requireFile(place.path, model);
+    return { path: place.path, isOurs: false };
+  }
+  const path = join(modelsDir, '.downloads', model.fileName);
+  // There when a conversion failed or was interrupted.
+  const isThere = (await statsOf(path)) && (await hashFile(path)).startsWith(model.sha256Prefix);
+  if (!isThere) {
+    await download({
+      url: place.url,
+      destination: path,
+      sha256: model.sha256Prefix,
+      maxBytes: Math.ceil(model.checkpointBytes * SIZE_ALLOWANCE),
+      ...(request.patience && { patience: request.patience }),
+      ...(request.onProgress && { onProgress: request.onProgress }),
+      ...(request.onRetry && { onRetry: request.onRetry }),
+    });
+  }
+  return { path, isOurs: true };
+}
+
+function placeOf(source: string, fileName: string): { url: string } | { path: string } {
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(source)?.[1]?.toLowerCase();
+  if (scheme === undefined) return { path: join(resolve(source), fileName) };
+  try {
+    if (scheme === 'file') return { path: join(fileURLToPath(source), fileName) };
+    if (scheme === 'http' || scheme === 'https')
+      return { url: new URL(fileName, `${source.replace(/\/+$/, '')}/`).href };
+  } catch (cause) {
+    throw new SourceError(`--source ${source} is not a URL that can be used`, cause);
+  }
+  throw new SourceError(`--source ${source}: expected a folder or an http, https or file URL, found ${scheme}`);
+}
+
+async function requireFile(path: string, model: ZooModel): Promise<void> {
+  const stats = await statsOf(path);
+  if (!stats?.isFile()) {
+    throw new SourceError(
+      `--source has no file ${path}, expected the released checkpoint of ${model.name} under its released name`,
+    );
+  }
+  const found = await hashFile(path);
+  if (!found.startsWith(model.sha256Prefix)) {
+    throw new ChecksumError(path, model.sha256Prefix, found, 'The file was left as it is: download it again.');
+  }
+}
+
+function statsOf(path: string): Promise<Awaited<ReturnType<typeof stat>> | null> {
+  return stat(path).catch(() => null);
+}

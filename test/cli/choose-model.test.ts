@@ -1,0 +1,109 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { chooseModel, ModelNotFoundError, type ModelWish } from '../../cli/choose-model.ts';
+import { DownloadError } from '../../models/download/errors.ts';
+
+let modelsDir: string;
+let said: string[];
+
+beforeEach(async () => {
+  modelsDir = await mkdtemp(join(tmpdir(), 'asn-choose-'));
+  said = [];
+});
+
+afterEach(() => rm(modelsDir, { recursive: true }));
+
+function choose(changes: Partial<ModelWish> = {}): Promise<string> {
+  return chooseModel({
+    wanted: undefined,
+    modelsDir,
+    offline: false,
+    say: (line) => said.push(line),
+    fetch: () => Promise.reject(new Error('nothing should be fetched')),
+    ensureSample: (folder) => Promise.resolve(join(folder, 'sample')),
+    ...changes,
+  });
+}
+
+async function putPackage(name: string): Promise<string> {
+  const packageDir = join(modelsDir, name);
+  await mkdir(packageDir);
+  await writeFile(join(packageDir, 'model.json'), '{}');
+  return packageDir;
+}
+
+describe('without a name', () => {
+  test('it is resnet50_swsl, if it is on disk', async () => {
+    const packageDir = await putPackage('resnet50_swsl');
+
+    expect(await choose()).toBe(packageDir);
+    expect(said).toEqual([]);
+  });
+
+  test('it is downloaded, size and licence being told first, with 5 s to the first byte and one attempt', async () => {
+    const packageDir = join(modelsDir, 'resnet50_swsl');
+
+    const chosen = await choose({
+      fetch: ({ model, patience }) => {
+        expect(said).toEqual([
+          expect.stringMatching(/resnet50_swsl: 102 MB, licence CC BY-NC 4\.0, not for commercial use/),
+        ]);
+        expect({ name: model.name, patience }).toMatchObject({
+          name: 'resnet50_swsl',
+          patience: { firstByteTimeoutMs: 5_000, retries: 0 },
+        });
+        return Promise.resolve({ packageDir });
+      },
+    });
+
+    expect(chosen).toBe(packageDir);
+    expect(said).toHaveLength(1);
+  });
+
+  test('it is the sample model where that fails, and the user is told which and why', async () => {
+    const chosen = await choose({
+      fetch: () => Promise.reject(new DownloadError('https://x: nothing arrived for 5 s', { transient: true })),
+    });
+
+    expect(chosen).toBe(join(modelsDir, 'sample'));
+    expect(said[1]).toMatch(
+      /^using the sample model.*resnet50_swsl is not on disk \(https:\/\/x: nothing arrived for 5 s\)/,
+    );
+  });
+
+  test('it is the sample model, with no attempt, where downloads are forbidden', async () => {
+    expect(await choose({ offline: true })).toBe(join(modelsDir, 'sample'));
+    expect(said).toEqual([expect.stringContaining('AUTOSWIFTNET_OFFLINE=1 forbids')]);
+  });
+
+  test('a defect is not covered up by the sample model', async () => {
+    await expect(choose()).rejects.toThrow('nothing should be fetched');
+  });
+});
+
+describe('with a name', () => {
+  test('it is the package of that name, or the folder', async () => {
+    const packageDir = await putPackage('own');
+
+    expect(await choose({ wanted: 'own' })).toBe(packageDir);
+    expect(await choose({ wanted: packageDir })).toBe(packageDir);
+    expect(await choose({ wanted: relative(process.cwd(), packageDir) })).toBe(packageDir);
+    expect(await choose({ wanted: 'sample' })).toBe(join(modelsDir, 'sample'));
+    expect(said).toEqual([]);
+  });
+
+  test('a released model that is not on disk is never replaced by another: the error says how to get it', async () => {
+    await expect(choose({ wanted: 'resnet18_swsl' })).rejects.toThrow(/autoswiftnet models fetch resnet18_swsl/);
+  });
+
+  test.each(['nothing', '..', '', '/nowhere/at/all', 'no\u0000such'])(
+    '%j is an error that names what there is',
+    async (wanted) => {
+      await putPackage('broken');
+
+      await expect(choose({ wanted })).rejects.toThrow(ModelNotFoundError);
+      await expect(choose({ wanted })).rejects.toThrow(/one of sample/);
+    },
+  );
+});

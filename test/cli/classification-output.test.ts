@@ -1,0 +1,37 @@
+import { classificationJson, classificationText } from '../../cli/classification-output.ts';
+import { NotAnImageError } from '../../functions/errors.ts';
+
+const ENTRY = {
+  predictions: [
+    { rank: 1, label: 'tabby', wnid: 'n02123045', index: 281, probability: 0.87321 },
+    { rank: 2, label: 'sly\u001b[31m fox', wnid: null, index: 3, probability: 0.0004 },
+  ],
+  image: { width: 640, height: 480, format: 'jpeg' as const, bytes: 1234 },
+  timings: { decode: 3.5, run: 20.2, total: 23.9 },
+};
+
+test('the JSON of a picture is one line with exactly the promised fields', () => {
+  const line = classificationJson('a\nb.jpg', ENTRY, 'sample');
+
+  expect(line.trimEnd()).not.toContain('\n');
+  expect(JSON.parse(line)).toEqual({ file: 'a\nb.jpg', model: 'sample', ...ENTRY });
+});
+
+test('the JSON of a failed picture has its code and message', () => {
+  const failed = { error: new NotAnImageError('these are no leading bytes of a picture') };
+
+  expect(JSON.parse(classificationJson('x', failed, 'sample'))).toEqual({
+    file: 'x',
+    error: { code: 'not-an-image', message: 'these are no leading bytes of a picture' },
+  });
+  expect(JSON.parse(classificationJson('x', { error: new TypeError('oh') }, 'sample'))).toMatchObject({
+    error: { code: 'internal' },
+  });
+});
+
+test('the text aligns percentages and obeys no control characters', () => {
+  expect(classificationText('ca\u0007t.jpg', ENTRY, 'sample')).toBe(
+    ['ca t.jpg  (640 x 480 jpeg; sample, 24 ms)', '  87.3%  tabby', '   0.0%  sly [31m fox', ''].join('\n'),
+  );
+  expect(classificationText('x', { error: new NotAnImageError('no') }, 'sample')).toBe('');
+});

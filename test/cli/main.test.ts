@@ -1,0 +1,220 @@
+import { spawn } from 'node:child_process';
+import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const ACORN = join(ROOT, 'models/sample/images/acorn-1.jpg');
+const PIZZA = join(ROOT, 'models/sample/images/pizza-2.jpg');
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+interface RunOptions {
+  readonly input?: Uint8Array;
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Stop reading standard output after the first piece, as `head` does. */
+  readonly readOnce?: boolean;
+}
+
+let folder: string;
+let modelsDir: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'asn-cli-'));
+  modelsDir = join(folder, 'models');
+  await writeFile(join(folder, 'text.jpg'), 'no picture');
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+/** The command line as its user runs it: a process of its own. */
+function run(args: readonly string[], { input, variables, readOnce }: RunOptions = {}): Promise<Ended> {
+  const child = spawn(process.execPath, [join(ROOT, 'cli/autoswiftnet.js'), ...args], {
+    cwd: folder,
+    env: {
+      ...process.env,
+      AUTOSWIFTNET_MODELS: modelsDir,
+      AUTOSWIFTNET_MODEL: '',
+      AUTOSWIFTNET_OFFLINE: '1',
+      AUTOSWIFTNET_DEBUG: '',
+      ...variables,
+    },
+  });
+  const [out, err]: [Buffer[], Buffer[]] = [[], []];
+  child.stdout.on('data', (piece: Buffer) => {
+    out.push(piece);
+    if (readOnce) child.stdout.destroy();
+  });
+  child.stderr.on('data', (piece: Buffer) => err.push(piece));
+  child.stdin.end(input);
+  return new Promise((resolve) =>
+    child.on('close', (code) =>
+      resolve({ code, out: Buffer.concat(out).toString(), err: Buffer.concat(err).toString() }),
+    ),
+  );
+}
+
+function lines(text: string): unknown[] {
+  expect(text.endsWith('\n')).toBe(true);
+  return text
+    .slice(0, -1)
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}
+
+describe('classify', () => {
+  test('--json: a line for each input, in order, nothing else on standard output, and the failed ones named', async () => {
+    const { code, out, err } = await run(
+      ['classify', '--json', '--top', '2', PIZZA, 'none.jpg', 'text.jpg', '.', '-'],
+      {
+        input: await readFile(ACORN),
+      },
+    );
+
+    expect(code).toBe(1);
+    expect(lines(out)).toEqual([
+      {
+        file: PIZZA,
+        model: 'sample',
+        predictions: [
+          { rank: 1, label: 'pizza', wnid: 'n07873807', index: 963, probability: expect.closeTo(0.74, 1) },
+          expect.objectContaining({ rank: 2 }),
+        ],
+        image: { width: 400, height: 300, format: 'jpeg', bytes: expect.any(Number) },
+        timings: { decode: expect.any(Number), run: expect.any(Number), total: expect.any(Number) },
+      },
+      { file: 'none.jpg', error: { code: 'unreadable-file', message: expect.any(String) } },
+      { file: 'text.jpg', error: { code: 'not-an-image', message: expect.any(String) } },
+      { file: '.', error: { code: 'unreadable-file', message: expect.any(String) } },
+      expect.objectContaining({
+        file: '-',
+        predictions: [expect.objectContaining({ label: 'acorn' }), expect.anything()],
+      }),
+    ]);
+    expect(err).toMatch(/using the sample model.*AUTOSWIFTNET_OFFLINE=1/);
+    expect(err).toMatch(/^none\.jpg: .*\ntext\.jpg: .*\n\.: /m);
+  });
+
+  test('as text, five labels, exit code 0', async () => {
+    const { code, out } = await run(['classify', ACORN, '--model', 'sample']);
+
+    expect(code).toBe(0);
+    expect(out).toMatch(/acorn-1\.jpg {2}\(\d+ x \d+ jpeg; sample, \d+ ms\)\n {2}7\d\.\d% {2}acorn\n(.*%.*\n){4}$/);
+  });
+
+  test('ends quietly when nobody reads on', async () => {
+    const { out, err } = await run(['classify', '--model', 'sample', ...Array.from({ length: 200 }, () => ACORN)], {
+      readOnce: true,
+    });
+
+    expect(out).toContain('acorn');
+    expect(err).toBe('');
+  });
+
+  test('a model that cannot be opened is one line on standard error', async () => {
+    await cp(join(ROOT, 'models/sample/images'), join(modelsDir, 'broken'), { recursive: true });
+    await writeFile(join(modelsDir, 'broken/model.json'), '{}');
+
+    const { code, out, err } = await run(['classify', '--json', ACORN], {
+      variables: { AUTOSWIFTNET_MODEL: 'broken' },
+    });
+
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toMatch(/^autoswiftnet: model package .*broken: .*\n$/);
+  });
+});
+
+describe('models', () => {
+  test('list --json: the twelve released models with exactly the promised fields', async () => {
+    const { code, out, err } = await run(['models', 'list', '--json'], { variables: { AUTOSWIFTNET_MODELS: '/none' } });
+
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    const [models] = lines(out);
+    expect(models).toHaveLength(12);
+    expect(models).toContainEqual({
+      name: 'resnet50_swsl',
+      precision: 'fp32',
+      parameters: 25_557_032,
+      macs: 4_089_184_256,
+      publishedTop1: 81.2,
+      publishedTop5: 96,
+      license: 'CC BY-NC 4.0',
+      onDisk: false,
+    });
+  });
+
+  test('convert, list and verify a package; a changed byte is named', async () => {
+    const own = join(modelsDir, 'own');
+    expect(
+      await run(['models', 'convert', join(ROOT, 'models/sample/sample.pth'), '--out', own, '--name', 'own']),
+    ).toEqual({
+      code: 0,
+      out: `${own}: own, resnet, 1000 classes, 831,096 parameters, 0.14 GMACs\n`,
+      err: '',
+    });
+    const [listed, sound] = await Promise.all([run(['models', 'list']), run(['models', 'verify', own, '--json'])]);
+    expect(listed.out).toMatch(/^own +fp32 +831,096 +0\.14 +- +- +not stated +yes$/m);
+    expect(lines(sound.out)).toEqual([
+      {
+        package: own,
+        ok: true,
+        faults: [],
+        selfTest: { maxDifference: expect.any(Number), tolerance: expect.any(Number) },
+      },
+    ]);
+
+    await appendFile(join(own, 'weights.bin'), 'x');
+    const [again, damaged] = await Promise.all([
+      run(['models', 'convert', join(ROOT, 'models/sample/sample.pth'), '--out', own]),
+      run(['models', 'verify', own, '--json']),
+    ]);
+
+    expect(again).toMatchObject({ code: 1, out: '', err: expect.stringContaining('--force') });
+    expect(damaged.code).toBe(1);
+    expect(lines(damaged.out)).toMatchObject([
+      { ok: false, faults: [{ message: expect.stringContaining('weights.bin') }] },
+    ]);
+    expect(damaged.err).toContain('weights.bin');
+  });
+
+  test('fetch all: every failure is named, the licence is shown once', async () => {
+    const { code, out, err } = await run(['models', 'fetch', 'all', '--source', folder]);
+
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err.match(/CC BY-NC 4\.0/g)).toHaveLength(1);
+    expect(err.match(/^resnex?t\d+\w*_s?w?sl: --source has no file/gm)).toHaveLength(12);
+  });
+});
+
+describe('wrong use ends with 2, nothing on standard output and one explanation', () => {
+  test.each<[string[], RegExp, Record<string, string>?]>([
+    [['classify'], /missing required argument 'file'/],
+    [['classify', '--top', '0', 'x'], /Expected a whole number from 1 on/],
+    [['models', 'fetch', 'resnet50_swsl', 'resnet49'], /no released model 'resnet49'.*resnet18_ssl/],
+    [['models', 'fetch', 'resnet50_swsl', '--precision', 'int8'], /--precision int8 is not available in this version/],
+    [['models', 'fetch', 'resnet50_swsl'], /AUTOSWIFTNET_OFFLINE=1 forbids/],
+    [['models', 'list'], /AUTOSWIFTNET_OFFLINE: expected 0 or 1, found "yes"/, { AUTOSWIFTNET_OFFLINE: 'yes' }],
+  ])('%j', async (args, message, variables = {}) => {
+    const { code, out, err } = await run(args, { variables });
+
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(message);
+    expect(err).not.toMatch(/^ {4}at /m);
+  });
+});
+
+test('--help names every command, --version the version', async () => {
+  const [help, models, version] = await Promise.all([run(['--help']), run(['models', '--help']), run(['--version'])]);
+
+  expect([help.code, models.code, version.code]).toEqual([0, 0, 0]);
+  for (const command of ['start', 'classify', 'models']) expect(help.out).toMatch(new RegExp(`^ {2}${command}`, 'm'));
+  for (const command of ['list', 'fetch', 'convert', 'verify'])
+    expect(models.out).toMatch(new RegExp(`^ {2}${command}`, 'm'));
+  const { version: expected } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
+  expect(version.out).toBe(`${expected}\n`);
+});

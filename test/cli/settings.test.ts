@@ -1,0 +1,39 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readSettings } from '../../cli/settings.ts';
+import { ConfigurationError } from '../../functions/errors.ts';
+
+test("in a clone packages are in the clone's models/cache, whatever the working directory", () => {
+  expect(readSettings({})).toEqual({
+    modelsDir: fileURLToPath(new URL('../../models/cache', import.meta.url)),
+    model: undefined,
+    offline: false,
+    limits: { maxBytes: 50_000_000, maxPixels: 100_000_000 },
+  });
+  expect(readSettings({}).modelsDir.startsWith(join(homedir(), '.cache'))).toBe(false);
+});
+
+test('each variable is read', () => {
+  expect(
+    readSettings({
+      AUTOSWIFTNET_MODELS: 'some/folder',
+      AUTOSWIFTNET_MODEL: 'own',
+      AUTOSWIFTNET_OFFLINE: '1',
+      AUTOSWIFTNET_MAX_IMAGE_BYTES: '1000',
+      AUTOSWIFTNET_MAX_IMAGE_PIXELS: '2000',
+    }),
+  ).toEqual({
+    modelsDir: resolve('some/folder'),
+    model: 'own',
+    offline: true,
+    limits: { maxBytes: 1000, maxPixels: 2000 },
+  });
+});
+
+test('every variable at fault is named', () => {
+  const wrong = { AUTOSWIFTNET_OFFLINE: 'yes', AUTOSWIFTNET_MODEL: '../up' };
+
+  expect(() => readSettings(wrong)).toThrow(ConfigurationError);
+  expect(() => readSettings(wrong)).toThrow(/AUTOSWIFTNET_MODEL.*AUTOSWIFTNET_OFFLINE/);
+});

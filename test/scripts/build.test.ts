@@ -1,0 +1,98 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+let consumer: string;
+let installed: string;
+
+/** Builds, packs and installs the package as npm would: its files as packed, beside them the dependencies it asks for and no others. */
+beforeAll(async () => {
+  consumer = await mkdtemp(join(tmpdir(), 'asn-build-'));
+  const dist = join(consumer, 'dist');
+  await run(process.execPath, [join(ROOT, 'scripts/build.js'), dist]);
+  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', consumer], { cwd: dist });
+  const [{ filename }] = JSON.parse(stdout);
+  installed = join(consumer, 'node_modules/autoswiftnet');
+  await mkdir(installed, { recursive: true });
+  await run('tar', ['-xzf', join(consumer, filename), '-C', installed, '--strip-components', '1']);
+  const { dependencies } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8'));
+  for (const name of Object.keys(dependencies)) {
+    await mkdir(dirname(join(consumer, 'node_modules', name)), { recursive: true });
+    await symlink(join(ROOT, 'node_modules', name), join(consumer, 'node_modules', name));
+  }
+}, 60_000);
+
+afterAll(() => rm(consumer, { recursive: true }));
+
+function inConsumer(args: readonly string[]): Promise<{ stdout: string; stderr: string }> {
+  const { NODE_OPTIONS: _none, ...env } = process.env;
+  return run(process.execPath, args, {
+    cwd: consumer,
+    env: {
+      ...env,
+      AUTOSWIFTNET_MODELS: '',
+      AUTOSWIFTNET_MODEL: '',
+      AUTOSWIFTNET_OFFLINE: '1',
+      XDG_CACHE_HOME: join(consumer, 'cache'),
+    },
+  });
+}
+
+test('the published package asks for no TypeScript loader and can be published', async () => {
+  const manifest = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8'));
+
+  expect(manifest).not.toHaveProperty('private');
+  expect(manifest.dependencies).not.toHaveProperty('tsx');
+  expect(manifest.exports['.']).toEqual({
+    types: './functions/classifier/index.d.ts',
+    default: './functions/classifier/index.js',
+  });
+});
+
+test('its command line runs by plain node: list, and a classification with packages in the user cache', async () => {
+  const cli = join(installed, 'cli/autoswiftnet.js');
+
+  const listed = await inConsumer([cli, 'models', 'list', '--json']);
+  const classified = await inConsumer([cli, 'classify', '--json', join(ROOT, 'models/sample/images/acorn-1.jpg')]);
+
+  expect(JSON.parse(listed.stdout)).toHaveLength(12);
+  expect(JSON.parse(classified.stdout)).toMatchObject({
+    model: 'sample',
+    predictions: [{ label: 'acorn' }, {}, {}, {}, {}],
+  });
+  expect(await readFile(join(consumer, 'cache/autoswiftnet/models/sample/model.json'), 'utf8')).toContain('"sample"');
+});
+
+test('it can be imported by its name, with types', async () => {
+  await writeFile(
+    join(consumer, 'use.ts'),
+    `import { type Classifier, openClassifier, type Prediction } from 'autoswiftnet';
+     export const open: Promise<Classifier> = openClassifier('x');
+     export const first = async (): Promise<Prediction | undefined> => {
+       const [entry] = await (await open).classify([]);
+       return entry && 'predictions' in entry ? entry.predictions[0] : undefined;
+     };
+     // @ts-expect-error: a folder's path is a text
+     openClassifier(1);`,
+  );
+  await writeFile(join(consumer, 'package.json'), '{"type":"module"}');
+
+  const imported = await inConsumer([
+    '--input-type=module',
+    '-e',
+    "console.log(Object.keys(await import('autoswiftnet')).sort().join())",
+  ]);
+  const checked = inConsumer([
+    join(ROOT, 'node_modules/typescript/bin/tsc'),
+    ...['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', '--skipLibCheck', 'false', 'use.ts'],
+  ]);
+
+  expect(imported.stdout).toMatch(/blockOtherLoaders,.*decodeImage,openClassifier,readManifest/);
+  await expect(checked).resolves.toMatchObject({ stdout: '' });
+});
