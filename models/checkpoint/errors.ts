@@ -3,6 +3,13 @@ import { AutoSwiftNetError } from '../../functions/errors.ts';
 /** A checkpoint cannot be used; thrown as one of the subclasses. The message names the file. */
 export abstract class CheckpointError extends AutoSwiftNetError {}
 
+/** There is no such file, or it cannot be opened: a folder, missing rights. */
+export class CheckpointNotFoundError extends CheckpointError {
+  constructor(message: string, cause?: unknown) {
+    super(message, { code: 'checkpoint-not-found', status: 422, cause });
+  }
+}
+
 /** The leading bytes are those of no checkpoint format: an HTML error page, say. */
 export class UnknownCheckpointError extends CheckpointError {
   constructor(message: string, cause?: unknown) {
@@ -14,6 +21,13 @@ export class UnknownCheckpointError extends CheckpointError {
 export class DamagedCheckpointError extends CheckpointError {
   constructor(message: string, cause?: unknown) {
     super(message, { code: 'damaged-checkpoint', status: 422, cause });
+  }
+}
+
+/** A checkpoint of a kind that is not read here: TorchScript, the tar format of 2016, big-endian, compressed entries, no state dict in it. */
+export class UnsupportedCheckpointError extends CheckpointError {
+  constructor(message: string, cause?: unknown) {
+    super(message, { code: 'unsupported-checkpoint', status: 422, cause });
   }
 }
 

@@ -1,0 +1,79 @@
+import { readSync } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { CheckpointNotFoundError, DamagedCheckpointError } from './errors.ts';
+
+/** A checkpoint's bytes, on disk. Headers are read synchronously, a window at a time; weights asynchronously, into the caller's memory. */
+export class CheckpointFile {
+  readonly path: string;
+  /** Bytes, when it was opened. */
+  readonly size: number;
+  readonly #handle: FileHandle;
+
+  private constructor(path: string, size: number, handle: FileHandle) {
+    this.path = path;
+    this.size = size;
+    this.#handle = handle;
+  }
+
+  /** Throws CheckpointNotFoundError for what is missing, no regular file (opening a pipe would wait for ever) or not readable. */
+  static async open(path: string): Promise<CheckpointFile> {
+    try {
+      const { size } = await regularFile(path);
+      return new CheckpointFile(path, size, await open(path, 'r'));
+    } catch (error) {
+      if (error instanceof CheckpointNotFoundError) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new CheckpointNotFoundError(
+        `checkpoint ${path}: cannot be opened (${reason}). Check the path, or download it: autoswiftnet models fetch.`,
+        error,
+      );
+    }
+  }
+
+  /** `length` bytes at `position`, which must lie within the file: callers bound `length`, it is allocated. */
+  readHeader(position: number, length: number): Buffer {
+    this.#checkRange(position, length);
+    const bytes = Buffer.allocUnsafe(length);
+    for (let done = 0; done < length; ) {
+      const count = readSync(this.#handle.fd, bytes, done, length - done, position + done);
+      if (count === 0) throw this.#endedEarly(position + done, position + length);
+      done += count;
+    }
+    return bytes;
+  }
+
+  /** Fills all of `target` with the bytes from `position`. */
+  async readInto(target: ArrayBufferView, position: number): Promise<void> {
+    const length = target.byteLength;
+    this.#checkRange(position, length);
+    const bytes = new Uint8Array(target.buffer, target.byteOffset, length);
+    for (let done = 0; done < length; ) {
+      const { bytesRead } = await this.#handle.read(bytes, done, length - done, position + done);
+      if (bytesRead === 0) throw this.#endedEarly(position + done, position + length);
+      done += bytesRead;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#handle.close();
+  }
+
+  #checkRange(position: number, length: number): void {
+    const end = position + length;
+    if (!Number.isSafeInteger(position) || position < 0 || end > this.size) throw this.#endedEarly(this.size, end);
+  }
+
+  #endedEarly(found: number, expected: number): DamagedCheckpointError {
+    return new DamagedCheckpointError(
+      `checkpoint ${this.path}: ends at byte ${found}, its headers promise at least ${expected}. Download or save it again.`,
+    );
+  }
+}
+
+async function regularFile(path: string): Promise<{ size: number }> {
+  const found = await stat(path);
+  if (found.isFile()) return found;
+  throw new CheckpointNotFoundError(
+    `checkpoint ${path}: expected a file, found a ${found.isDirectory() ? 'folder' : 'device or pipe'}. Name the .pth or .safetensors file.`,
+  );
+}

@@ -1,0 +1,43 @@
+import type { Checkpoint } from './checkpoint.ts';
+import type { CheckpointFile } from './checkpoint-file.ts';
+import { UnknownCheckpointError, UnsupportedCheckpointError } from './errors.ts';
+import { quote } from './pickle-values.ts';
+
+/** Enough for a tar header's mark, the farthest. */
+const HEAD_BYTES = 512;
+const TAR_MARK_POSITION = 257;
+
+/** Of an entry, and of the end of an archive without entries. */
+const ZIP_MARKS = ['PK\x03\x04', 'PK\x05\x06'];
+
+/** How much of an unknown file a message shows. */
+const SHOWN_BYTES = 16;
+
+/** The checkpoint format that the leading bytes are of. Throws UnknownCheckpointError or UnsupportedCheckpointError, saying what they look like. */
+export function detectFormat(file: CheckpointFile): Checkpoint['format'] {
+  const head = file.readHeader(0, Math.min(HEAD_BYTES, file.size));
+  const text = head.toString('latin1');
+  if (ZIP_MARKS.some((mark) => text.startsWith(mark))) return 'torch-zip';
+  // Before pickles: the length of a safetensors header may begin with a pickle's first bytes, but its last ones are zero.
+  if (text.startsWith('\0\0{', 6)) return 'safetensors';
+  if (head[0] === 0x80) return 'torch-legacy';
+  if (text.startsWith('ustar', TAR_MARK_POSITION)) {
+    throw new UnsupportedCheckpointError(
+      `checkpoint ${file.path}: a tar archive, PyTorch's format before version 0.1.12. Load it in PyTorch and save it with torch.save(model.state_dict(), path).`,
+    );
+  }
+  // A length of 2^48 and more is a lie, which the reader names; one of eight printable characters is text.
+  if (text[8] === '{' && !/^[\t\n\r -~]{8}/.test(text)) return 'safetensors';
+  throw new UnknownCheckpointError(
+    `checkpoint ${file.path}: expected a PyTorch or safetensors checkpoint, found ${look(head, text)}. Download it again, or name another file.`,
+  );
+}
+
+function look(head: Buffer, text: string): string {
+  if (head.length === 0) return 'an empty file';
+  if (/^(\xef\xbb\xbf)?\s*</.test(text)) return 'an HTML or XML page (the server sent an error instead of the file?)';
+  if (text.startsWith('version https://git-lfs')) return 'a Git LFS pointer (run git lfs pull)';
+  if (text.startsWith('\x1f\x8b')) return 'a gzip file (unpack it)';
+  if (text.startsWith('\x89HDF')) return 'an HDF5 file (Keras?)';
+  return `a file that begins with ${quote(text.slice(0, SHOWN_BYTES))}`;
+}

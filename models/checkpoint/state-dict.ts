@@ -1,0 +1,80 @@
+import type { CheckpointFile } from './checkpoint-file.ts';
+import { UnsupportedCheckpointError } from './errors.ts';
+import { PickleDict, type PickleValue, quote } from './pickle-values.ts';
+import type { StoredTensor } from './read-tensor.ts';
+import { TensorRef } from './torch-globals.ts';
+
+/** Keys under which training programs save the state dict, beside the optimizer's and their own. */
+const WRAPPERS = ['state_dict', 'model'] as const;
+
+/** What DataParallel puts before every name. */
+const PARALLEL_PREFIX = 'module.';
+
+/** How many keys a message names. */
+const NAMED_KEYS = 8;
+
+/**
+ * The tensors of a checkpoint's state dict, in its order: the root's own, or those under `state_dict` or `model`, also one in the
+ * other. What stands beside them (epoch, optimizer, a counter that is no tensor) cannot change the network and is left out.
+ * `positions` are the bytes where the storages start, by key.
+ */
+export function readStateDict(
+  root: PickleValue,
+  positions: ReadonlyMap<string, number>,
+  file: CheckpointFile,
+): StoredTensor[] {
+  return [...findTensors(root, file)].map(([name, { root: storage, layout }]) => {
+    const position = positions.get(storage.key);
+    if (position === undefined) throw new RangeError(`no position of storage ${storage.key}`);
+    return { name, dtype: storage.dtype, position, layout };
+  });
+}
+
+/** The names without `module.`, as long as all of them have it. */
+export function withoutParallelPrefix<T>(tensors: ReadonlyMap<string, T>): Map<string, T> {
+  let entries = [...tensors];
+  while (entries.length > 0 && entries.every(([name]) => name.startsWith(PARALLEL_PREFIX))) {
+    entries = entries.map(([name, tensor]) => [name.slice(PARALLEL_PREFIX.length), tensor]);
+  }
+  return new Map(entries);
+}
+
+function findTensors(root: PickleValue, file: CheckpointFile): Map<string, TensorRef> {
+  const dict = root instanceof PickleDict ? unwrap(root) : undefined;
+  if (dict !== undefined && holdsTensors(dict)) return tensorsOf(dict, file);
+  const keys = root instanceof PickleDict ? [...root.entries.keys()].slice(0, NAMED_KEYS) : [];
+  const found = keys.length > 0 ? ` (keys: ${keys.map((key) => quote(String(key))).join(', ')})` : '';
+  throw new UnsupportedCheckpointError(
+    `checkpoint ${file.path}: expected a state dict, or one under "state_dict" or "model"; found no tensors there${found}. Save it with torch.save(model.state_dict(), path).`,
+  );
+}
+
+function unwrap(root: PickleDict): PickleDict {
+  const inner = wrapped(root);
+  return inner === undefined ? root : (wrapped(inner) ?? inner);
+}
+
+/** The first wrapper that holds tensors, or a wrapper that does. */
+function wrapped(dict: PickleDict): PickleDict | undefined {
+  return WRAPPERS.map((key) => dict.entries.get(key))
+    .filter((value) => value instanceof PickleDict)
+    .find((value) => holdsTensors(value) || WRAPPERS.some((key) => holdsTensors(value.entries.get(key))));
+}
+
+function holdsTensors(value: PickleValue | undefined): boolean {
+  return value instanceof PickleDict && [...value.entries.values()].some((entry) => entry instanceof TensorRef);
+}
+
+function tensorsOf(dict: PickleDict, file: CheckpointFile): Map<string, TensorRef> {
+  const tensors = new Map<string, TensorRef>();
+  for (const [name, value] of dict.entries) {
+    if (!(value instanceof TensorRef)) continue;
+    if (typeof name !== 'string') {
+      throw new UnsupportedCheckpointError(
+        `checkpoint ${file.path}: expected layer names as keys of the state dict, found ${quote(String(name))}. Save it with torch.save(model.state_dict(), path).`,
+      );
+    }
+    tensors.set(name, value);
+  }
+  return tensors;
+}

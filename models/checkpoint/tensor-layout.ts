@@ -1,0 +1,75 @@
+import type { Dtype } from './checkpoint.ts';
+
+/** Where a tensor's elements lie within its storage. All counts are elements. */
+export interface TensorLayout {
+  readonly offset: number;
+  readonly shape: readonly number[];
+  readonly strides: readonly number[];
+}
+
+export const BYTES_PER_ELEMENT: Readonly<Record<Dtype, number>> = {
+  float16: 2,
+  bfloat16: 2,
+  float32: 4,
+  float64: 8,
+  int8: 1,
+  uint8: 1,
+  int16: 2,
+  int32: 4,
+  int64: 8,
+  bool: 1,
+};
+
+/** Weights have 4 axes; PyTorch's own bound is 64. */
+export const MAX_AXES = 16;
+
+/** A tensor may repeat its storage (stride 0, `expand`) up to this many elements: 4 MB. Beyond, it has no more elements than its storage. */
+const MAX_EXPANDED_ELEMENTS = 2 ** 20;
+
+/** The number of elements; NaN where it is not an exact integer. */
+export function countElements(shape: readonly number[]): number {
+  if (shape.includes(0)) return 0;
+  const count = shape.reduce((all, size) => all * size, 1);
+  return Number.isSafeInteger(count) ? count : Number.NaN;
+}
+
+/** Row-major, as `tensor.contiguous()` has them. */
+export function contiguousStrides(shape: readonly number[]): number[] {
+  const strides: number[] = [];
+  let stride = 1;
+  for (const size of shape.toReversed()) {
+    strides.push(stride);
+    stride *= Math.max(size, 1);
+  }
+  return strides.reverse();
+}
+
+/** Whether the elements lie row-major without gaps; axes of size 1 may have any stride. */
+export function isContiguous({ shape, strides }: TensorLayout): boolean {
+  const expected = contiguousStrides(shape);
+  return shape.every((size, axis) => size === 1 || strides[axis] === expected[axis]);
+}
+
+/** Elements from the first to the last, both included, in storage order; 0 of an empty tensor. */
+export function spanOf({ shape, strides }: TensorLayout): number {
+  if (shape.includes(0)) return 0;
+  return shape.reduce((span, size, axis) => span + (size - 1) * (strides[axis] ?? 0), 1);
+}
+
+/** What is wrong with a layout in a storage of `storageElements`; undefined when nothing is. */
+export function layoutFault(layout: TensorLayout, storageElements: number): string | undefined {
+  const { offset, shape, strides } = layout;
+  if (shape.length !== strides.length) return `has ${shape.length} sizes and ${strides.length} strides`;
+  if (shape.length > MAX_AXES) return `has ${shape.length} axes, expected at most ${MAX_AXES}`;
+  if (![offset, ...shape, ...strides].every((count) => Number.isSafeInteger(count) && count >= 0)) {
+    return `has offset ${offset}, shape [${shape}] and strides [${strides}], expected no negative number`;
+  }
+  const count = countElements(shape);
+  if (count === 0) return undefined;
+  const end = offset + spanOf(layout);
+  if (!(end <= storageElements)) return `reaches to element ${end} of a storage of ${storageElements}`;
+  if (!(count <= Math.max(storageElements, MAX_EXPANDED_ELEMENTS))) {
+    return `has shape [${shape}], more elements than its storage of ${storageElements}`;
+  }
+  return undefined;
+}

@@ -1,0 +1,205 @@
+import type { Dtype } from './checkpoint.ts';
+import {
+  describe,
+  type PickleContext,
+  PickleDict,
+  PickleGlobal,
+  PickleList,
+  PickleObject,
+  PickleTuple,
+  type PickleValue,
+} from './pickle-values.ts';
+import { countElements, layoutFault, MAX_AXES, type TensorLayout } from './tensor-layout.ts';
+
+/** A storage as the file holds it. */
+export interface RootStorage {
+  readonly key: string;
+  readonly dtype: Dtype;
+  readonly elements: number;
+}
+
+/** A storage, or in old files the part of one that another storage is a view of. */
+export class StorageRef extends PickleObject {
+  readonly description = 'a storage';
+  readonly root: RootStorage;
+  /** In elements of the root. */
+  readonly offset: number;
+  readonly elements: number;
+
+  constructor(root: RootStorage, offset: number, elements: number) {
+    super();
+    this.root = root;
+    this.offset = offset;
+    this.elements = elements;
+  }
+}
+
+/** A tensor, by what the pickle says of it; `layout` is within `root`. */
+export class TensorRef extends PickleObject {
+  readonly description = 'a tensor';
+  readonly root: RootStorage;
+  readonly layout: TensorLayout;
+
+  constructor(root: RootStorage, layout: TensorLayout) {
+    super();
+    this.root = root;
+    this.layout = layout;
+  }
+}
+
+/** `torch.FloatStorage` and its siblings: named in persistent ids, never called. */
+class StorageType extends PickleGlobal {
+  readonly dtype: Dtype;
+
+  constructor(name: string, dtype: Dtype) {
+    super(`torch.${name}`);
+    this.dtype = dtype;
+  }
+}
+
+const STORAGE_TYPES: Readonly<Record<string, Dtype>> = {
+  HalfStorage: 'float16',
+  BFloat16Storage: 'bfloat16',
+  FloatStorage: 'float32',
+  DoubleStorage: 'float64',
+  CharStorage: 'int8',
+  ByteStorage: 'uint8',
+  ShortStorage: 'int16',
+  IntStorage: 'int32',
+  LongStorage: 'int64',
+  BoolStorage: 'bool',
+};
+
+/** Element types that stand beside the weights in a checkpoint's settings. */
+const DTYPE_NAMES = ['float16', 'bfloat16', 'float32', 'float64', 'int8', 'uint8', 'int16', 'int32', 'int64', 'bool'];
+
+/** All that a checkpoint's pickle may name. */
+export const TORCH_GLOBALS: ReadonlyMap<string, PickleGlobal> = new Map<string, PickleGlobal>([
+  ['collections OrderedDict', new PickleGlobal('collections.OrderedDict', orderedDict)],
+  ['torch Size', new PickleGlobal('torch.Size', size)],
+  ['torch device', new PickleGlobal('torch.device', () => new PickleGlobal('a device'))],
+  ...DTYPE_NAMES.map((name) => [`torch ${name}`, new PickleGlobal(`torch.${name}`)] as const),
+  ...Object.entries(STORAGE_TYPES).map(([name, dtype]) => [`torch ${name}`, new StorageType(name, dtype)] as const),
+  ['torch._utils _rebuild_tensor', new PickleGlobal('torch._utils._rebuild_tensor', rebuildTensor)],
+  ['torch._utils _rebuild_tensor_v2', new PickleGlobal('torch._utils._rebuild_tensor_v2', rebuildTensor)],
+  ['torch._utils _rebuild_parameter', new PickleGlobal('torch._utils._rebuild_parameter', rebuildParameter)],
+  [
+    'torch._utils _rebuild_parameter_with_state',
+    new PickleGlobal('torch._utils._rebuild_parameter_with_state', rebuildParameter),
+  ],
+]);
+
+/** Collects the storages that a pickle refers to by persistent id. */
+export class StorageTable {
+  /** By key. */
+  readonly roots = new Map<string, RootStorage>();
+
+  /**
+   * ('storage', type, key, location, elements) and, in the legacy format, a view: None or (key, offset, elements).
+   * The location is where the tensor was, a device; it does not matter here.
+   */
+  readonly resolve = (id: PickleValue, context: PickleContext): StorageRef => {
+    const [kind, type, key, , elements, view = null, ...more] = id instanceof PickleTuple ? id.items : [];
+    if (
+      kind !== 'storage' ||
+      !(type instanceof StorageType) ||
+      typeof key !== 'string' ||
+      !isCount(elements) ||
+      more.length > 0
+    ) {
+      throw context.damaged(`refers to ${describe(kind)} as outside data, expected a storage with type, key and size`);
+    }
+    const known = this.roots.get(key);
+    const root = known ?? { key, dtype: type.dtype, elements };
+    if (root.dtype !== type.dtype || root.elements !== elements) {
+      throw context.damaged(
+        `gives storage ${describe(key)} as ${root.elements} ${root.dtype} and as ${elements} ${type.dtype}`,
+      );
+    }
+    this.roots.set(key, root);
+    return view === null ? new StorageRef(root, 0, elements) : viewOf(root, view, context);
+  };
+}
+
+function viewOf(root: RootStorage, view: PickleValue, context: PickleContext): StorageRef {
+  const [, offset, elements] = view instanceof PickleTuple ? view.items : [];
+  if (!isCount(offset) || !isCount(elements) || offset + elements > root.elements) {
+    throw context.damaged(
+      `views elements ${describe(offset)} + ${describe(elements)} of a storage of ${root.elements}`,
+    );
+  }
+  return new StorageRef(root, offset, elements);
+}
+
+/** `OrderedDict()`, or as Python 2 writes it `OrderedDict([[key, value], …])`. */
+function orderedDict(args: readonly PickleValue[], context: PickleContext): PickleDict {
+  const [pairs, ...more] = args;
+  const dict = new PickleDict();
+  if (pairs === undefined) return dict;
+  const items = itemsOf(pairs);
+  if (items === undefined || more.length > 0) throw context.damaged(`makes an OrderedDict of ${describe(pairs)}`);
+  // The same list may be named a million times.
+  context.spend(items.length);
+  for (const pair of items) {
+    const [key, value, ...rest] = itemsOf(pair) ?? [];
+    if (key === undefined || value === undefined || rest.length > 0) {
+      throw context.damaged('makes an OrderedDict of something else than pairs');
+    }
+    dict.set(key, value);
+  }
+  return dict;
+}
+
+function size(args: readonly PickleValue[], context: PickleContext): PickleTuple {
+  const [sizes, ...more] = args;
+  if (!(sizes instanceof PickleTuple) || more.length > 0)
+    throw context.damaged(`makes a torch.Size of ${describe(sizes)}`);
+  return sizes;
+}
+
+/** (storage, offset, shape, strides) and, in version 2, (requires_grad, hooks, metadata), of which only the metadata could change a value. */
+function rebuildTensor(args: readonly PickleValue[], context: PickleContext): TensorRef {
+  const [storage, offset, shape, strides, , , metadata = null] = args;
+  if (!(storage instanceof StorageRef) || !isCount(offset) || args.length > 7) {
+    throw context.damaged(
+      `makes a tensor of ${describe(storage)} at ${describe(offset)}, expected a storage and an offset`,
+    );
+  }
+  if (metadata !== null && !(metadata instanceof PickleDict && metadata.entries.size === 0)) {
+    throw context.damaged('makes a tensor that is a conjugate or negative view, expected plain values');
+  }
+  const layout = { offset, shape: counts(shape, 'shape', context), strides: counts(strides, 'strides', context) };
+  const fault = layoutFault(layout, storage.elements);
+  if (fault !== undefined) throw context.damaged(`makes a tensor that ${fault}`);
+  return new TensorRef(storage.root, {
+    ...layout,
+    offset: countElements(layout.shape) === 0 ? 0 : storage.offset + offset,
+  });
+}
+
+/** (data, requires_grad, hooks[, state]): the data. */
+function rebuildParameter(args: readonly PickleValue[], context: PickleContext): TensorRef {
+  const [data] = args;
+  if (!(data instanceof TensorRef)) throw context.damaged(`makes a parameter of ${describe(data)}`);
+  return data;
+}
+
+function counts(value: PickleValue | undefined, what: string, context: PickleContext): number[] {
+  // Bounded before it is copied: the same tuple may be named a million times.
+  const items = value === undefined ? undefined : itemsOf(value);
+  const all = items !== undefined && items.length <= MAX_AXES ? items.filter(isCount) : [];
+  if (items === undefined || all.length !== items.length) {
+    throw context.damaged(
+      `makes a tensor whose ${what} is ${describe(value)}, expected a tuple of at most ${MAX_AXES} counts`,
+    );
+  }
+  return all;
+}
+
+function itemsOf(value: PickleValue): readonly PickleValue[] | undefined {
+  return value instanceof PickleTuple || value instanceof PickleList ? value.items : undefined;
+}
+
+function isCount(value: PickleValue | undefined): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}

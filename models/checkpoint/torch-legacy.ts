@@ -1,0 +1,94 @@
+import { ByteWindow } from './byte-window.ts';
+import type { CheckpointFile } from './checkpoint-file.ts';
+import { DamagedCheckpointError, UnknownCheckpointError, UnsupportedCheckpointError } from './errors.ts';
+import { type PickleEnvironment, readPickle } from './pickle.ts';
+import { describe, PickleDict, PickleList, type PickleValue } from './pickle-values.ts';
+import type { StoredTensor } from './read-tensor.ts';
+import { readStateDict } from './state-dict.ts';
+import { BYTES_PER_ELEMENT } from './tensor-layout.ts';
+import { type RootStorage, StorageTable, TORCH_GLOBALS } from './torch-globals.ts';
+
+/** What torch.save wrote first until version 1.6, and still does with `_use_new_zipfile_serialization=False`. */
+const MAGIC_NUMBER = 0x1950a86a20f9469cfc6cn;
+const PROTOCOL_VERSION = 1001;
+
+/** Before each storage: its number of elements, int64. */
+const COUNT_BYTES = 8;
+
+/** For the small pickles around the object: numbers, text and dictionaries only. */
+const PLAIN_VALUES: PickleEnvironment = { globals: new Map(), maxSteps: 1000 };
+
+/** A key and its place in the memo. */
+const STEPS_PER_KEY = 8;
+
+/**
+ * The legacy format: five pickles one after the other (magic number, protocol version, system, the object with storages by
+ * persistent id, the storages' keys in the file's order), then for each key the number of elements and the raw elements.
+ */
+export function readTorchLegacy(file: CheckpointFile): StoredTensor[] {
+  const source = new ByteWindow(file, 'torch.save legacy format', 0, file.size);
+  const magic = readPickle(source, { ...PLAIN_VALUES, globals: TORCH_GLOBALS });
+  if (magic !== MAGIC_NUMBER) {
+    throw new UnknownCheckpointError(
+      `checkpoint ${file.path}: a pickle, but not one of torch.save: expected its magic number, found ${describe(magic)}. Save it with torch.save(model.state_dict(), path).`,
+    );
+  }
+  checkProtocol(file, readPickle(source, PLAIN_VALUES));
+  checkByteOrder(file, readPickle(source, PLAIN_VALUES));
+  const storages = new StorageTable();
+  const root = readPickle(source, { globals: TORCH_GLOBALS, persistent: storages.resolve });
+  const keys = readPickle(source, { ...PLAIN_VALUES, maxSteps: 1000 + STEPS_PER_KEY * storages.roots.size });
+  const positions = locateStorages(file, keys, storages.roots, source.position);
+  return readStateDict(root, positions, file);
+}
+
+function checkProtocol(file: CheckpointFile, protocol: PickleValue): void {
+  if (protocol === PROTOCOL_VERSION) return;
+  throw new UnsupportedCheckpointError(
+    `checkpoint ${file.path}: expected torch.save's protocol ${PROTOCOL_VERSION}, found ${describe(protocol)}. Save it again with a released PyTorch.`,
+  );
+}
+
+function checkByteOrder(file: CheckpointFile, system: PickleValue): void {
+  if (!(system instanceof PickleDict)) {
+    throw new DamagedCheckpointError(
+      `checkpoint ${file.path}: expected the saving system's facts, found ${describe(system)}. Download or save it again.`,
+    );
+  }
+  if (system.entries.get('little_endian') === true) return;
+  throw new UnsupportedCheckpointError(
+    `checkpoint ${file.path}: expected little-endian data, found another byte order. Save it again on an x86 or ARM machine.`,
+  );
+}
+
+/** Byte positions of the storages' elements. Every storage must be there once, as large as the pickle says, within the file. */
+function locateStorages(
+  file: CheckpointFile,
+  keys: PickleValue,
+  roots: ReadonlyMap<string, RootStorage>,
+  start: number,
+): Map<string, number> {
+  const positions = new Map<string, number>();
+  let position = start;
+  for (const key of keys instanceof PickleList ? keys.items : []) {
+    const root = typeof key === 'string' ? roots.get(key) : undefined;
+    if (root === undefined || positions.has(root.key))
+      throw listFault(file, `${describe(key)} is unknown or there twice`);
+    const found = file.readHeader(position, COUNT_BYTES).readBigInt64LE();
+    if (found !== BigInt(root.elements)) {
+      throw listFault(file, `storage ${describe(key)} has ${found} elements, its tensors say ${root.elements}`);
+    }
+    positions.set(root.key, position + COUNT_BYTES);
+    position += COUNT_BYTES + root.elements * BYTES_PER_ELEMENT[root.dtype];
+    if (position > file.size)
+      throw listFault(file, `storage ${describe(key)} ends at byte ${position} of ${file.size}`);
+  }
+  if (positions.size !== roots.size) throw listFault(file, `${positions.size} of ${roots.size} storages are there`);
+  return positions;
+}
+
+function listFault(file: CheckpointFile, fault: string): DamagedCheckpointError {
+  return new DamagedCheckpointError(
+    `checkpoint ${file.path}: in the list of storages, ${fault}. Download or save it again.`,
+  );
+}

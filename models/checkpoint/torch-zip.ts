@@ -1,0 +1,91 @@
+import { ByteWindow } from './byte-window.ts';
+import type { CheckpointFile } from './checkpoint-file.ts';
+import { DamagedCheckpointError, UnknownCheckpointError, UnsupportedCheckpointError } from './errors.ts';
+import { readPickle } from './pickle.ts';
+import { quote } from './pickle-values.ts';
+import type { StoredTensor } from './read-tensor.ts';
+import { readStateDict } from './state-dict.ts';
+import { BYTES_PER_ELEMENT } from './tensor-layout.ts';
+import { type RootStorage, StorageTable, TORCH_GLOBALS } from './torch-globals.ts';
+import { readZipEntries, type ZipEntry } from './zip-entries.ts';
+
+const PICKLE_ENTRY = /^([^/]+\/)?data\.pkl$/;
+
+/** `little` or `big`; longer is neither. */
+const MAX_BYTE_ORDER_BYTES = 16;
+
+/**
+ * The zip format, torch.save's since version 1.6: `data.pkl` holds the object with storages by persistent id, `data/<key>` each
+ * storage's raw elements, all in one folder of any name.
+ */
+export async function readTorchZip(file: CheckpointFile): Promise<StoredTensor[]> {
+  const entries = await readZipEntries(file);
+  const { pickle, folder } = findPickle(file, entries);
+  refuseTorchScript(file, entries, folder);
+  checkByteOrder(file, entries.get(`${folder}byteorder`));
+  const storages = new StorageTable();
+  const source = new ByteWindow(file, `entry ${quote(pickle.name)}`, pickle.position, pickle.position + pickle.size);
+  const root = readPickle(source, { globals: TORCH_GLOBALS, persistent: storages.resolve });
+  const positions = locateStorages(file, entries, folder, storages.roots);
+  return readStateDict(root, positions, file);
+}
+
+function findPickle(
+  file: CheckpointFile,
+  entries: ReadonlyMap<string, ZipEntry>,
+): { pickle: ZipEntry; folder: string } {
+  const found = [...entries.values()].filter(({ name }) => PICKLE_ENTRY.test(name));
+  const [pickle] = found;
+  if (pickle === undefined || found.length > 1) {
+    throw new UnknownCheckpointError(
+      `checkpoint ${file.path}: a zip archive, but not one of torch.save: expected one entry data.pkl, found ${found.length}. Save it with torch.save(model.state_dict(), path).`,
+    );
+  }
+  return { pickle, folder: pickle.name.slice(0, -'data.pkl'.length) };
+}
+
+/** TorchScript archives hold a program; their data.pkl names its classes. */
+function refuseTorchScript(file: CheckpointFile, entries: ReadonlyMap<string, ZipEntry>, folder: string): void {
+  const mark = [...entries.keys()].find(
+    (name) => name === `${folder}constants.pkl` || name.startsWith(`${folder}code/`),
+  );
+  if (mark === undefined) return;
+  throw new UnsupportedCheckpointError(
+    `checkpoint ${file.path}: a TorchScript archive (it holds ${quote(mark)}), expected a state dict. Load it in PyTorch and save torch.save(torch.jit.load(path).state_dict(), newPath).`,
+  );
+}
+
+/** Absent before PyTorch 2.1, when everything was little-endian. */
+function checkByteOrder(file: CheckpointFile, entry: ZipEntry | undefined): void {
+  if (entry === undefined) return;
+  const order = file.readHeader(entry.position, Math.min(entry.size, MAX_BYTE_ORDER_BYTES)).toString('latin1');
+  if (order === 'little') return;
+  throw new UnsupportedCheckpointError(
+    `checkpoint ${file.path}: expected byte order little, found ${quote(order)}. Save it again on an x86 or ARM machine.`,
+  );
+}
+
+function locateStorages(
+  file: CheckpointFile,
+  entries: ReadonlyMap<string, ZipEntry>,
+  folder: string,
+  roots: ReadonlyMap<string, RootStorage>,
+): Map<string, number> {
+  const positions = new Map<string, number>();
+  for (const { key, dtype, elements } of roots.values()) {
+    const entry = entries.get(`${folder}data/${key}`);
+    const expected = elements * BYTES_PER_ELEMENT[dtype];
+    if (entry === undefined || !holds(entry, expected, BYTES_PER_ELEMENT[dtype])) {
+      throw new DamagedCheckpointError(
+        `checkpoint ${file.path}: expected entry ${quote(`data/${key}`)} of ${expected} bytes, found ${entry === undefined ? 'none' : `${entry.size}`}. Download or save it again.`,
+      );
+    }
+    positions.set(key, entry.position);
+  }
+  return positions;
+}
+
+/** A storage made of bytes may end with less than one element (PyTorch rounds the number of elements down). */
+function holds(entry: ZipEntry, expectedBytes: number, elementBytes: number): boolean {
+  return entry.size >= expectedBytes && entry.size < expectedBytes + elementBytes;
+}

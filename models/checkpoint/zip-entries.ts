@@ -1,0 +1,141 @@
+import * as yauzl from 'yauzl';
+import type { CheckpointFile } from './checkpoint-file.ts';
+import { CheckpointError, DamagedCheckpointError, UnsupportedCheckpointError } from './errors.ts';
+import { quote } from './pickle-values.ts';
+
+/** Bytes of one entry, within the file. */
+export interface ZipEntry {
+  readonly name: string;
+  /** Of the first data byte. */
+  readonly position: number;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** All bytes of an entry, its header included. */
+interface Range {
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The largest model here has 640; each costs a read of the header before its data, of up to 128 kB. */
+const MAX_ENTRIES = 5000;
+
+/** 640 entries take 50 kB. */
+const MAX_DIRECTORY_BYTES = 2_000_000;
+const MAX_NAME_BYTES = 512;
+
+/** The format's own values (APPNOTE 4.4.4, 4.4.8). */
+const DATA_DESCRIPTOR_FLAG = 0x08;
+const ZIP64_SIZE = 0xffffffff;
+
+/**
+ * The entries of a zip archive by name, by its central directory. Checksums are not looked at: valid checkpoints exist whose are meaningless.
+ * Throws DamagedCheckpointError where headers contradict the file or each other, UnsupportedCheckpointError for compressed or encrypted entries.
+ */
+export async function readZipEntries(file: CheckpointFile): Promise<Map<string, ZipEntry>> {
+  try {
+    return await readEntries(file);
+  } catch (error) {
+    if (error instanceof CheckpointError) throw error;
+    // yauzl's errors have no class, and say what is wrong with the archive.
+    throw damaged(file, error instanceof Error ? error.message : String(error), error);
+  }
+}
+
+async function readEntries(file: CheckpointFile): Promise<Map<string, ZipEntry>> {
+  const archive = await yauzl.fromRandomAccessReaderPromise(new HeaderReader(file), file.size, {
+    autoClose: false,
+    // Nothing is unpacked, so no name is dangerous; the package's own decoding is slow on long ones.
+    decodeStrings: false,
+  });
+  if (archive.entryCount > MAX_ENTRIES) {
+    throw damaged(file, `claims ${archive.entryCount} entries, expected at most ${MAX_ENTRIES}`);
+  }
+  // Before the first entry is read, its position; the package's types call it a boolean.
+  const directoryStart = Number(archive.readEntryCursor);
+  if (file.size - directoryStart > MAX_DIRECTORY_BYTES) {
+    throw damaged(
+      file,
+      `its directory takes ${file.size - directoryStart} bytes, expected at most ${MAX_DIRECTORY_BYTES}`,
+    );
+  }
+  const entries = new Map<string, ZipEntry>();
+  const ranges: Range[] = [];
+  for await (const entry of archive.eachEntry()) {
+    const name = nameOf(file, entry);
+    if (entries.has(name)) throw damaged(file, `has two entries ${quote(name)}`);
+    if (entry.compressionMethod !== 0 || entry.isEncrypted()) throw notStored(file, entry, name);
+    const local = await archive.readLocalFileHeaderPromise(entry);
+    if (!isConsistent(entry, local)) {
+      throw damaged(file, `the two headers of entry ${quote(name)} contradict each other`);
+    }
+    const end = local.fileDataStart + entry.compressedSize;
+    entries.set(name, { name, position: local.fileDataStart, size: entry.compressedSize });
+    ranges.push({ name, start: entry.relativeOffsetOfLocalHeader, end });
+  }
+  checkRanges(file, ranges, directoryStart);
+  return entries;
+}
+
+function nameOf(file: CheckpointFile, { fileNameRaw }: yauzl.Entry): string {
+  if (fileNameRaw.length <= MAX_NAME_BYTES) return fileNameRaw.toString();
+  throw damaged(file, `has an entry with a name of ${fileNameRaw.length} bytes, expected at most ${MAX_NAME_BYTES}`);
+}
+
+/** The header before the data repeats the directory's; its sizes may be left to a descriptor behind the data, or to the zip64 field. */
+function isConsistent(entry: yauzl.Entry, local: yauzl.LocalFileHeader): boolean {
+  const namesSize = (local.generalPurposeBitFlag & DATA_DESCRIPTOR_FLAG) === 0 && local.compressedSize !== ZIP64_SIZE;
+  return (
+    local.fileName.equals(entry.fileNameRaw) &&
+    local.compressionMethod === entry.compressionMethod &&
+    (!namesSize || local.compressedSize === entry.compressedSize)
+  );
+}
+
+/** No two entries share a byte, and none reaches into the directory. */
+function checkRanges(file: CheckpointFile, ranges: readonly Range[], directoryStart: number): void {
+  let end = 0;
+  for (const range of ranges.toSorted((one, other) => one.start - other.start)) {
+    if (range.start < end || range.end > directoryStart) {
+      throw damaged(file, `entry ${quote(range.name)} overlaps another or the directory`);
+    }
+    end = range.end;
+  }
+}
+
+/** Reads synchronously, so that nothing yauzl throws is lost in a callback; positions out of the file are errors before they reach the system. */
+class HeaderReader extends yauzl.RandomAccessReader {
+  readonly #file: CheckpointFile;
+
+  constructor(file: CheckpointFile) {
+    super();
+    this.#file = file;
+  }
+
+  override read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+    callback: (error: Error | null) => void,
+  ): void {
+    this.#file.readHeader(position, length).copy(buffer, offset);
+    callback(null);
+  }
+}
+
+function notStored(file: CheckpointFile, entry: yauzl.Entry, name: string): UnsupportedCheckpointError {
+  const found = entry.isEncrypted() ? 'an encrypted' : 'a compressed';
+  return new UnsupportedCheckpointError(
+    `checkpoint ${file.path}: expected entries stored as they are, as torch.save does, found ${found} one (${quote(name)}). Unpack it and pack it with zip -0, or save it again.`,
+  );
+}
+
+function damaged(file: CheckpointFile, fault: string, cause?: unknown): DamagedCheckpointError {
+  return new DamagedCheckpointError(
+    `checkpoint ${file.path}, zip archive: ${fault}. Download or save it again.`,
+    cause,
+  );
+}

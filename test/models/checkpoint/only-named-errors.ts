@@ -1,0 +1,34 @@
+import { CheckpointError } from '../../../models/checkpoint/errors.ts';
+import { openCheckpoint } from '../../../models/checkpoint/read.ts';
+import type { TemporaryFiles } from './temporary-files.ts';
+import { product } from './tensor-nodes.ts';
+
+/** The issue's bound for an invalid checkpoint. */
+const MAX_OPENING_MS = 2000;
+
+/**
+ * The invariant of all fuzz tests here: whatever the bytes, opening and reading them ends within two seconds, and either gives
+ * tensors with as many elements as their shapes say, or throws a CheckpointError. Returns which.
+ */
+export async function checkOnlyNamedErrors(files: TemporaryFiles, bytes: Uint8Array): Promise<'opened' | 'refused'> {
+  const path = await files.write(bytes);
+  const start = performance.now();
+  let outcome: 'opened' | 'refused' = 'opened';
+  try {
+    const checkpoint = await openCheckpoint(path);
+    try {
+      for (const tensor of checkpoint.tensors.values()) {
+        const elements = await tensor.read();
+        if (elements.length !== product(tensor.shape)) throw new Error(`${tensor.name}: ${elements.length} elements`);
+      }
+    } finally {
+      await checkpoint.close();
+    }
+  } catch (error) {
+    if (!(error instanceof CheckpointError)) throw error;
+    outcome = 'refused';
+  }
+  const took = performance.now() - start;
+  if (took > MAX_OPENING_MS) throw new Error(`took ${took} ms`);
+  return outcome;
+}
