@@ -8,7 +8,7 @@ import {
   TruncatedImageError,
   UnsupportedFormatError,
 } from '../errors.ts';
-import { fitPicture } from './fit.ts';
+import { fitPicture, type Region } from './fit.ts';
 import { detectFormat, SUPPORTED_FORMATS } from './format.ts';
 import type { Preprocessing } from './manifest.ts';
 import type { DecodedImage, DecodeLimits, ImageFormat } from './types.ts';
@@ -19,8 +19,13 @@ export const DEFAULT_MAX_PIXELS = 100_000_000;
 /** libvips' loaders of the six formats, from memory. */
 const LOADERS = ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Tiff', 'Heif'].map((name) => `VipsForeignLoad${name}Buffer`);
 
-/** Red, green, blue, black and transparency; a TIFF may have any number. */
-const MAX_CHANNELS = 5;
+/** RGB and transparency, or CMYK: a TIFF may have any number. */
+const MAX_CHANNELS = 4;
+/** What libvips calls channels without a meaning. */
+const NO_COLOUR_SPACE = 'multiband';
+
+/** Of what comes out: red, green, blue. */
+const RGB_CHANNELS = 3;
 
 /** EXIF orientations from this one on swap width and height. */
 const FIRST_TURNED_ORIENTATION = 5;
@@ -69,14 +74,26 @@ export async function decodeImage(
     .extract(source)
     .flatten({ background: 'white' })
     .resize(resized.width, resized.height, { fit: 'fill', kernel: 'linear' })
-    .extract(crop)
     .toColourspace('srgb')
     .raw({ depth: 'uchar' })
     .toBuffer()
     .catch((cause) => {
       throw damaged(format, cause);
     });
-  return { pixels, width, height, format, bytes: bytes.length };
+  return { pixels: cropPixels(pixels, resized.width, crop), width, height, format, bytes: bytes.length };
+}
+
+/**
+ * Cut here and not by libvips, which would then stop reading above the end of a tall picture and never see that it is missing.
+ * @param pixels uint8 [height, width, 3]
+ */
+function cropPixels(pixels: Uint8Array, width: number, crop: Region): Uint8Array {
+  const cropped = new Uint8Array(crop.width * crop.height * RGB_CHANNELS);
+  for (let row = 0; row < crop.height; row += 1) {
+    const start = ((crop.top + row) * width + crop.left) * RGB_CHANNELS;
+    cropped.set(pixels.subarray(start, start + crop.width * RGB_CHANNELS), row * crop.width * RGB_CHANNELS);
+  }
+  return cropped;
 }
 
 function opener(bytes: Uint8Array): () => Sharp {
@@ -85,9 +102,9 @@ function opener(bytes: Uint8Array): () => Sharp {
     library(bytes, {
       // Ends early or cannot be read: an error. Odd markers and trailing bytes, which many phones write, are not.
       failOn: 'error',
-      // Checked here, exactly, before anything is decoded.
+      // Both are checked here, exactly and by name, before anything is decoded.
       limitInputPixels: false,
-      limitInputChannels: MAX_CHANNELS,
+      limitInputChannels: false,
       pages: 1,
       sequentialRead: true,
     });
@@ -110,16 +127,24 @@ async function readSize(open: () => Sharp, format: ImageFormat, maxPixels: numbe
   return orientation >= FIRST_TURNED_ORIENTATION ? { width: height, height: width } : { width, height };
 }
 
-function requireDecodable({ format, compression }: Metadata, expected: ImageFormat): void {
+/** A picture may be sound and still of a kind that is not decoded: HEIC under AVIF's brand, ten bands of a satellite. */
+function requireDecodable({ format, compression, channels, space }: Metadata, expected: ImageFormat): void {
   const found = format === 'heif' && compression === 'av1' ? 'avif' : format;
-  if (found === expected) return;
-  throw new UnsupportedFormatError(
-    `the file's leading bytes are ${expected}'s, but it is ${compression ?? found} inside, expected one of ${SUPPORTED_FORMATS}: convert it first`,
-  );
+  if (found !== expected) {
+    throw new UnsupportedFormatError(
+      `the file's leading bytes are ${expected}'s, but it is ${compression ?? found} inside, expected one of ${SUPPORTED_FORMATS}: convert it first`,
+    );
+  }
+  if (channels > MAX_CHANNELS || space === NO_COLOUR_SPACE) {
+    throw new UnsupportedFormatError(
+      `the ${expected} image has ${channels} channels (${space}), expected grey, RGB or CMYK: convert it first`,
+    );
+  }
 }
 
+/** Whatever libvips cannot decode of a known format. Of its messages, which repeat themselves, the first line says enough. */
 function damaged(format: ImageFormat, cause: unknown): TruncatedImageError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const [reason] = (cause instanceof Error ? cause.message : String(cause)).split('\n');
   return new TruncatedImageError(`the ${format} image ends early or is damaged (${reason}): upload it again`, cause);
 }
 

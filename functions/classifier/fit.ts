@@ -16,10 +16,10 @@ export interface Fit {
 }
 
 /**
- * Above this ratio of the sides only the middle is resized: the whole of a 1 x 100,000 strip would become 256 x 25,600,000 pixels. Up to
- * it the result is torchvision's to the pixel; above, the long side's rounding can shift it by half a pixel.
+ * Above this ratio of the sides only the middle is resized: the whole of a 1 x 100,000 strip would become 256 x 25,600,000 pixels, 20 GB.
+ * Up to it (13 MB) the result is torchvision's to the pixel; above, the long side's rounding can shift it by half a pixel.
  */
-const MAX_WHOLE_RATIO = 8;
+const MAX_WHOLE_RATIO = 64;
 /** Of the short side, to each side of the square that the middle square lies in: more than the crop and the filter reach. */
 const MARGIN_SQUARES = 1;
 

@@ -20,13 +20,16 @@ export function selfTestImage(seed: number): Uint8Array {
   const corners = randomBytes(random, (INPUT_SIDE / COARSE_CELL + 1) ** 2 * 3);
   const fine = randomBytes(random, (INPUT_SIDE / FINE_CELL) ** 2 * 3);
   const pixels = new Uint8Array(INPUT_ELEMENTS);
-  for (let index = 0; index < pixels.length; index += 1) {
-    const channel = index % 3;
-    const x = ((index - channel) / 3) % INPUT_SIDE;
-    const y = ((index - channel) / 3 - x) / INPUT_SIDE;
-    const cell = Math.trunc(y / FINE_CELL) * (INPUT_SIDE / FINE_CELL) + Math.trunc(x / FINE_CELL);
-    const detail = fine[cell * 3 + channel] ?? 0;
-    pixels[index] = Math.trunc((3 * slope(corners, x, y, channel) + detail) / 4);
+  let index = 0;
+  for (let y = 0; y < INPUT_SIDE; y += 1) {
+    for (let x = 0; x < INPUT_SIDE; x += 1) {
+      const cell = ((y / FINE_CELL) | 0) * (INPUT_SIDE / FINE_CELL) + ((x / FINE_CELL) | 0);
+      for (let channel = 0; channel < 3; channel += 1) {
+        const detail = fine[cell * 3 + channel] ?? 0;
+        pixels[index] = (3 * slope(corners, x, y, channel) + detail) >> 2;
+        index += 1;
+      }
+    }
   }
   return pixels;
 }
@@ -57,12 +60,13 @@ export function checkSelfTest(logits: Float32Array, selfTest: Manifest['selfTest
 /** Of the corners' values at (x, y), in between linearly, 0 to 255. */
 function slope(corners: Uint8Array, x: number, y: number, channel: number): number {
   const perRow = INPUT_SIDE / COARSE_CELL + 1;
-  const [column, row] = [Math.trunc(x / COARSE_CELL), Math.trunc(y / COARSE_CELL)];
-  const [right, down] = [x % COARSE_CELL, y % COARSE_CELL];
-  const corner = (dx: number, dy: number) => corners[((row + dy) * perRow + column + dx) * 3 + channel] ?? 0;
-  const upper = corner(0, 0) * (COARSE_CELL - right) + corner(1, 0) * right;
-  const lower = corner(0, 1) * (COARSE_CELL - right) + corner(1, 1) * right;
-  return Math.trunc((upper * (COARSE_CELL - down) + lower * down) / COARSE_CELL ** 2);
+  const right = x % COARSE_CELL;
+  const down = y % COARSE_CELL;
+  const corner = (((y / COARSE_CELL) | 0) * perRow + ((x / COARSE_CELL) | 0)) * 3 + channel;
+  const below = corner + perRow * 3;
+  const upper = (corners[corner] ?? 0) * (COARSE_CELL - right) + (corners[corner + 3] ?? 0) * right;
+  const lower = (corners[below] ?? 0) * (COARSE_CELL - right) + (corners[below + 3] ?? 0) * right;
+  return ((upper * (COARSE_CELL - down) + lower * down) / COARSE_CELL ** 2) | 0;
 }
 
 function indexOfMax(values: ArrayLike<number>): number {

@@ -1,0 +1,28 @@
+/** One measured process of bench/convert.ts: prints the seconds its work took, then what came out. */
+import { copyFile } from 'node:fs/promises';
+import { readManifest } from '../functions/classifier/manifest.ts';
+import { INPUT_ELEMENTS } from '../functions/classifier/self-test.ts';
+import { openSession } from '../functions/classifier/session.ts';
+import { convertCheckpoint } from '../models/convert.ts';
+import { hashFile } from '../models/package/hash-file.ts';
+
+const [mode, checkpoint = '', packageDir = ''] = process.argv.slice(2);
+const start = performance.now();
+const output = mode === 'convert' ? await convert() : await copyHashAndRun();
+process.stdout.write(`${(performance.now() - start) / 1000}\n${JSON.stringify(output)}\n`);
+
+async function convert() {
+  const { parameters, selfTest } = await convertCheckpoint({ checkpoint, out: packageDir });
+  return { parameters, tolerance: selfTest.tolerance };
+}
+
+/** What any conversion must at least do: write as many bytes, know them, and run the model once, opened as the converter opens it. */
+async function copyHashAndRun() {
+  await copyFile(checkpoint, `${checkpoint}.copy`);
+  const sha256 = await hashFile(checkpoint);
+  const manifest = await readManifest(packageDir);
+  const session = await openSession(packageDir, manifest, { optimization: 'extended', selfTest: false });
+  await session.run(new Uint8Array(INPUT_ELEMENTS), 1);
+  await session.release();
+  return { sha256 };
+}

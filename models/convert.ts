@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  FORMAT_VERSION,
+  GRAPH_FILE,
+  MANIFEST_FILE,
+  type Manifest,
+  manifestSchema,
+  parseManifest,
+  WEIGHTS_FILE,
+} from '../functions/classifier/manifest.ts';
+import { InvalidArgumentError } from '../functions/errors.ts';
+import { openCheckpoint } from './checkpoint/read.ts';
+import { type Architecture, readArchitecture } from './graph/architecture.ts';
+import { IMAGE_MEAN, IMAGE_STD } from './graph/input.ts';
+import { buildNetwork } from './graph/network.ts';
+import { encodeModel } from './graph/onnx-file.ts';
+import type { FileFacts } from './graph/weights-file.ts';
+import { CLASSIFIER_WEIGHTS, type StoredWeights, writeWeights } from './graph/write-weights.ts';
+import { readLabels } from './labels/labels.ts';
+import { describeOrigin, type Release } from './origin.ts';
+import { hashFile } from './package/hash-file.ts';
+import { recordSelfTest } from './package/record-self-test.ts';
+import { writePackage } from './package/write-package.ts';
+
+/** Of a released checkpoint, known by its SHA-256, the zoo fills in whatever is left out of Release and `source`; else that is null. */
+export interface ConvertOptions extends Partial<Release> {
+  /** A checkpoint file: torch.save's legacy or zip format, or safetensors. */
+  readonly checkpoint: string;
+  /** The package folder to create, folders above it included. */
+  readonly out: string;
+  /** Default: torch.hub's name for a released checkpoint, else the file's name without its extension. */
+  readonly name?: string | undefined;
+  /** A file of labels, see readLabels. Default: ImageNet's for 1000 classes, else `class 0` … */
+  readonly labels?: string | undefined;
+  /** Replace a package at `out`. Default false. */
+  readonly force?: boolean | undefined;
+  /** Where the checkpoint came from. */
+  readonly source?: { readonly url: string | null } | undefined;
+  /** What the user should know though the conversion goes on. Default: said to nobody. */
+  readonly onWarning?: ((text: string) => void) | undefined;
+}
+
+/** torchvision's evaluation transform, which these models were trained for. */
+const PREPROCESSING: Manifest['preprocessing'] = {
+  resize: 256,
+  crop: 224,
+  interpolation: 'bilinear',
+  mean: [...IMAGE_MEAN],
+  std: [...IMAGE_STD],
+};
+
+/**
+ * Converts a checkpoint into a model package: folder `out` with graph, weights and manifest, complete and self-tested or not there at all.
+ * @returns the manifest
+ * @throws {CheckpointError} as the subclass that says what is wrong with the file, its network or its weights
+ * @throws {InvalidLabelsError} when the labels are not one a class
+ * @throws {InvalidArgumentError} when the name cannot be a package's
+ * @throws {PackageExistsError} when `out` exists and is not to be replaced
+ * @throws {PackageWriteError} when the disk refuses
+ * @example
+ * const { architecture, classes } = await convertCheckpoint({ checkpoint: 'resnet18.pth', out: 'models/cache/resnet18' });
+ * // 'resnet18', 1000
+ */
+export async function convertCheckpoint(options: ConvertOptions): Promise<Manifest> {
+  const { out, name, force = false, onWarning = () => {} } = options;
+  if (name !== undefined) requireName(name);
+  const checkpoint = await openCheckpoint(options.checkpoint);
+  try {
+    const architecture = readArchitecture(checkpoint.tensors, checkpoint.path);
+    const labels = await readLabels(options.labels, architecture.classes, onWarning);
+    return await writePackage(out, { force }, async (folder) => {
+      const weights = await writeWeights(folder, checkpoint, architecture);
+      const graph = await writeGraph(folder, architecture, weights);
+      const draft: Omit<Manifest, 'selfTest'> = {
+        formatVersion: FORMAT_VERSION,
+        ...describeOrigin(options, await hashFile(checkpoint.path), onWarning),
+        ...describeNetwork(architecture, weights, graph),
+        labels,
+      };
+      return await writeManifest(folder, { ...draft, selfTest: await recordSelfTest(folder, draft) });
+    });
+  } finally {
+    await checkpoint.close();
+  }
+}
+
+async function writeGraph(folder: string, architecture: Architecture, { tensors }: StoredWeights): Promise<FileFacts> {
+  const bytes = encodeModel(buildNetwork(architecture, tensors));
+  await writeFile(join(folder, GRAPH_FILE), bytes, { flag: 'wx' });
+  return { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+}
+
+function describeNetwork(architecture: Architecture, { file, tensors }: StoredWeights, graph: FileFacts) {
+  const { name, classes, features, parameters, macs } = architecture;
+  return {
+    architecture: name,
+    precision: 'fp32',
+    classes,
+    parameters,
+    macs,
+    preprocessing: PREPROCESSING,
+    files: { [GRAPH_FILE]: graph, [WEIGHTS_FILE]: file },
+    classifierWeights: { offset: tensors.get(CLASSIFIER_WEIGHTS)?.offset ?? 0, shape: [classes, features] },
+    fidelity: null,
+  } satisfies Partial<Manifest>;
+}
+
+/** Written only if it is a valid one, in the schema's order. */
+async function writeManifest(folder: string, manifest: Manifest): Promise<Manifest> {
+  const parsed = parseManifest(JSON.stringify(manifest), folder);
+  await writeFile(join(folder, MANIFEST_FILE), `${JSON.stringify(parsed, null, 1)}\n`, { flag: 'wx' });
+  return parsed;
+}
+
+function requireName(name: string): void {
+  if (!manifestSchema.shape.name.safeParse(name).success) {
+    throw new InvalidArgumentError(
+      `name: expected letters, digits, dot, underscore and hyphen, 128 at most, starting with a letter or digit, received ${JSON.stringify(name)}`,
+    );
+  }
+}

@@ -1,0 +1,79 @@
+import { InvalidWeightsError } from '../checkpoint/errors.ts';
+
+export type Floats = Float32Array | Float64Array;
+
+/** A batch norm's four tensors, one value a channel each. */
+export interface BatchNorm {
+  readonly weight: Floats;
+  readonly bias: Floats;
+  readonly mean: Floats;
+  readonly variance: Floats;
+}
+
+/** A convolution with a bias, as its batch norm left it. */
+export interface FoldedConvolution {
+  /** [out, in / groups, height, width] */
+  readonly weight: Float32Array;
+  /** [out] */
+  readonly bias: Float32Array;
+}
+
+/** torch.nn.BatchNorm2d's default, which torchvision's ResNets keep. It is not stored in a checkpoint. */
+export const BATCH_NORM_EPSILON = 1e-5;
+
+/**
+ * Folds a batch norm into the weights of the convolution in front of it: `norm(conv(x)) = folded(x)`. Computed in double and rounded
+ * once to float32.
+ * @param weight row-major [out, in / groups, height, width]; a Float32Array is overwritten and returned, so that the largest
+ *   tensor is in memory once
+ * @param inputScale a factor for each input channel that the weights take over as well, the input being that much larger
+ */
+export function foldBatchNorm(weight: Floats, norm: BatchNorm, inputScale?: readonly number[]): FoldedConvolution {
+  const out = norm.weight.length;
+  const perFilter = weight.length / out;
+  const perChannel = perFilter / (inputScale?.length ?? 1);
+  const folded = weight instanceof Float32Array ? weight : new Float32Array(weight.length);
+  const bias = new Float32Array(out);
+  for (let filter = 0; filter < out; filter += 1) {
+    const scale = at(norm.weight, filter) / Math.sqrt(at(norm.variance, filter) + BATCH_NORM_EPSILON);
+    bias[filter] = at(norm.bias, filter) - at(norm.mean, filter) * scale;
+    for (let index = 0; index < perFilter; index += 1) {
+      const place = filter * perFilter + index;
+      folded[place] = at(weight, place) * scale * (inputScale?.[Math.floor(index / perChannel)] ?? 1);
+    }
+  }
+  return { weight: folded, bias };
+}
+
+/**
+ * @param name what the values are, for the error
+ * @throws {InvalidWeightsError} naming the first place of NaN or an infinity
+ */
+export function requireFinite(name: string, values: Floats): void {
+  // Nothing but NaN and the infinities is not zero times zero: one addition an element, where a question for each takes ten times as long.
+  let sum = 0;
+  for (let index = 0; index < values.length; index += 1) sum += at(values, index) * 0;
+  if (sum === 0) return;
+  const index = values.findIndex((value) => !Number.isFinite(value));
+  throw new InvalidWeightsError(
+    `${name}: element ${index} is ${values[index]}, expected a finite number within float32's range. The checkpoint is damaged or its training diverged.`,
+  );
+}
+
+/**
+ * @throws {InvalidWeightsError} naming the tensor and the first negative value
+ */
+export function requireVariance(name: string, values: Floats): void {
+  requireFinite(name, values);
+  const index = values.findIndex((value) => value < 0);
+  if (index >= 0) {
+    throw new InvalidWeightsError(
+      `${name}: element ${index} is ${values[index]}, expected a variance, which is never negative. The checkpoint is damaged.`,
+    );
+  }
+}
+
+/** Within the length by construction. */
+function at(values: Floats, index: number): number {
+  return values[index] ?? Number.NaN;
+}

@@ -1,0 +1,82 @@
+import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
+import { WEIGHTS_FILE } from '../../functions/classifier/manifest.ts';
+import {
+  AttributeProto_AttributeType,
+  type AttributeProtoSchema,
+  type GraphProtoSchema,
+  ModelProtoSchema,
+  type NodeProtoSchema,
+  TensorProto_DataLocation,
+  TensorProto_DataType,
+  type TensorProtoSchema,
+  type ValueInfoProtoSchema,
+} from './onnx_pb.ts';
+import type { StoredTensor } from './weights-file.ts';
+
+export type Graph = MessageInitShape<typeof GraphProtoSchema>;
+export type Node = MessageInitShape<typeof NodeProtoSchema>;
+export type Value = MessageInitShape<typeof ValueInfoProtoSchema>;
+export type Initializer = MessageInitShape<typeof TensorProtoSchema>;
+
+/** Of 2021; every operator that a ResNet takes, quantized ones included, is in it, and older runtimes read it too. */
+const OPSET_VERSION = 17n;
+/** The format's version that goes with that operator set. */
+const IR_VERSION = 8n;
+
+/** One operator. Its name is its output's: each has a single one. Attributes are integers, or lists of them. */
+export function node(
+  opType: string,
+  input: readonly string[],
+  output: string,
+  attributes: Readonly<Record<string, number | readonly number[]>> = {},
+): Node {
+  return {
+    opType,
+    name: output,
+    input: [...input],
+    output: [output],
+    attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
+  };
+}
+
+/** An input or output of the graph; a dimension given by name may be any number. */
+export function value(name: string, elemType: TensorProto_DataType, shape: readonly (number | string)[]): Value {
+  const dim = shape.map((dimension) =>
+    typeof dimension === 'string'
+      ? { value: { case: 'dimParam' as const, value: dimension } }
+      : { value: { case: 'dimValue' as const, value: BigInt(dimension) } },
+  );
+  return { name, type: { value: { case: 'tensorType', value: { elemType, shape: { dim } } } } };
+}
+
+/** A float32 initializer whose bytes lie in weights.bin. */
+export function storedInitializer({ name, shape, offset, bytes }: StoredTensor): Initializer {
+  return {
+    name,
+    dims: shape.map(BigInt),
+    dataType: TensorProto_DataType.FLOAT,
+    dataLocation: TensorProto_DataLocation.EXTERNAL,
+    externalData: [
+      { key: 'location', value: WEIGHTS_FILE },
+      { key: 'offset', value: String(offset) },
+      { key: 'length', value: String(bytes) },
+    ],
+  };
+}
+
+/** The bytes of an ONNX file around the graph. */
+export function encodeModel(graph: Graph): Uint8Array {
+  const model = create(ModelProtoSchema, {
+    irVersion: IR_VERSION,
+    producerName: 'autoswiftnet',
+    opsetImport: [{ domain: '', version: OPSET_VERSION }],
+    graph,
+  });
+  return toBinary(ModelProtoSchema, model);
+}
+
+function attribute(name: string, value: number | readonly number[]): MessageInitShape<typeof AttributeProtoSchema> {
+  return typeof value === 'number'
+    ? { name, type: AttributeProto_AttributeType.INT, i: BigInt(value) }
+    : { name, type: AttributeProto_AttributeType.INTS, ints: value.map(BigInt) };
+}

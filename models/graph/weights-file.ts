@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { type FileHandle, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { WEIGHTS_FILE } from '../../functions/classifier/manifest.ts';
+
+/** A float32 tensor in weights.bin. */
+export interface StoredTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** From the start of weights.bin, in bytes; a multiple of 64. */
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/** Size and SHA-256 of a finished file, as the manifest lists it. */
+export interface FileFacts {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** A cache line, and the widest vector of AVX-512: the kernels read the mapped file itself. */
+const ALIGNMENT_BYTES = 64;
+
+/** Writes weights.bin tensor by tensor; its checksum grows along, so that nothing is read again. */
+export class WeightsFile {
+  readonly #file: FileHandle;
+  readonly #hash = createHash('sha256');
+  readonly #tensors: StoredTensor[] = [];
+  #bytes = 0;
+  #writing: Promise<void> = Promise.resolve();
+
+  private constructor(file: FileHandle) {
+    this.#file = file;
+  }
+
+  /** A new weights.bin in the folder. */
+  static async create(folder: string): Promise<WeightsFile> {
+    return new WeightsFile(await open(join(folder, WEIGHTS_FILE), 'wx'));
+  }
+
+  get tensors(): readonly StoredTensor[] {
+    return this.#tensors;
+  }
+
+  /**
+   * Appends a tensor at the next aligned place. Its values must stay as they are from now on: they are written while the next
+   * tensor is read and folded.
+   */
+  async append(name: string, shape: readonly number[], values: Float32Array): Promise<void> {
+    const gap = (ALIGNMENT_BYTES - (this.#bytes % ALIGNMENT_BYTES)) % ALIGNMENT_BYTES;
+    if (gap > 0) await this.#write(new Uint8Array(gap));
+    this.#tensors.push({ name, shape, offset: this.#bytes, bytes: values.byteLength });
+    await this.#write(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  }
+
+  /** Everything is written; getting it to the disk is the package's business. */
+  async finish(): Promise<FileFacts> {
+    await this.#writing;
+    return { bytes: this.#bytes, sha256: this.#hash.digest('hex') };
+  }
+
+  /** Also after an error, when a write may still be under way. */
+  async close(): Promise<void> {
+    await this.#writing.catch(() => {});
+    await this.#file.close();
+  }
+
+  /** Waits for the write before, not for this one. */
+  async #write(bytes: Uint8Array): Promise<void> {
+    await this.#writing;
+    this.#bytes += bytes.length;
+    this.#writing = writeAll(this.#file, bytes);
+    // Whoever waits for it next gets the error.
+    this.#writing.catch(() => {});
+    this.#hash.update(bytes);
+  }
+}
+
+async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let written = 0; written < bytes.length; ) {
+    written += (await file.write(bytes, written)).bytesWritten;
+  }
+}

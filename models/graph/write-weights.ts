@@ -1,0 +1,81 @@
+import type { Checkpoint, CheckpointTensor } from '../checkpoint/checkpoint.ts';
+import { DamagedCheckpointError } from '../checkpoint/errors.ts';
+import { type Architecture, allConvolutions, type Convolution } from './architecture.ts';
+import { type Floats, foldBatchNorm, requireFinite, requireVariance } from './fold.ts';
+import { IMAGE_OFFSET, IMAGE_SCALE, INPUT_OFFSET } from './input.ts';
+import { type FileFacts, type StoredTensor, WeightsFile } from './weights-file.ts';
+
+/** The fully connected layer's rows in weights.bin. */
+export const CLASSIFIER_WEIGHTS = 'fc.weight';
+
+/** weights.bin, finished, and where each of its tensors lies. */
+export interface StoredWeights {
+  readonly file: FileFacts;
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+}
+
+/**
+ * Writes weights.bin into the folder: every convolution with its batch norm folded in, then the fully connected layer.
+ * One layer at a time is in memory.
+ * @throws {InvalidWeightsError} naming the first tensor with NaN, an infinity or a negative variance
+ */
+export async function writeWeights(
+  folder: string,
+  checkpoint: Checkpoint,
+  architecture: Architecture,
+): Promise<StoredWeights> {
+  const weights = await WeightsFile.create(folder);
+  try {
+    await weights.append(INPUT_OFFSET, [1, 3, 1, 1], Float32Array.from(IMAGE_OFFSET));
+    for (const convolution of allConvolutions(architecture)) {
+      await writeConvolution(
+        weights,
+        checkpoint,
+        convolution,
+        convolution === architecture.stem ? IMAGE_SCALE : undefined,
+      );
+    }
+    for (const [name, shape] of [
+      [CLASSIFIER_WEIGHTS, [architecture.classes, architecture.features]],
+      ['fc.bias', [architecture.classes]],
+    ] as const) {
+      const values = Float32Array.from(await readTensor(checkpoint, name));
+      requireFinite(`${checkpoint.path}: ${name}`, values);
+      await weights.append(name, shape, values);
+    }
+    const file = await weights.finish();
+    return { file, tensors: new Map(weights.tensors.map((tensor) => [tensor.name, tensor])) };
+  } finally {
+    await weights.close();
+  }
+}
+
+async function writeConvolution(
+  weights: WeightsFile,
+  checkpoint: Checkpoint,
+  { name, norm, shape }: Convolution,
+  inputScale: readonly number[] | undefined,
+): Promise<void> {
+  const batchNorm = {
+    weight: await readTensor(checkpoint, `${norm}.weight`),
+    bias: await readTensor(checkpoint, `${norm}.bias`),
+    mean: await readTensor(checkpoint, `${norm}.running_mean`),
+    variance: await readTensor(checkpoint, `${norm}.running_var`),
+  };
+  requireFinite(`${checkpoint.path}: ${norm}.weight`, batchNorm.weight);
+  requireFinite(`${checkpoint.path}: ${norm}.bias`, batchNorm.bias);
+  requireFinite(`${checkpoint.path}: ${norm}.running_mean`, batchNorm.mean);
+  requireVariance(`${checkpoint.path}: ${norm}.running_var`, batchNorm.variance);
+  const folded = foldBatchNorm(await readTensor(checkpoint, `${name}.weight`), batchNorm, inputScale);
+  // Finite factors: what is broken here was broken before, at the same place, or does not fit float32.
+  requireFinite(`${checkpoint.path}: ${name}.weight with ${norm} folded in`, folded.weight);
+  requireFinite(`${checkpoint.path}: ${norm} folded into a bias`, folded.bias);
+  await weights.append(`${name}.weight`, shape, folded.weight);
+  await weights.append(`${name}.bias`, [shape[0]], folded.bias);
+}
+
+async function readTensor(checkpoint: Checkpoint, name: string): Promise<Floats> {
+  const tensor: CheckpointTensor | undefined = checkpoint.tensors.get(name);
+  if (tensor === undefined) throw new DamagedCheckpointError(`${checkpoint.path}: ${name} is missing`);
+  return await tensor.read();
+}

@@ -1,0 +1,105 @@
+import { readFile, stat } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import * as z from 'zod';
+import type { Manifest } from '../../functions/classifier/manifest.ts';
+import { InvalidLabelsError } from './errors.ts';
+
+export type Label = Manifest['labels'][number];
+
+/** ImageNet-1k's classes, in the order of every model trained on it. */
+export const IMAGENET_LABELS = fileURLToPath(new URL('imagenet1k.json', import.meta.url));
+const IMAGENET_CLASSES = 1000;
+
+/** 100,000 labels of 200 characters; ImageNet's take 70 kB. Read whole, so bounded. */
+const MAX_LABELS_BYTES = 20_000_000;
+
+const label = z.strictObject({
+  index: z.int().nonnegative(),
+  wnid: z
+    .string()
+    .regex(/^n\d{8}$/, 'expected n and eight digits')
+    .nullable()
+    .default(null),
+  label: z.string().trim().min(1),
+});
+
+/**
+ * One label a class, in the classes' order. Without a file, 1000 classes are taken for ImageNet's and any other number is called
+ * `class 0`, `class 1` …, which is worth a warning.
+ * @param file JSON as imagenet1k.json (an array of {index, wnid, label}), or text with one label a line
+ * @throws {InvalidLabelsError} naming the file and its first faults: unreadable, neither form, not one label a class
+ */
+export async function readLabels(
+  file: string | undefined,
+  classes: number,
+  onWarning: (text: string) => void,
+): Promise<Label[]> {
+  if (file !== undefined) return await readLabelsFile(file, classes);
+  if (classes === IMAGENET_CLASSES) return await readLabelsFile(IMAGENET_LABELS, classes);
+  onWarning(
+    `${classes} classes are not ImageNet's ${IMAGENET_CLASSES}: they are labelled class 0, class 1 … Give their labels with --labels FILE.`,
+  );
+  return Array.from({ length: classes }, (_, index) => ({ label: `class ${index}`, wnid: null }));
+}
+
+async function readLabelsFile(file: string, classes: number): Promise<Label[]> {
+  const text = await readText(file);
+  const labels =
+    file.toLowerCase().endsWith('.json') || text.trimStart().startsWith('[{')
+      ? fromJson(text, file)
+      : fromLines(text, file);
+  if (labels.length !== classes) {
+    throw new InvalidLabelsError(
+      `${file} holds ${labels.length} labels, expected ${classes}: one for each class of the checkpoint, in its order.`,
+    );
+  }
+  return labels;
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    const { size } = await stat(file);
+    if (size > MAX_LABELS_BYTES) {
+      throw new InvalidLabelsError(`${file} has ${size} bytes, expected labels of at most ${MAX_LABELS_BYTES}.`);
+    }
+    // Drops a byte order mark, and refuses what is not UTF-8 instead of replacing it.
+    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
+  } catch (cause) {
+    if (cause instanceof InvalidLabelsError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new InvalidLabelsError(`${file} cannot be read as UTF-8 text: ${reason}. Give a file of labels.`, cause);
+  }
+}
+
+function fromLines(text: string, file: string): Label[] {
+  const lines = text.replace(/\s+$/, '').split(/\r?\n/);
+  return lines.map((line, index) => {
+    const name = line.trim();
+    if (name === '') throw new InvalidLabelsError(`${file}, line ${index + 1}: empty, expected a label on every line.`);
+    return { label: name, wnid: null };
+  });
+}
+
+function fromJson(text: string, file: string): Label[] {
+  const expected = 'an array of {"index", "wnid", "label"}, the indexes 0, 1, 2 … each once';
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new InvalidLabelsError(`${file} is not JSON, expected ${expected}.`, cause);
+  }
+  const parsed = z.array(label).safeParse(json);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new InvalidLabelsError(
+      `${file}, ${issue?.path.join('.') || 'as a whole'}: ${issue?.message}. Expected ${expected}.`,
+      parsed.error,
+    );
+  }
+  const sorted = parsed.data.toSorted((one, other) => one.index - other.index);
+  const misplaced = sorted.findIndex(({ index }, place) => index !== place);
+  if (misplaced >= 0) {
+    throw new InvalidLabelsError(`${file}: index ${misplaced} is missing or occurs twice. Expected ${expected}.`);
+  }
+  return sorted.map(({ label, wnid }) => ({ label, wnid }));
+}

@@ -1,0 +1,52 @@
+import { basename, extname } from 'node:path';
+import type { Manifest } from '../functions/classifier/manifest.ts';
+import { ZOO } from './zoo.ts';
+
+/** What is said of a model that its bytes do not say; percent or null. */
+export type Release = Pick<
+  Manifest,
+  'supervision' | 'publishedTop1' | 'publishedTop5' | 'measuredTop1' | 'measuredTop5' | 'license'
+>;
+
+export interface OriginOptions extends Partial<Release> {
+  readonly checkpoint: string;
+  readonly name?: string | undefined;
+  readonly source?: { readonly url: string | null } | undefined;
+}
+
+/** The longest name that a manifest may have. */
+const MAX_NAME_LENGTH = 128;
+
+/**
+ * What the manifest says of where the weights are from: what was given, else, for a released checkpoint, the zoo's.
+ * @param sha256 of the checkpoint, which alone tells whether it is a released one
+ */
+export function describeOrigin(options: OriginOptions, sha256: string, onWarning: (text: string) => void) {
+  const { checkpoint, name, source, ...given } = options;
+  const model = ZOO.find(({ sha256Prefix }) => sha256.startsWith(sha256Prefix));
+  const promised = ZOO.find(({ fileName }) => fileName === basename(checkpoint));
+  if (promised && promised !== model) {
+    onWarning(
+      `${checkpoint} is named like the released ${promised.name} but is another file: expected a SHA-256 that starts with ${promised.sha256Prefix}, found ${sha256}.`,
+    );
+  }
+  return {
+    name: name ?? model?.name ?? nameFromFile(checkpoint),
+    supervision: given.supervision ?? model?.supervision ?? null,
+    publishedTop1: given.publishedTop1 ?? model?.publishedTop1 ?? null,
+    publishedTop5: given.publishedTop5 ?? model?.publishedTop5 ?? null,
+    measuredTop1: given.measuredTop1 ?? model?.measuredTop1 ?? null,
+    measuredTop5: given.measuredTop5 ?? model?.measuredTop5 ?? null,
+    license: given.license ?? model?.license ?? null,
+    source: { url: source?.url ?? model?.url ?? null, sha256 },
+  } satisfies Partial<Manifest>;
+}
+
+/** The file's name without folder and extension, in the characters that a package's name may have. */
+function nameFromFile(checkpoint: string): string {
+  const name = basename(checkpoint, extname(checkpoint))
+    .replace(/[^A-Za-z0-9._-]+/g, '-')
+    .replace(/^[^A-Za-z0-9]+|-+$/g, '')
+    .slice(0, MAX_NAME_LENGTH);
+  return name === '' ? 'model' : name;
+}

@@ -1,0 +1,15 @@
+import { AutoSwiftNetError } from '../../functions/errors.ts';
+
+/** Something stands where the package is to be written, and may not be replaced. */
+export class PackageExistsError extends AutoSwiftNetError {
+  constructor(message: string, cause?: unknown) {
+    super(message, { code: 'package-exists', status: 409, cause });
+  }
+}
+
+/** The disk or its permissions do not let the package be written. `cause` is the system's error. */
+export class PackageWriteError extends AutoSwiftNetError {
+  constructor(message: string, cause?: unknown) {
+    super(message, { code: 'package-not-written', status: 500, cause });
+  }
+}

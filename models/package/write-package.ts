@@ -1,0 +1,121 @@
+import { randomBytes } from 'node:crypto';
+import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync, type Stats } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { GRAPH_FILE, MANIFEST_FILE, WEIGHTS_FILE } from '../../functions/classifier/manifest.ts';
+import { AutoSwiftNetError } from '../../functions/errors.ts';
+import { PackageExistsError, PackageWriteError } from './errors.ts';
+import { removeOnSignal } from './remove-on-signal.ts';
+
+export interface WritePackageOptions {
+  /** Replace a package that stands there. Default false. Anything else than a package is never replaced. */
+  readonly force?: boolean;
+}
+
+/** All that a package holds. */
+const PACKAGE_FILES: ReadonlySet<string> = new Set([MANIFEST_FILE, GRAPH_FILE, WEIGHTS_FILE]);
+
+/**
+ * Makes a package folder in one step: `fill` writes into a hidden folder beside it, which gets the final name when everything is on
+ * the disk. After an error or a signal nothing is left, and what stood there before still does.
+ * @returns what `fill` returned
+ * @throws {PackageExistsError} when the name is taken, and with `force` when what stands there is no package
+ * @throws {PackageWriteError} when the disk refuses
+ */
+export async function writePackage<T>(
+  out: string,
+  { force = false }: WritePackageOptions,
+  fill: (folder: string) => Promise<T>,
+): Promise<T> {
+  const target = resolve(out);
+  requireReplaceable(target, force);
+  const partial = join(dirname(target), partialName(basename(target)));
+  const withdraw = removeOnSignal(partial);
+  try {
+    mkdirSync(dirname(target), { recursive: true });
+    mkdirSync(partial);
+    const result = await fill(partial);
+    for (const file of readdirSync(partial)) await sync(join(partial, file));
+    await sync(partial);
+    putInPlace(partial, target, force);
+    await sync(dirname(target));
+    return result;
+  } catch (error) {
+    rmSync(partial, { recursive: true, force: true });
+    if (error instanceof AutoSwiftNetError || !isSystemError(error)) throw error;
+    throw new PackageWriteError(
+      `${out} cannot be written: ${error.message}. Check free space and permissions there, or choose another folder.`,
+      error,
+    );
+  } finally {
+    withdraw();
+  }
+}
+
+/** Hidden, told apart from everyone else's, and not too long for a file system when the name itself is not. */
+function partialName(name: string): string {
+  return `.${name.slice(0, 40)}.partial-${process.pid}-${randomBytes(4).toString('hex')}`;
+}
+
+/** Renames without a break in which a signal could be handled: the old package is gone only once the new one stands. */
+function putInPlace(partial: string, target: string, force: boolean): void {
+  requireReplaceable(target, force);
+  if (!force || !entry(target)) {
+    renameNew(partial, target);
+    return;
+  }
+  const replaced = `${partial}-replaced`;
+  renameSync(target, replaced);
+  try {
+    renameSync(partial, target);
+  } catch (error) {
+    renameSync(replaced, target);
+    throw error;
+  }
+  rmSync(replaced, { recursive: true, force: true });
+}
+
+function renameNew(partial: string, target: string): void {
+  try {
+    renameSync(partial, target);
+  } catch (error) {
+    if (!isSystemError(error) || !['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(error.code ?? '')) throw error;
+    throw new PackageExistsError(`${target} was created by someone else meanwhile: nothing was replaced.`, error);
+  }
+}
+
+function requireReplaceable(target: string, force: boolean): void {
+  const found = entry(target);
+  if (!found) return;
+  if (!force) {
+    throw new PackageExistsError(`${target} exists. Choose another folder, or replace the package there with --force.`);
+  }
+  const files = found.isDirectory() ? readdirSync(target) : null;
+  if (files === null || !files.every((file) => PACKAGE_FILES.has(file))) {
+    throw new PackageExistsError(
+      `${target} is ${files === null ? 'not a folder' : 'a folder with other files than a model package has'}: it is not replaced, --force or not. Choose another folder.`,
+    );
+  }
+}
+
+function entry(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw new PackageWriteError(`${path} cannot be looked at: choose a folder that can be.`, error);
+  }
+}
+
+async function sync(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** By its fields: errors of Node's own, and nothing else, name a system call. */
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return typeof error === 'object' && error !== null && 'syscall' in error && 'code' in error;
+}

@@ -1,0 +1,113 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GRAPH_FILE, type Manifest, readManifest, WEIGHTS_FILE } from '../functions/classifier/manifest.ts';
+import { checkSelfTest, maxLogitDifference, selfTestImage } from '../functions/classifier/self-test.ts';
+import { openSession } from '../functions/classifier/session.ts';
+import { AutoSwiftNetError, InvalidPackageError, type PackageFault } from '../functions/errors.ts';
+import { hashFile } from './package/hash-file.ts';
+
+export interface Verification {
+  /** The folder, as it was given. */
+  readonly package: string;
+  readonly ok: boolean;
+  /** Everything that is wrong, empty when `ok`. */
+  readonly faults: readonly PackageFault[];
+  /** Of the logits, or null when the network could not be run. */
+  readonly selfTest: { readonly maxDifference: number; readonly tolerance: number } | null;
+}
+
+const FLOAT32_BYTES = 4;
+
+/**
+ * Checks a model package as a whole: the manifest against its schema, size and SHA-256 of both files, and what the network computes on
+ * this machine. A bad package is an answer, never an error.
+ * @example await verifyPackage('models/cache/sample')
+ * // { package: 'models/cache/sample', ok: true, faults: [], selfTest: { maxDifference: 4.8e-6, tolerance: 0.0017 } }
+ */
+export async function verifyPackage(packageDir: string): Promise<Verification> {
+  const faults: PackageFault[] = [];
+  let selfTest: Verification['selfTest'] = null;
+  try {
+    const manifest = await readManifest(packageDir);
+    const files = await checkFiles(packageDir, manifest);
+    faults.push(...files.faults, ...checkClassifierWeights(manifest));
+    // A graph of other bytes is not the converter's: what it would do is not tried out.
+    if (files.canRun) selfTest = await runSelfTest(packageDir, manifest, faults);
+  } catch (error) {
+    faults.push(...toFaults(error));
+  }
+  return { package: packageDir, ok: faults.length === 0, faults, selfTest };
+}
+
+async function checkFiles(packageDir: string, manifest: Manifest) {
+  const faults: PackageFault[] = [];
+  let canRun = true;
+  for (const name of [GRAPH_FILE, WEIGHTS_FILE] as const) {
+    const fault = await checkFile(join(packageDir, name), name, manifest.files[name]);
+    if (!fault) continue;
+    faults.push(fault);
+    if (fault.code !== 'file-checksum' || name === GRAPH_FILE) canRun = false;
+  }
+  return { faults, canRun };
+}
+
+async function checkFile(
+  path: string,
+  name: string,
+  expected: Manifest['files'][typeof GRAPH_FILE],
+): Promise<PackageFault | null> {
+  try {
+    const found = await stat(path);
+    if (!found.isFile()) return { code: 'no-file', message: `${name} is no file` };
+    if (found.size !== expected.bytes) {
+      return { code: 'file-size', message: `${name} has ${found.size} bytes, expected ${expected.bytes}` };
+    }
+    const sha256 = await hashFile(path);
+    return sha256 === expected.sha256
+      ? null
+      : { code: 'file-checksum', message: `${name} has the SHA-256 ${sha256}, expected ${expected.sha256}` };
+  } catch (error) {
+    return { code: 'no-file', message: `${name} cannot be read: ${describeError(error)}` };
+  }
+}
+
+function checkClassifierWeights({ classes, classifierWeights, files }: Manifest): PackageFault[] {
+  const { offset, shape } = classifierWeights;
+  const end = offset + shape[0] * shape[1] * FLOAT32_BYTES;
+  const total = files[WEIGHTS_FILE].bytes;
+  if (shape[0] === classes && offset % FLOAT32_BYTES === 0 && end <= total) return [];
+  return [
+    {
+      code: 'classifier-weights',
+      message: `classifierWeights takes [${shape}] numbers from byte ${offset}, expected ${classes} rows within the ${total} bytes of ${WEIGHTS_FILE}`,
+    },
+  ];
+}
+
+async function runSelfTest(
+  packageDir: string,
+  manifest: Manifest,
+  faults: PackageFault[],
+): Promise<Verification['selfTest']> {
+  const session = await openSession(packageDir, manifest, { selfTest: false });
+  try {
+    const logits = await session.run(selfTestImage(manifest.selfTest.seed), 1);
+    try {
+      checkSelfTest(logits, manifest.selfTest, packageDir);
+    } catch (error) {
+      faults.push(...toFaults(error));
+    }
+    return { maxDifference: maxLogitDifference(logits, manifest.selfTest), tolerance: manifest.selfTest.tolerance };
+  } finally {
+    await session.release();
+  }
+}
+
+function toFaults(error: unknown): readonly PackageFault[] {
+  if (error instanceof InvalidPackageError) return error.faults;
+  return [{ code: error instanceof AutoSwiftNetError ? error.code : 'cannot-run', message: describeError(error) }];
+}
+
+function describeError(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

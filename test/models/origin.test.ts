@@ -1,0 +1,53 @@
+import { describeOrigin } from '../../models/origin.ts';
+import { findZooModel } from '../../models/zoo.ts';
+
+const SWSL = findZooModel('resnet50_swsl');
+const SWSL_SHA256 = SWSL.sha256Prefix.padEnd(64, '0');
+const OTHER_SHA256 = 'f'.repeat(64);
+
+function originOf(options: Parameters<typeof describeOrigin>[0], sha256: string) {
+  const warnings: string[] = [];
+  return { origin: describeOrigin(options, sha256, (text) => warnings.push(text)), warnings };
+}
+
+test('a released checkpoint is known by its bytes, whatever its name', () => {
+  for (const checkpoint of [`/downloads/${SWSL.fileName}`, 'weights.bin']) {
+    expect(originOf({ checkpoint }, SWSL_SHA256)).toEqual({
+      origin: {
+        name: 'resnet50_swsl',
+        supervision: 'swsl',
+        publishedTop1: 81.2,
+        publishedTop5: 96,
+        measuredTop1: 81.146,
+        measuredTop5: 95.98,
+        license: 'CC BY-NC 4.0',
+        source: { url: SWSL.url, sha256: SWSL_SHA256 },
+      },
+      warnings: [],
+    });
+  }
+});
+
+test('what is given goes before the zoo', () => {
+  const { origin } = originOf({ checkpoint: 'x', name: 'mine', license: 'other', publishedTop1: 1 }, SWSL_SHA256);
+
+  expect(origin).toMatchObject({ name: 'mine', license: 'other', publishedTop1: 1, publishedTop5: 96 });
+});
+
+test('a file that only bears a released name is not taken for it, and that is said', () => {
+  const { origin, warnings } = originOf({ checkpoint: `a/${SWSL.fileName}` }, OTHER_SHA256);
+
+  expect(origin).toMatchObject({ supervision: null, license: null, source: { url: null, sha256: OTHER_SHA256 } });
+  expect(warnings).toEqual([expect.stringContaining('resnet50_swsl')]);
+});
+
+test.each([
+  ['/a/b/my model.v2.pth', 'my-model.v2'],
+  ['résumé.safetensors', 'r-sum'],
+  ['.pth', 'pth'],
+  ['ёж.pth', 'model'],
+  ['...', 'model'],
+  [`${'x'.repeat(200)}.pth`, 'x'.repeat(128)],
+])('%s gives a name that a package may have', (checkpoint, name) => {
+  expect(originOf({ checkpoint }, OTHER_SHA256).origin.name).toBe(name);
+});

@@ -1,0 +1,66 @@
+import { mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readManifest } from '../../../functions/classifier/manifest.ts';
+import { convertCheckpoint } from '../../../models/convert.ts';
+import { PackageExistsError } from '../../../models/package/errors.ts';
+import { ensureSamplePackage } from '../../../models/sample/sample.ts';
+import { verifyPackage } from '../../../models/verify.ts';
+import { writeLegacyCheckpoint } from '../checkpoint/write-legacy.ts';
+import { randomNetwork, TINY_BASIC } from '../graph/random-network.ts';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sample-'));
+});
+
+afterEach(() => rm(folder, { recursive: true }));
+
+test('the sample is a quarter-width ResNet-18 with ImageNet labels and passes verification', async () => {
+  const packageDir = await ensureSamplePackage(join(folder, 'not/yet/there'));
+
+  expect(packageDir).toBe(join(folder, 'not/yet/there/sample'));
+  expect(await readManifest(packageDir)).toMatchObject({
+    name: 'sample',
+    architecture: 'resnet',
+    parameters: 831_096,
+    classes: 1000,
+    license: 'Apache-2.0',
+  });
+  expect(await verifyPackage(packageDir)).toMatchObject({ ok: true, faults: [] });
+});
+
+test('once there it is left as it is', async () => {
+  const before = await stat(join(await ensureSamplePackage(folder), 'model.json'));
+
+  const after = await stat(join(await ensureSamplePackage(folder), 'model.json'));
+
+  expect([after.ino, after.mtimeMs]).toEqual([before.ino, before.mtimeMs]);
+});
+
+test('a damaged one, and one of another checkpoint, are made anew', async () => {
+  const packageDir = await ensureSamplePackage(folder);
+  await truncate(join(packageDir, 'weights.bin'), 10);
+  await ensureSamplePackage(folder);
+  expect(await verifyPackage(packageDir)).toMatchObject({ ok: true });
+
+  await writeLegacyCheckpoint(join(folder, 'tiny.pth'), randomNetwork(TINY_BASIC));
+  await convertCheckpoint({ checkpoint: join(folder, 'tiny.pth'), out: packageDir, force: true });
+  await ensureSamplePackage(folder);
+  expect((await readManifest(packageDir)).parameters).toBe(831_096);
+});
+
+test('asked for four times at once, it is made once and whole', async () => {
+  const asked = await Promise.all([1, 2, 3, 4].map(() => ensureSamplePackage(folder)));
+
+  expect(new Set(asked)).toEqual(new Set([join(folder, 'sample')]));
+  expect(await readdir(folder)).toEqual(['sample']);
+  expect(await verifyPackage(join(folder, 'sample'))).toMatchObject({ ok: true });
+});
+
+test('something else under its name is not touched', async () => {
+  await writeFile(join(folder, 'sample'), 'a file of mine');
+
+  await expect(ensureSamplePackage(folder)).rejects.toThrow(PackageExistsError);
+});

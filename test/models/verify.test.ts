@@ -1,0 +1,165 @@
+import { cp, mkdir, mkdtemp, open, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Manifest, readManifest } from '../../functions/classifier/manifest.ts';
+import { convertCheckpoint } from '../../models/convert.ts';
+import { verifyPackage } from '../../models/verify.ts';
+import { writeLegacyCheckpoint } from './checkpoint/write-legacy.ts';
+import { randomNetwork, TINY_BASIC } from './graph/random-network.ts';
+
+let folder: string;
+let sound: string;
+let damaged: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'verify-'));
+  sound = join(folder, 'sound');
+  damaged = join(folder, 'damaged');
+  await writeLegacyCheckpoint(join(folder, 'tiny.pth'), randomNetwork(TINY_BASIC));
+  await convertCheckpoint({ checkpoint: join(folder, 'tiny.pth'), out: sound });
+});
+
+beforeEach(() => cp(sound, damaged, { recursive: true }));
+afterEach(() => rm(damaged, { recursive: true, force: true }));
+afterAll(() => rm(folder, { recursive: true }));
+
+const codesOf = async (packageDir: string) => (await verifyPackage(packageDir)).faults.map(({ code }) => code);
+
+async function changeManifest(change: (manifest: Manifest) => object): Promise<void> {
+  await writeFile(join(damaged, 'model.json'), JSON.stringify(change(await readManifest(damaged))));
+}
+
+/** Adds 64 to one byte of a file; of a float32's highest byte, that multiplies by 2^128 or so. */
+async function flipByte(file: string, position: number): Promise<void> {
+  const handle = await open(join(damaged, file), 'r+');
+  const byte = Buffer.alloc(1);
+  await handle.read(byte, 0, 1, position);
+  byte[0] = (byte[0] ?? 0) ^ 0x40;
+  await handle.write(byte, 0, 1, position);
+  await handle.close();
+}
+
+test('a sound package has no faults, and its self-test is well within its tolerance', async () => {
+  const result = await verifyPackage(sound);
+
+  const { selfTest } = await readManifest(sound);
+  expect(result).toEqual({
+    package: sound,
+    ok: true,
+    faults: [],
+    selfTest: { maxDifference: expect.any(Number), tolerance: selfTest.tolerance },
+  });
+  expect(result.selfTest?.maxDifference).toBeLessThan(selfTest.tolerance / 10);
+});
+
+test('damaged weights are told by their checksum and by what they compute', async () => {
+  const { classifierWeights } = await readManifest(damaged);
+  await flipByte('weights.bin', classifierWeights.offset + 3);
+
+  const result = await verifyPackage(damaged);
+
+  expect(result.ok).toBe(false);
+  expect(result.faults.map(({ code }) => code)).toEqual(['file-checksum', 'self-test-failed']);
+  expect(result.selfTest?.maxDifference).toBeGreaterThan(result.selfTest?.tolerance ?? Number.NaN);
+});
+
+test('a damaged graph is told by its checksum and not tried out', async () => {
+  await flipByte('model.onnx', 100);
+
+  expect(await verifyPackage(damaged)).toMatchObject({
+    ok: false,
+    faults: [{ code: 'file-checksum', message: expect.stringContaining('model.onnx') }],
+    selfTest: null,
+  });
+});
+
+test.each(['model.onnx', 'weights.bin'])('%s cut short, or gone', async (file) => {
+  await truncate(join(damaged, file), 1000);
+  expect(await codesOf(damaged)).toEqual(['file-size']);
+
+  await rm(join(damaged, file));
+  expect(await verifyPackage(damaged)).toMatchObject({
+    ok: false,
+    faults: [{ code: 'no-file', message: expect.stringContaining(file) }],
+    selfTest: null,
+  });
+
+  await mkdir(join(damaged, file));
+  expect(await codesOf(damaged)).toEqual(['no-file']);
+});
+
+test('an expected logit that is not what comes out', async () => {
+  await changeManifest((manifest) => {
+    const [first = 0, ...rest] = manifest.selfTest.logits;
+    return { ...manifest, selfTest: { ...manifest.selfTest, logits: [first + 0.5, ...rest] } };
+  });
+
+  const result = await verifyPackage(damaged);
+
+  expect(result.faults.map(({ code }) => code)).toEqual(['self-test-failed']);
+  expect(result.selfTest?.maxDifference).toBeCloseTo(0.5, 4);
+});
+
+test.each<[string, string, (manifest: Manifest) => object]>([
+  ['an unknown field', 'manifest-field', (manifest) => ({ ...manifest, colour: 'red' })],
+  ['a wrong type', 'manifest-field', (manifest) => ({ ...manifest, classes: 'five' })],
+  ['a newer format', 'newer-format', (manifest) => ({ ...manifest, formatVersion: 2 })],
+  [
+    'classifier weights outside the file',
+    'classifier-weights',
+    (manifest) => ({ ...manifest, classifierWeights: { ...manifest.classifierWeights, offset: 2 ** 40 } }),
+  ],
+  [
+    'classifier weights of other classes',
+    'classifier-weights',
+    (manifest) => ({ ...manifest, classifierWeights: { offset: 0, shape: [4, 32] } }),
+  ],
+])('a manifest with %s', async (_, code, change) => {
+  await changeManifest(change);
+
+  expect(await codesOf(damaged)).toEqual([code]);
+});
+
+test('a manifest of a graph with another number of classes', async () => {
+  await changeManifest((manifest) => ({
+    ...manifest,
+    classes: 4,
+    labels: manifest.labels.slice(1),
+    selfTest: { ...manifest.selfTest, logits: manifest.selfTest.logits.slice(1) },
+    classifierWeights: { ...manifest.classifierWeights, shape: [4, 32] },
+  }));
+
+  expect(await codesOf(damaged)).toEqual(['graph-interface']);
+});
+
+test('all faults are listed, not only the first', async () => {
+  await truncate(join(damaged, 'weights.bin'), 64);
+  await flipByte('model.onnx', 5);
+  expect(await codesOf(damaged)).toEqual(['file-checksum', 'file-size']);
+
+  await changeManifest((manifest) => ({ ...manifest, classes: 0, parameters: -1, extra: true }));
+  expect((await codesOf(damaged)).length).toBeGreaterThanOrEqual(3);
+});
+
+test('no manifest, no JSON, no folder', async () => {
+  await writeFile(join(damaged, 'model.json'), '<html>');
+  expect(await codesOf(damaged)).toEqual(['manifest-not-json']);
+  await rm(join(damaged, 'model.json'));
+  expect(await codesOf(damaged)).toEqual(['no-manifest']);
+  expect(await codesOf(join(folder, 'nothing'))).toEqual(['no-manifest']);
+  expect(await codesOf(join(folder, 'tiny.pth'))).toEqual(['no-manifest']);
+});
+
+test('a package whose bytes are all as listed but whose graph is none', async () => {
+  const bytes = Buffer.from('no graph at all');
+  await writeFile(join(damaged, 'model.onnx'), bytes);
+  const { createHash } = await import('node:crypto');
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  await changeManifest((manifest) => ({
+    ...manifest,
+    files: { ...manifest.files, 'model.onnx': { bytes: bytes.length, sha256 } },
+  }));
+
+  expect(await codesOf(damaged)).toEqual(['graph']);
+  expect(await readFile(join(damaged, 'model.onnx'))).toEqual(bytes);
+});
