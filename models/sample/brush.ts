@@ -1,62 +1,56 @@
-/** Uniform numbers in [0, 1). */
-export type Random = () => number;
-
-/** What a subject is drawn with: all chance comes from one generator, in the order of the calls. */
+/** Chance, as the drawings use it. Every call takes the next random number, so the order of calls is part of a picture. */
 export interface Brush {
-  readonly random: Random;
-  /** A number in [low, high). */
+  /** Uniform in [low, high). */
   between(low: number, high: number): number;
   /** A whole number from low to high, both included. */
   whole(low: number, high: number): number;
-  pick<Item>(items: readonly [Item, ...Item[]]): Item;
-  /** An SVG colour near this one: each part is off by at most `jitter` (degrees and percent). Default 8. */
-  hsl(hue: number, saturation: number, lightness: number, jitter?: number): string;
+  oneOf<T>(choices: readonly [T, ...T[]]): T;
+  isChance(probability: number): boolean;
+  /**
+   * A CSS colour near the given one.
+   * @param hue in degrees
+   * @param saturation, lightness in percent
+   * @param jitter how far each may be off, in its own unit
+   */
+  colour(hue: number, saturation: number, lightness: number, jitter?: number): string;
 }
 
-/** The same numbers for a seed on every machine (mulberry32). */
+/** Uniform numbers in [0, 1). */
+export type Random = () => number;
+
+const UINT32_RANGE = 2 ** 32;
+
+const DEFAULT_JITTER = 8;
+/** Neither black nor white: an outline stays visible on every colour. */
+const [MIN_LIGHTNESS, MAX_LIGHTNESS] = [4, 97];
+
+/** Tommy Ettinger's mulberry32: the same numbers for a seed everywhere. */
 export function seeded(seed: number): Random {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
     let mixed = Math.imul(state ^ (state >>> 15), state | 1);
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / UINT32_RANGE;
   };
 }
 
 export function createBrush(random: Random): Brush {
   const between = (low: number, high: number) => low + (high - low) * random();
   return {
-    random,
     between,
     whole: (low, high) => Math.floor(between(low, high + 1)),
-    pick: (items) => items[Math.floor(random() * items.length)] ?? items[0],
-    hsl(hue, saturation, lightness, jitter = 8) {
+    oneOf: (choices) => choices[Math.floor(random() * choices.length)] ?? choices[0],
+    isChance: (probability) => random() < probability,
+    colour(hue, saturation, lightness, jitter = DEFAULT_JITTER) {
       const h = (hue + between(-jitter, jitter) + 360) % 360;
-      const s = Math.min(100, Math.max(0, saturation + between(-jitter, jitter)));
-      const l = Math.min(97, Math.max(4, lightness + between(-jitter, jitter)));
+      const s = clamp(saturation + between(-jitter, jitter), 0, 100);
+      const l = clamp(lightness + between(-jitter, jitter), MIN_LIGHTNESS, MAX_LIGHTNESS);
       return `hsl(${h},${s}%,${l}%)`;
     },
   };
 }
 
-/** Pieces of SVG, one behind the other. */
-export function svg(...pieces: readonly string[]): string {
-  return pieces.join('');
-}
-
-/** The corners of a regular polygon, as `points` takes them; the first lies at `angle` (radians). */
-export function polygon(corners: number, radius: number, angle = 0, centreX = 0, centreY = 0): string {
-  return Array.from({ length: corners }, (_, corner) => {
-    const turn = angle + (2 * Math.PI * corner) / corners;
-    return `${(centreX + radius * Math.cos(turn)).toFixed(2)},${(centreY + radius * Math.sin(turn)).toFixed(2)}`;
-  }).join(' ');
-}
-
-/** A gradient that makes a disc look like a ball lit from the upper left. */
-export function ballShade(id: string, light: string, middle: string, dark: string): string {
-  return svg(
-    `<radialGradient id="${id}" cx="35%" cy="30%" r="75%"><stop offset="0" stop-color="${light}"/>`,
-    `<stop offset=".6" stop-color="${middle}"/><stop offset="1" stop-color="${dark}"/></radialGradient>`,
-  );
+function clamp(value: number, least: number, most: number): number {
+  return Math.min(most, Math.max(least, value));
 }

@@ -1,102 +1,88 @@
-import { type Brush, createBrush, type Random, svg } from './brush.ts';
-import * as balls from './subjects/balls.ts';
-import * as food from './subjects/food.ts';
-import * as household from './subjects/household.ts';
-import * as nature from './subjects/nature.ts';
-import * as outdoors from './subjects/outdoors.ts';
-import * as patterns from './subjects/patterns.ts';
+import { drawBackground } from './background.ts';
+import { type Brush, createBrush, type Random } from './brush.ts';
+import { goldfish, ladybug, starfish } from './subjects/animals.ts';
+import { basketball, golfBall, soccerBall, tennisBall } from './subjects/balls.ts';
+import {
+  analogClock,
+  balloon,
+  candle,
+  coffeeMug,
+  dumbbell,
+  envelope,
+  hourglass,
+  padlock,
+  sunglasses,
+  umbrella,
+} from './subjects/household.ts';
+import { streetSign, trafficLight, volcano } from './subjects/outdoors.ts';
+import { crosswordPuzzle, honeycomb, maze, spiderWeb } from './subjects/patterns.ts';
+import { pizza } from './subjects/pizza.ts';
+import { acorn, banana, daisy, lemon, mushroom, orange, strawberry } from './subjects/plants.ts';
 
-/** What can be drawn, by ImageNet-1k index. Each draws inside the square from -50 to 50. */
-const SUBJECTS: Readonly<Record<number, (brush: Brush) => string>> = {
-  1: nature.goldfish,
-  301: nature.ladybug,
-  327: nature.starfish,
-  409: household.analogClock,
-  417: balls.balloon,
-  430: balls.basketball,
-  470: household.candle,
-  504: household.coffeeMug,
-  543: household.dumbbell,
-  549: household.envelope,
-  574: balls.golfBall,
-  599: patterns.honeycomb,
-  604: household.hourglass,
-  646: patterns.maze,
-  695: household.padlock,
-  805: balls.soccerBall,
-  815: nature.spiderWeb,
-  837: household.sunglasses,
-  852: balls.tennisBall,
-  879: household.umbrella,
-  918: patterns.crosswordPuzzle,
-  919: outdoors.streetSign,
-  920: outdoors.trafficLight,
-  947: nature.mushroom,
-  949: food.strawberry,
-  950: food.orange,
-  951: food.lemon,
-  954: food.banana,
-  963: food.pizza,
-  980: outdoors.volcano,
-  985: nature.daisy,
-  988: nature.acorn,
-};
+/** SVG text of one thing, in the square from -50 to 50. */
+type Subject = (brush: Brush) => string;
 
-/** ImageNet-1k indices that can be drawn, ascending. */
-export const DRAWABLE: readonly number[] = Object.keys(SUBJECTS).map(Number);
+/** By index among ImageNet-1k's classes. */
+const SUBJECTS: ReadonlyMap<number, Subject> = new Map([
+  [1, goldfish],
+  [301, ladybug],
+  [327, starfish],
+  [409, analogClock],
+  [417, balloon],
+  [430, basketball],
+  [470, candle],
+  [504, coffeeMug],
+  [543, dumbbell],
+  [549, envelope],
+  [574, golfBall],
+  [599, honeycomb],
+  [604, hourglass],
+  [646, maze],
+  [695, padlock],
+  [805, soccerBall],
+  [815, spiderWeb],
+  [837, sunglasses],
+  [852, tennisBall],
+  [879, umbrella],
+  [918, crosswordPuzzle],
+  [919, streetSign],
+  [920, trafficLight],
+  [947, mushroom],
+  [949, strawberry],
+  [950, orange],
+  [951, lemon],
+  [954, banana],
+  [963, pizza],
+  [980, volcano],
+  [985, daisy],
+  [988, acorn],
+]);
+
+/** Sides of the square that subjects are drawn in. */
+const SUBJECT_SIDE = 100;
+
+/** Indices among ImageNet-1k's classes of what can be drawn, ascending. */
+export const DRAWABLE: readonly number[] = [...SUBJECTS.keys()];
 
 /**
- * One picture of class `index`, as SVG text of `width` x `height` pixels: the subject in a random shape, colour and pose before a random
- * background. The picture is a function of the generator's numbers and nothing else.
- * @throws {RangeError} for an index that is not in DRAWABLE
+ * Draws one picture of a class: shape, colours, size, tilt, place and background are random. The same numbers give the same picture.
+ * @param width, height of the picture in pixels
+ * @returns SVG text
+ * @throws {RangeError} when the class cannot be drawn
+ * @example drawSvg(963, seeded(1), 224, 224) // a pizza
  */
-export function drawSvg(index: number, random: Random, width: number, height: number): string {
-  const subject = SUBJECTS[index];
-  if (subject === undefined)
-    throw new RangeError(`class ${index} cannot be drawn: expected one of ${DRAWABLE.join(', ')}`);
+export function drawSvg(classIndex: number, random: Random, width: number, height: number): string {
+  const subject = SUBJECTS.get(classIndex);
+  if (!subject) throw new RangeError(`class ${classIndex} cannot be drawn, expected one of ${DRAWABLE.join(', ')}`);
   const brush = createBrush(random);
-  const { between, whole } = brush;
   const background = drawBackground(brush, width, height);
-  const scale = (Math.min(width, height) / 100) * between(0.62, 0.98);
-  const tilt = between(-24, 24);
-  const [x, y] = [width / 2 + between(-0.09, 0.09) * width, height / 2 + between(-0.09, 0.09) * height];
-  const mirrored = whole(0, 1) ? 1 : -1;
-  return svg(
+  const scale = (Math.min(width, height) / SUBJECT_SIDE) * brush.between(0.62, 0.98);
+  const tilt = brush.between(-24, 24);
+  const x = width / 2 + brush.between(-0.09, 0.09) * width;
+  const y = height / 2 + brush.between(-0.09, 0.09) * height;
+  const mirror = brush.whole(0, 1) ? 1 : -1;
+  return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${background}`,
-    `<g transform="translate(${x} ${y}) rotate(${tilt}) scale(${scale * mirrored} ${scale})">${subject(brush)}</g></svg>`,
-  );
-}
-
-/** Plain, a slope between two colours, or (half of the pictures) scattered shapes of one hue. */
-function drawBackground(brush: Brush, width: number, height: number): string {
-  const { between, whole, hsl, pick } = brush;
-  const kind = whole(0, 3);
-  const plain = `<rect width="${width}" height="${height}" fill="${hsl(between(0, 360), between(5, 60), between(25, 90))}"/>`;
-  if (kind === 0) return plain;
-  if (kind === 1) {
-    return svg(
-      `<defs><linearGradient id="g" x2="${between(0, 1)}" y2="1"><stop stop-color="${hsl(between(0, 360), 45, 70)}"/>`,
-      `<stop offset="1" stop-color="${hsl(between(0, 360), 45, 40)}"/></linearGradient></defs>`,
-      `<rect width="${width}" height="${height}" fill="url(#g)"/>`,
-    );
-  }
-  const hue = between(0, 360);
-  const colour = () => hsl(hue, 35, between(20, 85), 30);
-  const point = () => `${between(0, width)} ${between(0, height)}`;
-  const circle = () =>
-    svg(
-      `<circle cx="${between(0, width)}" cy="${between(0, height)}" r="${between(4, width / 5)}" `,
-      `fill="${colour()}" opacity="${between(0.2, 0.8)}"/>`,
-    );
-  const rectangle = () =>
-    svg(
-      `<rect x="${between(-20, width)}" y="${between(-20, height)}" width="${between(8, width / 2)}" height="${between(8, height / 2)}" `,
-      `fill="${colour()}" opacity="${between(0.2, 0.8)}" transform="rotate(${between(0, 90)} ${width / 2} ${height / 2})"/>`,
-    );
-  const curve = () =>
-    `<path d="M${point()} Q${point()} ${point()}" stroke="${colour()}" stroke-width="${between(1, 14)}" fill="none" opacity=".6"/>`;
-  let shapes = plain;
-  // The bound is drawn anew before each shape: that is how the training pictures came about.
-  for (let count = 0; count < whole(4, 16); count += 1) shapes += pick([circle, rectangle, curve])();
-  return shapes;
+    `<g transform="translate(${x} ${y}) rotate(${tilt}) scale(${scale * mirror} ${scale})">${subject(brush)}</g></svg>`,
+  ].join('');
 }

@@ -1,55 +1,55 @@
-import { type Brush, ballShade, polygon, svg } from '../brush.ts';
+import type { Brush } from '../brush.ts';
+import { corners, repeat, roundShading } from '../svg.ts';
 
-export function balloon({ between, hsl }: Brush): string {
-  const h = between(0, 360);
-  return svg(
-    `<defs>${ballShade('b', hsl(h, 85, 82), hsl(h, 85, 52), hsl(h, 85, 32))}</defs>`,
-    `<path d="M0 28 Q${between(-12, 12)} 38 ${between(-6, 6)} 50" stroke="#777" stroke-width="1.4" fill="none"/>`,
-    `<ellipse cy="-10" rx="${between(26, 31)}" ry="${between(33, 38)}" fill="url(#b)"/>`,
-    `<path d="M-4 27 L4 27 L0 22Z" fill="${hsl(h, 85, 36)}"/>`,
-    '<ellipse cx="-10" cy="-24" rx="5" ry="9" fill="#fff" opacity=".45" transform="rotate(20 -10 -24)"/>',
-  );
-}
+/** Of a ball, in the subject's square of -50 to 50. */
+const RADIUS = 46;
+const BALL = `<circle r="${RADIUS}" fill="url(#b)"/>`;
 
-export function basketball({ between, hsl }: Brush): string {
-  return svg(
-    `<defs>${ballShade('b', hsl(26, 82, 66), hsl(22, 80, 50), hsl(18, 75, 30))}</defs>`,
-    `<circle r="46" fill="url(#b)"/><g stroke="#1c120c" stroke-width="${between(2, 3)}" fill="none">`,
-    '<path d="M-46 0 H46 M0 -46 V46"/><path d="M-33 -32 Q-6 0 -33 32"/>',
-    '<path d="M33 -32 Q6 0 33 32"/></g>',
-  );
+const DIMPLE_SPACING = 9;
+
+export function basketball({ between, colour }: Brush): string {
+  return [
+    roundShading(colour(26, 82, 66), colour(22, 80, 50), colour(18, 75, 30)),
+    `${BALL}<g stroke="#1c120c" stroke-width="${between(2, 3)}" fill="none"><path d="M-46 0 H46 M0 -46 V46"/>`,
+    '<path d="M-33 -32 Q-6 0 -33 32"/><path d="M33 -32 Q6 0 33 32"/></g>',
+  ].join('');
 }
 
 export function golfBall({ between }: Brush): string {
-  let d = '';
-  for (let y = -42; y <= 42; y += 9)
-    for (let x = -42 + (((y + 42) / 9) % 2) * 4.5; x <= 42; x += 9)
-      if (x * x + y * y < 42 * 42) d += `<circle cx="${x}" cy="${y}" r="3"/>`;
-  return svg(
-    `<defs>${ballShade('b', '#ffffff', '#eef0ef', '#aab0b0')}</defs><circle r="46" fill="url(#b)"/>`,
-    `<g fill="#c9cfcf" stroke="#fff" stroke-width=".7" transform="rotate(${between(0, 90)})">${d}</g>`,
-  );
+  const dimples = repeat(10, (row) => {
+    const y = -42 + row * DIMPLE_SPACING;
+    const isIndented = row % 2 === 1;
+    return repeat(isIndented ? 9 : 10, (column) => {
+      const x = -42 + (isIndented ? DIMPLE_SPACING / 2 : 0) + column * DIMPLE_SPACING;
+      return x * x + y * y < 42 * 42 ? `<circle cx="${x}" cy="${y}" r="3"/>` : '';
+    });
+  });
+  return [
+    `${roundShading('#ffffff', '#eef0ef', '#aab0b0')}${BALL}`,
+    `<g fill="#c9cfcf" stroke="#fff" stroke-width=".7" transform="rotate(${between(0, 90)})">${dimples}</g>`,
+  ].join('');
 }
 
 export function soccerBall({ between }: Brush): string {
-  let s = `<polygon points="${polygon(5, 15, -Math.PI / 2)}" fill="#161616"/>`;
-  for (let k = 0; k < 5; k++) {
-    const t = -Math.PI / 2 + (2 * Math.PI * k) / 5;
-    s += `<path d="M${15 * Math.cos(t)} ${15 * Math.sin(t)} L${31 * Math.cos(t)} ${31 * Math.sin(t)}" stroke="#222" stroke-width="2"/>`;
-    s += `<polygon points="${polygon(5, 12, t, 40 * Math.cos(t), 40 * Math.sin(t))}" fill="#161616"/>`;
-  }
-  return svg(
-    `<defs>${ballShade('b', '#fff', '#f3f3f3', '#b5b5b5')}<clipPath id="c"><circle r="46"/>`,
-    '</clipPath></defs><circle r="46" fill="url(#b)"/><g clip-path="url(#c)">',
-    `<g transform="rotate(${between(0, 72)})">${s}</g></g>`,
-  );
+  const around = repeat(5, (patch) => {
+    const angle = -Math.PI / 2 + (2 * Math.PI * patch) / 5;
+    const [x, y] = [Math.cos(angle), Math.sin(angle)];
+    return [
+      `<path d="M${15 * x} ${15 * y} L${31 * x} ${31 * y}" stroke="#222" stroke-width="2"/>`,
+      `<polygon points="${corners(5, 12, angle, 40 * x, 40 * y)}" fill="#161616"/>`,
+    ].join('');
+  });
+  return [
+    roundShading('#fff', '#f3f3f3', '#b5b5b5', `<clipPath id="c"><circle r="${RADIUS}"/></clipPath>`),
+    `${BALL}<g clip-path="url(#c)"><g transform="rotate(${between(0, 72)})">`,
+    `<polygon points="${corners(5, 15, -Math.PI / 2)}" fill="#161616"/>${around}</g></g>`,
+  ].join('');
 }
 
-export function tennisBall({ between, hsl }: Brush): string {
-  return svg(
-    `<defs>${ballShade('b', hsl(68, 90, 76), hsl(68, 85, 56), hsl(72, 75, 36))}</defs>`,
-    '<circle r="46" fill="url(#b)"/>',
+export function tennisBall({ between, colour }: Brush): string {
+  return [
+    `${roundShading(colour(68, 90, 76), colour(68, 85, 56), colour(72, 75, 36))}${BALL}`,
     `<g fill="none" stroke="#fbfff0" stroke-width="${between(3, 4.6)}" transform="rotate(${between(0, 180)})">`,
     '<path d="M-36 -29 Q-4 0 -36 29"/><path d="M36 -29 Q4 0 36 29"/></g>',
-  );
+  ].join('');
 }
