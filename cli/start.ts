@@ -44,16 +44,19 @@ async function start({ port, data, model }: StartCommandOptions): Promise<void> 
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const stopping = new AbortController();
   const stopped = stopOnSignals(stopping);
-  try {
-    const stack = await bringUp({ port, data, stopping, ...(model === undefined ? {} : { model }) });
+  const stack = await bringUp({ port, data, stopping, ...(model === undefined ? {} : { model }) }).catch(
+    (error: unknown) => {
+      // A start that was told to end fails in one way or another.
+      if (!stopping.signal.aborted) throw error;
+    },
+  );
+  if (stack !== undefined) {
     if (!stopping.signal.aborted) say(welcome(stack));
     await stopped;
     await stack.close();
-  } catch (error) {
-    if (!stopping.signal.aborted) throw error;
   }
-  // Nothing is left to do; idle sockets of the SDK must not keep the process.
-  process.exit(0);
+  // Idle sockets of the SDK must not keep the process.
+  process.exit();
 }
 
 async function bringUp({
@@ -87,7 +90,7 @@ function stopOnSignals(stopping: AbortController): Promise<void> {
       if (stopping.signal.aborted) process.exit(EXIT_INTERRUPTED);
       say('stopping; what is unfinished is found again at the next start');
       stopping.abort();
-      setTimeout(() => process.exit(0), SHUTDOWN_LIMIT_MS).unref();
+      setTimeout(() => process.exit(), SHUTDOWN_LIMIT_MS).unref();
       resolve();
     };
     for (const signal of SIGNALS) process.on(signal, onSignal);
@@ -97,7 +100,7 @@ function stopOnSignals(stopping: AbortController): Promise<void> {
 function welcome({ url, health: { endpoints, bucket, models }, requeued }: Stack): string {
   const example = fileURLToPath(new URL(EXAMPLE.path, import.meta.url));
   const file = existsSync(example) ? shellWord(relative('', example)) : 'PICTURE';
-  const aws = 'AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_REGION=us-east-1 aws';
+  const aws = 'AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1 aws';
   const endpoint = `--endpoint-url ${endpoints.s3}`;
   return [
     ...(requeued > 0 ? [`${requeued} left unfinished by an earlier run: queued again`] : []),

@@ -1,0 +1,112 @@
+import * as z from 'zod';
+import { ConfigurationError } from './errors.ts';
+
+export type EnvironmentName = keyof z.output<typeof environmentSchema>;
+
+/** What the process is given: `process.env`, or a plain object in tests. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** The small model that answers unless another is asked for. A torch.hub name, and a package's folder name. */
+export const DEFAULT_SMALL_MODEL = 'resnet50_swsl';
+
+/** Where Lambda unpacks layers. */
+export const LAMBDA_MODELS_DIR = '/opt/models';
+
+/** Where `models fetch` puts packages, relative to the working directory. */
+export const LOCAL_MODELS_DIR = 'models/cache';
+
+export const DEFAULT_MAX_IMAGE_BYTES = 50_000_000;
+export const DEFAULT_MAX_IMAGE_PIXELS = 100_000_000;
+export const DEFAULT_TAG_LABELS = 1;
+export const DEFAULT_TAG_THRESHOLD = 0.1;
+export const DEFAULT_INDEX_THRESHOLD = 0.1;
+
+/** Every variable that a function reads: the name, what it may be (the text of its error) and its default. */
+export const environmentSchema = z.object({
+  /** Folder of model packages. Default `/opt/models` in Lambda, else `models/cache`. */
+  AUTOSWIFTNET_MODELS: text('a folder of model packages').default(LOCAL_MODELS_DIR),
+  /** Name of the small model's package in that folder. Default `resnet50_swsl`. */
+  AUTOSWIFTNET_MODEL: modelName().default(DEFAULT_SMALL_MODEL),
+  /** Name of the heavy model, or nothing where there is none. */
+  AUTOSWIFTNET_HEAVY_MODEL: modelName().nullable().default(null),
+  /** The DynamoDB table of records and jobs. */
+  AUTOSWIFTNET_TABLE: text('the name of the DynamoDB table'),
+  /** The watched bucket. */
+  AUTOSWIFTNET_BUCKET: text('the name of the watched bucket'),
+  /** The bucket of jobs, which nothing watches. */
+  AUTOSWIFTNET_SERVICE_BUCKET: text('the name of the service bucket'),
+  /** Queue of the heavy model, or nothing where there is none. */
+  AUTOSWIFTNET_HEAVY_QUEUE_URL: url('the URL of the heavy queue').nullable().default(null),
+  /** Topic that every final state of an image is published to. */
+  AUTOSWIFTNET_RESULTS_TOPIC_ARN: z
+    .string('the ARN of the results topic (arn:…:sns:…)')
+    .regex(/^arn:[^:]+:sns:[^:]*:[^:]*:.+$/, 'the ARN of the results topic (arn:…:sns:…)'),
+  /** How many labels become object tags: 1 (default) to 3, or 0 to write and read no tags at all. */
+  AUTOSWIFTNET_TAG_LABELS: integer(0, 3).default(DEFAULT_TAG_LABELS),
+  /** The second and third label become tags while their probability is above this, 0 to 1. Default 0.1. */
+  AUTOSWIFTNET_TAG_THRESHOLD: share().default(DEFAULT_TAG_THRESHOLD),
+  /** Images are found by a label of at least this probability, 0 to 1. Default 0.1. */
+  AUTOSWIFTNET_INDEX_THRESHOLD: share().default(DEFAULT_INDEX_THRESHOLD),
+  /** Larger images are rejected. Bytes, default 50,000,000. */
+  AUTOSWIFTNET_MAX_IMAGE_BYTES: integer(1, 2 ** 31 - 1).default(DEFAULT_MAX_IMAGE_BYTES),
+  /** Images of more pixels are rejected, width x height by the header's word. Default 100,000,000. */
+  AUTOSWIFTNET_MAX_IMAGE_PIXELS: integer(1, 2 ** 40).default(DEFAULT_MAX_IMAGE_PIXELS),
+  /** `1`: nothing is ever downloaded. Default `0`. */
+  AUTOSWIFTNET_OFFLINE: z
+    .enum(['0', '1'], '0 or 1')
+    .default('0')
+    .transform((flag) => flag === '1'),
+});
+
+/**
+ * Reads the variables that one function needs. Empty variables count as not set.
+ *
+ * @example
+ * const { AUTOSWIFTNET_TABLE } = readEnvironment(environmentSchema.pick({ AUTOSWIFTNET_TABLE: true }), process.env);
+ * @throws {ConfigurationError} naming every variable at fault, what was expected and what was found
+ */
+export function readEnvironment<Schema extends z.ZodObject>(schema: Schema, variables: Variables): z.output<Schema> {
+  const given = {
+    ...(variables['AWS_LAMBDA_FUNCTION_NAME'] ? { AUTOSWIFTNET_MODELS: LAMBDA_MODELS_DIR } : {}),
+    ...Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== '')),
+  };
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map(({ path, message }) => {
+    const name = path.join('.');
+    const found = variables[name] ? JSON.stringify(variables[name]) : 'nothing';
+    return `${name}: expected ${message}, found ${found}`;
+  });
+  throw new ConfigurationError(`environment variables: ${faults.join('; ')}. Set them and start again.`, parsed.error);
+}
+
+function text(expected: string) {
+  return z.string(expected).min(1, expected);
+}
+
+function url(expected: string) {
+  return z.url({ protocol: /^https?$/, error: expected });
+}
+
+function modelName() {
+  const expected = "the name of a model package's folder";
+  return z.string(expected).regex(/^(?!\.{1,2}$)[^/\\]{1,255}$/, expected);
+}
+
+function integer(least: number, most: number) {
+  const expected = `a whole number from ${least} to ${most}`;
+  return z
+    .string(expected)
+    .regex(/^\d{1,15}$/, { error: expected, abort: true })
+    .transform(Number)
+    .pipe(z.number().min(least, expected).max(most, expected));
+}
+
+function share() {
+  const expected = 'a number from 0 to 1';
+  return z
+    .string(expected)
+    .regex(/^\d{0,3}(\.\d{1,15})?$/, { error: expected, abort: true })
+    .transform(Number)
+    .pipe(z.number(expected).min(0, expected).max(1, expected));
+}

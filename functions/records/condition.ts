@@ -1,0 +1,82 @@
+import type { Position } from './position.ts';
+import { applies, type Entry, isSameWrite, isTombstone, OPEN_STATES } from './record.ts';
+
+/** When a write of an image's entry may happen. Decided here in words, and by the table in one atomic step. */
+export type WriteCondition =
+  /** A later position than the stored one, or the same while that is not final. */
+  | { readonly kind: 'position'; readonly position: Position }
+  /** What is stored is still the write that was read. */
+  | { readonly kind: 'unchanged'; readonly seen: Entry | null };
+
+/** A DynamoDB condition, as DynamoDBDocumentClient takes it. */
+export interface ConditionInput {
+  readonly ConditionExpression: string;
+  readonly ExpressionAttributeNames?: Record<string, string>;
+  readonly ExpressionAttributeValues?: Record<string, string | number | null>;
+}
+
+const NAMES = { '#sequencer': 'sequencer', '#stage': 'stage' };
+
+/** The decision itself: whether `condition` lets a write replace `stored`. */
+export function holds(condition: WriteCondition, stored: Entry | null): boolean {
+  switch (condition.kind) {
+    case 'position':
+      return applies(condition.position, stored);
+    case 'unchanged':
+      return isSameWrite(condition.seen, stored);
+  }
+}
+
+/** The same decision for the table. AND binds closer than OR; parentheses would cost dynalite's parser milliseconds each. */
+export function toConditionInput(condition: WriteCondition): ConditionInput {
+  switch (condition.kind) {
+    case 'position':
+      return {
+        ConditionExpression:
+          'attribute_not_exists(pk) OR #sequencer < :sequencer OR ' +
+          '#sequencer = :sequencer AND #stage < :stage OR ' +
+          '#sequencer = :sequencer AND #stage = :stage AND #state IN (:pending, :failed)',
+        ExpressionAttributeNames: { ...NAMES, '#state': 'state' },
+        ExpressionAttributeValues: {
+          ...positionValues(condition.position),
+          ':pending': OPEN_STATES[0],
+          ':failed': OPEN_STATES[1],
+        },
+      };
+    case 'unchanged':
+      return unchanged(condition.seen);
+  }
+}
+
+/** Of a label row: nothing stored, or a row that is not of a later position. */
+export function toRowConditionInput(position: Position): ConditionInput {
+  return {
+    ConditionExpression:
+      'attribute_not_exists(pk) OR #sequencer < :sequencer OR #sequencer = :sequencer AND #stage <= :stage',
+    ExpressionAttributeNames: NAMES,
+    ExpressionAttributeValues: positionValues(position),
+  };
+}
+
+function unchanged(seen: Entry | null): ConditionInput {
+  if (seen === null) return { ConditionExpression: 'attribute_not_exists(pk)' };
+  const place = '#sequencer = :sequencer AND #stage = :stage AND #versionId = :versionId';
+  const names = { ...NAMES, '#versionId': 'versionId', '#state': 'state' };
+  const values = { ...positionValues(seen), ':versionId': seen.versionId };
+  if (isTombstone(seen)) {
+    return {
+      ConditionExpression: `${place} AND attribute_not_exists(#state)`,
+      ExpressionAttributeNames: names,
+      ExpressionAttributeValues: values,
+    };
+  }
+  return {
+    ConditionExpression: `${place} AND #state = :state AND #eTag = :eTag`,
+    ExpressionAttributeNames: { ...names, '#eTag': 'eTag' },
+    ExpressionAttributeValues: { ...values, ':state': seen.state, ':eTag': seen.eTag },
+  };
+}
+
+function positionValues({ sequencer, stage }: Position) {
+  return { ':sequencer': sequencer, ':stage': stage };
+}

@@ -1,0 +1,8 @@
+import { AutoSwiftNetError } from '../errors.ts';
+
+/** An item of the table is not what this version writes: made by hand, or by a newer version. */
+export class StoredRecordError extends AutoSwiftNetError {
+  constructor(message: string, cause?: unknown) {
+    super(message, { code: 'stored-record', status: 500, cause });
+  }
+}

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import { comparePositions } from './position.ts';
+import { type Entry, isTombstone } from './record.ts';
+
+/** Makes an image findable by one label. Carries the position of the record it was drawn from. */
+export type LabelRow = z.output<typeof labelRowSchema>;
+
+/** What has to be done so that the stored rows are those of a record. */
+export interface RowChanges {
+  readonly put: readonly LabelRow[];
+  readonly remove: readonly LabelRow[];
+}
+
+/** Ranks 1 to this one have rows. */
+export const LABEL_ROWS = 5;
+
+/** A popular label is spread over this many partitions of the index. */
+export const LABEL_SHARDS = 4;
+
+/** DynamoDB's limit of a partition key. A longer label cannot be searched for; the record keeps it. */
+const MAX_SHARD_BYTES = 2048;
+
+export const labelRowSchema = z.object({
+  /** `<label>#<0..3>` */
+  labelShard: z.string(),
+  /** 0 to 1. */
+  probability: z.number(),
+  rank: z.int().min(1).max(LABEL_ROWS),
+  label: z.string(),
+  bucket: z.string(),
+  key: z.string(),
+  versionId: z.string().nullable(),
+  model: z.string(),
+  sequencer: z.string(),
+  stage: z.union([z.literal(0), z.literal(1)]),
+});
+
+/** The index partitions that hold a label's images. */
+export function labelShards(label: string): string[] {
+  return Array.from({ length: LABEL_SHARDS }, (_, shard) => `${label}#${shard}`);
+}
+
+/** The rows of a record: ranks 1 to 5 of at least `threshold` (0 to 1); none unless it is tagged. */
+export function labelRows(entry: Entry | null, threshold: number): LabelRow[] {
+  if (entry === null || isTombstone(entry) || entry.state !== 'tagged') return [];
+  const { bucket, key, versionId, model, sequencer, stage } = entry;
+  const shard = createHash('sha256').update(key).digest().readUInt8(0) % LABEL_SHARDS;
+  return entry.predictions
+    .filter(({ rank, probability }) => rank <= LABEL_ROWS && probability >= threshold)
+    .map(({ rank, label, probability }) => ({
+      labelShard: `${label}#${shard}`,
+      probability,
+      rank,
+      label,
+      bucket,
+      key,
+      versionId,
+      model,
+      sequencer,
+      stage,
+    }))
+    .filter(({ labelShard }) => Buffer.byteLength(labelShard) <= MAX_SHARD_BYTES);
+}
+
+/** Compares the stored rows with those of `entry`. Rows of a later position than the entry's are left to the write that made them. */
+export function rowChanges(entry: Entry | null, stored: readonly LabelRow[], threshold: number): RowChanges {
+  if (entry === null) return { put: [], remove: [] };
+  const replaceable = (row: LabelRow | undefined) => row === undefined || comparePositions(row, entry) <= 0;
+  const wanted = labelRows(entry, threshold);
+  return {
+    put: wanted.filter((row) => {
+      const other = stored.find(({ rank }) => rank === row.rank);
+      return replaceable(other) && (other === undefined || !isSameRow(row, other));
+    }),
+    remove: stored.filter((row) => replaceable(row) && !wanted.some(({ rank }) => rank === row.rank)),
+  };
+}
+
+function isSameRow(a: LabelRow, b: LabelRow): boolean {
+  return (
+    comparePositions(a, b) === 0 &&
+    a.labelShard === b.labelShard &&
+    a.probability === b.probability &&
+    a.versionId === b.versionId &&
+    a.model === b.model
+  );
+}

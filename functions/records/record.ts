@@ -1,0 +1,163 @@
+import * as z from 'zod';
+import { comparePositions, type Position } from './position.ts';
+
+/** Name of an object apart from its version. */
+export interface ObjectName {
+  readonly bucket: string;
+  readonly key: string;
+}
+
+export type ImageState = z.output<typeof imageStateSchema>;
+export type StoredPrediction = z.output<typeof predictionSchema>;
+/** Why an image was rejected or failed. `code` is an error's stable code. */
+export type Reason = z.output<typeof reasonSchema>;
+export type ImageRecord = z.output<typeof imageRecordSchema>;
+export type Tombstone = z.output<typeof tombstoneSchema>;
+/** What the table holds about one image. Readers outside this folder and the tagging flow never see a tombstone. */
+export type Entry = ImageRecord | Tombstone;
+
+/** How many predictions a record keeps, best first. */
+export const RECORD_PREDICTIONS = 10;
+
+/** Longer than any queue keeps a message (14 days at most), so no late event brings a deleted image back. */
+export const TOMBSTONE_DAYS = 30;
+
+/** Reasons come from errors about foreign files; an item may have 400 kB in all. */
+const MAX_REASON_CHARACTERS = 1000;
+
+/** DynamoDB refuses numbers closer to 0 than 1e-130. */
+const LEAST_STORED_PROBABILITY = 1e-100;
+
+/**
+ * `pending`: under way. `tagged`, `rejected` (it cannot be classified): final. `failed`: our fault, given up for now;
+ * a later success replaces it.
+ */
+export const imageStateSchema = z.enum(['pending', 'tagged', 'rejected', 'failed']);
+
+/** The states that a write at the same position may replace. */
+export const OPEN_STATES = ['pending', 'failed'] as const satisfies readonly ImageState[];
+
+const predictionSchema = z.object({
+  rank: z.int().positive(),
+  label: z.string(),
+  wnid: z.string().nullable(),
+  index: z.int().nonnegative(),
+  probability: z.number(),
+});
+
+const reasonSchema = z.object({ code: z.string(), message: z.string() });
+
+const placeSchema = {
+  bucket: z.string(),
+  key: z.string(),
+  versionId: z.string().nullable(),
+  sequencer: z.string(),
+  stage: z.union([z.literal(0), z.literal(1)]),
+};
+
+/** The image's record. What is not known (of an image never read, or never decoded) is null. */
+export const imageRecordSchema = z.object({
+  ...placeSchema,
+  /** Without quotes. */
+  eTag: z.string().nullable(),
+  /** Of the bytes, 64 lower-case hex digits. */
+  sha256: z.string().nullable(),
+  /** Bytes. */
+  size: z.int().nonnegative().nullable(),
+  /** Pixels, after EXIF orientation. */
+  width: z.int().nullable(),
+  height: z.int().nullable(),
+  format: z.string().nullable(),
+  /** The model that classified the image, or was to. */
+  model: z.string(),
+  /** Of the `weights.bin` that classified the image. */
+  modelSha256: z.string().nullable(),
+  predictions: z.array(predictionSchema),
+  state: imageStateSchema,
+  reason: reasonSchema.nullable(),
+  /** ISO 8601, UTC. When the first record of this object was written; kept by later ones. */
+  createdAt: z.string(),
+  updatedAt: z.string(),
+});
+
+/** Stands for a deleted object until no event about it can still arrive. */
+export const tombstoneSchema = z.object({
+  ...placeSchema,
+  /** ISO 8601, UTC. Present in tombstones only. */
+  deletedAt: z.string(),
+  /** Epoch seconds: DynamoDB removes the item some time later. */
+  expiresAt: z.int(),
+});
+
+export const entrySchema = z.union([tombstoneSchema, imageRecordSchema]);
+
+export function isTombstone(entry: Entry): entry is Tombstone {
+  return 'deletedAt' in entry;
+}
+
+/** Final: only a later position changes it. */
+export function isFinal(entry: Entry): boolean {
+  return isTombstone(entry) || entry.state === 'tagged' || entry.state === 'rejected';
+}
+
+/** Whether a write at `position` may replace what is stored: at a later position, or at the same one while it is not final. */
+export function applies(position: Position, stored: Entry | null): boolean {
+  if (stored === null) return true;
+  const order = comparePositions(position, stored);
+  return order > 0 || (order === 0 && !isFinal(stored));
+}
+
+/** Whether nothing is left to find out for an event at `position`: what is stored is final and not earlier. */
+export function isSettled(position: Position, stored: Entry | null): boolean {
+  return stored !== null && isFinal(stored) && comparePositions(stored, position) >= 0;
+}
+
+/** Whether both are the same write about the same image. */
+export function isSameWrite(a: Entry | null, b: Entry | null): boolean {
+  return identity(a) === identity(b);
+}
+
+/** S3 calls the version of an object written without versioning `null`, in words. */
+export function isSameVersion(a: string | null, b: string | null): boolean {
+  return (a ?? 'null') === (b ?? 'null');
+}
+
+/** A tombstone at `position`; `versionId` is that of the deleted version or of the delete marker. */
+export function toTombstone(
+  name: ObjectName,
+  versionId: string | null,
+  { sequencer, stage }: Position,
+  now: Date,
+): Tombstone {
+  return {
+    bucket: name.bucket,
+    key: name.key,
+    versionId,
+    sequencer,
+    stage,
+    deletedAt: now.toISOString(),
+    expiresAt: Math.floor(now.getTime() / 1000) + TOMBSTONE_DAYS * 86_400,
+  };
+}
+
+/** The predictions that a record keeps of a longer list. */
+export function toStoredPredictions(predictions: readonly StoredPrediction[]): StoredPrediction[] {
+  return predictions.slice(0, RECORD_PREDICTIONS).map(({ rank, label, wnid, index, probability }) => ({
+    rank,
+    // Half a surrogate pair comes back from the table as U+FFFD; as such it also goes in.
+    label: Buffer.from(label).toString(),
+    wnid,
+    index,
+    probability: probability < LEAST_STORED_PROBABILITY ? 0 : probability,
+  }));
+}
+
+export function toReason(code: string, message: string): Reason {
+  return { code, message: message.slice(0, MAX_REASON_CHARACTERS) };
+}
+
+function identity(entry: Entry | null): string {
+  if (entry === null) return '';
+  const { sequencer, stage, versionId } = entry;
+  return JSON.stringify([sequencer, stage, versionId, ...(isTombstone(entry) ? [] : [entry.state, entry.eTag])]);
+}

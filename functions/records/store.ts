@@ -1,0 +1,104 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import { type ConditionInput, toConditionInput, toRowConditionInput, type WriteCondition } from './condition.ts';
+import { StoredRecordError } from './errors.ts';
+import { type LabelRow, labelRowSchema, type RowChanges } from './labels.ts';
+import type { Position } from './position.ts';
+import { type Entry, entrySchema, type ImageRecord, isTombstone, type ObjectName } from './record.ts';
+
+/** What the table holds about one image. */
+export interface StoredImage {
+  readonly entry: Entry | null;
+  readonly rows: readonly LabelRow[];
+}
+
+/** The only way to the table's images. Reads are strongly consistent. */
+export interface RecordStore {
+  /** Record or tombstone, and label rows. For the flows that write; others use `readRecord`. */
+  read(name: ObjectName): Promise<StoredImage>;
+  /** The image's record; null when there is none or the object was deleted. */
+  readRecord(name: ObjectName): Promise<ImageRecord | null>;
+  /** @returns whether the condition held, and the entry now stands */
+  write(entry: Entry, condition: WriteCondition): Promise<boolean>;
+  /** Puts and removes label rows on behalf of the record at `position`; rows of a later one stay. */
+  changeRows(position: Position, changes: RowChanges): Promise<void>;
+}
+
+const IMAGE_SORT_KEY = 'IMAGE';
+const itemSchema = z.looseObject({ sk: z.string() });
+
+/** `pk` of an image. Bucket names hold no slash, so no two objects share one. */
+export function imagePartition({ bucket, key }: ObjectName): string {
+  return `IMAGE#${bucket}/${key}`;
+}
+
+/** @throws {StoredRecordError} on reading an item that is no record, tombstone or label row */
+export function openRecordStore(client: DynamoDBDocumentClient, tableName: string): RecordStore {
+  async function read(name: ObjectName): Promise<StoredImage> {
+    const { Items = [] } = await client.send(
+      new QueryCommand({
+        TableName: tableName,
+        ConsistentRead: true,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': imagePartition(name) },
+      }),
+    );
+    const items = Items.map((item) => parseItem(itemSchema, item, name));
+    const image = items.find(({ sk }) => sk === IMAGE_SORT_KEY);
+    return {
+      entry: image === undefined ? null : parseItem(entrySchema, image, name),
+      rows: items.filter(({ sk }) => sk.startsWith('RANK#')).map((item) => parseItem(labelRowSchema, item, name)),
+    };
+  }
+
+  return {
+    read,
+
+    async readRecord(name) {
+      const { entry } = await read(name);
+      return entry === null || isTombstone(entry) ? null : entry;
+    },
+
+    write(entry, condition) {
+      const item = { pk: imagePartition(entry), sk: IMAGE_SORT_KEY, ...entry };
+      return put(client, tableName, item, toConditionInput(condition));
+    },
+
+    async changeRows(position, { put: rows, remove }) {
+      const condition = toRowConditionInput(position);
+      for (const row of rows) await put(client, tableName, { ...rowKey(row), ...row }, condition);
+      for (const row of remove) {
+        const deletion = new DeleteCommand({ TableName: tableName, Key: rowKey(row), ...condition });
+        await unlessRefused(client.send(deletion));
+      }
+    },
+  };
+}
+
+function rowKey(row: LabelRow) {
+  return { pk: imagePartition(row), sk: `RANK#${row.rank}` };
+}
+
+function put(client: DynamoDBDocumentClient, tableName: string, item: object, condition: ConditionInput) {
+  return unlessRefused(client.send(new PutCommand({ TableName: tableName, Item: { ...item }, ...condition })));
+}
+
+async function unlessRefused(write: Promise<unknown>): Promise<boolean> {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}
+
+function parseItem<Schema extends z.ZodType>(schema: Schema, item: unknown, name: ObjectName): z.output<Schema> {
+  const parsed = schema.safeParse(item);
+  if (parsed.success) return parsed.data;
+  throw new StoredRecordError(
+    `table item of ${imagePartition(name)}: expected a record, tombstone or label row of this version, found another: ${parsed.error.message}. Upgrade autoswiftnet, or remove the item.`,
+    parsed.error,
+  );
+}

@@ -1,0 +1,47 @@
+/**
+ * The one table, as plain data: the local stack creates it from this and the CDK app declares the same.
+ * Images: pk `IMAGE#<bucket>/<key>`, sk `IMAGE` (record or tombstone) and `RANK#1` to `RANK#5` (label rows).
+ * Jobs: pk `JOB#<id>`, sk `JOB`.
+ */
+export const TABLE_SCHEMA = {
+  partitionKey: { name: 'pk', type: 'S' },
+  sortKey: { name: 'sk', type: 'S' },
+  /** Images by label, the most probable last. Sparse: only label rows have these two attributes. */
+  index: {
+    name: 'byLabel',
+    partitionKey: { name: 'labelShard', type: 'S' },
+    sortKey: { name: 'probability', type: 'N' },
+    /** Label rows are small, and hold what a search answers with. */
+    projection: 'ALL',
+  },
+  /** Epoch seconds; of tombstones and jobs. */
+  timeToLiveAttribute: 'expiresAt',
+} as const;
+
+/** The input of CreateTable; pay per request. */
+export function createTableInput(tableName: string) {
+  const { partitionKey, sortKey, index } = TABLE_SCHEMA;
+  return {
+    TableName: tableName,
+    BillingMode: 'PAY_PER_REQUEST' as const,
+    AttributeDefinitions: [partitionKey, sortKey, index.partitionKey, index.sortKey].map(({ name, type }) => ({
+      AttributeName: name,
+      AttributeType: type,
+    })),
+    KeySchema: keySchema(partitionKey.name, sortKey.name),
+    GlobalSecondaryIndexes: [
+      {
+        IndexName: index.name,
+        KeySchema: keySchema(index.partitionKey.name, index.sortKey.name),
+        Projection: { ProjectionType: index.projection },
+      },
+    ],
+  };
+}
+
+function keySchema(partition: string, sort: string) {
+  return [
+    { AttributeName: partition, KeyType: 'HASH' as const },
+    { AttributeName: sort, KeyType: 'RANGE' as const },
+  ];
+}

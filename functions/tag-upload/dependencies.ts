@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { openClassifier } from '../classifier/classifier.ts';
+import { environmentSchema, readEnvironment, type Variables } from '../environment.ts';
+import { openResultsTopic } from '../records/results.ts';
+import { openRecordStore } from '../records/store.ts';
+import { createS3Client } from '../s3-client.ts';
+import { openObjectStore } from './objects.ts';
+import { openOnce } from './open-once.ts';
+import type { TagImageDependencies } from './tag-image.ts';
+
+/** The variables of this function, with their defaults; infra and the local stack set those that have none. */
+export const tagUploadEnvironmentSchema = environmentSchema.pick({
+  AUTOSWIFTNET_MODELS: true,
+  AUTOSWIFTNET_MODEL: true,
+  AUTOSWIFTNET_TABLE: true,
+  AUTOSWIFTNET_RESULTS_TOPIC_ARN: true,
+  AUTOSWIFTNET_TAG_LABELS: true,
+  AUTOSWIFTNET_TAG_THRESHOLD: true,
+  AUTOSWIFTNET_INDEX_THRESHOLD: true,
+  AUTOSWIFTNET_MAX_IMAGE_BYTES: true,
+  AUTOSWIFTNET_MAX_IMAGE_PIXELS: true,
+});
+
+/**
+ * The real clients and the model of one function instance. The model is opened when first asked for.
+ * @throws {ConfigurationError} naming every variable at fault
+ */
+export function openDependencies(variables: Variables): TagImageDependencies {
+  const settings = readEnvironment(tagUploadEnvironmentSchema, variables);
+  const maxBytes = settings.AUTOSWIFTNET_MAX_IMAGE_BYTES;
+  const limits = { maxBytes, maxPixels: settings.AUTOSWIFTNET_MAX_IMAGE_PIXELS };
+  const packageDir = join(settings.AUTOSWIFTNET_MODELS, settings.AUTOSWIFTNET_MODEL);
+  const table = DynamoDBDocumentClient.from(new DynamoDBClient());
+  return {
+    objects: openObjectStore(createS3Client(variables)),
+    records: openRecordStore(table, settings.AUTOSWIFTNET_TABLE),
+    publish: openResultsTopic(new SNSClient(), settings.AUTOSWIFTNET_RESULTS_TOPIC_ARN),
+    classifier: openOnce(() => openClassifier(packageDir, { limits })),
+    modelName: settings.AUTOSWIFTNET_MODEL,
+    maxImageBytes: maxBytes,
+    now: () => new Date(),
+    tags: { labels: settings.AUTOSWIFTNET_TAG_LABELS, threshold: settings.AUTOSWIFTNET_TAG_THRESHOLD },
+    indexThreshold: settings.AUTOSWIFTNET_INDEX_THRESHOLD,
+  };
+}

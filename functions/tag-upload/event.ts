@@ -1,0 +1,124 @@
+import * as z from 'zod';
+import { sequencerSchema } from '../records/position.ts';
+import type { ObjectName } from '../records/record.ts';
+import { MalformedEventError } from './errors.ts';
+
+/** An object was written. What the event does not tell is null; without a sequencer it is a backfill's. */
+export interface CreatedEvent {
+  readonly kind: 'created';
+  readonly name: ObjectName;
+  readonly versionId: string | null;
+  /** Without quotes. */
+  readonly eTag: string | null;
+  /** Bytes. */
+  readonly size: number | null;
+  readonly sequencer: string | null;
+}
+
+/** An object, or one version of it, is gone: by request or by a lifecycle rule. */
+export interface RemovedEvent {
+  readonly kind: 'removed' | 'lifecycle-expired';
+  readonly name: ObjectName;
+  /** Of the version, or of the delete marker; null in a bucket without versioning. */
+  readonly versionId: string | null;
+  /** The object was hidden behind a delete marker; no version went away. */
+  readonly marker: boolean;
+  readonly sequencer: string | null;
+}
+
+/** What one entry of a queue message says. `test-event`: S3 tries out a new notification. `ignored`: nothing that concerns us. */
+export type UploadEvent =
+  | CreatedEvent
+  | RemovedEvent
+  | { readonly kind: 'test-event' }
+  | { readonly kind: 'ignored'; readonly eventName: string };
+
+/** S3's limit of a key, in UTF-8. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
+const MAX_KEY_BYTES = 1024;
+
+const CREATED = 'ObjectCreated:';
+const REMOVED = 'ObjectRemoved:';
+const EXPIRED = 'LifecycleExpiration:';
+const MARKER = 'DeleteMarkerCreated';
+
+const testEventSchema = z.object({ Event: z.literal('s3:TestEvent') });
+const notificationSchema = z.object({ Records: z.array(z.object({ eventName: z.string().min(1) }).loose()) });
+
+const objectRecordSchema = z.object({
+  s3: z.object({
+    bucket: z.object({
+      name: z
+        .string()
+        .min(1)
+        .max(255)
+        .regex(/^[^/]+$/),
+    }),
+    object: z.object({
+      key: z.string().min(1),
+      versionId: z.string().min(1).max(1024).optional(),
+      eTag: z.string().optional(),
+      size: z.int().nonnegative().optional(),
+      sequencer: sequencerSchema.optional(),
+    }),
+  }),
+});
+
+/**
+ * Reads the body of a message of the uploads queue: an S3 notification, with one or more events.
+ * @throws {MalformedEventError} for anything else
+ */
+export function parseUploadEvents(body: string): UploadEvent[] {
+  let json: unknown;
+  try {
+    json = JSON.parse(body);
+  } catch (cause) {
+    throw malformed(`${body.length} characters that are not JSON`, cause);
+  }
+  if (testEventSchema.safeParse(json).success) return [{ kind: 'test-event' }];
+  const notification = notificationSchema.safeParse(json);
+  if (!notification.success) throw malformed(z.prettifyError(notification.error), notification.error);
+  return notification.data.Records.map(parseEvent);
+}
+
+/** @throws {MalformedEventError} unless `encoded` is form-encoded UTF-8 of 1 to 1,024 bytes */
+export function decodeKey(encoded: string): string {
+  let key: string;
+  try {
+    key = decodeURIComponent(encoded.replaceAll('+', ' '));
+  } catch (cause) {
+    throw malformed(
+      `the key ${JSON.stringify(encoded.slice(0, MAX_KEY_BYTES))}, which is not form-encoded UTF-8`,
+      cause,
+    );
+  }
+  const bytes = Buffer.byteLength(key);
+  if (bytes > MAX_KEY_BYTES) throw malformed(`a key of ${bytes} bytes, S3 allows ${MAX_KEY_BYTES}`);
+  return key;
+}
+
+function parseEvent(record: { eventName: string }): UploadEvent {
+  const eventName = record.eventName.replace(/^s3:/, '');
+  const created = eventName.startsWith(CREATED);
+  const expired = eventName.startsWith(EXPIRED);
+  if (!created && !expired && !eventName.startsWith(REMOVED)) return { kind: 'ignored', eventName };
+
+  const parsed = objectRecordSchema.safeParse(record);
+  if (!parsed.success) throw malformed(`${eventName} with ${z.prettifyError(parsed.error)}`, parsed.error);
+  const { bucket, object } = parsed.data.s3;
+  const name = { bucket: bucket.name, key: decodeKey(object.key) };
+  const versionId = object.versionId ?? null;
+  const sequencer = object.sequencer ?? null;
+  if (created) {
+    const eTag = object.eTag?.replaceAll('"', '') || null;
+    return { kind: 'created', name, versionId, eTag, size: object.size ?? null, sequencer };
+  }
+  const kind = expired ? 'lifecycle-expired' : 'removed';
+  return { kind, name, versionId, marker: eventName.endsWith(MARKER), sequencer };
+}
+
+function malformed(found: string, cause?: unknown): MalformedEventError {
+  return new MalformedEventError(
+    `queue message: expected an S3 notification, found ${found}. Only S3 and the backfill should send to this queue; look at the message in the dead letters.`,
+    cause,
+  );
+}

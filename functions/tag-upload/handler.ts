@@ -1,0 +1,30 @@
+import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import middy from '@middy/core';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { blockOtherLoaders } from '../classifier/decode.ts';
+import { logger, metrics } from '../log.ts';
+import { openDependencies } from './dependencies.ts';
+import { handleMessage } from './message.ts';
+import { createReport } from './report.ts';
+
+blockOtherLoaders();
+const dependencies = openDependencies(process.env);
+const report = createReport(logger, metrics);
+
+// During Lambda's init phase, which costs no event any time; a failure shows again, and is retried, with the first event.
+await dependencies.classifier().catch((error: Error) => logger.error('the model cannot be opened', error));
+
+/** S3 notifications in a batch of SQS messages -> those messages that failed. */
+export const handler = middy<SQSEvent, SQSBatchResponse, Error, Context>()
+  .use(injectLambdaContext(logger))
+  .use(logMetrics(metrics))
+  .handler((event: SQSEvent, context: Context) =>
+    processPartialResponse(
+      event,
+      (message: SQSRecord) => handleMessage(message, dependencies, report),
+      new BatchProcessor(EventType.SQS, { logger }),
+      { context, processInParallel: false, throwOnFullBatchFailure: false },
+    ),
+  );

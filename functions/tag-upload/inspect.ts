@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import type { Manifest } from '../classifier/manifest.ts';
+import type { ClassifyEntry, ClassifyOptions, ImageFacts } from '../classifier/types.ts';
+import { ImageError, ImageTooLargeError, NotAnImageError } from '../errors.ts';
+import { type Entry, RECORD_PREDICTIONS, type Reason, type StoredPrediction, toReason } from '../records/record.ts';
+import type { CreatedEvent } from './event.ts';
+import { type ObjectStore, type OpenObject, tooLargeMessage } from './objects.ts';
+import { isFinalRecordOf } from './plan-write.ts';
+
+/** The part of a classifier that tagging uses. */
+export interface ImageClassifier {
+  readonly manifest: Pick<Manifest, 'name' | 'files'>;
+  classify(images: readonly Uint8Array[], options?: ClassifyOptions): Promise<readonly ClassifyEntry[]>;
+}
+
+export interface InspectDependencies {
+  readonly objects: ObjectStore;
+  /** Opened already, or once more after a failure; its failure is a fault of ours. */
+  readonly classifier: () => Promise<ImageClassifier>;
+  /** Larger objects are rejected, before download where the event tells. */
+  readonly maxImageBytes: number;
+}
+
+/** What an object turned out to be. Null: not known, because it was not read or not decoded. */
+export interface Finding {
+  readonly eTag: string | null;
+  readonly versionId: string | null;
+  /** Bytes. */
+  readonly size: number | null;
+  readonly sha256: string | null;
+  readonly image: ImageFacts | null;
+  /** The package that made the predictions; `sha256` is of its `weights.bin`. */
+  readonly model: { readonly name: string; readonly sha256: string } | null;
+  /** Best first; empty when `reason` says why there are none. */
+  readonly predictions: readonly StoredPrediction[];
+  readonly reason: Reason | null;
+  readonly milliseconds: { readonly read: number; readonly decode: number; readonly run: number };
+}
+
+/** Why there is nothing to find. `already-done`: what is stored is this very content's. */
+export type NoFinding = 'gone' | 'superseded' | 'folder-marker' | 'already-done';
+
+type Contents = Omit<Finding, 'eTag' | 'versionId' | 'size'>;
+
+/** Of an image that could not be read, decoded or classified. */
+export const NOTHING_FOUND = { sha256: null, image: null, model: null, predictions: [] } as const;
+
+/**
+ * Reads and classifies the object that an event is about: exactly that version, else only while it has the event's ETag.
+ * An event without a sequencer stands for whatever is there now.
+ */
+export async function inspect(
+  event: CreatedEvent,
+  stored: Entry | null,
+  dependencies: InspectDependencies,
+): Promise<Finding | NoFinding> {
+  const { name, size, eTag, versionId, sequencer } = event;
+  if (sequencer !== null && size !== null) {
+    const refused = refuseBySize(size, dependencies.maxImageBytes);
+    if (refused !== null) return { eTag, versionId, size, ...refused };
+  }
+  const start = performance.now();
+  const current = sequencer === null;
+  const object = await dependencies.objects.open(
+    { ...name, versionId: current ? null : versionId },
+    current ? null : eTag,
+  );
+  if (typeof object === 'string') return object;
+  const known = current && isFinalRecordOf(stored, object.eTag);
+  if (known || isFolderMarker(name.key, object.size)) {
+    object.discard();
+    return known ? 'already-done' : 'folder-marker';
+  }
+  const contents = await classify(object, start, dependencies);
+  return { eTag: object.eTag, versionId: object.versionId ?? versionId, size: object.size, ...contents };
+}
+
+/** What consoles and tools put in place of a folder: it is no image, and leaves no record. */
+export function isFolderMarker(key: string, size: number | null): boolean {
+  return key.endsWith('/') && size === 0;
+}
+
+async function classify(object: OpenObject, start: number, dependencies: InspectDependencies): Promise<Contents> {
+  const { maxImageBytes } = dependencies;
+  const refused = refuseBySize(object.size, maxImageBytes);
+  if (refused !== null) {
+    object.discard();
+    return refused;
+  }
+  const bytes = await object.bytes(maxImageBytes);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const read = performance.now() - start;
+  const classifier = await dependencies.classifier();
+  const [entry] = await classifier.classify([bytes], { top: RECORD_PREDICTIONS });
+  if (entry === undefined) throw new TypeError('classifier: expected one entry for one image, found none');
+  if ('error' in entry) {
+    if (!(entry.error instanceof ImageError)) throw entry.error;
+    return { ...rejection(entry.error), sha256, milliseconds: { read, decode: 0, run: 0 } };
+  }
+  const { predictions, image, timings } = entry;
+  const { name, files } = classifier.manifest;
+  return {
+    sha256,
+    image,
+    model: { name, sha256: files['weights.bin'].sha256 },
+    predictions,
+    reason: null,
+    milliseconds: { read, decode: timings.decode, run: timings.run },
+  };
+}
+
+function refuseBySize(size: number, maxBytes: number): Contents | null {
+  if (size === 0) return rejection(new NotAnImageError('image of 0 bytes: expected a picture. Upload it again.'));
+  if (size > maxBytes) return rejection(new ImageTooLargeError(tooLargeMessage(size, maxBytes)));
+  return null;
+}
+
+function rejection({ code, message }: ImageError): Contents {
+  return {
+    ...NOTHING_FOUND,
+    reason: toReason(code, message),
+    milliseconds: { read: 0, decode: 0, run: 0 },
+  };
+}

@@ -1,0 +1,89 @@
+import { AutoSwiftNetError } from '../errors.ts';
+import { toReason } from '../records/record.ts';
+import { parseUploadEvents, type UploadEvent } from './event.ts';
+import { MAX_RECEIVE_COUNT } from './queue.ts';
+import { removeImage } from './remove-image.ts';
+import { failImage, type Outcome, type TagImageDependencies, tagImage } from './tag-image.ts';
+
+/** A message of the uploads queue, as SQS hands it over. */
+export interface QueueMessage {
+  readonly body: string;
+  readonly attributes: { readonly ApproximateReceiveCount: string };
+}
+
+/** Told what became of each event, as it happens. */
+export interface Observer {
+  onOutcome(event: UploadEvent, outcome: Outcome, milliseconds: number): void;
+  onFailure(event: UploadEvent | null, error: unknown, lastAttempt: boolean): void;
+}
+
+/**
+ * Handles every event of a message, each for itself.
+ * @throws the fault of the only event that failed, an AggregateError of several, a {@link MalformedEventError} for a message
+ * that is no S3 notification: the message is then reported as failed, and comes again
+ */
+export async function handleMessage(
+  message: QueueMessage,
+  dependencies: TagImageDependencies,
+  observer: Observer,
+): Promise<void> {
+  const lastAttempt = Number(message.attributes.ApproximateReceiveCount) >= MAX_RECEIVE_COUNT;
+  const faults: unknown[] = [];
+  for (const event of parseEvents(message, observer, lastAttempt)) {
+    const start = performance.now();
+    try {
+      const outcome = await handleEvent(event, dependencies);
+      observer.onOutcome(event, outcome, performance.now() - start);
+    } catch (error) {
+      faults.push(error);
+      observer.onFailure(event, error, lastAttempt);
+      if (lastAttempt && event.kind === 'created') await recordFailure(event, error, dependencies, observer);
+    }
+  }
+  if (faults.length === 1) throw faults[0];
+  if (faults.length > 1) throw new AggregateError(faults, `${faults.length} events of one message failed`);
+}
+
+async function handleEvent(event: UploadEvent, dependencies: TagImageDependencies): Promise<Outcome> {
+  switch (event.kind) {
+    case 'created':
+      return tagImage(event, dependencies);
+    case 'removed':
+    case 'lifecycle-expired':
+      return removeImage(event, dependencies);
+    case 'test-event':
+    case 'ignored':
+      return { kind: 'skipped', why: event.kind };
+  }
+}
+
+function parseEvents({ body }: QueueMessage, observer: Observer, lastAttempt: boolean): UploadEvent[] {
+  try {
+    return parseUploadEvents(body);
+  } catch (error) {
+    observer.onFailure(null, error, lastAttempt);
+    throw error;
+  }
+}
+
+/** The table or topic may be what is out of order, so this may fail as well; the message is reported as failed either way. */
+async function recordFailure(
+  event: Extract<UploadEvent, { kind: 'created' }>,
+  error: unknown,
+  dependencies: TagImageDependencies,
+  observer: Observer,
+): Promise<void> {
+  const reason =
+    error instanceof AutoSwiftNetError
+      ? toReason(error.code, error.message)
+      : toReason('internal', error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+  try {
+    const start = performance.now();
+    const record = await failImage(event, reason, dependencies);
+    if (record === null) return;
+    const milliseconds = { read: 0, decode: 0, run: 0, tag: 0, record: performance.now() - start };
+    observer.onOutcome(event, { kind: 'recorded', record, milliseconds }, milliseconds.record);
+  } catch (fault) {
+    observer.onFailure(event, fault, true);
+  }
+}

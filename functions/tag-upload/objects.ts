@@ -1,0 +1,143 @@
+import { Readable } from 'node:stream';
+import {
+  GetObjectCommand,
+  GetObjectTaggingCommand,
+  HeadObjectCommand,
+  PutObjectTaggingCommand,
+  type S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
+import { ImageTooLargeError } from '../errors.ts';
+import type { ObjectName } from '../records/record.ts';
+import { IncompleteBodyError, ObjectAccessError } from './errors.ts';
+import type { Tag } from './tags.ts';
+
+/** One version of an object; of null the current one. */
+export interface ObjectVersion extends ObjectName {
+  readonly versionId: string | null;
+}
+
+/** An object whose body is still to be read, or to be discarded. */
+export interface OpenObject {
+  /** Without quotes. */
+  readonly eTag: string | null;
+  /** Null in a bucket without versioning. */
+  readonly versionId: string | null;
+  /** Bytes. */
+  readonly size: number;
+  /**
+   * @throws {ImageTooLargeError} above `maxBytes`, before as much was read
+   * @throws {IncompleteBodyError} when the body ends early
+   */
+  bytes(maxBytes: number): Promise<Uint8Array>;
+  discard(): void;
+}
+
+/**
+ * What tagging asks of S3. `gone`: deleted meanwhile (404, or 405 for a delete marker); `superseded`: the object has another ETag (412).
+ * @throws {ObjectAccessError} on a 403
+ */
+export interface ObjectStore {
+  open(object: ObjectVersion, ifMatch: string | null): Promise<OpenObject | 'gone' | 'superseded'>;
+  exists(object: ObjectVersion): Promise<boolean>;
+  tags(object: ObjectVersion): Promise<readonly Tag[] | 'gone'>;
+  /** Replaces all tags. */
+  putTags(object: ObjectVersion, tags: readonly Tag[]): Promise<'put' | 'gone'>;
+}
+
+export function openObjectStore(client: S3Client): ObjectStore {
+  return {
+    async open(object, ifMatch) {
+      const command = new GetObjectCommand({
+        ...target(object),
+        ...(object.versionId === null && ifMatch !== null ? { IfMatch: `"${ifMatch}"` } : {}),
+      });
+      const found = await orAbsent(object, 'GetObject', client.send(command));
+      if (found === 'gone' || found === 'superseded') return found;
+      const { Body: body, ContentLength: size } = found;
+      if (!(body instanceof Readable) || size === undefined) {
+        throw new IncompleteBodyError(`GetObject ${describe(object)}: expected a body and its length, found neither.`);
+      }
+      return {
+        eTag: found.ETag?.replaceAll('"', '') ?? null,
+        versionId: found.VersionId ?? null,
+        size,
+        bytes: (maxBytes) => readBody(body, size, maxBytes, describe(object)),
+        discard: () => body.destroy(),
+      };
+    },
+
+    async exists(object) {
+      return (
+        typeof (await orAbsent(object, 'HeadObject', client.send(new HeadObjectCommand(target(object))))) === 'object'
+      );
+    },
+
+    async tags(object) {
+      const found = await orAbsent(
+        object,
+        'GetObjectTagging',
+        client.send(new GetObjectTaggingCommand(target(object))),
+      );
+      if (typeof found === 'string') return 'gone';
+      return (found.TagSet ?? []).map(({ Key = '', Value = '' }) => ({ key: Key, value: Value }));
+    },
+
+    async putTags(object, tags) {
+      const TagSet = tags.map(({ key, value }) => ({ Key: key, Value: value }));
+      const command = new PutObjectTaggingCommand({ ...target(object), Tagging: { TagSet } });
+      return typeof (await orAbsent(object, 'PutObjectTagging', client.send(command))) === 'string' ? 'gone' : 'put';
+    },
+  };
+}
+
+function target({ bucket, key, versionId }: ObjectVersion) {
+  return { Bucket: bucket, Key: key, ...(versionId === null ? {} : { VersionId: versionId }) };
+}
+
+/** Tells an object's absence, which is no error, from faults. */
+async function orAbsent<Output>(
+  object: ObjectVersion,
+  operation: string,
+  request: Promise<Output>,
+): Promise<Output | 'gone' | 'superseded'> {
+  try {
+    return await request;
+  } catch (error) {
+    const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+    if (status === 404 || status === 405) return 'gone';
+    if (status === 412) return 'superseded';
+    if (status !== 403) throw error;
+    throw new ObjectAccessError(
+      `${operation} ${describe(object)}: expected leave, found 403. Grant the function s3:GetObject, s3:GetObjectTagging and s3:PutObjectTagging (with versioning also their Version forms), s3:ListBucket (without it S3 says 403 for a deleted object, too) and the use of the bucket's KMS key; archived objects must be restored first.`,
+      error,
+    );
+  }
+}
+
+async function readBody(body: Readable, size: number, maxBytes: number, name: string): Promise<Uint8Array> {
+  if (size > maxBytes) {
+    body.destroy();
+    throw new ImageTooLargeError(tooLargeMessage(size, maxBytes));
+  }
+  const bytes = Buffer.alloc(size);
+  let length = 0;
+  for await (const chunk of body) {
+    const part: Uint8Array = chunk;
+    // Leaving the loop destroys the stream.
+    if (length + part.length > size) throw new IncompleteBodyError(`${name}: expected ${size} bytes, found more.`);
+    bytes.set(part, length);
+    length += part.length;
+  }
+  if (length < size) throw new IncompleteBodyError(`${name}: expected ${size} bytes, found ${length}.`);
+  return bytes;
+}
+
+/** The words of an image above the limit, read or not. */
+export function tooLargeMessage(size: number, maxBytes: number): string {
+  return `image of ${size} bytes: expected at most ${maxBytes}. Send a smaller one, or raise the limit.`;
+}
+
+function describe({ bucket, key, versionId }: ObjectVersion): string {
+  return `s3://${bucket}/${key}${versionId === null ? '' : ` (version ${versionId})`}`;
+}

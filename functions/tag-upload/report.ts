@@ -1,0 +1,76 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { ObjectAccessError } from './errors.ts';
+import type { UploadEvent } from './event.ts';
+import type { Observer } from './message.ts';
+import type { Outcome } from './tag-image.ts';
+
+const COUNTS = {
+  tagged: 'ImagesTagged',
+  rejected: 'ImagesRejected',
+  failed: 'ImagesFailed',
+  pending: 'ImagesPending',
+} as const;
+
+const STAGES = {
+  read: 'ReadTime',
+  decode: 'DecodeTime',
+  run: 'RunTime',
+  tag: 'TagTime',
+  record: 'RecordTime',
+} as const;
+
+/**
+ * One log line and the metrics of each event. Lines say `image tagged`, `image rejected`, `image failed`, `image deleted`,
+ * `event skipped` or `attempt failed`, with bucket, key, versionId, state and ms where there are such.
+ */
+export function createReport(logger: Logger, metrics: Metrics): Observer {
+  return {
+    onOutcome(event, outcome, ms) {
+      if (outcome.kind !== 'recorded') {
+        const deleted = outcome.kind === 'deleted';
+        logger.info(deleted ? 'image deleted' : 'event skipped', { ...facts(event), ...why(outcome), ms });
+        metrics.addMetric(deleted ? 'ImagesDeleted' : 'EventsSkipped', MetricUnit.Count, 1);
+        return;
+      }
+      const { record, milliseconds } = outcome;
+      const { state, reason, size, model, versionId } = record;
+      const [best] = record.predictions;
+      logger.info(`image ${state}`, {
+        ...facts(event),
+        versionId,
+        state,
+        model,
+        size,
+        ...(reason === null ? {} : { reason }),
+        ...(best === undefined ? {} : { label: best.label, confidence: best.probability }),
+        ms,
+      });
+      metrics.addMetric(COUNTS[state], MetricUnit.Count, 1);
+      if (state !== 'tagged') return;
+      for (const stage of ['read', 'decode', 'run', 'tag', 'record'] as const) {
+        metrics.addMetric(STAGES[stage], MetricUnit.Milliseconds, milliseconds[stage]);
+      }
+    },
+
+    onFailure(event, error, lastAttempt) {
+      logger.error('attempt failed', {
+        ...facts(event),
+        lastAttempt,
+        error: error instanceof Error ? error : String(error),
+      });
+      metrics.addMetric('AttemptsFailed', MetricUnit.Count, 1);
+      if (error instanceof ObjectAccessError) metrics.addMetric('ObjectAccessDenied', MetricUnit.Count, 1);
+    },
+  };
+}
+
+function facts(event: UploadEvent | null) {
+  if (event === null) return {};
+  if (!('name' in event)) return event;
+  return { ...event.name, versionId: event.versionId };
+}
+
+function why(outcome: Outcome) {
+  return outcome.kind === 'skipped' ? { why: outcome.why } : {};
+}

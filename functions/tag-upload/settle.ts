@@ -1,0 +1,62 @@
+import { rowChanges } from '../records/labels.ts';
+import { type Entry, isSameWrite, isTombstone, type ObjectName, toTombstone } from '../records/record.ts';
+import type { PublishResult } from '../records/results.ts';
+import type { RecordStore, StoredImage } from '../records/store.ts';
+import { UnsettledImageError } from './errors.ts';
+import type { ObjectStore } from './objects.ts';
+import { isSameTagSet, mergeTags, ownTags, type TagSettings } from './tags.ts';
+
+/** All that the flows of this folder act on. */
+export interface Effects {
+  readonly objects: ObjectStore;
+  readonly records: RecordStore;
+  readonly publish: PublishResult;
+  readonly now: () => Date;
+  readonly tags: TagSettings;
+  /** Labels of at least this probability get a label row, 0 to 1. */
+  readonly indexThreshold: number;
+}
+
+/** A round more is needed only when another event about the same image was written during this one. */
+const MAX_ROUNDS = 10;
+
+/**
+ * Brings label rows and tags in line with the image's entry, whoever wrote that, and looks again until nothing has changed
+ * meanwhile. Run after every write and on every event that finds its work done, it repairs whatever a crash left half done.
+ * @returns the entry that everything is in line with
+ * @throws {UnsettledImageError} when events keep coming
+ */
+export async function settle(name: ObjectName, from: StoredImage, effects: Effects): Promise<Entry | null> {
+  const { records, indexThreshold, now } = effects;
+  let image = from;
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const { entry, rows } = image;
+    if (entry === null) return null;
+    await records.changeRows(entry, rowChanges(entry, rows, indexThreshold));
+    const presence = await ensureTags(entry, effects);
+    if (presence === 'gone' && entry.versionId !== null && !isTombstone(entry)) {
+      // The deletion's event may have come before this record was there, and found nothing to delete.
+      await records.write(toTombstone(name, entry.versionId, entry, now()), { kind: 'unchanged', seen: entry });
+    }
+    image = await records.read(name);
+    const { put, remove } = rowChanges(image.entry, image.rows, indexThreshold);
+    if (isSameWrite(image.entry, entry) && put.length === 0 && remove.length === 0) return image.entry;
+  }
+  throw new UnsettledImageError(
+    `s3://${name.bucket}/${name.key}: expected it to be left alone, found it changed ${MAX_ROUNDS} times in a row. The message is retried.`,
+  );
+}
+
+/** Merges our tags of `entry` into the object's, and writes them unless they are already there. */
+export async function ensureTags(entry: Entry, { objects, tags }: Effects): Promise<'present' | 'gone'> {
+  const ours = ownTags(entry, tags);
+  if (ours === null) return 'present';
+  if (tags.labels === 0) {
+    return entry.versionId === null || (await objects.exists(entry)) ? 'present' : 'gone';
+  }
+  const existing = await objects.tags(entry);
+  if (existing === 'gone') return 'gone';
+  const merged = mergeTags(existing, ours);
+  if (isSameTagSet(existing, merged)) return 'present';
+  return (await objects.putTags(entry, merged)) === 'gone' ? 'gone' : 'present';
+}

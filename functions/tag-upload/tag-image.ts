@@ -1,0 +1,171 @@
+import { comparePositions, type Position } from '../records/position.ts';
+import {
+  type Entry,
+  type ImageRecord,
+  isFinal,
+  isTombstone,
+  type Reason,
+  toStoredPredictions,
+  toTombstone,
+} from '../records/record.ts';
+import type { StoredImage } from '../records/store.ts';
+import type { CreatedEvent } from './event.ts';
+import {
+  type Finding,
+  type InspectDependencies,
+  inspect,
+  isFolderMarker,
+  NOTHING_FOUND,
+  type NoFinding,
+} from './inspect.ts';
+import { planWrite, type WritePlan } from './plan-write.ts';
+import { type Effects, ensureTags, settle } from './settle.ts';
+
+export interface TagImageDependencies extends Effects, InspectDependencies {
+  /** Named in the records of images that no model saw. */
+  readonly modelName: string;
+}
+
+/** Milliseconds of each stage of one image. */
+export interface StageTimes {
+  readonly read: number;
+  readonly decode: number;
+  readonly run: number;
+  readonly tag: number;
+  readonly record: number;
+}
+
+/** What became of an event. */
+export type Outcome =
+  | { readonly kind: 'recorded'; readonly record: ImageRecord; readonly milliseconds: StageTimes }
+  | { readonly kind: 'skipped'; readonly why: NoFinding | 'test-event' | 'ignored' }
+  | { readonly kind: 'deleted' };
+
+/**
+ * One upload, from event to tags and record. Every step can be the last before a crash: only step 5 makes a state final, so a
+ * redelivered event does whatever is missing, and `settle` redoes what two events of one object did to each other.
+ * Throws whatever was our fault; the queue retries.
+ */
+export async function tagImage(event: CreatedEvent, dependencies: TagImageDependencies): Promise<Outcome> {
+  const { name } = event;
+  const { records } = dependencies;
+
+  // 1. Nothing to do for what is final here, or later. A crash may have come between the record and the rest.
+  const seen = await records.read(name);
+  const plan = planWrite(event, seen.entry);
+  if (plan.done) {
+    await finish(seen, plan.position, event, dependencies);
+    return { kind: 'skipped', why: 'already-done' };
+  }
+
+  // 2, 3. The object as the event means it, and what is on it.
+  const marker = event.sequencer !== null && isFolderMarker(name.key, event.size);
+  const finding = marker ? 'folder-marker' : await inspect(event, seen.entry, dependencies);
+  if (typeof finding === 'string') return leave(event, seen, plan, finding, dependencies);
+
+  // 4. Tags, before the record: once that is final nobody looks at them again.
+  const tagStart = performance.now();
+  const record = toRecord(event, finding, plan, seen.entry, dependencies);
+  const presence = await ensureTags(record, dependencies);
+  if (presence === 'gone') return leave(event, seen, plan, 'gone', dependencies);
+
+  // 5. The record, unless a later one is stored; then everything in line with the one that stands.
+  const recordStart = performance.now();
+  const written = await records.write(record, plan.condition);
+  const recordEnd = performance.now();
+  if (!written && event.sequencer === null) return tagImage(event, dependencies);
+  const stored = written ? { entry: record, rows: seen.rows } : await records.read(name);
+  await finish(stored, plan.position, event, dependencies);
+  if (!written) return { kind: 'skipped', why: 'superseded' };
+  const times = { ...finding.milliseconds, tag: recordStart - tagStart, record: recordEnd - recordStart };
+  return { kind: 'recorded', record, milliseconds: times };
+}
+
+/**
+ * Writes `failed`, on the last attempt at an event. A later success replaces it.
+ * @returns null when something better or later stands
+ */
+export async function failImage(
+  event: CreatedEvent,
+  reason: Reason,
+  dependencies: TagImageDependencies,
+): Promise<ImageRecord | null> {
+  const seen = await dependencies.records.read(event.name);
+  const plan = planWrite(event, seen.entry);
+  const standing = event.sequencer === null && seen.entry !== null && isFinal(seen.entry);
+  if (plan.done || standing) return null;
+  const { eTag, versionId, size } = event;
+  const finding = { eTag, versionId, size, ...NOTHING_FOUND, reason };
+  const record = { ...toRecord(event, finding, plan, seen.entry, dependencies), state: 'failed' as const };
+  if (!(await dependencies.records.write(record, plan.condition))) return null;
+  await dependencies.publish(record);
+  await settle(event.name, { entry: record, rows: seen.rows }, dependencies);
+  return record;
+}
+
+/** Settles the image, then publishes its state if that is this event's own. */
+async function finish(
+  stored: StoredImage,
+  position: Position,
+  { name }: CreatedEvent,
+  dependencies: TagImageDependencies,
+): Promise<void> {
+  const entry = await settle(name, stored, dependencies);
+  if (entry !== null && !isTombstone(entry) && isFinal(entry) && comparePositions(entry, position) === 0) {
+    await dependencies.publish(entry);
+  }
+}
+
+/**
+ * No image to record. Where no deletion's event will say so, or none that could be told from another version's, a tombstone
+ * takes the place of an older record.
+ */
+async function leave(
+  event: CreatedEvent,
+  seen: StoredImage,
+  plan: WritePlan,
+  why: NoFinding,
+  dependencies: TagImageDependencies,
+): Promise<Outcome> {
+  const { name, versionId, sequencer } = event;
+  const { records, now } = dependencies;
+  const replaced = seen.entry !== null && !isTombstone(seen.entry);
+  const versionGone = why === 'gone' && sequencer !== null && versionId !== null;
+  const objectGone = why === 'gone' && sequencer === null && replaced;
+  const hidden = why === 'folder-marker' && replaced;
+  if (versionGone || objectGone || hidden) {
+    await records.write(toTombstone(name, versionId, plan.position, now()), plan.condition);
+    await settle(name, await records.read(name), dependencies);
+  }
+  return { kind: 'skipped', why };
+}
+
+function toRecord(
+  { name }: CreatedEvent,
+  finding: Omit<Finding, 'milliseconds'>,
+  { position }: WritePlan,
+  stored: Entry | null,
+  { modelName, now }: TagImageDependencies,
+): ImageRecord {
+  const updatedAt = now().toISOString();
+  return {
+    bucket: name.bucket,
+    key: name.key,
+    versionId: finding.versionId,
+    eTag: finding.eTag,
+    sequencer: position.sequencer,
+    stage: position.stage,
+    sha256: finding.sha256,
+    size: finding.size,
+    width: finding.image?.width ?? null,
+    height: finding.image?.height ?? null,
+    format: finding.image?.format ?? null,
+    model: finding.model?.name ?? modelName,
+    modelSha256: finding.model?.sha256 ?? null,
+    predictions: toStoredPredictions(finding.predictions),
+    state: finding.reason === null ? 'tagged' : 'rejected',
+    reason: finding.reason,
+    createdAt: stored === null || isTombstone(stored) ? updatedAt : stored.createdAt,
+    updatedAt,
+  };
+}

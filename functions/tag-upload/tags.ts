@@ -1,0 +1,65 @@
+import { type Entry, isTombstone } from '../records/record.ts';
+
+export interface Tag {
+  readonly key: string;
+  readonly value: string;
+}
+
+export interface TagSettings {
+  /** How many labels become tags, 0 to 3; 0: tags are neither written nor read. */
+  readonly labels: number;
+  /** Label 2 and 3 are left out unless their probability is above this, 0 to 1. */
+  readonly threshold: number;
+}
+
+/** Every tag of ours, and none of others, begins with this. */
+export const TAG_PREFIX = 'autoswiftnet:';
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html */
+export const MAX_TAGS = 10;
+/** UTF-16 units. */
+export const MAX_TAG_VALUE_LENGTH = 256;
+
+/** All that S3 does not allow: letters, digits, spaces of any script and these signs it does. */
+const FORBIDDEN = /[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu;
+const LONE_HIGH_SURROGATE = /[\uD800-\uDBFF]$/;
+
+/**
+ * Our tags for an image, the most important first. None for an image that has no label (rejected, failed);
+ * null when its tags are not to be touched: nothing final is known, or it is deleted.
+ */
+export function ownTags(entry: Entry, { labels, threshold }: TagSettings): Tag[] | null {
+  if (isTombstone(entry) || entry.state === 'pending') return null;
+  const [first, ...others] = entry.predictions;
+  if (entry.state !== 'tagged' || first === undefined || labels < 1) return [];
+  return [
+    tag('label', first.label),
+    tag('confidence', first.probability.toFixed(3)),
+    tag('model', entry.model),
+    ...others
+      .slice(0, labels - 1)
+      .filter(({ probability }) => probability > threshold)
+      .map(({ label, rank }) => tag(`label-${rank}`, label)),
+  ];
+}
+
+/** Others' tags as they are, and as many of ours as S3's ten leave room for: the last of ours give way first. */
+export function mergeTags(existing: readonly Tag[], ours: readonly Tag[]): Tag[] {
+  const others = existing.filter(({ key }) => !key.startsWith(TAG_PREFIX));
+  return [...others, ...ours.slice(0, Math.max(0, MAX_TAGS - others.length))];
+}
+
+/** Whether both hold the same keys with the same values; keys are unique in each. */
+export function isSameTagSet(a: readonly Tag[], b: readonly Tag[]): boolean {
+  const values = new Map(a.map(({ key, value }) => [key, value]));
+  return a.length === b.length && b.every(({ key, value }) => values.get(key) === value);
+}
+
+/** Text as a tag's value: what S3 does not allow becomes spaces, at most 256 UTF-16 units. */
+export function toTagValue(text: string): string {
+  return text.replace(FORBIDDEN, ' ').slice(0, MAX_TAG_VALUE_LENGTH).replace(LONE_HIGH_SURROGATE, '');
+}
+
+function tag(name: string, text: string): Tag {
+  return { key: `${TAG_PREFIX}${name}`, value: toTagValue(text) };
+}

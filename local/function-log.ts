@@ -1,0 +1,71 @@
+import * as z from 'zod';
+
+/** What a function's output tells the person who runs the local stack. */
+export type FunctionReport =
+  | {
+      readonly kind: 'tagged';
+      readonly key: string;
+      readonly label: string;
+      readonly confidence: number;
+      readonly ms: number;
+    }
+  | { readonly kind: 'rejected' | 'failed'; readonly key: string; readonly reason: string; readonly ms: number }
+  | { readonly kind: 'deleted'; readonly key: string }
+  /** An attempt that is made again, a model that cannot be opened, or whatever a library wrote (a warning). */
+  | { readonly kind: 'fault'; readonly level: 'error' | 'warning'; readonly key: string | null; readonly text: string };
+
+const lineSchema = z.looseObject({ level: z.string(), message: z.string() });
+const about = { key: z.string(), ms: z.number() };
+const taggedSchema = z.object({ ...about, label: z.string(), confidence: z.number() });
+const refusedSchema = z.object({ ...about, reason: z.object({ message: z.string() }) });
+const deletedSchema = z.object({ key: z.string() });
+const faultSchema = z.object({
+  level: z.enum(['WARN', 'ERROR', 'CRITICAL']),
+  message: z.string(),
+  key: z.string().optional(),
+  error: z.union([z.string(), z.object({ message: z.string() })]).optional(),
+});
+
+/** Reads one line of a function's output: its structured log, else whatever a library wrote. Null: nothing to tell. */
+export function readFunctionLine(line: string): FunctionReport | null {
+  if (line.trim() === '') return null;
+  const parsed = lineSchema.safeParse(toJson(line));
+  if (!parsed.success) return { kind: 'fault', level: 'warning', key: null, text: line };
+  const { message } = parsed.data;
+  const state = message.replace(/^image /, '');
+  if (state === 'tagged') return report(taggedSchema, parsed.data, (facts) => ({ kind: state, ...facts }));
+  if (state === 'rejected' || state === 'failed') {
+    return report(refusedSchema, parsed.data, ({ reason, ...facts }) => ({
+      kind: state,
+      ...facts,
+      reason: reason.message,
+    }));
+  }
+  if (state === 'deleted') return report(deletedSchema, parsed.data, ({ key }) => ({ kind: state, key }));
+  return report(faultSchema, parsed.data, ({ level, key = null, error }) => {
+    const detail = typeof error === 'object' ? error.message : error;
+    return {
+      kind: 'fault',
+      level: level === 'WARN' ? 'warning' : 'error',
+      key,
+      text: detail === undefined ? message : `${message}: ${detail}`,
+    };
+  });
+}
+
+function report<Facts>(
+  schema: z.ZodType<Facts>,
+  line: unknown,
+  tell: (facts: Facts) => FunctionReport,
+): FunctionReport | null {
+  const parsed = schema.safeParse(line);
+  return parsed.success ? tell(parsed.data) : null;
+}
+
+function toJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return null;
+  }
+}

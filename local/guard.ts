@@ -1,0 +1,75 @@
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+
+export interface GuardOptions {
+  /** Origins (`http://127.0.0.1:3000`) whose pages may change things, beside the server's own. Looked up at every request. Default none. */
+  readonly allowedOrigins?: readonly string[];
+}
+
+/** A request that is answered with a 403, and why. */
+export interface Refusal {
+  readonly code: 'foreign-host' | 'foreign-origin';
+  readonly detail: string;
+}
+
+/** Names under which a browser reaches this machine without asking a name server that someone else controls. */
+const LOCAL_HOST = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/i;
+
+/** Methods that change nothing; a page of another origin cannot read their answers. */
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
+
+/**
+ * What a local port refuses whoever asks. A foreign Host is DNS rebinding: a web page whose own name was made to point at this machine.
+ * A foreign Origin is a page of another site that sends requests here; its preflights (OPTIONS) are refused as well.
+ */
+export function refusal(
+  { method, headers }: Pick<IncomingMessage, 'method' | 'headers'>,
+  { allowedOrigins = [] }: GuardOptions = {},
+): Refusal | null {
+  const { host, origin } = headers;
+  if (host === undefined || !LOCAL_HOST.test(host)) {
+    return {
+      code: 'foreign-host',
+      detail: 'Host: expected 127.0.0.1, localhost or [::1]; this port serves this machine only',
+    };
+  }
+  if (origin === undefined || SAFE_METHODS.has(method ?? '')) return null;
+  if (origin.toLowerCase() === `http://${host.toLowerCase()}` || allowedOrigins.includes(origin)) return null;
+  return {
+    code: 'foreign-origin',
+    detail: 'Origin: expected none, or that of a page of this stack; web pages of others may not change anything here',
+  };
+}
+
+/** Puts the guard in front of whatever answers the server's requests. Call it once those listeners are there. */
+export function guardServer(server: Server, options: GuardOptions = {}): void {
+  replaceListeners(server, (request, response, proceed) => {
+    const refused = refusal(request, options);
+    if (refused === null) proceed();
+    else sendProblem(response, 403, refused.code, refused.detail);
+  });
+}
+
+/** Lets `filter` decide, request by request, whether the server's present listeners get to see it. */
+export function replaceListeners(
+  server: Server,
+  filter: (request: IncomingMessage, response: ServerResponse, proceed: () => void) => void,
+): void {
+  const behind = server.listeners('request') as RequestListener[];
+  server.removeAllListeners('request');
+  server.on('request', (request: IncomingMessage, response: ServerResponse & { req: IncomingMessage }) => {
+    filter(request, response, () => {
+      for (const listener of behind) listener.call(server, request, response);
+    });
+  });
+}
+
+/** Answers with an RFC 9457 problem. */
+export function sendProblem(response: ServerResponse, status: number, code: string, detail: string): void {
+  const body = JSON.stringify({ type: 'about:blank', title: code, status, detail });
+  response.writeHead(status, {
+    'content-type': 'application/problem+json',
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+  });
+  response.end(body);
+}

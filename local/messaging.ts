@@ -1,0 +1,118 @@
+import { CreateTopicCommand, type SNSClient } from '@aws-sdk/client-sns';
+import { CreateQueueCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { buildApp } from 'fauxqs';
+import {
+  DEAD_LETTER_RETENTION_DAYS,
+  MAX_RECEIVE_COUNT,
+  VISIBILITY_TIMEOUT_SECONDS,
+} from '../functions/tag-upload/queue.ts';
+import { localSns, localSqs } from './clients.ts';
+import { guardServer, replaceListeners, sendProblem } from './guard.ts';
+import { asPortFault, portOf } from './listen.ts';
+import {
+  BACKFILL_QUEUE,
+  DEAD_LETTERS_SUFFIX,
+  HEAVY_QUEUE,
+  HOST,
+  REGION,
+  RESULTS_TOPIC,
+  UPLOADS_QUEUE,
+} from './names.ts';
+
+/** SQS and SNS, which share one port. */
+export interface Messaging {
+  readonly endpoint: string;
+  /** By name, dead letters included. */
+  readonly queueUrls: Readonly<Record<string, string>>;
+  readonly resultsTopicArn: string;
+  readonly sqs: SQSClient;
+  close(): Promise<void>;
+}
+
+/** fauxqs knows this account only. */
+const ACCOUNT = '000000000000';
+const SECONDS_PER_DAY = 86_400;
+
+/**
+ * SQS and SNS with our queues and our topic, in memory: what was queued is gone with the process, and found again by `reconcile`.
+ * @param port 0: any free one
+ * @throws {PortTakenError}
+ */
+export async function startMessaging(port = 0): Promise<Messaging> {
+  const app = buildApp({ logger: false, defaultRegion: REGION });
+  onlySignedActions(app.server);
+  guardServer(app.server);
+  await app.listen({ host: HOST, port }).catch((error: unknown) => {
+    throw asPortFault(error, port);
+  });
+  const endpoint = `http://${HOST}:${portOf(app.server)}`;
+  const sqs = localSqs(endpoint);
+  const sns = localSns(endpoint);
+  return {
+    endpoint,
+    queueUrls: await createQueues(sqs),
+    resultsTopicArn: await createTopic(sns),
+    sqs,
+    async close() {
+      sqs.destroy();
+      sns.destroy();
+      await app.close();
+    },
+  };
+}
+
+/**
+ * A queue's ARN here.
+ * @example queueArn('autoswiftnet-uploads') // arn:aws:sqs:us-east-1:000000000000:autoswiftnet-uploads
+ */
+export function queueArn(name: string): string {
+  return `arn:aws:sqs:${REGION}:${ACCOUNT}:${name}`;
+}
+
+/** fauxqs also holds an S3 of its own, and shows queues to whoever asks: nothing of it is wanted but signed SQS and SNS actions. */
+function onlySignedActions(server: Parameters<typeof replaceListeners>[0]): void {
+  replaceListeners(server, (request, response, proceed) => {
+    if (request.method !== 'POST' || request.url !== '/') {
+      sendProblem(
+        response,
+        404,
+        'not-found',
+        'SQS and SNS are served by POST / only (SDK: useQueueUrlAsEndpoint: false)',
+      );
+    } else if (!request.headers.authorization?.startsWith('AWS4-HMAC-SHA256 ')) {
+      sendProblem(response, 403, 'missing-authentication-token', 'expected a request signed by any access key');
+    } else {
+      proceed();
+    }
+  });
+}
+
+async function createQueues(sqs: SQSClient): Promise<Record<string, string>> {
+  const urls: Record<string, string> = {};
+  for (const name of [UPLOADS_QUEUE, HEAVY_QUEUE, BACKFILL_QUEUE]) {
+    const deadLetters = `${name}${DEAD_LETTERS_SUFFIX}`;
+    urls[deadLetters] = await createQueue(sqs, deadLetters, {
+      MessageRetentionPeriod: String(DEAD_LETTER_RETENTION_DAYS * SECONDS_PER_DAY),
+    });
+    urls[name] = await createQueue(sqs, name, {
+      VisibilityTimeout: String(VISIBILITY_TIMEOUT_SECONDS),
+      RedrivePolicy: JSON.stringify({
+        deadLetterTargetArn: queueArn(deadLetters),
+        maxReceiveCount: MAX_RECEIVE_COUNT,
+      }),
+    });
+  }
+  return urls;
+}
+
+async function createQueue(sqs: SQSClient, name: string, attributes: Record<string, string>): Promise<string> {
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes: attributes }));
+  if (QueueUrl === undefined) throw new TypeError(`CreateQueue ${name}: expected a URL, found none`);
+  return QueueUrl;
+}
+
+async function createTopic(sns: SNSClient): Promise<string> {
+  const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: RESULTS_TOPIC }));
+  if (TopicArn === undefined) throw new TypeError(`CreateTopic ${RESULTS_TOPIC}: expected an ARN, found none`);
+  return TopicArn;
+}

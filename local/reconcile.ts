@@ -1,0 +1,113 @@
+import { type DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import { labelRowSchema, rowChanges } from '../functions/records/labels.ts';
+import { comparePositions, toPosition } from '../functions/records/position.ts';
+import { entrySchema, isFinal, isTombstone } from '../functions/records/record.ts';
+import type { StoredImage } from '../functions/records/store.ts';
+import { buildNotification, formEncode } from './s3/events.ts';
+import type { ListedObject } from './s3/local-s3.ts';
+
+export interface ReconcileOptions {
+  readonly bucket: string;
+  /** The current version of every key, delete markers included. */
+  readonly objects: AsyncIterable<ListedObject> | Iterable<ListedObject>;
+  /** What the table holds of that bucket, by key. */
+  readonly images: ReadonlyMap<string, StoredImage>;
+  /** Labels of at least this probability have a row, 0 to 1. */
+  readonly indexThreshold: number;
+}
+
+const itemSchema = z.looseObject({ sk: z.string(), key: z.string() });
+
+/**
+ * What the queue held is gone with the process that held it. These are the bodies of the messages that bring bucket and table in line again:
+ * an upload for each object that has no finished record of its content, under the object's own sequencer; a removal for each record
+ * whose object is gone. The function decides as ever; a message too many does no harm.
+ */
+export async function* missedMessages(options: ReconcileOptions): AsyncGenerator<string> {
+  const { bucket, objects, images, indexThreshold } = options;
+  const unseen = new Map(images);
+  for await (const object of objects) {
+    const image = images.get(object.key) ?? { entry: null, rows: [] };
+    unseen.delete(object.key);
+    if (object.deleted) {
+      if (isShown(image, indexThreshold)) {
+        yield JSON.stringify(buildNotification(bucket, 'ObjectRemoved:DeleteMarkerCreated', object, new Date()));
+      }
+    } else if (needsWork(object, image, indexThreshold)) {
+      yield JSON.stringify(buildNotification(bucket, 'ObjectCreated:Put', object, object.lastModified));
+    }
+  }
+  for (const [key, image] of unseen) {
+    if (isShown(image, indexThreshold)) yield goneMessage(bucket, key);
+  }
+}
+
+/** Whether a current object has to be looked at: its record is not this content's, not finished, or not followed by its label rows. */
+export function needsWork(object: ListedObject, image: StoredImage, indexThreshold: number): boolean {
+  const { entry } = image;
+  const isFolderMarker = object.size === 0 && object.key.endsWith('/');
+  if (entry === null || isTombstone(entry)) return !isFolderMarker;
+  const isCurrent = entry.eTag === object.eTag && comparePositions(entry, toPosition(object.sequencer, 0)) >= 0;
+  return !isCurrent || !isFinal(entry) || hasWrongRows(image, indexThreshold);
+}
+
+/** Every entry and label row of a bucket, by key. */
+export async function readImages(
+  table: DynamoDBDocumentClient,
+  tableName: string,
+  bucket: string,
+): Promise<Map<string, StoredImage>> {
+  const images = new Map<string, StoredImage>();
+  let from: Record<string, unknown> | undefined;
+  do {
+    const page = await table.send(
+      new ScanCommand({
+        TableName: tableName,
+        ConsistentRead: true,
+        FilterExpression: '#bucket = :bucket',
+        ExpressionAttributeNames: { '#bucket': 'bucket' },
+        ExpressionAttributeValues: { ':bucket': bucket },
+        ...(from === undefined ? {} : { ExclusiveStartKey: from }),
+      }),
+    );
+    for (const item of page.Items ?? []) addItem(images, item);
+    from = page.LastEvaluatedKey;
+  } while (from !== undefined);
+  return images;
+}
+
+/** Items that are no image's, and those of a newer version, are left alone. */
+function addItem(images: Map<string, StoredImage>, item: unknown): void {
+  const known = itemSchema.safeParse(item);
+  if (!known.success) return;
+  const { sk, key } = known.data;
+  const image = images.get(key) ?? { entry: null, rows: [] };
+  const entry = sk === 'IMAGE' ? entrySchema.safeParse(item) : null;
+  const row = sk.startsWith('RANK#') ? labelRowSchema.safeParse(item) : null;
+  if (entry?.success) images.set(key, { ...image, entry: entry.data });
+  if (row?.success) images.set(key, { ...image, rows: [...image.rows, row.data] });
+}
+
+/** Whether readers still find an image whose object is gone. */
+function isShown(image: StoredImage, indexThreshold: number): boolean {
+  const { entry } = image;
+  return entry !== null && (!isTombstone(entry) || hasWrongRows(image, indexThreshold));
+}
+
+function hasWrongRows({ entry, rows }: StoredImage, indexThreshold: number): boolean {
+  const { put, remove } = rowChanges(entry, rows, indexThreshold);
+  return put.length > 0 || remove.length > 0;
+}
+
+/**
+ * The deletion's own sequencer went with the object, so this is an event that never has one: of a lifecycle rule. The function then looks
+ * for itself whether the object is there.
+ */
+function goneMessage(bucket: string, key: string): string {
+  return JSON.stringify({
+    Records: [
+      { eventName: 'LifecycleExpiration:Delete', s3: { bucket: { name: bucket }, object: { key: formEncode(key) } } },
+    ],
+  });
+}

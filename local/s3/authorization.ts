@@ -1,0 +1,99 @@
+import { S3Error } from './errors.ts';
+import type { S3Request } from './request.ts';
+
+const CREDENTIAL = /^([^/\s]{1,128})\/\d{8}\/[a-z0-9-]+\/s3\/aws4_request$/;
+const SIGNATURE = /^[0-9a-f]{64}$/i;
+const BASIC_DATE = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
+/** A presigned URL holds for a week at most. */
+const MAX_EXPIRES_SECONDS = 604_800;
+/** S3 allows clocks to differ by this much. */
+const MAX_SKEW_MS = 15 * 60_000;
+
+/**
+ * Finds the access key of a signed request: signature version 4 in the header or the query, or version 2 in the query
+ * (as `aws s3 presign` makes it). Any key will do, and the signature cannot be checked without its secret.
+ *
+ * @throws S3Error AccessDenied (unsigned, expired), AuthorizationHeaderMalformed, AuthorizationQueryParametersError, InvalidArgument
+ */
+export function authorize(request: S3Request, now: number): string {
+  const header = request.headers.get('authorization');
+  const isPresigned = request.query.has('X-Amz-Algorithm') || request.query.has('X-Amz-Signature');
+  const isPresignedV2 = request.query.has('AWSAccessKeyId');
+  if ([header !== undefined, isPresigned, isPresignedV2].filter(Boolean).length > 1) {
+    throw new S3Error('InvalidArgument', 'Only one auth mechanism allowed.');
+  }
+  if (header !== undefined) return readHeader(header);
+  if (isPresigned) return readPresigned(request.query, now);
+  if (isPresignedV2) return readPresignedV2(request.query, now);
+  throw new S3Error('AccessDenied', 'Access Denied: the request is not signed. Any access key and secret will do.');
+}
+
+/** The access key of `KEY/20260131/us-east-1/s3/aws4_request`; undefined when it does not look so. */
+export function accessKeyOf(credential: string): string | undefined {
+  return CREDENTIAL.exec(credential)?.[1];
+}
+
+/** `20260131T235959Z` in milliseconds since 1970; NaN when it is no such date. */
+export function parseBasicDate(text: string): number {
+  return Date.parse(text.replace(BASIC_DATE, '$1-$2-$3T$4:$5:$6Z'));
+}
+
+function readHeader(header: string): string {
+  const [, fields] = /^AWS4-HMAC-SHA256\s+(.*)$/s.exec(header) ?? [];
+  if (fields === undefined) {
+    throw new S3Error(
+      'InvalidRequest',
+      'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
+    );
+  }
+  const parameters = new Map(
+    fields.split(',').map((field): [string, string] => {
+      const [name = '', ...value] = field.trim().split('=');
+      return [name, value.join('=')];
+    }),
+  );
+  const accessKey = accessKeyOf(parameters.get('Credential') ?? '');
+  if (
+    accessKey === undefined ||
+    !parameters.get('SignedHeaders') ||
+    !SIGNATURE.test(parameters.get('Signature') ?? '')
+  ) {
+    throw new S3Error(
+      'AuthorizationHeaderMalformed',
+      'The authorization header is malformed: Credential=KEY/DATE/REGION/s3/aws4_request, SignedHeaders and Signature are expected.',
+    );
+  }
+  return accessKey;
+}
+
+function readPresigned(query: URLSearchParams, now: number): string {
+  const accessKey = accessKeyOf(query.get('X-Amz-Credential') ?? '');
+  const date = parseBasicDate(query.get('X-Amz-Date') ?? '');
+  const expires = Number(/^\d{1,9}$/.exec(query.get('X-Amz-Expires') ?? '')?.[0] ?? Number.NaN);
+  const isWhole =
+    query.get('X-Amz-Algorithm') === 'AWS4-HMAC-SHA256' &&
+    SIGNATURE.test(query.get('X-Amz-Signature') ?? '') &&
+    Boolean(query.get('X-Amz-SignedHeaders'));
+  if (accessKey === undefined || Number.isNaN(date) || !isWhole || !(expires >= 1 && expires <= MAX_EXPIRES_SECONDS)) {
+    throw new S3Error(
+      'AuthorizationQueryParametersError',
+      `X-Amz-Algorithm (AWS4-HMAC-SHA256), X-Amz-Credential, X-Amz-Date, X-Amz-Expires (1 to ${MAX_EXPIRES_SECONDS}), X-Amz-SignedHeaders and X-Amz-Signature are all needed.`,
+    );
+  }
+  if (now < date - MAX_SKEW_MS) throw new S3Error('AccessDenied', 'Request is not yet valid');
+  if (now > date + expires * 1000) throw new S3Error('AccessDenied', 'Request has expired');
+  return accessKey;
+}
+
+function readPresignedV2(query: URLSearchParams, now: number): string {
+  const expires = Number(/^\d{1,12}$/.exec(query.get('Expires') ?? '')?.[0] ?? Number.NaN);
+  const accessKey = query.get('AWSAccessKeyId');
+  if (!accessKey || Number.isNaN(expires) || !query.get('Signature')) {
+    throw new S3Error(
+      'AccessDenied',
+      'Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters',
+    );
+  }
+  if (now > expires * 1000) throw new S3Error('AccessDenied', 'Request has expired');
+  return accessKey;
+}

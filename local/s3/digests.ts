@@ -1,0 +1,47 @@
+import { Buffer } from 'node:buffer';
+import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+
+/**
+ * The checksums a client may send with its bytes, by header name, and their length in bytes. CRC32C and CRC64NVME are kept
+ * and given back but not computed: Node has neither, and the product's clients send CRC32.
+ */
+export const CHECKSUM_BYTES: Readonly<Record<string, number>> = {
+  'x-amz-checksum-crc32': 4,
+  'x-amz-checksum-crc32c': 4,
+  'x-amz-checksum-crc64nvme': 8,
+  'x-amz-checksum-sha1': 20,
+  'x-amz-checksum-sha256': 32,
+};
+
+interface Digest {
+  update(bytes: Uint8Array): void;
+  digest(): Buffer;
+}
+
+/** A digest for a checksum header; undefined for those that are not computed here. */
+export function createDigest(checksum: string): Digest | undefined {
+  if (checksum === 'x-amz-checksum-crc32') return new Crc32();
+  if (checksum === 'x-amz-checksum-sha1') return createHash('sha1');
+  return checksum === 'x-amz-checksum-sha256' ? createHash('sha256') : undefined;
+}
+
+/** Whether a text is base64 of exactly so many bytes. */
+export function isBase64Of(text: string, bytes: number): boolean {
+  const decoded = Buffer.from(text, 'base64');
+  return decoded.byteLength === bytes && decoded.toString('base64') === text;
+}
+
+class Crc32 implements Digest {
+  #value = 0;
+
+  update(bytes: Uint8Array): void {
+    this.#value = crc32(bytes, this.#value);
+  }
+
+  digest(): Buffer {
+    const bytes = Buffer.alloc(4);
+    bytes.writeUInt32BE(this.#value);
+    return bytes;
+  }
+}

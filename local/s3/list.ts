@@ -1,0 +1,60 @@
+import { Buffer } from 'node:buffer';
+import { S3Error } from './errors.ts';
+import type { SortedKeys } from './store/sorted-keys.ts';
+
+/** One line of a listing: a key, or all keys that agree up to a delimiter. */
+export type ListItem = { readonly key: string } | { readonly commonPrefix: string };
+
+export interface Walk {
+  readonly prefix: string;
+  /** Empty: none. */
+  readonly delimiter: string;
+  /** Index of the first key to look at. */
+  readonly start: number;
+  /** Whether a key shows at all; one that does not makes no common prefix either. */
+  readonly isShown: (key: string) => boolean;
+}
+
+/** The items of a listing in order. Use it up before anything changes the keys. */
+export function* walk(keys: SortedKeys, { prefix, delimiter, start, isShown }: Walk): Generator<ListItem> {
+  let index = Math.max(start, keys.indexFrom(prefix));
+  for (let key = keys.at(index); key?.startsWith(prefix); key = keys.at(index)) {
+    const cut = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
+    if (!isShown(key)) {
+      index += 1;
+    } else if (cut < 0) {
+      yield { key };
+      index += 1;
+    } else {
+      const commonPrefix = key.slice(0, cut + delimiter.length);
+      yield { commonPrefix };
+      index = keys.indexAfterPrefix(commonPrefix);
+    }
+  }
+}
+
+/** Names the place after an item, for a client to come back with. */
+export function encodeToken(item: ListItem): string {
+  return Buffer.from('key' in item ? `k${item.key}` : `p${item.commonPrefix}`).toString('base64url');
+}
+
+/** Where the listing goes on. @throws S3Error InvalidArgument */
+export function indexAfterToken(keys: SortedKeys, token: string): number {
+  const text = Buffer.from(token, 'base64url').toString();
+  if (text.startsWith('k')) return indexAfterKey(keys, text.slice(1));
+  if (text.startsWith('p')) return keys.indexAfterPrefix(text.slice(1));
+  throw new S3Error('InvalidArgument', 'The continuation token provided is incorrect');
+}
+
+export function indexAfterKey(keys: SortedKeys, key: string): number {
+  const index = keys.indexFrom(key);
+  return keys.at(index) === key ? index + 1 : index;
+}
+
+/** How keys are written in an answer: as they are, or percent-encoded (`encoding-type=url`) where XML has no way to hold them. @throws S3Error InvalidArgument */
+export function keyWriter(encodingType: string | null): (key: string) => string {
+  if (encodingType === null) return (key) => key;
+  if (encodingType !== 'url')
+    throw new S3Error('InvalidArgument', 'Invalid Encoding Method specified in Request: url is the only one');
+  return (key) => encodeURIComponent(key).replaceAll('%2F', '/');
+}

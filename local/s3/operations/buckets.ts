@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { S3Error } from '../errors.ts';
+import { REGION } from '../events.ts';
+import { readDocument } from '../payload.ts';
+import { type S3Response, xmlResponse } from '../response.ts';
+import { parseXml } from '../xml.ts';
+import { type S3Call, target } from './call.ts';
+
+const MAX_DOCUMENT_BYTES = 16 * 1024;
+const OWNER = { ID: 'autoswiftnet', DisplayName: 'autoswiftnet' };
+const versioningSchema = z.object({
+  Status: z.enum(['Enabled', 'Suspended']),
+  MfaDelete: z.literal('Disabled').optional(),
+});
+
+export function listBuckets({ store }: S3Call): S3Response {
+  const buckets = store.buckets().map(({ name, settings }) => ({
+    Name: name,
+    CreationDate: new Date(settings.createdAt).toISOString(),
+  }));
+  return xmlResponse('ListAllMyBucketsResult', { Owner: OWNER, Buckets: { Bucket: buckets } });
+}
+
+/** Any location is accepted, and none kept: this endpoint is one place. */
+export async function createBucket({ request, store }: S3Call): Promise<S3Response> {
+  const name = request.bucket ?? '';
+  if (store.hasBucket(name)) {
+    throw new S3Error(
+      'BucketAlreadyOwnedByYou',
+      'Your previous request to create the named bucket succeeded and you already own it.',
+    );
+  }
+  await store.createBucket(name);
+  return { status: 200, headers: { location: `/${name}` } };
+}
+
+export function headBucket(call: S3Call): S3Response {
+  target(call);
+  return { status: 200, headers: { 'x-amz-bucket-region': REGION } };
+}
+
+/** us-east-1 is told by an empty constraint. */
+export function getBucketLocation(call: S3Call): S3Response {
+  target(call);
+  return xmlResponse('LocationConstraint', {});
+}
+
+export function getBucketVersioning(call: S3Call): S3Response {
+  const { versioning } = target(call).bucket.settings;
+  const status = { off: undefined, enabled: 'Enabled', suspended: 'Suspended' }[versioning];
+  return xmlResponse('VersioningConfiguration', { Status: status });
+}
+
+export async function putBucketVersioning(call: S3Call): Promise<S3Response> {
+  const { bucket } = target(call);
+  const { Status } = parseXml(
+    await readDocument(call.request, MAX_DOCUMENT_BYTES),
+    'VersioningConfiguration',
+    versioningSchema,
+  );
+  await bucket.configure({ ...bucket.settings, versioning: Status === 'Enabled' ? 'enabled' : 'suspended' });
+  return { status: 200 };
+}

@@ -1,0 +1,71 @@
+import type { S3EventName } from '../events.ts';
+import type { S3Request } from '../request.ts';
+import type { S3Response } from '../response.ts';
+import { type Bucket, type Change, hashKey, shownVersionId } from '../store/bucket.ts';
+import type { Content, Description, ObjectVersion } from '../store/object-version.ts';
+import type { Store } from '../store/store.ts';
+
+/** A change that the bucket's notifications tell of. */
+export interface AnnouncedChange {
+  readonly bucket: Bucket;
+  readonly key: string;
+  readonly eventName: S3EventName;
+  /** As written, or as removed with the removal's own sequencer. */
+  readonly version: ObjectVersion;
+}
+
+/** One request on its way through an operation. */
+export interface S3Call {
+  readonly request: S3Request;
+  readonly store: Store;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** Tells of a change that is on disk. */
+  readonly announce: (change: AnnouncedChange) => void;
+}
+
+export type Operation = (call: S3Call) => Promise<S3Response> | S3Response;
+
+/** An object about to be written. */
+export interface NewObject {
+  readonly bucket: Bucket;
+  readonly key: string;
+  readonly bytes: AsyncIterable<Uint8Array>;
+  /** What is known once all bytes have come. */
+  readonly describe: () => Omit<Content, 'segments'> & Description;
+  readonly eventName: S3EventName;
+  readonly check?: Change['check'];
+}
+
+/** The bucket and key that the path names; the routes let no request through without them. @throws S3Error NoSuchBucket */
+export function target({ request, store }: S3Call): { bucket: Bucket; key: string } {
+  return { bucket: store.bucket(request.bucket ?? ''), key: request.key ?? '' };
+}
+
+/** Stores bytes as a new object and tells of it; when anything fails nothing of them stays. */
+export async function writeObject(
+  { announce }: S3Call,
+  { bucket, key, bytes, describe, eventName, check }: NewObject,
+): Promise<ObjectVersion> {
+  const segments = await bucket.data.write(hashKey(key), bytes);
+  try {
+    return await bucket.put(
+      key,
+      { segments, ...describe() },
+      { ...(check && { check }), announce: ({ version }) => announce({ bucket, key, eventName, version }) },
+    );
+  } catch (error) {
+    await bucket.data.remove(segments);
+    throw error;
+  }
+}
+
+/** The header that names a version, where the bucket has versions. */
+export function versionHeader(bucket: Bucket, version: ObjectVersion): Record<string, string> {
+  const versionId = shownVersionId(bucket, version);
+  return versionId === undefined ? {} : { 'x-amz-version-id': versionId };
+}
+
+export function quote(eTag: string): string {
+  return `"${eTag}"`;
+}

@@ -1,0 +1,101 @@
+import { Buffer } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
+import { S3Error } from './errors.ts';
+
+/** S3's bound on a key, in bytes of UTF-8. */
+export const MAX_KEY_BYTES = 1024;
+
+/** One request as S3 reads it: path-style addressing, so the first part of the path is the bucket and the rest the key. */
+export interface S3Request {
+  readonly method: string;
+  /** The path as it came, for error documents. */
+  readonly resource: string;
+  readonly bucket: string | undefined;
+  /** Any characters: `..`, `//` and a trailing slash mean nothing here. */
+  readonly key: string | undefined;
+  readonly query: URLSearchParams;
+  /** Lower-case names. Of a presigned request also the `x-amz-*` parameters of its query, as S3 takes them. */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly sourceIp: string;
+  readonly requestId: string;
+  /** The body's bytes as they arrive; whoever waits for `100 Continue` is told to go on. */
+  body(): AsyncIterable<Buffer>;
+}
+
+/**
+ * Reads target and headers; the body stays unread.
+ *
+ * @param onBody called once when the body is about to be read
+ * @throws S3Error InvalidURI, KeyTooLongError
+ */
+export function readRequest(incoming: IncomingMessage, requestId: string, onBody: () => void): S3Request {
+  const target = incoming.url ?? '';
+  if (!target.startsWith('/')) throw new S3Error('InvalidURI', 'The request target is not a path that begins with /.');
+  const [path = '', ...rest] = target.split('?');
+  const [, bucket = '', key = ''] = /^\/([^/]*)\/?(.*)$/s.exec(path) ?? [];
+  const query = new URLSearchParams(rest.join('?'));
+  return {
+    method: incoming.method ?? '',
+    resource: path,
+    bucket: bucket === '' ? undefined : decodePath(bucket),
+    key: key === '' ? undefined : checkKey(decodePath(key)),
+    query,
+    headers: readHeaders(incoming, query),
+    sourceIp: incoming.socket.remoteAddress ?? '',
+    requestId,
+    body: () => {
+      onBody();
+      return incoming.iterator({ destroyOnReturn: false }); // a refusal in the middle still has to be answered
+    },
+  };
+}
+
+/** @throws S3Error KeyTooLongError, InvalidArgument (no character, or half a surrogate pair) */
+export function checkKey(key: string): string {
+  const bytes = Buffer.from(key);
+  if (bytes.byteLength > MAX_KEY_BYTES) {
+    throw new S3Error(
+      'KeyTooLongError',
+      `Your key is too long: ${bytes.byteLength} bytes of UTF-8, and ${MAX_KEY_BYTES} is the limit.`,
+    );
+  }
+  if (key === '' || bytes.toString() !== key)
+    throw new S3Error('InvalidArgument', 'The key is empty or not valid UTF-8.');
+  return key;
+}
+
+/** A whole number within bounds from a query. @throws S3Error InvalidArgument */
+export function readNumber(
+  query: URLSearchParams,
+  name: string,
+  bounds: { min: number; max: number },
+): number | undefined {
+  const text = query.get(name);
+  if (text === null || text === '') return undefined;
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= bounds.min && value <= bounds.max)) {
+    throw new S3Error('InvalidArgument', `${name} must be a whole number from ${bounds.min} to ${bounds.max}.`);
+  }
+  return value;
+}
+
+function decodePath(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    throw new S3Error('InvalidURI', "Couldn't parse the specified URI: it is not percent-encoded UTF-8.", {}, error);
+  }
+}
+
+function readHeaders(incoming: IncomingMessage, query: URLSearchParams): Map<string, string> {
+  const headers = new Map<string, string>();
+  if (query.has('X-Amz-Algorithm') || query.has('AWSAccessKeyId')) {
+    for (const [name, value] of query) {
+      if (/^x-amz-/i.test(name)) headers.set(name.toLowerCase(), Buffer.from(value).toString('latin1'));
+    }
+  }
+  for (const [name, value] of Object.entries(incoming.headers)) {
+    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+  }
+  return headers;
+}

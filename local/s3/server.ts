@@ -1,0 +1,95 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { S3Endpoint } from './endpoint.ts';
+import { PortInUseError } from './errors.ts';
+import type { ListedObject, LocalS3, StartS3Options } from './local-s3.ts';
+import { Store } from './store/store.ts';
+
+export type { BucketOptions, ListedObject, LocalS3, StartS3Options } from './local-s3.ts';
+
+const MAX_HEADER_BYTES = 32 * 1024;
+/** Longer than the SDKs keep an idle connection, so that they and not we close it. */
+const KEEP_ALIVE_MS = 75_000;
+/** Requests in progress get this long when the server closes. */
+const CLOSE_GRACE_MS = 2000;
+
+/**
+ * Starts the S3 endpoint on a data folder, which no other process may use meanwhile.
+ *
+ * @throws DamagedStoreError a file of the data folder cannot be read
+ * @throws PortInUseError
+ * @example
+ * const s3 = await startS3({ dataDir: '.autoswiftnet/s3', onEvent: (notification) => queue(notification) });
+ * await s3.createBucket('autoswiftnet-uploads', { notifications: true });
+ */
+export async function startS3({
+  dataDir,
+  host = '127.0.0.1',
+  port = 0,
+  onEvent = () => {},
+  onError = (error) => console.error(error),
+  allowedOrigins = [],
+  clock = Date.now,
+}: StartS3Options): Promise<LocalS3> {
+  const store = await Store.open({ dataDir, clock });
+  const endpoint = new S3Endpoint({ store, onEvent, onError, allowedOrigins, clock });
+  const server = createHttpServer(endpoint);
+  const boundPort = await listen(server, host, port);
+  return {
+    endpoint: `http://${host.includes(':') ? `[${host}]` : host}:${boundPort}`,
+    createBucket: async (name, options) => {
+      await store.createBucket(name, options);
+    },
+    listObjects: (bucket) => listCurrent(store, bucket),
+    close: async () => {
+      await closeServer(server);
+      await endpoint.settled();
+    },
+  };
+}
+
+function createHttpServer(endpoint: S3Endpoint): Server {
+  const answer = (incoming: IncomingMessage, outgoing: ServerResponse) => endpoint.handle(incoming, outgoing, false);
+  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: KEEP_ALIVE_MS }, answer);
+  server.requestTimeout = 0; // an upload may take as long as it takes
+  server.on('checkContinue', (incoming, outgoing) => endpoint.handle(incoming, outgoing, true));
+  return server;
+}
+
+async function listen(server: Server, host: string, port: number): Promise<number> {
+  server.listen(port, host);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
+      throw new PortInUseError(host, port, error);
+    throw error;
+  }
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : port;
+}
+
+async function closeServer(server: Server): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  const deadline = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
+  await closed;
+  clearTimeout(deadline);
+}
+
+async function* listCurrent(store: Store, bucketName: string): AsyncGenerator<ListedObject> {
+  const bucket = store.bucket(bucketName);
+  for (const key of bucket.keys.snapshot()) {
+    const [current] = bucket.versions(key);
+    if (current === undefined) continue; // deleted since the snapshot
+    yield {
+      key,
+      versionId: current.versionId === 'null' ? null : current.versionId,
+      sequencer: current.sequencer,
+      eTag: current.eTag,
+      size: current.size,
+      lastModified: new Date(current.lastModified),
+      deleted: current.deleteMarker,
+    };
+  }
+}

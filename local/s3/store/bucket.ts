@@ -1,0 +1,241 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { DamagedStoreError, S3Error } from '../errors.ts';
+import { DataFiles, filesUnder } from './data-files.ts';
+import { readJsonFile, TEMPORARY_SUFFIX, writeJsonFile } from './json-file.ts';
+import { KeyLock } from './key-lock.ts';
+import {
+  type Content,
+  type Description,
+  keyRecordSchema,
+  NULL_VERSION,
+  type ObjectVersion,
+  type Tag,
+} from './object-version.ts';
+import type { Sequencer } from './sequencer.ts';
+import { SortedKeys } from './sorted-keys.ts';
+import { UploadFiles } from './upload-files.ts';
+
+export const bucketSettingsSchema = z.strictObject({
+  formatVersion: z.literal(1),
+  createdAt: z.int(),
+  versioning: z.enum(['off', 'enabled', 'suspended']),
+  notifications: z.boolean(),
+});
+export type BucketSettings = z.infer<typeof bucketSettingsSchema>;
+
+/** What a change asks for around the moment it takes effect. Both run while no other change of the key can. */
+export interface Change {
+  /** Throws to refuse; sees the version that is current, delete markers included. */
+  readonly check?: (current: ObjectVersion | undefined) => void;
+  /** Told once the change is on disk. */
+  readonly announce?: (change: { readonly version: ObjectVersion; readonly effect: Effect }) => void;
+}
+export type Effect = 'written' | 'removed' | 'marked';
+
+/** What a deletion did; no version: there was nothing to delete. */
+export interface Removal {
+  readonly version?: ObjectVersion;
+}
+
+export interface BucketParts {
+  readonly name: string;
+  readonly dir: string;
+  readonly settings: BucketSettings;
+  readonly sequencer: Sequencer;
+  readonly clock: () => number;
+}
+
+/**
+ * One bucket on disk, with everything but the bytes also in memory. A change takes effect when the key's record
+ * (`objects/`, named by the SHA-256 of the key) is replaced; the bytes it names are on disk before.
+ */
+export class Bucket {
+  readonly name: string;
+  readonly keys: SortedKeys;
+  readonly data: DataFiles;
+  readonly uploads: UploadFiles;
+  #settings: BucketSettings;
+  readonly #dir: string;
+  readonly #records: Map<string, readonly ObjectVersion[]>;
+  readonly #locks = new KeyLock();
+  readonly #sequencer: Sequencer;
+  readonly #clock: () => number;
+
+  private constructor(parts: BucketParts, records: Map<string, readonly ObjectVersion[]>, uploads: UploadFiles) {
+    this.name = parts.name;
+    this.#dir = parts.dir;
+    this.#settings = parts.settings;
+    this.#sequencer = parts.sequencer;
+    this.#clock = parts.clock;
+    this.#records = records;
+    this.uploads = uploads;
+    this.keys = new SortedKeys(records.keys());
+    this.data = new DataFiles(join(parts.dir, 'data'));
+  }
+
+  /** Reads a bucket and deletes what a crash left in its folder. @throws DamagedStoreError */
+  static async open(parts: BucketParts): Promise<Bucket> {
+    const records = await readRecords(join(parts.dir, 'objects'));
+    const named = new Set<string>();
+    for (const versions of records.values()) {
+      for (const { segments } of versions) for (const { file } of segments) named.add(file);
+    }
+    const uploads = await UploadFiles.open(join(parts.dir, 'uploads'), named);
+    for (const file of uploads.files()) named.add(file);
+    const bucket = new Bucket(parts, records, uploads);
+    await bucket.data.sweep(named);
+    return bucket;
+  }
+
+  get settings(): BucketSettings {
+    return this.#settings;
+  }
+
+  async configure(settings: BucketSettings): Promise<void> {
+    await writeJsonFile(join(this.#dir, 'bucket.json'), settings);
+    this.#settings = settings;
+  }
+
+  /** All versions of a key, newest first. */
+  versions(key: string): readonly ObjectVersion[] {
+    return this.#records.get(key) ?? [];
+  }
+
+  /** The current version, or the given one. @throws S3Error NoSuchKey, NoSuchVersion, MethodNotAllowed (a delete marker) */
+  find(key: string, versionId?: string): ObjectVersion {
+    return findLive(this.versions(key), versionId);
+  }
+
+  /** Makes written bytes the current version. When it is refused the bytes are still the caller's to remove. */
+  async put(key: string, content: Content & Description, change: Change = {}): Promise<ObjectVersion> {
+    return this.#locks.run(key, async () => {
+      const versions = this.versions(key);
+      change.check?.(versions[0]);
+      const version: ObjectVersion = { ...content, ...this.#stamp(), deleteMarker: false };
+      await this.#addVersion(key, versions, version);
+      change.announce?.({ version, effect: 'written' });
+      return version;
+    });
+  }
+
+  /** Deletes a version for good, or the key as far as its bucket's versioning goes. */
+  async remove(key: string, versionId: string | undefined, change: Change = {}): Promise<Removal> {
+    return this.#locks.run(key, async () => {
+      const versions = this.versions(key);
+      change.check?.(versions[0]);
+      if (versionId === undefined && this.#settings.versioning !== 'off') {
+        const version: ObjectVersion = { ...EMPTY, ...this.#stamp(), deleteMarker: true };
+        await this.#addVersion(key, versions, version);
+        change.announce?.({ version, effect: 'marked' });
+        return { version };
+      }
+      const doomed = versions.find((version) => version.versionId === (versionId ?? NULL_VERSION));
+      if (doomed === undefined) return {};
+      await this.#replace(
+        key,
+        versions,
+        versions.filter((version) => version !== doomed),
+      );
+      change.announce?.({ version: { ...doomed, sequencer: this.#sequencer.next() }, effect: 'removed' });
+      return { version: doomed };
+    });
+  }
+
+  /** Replaces a version's tags; nothing else of it changes. @throws S3Error as `find` */
+  async setTags(key: string, versionId: string | undefined, tags: readonly Tag[]): Promise<ObjectVersion> {
+    return this.#locks.run(key, async () => {
+      const versions = this.versions(key);
+      const target = findLive(versions, versionId);
+      const changed = { ...target, tags: [...tags] };
+      await this.#replace(
+        key,
+        versions,
+        versions.map((version) => (version === target ? changed : version)),
+      );
+      return changed;
+    });
+  }
+
+  #stamp(): Pick<ObjectVersion, 'versionId' | 'sequencer' | 'lastModified'> {
+    const versionId = this.#settings.versioning === 'enabled' ? randomBytes(16).toString('hex') : NULL_VERSION;
+    return { versionId, sequencer: this.#sequencer.next(), lastModified: Math.trunc(this.#clock()) };
+  }
+
+  async #addVersion(key: string, versions: readonly ObjectVersion[], version: ObjectVersion): Promise<void> {
+    const kept = versions.filter(({ versionId }) => versionId !== version.versionId);
+    await this.#replace(key, versions, [version, ...kept]);
+  }
+
+  /** The one place where a change takes effect: first on disk, then in memory; then the bytes nothing names any more go. */
+  async #replace(key: string, before: readonly ObjectVersion[], after: readonly ObjectVersion[]): Promise<void> {
+    const path = recordPath(join(this.#dir, 'objects'), key);
+    if (after.length > 0) {
+      await writeJsonFile(path, { key, versions: after });
+      this.#records.set(key, after);
+      if (before.length === 0) this.keys.add(key);
+    } else {
+      await rm(path, { force: true });
+      this.#records.delete(key);
+      this.keys.delete(key);
+    }
+    const kept = new Set(after.flatMap(({ segments }) => segments.map(({ file }) => file)));
+    await this.data.remove(before.flatMap(({ segments }) => segments).filter(({ file }) => !kept.has(file)));
+  }
+}
+
+/** A delete marker's content. */
+const EMPTY: Content & Description = { segments: [], size: 0, eTag: '', checksums: {}, headers: {}, tags: [] };
+
+/** Records read side by side at start. */
+const READS_AT_ONCE = 32;
+
+/** SHA-256, hexadecimal: what files of a key are named by. */
+export function hashKey(key: string): string {
+  return createHash('sha256').update(key).digest('hex');
+}
+
+/** The version's id as clients see it: none before versioning was ever on. */
+export function shownVersionId(bucket: Bucket, version: ObjectVersion): string | undefined {
+  return bucket.settings.versioning === 'off' ? undefined : version.versionId;
+}
+
+function findLive(versions: readonly ObjectVersion[], versionId: string | undefined): ObjectVersion {
+  const version = versionId === undefined ? versions[0] : versions.find((one) => one.versionId === versionId);
+  if (version === undefined) {
+    if (versionId !== undefined) throw new S3Error('NoSuchVersion', 'The specified version does not exist.');
+    throw new S3Error('NoSuchKey', 'The specified key does not exist.');
+  }
+  if (!version.deleteMarker) return version;
+  const headers = { 'x-amz-delete-marker': 'true', 'x-amz-version-id': version.versionId };
+  if (versionId === undefined) throw new S3Error('NoSuchKey', 'The specified key does not exist.', headers);
+  throw new S3Error('MethodNotAllowed', 'The specified method is not allowed against a delete marker.', {
+    ...headers,
+    allow: 'DELETE',
+  });
+}
+
+async function readRecords(dir: string): Promise<Map<string, readonly ObjectVersion[]>> {
+  const records = new Map<string, readonly ObjectVersion[]>();
+  const paths = (await filesUnder(dir)).values();
+  const readAll = async () => {
+    for (const path of paths) {
+      if (path.endsWith(TEMPORARY_SUFFIX)) {
+        await rm(path, { force: true });
+        continue;
+      }
+      const { key, versions } = await readJsonFile(path, keyRecordSchema);
+      if (recordPath(dir, key) !== path) throw new DamagedStoreError(path, 'it is named by another key');
+      records.set(key, versions);
+    }
+  };
+  await Promise.all(Array.from({ length: READS_AT_ONCE }, readAll));
+  return records;
+}
+
+function recordPath(dir: string, key: string): string {
+  const hash = hashKey(key);
+  return join(dir, hash.slice(0, 2), `${hash}.json`);
+}

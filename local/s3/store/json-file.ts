@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { z } from 'zod';
+import { DamagedStoreError } from '../errors.ts';
+
+/** Ends the name of a file that is not complete yet; such files are deleted at start. */
+export const TEMPORARY_SUFFIX = '.tmp';
+
+/** Replaces a file in one step: whoever reads it, also after a crash, finds the old text or the new one. */
+export async function writeJsonFile(path: string, value: unknown): Promise<void> {
+  const temporary = `${path}.${randomBytes(4).toString('hex')}${TEMPORARY_SUFFIX}`;
+  try {
+    const file = await openForWriting(temporary);
+    try {
+      await file.writeFile(JSON.stringify(value));
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** @throws DamagedStoreError when it is not JSON of that schema */
+export async function readJsonFile<T>(path: string, schema: z.ZodType<T>): Promise<T> {
+  let value: unknown;
+  try {
+    value = JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new DamagedStoreError(path, 'it is not JSON', error);
+    throw error;
+  }
+  const result = schema.safeParse(value);
+  if (!result.success) {
+    const [fault] = result.error.issues;
+    throw new DamagedStoreError(
+      path,
+      `${fault?.path.join('.') ?? ''}: ${fault?.message ?? 'unexpected'}`,
+      result.error,
+    );
+  }
+  return result.data;
+}
+
+/** Opens a new file, making its folder only when that turns out to be missing. */
+export async function openForWriting(path: string): Promise<Awaited<ReturnType<typeof open>>> {
+  try {
+    return await open(path, 'wx');
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    await mkdir(dirname(path), { recursive: true });
+    return open(path, 'wx');
+  }
+}
+
+/** The file or folder is not there. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}

@@ -1,0 +1,70 @@
+import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
+import type { SQSEvent, SQSMessageAttribute, SQSRecord } from 'aws-lambda';
+import * as z from 'zod';
+import { BatchResponseError } from './errors.ts';
+import { REGION } from './names.ts';
+
+/** Beside the answer itself, Lambda takes no answer and no list for success. */
+const batchResponseSchema = z
+  .object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string().min(1) })).nullish() })
+  .nullish();
+
+/** The event that Lambda makes of a batch of messages. */
+export function toSqsEvent(messages: readonly Message[], queueArn: string): SQSEvent {
+  return { Records: messages.map((message) => toRecord(message, queueArn)) };
+}
+
+/**
+ * Which messages failed, by their ids, as Lambda reads a function's answer (ReportBatchItemFailures):
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+ * @throws {BatchResponseError} for an answer that makes the whole batch a failure: not of that form, or naming a message that was not there
+ */
+export function failedMessages(answer: unknown, ids: readonly string[]): ReadonlySet<string> {
+  const parsed = batchResponseSchema.safeParse(answer);
+  if (!parsed.success) {
+    throw new BatchResponseError(
+      `batch of ${ids.length}: expected an answer {batchItemFailures: [{itemIdentifier}]}, found ${z.prettifyError(parsed.error)}`,
+      parsed.error,
+    );
+  }
+  const failed = (parsed.data?.batchItemFailures ?? []).map(({ itemIdentifier }) => itemIdentifier);
+  const unknown = failed.find((id) => !ids.includes(id));
+  if (unknown !== undefined) {
+    throw new BatchResponseError(`batch of ${ids.length}: expected failures among its messages, found ${unknown}`);
+  }
+  return new Set(failed);
+}
+
+function toRecord(message: Message, queueArn: string): SQSRecord {
+  const { MessageId = '', ReceiptHandle = '', Body = '', MD5OfBody = '', Attributes = {} } = message;
+  return {
+    messageId: MessageId,
+    receiptHandle: ReceiptHandle,
+    body: Body,
+    attributes: {
+      ...Attributes,
+      ApproximateReceiveCount: Attributes.ApproximateReceiveCount ?? '1',
+      SentTimestamp: Attributes.SentTimestamp ?? '',
+      SenderId: Attributes.SenderId ?? '',
+      ApproximateFirstReceiveTimestamp: Attributes.ApproximateFirstReceiveTimestamp ?? '',
+    },
+    messageAttributes: Object.fromEntries(
+      Object.entries(message.MessageAttributes ?? {}).map(([name, value]) => [name, toAttribute(value)]),
+    ),
+    md5OfBody: MD5OfBody,
+    ...(message.MD5OfMessageAttributes === undefined ? {} : { md5OfMessageAttributes: message.MD5OfMessageAttributes }),
+    eventSource: 'aws:sqs',
+    eventSourceARN: queueArn,
+    awsRegion: REGION,
+  };
+}
+
+function toAttribute({ StringValue, BinaryValue, DataType = 'String' }: MessageAttributeValue): SQSMessageAttribute {
+  return {
+    ...(StringValue === undefined ? {} : { stringValue: StringValue }),
+    ...(BinaryValue === undefined ? {} : { binaryValue: Buffer.from(BinaryValue).toString('base64') }),
+    stringListValues: [],
+    binaryListValues: [],
+    dataType: DataType,
+  };
+}

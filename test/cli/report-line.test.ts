@@ -1,0 +1,19 @@
+import { reportLine } from '../../cli/report-line.ts';
+
+test.each([
+  [
+    { kind: 'tagged', key: 'a b.jpg', label: 'daisy', confidence: 0.99761, ms: 31.4 },
+    'tagged    a b.jpg  daisy 0.998  31 ms',
+  ],
+  [{ kind: 'rejected', key: 'a.txt', reason: 'no picture', ms: 1 }, 'rejected  a.txt  no picture'],
+  [{ kind: 'failed', key: 'a.jpg', reason: 'no table', ms: 1 }, 'failed    a.jpg  no table'],
+  [{ kind: 'deleted', key: 'a.jpg' }, 'deleted   a.jpg'],
+  [{ kind: 'fault', level: 'error', key: null, text: 'no queue' }, 'error     no queue'],
+  [{ kind: 'fault', level: 'warning', key: 'k', text: 'odd' }, 'warning   k  odd'],
+] as const)('%j', (report, line) => {
+  expect(reportLine(report)).toBe(line);
+});
+
+test('a key cannot write to the terminal', () => {
+  expect(reportLine({ kind: 'deleted', key: '\u001b[2J\r\nready' })).toBe('deleted    [2J ready');
+});

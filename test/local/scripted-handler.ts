@@ -1,0 +1,23 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Context, SQSEvent } from 'aws-lambda';
+
+/**
+ * A function for the tests of its host: the body of each message says what to do. What it was given comes out as a line of JSON.
+ * `fail`: report the message as failed. `fail-first`: only at its first delivery. `throw`, `crash`, `hang`, `odd` (answer with something that
+ * is no batch response) concern the whole batch.
+ */
+export async function handler(event: SQSEvent | { readonly echo: unknown }, context: Context): Promise<unknown> {
+  if ('echo' in event)
+    return { echo: event.echo, name: context.functionName, left: context.getRemainingTimeInMillis() };
+  console.log(JSON.stringify({ pid: process.pid, Records: event.Records }));
+  const bodies = event.Records.map(({ body }) => body);
+  if (bodies.includes('throw')) throw new TypeError('as told');
+  if (bodies.includes('crash')) process.exit(7);
+  if (bodies.includes('hang')) await delay(60_000);
+  if (bodies.includes('odd')) return { batchItemFailures: [{ itemIdentifier: 'no such message' }] };
+  if (bodies.includes('slow')) await delay(300);
+  const failed = event.Records.filter(
+    ({ body, attributes }) => body === 'fail' || (body === 'fail-first' && attributes.ApproximateReceiveCount === '1'),
+  );
+  return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+}

@@ -1,0 +1,145 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
+import { PublishCommand, SubscribeCommand } from '@aws-sdk/client-sns';
+import { GetQueueAttributesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { createTableInput } from '../../functions/records/table-schema.ts';
+import { MAX_RECEIVE_COUNT, VISIBILITY_TIMEOUT_SECONDS } from '../../functions/tag-upload/queue.ts';
+import { localSns } from '../../local/clients.ts';
+import { startDynamoDb } from '../../local/dynamodb.ts';
+import { queueArn, startMessaging } from '../../local/messaging.ts';
+import { TABLE } from '../../local/names.ts';
+
+const SIGNED = 'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/sqs/aws4_request, SignedHeaders=host, Signature=0';
+const SQS_LIST = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'AmazonSQS.ListQueues' };
+
+let dataDir: string;
+
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'autoswiftnet-services-'));
+});
+
+afterEach(() => rm(dataDir, { recursive: true, force: true }));
+
+function post(endpoint: string, body: string, headers: Record<string, string>, path = '/'): Promise<Response> {
+  return fetch(`${endpoint}${path}`, { method: 'POST', body, headers });
+}
+
+describe('SQS and SNS', () => {
+  test('the queues have their dead letters and the settings of the function', async () => {
+    const { sqs, queueUrls, close } = await startMessaging();
+
+    for (const name of ['autoswiftnet-uploads', 'autoswiftnet-heavy', 'autoswiftnet-backfill']) {
+      const { Attributes = {} } = await sqs.send(
+        new GetQueueAttributesCommand({ QueueUrl: queueUrls[name], AttributeNames: ['All'] }),
+      );
+      expect(Attributes['VisibilityTimeout']).toBe(String(VISIBILITY_TIMEOUT_SECONDS));
+      expect(JSON.parse(Attributes['RedrivePolicy'] ?? '')).toEqual({
+        deadLetterTargetArn: queueArn(`${name}-dead-letters`),
+        maxReceiveCount: MAX_RECEIVE_COUNT,
+      });
+    }
+    expect(Object.keys(queueUrls)).toHaveLength(6);
+    await close();
+  });
+
+  test('what is published to the results topic reaches its subscribers', async () => {
+    const { endpoint, sqs, queueUrls, resultsTopicArn, close } = await startMessaging();
+    const sns = localSns(endpoint);
+
+    await sns.send(
+      new SubscribeCommand({ TopicArn: resultsTopicArn, Protocol: 'sqs', Endpoint: queueArn('autoswiftnet-backfill') }),
+    );
+    await sns.send(new PublishCommand({ TopicArn: resultsTopicArn, Message: 'héllo' }));
+    const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: queueUrls['autoswiftnet-backfill'] }));
+
+    expect(JSON.parse(Messages?.[0]?.Body ?? '{}')).toMatchObject({ Message: 'héllo' });
+    sns.destroy();
+    await close();
+  });
+
+  test('only signed actions of this machine are answered', async () => {
+    const { endpoint, close } = await startMessaging();
+    const signed = { ...SQS_LIST, authorization: SIGNED };
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+
+    expect((await post(endpoint, '{}', signed)).status).toBe(200);
+    expect((await post(endpoint, '{}', SQS_LIST)).status).toBe(403);
+    expect((await post(endpoint, 'Action=ListTopics', form)).status).toBe(403);
+    expect((await post(endpoint, '{}', { ...signed, origin: 'https://example.com' })).status).toBe(403);
+    expect((await post(endpoint, 'x', { authorization: SIGNED }, '/bucket/key')).status).toBe(404);
+    expect((await fetch(`${endpoint}/_fauxqs/queues`)).status).toBe(404);
+    await close();
+  });
+});
+
+describe('DynamoDB', () => {
+  const item = { pk: 'IMAGE#b/k', sk: 'IMAGE', text: 'é' };
+
+  test('the table has the schema of the records, and its items are there after a restart', async () => {
+    const first = await startDynamoDb({ dataDir });
+    await DynamoDBDocumentClient.from(first.client).send(new PutCommand({ TableName: TABLE, Item: item }));
+    await first.close();
+
+    const second = await startDynamoDb({ dataDir });
+    const { Item } = await DynamoDBDocumentClient.from(second.client).send(
+      new GetCommand({ TableName: TABLE, Key: { pk: item.pk, sk: item.sk } }),
+    );
+    const { Table } = await second.client.send(new DescribeTableCommand({ TableName: TABLE }));
+    await second.close();
+
+    expect(Item).toEqual(item);
+    expect(Table?.KeySchema).toEqual(createTableInput(TABLE).KeySchema);
+    expect(Table?.GlobalSecondaryIndexes?.map(({ IndexName }) => IndexName)).toEqual(['byLabel']);
+  });
+
+  test('a foreign page is refused, also its preflight', async () => {
+    const { endpoint, close } = await startDynamoDb({ dataDir });
+    const headers = { origin: 'https://example.com', 'access-control-request-method': 'POST' };
+
+    const preflight = await fetch(endpoint, { method: 'OPTIONS', headers });
+    const posted = await post(endpoint, '{}', { ...headers, 'content-type': 'application/x-amz-json-1.0' });
+
+    expect([preflight.status, posted.status]).toEqual([403, 403]);
+    expect(preflight.headers.get('access-control-allow-origin')).toBeNull();
+    await close();
+  });
+
+  test('neither a client that hangs up nor a malformed request ends it', async () => {
+    const { endpoint, client, close } = await startDynamoDb({ dataDir });
+    const headers = {
+      authorization: SIGNED,
+      'x-amz-date': '20260101T000000Z',
+      'x-amz-target': 'DynamoDB_20120810.PutItem',
+      'content-type': 'application/x-amz-json-1.0',
+    };
+
+    const statuses: number[] = [];
+    for (const body of [
+      'null',
+      '[]',
+      '1',
+      '"text"',
+      '{"TableName":null}',
+      '{',
+      '{"TableName":{}}',
+      '{"TableName":"autoswiftnet","Item":{"pk":{"S":1}}}',
+    ]) {
+      statuses.push((await post(endpoint, body, headers)).status);
+    }
+    const socket = connect(Number(new URL(endpoint).port), '127.0.0.1');
+    await once(socket, 'connect');
+    socket.write('POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\nabc');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    socket.resetAndDestroy();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+
+    expect(statuses.every((status) => status === 400)).toBe(true);
+    await expect(client.send(new DescribeTableCommand({ TableName: TABLE }))).resolves.toMatchObject({});
+    await close();
+  });
+});
