@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { errorCode } from '../error-code.ts';
 import { authorize } from './authorization.ts';
 import { S3Error } from './errors.ts';
 import { buildNotification, newRequestId } from './events.ts';
@@ -65,7 +66,7 @@ export class S3Endpoint {
 
   async #respond(incoming: IncomingMessage, requestId: string, onBody: () => void): Promise<S3Response> {
     const { store, allowedOrigins, clock } = this.#parts;
-    guard({ method: incoming.method ?? '', headers: incoming.headers }, allowedOrigins);
+    guard(incoming, allowedOrigins);
     const request = readRequest(incoming, requestId, onBody);
     if (request.method === 'OPTIONS') return { status: 200, headers: answerPreflight(request.headers, allowedOrigins) };
     const now = Math.trunc(clock());
@@ -120,6 +121,6 @@ function errorResponse(error: unknown, incoming: IncomingMessage, requestId: str
 
 /** The client went away in the middle of sending or of being answered. */
 function isHangUp(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = errorCode(error);
   return code === 'ECONNRESET' || code === 'EPIPE' || code === 'ERR_STREAM_PREMATURE_CLOSE';
 }

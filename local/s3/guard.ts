@@ -1,32 +1,25 @@
+import type { IncomingMessage } from 'node:http';
+import { refusal } from '../guard.ts';
 import { S3Error } from './errors.ts';
 
-/** What a browser page may send from, and what its preflight asks. */
-interface Caller {
-  readonly method: string;
-  readonly headers: { readonly host?: string | undefined; readonly origin?: string | undefined };
-}
-
-const LOCAL_HOST = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/i;
 const READING: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** How long a browser may remember a preflight. */
 const PREFLIGHT_SECONDS = '600';
 
 /**
- * Keeps web pages out: a Host of another name is a page that rebound its name to this machine, and a foreign Origin
- * must not change anything. Signatures cannot tell, as every key is accepted.
+ * Keeps web pages out: those that rebound their name to this machine, and those of another origin that would change something;
+ * signatures cannot tell, as every key is accepted. Here our own origin is none of the allowed ones either: a page that it shows
+ * is an object that somebody stored.
  *
  * @throws S3Error AccessDenied
  */
-export function guard({ method, headers: { host, origin } }: Caller, allowedOrigins: readonly string[]): void {
-  if (host === undefined || !LOCAL_HOST.test(host)) {
-    throw new S3Error(
-      'AccessDenied',
-      'Access Denied: the Host header must name 127.0.0.1, localhost or [::1] (path-style addressing: forcePathStyle).',
-    );
-  }
-  if (origin !== undefined && !allowedOrigins.includes(origin) && !READING.has(method)) {
-    throw new S3Error('AccessDenied', 'Access Denied: a page of another origin must not change anything here.');
+export function guard(request: Pick<IncomingMessage, 'method' | 'headers'>, allowedOrigins: readonly string[]): void {
+  const refused = refusal(request, { allowedOrigins });
+  if (refused !== null) throw new S3Error('AccessDenied', `Access Denied. ${refused.detail}`);
+  const { origin } = request.headers;
+  if (origin !== undefined && !allowedOrigins.includes(origin) && !READING.has(request.method ?? '')) {
+    throw new S3Error('AccessDenied', 'Access Denied. Origin: a page that is stored here may not change anything here');
   }
 }
 

@@ -118,7 +118,10 @@ export function findRoute({ method, bucket, key, query, headers }: S3Request): R
     throw new S3Error('MethodNotAllowed', 'The specified method is not allowed against this resource.');
   }
   const what = given.length === 0 ? '' : ` with ${given.join(', ').slice(0, 200)}`;
-  throw new S3Error('NotImplemented', `This request implies functionality that is not implemented: ${method} on ${level} level${what}.`);
+  throw new S3Error(
+    'NotImplemented',
+    `This request implies functionality that is not implemented: ${method} on ${level} level${what}.`,
+  );
 }
 
 /** Whether the request carries its own signature; a form post has it in its body. */

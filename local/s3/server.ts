@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { errorCode } from '../error-code.ts';
 import { S3Endpoint } from './endpoint.ts';
 import { PortInUseError } from './errors.ts';
 import type { ListedObject, LocalS3, StartS3Options } from './local-s3.ts';
@@ -61,8 +62,7 @@ async function listen(server: Server, host: string, port: number): Promise<numbe
   try {
     await once(server, 'listening');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
-      throw new PortInUseError(host, port, error);
+    if (errorCode(error) === 'EADDRINUSE') throw new PortInUseError(host, port, error);
     throw error;
   }
   const address = server.address();

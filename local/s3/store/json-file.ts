@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { z } from 'zod';
+import { errorCode } from '../../error-code.ts';
 import { DamagedStoreError } from '../errors.ts';
 
 /** Ends the name of a file that is not complete yet; such files are deleted at start. */
@@ -59,5 +60,5 @@ export async function openForWriting(path: string): Promise<Awaited<ReturnType<t
 
 /** The file or folder is not there. */
 export function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  return errorCode(error) === 'ENOENT';
 }
