@@ -36,6 +36,9 @@ export type UploadEvent =
 /** S3's limit of a key, in UTF-8. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
 const MAX_KEY_BYTES = 1024;
 
+/** A message may be a megabyte of faults. */
+const MAX_FOUND_CHARACTERS = 1200;
+
 const CREATED = 'ObjectCreated:';
 const REMOVED = 'ObjectRemoved:';
 const EXPIRED = 'LifecycleExpiration:';
@@ -118,7 +121,7 @@ function parseEvent(record: { eventName: string }): UploadEvent {
 
 function malformed(found: string, cause?: unknown): MalformedEventError {
   return new MalformedEventError(
-    `queue message: expected an S3 notification, found ${found}. Only S3 and the backfill should send to this queue; look at the message in the dead letters.`,
+    `queue message: expected an S3 notification, found ${found.slice(0, MAX_FOUND_CHARACTERS)}. Only S3 and the backfill should send to this queue; look at the message in the dead letters.`,
     cause,
   );
 }

@@ -136,6 +136,11 @@ async function leave(
   if (versionGone || objectGone || hidden) {
     await records.write(toTombstone(name, versionId, plan.position, now()), plan.condition);
     await settle(name, await records.read(name), dependencies);
+  } else if (why === 'already-done') {
+    await finish(seen, plan.position, event, dependencies);
+  } else if (seen.entry !== null && comparePositions(seen.entry, plan.position) > 0) {
+    // An attempt at this event may have put its tags on the later object before it was cut off.
+    await settle(name, seen, dependencies);
   }
   return { kind: 'skipped', why };
 }

@@ -1,0 +1,112 @@
+import * as z from 'zod';
+import {
+  DEFAULT_INDEX_THRESHOLD,
+  DEFAULT_MAX_IMAGE_BYTES,
+  DEFAULT_MAX_IMAGE_PIXELS,
+  DEFAULT_SMALL_MODEL,
+  DEFAULT_TAG_LABELS,
+  DEFAULT_TAG_THRESHOLD,
+  type EnvironmentName,
+  environmentSchema,
+  readEnvironment,
+} from '../../functions/environment.ts';
+import { ConfigurationError } from '../../functions/errors.ts';
+
+const REQUIRED = {
+  AUTOSWIFTNET_TABLE: 'autoswiftnet',
+  AUTOSWIFTNET_BUCKET: 'autoswiftnet-uploads',
+  AUTOSWIFTNET_SERVICE_BUCKET: 'autoswiftnet-service',
+  AUTOSWIFTNET_RESULTS_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:autoswiftnet-results',
+};
+
+const only = (name: EnvironmentName) => z.object({ [name]: environmentSchema.shape[name] });
+
+test('only what has no default must be set', () => {
+  expect(readEnvironment(environmentSchema, REQUIRED)).toEqual({
+    ...REQUIRED,
+    AUTOSWIFTNET_MODELS: 'models/cache',
+    AUTOSWIFTNET_MODEL: DEFAULT_SMALL_MODEL,
+    AUTOSWIFTNET_HEAVY_MODEL: null,
+    AUTOSWIFTNET_HEAVY_QUEUE_URL: null,
+    AUTOSWIFTNET_TAG_LABELS: DEFAULT_TAG_LABELS,
+    AUTOSWIFTNET_TAG_THRESHOLD: DEFAULT_TAG_THRESHOLD,
+    AUTOSWIFTNET_INDEX_THRESHOLD: DEFAULT_INDEX_THRESHOLD,
+    AUTOSWIFTNET_MAX_IMAGE_BYTES: DEFAULT_MAX_IMAGE_BYTES,
+    AUTOSWIFTNET_MAX_IMAGE_PIXELS: DEFAULT_MAX_IMAGE_PIXELS,
+    AUTOSWIFTNET_OFFLINE: false,
+  });
+});
+
+test('every variable can be set', () => {
+  const variables = {
+    ...REQUIRED,
+    AUTOSWIFTNET_MODELS: '/srv/models',
+    AUTOSWIFTNET_MODEL: 'resnet18_ssl.int8',
+    AUTOSWIFTNET_HEAVY_MODEL: 'resnext101_32x8d_swsl',
+    AUTOSWIFTNET_HEAVY_QUEUE_URL: 'http://127.0.0.1:4100/000000000000/autoswiftnet-heavy',
+  };
+  const numbers = {
+    AUTOSWIFTNET_TAG_LABELS: 3,
+    AUTOSWIFTNET_TAG_THRESHOLD: 0.25,
+    AUTOSWIFTNET_INDEX_THRESHOLD: 1,
+    AUTOSWIFTNET_MAX_IMAGE_BYTES: 1000,
+    AUTOSWIFTNET_MAX_IMAGE_PIXELS: 2000,
+  };
+  const texts = Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, String(value)]));
+
+  expect(readEnvironment(environmentSchema, { ...variables, ...texts, AUTOSWIFTNET_OFFLINE: '1' })).toEqual({
+    ...variables,
+    ...numbers,
+    AUTOSWIFTNET_OFFLINE: true,
+  });
+});
+
+test('in Lambda models are where layers are, unless said otherwise', () => {
+  const schema = only('AUTOSWIFTNET_MODELS');
+
+  expect(readEnvironment(schema, { AWS_LAMBDA_FUNCTION_NAME: 'f' })).toEqual({ AUTOSWIFTNET_MODELS: '/opt/models' });
+  expect(readEnvironment(schema, { AWS_LAMBDA_FUNCTION_NAME: 'f', AUTOSWIFTNET_MODELS: '/mnt' })).toEqual({
+    AUTOSWIFTNET_MODELS: '/mnt',
+  });
+});
+
+test('an empty variable is one that is not set', () => {
+  expect(readEnvironment(only('AUTOSWIFTNET_HEAVY_MODEL'), { AUTOSWIFTNET_HEAVY_MODEL: '' })).toEqual({
+    AUTOSWIFTNET_HEAVY_MODEL: null,
+  });
+});
+
+test('all faults come in one error, each with name, expectation and what was found', () => {
+  const variables = {
+    AUTOSWIFTNET_BUCKET: 'b',
+    AUTOSWIFTNET_SERVICE_BUCKET: 's',
+    AUTOSWIFTNET_RESULTS_TOPIC_ARN: 'results',
+    AUTOSWIFTNET_TAG_LABELS: '4',
+  };
+  const read = () => readEnvironment(environmentSchema, variables);
+
+  expect(read).toThrow(ConfigurationError);
+  expect(read).toThrow(
+    'environment variables: AUTOSWIFTNET_TABLE: expected the name of the DynamoDB table, found nothing; ' +
+      'AUTOSWIFTNET_RESULTS_TOPIC_ARN: expected the ARN of the results topic (arn:…:sns:…), found "results"; ' +
+      'AUTOSWIFTNET_TAG_LABELS: expected a whole number from 0 to 3, found "4". Set them and start again.',
+  );
+});
+
+test.each([
+  ['AUTOSWIFTNET_TAG_LABELS', '-1'],
+  ['AUTOSWIFTNET_TAG_LABELS', '1.5'],
+  ['AUTOSWIFTNET_TAG_LABELS', '0x2'],
+  ['AUTOSWIFTNET_TAG_LABELS', ' '],
+  ['AUTOSWIFTNET_TAG_THRESHOLD', '1.1'],
+  ['AUTOSWIFTNET_TAG_THRESHOLD', '.'],
+  ['AUTOSWIFTNET_INDEX_THRESHOLD', 'NaN'],
+  ['AUTOSWIFTNET_MAX_IMAGE_BYTES', '0'],
+  ['AUTOSWIFTNET_MAX_IMAGE_BYTES', '99999999999999999999'],
+  ['AUTOSWIFTNET_MODEL', '../elsewhere'],
+  ['AUTOSWIFTNET_MODEL', '..'],
+  ['AUTOSWIFTNET_HEAVY_QUEUE_URL', 'file:///etc/passwd'],
+  ['AUTOSWIFTNET_OFFLINE', 'yes'],
+] as const)('%s may not be %j', (name, value) => {
+  expect(() => readEnvironment(only(name), { [name]: value })).toThrow(ConfigurationError);
+});

@@ -1,0 +1,60 @@
+import type { CreatedEvent } from '../../../functions/tag-upload/event.ts';
+import { failImage, tagImage } from '../../../functions/tag-upload/tag-image.ts';
+import { eTagOf } from './memory-bucket.ts';
+import { NOW, recordOf, TaggingWorld } from './tagging-world.ts';
+
+const REASON = { code: 'internal', message: 'the disk is full' };
+
+const withoutSequencer = (event: CreatedEvent): CreatedEvent => ({ ...event, sequencer: null });
+
+describe('an event without a sequencer', () => {
+  test('of an unknown image makes its record, at the lowest position', async () => {
+    const world = new TaggingWorld();
+    await tagImage(withoutSequencer(world.upload('cat')), world.dependencies());
+
+    expect(recordOf(world)).toMatchObject({ state: 'tagged', sequencer: '0', stage: 0, eTag: eTagOf('cat') });
+  });
+
+  test('of a finished record costs no download, or none but the head of one', async () => {
+    const world = new TaggingWorld();
+    const event = world.upload('cat');
+    await tagImage(event, world.dependencies());
+    world.steps.length = 0;
+    await tagImage(withoutSequencer(event), world.dependencies());
+    expect(world.steps).not.toContain('GetObject');
+
+    const outcome = await tagImage({ ...withoutSequencer(event), eTag: null }, world.dependencies());
+    expect(outcome).toEqual({ kind: 'skipped', why: 'already-done' });
+    expect(recordOf(world).sequencer).toBe('001');
+  });
+
+  test('of other content replaces the record and keeps its sequencer', async () => {
+    const world = new TaggingWorld();
+    await tagImage(world.upload('cat'), world.dependencies());
+    await tagImage(withoutSequencer(world.upload('dog')), world.dependencies());
+
+    expect(recordOf(world)).toMatchObject({ eTag: eTagOf('dog'), sequencer: '001' });
+    expect(world.records.rows.map(({ label }) => label)).toEqual(['dog']);
+  });
+
+  test.each(['pending', 'failed'] as const)('finishes a %s record', async (state) => {
+    const world = new TaggingWorld();
+    const event = world.upload('cat');
+    await failImage(event, REASON, world.dependencies());
+    world.records.entry = { ...recordOf(world), state };
+    await tagImage(withoutSequencer(event), world.dependencies());
+
+    expect(recordOf(world)).toMatchObject({ state: 'tagged', sequencer: '001' });
+  });
+
+  test('of an object that is gone hides its record', async () => {
+    const world = new TaggingWorld();
+    const event = world.upload('cat');
+    await tagImage(event, world.dependencies());
+    world.bucket.delete();
+    await tagImage({ ...withoutSequencer(event), eTag: null }, world.dependencies());
+
+    expect(world.records.entry).toMatchObject({ sequencer: '001', deletedAt: NOW.toISOString() });
+    expect(world.records.rows).toEqual([]);
+  });
+});

@@ -1,0 +1,60 @@
+import { failImage, tagImage } from '../../../functions/tag-upload/tag-image.ts';
+import { validRecord } from '../records/valid-record.ts';
+import { eTagOf } from './memory-bucket.ts';
+import { NAME, recordOf, TaggingWorld } from './tagging-world.ts';
+
+const REASON = { code: 'internal', message: 'the disk is full' };
+
+test('an event cut off after its tags takes them from a later object that failed', async () => {
+  const world = new TaggingWorld();
+  const older = world.upload('cat');
+  const newer = world.upload('dog', [{ key: 'autoswiftnet:label', value: 'cat' }]);
+  world.records.entry = validRecord({ ...NAME, sequencer: newer.sequencer ?? '', state: 'failed', predictions: [] });
+
+  expect(await tagImage(older, world.dependencies())).toEqual({ kind: 'skipped', why: 'superseded' });
+  expect(world.bucket.currentTags).toEqual([]);
+});
+
+describe('the last attempt', () => {
+  test('writes failed, and publishes it', async () => {
+    const world = new TaggingWorld();
+    const event = world.upload('cat');
+    const record = await failImage(event, REASON, world.dependencies());
+
+    expect(record).toEqual(recordOf(world));
+    expect(record).toMatchObject({ state: 'failed', reason: REASON, eTag: eTagOf('cat'), size: 3, predictions: [] });
+    expect(world.published).toEqual([record]);
+  });
+
+  test('a success after redrive replaces it', async () => {
+    const world = new TaggingWorld();
+    const event = world.upload('cat');
+    await failImage(event, REASON, world.dependencies());
+    await tagImage(event, world.dependencies());
+
+    expect(recordOf(world)).toMatchObject({ state: 'tagged', reason: null });
+  });
+
+  test('removes the label rows and tags of what was there before', async () => {
+    const world = new TaggingWorld();
+    await tagImage(world.upload('cat'), world.dependencies());
+    await failImage(
+      world.upload('dog', [{ key: 'autoswiftnet:label', value: 'copied' }]),
+      REASON,
+      world.dependencies(),
+    );
+
+    expect(recordOf(world).state).toBe('failed');
+    expect([world.records.rows, world.bucket.currentTags]).toEqual([[], []]);
+  });
+
+  test('does not take back what is tagged, here or later', async () => {
+    const world = new TaggingWorld();
+    const first = world.upload('cat');
+    await tagImage(first, world.dependencies());
+
+    expect(await failImage(first, REASON, world.dependencies())).toBeNull();
+    expect(await failImage({ ...first, sequencer: null }, REASON, world.dependencies())).toBeNull();
+    expect(recordOf(world).state).toBe('tagged');
+  });
+});

@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import type { ObjectStore, ObjectVersion } from '../../../functions/tag-upload/objects.ts';
+import type { Tag } from '../../../functions/tag-upload/tags.ts';
+import type { Step } from '../records/memory-records.ts';
+
+export interface StoredVersion {
+  readonly versionId: string;
+  /** Null: a delete marker. */
+  readonly content: string | null;
+  tags: Tag[];
+}
+
+type StoredObject = StoredVersion & { readonly content: string };
+
+/** What an S3 event says of a change. */
+export interface Change {
+  readonly versionId: string | null;
+  readonly eTag: string | null;
+  readonly size: number | null;
+  readonly sequencer: string;
+}
+
+/** One key of a bucket, with or without versioning: contents and tags. */
+export class MemoryBucket {
+  /** Oldest first. Without versioning at most one. */
+  versions: StoredVersion[] = [];
+  readonly #versioned: boolean;
+  #changes = 0;
+
+  constructor({ versioned }: { versioned: boolean }) {
+    this.#versioned = versioned;
+  }
+
+  put(content: string, tags: Tag[]): Change {
+    const change = this.#nextChange();
+    const version = { versionId: change.versionId ?? 'null', content, tags: [...tags] };
+    this.versions = this.#versioned ? [...this.versions, version] : [version];
+    return { ...change, eTag: eTagOf(content), size: Buffer.byteLength(content) };
+  }
+
+  /** Without versioning the object goes; with it a delete marker comes. */
+  delete(): Change {
+    const change = this.#nextChange();
+    this.versions = this.#versioned
+      ? [...this.versions, { versionId: change.versionId ?? 'null', content: null, tags: [] }]
+      : [];
+    return change;
+  }
+
+  deleteVersion(versionId: string): Change {
+    this.versions = this.versions.filter((version) => version.versionId !== versionId);
+    return { ...this.#nextChange(), versionId };
+  }
+
+  /** Tags of the object that a request without a version id means; null when there is none. */
+  get currentTags(): readonly Tag[] | null {
+    return this.#find({ bucket: '', key: '', versionId: null })?.tags ?? null;
+  }
+
+  /** Its objects, whatever bucket and key are asked for, every request a step. */
+  connect(step: Step): ObjectStore {
+    return {
+      open: async (object, ifMatch) => {
+        const found = await step('GetObject', () => {
+          const version = this.#find(object);
+          if (version === null) return 'gone';
+          if (ifMatch !== null && ifMatch !== eTagOf(version.content)) return 'superseded';
+          return { content: version.content, versionId: this.#versioned ? version.versionId : null };
+        });
+        if (typeof found === 'string') return found;
+        const { content, versionId } = found;
+        const bytes = Buffer.from(content);
+        return { eTag: eTagOf(content), versionId, size: bytes.length, bytes: async () => bytes, discard: () => {} };
+      },
+      exists: (object) => step('HeadObject', () => this.#find(object) !== null),
+      tags: (object) => step('GetObjectTagging', () => this.#find(object)?.tags ?? 'gone'),
+      putTags: (object, tags) =>
+        step('PutObjectTagging', () => {
+          const version = this.#find(object);
+          if (version === null) return 'gone';
+          version.tags = [...tags];
+          return 'put';
+        }),
+    };
+  }
+
+  #find({ versionId: wanted }: ObjectVersion): StoredObject | null {
+    const version =
+      wanted === null ? this.versions.at(-1) : this.versions.find(({ versionId }) => versionId === wanted);
+    return version !== undefined && isObject(version) ? version : null;
+  }
+
+  #nextChange(): Change {
+    this.#changes += 1;
+    // Lengths differ, as S3's may; the order is that of the numbers all the same.
+    const sequencer = `00${this.#changes}${'0'.repeat(this.#changes % 3)}`;
+    return { versionId: this.#versioned ? `v${this.#changes}` : null, eTag: null, size: null, sequencer };
+  }
+}
+
+export function eTagOf(content: string): string {
+  return createHash('md5').update(content).digest('hex');
+}
+
+function isObject(version: StoredVersion): version is StoredObject {
+  return version.content !== null;
+}

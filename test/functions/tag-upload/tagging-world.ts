@@ -1,0 +1,61 @@
+import { type ImageRecord, isTombstone } from '../../../functions/records/record.ts';
+import type { CreatedEvent } from '../../../functions/tag-upload/event.ts';
+import type { TagImageDependencies } from '../../../functions/tag-upload/tag-image.ts';
+import type { Tag } from '../../../functions/tag-upload/tags.ts';
+import { MemoryRecords } from '../records/memory-records.ts';
+import { type Change, MemoryBucket } from './memory-bucket.ts';
+import { MODEL_NAME, wordClassifier } from './word-classifier.ts';
+
+export const NAME = { bucket: 'pictures', key: 'holiday/a b.png' };
+export const NOW = new Date('2026-11-24T12:00:00Z');
+
+/** One object, its record, and all that is done to them, in the order in which it is done. */
+export class TaggingWorld {
+  readonly bucket: MemoryBucket;
+  readonly records = new MemoryRecords();
+  readonly published: ImageRecord[] = [];
+  readonly steps: string[] = [];
+  now = NOW;
+  /** Steps that fail, by label. */
+  readonly faults = new Map<string, Error>();
+
+  constructor({ versioned = false } = {}) {
+    this.bucket = new MemoryBucket({ versioned });
+  }
+
+  /** Uploads, and returns the event of it. */
+  upload(content: string, tags: Tag[] = []): CreatedEvent {
+    return toCreatedEvent(this.bucket.put(content, tags));
+  }
+
+  dependencies(changes: Partial<TagImageDependencies> = {}): TagImageDependencies {
+    const step = async <Result>(label: string, act: () => Result): Promise<Result> => {
+      this.steps.push(label);
+      const fault = this.faults.get(label);
+      if (fault !== undefined) throw fault;
+      return act();
+    };
+    return {
+      objects: this.bucket.connect(step),
+      records: this.records.connect(step),
+      publish: (record) => step('publish', () => void this.published.push(record)),
+      classifier: async () => wordClassifier,
+      modelName: MODEL_NAME,
+      maxImageBytes: 100,
+      now: () => this.now,
+      tags: { labels: 1, threshold: 0.1 },
+      indexThreshold: 0.1,
+      ...changes,
+    };
+  }
+}
+
+export function toCreatedEvent({ versionId, eTag, size, sequencer }: Change): CreatedEvent {
+  return { kind: 'created', name: NAME, versionId, eTag, size, sequencer };
+}
+
+/** The record that must be there. */
+export function recordOf({ records: { entry } }: TaggingWorld): ImageRecord {
+  if (entry === null || isTombstone(entry)) throw new TypeError('expected a record');
+  return entry;
+}

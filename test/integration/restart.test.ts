@@ -1,0 +1,170 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as z from 'zod';
+import { ensureSamplePackage } from '../../models/sample/sample.ts';
+import { eventually, labelledTags, samplePicture, upload, userS3 } from './uploads.ts';
+
+const COMMAND = fileURLToPath(new URL('../../cli/autoswiftnet.js', import.meta.url));
+const START_TIMEOUT_MS = 60_000;
+const SHUTDOWN_LIMIT_MS = 5_000;
+const RECOVERY_LIMIT_MS = 10_000;
+
+interface Run {
+  readonly child: ChildProcess;
+  /** All that it has printed, on both streams. */
+  readonly output: () => string;
+  readonly url: string;
+}
+
+const healthSchema = z.object({ endpoints: z.object({ s3: z.string() }) });
+
+let folder: string;
+const children: ChildProcess[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'autoswiftnet-restart-'));
+  await ensureSamplePackage(join(folder, 'models'));
+}, START_TIMEOUT_MS);
+
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+function run(...args: string[]): { child: ChildProcess; output: () => string } {
+  const child = spawn(process.execPath, [COMMAND, 'start', '--data', join(folder, 'data'), ...args], {
+    cwd: folder,
+    env: { ...process.env, AUTOSWIFTNET_MODELS: join(folder, 'models'), AUTOSWIFTNET_OFFLINE: '1', NODE_OPTIONS: '' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  children.push(child);
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (text += chunk));
+  return { child, output: () => text };
+}
+
+async function start(): Promise<Run> {
+  const { child, output } = run('--port', '0');
+  const hasSettled = () => /^ready http/m.test(output()) || child.exitCode !== null;
+  await eventually(async () => hasSettled(), Boolean, START_TIMEOUT_MS);
+  const url = /^ready (http\S+)$/m.exec(output())?.[1];
+  if (url === undefined) throw new Error(`not ready:\n${output()}`);
+  return { child, output, url };
+}
+
+async function s3Of({ url }: Run): Promise<ReturnType<typeof userS3>> {
+  const health = healthSchema.parse(await (await fetch(`${url}/health`)).json());
+  return userS3(health.endpoints.s3);
+}
+
+function childrenOf(pid: number | undefined): number[] {
+  const processes = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
+  const pairs = processes
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  return pairs.flatMap(([child = 0, parent]) => (parent === pid ? [child] : []));
+}
+
+function running(pids: readonly number[]): number[] {
+  return pids.filter((pid) => {
+    try {
+      return process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+  });
+}
+
+async function exitOf(child: ChildProcess): Promise<{ code: number | null; ms: number }> {
+  const start = performance.now();
+  if (child.exitCode === null) await once(child, 'exit');
+  return { code: child.exitCode, ms: performance.now() - start };
+}
+
+test('a stack that is killed between upload and tag tags the image at the next start', async () => {
+  const first = await start();
+  const s3 = await s3Of(first);
+  const picture = await samplePicture('daisy-1');
+  const keys = Array.from({ length: 20 }, (_, index) => `image ${index}.jpg`);
+  const instances = childrenOf(first.child.pid);
+  expect(instances.length).toBeGreaterThan(0);
+
+  await Promise.all(keys.map((key) => upload(s3, key, picture)));
+  first.child.kill('SIGKILL');
+  await exitOf(first.child);
+  s3.destroy();
+  // Nobody told the instances to end: they notice.
+  expect(
+    await eventually(
+      async () => running(instances),
+      (left) => left.length === 0,
+    ),
+  ).toEqual([]);
+
+  const second = await start();
+  const readyAt = performance.now();
+  const again = await s3Of(second);
+  for (const key of keys) {
+    expect(await labelledTags(again, key, 'daisy')).toMatchObject({ 'autoswiftnet:label': 'daisy' });
+  }
+  expect(performance.now() - readyAt).toBeLessThan(RECOVERY_LIMIT_MS);
+  expect(second.output()).toMatch(/^\d+ left unfinished by an earlier run: queued again$/m);
+  again.destroy();
+}, 120_000);
+
+test('Ctrl-C ends everything in time, with exit code 0', async () => {
+  const stack = await start();
+  const s3 = await s3Of(stack);
+  await upload(s3, 'last.jpg', await samplePicture('pizza-1'));
+  await labelledTags(s3, 'last.jpg', 'pizza');
+  await eventually(
+    async () => stack.output(),
+    (text) => text.includes('last.jpg  pizza'),
+  );
+  const instances = childrenOf(stack.child.pid);
+  expect(instances.length).toBeGreaterThan(0);
+
+  stack.child.kill('SIGINT');
+  const { code, ms } = await exitOf(stack.child);
+
+  expect([code, stack.output()]).toEqual([0, expect.stringMatching(/^tagged +last\.jpg +pizza [01]\.\d{3} +\d+ ms$/m)]);
+  expect(ms).toBeLessThan(SHUTDOWN_LIMIT_MS);
+  expect(running(instances)).toEqual([]);
+  s3.destroy();
+}, 90_000);
+
+test('Ctrl-C while it starts ends it as well', async () => {
+  const { child, output } = run('--port', '0');
+  await eventually(
+    async () => output(),
+    (text) => text.includes('opening the model'),
+    START_TIMEOUT_MS,
+  );
+
+  child.kill('SIGINT');
+  const { code, ms } = await exitOf(child);
+
+  expect([code, output()]).toEqual([0, expect.not.stringContaining('ready')]);
+  expect(ms).toBeLessThan(SHUTDOWN_LIMIT_MS);
+}, 90_000);
+
+test('a second stack on the same folder, and one on a taken port, end with an error that says so', async () => {
+  const first = await start();
+
+  const sameFolder = run('--port', '0');
+  const [folderExit] = await Promise.all([exitOf(sameFolder.child), once(sameFolder.child, 'close')]);
+  const samePort = run('--data', join(folder, 'other'), '--port', new URL(first.url).port);
+  const [portExit] = await Promise.all([exitOf(samePort.child), once(samePort.child, 'close')]);
+
+  expect([folderExit.code, sameFolder.output()]).toEqual([
+    1,
+    expect.stringContaining(`the local stack of process ${first.child.pid} runs on it`),
+  ]);
+  expect([portExit.code, samePort.output()]).toEqual([1, expect.stringContaining('is taken by another program')]);
+}, 90_000);

@@ -1,0 +1,237 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { DeleteObjectCommand, GetObjectCommand, PutBucketVersioningCommand, type S3Client } from '@aws-sdk/client-s3';
+import { SubscribeCommand } from '@aws-sdk/client-sns';
+import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { openRecordStore, type RecordStore } from '../../functions/records/store.ts';
+import { localDynamoDb, localSns, localSqs } from '../../local/clients.ts';
+import type { FunctionReport } from '../../local/function-log.ts';
+import { type Stack, startStack } from '../../local/stack.ts';
+import { ensureSamplePackage } from '../../models/sample/sample.ts';
+import { BUCKET, eventually, labelledTags, samplePicture, tagsOf, upload, userS3 } from './uploads.ts';
+
+const START_TIMEOUT_MS = 60_000;
+
+let folder: string;
+let stack: Stack;
+let s3: S3Client;
+let records: RecordStore;
+let closeClients: () => void;
+const reports: FunctionReport[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'autoswiftnet-stack-'));
+  stack = await startStack({
+    dataDir: join(folder, 'data'),
+    packageDir: await ensureSamplePackage(join(folder, 'models')),
+    port: 0,
+    onReport: (report) => reports.push(report),
+  });
+  const { s3: s3Endpoint = '', dynamodb = '' } = stack.health.endpoints;
+  s3 = userS3(s3Endpoint);
+  const table = localDynamoDb(dynamodb);
+  records = openRecordStore(DynamoDBDocumentClient.from(table), stack.health.table);
+  closeClients = () => {
+    s3.destroy();
+    table.destroy();
+  };
+}, START_TIMEOUT_MS);
+
+afterAll(async () => {
+  closeClients?.();
+  await stack?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function recordOf(key: string) {
+  return records.readRecord({ bucket: BUCKET, key });
+}
+
+/** The record once it is in that state. */
+function recordIn(key: string, state: string) {
+  return eventually(
+    () => recordOf(key),
+    (record) => record?.state === state,
+  );
+}
+
+test('GET /health tells everything that a client needs', async () => {
+  const response = await fetch(`${stack.url}/health`);
+
+  expect(response.status).toBe(200);
+  expect(await response.json()).toEqual({
+    status: 'ok',
+    version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+    models: ['sample'],
+    endpoints: {
+      s3: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      sqs: expect.any(String),
+      sns: expect.any(String),
+      dynamodb: expect.any(String),
+    },
+    bucket: 'autoswiftnet-uploads',
+    queues: expect.objectContaining({
+      'autoswiftnet-uploads': expect.stringMatching(/^http:/),
+      'autoswiftnet-heavy': expect.stringMatching(/^http:/),
+      'autoswiftnet-backfill-dead-letters': expect.stringMatching(/^http:/),
+    }),
+    table: 'autoswiftnet',
+  });
+});
+
+test.each([
+  ['of one word', 'daisy.jpg'],
+  ['with spaces and plus signs', 'a b+c ++ d.jpg'],
+  ['with percent signs', '100%/%2F%zz%.jpg'],
+  ['in other scripts', 'ünï/写真/🌼.jpg'],
+  ['of 1,024 bytes', `${'é/'.repeat(341)}x`],
+  ['that climbs', '../../x'],
+  ['with empty parts', '//a//b/'],
+  ['with XML and quotes', `<a>&"'\\?#.jpg`],
+])('an object with a key %s gets its tags, and the record says the same', async (_name, key) => {
+  await upload(s3, key, await samplePicture('daisy-1'));
+
+  const tags = await labelledTags(s3, key, 'daisy');
+  const record = await recordIn(key, 'tagged');
+
+  expect(tags).toEqual({
+    'autoswiftnet:label': 'daisy',
+    'autoswiftnet:confidence': expect.stringMatching(/^[01]\.\d{3}$/),
+    'autoswiftnet:model': 'sample',
+  });
+  expect(record).toMatchObject({ bucket: BUCKET, key, state: 'tagged', format: 'jpeg', model: 'sample' });
+  expect(record?.predictions[0]?.label).toBe('daisy');
+  expect(record?.predictions[0]?.probability.toFixed(3)).toBe(tags['autoswiftnet:confidence']);
+  expect(record?.predictions).toHaveLength(10);
+});
+
+test('tags given at upload stay', async () => {
+  await upload(s3, 'tagged.jpg', await samplePicture('pizza-1'), { Tagging: 'owner=me&project=a%20b' });
+
+  expect(await labelledTags(s3, 'tagged.jpg', 'pizza')).toMatchObject({
+    owner: 'me',
+    project: 'a b',
+    'autoswiftnet:label': 'pizza',
+  });
+});
+
+test('a streamed upload arrives intact, and is tagged', async () => {
+  const picture = await samplePicture('goldfish-1');
+  const chunks = Array.from({ length: Math.ceil(picture.length / 1000) }, (_, n) =>
+    picture.subarray(n * 1000, (n + 1) * 1000),
+  );
+
+  await upload(s3, 'streamed.jpg', picture, { Body: Readable.from(chunks), ContentLength: picture.length });
+
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: BUCKET, Key: 'streamed.jpg' }));
+  expect(Buffer.from((await Body?.transformToByteArray()) ?? []).equals(picture)).toBe(true);
+  expect(await labelledTags(s3, 'streamed.jpg', 'goldfish')).toMatchObject({ 'autoswiftnet:label': 'goldfish' });
+});
+
+test('what is no image is rejected with its reason, and gets no tags', async () => {
+  await upload(s3, 'notes.jpg', Buffer.from('these are notes'));
+
+  const record = await recordIn('notes.jpg', 'rejected');
+
+  expect(record).toMatchObject({ state: 'rejected', reason: { code: 'not-an-image' }, predictions: [] });
+  expect(await tagsOf(s3, 'notes.jpg')).toEqual({});
+  const told = async () => reports.filter((report) => 'key' in report && report.key === 'notes.jpg');
+  expect(await eventually(told, ({ length }) => length > 0)).toEqual([
+    { kind: 'rejected', key: 'notes.jpg', reason: record?.reason?.message, ms: expect.any(Number) },
+  ]);
+});
+
+test('a picture put in the place of another gets tags of its own, and one deleted loses its record', async () => {
+  await upload(s3, 'changing.jpg', await samplePicture('daisy-2'));
+  await labelledTags(s3, 'changing.jpg', 'daisy');
+
+  await upload(s3, 'changing.jpg', await samplePicture('banana-1'));
+  expect(await labelledTags(s3, 'changing.jpg', 'banana')).toMatchObject({ 'autoswiftnet:label': 'banana' });
+  const label = (key: string) => async () => (await recordOf(key))?.predictions[0]?.label;
+  expect(await eventually(label('changing.jpg'), (text) => text === 'banana')).toBe('banana');
+
+  await s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: 'changing.jpg' }));
+  expect(
+    await eventually(
+      () => recordOf('changing.jpg'),
+      (record) => record === null,
+    ),
+  ).toBeNull();
+  const { entry, rows } = await eventually(
+    () => records.read({ bucket: BUCKET, key: 'changing.jpg' }),
+    (image) => image.rows.length === 0,
+  );
+  expect(entry).toMatchObject({ deletedAt: expect.any(String) });
+  expect(rows).toEqual([]);
+});
+
+test('many uploads at once are all tagged', async () => {
+  const names = ['daisy-1', 'pizza-1', 'banana-1', 'maze-1', 'lemon-1', 'acorn-1'];
+  const keys = Array.from({ length: 30 }, (_, index) => `many/${index}-${names[index % names.length]}`);
+
+  await Promise.all(keys.map(async (key) => upload(s3, key, await samplePicture(key.slice(key.indexOf('-') + 1)))));
+
+  for (const key of keys) {
+    const label = key.split('-')[1] ?? '';
+    expect([key, await labelledTags(s3, key, label)]).toEqual([
+      key,
+      expect.objectContaining({ 'autoswiftnet:label': label }),
+    ]);
+  }
+});
+
+test('the result is published, and can be filtered by its label', async () => {
+  const { endpoints, queues } = stack.health;
+  const [sns, sqs] = [localSns(endpoints.sns ?? ''), localSqs(endpoints.sqs ?? '')];
+  await sns.send(
+    new SubscribeCommand({
+      TopicArn: 'arn:aws:sns:us-east-1:000000000000:autoswiftnet-results',
+      Protocol: 'sqs',
+      Endpoint: 'arn:aws:sqs:us-east-1:000000000000:autoswiftnet-backfill',
+      Attributes: { RawMessageDelivery: 'true', FilterPolicy: JSON.stringify({ label: ['volcano'] }) },
+    }),
+  );
+
+  await upload(s3, 'published.jpg', await samplePicture('volcano-1'));
+  const { Messages } = await sqs.send(
+    new ReceiveMessageCommand({ QueueUrl: queues['autoswiftnet-backfill'], WaitTimeSeconds: 10 }),
+  );
+
+  expect(JSON.parse(Messages?.[0]?.Body ?? '{}')).toMatchObject({
+    bucket: BUCKET,
+    key: 'published.jpg',
+    state: 'tagged',
+    model: 'sample',
+    reason: null,
+  });
+  sns.destroy();
+  sqs.destroy();
+});
+
+test('in a bucket with versions each version has tags of its own, and the record follows the newest', async () => {
+  const VersioningConfiguration = { Status: 'Enabled' } as const;
+  await s3.send(new PutBucketVersioningCommand({ Bucket: BUCKET, VersioningConfiguration }));
+
+  const first = await upload(s3, 'versions.jpg', await samplePicture('daisy-1'));
+  const second = await upload(s3, 'versions.jpg', await samplePicture('pizza-1'));
+
+  expect(await labelledTags(s3, 'versions.jpg', 'daisy', first)).toMatchObject({ 'autoswiftnet:label': 'daisy' });
+  expect(await labelledTags(s3, 'versions.jpg', 'pizza', second)).toMatchObject({ 'autoswiftnet:label': 'pizza' });
+  const versionOf = async () => (await recordOf('versions.jpg'))?.versionId;
+  expect(await eventually(versionOf, (version) => version === second)).toBe(second);
+
+  await s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: 'versions.jpg' }));
+  expect(
+    await eventually(
+      () => recordOf('versions.jpg'),
+      (record) => record === null,
+    ),
+  ).toBeNull();
+});
+
+test('nothing went wrong unseen', () => {
+  expect(reports.filter(({ kind }) => kind === 'fault' || kind === 'failed')).toEqual([]);
+});
