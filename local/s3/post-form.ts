@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
+import { once } from 'node:events';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { Busboy, type BusboyInstance } from '@fastify/busboy';
 import { S3Error } from './errors.ts';
 import type { S3Request } from './request.ts';
@@ -16,9 +16,16 @@ export interface PostForm {
   close(): void;
 }
 
+interface FormFile {
+  readonly stream: Readable;
+  isBeingRead: boolean;
+}
+
 /** S3's bound on all fields before the file. */
 const MAX_FIELDS_BYTES = 20_480;
 const MAX_FIELDS = 200;
+/** The parser works at once; when it has nothing to wait for and still does not go on at two looks in a row, the form led it astray. */
+const STALL_CHECK_MS = 50;
 
 /**
  * Reads a form's fields, up to the file.
@@ -27,8 +34,31 @@ const MAX_FIELDS = 200;
  */
 export async function readPostForm(request: S3Request): Promise<PostForm> {
   const parser = openParser(request);
-  const fields = new Map<string, string>();
   const { promise, resolve, reject } = deferred<PostForm>();
+  const fields = collectFields(parser, reject);
+  let file: FormFile | undefined;
+  parser.on('file', (_name, stream, fileName) => {
+    stream.on('error', () => {}); // also told by `fed`
+    file = { stream, isBeingRead: false };
+    resolve({ fields: new Map(fields), fileName, file: wholeFile(file, fed), close: () => parser.destroy() });
+    fed.catch(() => stream.destroy(malformed()));
+  });
+  const isBlocked = () => file !== undefined && (!file.isBeingRead || file.stream.readableLength > 0);
+  const fed = feed(request.body(), parser, isBlocked);
+  fed.then(
+    () => reject(new S3Error('InvalidArgument', 'POST requires exactly one file upload per request.')),
+    (error: unknown) => reject(malformed(error)),
+  );
+  try {
+    return await promise;
+  } catch (error) {
+    parser.destroy();
+    throw error;
+  }
+}
+
+function collectFields(parser: BusboyInstance, reject: (error: unknown) => void): ReadonlyMap<string, string> {
+  const fields = new Map<string, string>();
   let size = 0;
   parser.on('field', (name, value, nameTruncated, valueTruncated) => {
     size += Buffer.byteLength(name) + Buffer.byteLength(value);
@@ -42,28 +72,52 @@ export async function readPostForm(request: S3Request): Promise<PostForm> {
       fields.set(name.toLowerCase(), value);
     }
   });
-  parser.on('file', (_name, file, fileName) => {
-    file.on('error', () => {}); // also told by `fed`
-    resolve({ fields: new Map(fields), fileName, file: wholeFile(file, fed), close: () => parser.destroy() });
-    fed.catch(() => file.destroy(malformed()));
-  });
   parser.on('fieldsLimit', () => reject(malformed()));
-  const fed: Promise<void> = pipeline(request.body(), parser).then(() => {});
-  fed.then(
-    () => reject(new S3Error('InvalidArgument', 'POST requires exactly one file upload per request.')),
-    (error: unknown) => reject(malformed(error)),
-  );
+  return fields;
+}
+
+/**
+ * Gives the parser the whole body, as fast as it takes it. A pipeline does not do: of some malformed forms the parser neither
+ * finishes nor fails.
+ *
+ * @param isBlocked whether it waits for the file to be read
+ */
+async function feed(body: AsyncIterable<Uint8Array>, parser: BusboyInstance, isBlocked: () => boolean): Promise<void> {
+  const done = deferred<void>();
+  done.promise.catch(() => {}); // also told where it is awaited
+  parser.on('finish', () => done.resolve());
+  parser.on('error', (error) => done.reject(error));
+  parser.on('close', () => done.reject(malformed()));
   try {
-    return await promise;
-  } catch (error) {
+    for await (const chunk of body) {
+      const isFull = !parser.write(chunk);
+      if (isFull) await unlessStalled(Promise.race([once(parser, 'drain'), done.promise]), isBlocked);
+    }
+    parser.end();
+    await unlessStalled(done.promise, isBlocked);
+  } finally {
     parser.destroy();
-    throw error;
+  }
+}
+
+async function unlessStalled<T>(work: Promise<T>, isBlocked: () => boolean): Promise<T> {
+  const stalled = deferred<never>();
+  let idleLooks = 0;
+  const look = setInterval(() => {
+    idleLooks = isBlocked() ? 0 : idleLooks + 1;
+    if (idleLooks === 2) stalled.reject(malformed());
+  }, STALL_CHECK_MS);
+  try {
+    return await Promise.race([work, stalled.promise]);
+  } finally {
+    clearInterval(look);
   }
 }
 
 /** The form is whole only when what follows the file has come too. */
-async function* wholeFile(file: Readable, fed: Promise<void>): AsyncGenerator<Uint8Array> {
-  yield* file;
+async function* wholeFile(file: FormFile, fed: Promise<void>): AsyncGenerator<Uint8Array> {
+  file.isBeingRead = true;
+  yield* file.stream;
   try {
     await fed;
   } catch (error) {

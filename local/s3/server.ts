@@ -36,15 +36,16 @@ export async function startS3({
   const endpoint = new S3Endpoint({ store, onEvent, onError, allowedOrigins, clock });
   const server = createHttpServer(endpoint);
   const boundPort = await listen(server, host, port);
+  let closing: Promise<void> | undefined;
   return {
     endpoint: `http://${host.includes(':') ? `[${host}]` : host}:${boundPort}`,
     createBucket: async (name, options) => {
       await store.createBucket(name, options);
     },
     listObjects: (bucket) => listCurrent(store, bucket),
-    close: async () => {
-      await closeServer(server);
-      await endpoint.settled();
+    close: () => {
+      closing ??= closeServer(server).then(() => endpoint.settled());
+      return closing;
     },
   };
 }
