@@ -95,8 +95,11 @@ async function toDecoded(
   limits: DecodeLimits,
 ): Promise<DecodedImage> {
   if (image instanceof Uint8Array) return decodeImage(image, preprocessing, limits);
-  if (image.pixels.length === INPUT_ELEMENTS) return image;
+  // Whoever writes JavaScript may hand in anything.
+  const pixels: unknown = image?.pixels;
+  if (pixels instanceof Uint8Array && pixels.length === INPUT_ELEMENTS) return image;
+  const received = pixels instanceof Uint8Array ? `${pixels.length} bytes` : typeof (pixels ?? image);
   throw new InvalidArgumentError(
-    `expected ${INPUT_ELEMENTS} bytes, uint8 [224, 224, 3], for pixels, received ${image.pixels.length}`,
+    `expected an image's bytes, or pixels of ${INPUT_ELEMENTS} bytes, uint8 [224, 224, 3], received ${received}`,
   );
 }

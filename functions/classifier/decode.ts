@@ -8,9 +8,10 @@ import {
   TruncatedImageError,
   UnsupportedFormatError,
 } from '../errors.ts';
-import { fitPicture, type Region } from './fit.ts';
+import { fitPicture, multiply, type Size, sourceOf } from './fit.ts';
 import { detectFormat, SUPPORTED_FORMATS } from './format.ts';
 import type { Preprocessing } from './manifest.ts';
+import { enlargeCrop, oversamplingFor, reduceCrop } from './resample.ts';
 import type { DecodedImage, DecodeLimits, ImageFormat } from './types.ts';
 
 export const DEFAULT_MAX_BYTES = 50_000_000;
@@ -19,16 +20,9 @@ export const DEFAULT_MAX_PIXELS = 100_000_000;
 /** libvips' loaders of the six formats, from memory. */
 const LOADERS = ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Tiff', 'Heif'].map((name) => `VipsForeignLoad${name}Buffer`);
 
-/** RGB and transparency, or CMYK: a TIFF may have any number. */
-const MAX_CHANNELS = 4;
-/** What libvips calls channels without a meaning. */
-const NO_COLOUR_SPACE = 'multiband';
-
-/** Of what comes out: red, green, blue. */
-const RGB_CHANNELS = 3;
-
-/** EXIF orientations from this one on swap width and height. */
-const FIRST_TURNED_ORIENTATION = 5;
+/** Colour and transparency, by libvips' name of the colour space; a TIFF may have any number, with or without a meaning. */
+const MAX_CHANNELS: Readonly<Record<string, number>> = { 'b-w': 2, grey16: 2, cmyk: 5, multiband: 0 };
+const MAX_CHANNELS_ELSE = 4;
 
 const require = createRequire(import.meta.url);
 
@@ -66,34 +60,46 @@ export async function decodeImage(
   }
   const format = detectFormat(bytes);
   const open = opener(bytes);
-  const { width, height } = await readSize(open, format, maxPixels);
-  const { source, resized, crop } = fitPicture(width, height, preprocessing);
-  const pixels = await open()
-    .autoOrient()
-    // Even of the whole picture: it keeps libvips from decoding a JPEG or WebP at half its size or less, which is faster and less exact.
-    .extract(source)
+  const size = await readSize(open(), format, maxPixels);
+  const pixels = await readCrop(open().autoOrient(), size, preprocessing, format);
+  return { pixels, ...size, format, bytes: bytes.length };
+}
+
+async function readCrop(
+  image: Sharp,
+  size: Size,
+  preprocessing: Preprocessing,
+  format: ImageFormat,
+): Promise<Uint8Array> {
+  const fit = fitPicture(size, preprocessing);
+  const { resized, window, crop } = fit;
+  if (resized.width > size.width || resized.height > size.height) {
+    const source = sourceOf(fit, size);
+    return enlargeCrop(await readPixels(image.extract(source), format), source, size, fit);
+  }
+  const oversampling = oversamplingFor(Math.max(size.width / resized.width, size.height / resized.height));
+  const larger = await readPixels(
+    image
+      // All of it: keeps libvips from decoding a JPEG or WebP at half its size or less, which is faster and less exact.
+      .extract({ left: 0, top: 0, ...size })
+      .resize(resized.width * oversampling, resized.height * oversampling, { fit: 'fill', kernel: 'linear' })
+      .extract(multiply(window, oversampling)),
+    format,
+  );
+  const within = { ...crop, left: crop.left - window.left, top: crop.top - window.top };
+  return reduceCrop(larger, window, oversampling, within);
+}
+
+/** 8-bit sRGB, [height, width, 3]. Transparency becomes white before anything is resized, wherever in the chain it is asked for. */
+function readPixels(image: Sharp, format: ImageFormat): Promise<Uint8Array> {
+  return image
     .flatten({ background: 'white' })
-    .resize(resized.width, resized.height, { fit: 'fill', kernel: 'linear' })
     .toColourspace('srgb')
     .raw({ depth: 'uchar' })
     .toBuffer()
     .catch((cause) => {
       throw damaged(format, cause);
     });
-  return { pixels: cropPixels(pixels, resized.width, crop), width, height, format, bytes: bytes.length };
-}
-
-/**
- * Cut here and not by libvips, which would then stop reading above the end of a tall picture and never see that it is missing.
- * @param pixels uint8 [height, width, 3]
- */
-function cropPixels(pixels: Uint8Array, width: number, crop: Region): Uint8Array {
-  const cropped = new Uint8Array(crop.width * crop.height * RGB_CHANNELS);
-  for (let row = 0; row < crop.height; row += 1) {
-    const start = ((crop.top + row) * width + crop.left) * RGB_CHANNELS;
-    cropped.set(pixels.subarray(start, start + crop.width * RGB_CHANNELS), row * crop.width * RGB_CHANNELS);
-  }
-  return cropped;
 }
 
 function opener(bytes: Uint8Array): () => Sharp {
@@ -110,21 +116,19 @@ function opener(bytes: Uint8Array): () => Sharp {
     });
 }
 
-/** Width and height after EXIF orientation, in pixels, from the header alone. */
-async function readSize(open: () => Sharp, format: ImageFormat, maxPixels: number) {
-  const metadata = await open()
-    .metadata()
-    .catch((cause) => {
-      throw damaged(format, cause);
-    });
-  const { width, height, orientation = 1 } = metadata;
+/** After EXIF orientation, from the header alone. */
+async function readSize(image: Sharp, format: ImageFormat, maxPixels: number): Promise<Size> {
+  const metadata = await image.metadata().catch((cause) => {
+    throw damaged(format, cause);
+  });
   requireDecodable(metadata, format);
+  const { width, height } = metadata.autoOrient;
   if (width * height > maxPixels) {
     throw new TooManyPixelsError(
       `the image has ${width} x ${height} = ${width * height} pixels, expected at most ${maxPixels}: make it smaller first`,
     );
   }
-  return orientation >= FIRST_TURNED_ORIENTATION ? { width: height, height: width } : { width, height };
+  return { width, height };
 }
 
 /** A picture may be sound and still of a kind that is not decoded: HEIC under AVIF's brand, ten bands of a satellite. */
@@ -135,7 +139,7 @@ function requireDecodable({ format, compression, channels, space }: Metadata, ex
       `the file's leading bytes are ${expected}'s, but it is ${compression ?? found} inside, expected one of ${SUPPORTED_FORMATS}: convert it first`,
     );
   }
-  if (channels > MAX_CHANNELS || space === NO_COLOUR_SPACE) {
+  if (channels > (MAX_CHANNELS[space] ?? MAX_CHANNELS_ELSE)) {
     throw new UnsupportedFormatError(
       `the ${expected} image has ${channels} channels (${space}), expected grey, RGB or CMYK: convert it first`,
     );

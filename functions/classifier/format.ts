@@ -22,17 +22,23 @@ const SUPPORTED: readonly (readonly [ImageFormat, ...Signature[]])[] = [
   ['tiff', at(0, 'MM\0+')],
 ];
 
-/** Told apart so that the error can say what the file is. ISO media files and text are looked at below. */
+/** Told apart so that the error can say what the file is, and looked for first. ISO media files and text are looked at below. */
 const UNSUPPORTED: readonly (readonly [string, ...Signature[]])[] = [
   ['PDF', at(0, '%PDF-')],
-  ['BMP', at(0, 'BM')],
+  // Four reserved bytes: text may begin with BM too.
+  ['BMP', at(0, 'BM'), at(6, '\0\0\0\0')],
   ['JPEG XL', at(0, '\xff\x0a')],
   ['JPEG XL', at(0, '\0\0\0\x0cJXL ')],
   ['JPEG 2000', at(0, '\0\0\0\x0cjP  ')],
   ['JPEG 2000', at(0, '\xff\x4f\xff\x51')],
   ['ICO', at(0, '\0\0\x01\0')],
   ['Photoshop (PSD)', at(0, '8BPS')],
+  // A TIFF, but for this.
+  ['Canon RAW', at(0, 'II*\0'), at(8, 'CR\x02\0')],
   ['Fujifilm RAW', at(0, 'FUJIFILMCCD-RAW')],
+  ['Olympus RAW', at(0, 'IIRO')],
+  ['Olympus RAW', at(0, 'IIRS')],
+  ['Panasonic RAW', at(0, 'IIU\0')],
   ['OpenEXR', at(0, 'v/1\x01')],
   ['Radiance HDR', at(0, '#?RADIANCE')],
   ['Matroska or WebM video', at(0, '\x1a\x45\xdf\xa3')],
@@ -43,10 +49,13 @@ const UNSUPPORTED: readonly (readonly [string, ...Signature[]])[] = [
 /** Brands of an ISO media file's first box (ISO/IEC 23008-12, and AVIF's own specification), four characters each. */
 const AVIF_BRANDS = new Set(['avif', 'avis']);
 const HEIC_BRANDS = new Set(['heic', 'heix', 'hevc', 'hevx', 'heim', 'heis', 'mif1', 'msf1']);
+const CANON_RAW_BRAND = 'crx ';
 const MAX_BRANDS = 64;
 
 /** How far into a text an SVG's first tag may come, behind comments and a document type. */
 const SVG_SEARCH_BYTES = 4096;
+/** Of UTF-8 and UTF-16, as Latin-1. */
+const BYTE_ORDER_MARKS = /^(\xef\xbb\xbf|\xff\xfe|\xfe\xff)/;
 
 /**
  * Tells an image's format by its leading bytes; names and media types are not asked.
@@ -54,34 +63,51 @@ const SVG_SEARCH_BYTES = 4096;
  * @throws {NotAnImageError} for anything else
  */
 export function detectFormat(bytes: Uint8Array): ImageFormat {
-  const known = SUPPORTED.find(([, ...signatures]) => signatures.every((signature) => has(bytes, signature)));
-  if (known) return known[0];
-  const kind =
-    isoMediaKind(bytes) ??
-    UNSUPPORTED.find(([, ...all]) => all.every((one) => has(bytes, one)))?.[0] ??
-    textKind(bytes);
-  if (kind === 'avif') return kind;
-  if (kind) {
-    throw new UnsupportedFormatError(`the file is ${kind}, expected one of ${SUPPORTED_FORMATS}: convert it first`);
+  const unsupported = lookUp(UNSUPPORTED, bytes) ?? unsupportedMedia(bytes) ?? textKind(bytes);
+  if (unsupported) {
+    throw new UnsupportedFormatError(
+      `the file is ${unsupported}, expected one of ${SUPPORTED_FORMATS}: convert it first`,
+    );
   }
+  const supported = lookUp(SUPPORTED, bytes) ?? (brandsOf(bytes).some(isAvif) ? 'avif' : undefined);
+  if (supported) return supported;
   const start = bytes.length === 0 ? 'nothing' : `leading bytes ${Buffer.from(bytes.subarray(0, 8)).toString('hex')}`;
   throw new NotAnImageError(
     `the file is no image that is known here: expected one of ${SUPPORTED_FORMATS}, found ${start}`,
   );
 }
 
-function isoMediaKind(bytes: Uint8Array): string | undefined {
-  if (!has(bytes, at(4, 'ftyp'))) return undefined;
+function lookUp<Kind>(table: readonly (readonly [Kind, ...Signature[]])[], bytes: Uint8Array): Kind | undefined {
+  return table.find(([, ...signatures]) => signatures.every((signature) => has(bytes, signature)))?.[0];
+}
+
+/** Of an ISO media file: its own brand and those it is compatible with. Of anything else none. */
+function brandsOf(bytes: Uint8Array): string[] {
+  if (!has(bytes, at(4, 'ftyp'))) return [];
   const size = Math.min(Buffer.from(bytes.subarray(0, 4)).readUInt32BE(0), bytes.length, 16 + 4 * MAX_BRANDS);
   const brands = [latin1(bytes, 8, 12)];
   for (let place = 16; place + 4 <= size; place += 4) brands.push(latin1(bytes, place, place + 4));
-  if (brands.some((brand) => AVIF_BRANDS.has(brand))) return 'avif';
+  return brands;
+}
+
+function isAvif(brand: string): boolean {
+  return AVIF_BRANDS.has(brand);
+}
+
+function unsupportedMedia(bytes: Uint8Array): string | undefined {
+  const brands = brandsOf(bytes);
+  if (brands.length === 0 || brands.some(isAvif)) return undefined;
+  if (brands.includes(CANON_RAW_BRAND)) return 'Canon RAW';
   return brands.some((brand) => HEIC_BRANDS.has(brand)) ? 'HEIC or HEIF' : 'a video (MP4, QuickTime)';
 }
 
+/** SVG behind a declaration, comments or a document type; a web page that holds one is no picture. */
 function textKind(bytes: Uint8Array): string | undefined {
-  const start = latin1(bytes, 0, SVG_SEARCH_BYTES).replaceAll('\0', '');
-  return /<svg[\s>]/i.test(start) ? 'SVG' : undefined;
+  const text = latin1(bytes, 0, SVG_SEARCH_BYTES).replace(BYTE_ORDER_MARKS, '').replaceAll('\0', '').trimStart();
+  const tag = text.search(/<svg[\s>]/i);
+  return text.startsWith('<') && tag >= 0 && !/<(html|head|body)|<!doctype html/i.test(text.slice(0, tag))
+    ? 'SVG'
+    : undefined;
 }
 
 function at(offset: number, bytes: string): Signature {

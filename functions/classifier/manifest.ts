@@ -13,6 +13,11 @@ export const WEIGHTS_FILE = 'weights.bin';
 /** A manifest holds labels and logits of its classes; 1000 classes take 70 kB. Larger than this is not a manifest. */
 const MAX_MANIFEST_BYTES = 64_000_000;
 
+/** Side of the picture that every model takes, in pixels. */
+export const INPUT_SIDE = 224;
+/** A picture is enlarged to this at most, whatever a manifest says. */
+const MAX_RESIZE_PIXELS = 1024;
+
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hex digits');
 const count = z.int().positive();
 const percent = z.number().min(0).max(100).nullable();
@@ -21,9 +26,9 @@ const file = z.strictObject({ bytes: z.int().nonnegative(), sha256 });
 
 const preprocessing = z.strictObject({
   /** The shorter side after resizing, in pixels. */
-  resize: count,
+  resize: z.int().min(INPUT_SIDE).max(MAX_RESIZE_PIXELS),
   /** Side of the centre crop, in pixels. */
-  crop: count,
+  crop: z.literal(INPUT_SIDE),
   interpolation: z.literal('bilinear'),
   /** Of R, G, B on the scale 0 to 1; the graph itself normalises, they are here to be read. */
   mean: channels,

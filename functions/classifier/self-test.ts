@@ -1,8 +1,6 @@
 import { SelfTestError } from '../errors.ts';
-import type { Manifest } from './manifest.ts';
+import { INPUT_SIDE, type Manifest } from './manifest.ts';
 
-/** Side of the picture that every model takes, in pixels. */
-export const INPUT_SIDE = 224;
 /** Elements of one picture, [224, 224, 3]. */
 export const INPUT_ELEMENTS = INPUT_SIDE * INPUT_SIDE * 3;
 

@@ -2,9 +2,9 @@ import { stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { InferenceSession } from 'onnxruntime-node';
-import { InvalidPackageError, NativePackageError, type PackageFault } from '../errors.ts';
-import { GRAPH_FILE, type Manifest, WEIGHTS_FILE } from './manifest.ts';
-import { checkSelfTest, INPUT_SIDE, selfTestImage } from './self-test.ts';
+import { InvalidArgumentError, InvalidPackageError, NativePackageError, type PackageFault } from '../errors.ts';
+import { GRAPH_FILE, INPUT_SIDE, type Manifest, WEIGHTS_FILE } from './manifest.ts';
+import { checkSelfTest, selfTestImage } from './self-test.ts';
 
 type OnnxRuntime = typeof import('onnxruntime-node');
 
@@ -53,6 +53,7 @@ export function defaultThreads(memoryMb: string | undefined = process.env['AWS_L
  * Opens a package's graph on the CPU, with its weights mapped from disk, and lets it pass its self-test, which also warms it up.
  * @throws {InvalidPackageError} when files are missing, of another size than the manifest says, or no such graph
  * @throws {SelfTestError} when it computes something else than the converter recorded
+ * @throws {InvalidArgumentError} when `threads` is no positive whole number
  * @throws {NativePackageError} when onnxruntime-node has no binary here
  */
 export async function openSession(
@@ -60,6 +61,11 @@ export async function openSession(
   manifest: Manifest,
   { threads = defaultThreads(), optimization = 'all', selfTest = true }: SessionOptions = {},
 ): Promise<ModelSession> {
+  if (!Number.isInteger(threads) || threads < 1) {
+    throw new InvalidArgumentError(
+      `expected a positive whole number for threads, received ${threads} of type ${typeof threads}`,
+    );
+  }
   await requireFiles(packageDir, manifest);
   const runtime = loadRuntime();
   const session = await createSession(runtime, packageDir, threads, optimization);

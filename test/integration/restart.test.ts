@@ -91,7 +91,7 @@ test('a stack that is killed between upload and tag tags the image at the next s
   const first = await start();
   const s3 = await s3Of(first);
   const picture = await samplePicture('daisy-1');
-  const keys = Array.from({ length: 20 }, (_, index) => `image ${index}.jpg`);
+  const keys = Array.from({ length: 23 }, (_, index) => `image ${index}.jpg`);
   const instances = childrenOf(first.child.pid);
   expect(instances.length).toBeGreaterThan(0);
 

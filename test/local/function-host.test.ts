@@ -1,6 +1,10 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { FunctionStartError, InvocationError } from '../../local/errors.ts';
 import { type FunctionInstance, type FunctionOptions, startFunctionInstance } from '../../local/function-host.ts';
+import { moduleOptions, moduleUrl } from '../../local/module-url.ts';
 
 const instances: FunctionInstance[] = [];
 
@@ -22,7 +26,10 @@ function batchOf(...bodies: string[]) {
 }
 
 async function pidOf(instance: FunctionInstance, lines: string[]): Promise<number> {
+  const before = lines.length;
   await instance.invoke(batchOf('ok'));
+  // Lines and answers come by different pipes.
+  while (lines.length === before) await delay(5);
   return JSON.parse(lines.at(-1) ?? '{}').pid;
 }
 
@@ -56,6 +63,7 @@ test('an instance is a process of its own that handles one event at a time', asy
   await Promise.all([instance.invoke(batchOf('slow')), instance.invoke(batchOf('slow'))]);
 
   expect(performance.now() - start).toBeGreaterThan(590);
+  while (lines.length < 2) await delay(5);
   const pids = lines.map((line) => JSON.parse(line).pid);
   expect(new Set(pids).size).toBe(1);
   expect(pids[0]).not.toBe(process.pid);
@@ -118,6 +126,25 @@ test('closing waits for the event in progress, and leaves no process', async () 
   await expect(slow).resolves.toEqual({ batchItemFailures: [] });
   expect(isRunning(pid)).toBe(false);
 });
+
+test('an instance whose parent is gone ends, in the middle of an event too', async () => {
+  const child = fork(
+    fileURLToPath(moduleUrl('./function-instance')),
+    [new URL('./scripted-handler.ts', import.meta.url).href],
+    {
+      execArgv: moduleOptions(),
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    },
+  );
+  await once(child, 'message');
+  child.send({ id: '1', event: batchOf('hang'), functionName: '', functionArn: '', deadlineMs: 0 });
+  await delay(100);
+
+  child.disconnect();
+  await once(child, 'exit');
+
+  expect(child.signalCode).toBeNull();
+}, 10_000);
 
 test('closing does not wait longer than it was told', async () => {
   const instance = startInstance();

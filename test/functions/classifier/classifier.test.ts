@@ -107,6 +107,13 @@ test('pixels of another size are refused', async () => {
   expect(await classifier.classify([pixels])).toEqual([{ error: expect.any(InvalidArgumentError) }]);
 });
 
+test('anything else is refused, and named', async () => {
+  const notImages: unknown[] = ['acorn.jpg', null, { pixels: 'none' }, 7];
+  const entries = await classifier.classify(notImages as Uint8Array[]);
+
+  expect(entries).toEqual(notImages.map(() => ({ error: expect.any(InvalidArgumentError) })));
+});
+
 test.each([0, -1, 1.5, Number.NaN])('top %d is refused', async (top) => {
   await expect(classifier.classify([], { top })).rejects.toThrow(InvalidArgumentError);
 });

@@ -1,4 +1,4 @@
-import { fitPicture } from '../../../functions/classifier/fit.ts';
+import { fitPicture, multiply, sourceOf } from '../../../functions/classifier/fit.ts';
 import { PREPROCESSING } from './preprocessing.ts';
 
 test.each([
@@ -13,31 +13,60 @@ test.each([
   [1000, 333, 768, 256, 272, 16], // 768.77 is cut, not rounded
   [1, 1, 256, 256, 16, 16],
 ])('%i x %i is resized to %i x %i and cut at %i, %i', (width, height, resizedWidth, resizedHeight, left, top) => {
-  expect(fitPicture(width, height, PREPROCESSING)).toEqual({
-    source: { left: 0, top: 0, width, height },
-    resized: { width: resizedWidth, height: resizedHeight },
+  const resized = { width: resizedWidth, height: resizedHeight };
+
+  expect(fitPicture({ width, height }, PREPROCESSING)).toEqual({
+    resized,
     crop: { left, top, width: 224, height: 224 },
+    window: { left: 0, top: 0, ...resized },
   });
 });
 
-test('of a strip more than eight times as long as wide only the three middle squares are resized', () => {
-  expect(fitPicture(30, 3000, PREPROCESSING)).toEqual({
-    source: { left: 0, top: 49 * 30, width: 30, height: 90 },
-    resized: { width: 256, height: 768 },
-    // (25600 - 224) / 2 of the whole, less the 49 squares of 256 that were left out
-    crop: { left: 16, top: 12688 - 49 * 256, width: 224, height: 224 },
+test('of a strip more than eight times as long as wide only what surrounds the crop is computed', () => {
+  expect(fitPicture({ width: 8 * 30, height: 30 }, PREPROCESSING).window).toEqual({
+    left: 0,
+    top: 0,
+    width: 2048,
+    height: 256,
+  });
+  expect(fitPicture({ width: 30, height: 3000 }, PREPROCESSING)).toEqual({
+    resized: { width: 256, height: 25_600 },
+    crop: { left: 16, top: 12_688, width: 224, height: 224 },
+    window: { left: 14, top: 12_686, width: 228, height: 228 },
   });
 });
 
-test('every size gives regions that lie in the picture, and a crop that lies in what was resized', () => {
+test('the source of a window holds what it is made of, and no more than a pixel beyond', () => {
+  const picture = { width: 30, height: 3000 };
+
+  // 12686 * 30 / 256 = 1486.6 and (12686 + 228) * 30 / 256 = 1513.4
+  expect(sourceOf(fitPicture(picture, PREPROCESSING), picture)).toEqual({ left: 0, top: 1485, width: 30, height: 30 });
+});
+
+test('a region of a picture three times as large is three times as large, and as far away', () => {
+  expect(multiply({ left: 1, top: 2, width: 3, height: 4 }, 3)).toEqual({ left: 3, top: 6, width: 9, height: 12 });
+});
+
+test('for every size the crop lies in the window, the window in what was resized, its source in the picture', () => {
   for (let width = 1; width < 3000; width += 7) {
     for (const height of [1, 2, 3, 31, 224, 256, 1999]) {
-      const { source, resized, crop } = fitPicture(width, height, PREPROCESSING);
-      expect(source.left >= 0 && source.left + source.width <= width).toBe(true);
-      expect(source.top >= 0 && source.top + source.height <= height).toBe(true);
-      expect(crop.left >= 0 && crop.left + crop.width <= resized.width).toBe(true);
-      expect(crop.top >= 0 && crop.top + crop.height <= resized.height).toBe(true);
-      expect(resized.width * resized.height).toBeLessThanOrEqual(256 * 256 * 9);
+      const fit = fitPicture({ width, height }, PREPROCESSING);
+      const { crop, window, resized } = fit;
+      expect(contains(window, crop)).toBe(true);
+      expect(contains({ left: 0, top: 0, ...resized }, window)).toBe(true);
+      expect(contains({ left: 0, top: 0, width, height }, sourceOf(fit, { width, height }))).toBe(true);
+      expect(window.width * window.height).toBeLessThanOrEqual(256 * 256 * 8);
     }
   }
 });
+
+type Region = Parameters<typeof multiply>[0];
+
+function contains(outer: Region, inner: Region): boolean {
+  return (
+    inner.left >= outer.left &&
+    inner.top >= outer.top &&
+    inner.left + inner.width <= outer.left + outer.width &&
+    inner.top + inner.height <= outer.top + outer.height
+  );
+}

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { detectFormat } from '../../../functions/classifier/format.ts';
-import { ImageError, NotAnImageError } from '../../../functions/errors.ts';
+import { ImageError, NotAnImageError, UnsupportedFormatError } from '../../../functions/errors.ts';
 
 test.each([
   ['jpeg', '\xff\xd8\xff\xe0'],
@@ -22,6 +22,38 @@ test('a prefix of a signature is not that format', () => {
 
 test('a RIFF file that is no WebP is named', () => {
   expect(() => detectFormat(Buffer.from('RIFF\0\0\0\0AVI LIST'))).toThrow('AVI video');
+});
+
+test.each([
+  ['SVG', '<?xml version="1.0"?>\n<!-- drawn by hand --><svg xmlns="http://www.w3.org/2000/svg"/>'],
+  ['SVG', '\xef\xbb\xbf  <svg>'],
+  ['SVG', '\xff\xfe<\0s\0v\0g\0>\0'],
+  ['PDF', '%PDF-1.7'],
+  ['BMP', 'BM\x36\x10\0\0\0\0\0\0'],
+  ['HEIC or HEIF', '\0\0\0\x18ftypheic\0\0\0\0mif1heic'],
+  ['JPEG XL', '\xff\x0a'],
+  ['JPEG XL', '\0\0\0\x0cJXL \x0d\x0a\x87\x0a'],
+  ['JPEG 2000', '\0\0\0\x0cjP  \x0d\x0a\x87\x0a'],
+  ['ICO', '\0\0\x01\0\x01\0'],
+  ['PSD', '8BPS\0\x01'],
+  ['Canon RAW', 'II*\0\x10\0\0\0CR\x02\0'],
+  ['Canon RAW', '\0\0\0\x18ftypcrx \0\0\0\x01crx isom'],
+  ['Olympus RAW', 'IIRO\x08\0\0\0'],
+  ['video', '\0\0\0\x18ftypisom\0\0\0\0mp42avc1'],
+  ['video', '\x1a\x45\xdf\xa3'],
+])('%s is named as what it is', (name, start) => {
+  const detect = () => detectFormat(Buffer.from(start, 'latin1'));
+
+  expect(detect).toThrow(UnsupportedFormatError);
+  expect(detect).toThrow(name);
+});
+
+test.each([
+  ['a web page that holds an SVG', '<!doctype html><html><body><svg width="9"></svg></body></html>'],
+  ['a text that begins like a BMP', 'BMW builds cars'],
+  ['a text about SVG', 'write <svg> to draw'],
+])('%s is not an image', (_title, text) => {
+  expect(() => detectFormat(Buffer.from(text))).toThrow(NotAnImageError);
 });
 
 test('bytes of any kind give a format or an image error', () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { parseManifest, readManifest } from '../../../functions/classifier/manifest.ts';
 import { InvalidPackageError } from '../../../functions/errors.ts';
+import { PREPROCESSING } from './preprocessing.ts';
 import { validManifest } from './valid-manifest.ts';
 
 function faultsOf(text: string): readonly string[] {
@@ -55,6 +56,9 @@ test.each([
   ['name', { name: '../../etc' }],
   ['files.weights.bin.sha256', { files: { ...validManifest().files, 'weights.bin': { bytes: 1, sha256: 'XYZ' } } }],
   ['precision', { precision: 'fp64' }],
+  ['preprocessing.crop', { preprocessing: { ...PREPROCESSING, crop: 256 } }],
+  ['preprocessing.resize', { preprocessing: { ...PREPROCESSING, resize: 1_000_000 } }],
+  ['preprocessing.resize', { preprocessing: { ...PREPROCESSING, resize: 223 } }],
   ['selfTest.tolerance', { selfTest: { seed: 1, logits: [1, 2], tolerance: 0 } }],
 ])('%s is checked', (path, change) => {
   expect(faultsOf(JSON.stringify({ ...validManifest(), ...change }))).toEqual([expect.stringContaining(`${path}:`)]);

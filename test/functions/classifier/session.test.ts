@@ -1,10 +1,10 @@
-import { cp, mkdtemp, open, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, open, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Manifest, readManifest } from '../../../functions/classifier/manifest.ts';
 import { selfTestImage } from '../../../functions/classifier/self-test.ts';
 import { defaultThreads, openSession } from '../../../functions/classifier/session.ts';
-import { InvalidPackageError, SelfTestError } from '../../../functions/errors.ts';
+import { InvalidArgumentError, InvalidPackageError, SelfTestError } from '../../../functions/errors.ts';
 import { ensureSamplePackage } from '../../../models/sample/sample.ts';
 
 let folder: string;
@@ -101,14 +101,31 @@ test('a graph of another interface lists what was expected and what was found', 
   await expect(refusal).rejects.toThrow('first output logits float32 [N, 1000]');
 });
 
-test('a graph cannot take its weights from outside the package', async () => {
-  const escaping = await copyOfSample('escaping');
-  const graph = await readFile(join(escaping, 'model.onnx'), 'latin1');
-  // A name of the same length, so that the message around it stays whole.
-  await writeFile(join(escaping, 'model.onnx'), Buffer.from(graph.replaceAll('weights.bin', '../esc.bin '), 'latin1'));
-  await cp(join(escaping, 'weights.bin'), join(folder, 'esc.bin '));
+test.each(['../esc.bin ', '/dev/./zero', 'a/../../esc'])(
+  'a graph cannot take its weights from %s',
+  async (location) => {
+    const escaping = await copyOfSample(`escaping${Buffer.from(location).toString('hex')}`);
+    const graph = await readFile(join(escaping, 'model.onnx'), 'latin1');
+    // A name of the same length, so that the message around it stays whole.
+    await writeFile(join(escaping, 'model.onnx'), Buffer.from(graph.replaceAll('weights.bin', location), 'latin1'));
+    await cp(join(sample, 'weights.bin'), join(folder, 'esc.bin '));
+    await cp(join(sample, 'weights.bin'), join(folder, 'esc'));
 
-  await expect(openSession(escaping, manifest)).rejects.toThrow(InvalidPackageError);
+    await expect(openSession(escaping, manifest)).rejects.toThrow(InvalidPackageError);
+  },
+);
+
+test('nor through a link that leads out of the package', async () => {
+  const linked = await copyOfSample('linked');
+  await cp(join(sample, 'weights.bin'), join(folder, 'outside.bin'));
+  await rm(join(linked, 'weights.bin'));
+  await symlink(join(folder, 'outside.bin'), join(linked, 'weights.bin'));
+
+  await expect(openSession(linked, manifest)).rejects.toThrow(InvalidPackageError);
+});
+
+test.each([0, -1, 1.5, Number.NaN])('%d threads are refused', async (threads) => {
+  await expect(openSession(sample, manifest, { threads })).rejects.toThrow(InvalidArgumentError);
 });
 
 test.each([
