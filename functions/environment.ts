@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS } from './classifier/decode.ts';
 import { ConfigurationError } from './errors.ts';
 
 export type EnvironmentName = keyof z.output<typeof environmentSchema>;
@@ -15,8 +16,6 @@ export const LAMBDA_MODELS_DIR = '/opt/models';
 /** Where `models fetch` puts packages, relative to the working directory. */
 export const LOCAL_MODELS_DIR = 'models/cache';
 
-export const DEFAULT_MAX_IMAGE_BYTES = 50_000_000;
-export const DEFAULT_MAX_IMAGE_PIXELS = 100_000_000;
 export const DEFAULT_TAG_LABELS = 1;
 export const DEFAULT_TAG_THRESHOLD = 0.1;
 export const DEFAULT_INDEX_THRESHOLD = 0.1;
@@ -48,9 +47,9 @@ export const environmentSchema = z.object({
   /** Images are found by a label of at least this probability, 0 to 1. Default 0.1. */
   AUTOSWIFTNET_INDEX_THRESHOLD: share().default(DEFAULT_INDEX_THRESHOLD),
   /** Larger images are rejected. Bytes, default 50,000,000. */
-  AUTOSWIFTNET_MAX_IMAGE_BYTES: integer(1, 2 ** 31 - 1).default(DEFAULT_MAX_IMAGE_BYTES),
+  AUTOSWIFTNET_MAX_IMAGE_BYTES: integer(1, 2 ** 31 - 1).default(DEFAULT_MAX_BYTES),
   /** Images of more pixels are rejected, width x height by the header's word. Default 100,000,000. */
-  AUTOSWIFTNET_MAX_IMAGE_PIXELS: integer(1, 2 ** 40).default(DEFAULT_MAX_IMAGE_PIXELS),
+  AUTOSWIFTNET_MAX_IMAGE_PIXELS: integer(1, 2 ** 40).default(DEFAULT_MAX_PIXELS),
   /** `1`: nothing is ever downloaded. Default `0`. */
   AUTOSWIFTNET_OFFLINE: z
     .enum(['0', '1'], '0 or 1')
