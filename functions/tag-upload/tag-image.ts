@@ -63,7 +63,7 @@ export async function tagImage(event: CreatedEvent, dependencies: TagImageDepend
   const finding = marker ? 'folder-marker' : await inspect(event, seen.entry, dependencies);
   if (typeof finding === 'string') return leave(event, seen, plan, finding, dependencies);
 
-  // 4. Tags, before the record: once that is final nobody looks at them again.
+  // 4. Tags, before the record: whoever finds it final finds its tags.
   const tagStart = performance.now();
   const record = toRecord(event, finding, plan, seen.entry, dependencies);
   const presence = await ensureTags(record, dependencies);

@@ -38,6 +38,12 @@ interface Choice {
   readonly crash: boolean;
 }
 
+/** A way that is still to be gone: the choices up to and with the first new one, and the histories just before that. */
+interface Branch {
+  readonly path: readonly Choice[];
+  readonly histories: readonly number[];
+}
+
 interface Progress {
   /** Stands for all it has seen so far. */
   history: number;
@@ -63,15 +69,17 @@ export async function exploreInterleavings<Place extends World>(
     numbers.set(text, number);
     return number;
   };
-  const open: Choice[][] = [[]];
+  const open: Branch[] = [{ path: [], histories: [] }];
   let ends = 0;
-  for (let prefix = open.pop(); prefix !== undefined; prefix = open.pop()) {
+  for (let branch = open.pop(); branch !== undefined; branch = open.pop()) {
+    const { path, histories } = branch;
     const world = createWorld();
-    const run = new Run(world.actors, maxInterruptions, numberOf);
+    const run = new Run(world.actors, maxInterruptions, numberOf, path.length === 0);
     const schedule: Choice[] = [];
     for (;;) {
       await run.settle();
-      const planned = prefix[schedule.length];
+      const planned = path[schedule.length];
+      if (schedule.length === path.length - 1) run.recallHistories(histories);
       if (planned === undefined) {
         const state = `${numberOf(world.snapshot())} ${run.snapshot()}`;
         if (visited.has(state)) break;
@@ -85,7 +93,7 @@ export async function exploreInterleavings<Place extends World>(
         ends += 1;
         break;
       }
-      for (const other of others) open.push([...schedule, other]);
+      for (const other of others) open.push({ path: [...schedule, other], histories: run.histories() });
       run.take(choice);
       schedule.push(choice);
     }
@@ -97,13 +105,21 @@ class Run {
   readonly #actors: readonly Actor[];
   readonly #progress: Progress[];
   readonly #numberOf: (text: string) => number;
+  /** On a way that was gone before, up to a point whose histories are known, none are kept. */
+  #keepsHistories: boolean;
   #crashes = 0;
   #interruptionsLeft: number;
   #last: number | null = null;
   #arrived: (() => void) | null = null;
 
-  constructor(actors: readonly Actor[], maxInterruptions: number, numberOf: (text: string) => number) {
+  constructor(
+    actors: readonly Actor[],
+    maxInterruptions: number,
+    numberOf: (text: string) => number,
+    keepsHistories: boolean,
+  ) {
     this.#actors = actors;
+    this.#keepsHistories = keepsHistories;
     this.#numberOf = numberOf;
     this.#interruptionsLeft = maxInterruptions;
     this.#progress = actors.map(() => newProgress());
@@ -144,6 +160,16 @@ class Run {
     proceed?.();
   }
 
+  histories(): number[] {
+    return this.#progress.map(({ history }) => history);
+  }
+
+  /** Takes over the histories of this point, and keeps them from here on. */
+  recallHistories(histories: readonly number[]): void {
+    this.#keepsHistories = true;
+    for (const [index, progress] of this.#progress.entries()) progress.history = histories[index] ?? -1;
+  }
+
   snapshot(): string {
     const progress = this.#progress.map(({ started, finished, history }) => ({ started, finished, history }));
     const limited = Number.isFinite(this.#interruptionsLeft) ? [this.#interruptionsLeft, this.#last] : [];
@@ -154,6 +180,11 @@ class Run {
     for (const { fault } of this.#progress) {
       if (fault !== undefined) throw new Error(describe(schedule, this.#actors), { cause: fault });
     }
+  }
+
+  #note(progress: Progress, label: string, result: unknown): void {
+    if (!this.#keepsHistories) return;
+    progress.history = this.#numberOf(`${progress.history} ${label} ${JSON.stringify(result)}`);
   }
 
   /** @returns whether anyone began */
@@ -185,10 +216,10 @@ class Run {
       });
       try {
         const result = act();
-        progress.history = this.#numberOf(`${progress.history} ${label} ${JSON.stringify(result)}`);
+        this.#note(progress, label, result);
         return result;
       } catch (error) {
-        progress.history = this.#numberOf(`${progress.history} ${label} ${String(error)}`);
+        this.#note(progress, label, String(error));
         throw error;
       }
     };

@@ -98,8 +98,12 @@ export class MemoryBucket {
   }
 }
 
+const eTags = new Map<string, string>();
+
 export function eTagOf(content: string): string {
-  return createHash('md5').update(content).digest('hex');
+  const eTag = eTags.get(content) ?? createHash('md5').update(content).digest('hex');
+  eTags.set(content, eTag);
+  return eTag;
 }
 
 function isObject(version: StoredVersion): version is StoredObject {
