@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type sharpType from 'sharp';
-import { createBrush, seeded } from './brush.ts';
+import { seeded } from './brush.ts';
 import { DRAWABLE, drawSvg } from './draw.ts';
 
 /** One drawn picture, encoded. */
@@ -10,13 +10,15 @@ export interface RenderedPicture {
   readonly jpeg: Buffer;
 }
 
-/** Steps between the seeds of two classes, and of two pictures of a class; no two pictures share one below 7,919 a class. */
+/** Steps between the seeds of two classes, and of two pictures of a class: primes, so that no two pictures share a seed. */
 const SEED_STEP_CLASS = 100_003;
 const SEED_STEP_PICTURE = 7919;
 
-/** Longer by shorter side. */
+/** Width by height, at least and beyond that at most. */
 const MIN_RATIO = 0.75;
-const MAX_RATIO = 1.35;
+const RATIO_RANGE = 0.6;
+
+const BLURRED_SHARE = 0.3;
 
 /**
  * Renders drawn pictures as the training set was rendered: `perClass` of each class that can be drawn, of varying shape, some blurred, as
@@ -38,11 +40,10 @@ async function renderPicture(index: number, seed: number, size: number): Promise
   // Loaded here, not where it is imported: whoever draws must not be a process that only decodes.
   const sharp: typeof sharpType = createRequire(import.meta.url)('sharp');
   const random = seeded(seed);
-  const { between } = createBrush(random);
-  const ratio = between(MIN_RATIO, MAX_RATIO);
+  const ratio = MIN_RATIO + random() * RATIO_RANGE;
   const width = Math.round(ratio >= 1 ? size * ratio : size);
   const height = Math.round(ratio >= 1 ? size : size / ratio);
   let image = sharp(Buffer.from(drawSvg(index, random, width, height))).removeAlpha();
-  if (random() < 0.3) image = image.blur(0.3 + random() * 1.4);
+  if (random() < BLURRED_SHARE) image = image.blur(0.3 + random() * 1.4);
   return image.jpeg({ quality: 40 + Math.floor(random() * 58) }).toBuffer();
 }

@@ -176,6 +176,7 @@ describe('generated pictures of any size are cropped as torchvision does', () =>
     [1000, 333, 'the long side is cut to 768, not rounded to 769'],
     [300, 451, 'a small reduction'],
     [1026, 1024, 'a reduction by just four'],
+    [1025, 1023, 'a reduction by four of the long side alone'],
     [1400, 1290, 'a reduction by five'],
     [1800, 2200, 'a reduction by seven, tall'],
     [224, 200, 'a small enlargement'],
@@ -224,10 +225,20 @@ test.each([
   expect([...(await crop(bytes)).subarray(-3)]).toEqual([0, 0, 128]);
 });
 
-test('odd bytes behind a complete JPEG, as phones write them, do no harm', async () => {
+test.each([
+  ['behind the end', (bytes: Buffer) => Buffer.concat([bytes, Buffer.alloc(64, 7)])],
+  // libjpeg warns of "extraneous bytes before marker", which failOn: 'warning' would take for damage.
+  [
+    'between two segments',
+    (bytes: Buffer) => {
+      const frame = bytes.indexOf(Buffer.of(0xff, 0xc0));
+      return Buffer.concat([bytes.subarray(0, frame), Buffer.alloc(5, 7), bytes.subarray(frame)]);
+    },
+  ],
+])('odd bytes %s of a complete JPEG, as cameras write them, do no harm', async (_place, change) => {
   const bytes = await gradient(300, 260).jpeg().toBuffer();
 
-  expect(await crop(Buffer.concat([bytes, Buffer.alloc(64, 7)]))).toEqual(await crop(bytes));
+  expect(meanDifference(await crop(change(bytes)), await crop(bytes))).toBe(0);
 });
 
 describe('what cannot be decoded', () => {
