@@ -1,4 +1,8 @@
+import { createRequire } from 'node:module';
 import type { Context, SQSEvent, SQSRecord } from 'aws-lambda';
+import type sharpType from 'sharp';
+
+const sharp: typeof sharpType = createRequire(import.meta.url)('sharp');
 
 function sqsRecord(messageId: string, body: string): SQSRecord {
   return {
@@ -34,7 +38,7 @@ const CONTEXT: Context = {
   succeed: () => {},
 };
 
-test('a model that cannot be opened does not keep the function from starting, and each message has its own fate', async () => {
+beforeAll(() => {
   Object.assign(process.env, {
     AUTOSWIFTNET_MODELS: '/nonexistent',
     AUTOSWIFTNET_TABLE: 'autoswiftnet',
@@ -43,6 +47,12 @@ test('a model that cannot be opened does not keep the function from starting, an
     POWERTOOLS_LOG_LEVEL: 'SILENT',
     POWERTOOLS_METRICS_DISABLED: 'true',
   });
+});
+
+/** The handler makes its process one that only decodes; the test files that come after this one in the same process draw. */
+afterAll(() => sharp.unblock({ operation: ['VipsForeignLoad'] }));
+
+test('a model that cannot be opened does not keep the function from starting, and each message has its own fate', async () => {
   const { handler } = await import('../../../functions/tag-upload/handler.ts');
   const event: SQSEvent = {
     Records: [
@@ -56,4 +66,11 @@ test('a model that cannot be opened does not keep the function from starting, an
   expect(await handler({ Records: event.Records.slice(0, 1) }, CONTEXT)).toEqual({
     batchItemFailures: [{ itemIdentifier: 'garbage' }],
   });
+});
+
+test('the function loads pictures of the six formats and nothing else', async () => {
+  await import('../../../functions/tag-upload/handler.ts');
+  const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>');
+
+  await expect(sharp(svg).png().toBuffer()).rejects.toThrow('unsupported image format');
 });
