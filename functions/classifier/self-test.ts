@@ -1,5 +1,6 @@
 import { SelfTestError } from '../errors.ts';
 import { INPUT_SIDE, type Manifest } from './manifest.ts';
+import { mulberry32 } from './mulberry32.ts';
 
 /** Elements of one picture, [224, 224, 3]. */
 export const INPUT_ELEMENTS = INPUT_SIDE * INPUT_SIDE * 3;
@@ -77,15 +78,4 @@ function indexOfMax(values: ArrayLike<number>): number {
 
 function randomBytes(random: () => number, length: number): Uint8Array {
   return Uint8Array.from({ length }, () => random() >>> 24);
-}
-
-/** Tommy Ettinger's mulberry32: uniform 32-bit integers. */
-function mulberry32(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return (mixed ^ (mixed >>> 14)) >>> 0;
-  };
 }

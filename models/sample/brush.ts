@@ -1,3 +1,5 @@
+import { mulberry32 } from '../../functions/classifier/mulberry32.ts';
+
 /** Chance, as the drawings use it. Every call takes the next random number, so the order of calls is part of a picture. */
 export interface Brush {
   /** Uniform in [low, high). */
@@ -24,15 +26,10 @@ const DEFAULT_JITTER = 8;
 /** Neither black nor white: an outline stays visible on every colour. */
 const [MIN_LIGHTNESS, MAX_LIGHTNESS] = [4, 97];
 
-/** Tommy Ettinger's mulberry32: the same numbers for a seed everywhere. */
+/** The same numbers for a seed everywhere. */
 export function seeded(seed: number): Random {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / UINT32_RANGE;
-  };
+  const next = mulberry32(seed);
+  return () => next() / UINT32_RANGE;
 }
 
 export function createBrush(random: Random): Brush {
