@@ -101,6 +101,17 @@ export class NativePackageError extends AutoSwiftNetError {
   }
 }
 
+/** None of the execution providers that were asked for can be used on this machine. */
+export class ExecutionProviderError extends AutoSwiftNetError {
+  constructor(refusals: readonly { readonly provider: string; readonly reason: string }[]) {
+    super(
+      `no execution provider can be used here: expected one of ${refusals.map(({ provider }) => provider).join(', ')}, found ` +
+        `${refusals.map(({ provider, reason }) => `${provider}: ${reason}`).join('; ')}. Install the GPU's driver and libraries, or add cpu to the list.`,
+      { code: 'no-execution-provider', status: 500 },
+    );
+  }
+}
+
 /** A classifier was used after it was closed. */
 export class ClosedError extends AutoSwiftNetError {
   constructor(message: string) {

@@ -1,6 +1,7 @@
 export {
   AutoSwiftNetError,
   ClosedError,
+  ExecutionProviderError,
   ImageError,
   ImageTooLargeError,
   InvalidArgumentError,

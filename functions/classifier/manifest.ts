@@ -76,8 +76,15 @@ export const manifestSchema = z
     source: z.strictObject({ url: z.string().nullable(), sha256 }),
     license: z.string().nullable(),
     files: z.strictObject({ [GRAPH_FILE]: file, [WEIGHTS_FILE]: file }),
-    /** The fully connected layer's rows in weights.bin: byte offset, shape [classes, features], float32. */
-    classifierWeights: z.strictObject({ offset: z.int().nonnegative(), shape: z.tuple([count, count]) }),
+    /** The fully connected layer's rows in weights.bin; see readClassifierRow. */
+    classifierWeights: z.strictObject({
+      /** Of the first row, in bytes. */
+      offset: z.int().nonnegative(),
+      /** [classes, features] */
+      shape: z.tuple([count, count]),
+      /** Only in int8 packages: byte offset of one float32 a row. The row's int8 times that are its weights. Without it the rows are float32. */
+      scalesOffset: z.int().nonnegative().optional(),
+    }),
     selfTest: z.strictObject({
       seed: z.int().nonnegative(),
       logits: z.array(z.number()),

@@ -1,14 +1,23 @@
 import { stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { InferenceSession } from 'onnxruntime-node';
-import { InvalidArgumentError, InvalidPackageError, NativePackageError, type PackageFault } from '../errors.ts';
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import {
+  ExecutionProviderError,
+  InvalidArgumentError,
+  InvalidPackageError,
+  NativePackageError,
+  type PackageFault,
+} from '../errors.ts';
 import { GRAPH_FILE, INPUT_SIDE, type Manifest, WEIGHTS_FILE } from './manifest.ts';
 import { checkSelfTest, selfTestImage } from './self-test.ts';
 
 type OnnxRuntime = typeof import('onnxruntime-node');
 
 export type Optimization = 'disabled' | 'basic' | 'extended' | 'all';
+
+/** What computes. Of those for GPUs, only webgpu comes with the npm package. */
+export type ExecutionProvider = 'tensorrt' | 'cuda' | 'webgpu' | 'cpu';
 
 export interface SessionOptions {
   /** Threads of one run. Default: `defaultThreads()`. */
@@ -18,23 +27,49 @@ export interface SessionOptions {
    * mapped: little memory of its own, quick to open, slower to run.
    */
   readonly optimization?: Optimization;
+  /**
+   * Tried in this order; the first that can be used here computes. Default cpu alone. onnxruntime-node itself throws where a provider is
+   * missing, it does not go on to the next.
+   */
+  readonly providers?: readonly ExecutionProvider[];
   /** Default true. False only for the converter, which finds out what the self-test shall expect, and for `models verify`, which reports it. */
   readonly selfTest?: boolean;
 }
 
 /** A model in memory. */
 export interface ModelSession {
+  readonly provider: ExecutionProvider;
+  /** Those before it in the order, and why they cannot be used here. */
+  readonly refusals: readonly ProviderRefusal[];
   /**
    * @param pixels uint8 [count, 224, 224, 3] (image, height, width, RGB)
    * @returns float32 [count, classes], before softmax
    */
   run(pixels: Uint8Array, count: number): Promise<Float32Array>;
+  /**
+   * The same run, with the last convolution's output beside the logits.
+   * @throws {InvalidPackageError} when the graph does not give it
+   */
+  runWithFeatures(pixels: Uint8Array, count: number): Promise<LogitsAndFeatures>;
   /** Frees the model. The run in progress must have been awaited. */
   release(): Promise<void>;
 }
 
+export interface ProviderRefusal {
+  readonly provider: ExecutionProvider;
+  readonly reason: string;
+}
+
+export interface LogitsAndFeatures {
+  /** float32 [count, classes], before softmax */
+  readonly logits: Float32Array;
+  /** float32 [count, channels, 7, 7] (image, channel, row, column), after the last ReLU */
+  readonly features: Float32Array;
+}
+
 const INPUT = 'image';
 const OUTPUT = 'logits';
+const FEATURES = 'features';
 
 /** Of Lambda memory that come with one full vCPU: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
 const MEMORY_MB_PER_VCPU = 1769;
@@ -50,31 +85,44 @@ export function defaultThreads(memoryMb: string | undefined = process.env['AWS_L
 }
 
 /**
- * Opens a package's graph on the CPU, with its weights mapped from disk, and lets it pass its self-test, which also warms it up.
+ * Opens a package's graph, with its weights mapped from disk, and lets it pass its self-test, which also warms it up.
  * @throws {InvalidPackageError} when files are missing, of another size than the manifest says, or no such graph
  * @throws {SelfTestError} when it computes something else than the converter recorded
- * @throws {InvalidArgumentError} when `threads` is no positive whole number
+ * @throws {ExecutionProviderError} when none of `providers` can be used here
+ * @throws {InvalidArgumentError} when `threads` is no positive whole number or `providers` is empty
  * @throws {NativePackageError} when onnxruntime-node has no binary here
  */
 export async function openSession(
   packageDir: string,
   manifest: Manifest,
-  { threads = defaultThreads(), optimization = 'all', selfTest = true }: SessionOptions = {},
+  { threads = defaultThreads(), optimization = 'all', providers = ['cpu'], selfTest = true }: SessionOptions = {},
 ): Promise<ModelSession> {
   if (!Number.isInteger(threads) || threads < 1) {
     throw new InvalidArgumentError(
       `expected a positive whole number for threads, received ${threads} of type ${typeof threads}`,
     );
   }
+  if (providers.length === 0) {
+    throw new InvalidArgumentError('expected at least one execution provider, received an empty list');
+  }
   await requireFiles(packageDir, manifest);
   const runtime = loadRuntime();
-  const session = await createSession(runtime, packageDir, threads, optimization);
+  const { session, provider, refusals } = await createSession(runtime, packageDir, providers, {
+    intraOpNumThreads: threads,
+    graphOptimizationLevel: optimization,
+  });
+  const infer = (pixels: Uint8Array, count: number, outputs: readonly string[]) =>
+    session.run({ [INPUT]: new runtime.Tensor('uint8', pixels, [count, INPUT_SIDE, INPUT_SIDE, 3]) }, outputs);
   const model: ModelSession = {
+    provider,
+    refusals,
     async run(pixels, count) {
-      const image = new runtime.Tensor('uint8', pixels, [count, INPUT_SIDE, INPUT_SIDE, 3]);
-      const { [OUTPUT]: logits } = await session.run({ [INPUT]: image }, [OUTPUT]);
-      if (!(logits?.data instanceof Float32Array)) throw new TypeError(`${OUTPUT} is no float32 tensor`);
-      return logits.data;
+      return floatsOf(OUTPUT, await infer(pixels, count, [OUTPUT]));
+    },
+    async runWithFeatures(pixels, count) {
+      requireFeatures(packageDir, session);
+      const outputs = await infer(pixels, count, [OUTPUT, FEATURES]);
+      return { logits: floatsOf(OUTPUT, outputs), features: floatsOf(FEATURES, outputs) };
     },
     release: () => session.release(),
   };
@@ -87,6 +135,12 @@ export async function openSession(
     throw error;
   }
   return model;
+}
+
+function floatsOf(name: string, outputs: InferenceSession.OnnxValueMapType): Float32Array {
+  const { data } = outputs[name] as Tensor;
+  if (!(data instanceof Float32Array)) throw new TypeError(`${name} is no float32 tensor`);
+  return data;
 }
 
 function loadRuntime(): OnnxRuntime {
@@ -113,21 +167,47 @@ async function requireFiles(packageDir: string, { files }: Manifest): Promise<vo
   if (faults.length > 0) throw new InvalidPackageError(packageDir, faults);
 }
 
-async function createSession(runtime: OnnxRuntime, packageDir: string, threads: number, optimization: Optimization) {
-  try {
-    return await runtime.InferenceSession.create(join(packageDir, GRAPH_FILE), {
-      executionProviders: ['cpu'],
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      graphOptimizationLevel: optimization,
-      logSeverityLevel: LOG_SEVERITY_ERROR,
-      // A thread that spins while it waits is billed as if it worked, and takes the core from its neighbours.
-      extra: { session: { intra_op: { allow_spinning: '0' } } },
-    });
-  } catch (cause) {
-    const message = `${GRAPH_FILE} cannot be opened: ${cause instanceof Error ? cause.message : String(cause)}`;
-    throw new InvalidPackageError(packageDir, [{ code: 'graph', message }], cause);
+interface Created {
+  readonly session: InferenceSession;
+  readonly provider: ExecutionProvider;
+  readonly refusals: readonly ProviderRefusal[];
+}
+
+async function createSession(
+  runtime: OnnxRuntime,
+  packageDir: string,
+  providers: readonly ExecutionProvider[],
+  options: InferenceSession.SessionOptions,
+): Promise<Created> {
+  const refusals: ProviderRefusal[] = [];
+  for (const provider of providers) {
+    try {
+      const session = await runtime.InferenceSession.create(join(packageDir, GRAPH_FILE), {
+        ...options,
+        executionProviders: provider === 'tensorrt' ? ['tensorrt', 'cuda'] : [provider],
+        interOpNumThreads: 1,
+        logSeverityLevel: LOG_SEVERITY_ERROR,
+        // A thread that spins while it waits is billed as if it worked, and takes the core from its neighbours.
+        extra: { session: { intra_op: { allow_spinning: '0' } } },
+      });
+      return { session, provider, refusals };
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      // The CPU is everywhere: what cannot be opened on it is the graph's fault.
+      if (provider === 'cpu') {
+        const message = `${GRAPH_FILE} cannot be opened: ${reason}`;
+        throw new InvalidPackageError(packageDir, [{ code: 'graph', message }], cause);
+      }
+      refusals.push({ provider, reason });
+    }
   }
+  throw new ExecutionProviderError(refusals);
+}
+
+function requireFeatures(packageDir: string, session: InferenceSession): void {
+  if (session.outputNames.includes(FEATURES)) return;
+  const message = `${GRAPH_FILE} has the outputs ${session.outputNames.join(', ')}, expected ${FEATURES} among them`;
+  throw new InvalidPackageError(packageDir, [{ code: 'graph-interface', message }]);
 }
 
 /** The contract between build time and run time; more outputs may follow. */

@@ -1,6 +1,7 @@
 import { cp, mkdtemp, open, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readClassifierRow } from '../../../functions/classifier/classifier-weights.ts';
 import { type Manifest, readManifest } from '../../../functions/classifier/manifest.ts';
 import { selfTestImage } from '../../../functions/classifier/self-test.ts';
 import { defaultThreads, openSession } from '../../../functions/classifier/session.ts';
@@ -18,6 +19,8 @@ beforeAll(async () => {
 });
 
 afterAll(() => rm(folder, { recursive: true }));
+
+const mean = (values: Float32Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** A package of its own to damage. */
 async function copyOfSample(name: string): Promise<string> {
@@ -51,6 +54,50 @@ test('a batch of two gives each image its own logits, [count, classes]', async (
   expect(both).toHaveLength(2000);
   const most = Math.max(...alone.map((value, index) => Math.abs(value - (both[1000 + index] ?? Number.NaN))));
   expect(most).toBeLessThanOrEqual(manifest.selfTest.tolerance);
+});
+
+test("features are the last convolution's output of each image: their means and the last layer give the logits", async () => {
+  const session = await openSession(sample, manifest);
+  const images = Uint8Array.from([...selfTestImage(1), ...selfTestImage(2)]);
+  const { logits, features } = await session.runWithFeatures(images, 2);
+  const plain = await session.run(images, 2);
+  await session.release();
+  expect(logits).toEqual(plain);
+
+  const [classes, channels] = manifest.classifierWeights.shape;
+  const means = Float64Array.from({ length: 2 * channels }, (_, at) => mean(features.subarray(at * 49, (at + 1) * 49)));
+  // Its bias follows the rows, whose length is a multiple of 64 bytes.
+  const weights = await readFile(join(sample, 'weights.bin'));
+  const biases = weights.subarray(manifest.classifierWeights.offset + classes * channels * 4);
+  for (const [image, index] of [
+    [0, 7],
+    [1, 988],
+  ] as const) {
+    const row = await readClassifierRow(sample, manifest, index);
+    const sum = row.reduce((total, weight, at) => total + weight * (means[image * channels + at] ?? Number.NaN), 0);
+    expect(sum + biases.readFloatLE(4 * index)).toBeCloseTo(logits[image * classes + index] ?? Number.NaN, 4);
+  }
+});
+
+test('without such an output there are no features', async () => {
+  const renamed = await copyOfSample('renamed');
+  const graph = await readFile(join(renamed, 'model.onnx'), 'latin1');
+  await writeFile(join(renamed, 'model.onnx'), Buffer.from(graph.replaceAll('features', 'FEATURES'), 'latin1'));
+  const session = await openSession(renamed, manifest);
+
+  await expect(session.runWithFeatures(selfTestImage(1), 1)).rejects.toThrow('expected features among them');
+  await session.release();
+});
+
+test('a provider that is not there is passed over, and said; where none is left, that is an error', async () => {
+  const session = await openSession(sample, manifest, { providers: ['cuda', 'cpu'] });
+  await session.release();
+
+  expect(session).toMatchObject({ provider: 'cpu', refusals: [{ provider: 'cuda', reason: expect.any(String) }] });
+  await expect(openSession(sample, manifest, { providers: ['tensorrt', 'cuda'] })).rejects.toThrow(
+    /no execution provider .* tensorrt: .*; cuda: /s,
+  );
+  await expect(openSession(sample, manifest, { providers: [] })).rejects.toThrow(InvalidArgumentError);
 });
 
 test('a weight that was changed on disk is found by the self-test, before anything is served', async () => {
