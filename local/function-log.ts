@@ -53,6 +53,11 @@ export function readFunctionLine(line: string): FunctionReport | null {
   });
 }
 
+/** A fault of the stack's own. */
+export function toFault(error: unknown): FunctionReport {
+  return { kind: 'fault', level: 'error', key: null, text: error instanceof Error ? error.message : String(error) };
+}
+
 function report<Facts>(
   schema: z.ZodType<Facts>,
   line: unknown,

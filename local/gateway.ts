@@ -19,6 +19,17 @@ export interface Health {
   readonly table: string;
 }
 
+/** What answers behind the gateway. */
+export interface GatewayParts {
+  /** Called at every request for it. */
+  readonly health: () => Health;
+  /** Answers GET and HEAD of paths that no API route has: the page. */
+  readonly serveFile?: ServeFile;
+}
+
+/** @returns whether there is such a file, and the request is answered or being answered */
+export type ServeFile = (request: IncomingMessage, response: ServerResponse) => boolean;
+
 export interface Gateway {
   /** `http://127.0.0.1:PORT` */
   readonly url: string;
@@ -31,10 +42,9 @@ type Route = (request: IncomingMessage, response: ServerResponse) => void;
 /**
  * The one address a person needs. What API Gateway does in AWS, this does here: it hands requests to functions by path.
  * @param port 0: any free one
- * @param health called at every request
  * @throws {PortTakenError}
  */
-export async function startGateway(port: number, health: () => Health): Promise<Gateway> {
+export async function startGateway(port: number, { health, serveFile = () => false }: GatewayParts): Promise<Gateway> {
   const routes: Readonly<Record<string, Route>> = {
     '/health': (_request, response) => sendHealth(response, health()),
   };
@@ -42,9 +52,9 @@ export async function startGateway(port: number, health: () => Health): Promise<
     const { pathname } = new URL(request.url ?? '/', `http://${HOST}`);
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     const route = isRead && Object.hasOwn(routes, pathname) ? routes[pathname] : undefined;
-    if (route === undefined)
+    if (route !== undefined) route(request, response);
+    else if (!isRead || !serveFile(request, response))
       sendProblem(response, 404, 'not-found', 'there is nothing here; GET /health tells what runs');
-    else route(request, response);
   });
   guardServer(server);
   const bound = await listen(server, port);

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { PortTakenError } from '../../local/errors.ts';
-import { type Gateway, type Health, startGateway } from '../../local/gateway.ts';
+import { type Gateway, type Health, type ServeFile, startGateway } from '../../local/gateway.ts';
 import { listen, preferPort } from '../../local/listen.ts';
 
 const HEALTH: Health = {
@@ -13,12 +13,19 @@ const HEALTH: Health = {
   table: 'table',
 };
 
+/** A page of one file. */
+const servePage: ServeFile = (request, response) => {
+  if (request.url !== '/page.html') return false;
+  response.end('the page');
+  return true;
+};
+
 let gateway: Gateway;
 let health: Health;
 
 beforeEach(async () => {
   health = HEALTH;
-  gateway = await startGateway(0, () => health);
+  gateway = await startGateway(0, { health: () => health, serveFile: servePage });
 });
 
 afterEach(() => gateway.close());
@@ -55,6 +62,14 @@ test.each([
   expect(await response.json()).toMatchObject({ type: 'about:blank', status: 404, title: 'not-found' });
 });
 
+test('a path that is no route is looked for among the files, for reading only', async () => {
+  const read = await fetch(`${gateway.url}/page.html`);
+  const written = await fetch(`${gateway.url}/page.html`, { method: 'POST' });
+
+  expect([read.status, await read.text()]).toEqual([200, 'the page']);
+  expect(written.status).toBe(404);
+});
+
 test('a foreign page may not post', async () => {
   const response = await fetch(`${gateway.url}/health`, { method: 'POST', headers: { origin: 'https://example.com' } });
 
@@ -62,7 +77,7 @@ test('a foreign page may not post', async () => {
 });
 
 test('a taken port is a named error, which says what to do', async () => {
-  const starting = startGateway(gateway.port, () => HEALTH);
+  const starting = startGateway(gateway.port, { health: () => HEALTH });
 
   await expect(starting).rejects.toThrow(PortTakenError);
   await expect(starting).rejects.toThrow(`port ${gateway.port} of 127.0.0.1 is taken`);

@@ -37,8 +37,10 @@ test('a folder that is no model package is an error before anything starts', asy
 });
 
 test('a taken port is an error, and the data folder is free again', async () => {
-  const other = await startGateway(0, () => {
-    throw new Error('not asked');
+  const other = await startGateway(0, {
+    health: () => {
+      throw new Error('not asked');
+    },
   });
   const dataDir = join(folder, 'taken');
 

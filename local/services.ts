@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import type { Closers } from './closers.ts';
+import { type LocalDynamoDb, startDynamoDb } from './dynamodb.ts';
+import { type FunctionReport, toFault } from './function-log.ts';
+import { preferPort } from './listen.ts';
+import { type Messaging, startMessaging } from './messaging.ts';
+import { SERVICE_BUCKET, UPLOADS_BUCKET, UPLOADS_QUEUE } from './names.ts';
+import { type LocalS3, startS3 } from './s3/server.ts';
+
+/** What AWS would be. */
+export interface Services {
+  readonly dynamodb: LocalDynamoDb;
+  readonly messaging: Messaging;
+  readonly s3: LocalS3;
+  readonly endpoints: { readonly s3: string; readonly sqs: string; readonly sns: string; readonly dynamodb: string };
+}
+
+export interface ServiceOptions {
+  readonly dataDir: string;
+  readonly gatewayPort: number;
+  /** Whether the services take any free ports, not those after the gateway's. */
+  readonly anyPorts: boolean;
+  readonly onReport: (report: FunctionReport) => void;
+}
+
+const MAX_PORT = 65_535;
+
+/** Starts S3, SQS, SNS and DynamoDB, with the buckets, queues, topic and table that the functions use. What the bucket sees goes to the uploads queue. */
+export async function startServices(
+  { dataDir, gatewayPort, anyPorts, onReport }: ServiceOptions,
+  closers: Closers,
+): Promise<Services> {
+  const beside = (offset: number) => (anyPorts || gatewayPort + offset > MAX_PORT ? 0 : gatewayPort + offset);
+
+  const dynamodb = await preferPort(beside(3), (port) => startDynamoDb({ dataDir: join(dataDir, 'dynamodb'), port }));
+  closers.push(dynamodb.close);
+  const messaging = await preferPort(beside(2), startMessaging);
+  closers.push(messaging.close);
+
+  const s3 = await preferPort(beside(1), (port) =>
+    startS3({
+      dataDir: join(dataDir, 's3'),
+      port,
+      allowedOrigins: ['127.0.0.1', 'localhost'].map((host) => `http://${host}:${gatewayPort}`),
+      onEvent: async (notification) => {
+        const message = { QueueUrl: uploadsQueueUrl(messaging), MessageBody: JSON.stringify(notification) };
+        await messaging.sqs.send(new SendMessageCommand(message));
+      },
+      onError: (error) => onReport(toFault(error)),
+    }),
+  );
+  closers.push(() => s3.close());
+  await s3.createBucket(UPLOADS_BUCKET, { notifications: true });
+  await s3.createBucket(SERVICE_BUCKET, { notifications: false });
+  const endpoints = {
+    s3: s3.endpoint,
+    sqs: messaging.endpoint,
+    sns: messaging.endpoint,
+    dynamodb: dynamodb.endpoint,
+  };
+  return { dynamodb, messaging, s3, endpoints };
+}
+
+export function uploadsQueueUrl({ queueUrls }: Messaging): string {
+  return queueUrls[UPLOADS_QUEUE] ?? '';
+}
