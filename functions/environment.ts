@@ -50,6 +50,12 @@ export const environmentSchema = z.object({
   AUTOSWIFTNET_MAX_IMAGE_BYTES: integer(1, 2 ** 31 - 1).default(DEFAULT_MAX_BYTES),
   /** Images of more pixels are rejected, width x height by the header's word. Default 100,000,000. */
   AUTOSWIFTNET_MAX_IMAGE_PIXELS: integer(1, 2 ** 40).default(DEFAULT_MAX_PIXELS),
+  /** OpenID Connect issuer whose tokens the API asks for, or nothing where it asks for none. The API only tells it to clients; API Gateway checks. */
+  AUTOSWIFTNET_OIDC_ISSUER: url('the URL of an OpenID Connect issuer').nullable().default(null),
+  /** The page's client id at that issuer: a public one, authorization code with PKCE. */
+  AUTOSWIFTNET_OIDC_CLIENT_ID: text('a client id').nullable().default(null),
+  /** The audience to ask tokens for, where the issuer wants it said. */
+  AUTOSWIFTNET_OIDC_AUDIENCE: text('an audience').nullable().default(null),
   /** `1`: nothing is ever downloaded. Default `0`. */
   AUTOSWIFTNET_OFFLINE: z
     .enum(['0', '1'], '0 or 1')

@@ -1,16 +1,17 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { guardServer, sendProblem } from './guard.ts';
+import type { healthOf } from '../functions/api/health.ts';
+import { methodsOf } from '../functions/api/route-paths.ts';
+import { guardServer } from './guard.ts';
+import { sendGatewayMessage } from './http-api/answer.ts';
+import { type Invoke, serveHttpApi } from './http-api/serve.ts';
+import { parseTarget } from './http-api/target.ts';
 import { listen } from './listen.ts';
 import { HOST } from './names.ts';
 
-/** The answer to `GET /health`. The last four are the local gateway's own: a deployed API tells nobody. */
-export interface Health {
+/** The answer to `GET /health`: a deployed API's, and where everything is, which that tells nobody. */
+export interface Health extends Omit<ReturnType<typeof healthOf>, 'status'> {
   /** `ok` once every part is up; before that, and while it ends, the answer is a 503. */
   readonly status: 'starting' | 'ok' | 'stopping';
-  /** Of autoswiftnet. */
-  readonly version: string;
-  /** Names of the models that answer. */
-  readonly models: readonly string[];
   readonly endpoints: Readonly<Partial<Record<'s3' | 'sqs' | 'sns' | 'dynamodb', string>>>;
   /** The watched bucket. */
   readonly bucket: string;
@@ -23,6 +24,8 @@ export interface Health {
 export interface GatewayParts {
   /** Called at every request for it. */
   readonly health: () => Health;
+  /** The API's function; undefined while it is not loaded. Called at every request for it. */
+  readonly api: () => Invoke | undefined;
   /** Answers GET and HEAD of paths that no API route has: the page. */
   readonly serveFile?: ServeFile;
 }
@@ -37,24 +40,31 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-type Route = (request: IncomingMessage, response: ServerResponse) => void;
+const HEALTH_PATH = '/health';
+
+/** A stack is up within seconds. */
+const RETRY_AFTER_SECONDS = '1';
 
 /**
- * The one address a person needs. What API Gateway does in AWS, this does here: it hands requests to functions by path.
+ * The one address a person needs. What API Gateway does in AWS, this does here: it makes events of requests, and answers of what the
+ * function returns.
  * @param port 0: any free one
  * @throws {PortTakenError}
  */
-export async function startGateway(port: number, { health, serveFile = () => false }: GatewayParts): Promise<Gateway> {
-  const routes: Readonly<Record<string, Route>> = {
-    '/health': (_request, response) => sendHealth(response, health()),
-  };
+export async function startGateway(
+  port: number,
+  { health, api, serveFile = () => false }: GatewayParts,
+): Promise<Gateway> {
   const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', `http://${HOST}`);
+    const { path } = parseTarget(request.url);
     const isRead = request.method === 'GET' || request.method === 'HEAD';
-    const route = isRead && Object.hasOwn(routes, pathname) ? routes[pathname] : undefined;
-    if (route !== undefined) route(request, response);
-    else if (!isRead || !serveFile(request, response))
-      sendProblem(response, 404, 'not-found', 'there is nothing here; GET /health tells what runs');
+    if (isRead && path === HEALTH_PATH) return sendHealth(response, health());
+    if (isRead && methodsOf(path).length === 0 && serveFile(request, response)) return;
+    const invoke = api();
+    // What no route has, the function says so itself.
+    if (invoke !== undefined) void serveHttpApi(request, response, invoke);
+    else
+      sendGatewayMessage(response, 'Service Unavailable', { 'retry-after': RETRY_AFTER_SECONDS, connection: 'close' });
   });
   guardServer(server);
   const bound = await listen(server, port);
@@ -75,6 +85,7 @@ function sendHealth(response: ServerResponse, health: Health): void {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),
     'cache-control': 'no-store',
+    ...(health.status === 'ok' ? {} : { 'retry-after': RETRY_AFTER_SECONDS }),
   });
   response.end(body);
 }

@@ -25,3 +25,4 @@ export const RESULTS_TOPIC = 'autoswiftnet-results';
 export const TABLE = 'autoswiftnet';
 
 export const TAG_UPLOAD_FUNCTION = 'autoswiftnet-tag-upload';
+export const API_FUNCTION = 'autoswiftnet-api';

@@ -1,15 +1,19 @@
-import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+import type * as z from 'zod';
+import { healthOf } from '../functions/api/health.ts';
+import { loginEnvironmentSchema, toLogin } from '../functions/api/login.ts';
 import { readManifest } from '../functions/classifier/manifest.ts';
 import { environmentSchema, readEnvironment, type Variables } from '../functions/environment.ts';
 import { BATCH_SIZE, FUNCTION_TIMEOUT_SECONDS } from '../functions/tag-upload/queue.ts';
+import { startApiFunction } from './api-function.ts';
 import { type Closers, closeAll } from './closers.ts';
 import { lockDataFolder } from './data-lock.ts';
 import { startEventSource } from './event-source.ts';
 import { functionEnvironment } from './function-environment.ts';
 import { type FunctionReport, toFault } from './function-log.ts';
 import { type Health, startGateway } from './gateway.ts';
+import type { Invoke } from './http-api/serve.ts';
 import { startInstances } from './instances.ts';
 import { queueArn } from './messaging.ts';
 import { moduleUrl } from './module-url.ts';
@@ -26,6 +30,8 @@ export interface StackOptions {
   readonly port?: number;
   /** Processes that tag images, each with a model of its own in memory. Default: 2 on four cores or more, else 1. */
   readonly instances?: number;
+  /** Processes that answer the HTTP API, each with a model of its own in memory. Default: 2 on four cores or more, else 1. */
+  readonly apiInstances?: number;
   /** The user's own variables. Default `process.env`. */
   readonly variables?: Variables;
   /** Takes what the functions and the services have to tell. */
@@ -52,10 +58,13 @@ interface FunctionParts {
   readonly onReport: (report: FunctionReport) => void;
 }
 
+/** What the stack itself has to know of the user's variables. */
+const stackEnvironmentSchema = environmentSchema
+  .pick({ AUTOSWIFTNET_INDEX_THRESHOLD: true, AUTOSWIFTNET_MAX_IMAGE_BYTES: true })
+  .extend(loginEnvironmentSchema.shape);
+
 /** Of the five seconds that Ctrl-C may take, the local S3 needs two at most for requests of its own. */
 const FUNCTION_GRACE_MS = 2_000;
-
-const { version }: { version: string } = createRequire(import.meta.url)('../package.json');
 
 /**
  * Starts S3, SQS, SNS, DynamoDB, the functions and the gateway, and queues whatever an earlier run left unfinished. Once it resolves, an
@@ -79,14 +88,12 @@ async function bringUp(options: StackOptions, closers: Closers): Promise<Omit<St
   const dataDir = resolve(options.dataDir);
   const packageDir = resolve(options.packageDir);
   const { name } = await readManifest(packageDir);
-  const { AUTOSWIFTNET_INDEX_THRESHOLD: indexThreshold } = readEnvironment(
-    environmentSchema.pick({ AUTOSWIFTNET_INDEX_THRESHOLD: true }),
-    variables,
-  );
+  const settings = readEnvironment(stackEnvironmentSchema, variables);
 
   closers.push(await lockDataFolder(dataDir));
-  let health = emptyHealth(name);
-  const gateway = await startGateway(port, { health: () => health });
+  let health = emptyHealth(name, settings);
+  let api: Invoke | undefined;
+  const gateway = await startGateway(port, { health: () => health, api: () => api });
   closers.push(gateway.close);
   signal?.throwIfAborted();
 
@@ -97,7 +104,8 @@ async function bringUp(options: StackOptions, closers: Closers): Promise<Omit<St
   const { resultsTopicArn } = messaging;
   const environment = functionEnvironment({ variables, packageDir, endpoints, resultsTopicArn });
   const startTagging = await loadTagUpload({ options, services, environment, onReport }, closers);
-  const requeued = await requeue(services, indexThreshold);
+  api = await startApiFunction({ count: options.apiInstances, environment, onReport, signal }, closers);
+  const requeued = await requeue(services, settings.AUTOSWIFTNET_INDEX_THRESHOLD);
   signal?.throwIfAborted();
 
   startTagging();
@@ -140,11 +148,11 @@ async function loadTagUpload(
   };
 }
 
-function emptyHealth(model: string): Health {
+function emptyHealth(model: string, settings: z.output<typeof stackEnvironmentSchema>): Health {
+  const maxImageBytes = settings.AUTOSWIFTNET_MAX_IMAGE_BYTES;
   return {
+    ...healthOf({ modelNames: [model], auth: toLogin(settings), maxImageBytes }),
     status: 'starting',
-    version,
-    models: [model],
     endpoints: {},
     bucket: UPLOADS_BUCKET,
     queues: {},

@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 /** What the compiled code reads beside itself, each under its own path. */
 const DATA_FILES = [
   'cli/autoswiftnet.js',
+  'functions/api/openapi.yaml',
   'models/labels/imagenet1k.json',
   'models/sample/sample.pth',
   'README.md',

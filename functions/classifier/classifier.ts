@@ -1,10 +1,13 @@
 import { ClosedError, InvalidArgumentError } from '../errors.ts';
+import { activationMap } from './activation-map.ts';
+import { readClassifierRow } from './classifier-weights.ts';
 import { decodeImage } from './decode.ts';
 import { type Manifest, readManifest } from './manifest.ts';
 import { predict } from './predict.ts';
 import { INPUT_ELEMENTS } from './self-test.ts';
 import { openSession } from './session.ts';
 import type {
+  ActivationMap,
   Classification,
   ClassifierOptions,
   ClassifyEntry,
@@ -45,40 +48,54 @@ export async function openClassifier(packageDir: string, options: ClassifierOpti
   const inProgress = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
 
-  async function classifyOne(image: Uint8Array | DecodedImage, top: number): Promise<ClassifyEntry> {
+  async function runExplained(pixels: Uint8Array): Promise<{ logits: Float32Array; activation: ActivationMap }> {
+    const { logits, features } = await session.runWithFeatures(pixels, 1);
+    const index = predict(logits, manifest.labels, 1)[0]?.index ?? 0;
+    const weights = await readClassifierRow(packageDir, manifest, index);
+    return { logits, activation: { index, values: activationMap(features, weights) } };
+  }
+
+  async function classifyOne(image: Uint8Array | DecodedImage, top: number, explain: boolean): Promise<ClassifyEntry> {
     try {
       const start = performance.now();
       const decoded = await toDecoded(image, manifest, limits);
       const decodedAt = performance.now();
-      const logits = await session.run(decoded.pixels, 1);
+      const { logits, ...explained } = explain
+        ? await runExplained(decoded.pixels)
+        : { logits: await session.run(decoded.pixels, 1) };
       const end = performance.now();
       const { pixels: _, ...facts } = decoded;
       return {
         predictions: predict(logits, manifest.labels, top),
         image: facts,
         timings: { decode: decodedAt - start, run: end - decodedAt, total: end - start },
+        ...explained,
       } satisfies Classification;
     } catch (error) {
       return { error: error instanceof Error ? error : new Error(String(error), { cause: error }) };
     }
   }
 
-  async function classifyAll(images: readonly (Uint8Array | DecodedImage)[], top: number): Promise<ClassifyEntry[]> {
+  async function classifyAll(
+    images: readonly (Uint8Array | DecodedImage)[],
+    top: number,
+    explain: boolean,
+  ): Promise<ClassifyEntry[]> {
     const entries: ClassifyEntry[] = [];
-    for (const image of images) entries.push(await classifyOne(image, top));
+    for (const image of images) entries.push(await classifyOne(image, top, explain));
     return entries;
   }
 
   return {
     manifest,
-    async classify(images, { top = DEFAULT_TOP } = {}) {
+    async classify(images, { top = DEFAULT_TOP, explain = false } = {}) {
       if (closing) throw new ClosedError(`the classifier of ${packageDir} is closed: open it again`);
       if (!Number.isInteger(top) || top < 1) {
         throw new InvalidArgumentError(
           `expected a positive whole number for top, received ${top} of type ${typeof top}`,
         );
       }
-      const work = classifyAll(images, top);
+      const work = classifyAll(images, top, explain);
       inProgress.add(work);
       return work.finally(() => inProgress.delete(work));
     },

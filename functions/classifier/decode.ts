@@ -152,7 +152,8 @@ function damaged(format: ImageFormat, cause: unknown): TruncatedImageError {
   return new TruncatedImageError(`the ${format} image ends early or is damaged (${reason}): upload it again`, cause);
 }
 
-function loadSharp(): typeof sharp {
+/** @throws {NativePackageError} when sharp has no binary here */
+export function loadSharp(): typeof sharp {
   try {
     return require('sharp');
   } catch (cause) {

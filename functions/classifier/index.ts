@@ -16,7 +16,9 @@ export {
 export { type Classifier, DEFAULT_TOP, openClassifier } from './classifier.ts';
 export { blockOtherLoaders, DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS, decodeImage } from './decode.ts';
 export { type Manifest, type Precision, readManifest } from './manifest.ts';
+export { drawOverlay, type Overlay } from './overlay.ts';
 export type {
+  ActivationMap,
   Classification,
   ClassifierOptions,
   ClassifyEntry,

@@ -35,10 +35,20 @@ export interface Timings {
   readonly total: number;
 }
 
+/** How much each place of the model's input speaks for a class (Zhou et al. 2016). */
+export interface ActivationMap {
+  /** The class. */
+  readonly index: number;
+  /** float32 [7, 7] (row, column), in the unit of logits; negative where a place speaks against it. */
+  readonly values: Float32Array;
+}
+
 export interface Classification {
   readonly predictions: readonly Prediction[];
   readonly image: ImageFacts;
   readonly timings: Timings;
+  /** Of the most probable class, where it was asked for. */
+  readonly activation?: ActivationMap;
 }
 
 /** One entry per input, in order: a bad image fails alone. */
@@ -47,6 +57,8 @@ export type ClassifyEntry = Classification | { readonly error: Error };
 export interface ClassifyOptions {
   /** How many predictions, best first. Default 5; at most the number of classes are returned. */
   readonly top?: number;
+  /** Whether to add the activation map of the most probable class. Default false. */
+  readonly explain?: boolean;
 }
 
 export interface DecodeLimits {

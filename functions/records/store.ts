@@ -25,12 +25,18 @@ export interface RecordStore {
   changeRows(position: Position, changes: RowChanges): Promise<void>;
 }
 
-const IMAGE_SORT_KEY = 'IMAGE';
+/** `sk` of a record or tombstone. */
+export const IMAGE_SORT_KEY = 'IMAGE';
 const itemSchema = z.looseObject({ sk: z.string() });
 
 /** `pk` of an image. Bucket names hold no slash, so no two objects share one. */
 export function imagePartition({ bucket, key }: ObjectName): string {
   return `IMAGE#${bucket}/${key}`;
+}
+
+/** `sk` of the label row of a rank, 1 to 5. */
+export function labelRowSortKey(rank: number): string {
+  return `RANK#${rank}`;
 }
 
 /** @throws {StoredRecordError} on reading an item that is no record, tombstone or label row */
@@ -77,7 +83,7 @@ export function openRecordStore(client: DynamoDBDocumentClient, tableName: strin
 }
 
 function rowKey(row: LabelRow) {
-  return { pk: imagePartition(row), sk: `RANK#${row.rank}` };
+  return { pk: imagePartition(row), sk: labelRowSortKey(row.rank) };
 }
 
 function put(client: DynamoDBDocumentClient, tableName: string, item: object, condition: ConditionInput) {

@@ -32,6 +32,9 @@ test('only what has no default must be set', () => {
     AUTOSWIFTNET_INDEX_THRESHOLD: DEFAULT_INDEX_THRESHOLD,
     AUTOSWIFTNET_MAX_IMAGE_BYTES: DEFAULT_MAX_BYTES,
     AUTOSWIFTNET_MAX_IMAGE_PIXELS: DEFAULT_MAX_PIXELS,
+    AUTOSWIFTNET_OIDC_ISSUER: null,
+    AUTOSWIFTNET_OIDC_CLIENT_ID: null,
+    AUTOSWIFTNET_OIDC_AUDIENCE: null,
     AUTOSWIFTNET_OFFLINE: false,
   });
 });
@@ -43,6 +46,9 @@ test('every variable can be set', () => {
     AUTOSWIFTNET_MODEL: 'resnet18_ssl.int8',
     AUTOSWIFTNET_HEAVY_MODEL: 'resnext101_32x8d_swsl',
     AUTOSWIFTNET_HEAVY_QUEUE_URL: 'http://127.0.0.1:4100/000000000000/autoswiftnet-heavy',
+    AUTOSWIFTNET_OIDC_ISSUER: 'https://id.example.com',
+    AUTOSWIFTNET_OIDC_CLIENT_ID: 'page',
+    AUTOSWIFTNET_OIDC_AUDIENCE: 'api',
   };
   const numbers = {
     AUTOSWIFTNET_TAG_LABELS: 3,

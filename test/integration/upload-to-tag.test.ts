@@ -66,6 +66,8 @@ test('GET /health tells everything that a client needs', async () => {
     status: 'ok',
     version: expect.stringMatching(/^\d+\.\d+\.\d+/),
     models: ['sample'],
+    auth: null,
+    limits: { requestBytes: 4_400_000, uploadBytes: 50_000_000, contentTypes: expect.arrayContaining(['image/jpeg']) },
     endpoints: {
       s3: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
       sqs: expect.any(String),

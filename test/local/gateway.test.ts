@@ -1,12 +1,12 @@
 import { createServer } from 'node:http';
+import { healthOf } from '../../functions/api/health.ts';
 import { PortTakenError } from '../../local/errors.ts';
 import { type Gateway, type Health, type ServeFile, startGateway } from '../../local/gateway.ts';
+import type { Invoke } from '../../local/http-api/serve.ts';
 import { listen, preferPort } from '../../local/listen.ts';
 
 const HEALTH: Health = {
-  status: 'ok',
-  version: '1.2.3',
-  models: ['sample'],
+  ...healthOf({ modelNames: ['sample'], auth: null, maxImageBytes: 1000 }),
   endpoints: { s3: 'http://127.0.0.1:1' },
   bucket: 'uploads',
   queues: { uploads: 'http://127.0.0.1:2/uploads' },
@@ -20,12 +20,21 @@ const servePage: ServeFile = (request, response) => {
   return true;
 };
 
+/** A function that says what it was asked. */
+const echo: Invoke = async (event) => ({
+  statusCode: 418,
+  headers: { 'x-from': 'function' },
+  body: JSON.stringify(event),
+});
+
 let gateway: Gateway;
 let health: Health;
+let api: Invoke | undefined;
 
 beforeEach(async () => {
   health = HEALTH;
-  gateway = await startGateway(0, { health: () => health, serveFile: servePage });
+  api = echo;
+  gateway = await startGateway(0, { health: () => health, api: () => api, serveFile: servePage });
 });
 
 afterEach(() => gateway.close());
@@ -38,46 +47,62 @@ test('GET /health tells what runs', async () => {
   expect(await response.json()).toEqual(HEALTH);
 });
 
-test.each(['starting', 'stopping'] as const)('%s is a 503', async (status) => {
+test.each(['starting', 'stopping'] as const)('%s is a 503 that says when to ask again', async (status) => {
   health = { ...HEALTH, status };
 
   const response = await fetch(`${gateway.url}/health`);
 
   expect(response.status).toBe(503);
+  expect(response.headers.get('retry-after')).toBe('1');
   expect(await response.json()).toMatchObject({ status });
 });
 
 test.each([
+  ['GET', '/images?label=a'],
+  ['POST', '/classify'],
+  ['POST', '/health'],
   ['GET', '/'],
   ['GET', '/nothing'],
-  ['GET', '/health/more'],
   ['GET', '/__proto__'],
   ['GET', '//health'],
-  ['POST', '/health'],
-])('%s %s is a problem of status 404', async (method, path) => {
-  const response = await fetch(`${gateway.url}${path}`, { method });
+  ['POST', '/page.html'],
+])('%s %s goes to the function', async (method, target) => {
+  const response = await fetch(`${gateway.url}${target}`, { method });
 
-  expect(response.status).toBe(404);
-  expect(response.headers.get('content-type')).toBe('application/problem+json');
-  expect(await response.json()).toMatchObject({ type: 'about:blank', status: 404, title: 'not-found' });
+  expect(response.status).toBe(418);
+  expect(response.headers.get('x-from')).toBe('function');
+  const [rawPath, rawQueryString = ''] = target.split('?');
+  expect(await response.json()).toMatchObject({ rawPath, rawQueryString, requestContext: { http: { method } } });
 });
 
-test('a path that is no route is looked for among the files, for reading only', async () => {
-  const read = await fetch(`${gateway.url}/page.html`);
-  const written = await fetch(`${gateway.url}/page.html`, { method: 'POST' });
+test('a path that is no route is looked for among the files first', async () => {
+  const response = await fetch(`${gateway.url}/page.html`);
 
-  expect([read.status, await read.text()]).toEqual([200, 'the page']);
-  expect(written.status).toBe(404);
+  expect([response.status, await response.text()]).toEqual([200, 'the page']);
+});
+
+test('until the function is loaded API Gateway itself answers', async () => {
+  api = undefined;
+
+  const response = await fetch(`${gateway.url}/models`);
+
+  expect(response.status).toBe(503);
+  expect(response.headers.get('retry-after')).toBe('1');
+  expect(await response.json()).toEqual({ message: 'Service Unavailable' });
 });
 
 test('a foreign page may not post', async () => {
-  const response = await fetch(`${gateway.url}/health`, { method: 'POST', headers: { origin: 'https://example.com' } });
+  const response = await fetch(`${gateway.url}/classify`, {
+    method: 'POST',
+    headers: { origin: 'https://example.com' },
+  });
 
   expect(response.status).toBe(403);
+  expect(await response.json()).toMatchObject({ type: 'about:blank', title: 'foreign-origin' });
 });
 
 test('a taken port is a named error, which says what to do', async () => {
-  const starting = startGateway(gateway.port, { health: () => HEALTH });
+  const starting = startGateway(gateway.port, { health: () => HEALTH, api: () => undefined });
 
   await expect(starting).rejects.toThrow(PortTakenError);
   await expect(starting).rejects.toThrow(`port ${gateway.port} of 127.0.0.1 is taken`);

@@ -41,6 +41,7 @@ test('a taken port is an error, and the data folder is free again', async () => 
     health: () => {
       throw new Error('not asked');
     },
+    api: () => undefined,
   });
   const dataDir = join(folder, 'taken');
 

@@ -1,0 +1,98 @@
+import type { Manifest } from '../classifier/manifest.ts';
+import { drawOverlay } from '../classifier/overlay.ts';
+import type { Classification, ClassifyEntry, ClassifyOptions } from '../classifier/types.ts';
+import { ModelLoadingError } from './errors.ts';
+
+/** The part of a classifier that the API uses. */
+export interface ApiClassifier {
+  readonly manifest: Manifest;
+  classify(images: readonly Uint8Array[], options?: ClassifyOptions): Promise<readonly ClassifyEntry[]>;
+}
+
+export interface AnswerNowDependencies {
+  /** Opened already, or once more after a failure. */
+  readonly classifier: () => Promise<ApiClassifier>;
+  /** How long a request waits for the model to be open. Milliseconds. */
+  readonly modelWaitMs: number;
+}
+
+/** What the small model says, as an answer has it. */
+export interface Answer extends Pick<Classification, 'predictions' | 'image'> {
+  readonly model: string;
+  readonly timings: {
+    readonly decode: number;
+    readonly run: number;
+    readonly explain?: number;
+    readonly total: number;
+  };
+  readonly explanation: Explanation | null;
+}
+
+/** Where in the picture the most probable class was seen. */
+export interface Explanation {
+  readonly label: string;
+  readonly index: number;
+  /** What the model saw, in the picture's pixels. */
+  readonly region: { readonly left: number; readonly top: number; readonly width: number; readonly height: number };
+  readonly overlay: {
+    readonly contentType: 'image/png';
+    readonly width: number;
+    readonly height: number;
+    readonly base64: string;
+  };
+}
+
+/** API Gateway gives up after 30 s and would say so in words of its own. */
+export const MODEL_WAIT_MS = 20_000;
+
+const RETRY_AFTER_SECONDS = 5;
+
+/**
+ * Classifies a picture with the model that is here.
+ * @throws {ImageError} when it cannot be classified
+ * @throws {ModelLoadingError} when the model is not open in time
+ */
+export async function answerNow(
+  bytes: Uint8Array,
+  options: { readonly top: number; readonly explain: boolean },
+  dependencies: AnswerNowDependencies,
+): Promise<Answer> {
+  const { manifest, classify } = await openInTime(dependencies);
+  const [entry] = await classify([bytes], options);
+  if (entry === undefined) throw new TypeError('classifier: expected one entry for one image, found none');
+  if ('error' in entry) throw entry.error;
+  const { predictions, image, timings } = entry;
+  const start = performance.now();
+  const explanation = await explain(entry, manifest);
+  const took = performance.now() - start;
+  return {
+    model: manifest.name,
+    predictions,
+    image,
+    timings: explanation === null ? timings : { ...timings, explain: took, total: timings.total + took },
+    explanation,
+  };
+}
+
+async function explain(
+  { activation, predictions, image }: Classification,
+  manifest: Manifest,
+): Promise<Explanation | null> {
+  const [best] = predictions;
+  if (activation === undefined || best === undefined) return null;
+  const { png, width, height, region } = await drawOverlay(activation.values, image, manifest.preprocessing);
+  const base64 = Buffer.from(png).toString('base64');
+  return { label: best.label, index: best.index, region, overlay: { contentType: 'image/png', width, height, base64 } };
+}
+
+async function openInTime({ classifier, modelWaitMs }: AnswerNowDependencies): Promise<ApiClassifier> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new ModelLoadingError(RETRY_AFTER_SECONDS)), modelWaitMs);
+  });
+  try {
+    return await Promise.race([classifier(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

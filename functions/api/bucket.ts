@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  type S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
+import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { contentTypeOf, extensionOf } from './media-types.ts';
+
+/** How long a presigned URL or form is good. */
+export const PRESIGNED_SECONDS = 300;
+
+/** An object as S3 has it now. */
+export interface BucketObject {
+  readonly key: string;
+  /** Without quotes. */
+  readonly eTag: string;
+}
+
+export interface PresignedUrl {
+  readonly url: string;
+  readonly expiresAt: Date;
+}
+
+export interface PresignedForm extends PresignedUrl {
+  readonly key: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/** What the API asks of the watched bucket. */
+export interface ImageBucket {
+  /** At most `limit` objects after that key, in the order of the keys' UTF-8 bytes; all versions are current ones. */
+  list(limit: number, afterKey: string | null): Promise<{ objects: readonly BucketObject[]; hasMore: boolean }>;
+  /** Null when there is no such object. */
+  find(key: string): Promise<BucketObject | null>;
+  /** A GET that answers with the media type of `format`, to be shown in place, whatever the uploader said. */
+  presignGet(key: string, versionId: string | null, format: string | null): Promise<PresignedUrl>;
+  /** A form for one new key, that very media type, and 1 to `maxBytes` bytes. */
+  presignPost(contentType: string, maxBytes: number): Promise<PresignedForm>;
+}
+
+export function openImageBucket(client: S3Client, bucket: string, now: () => Date): ImageBucket {
+  const expiry = () => new Date(now().getTime() + PRESIGNED_SECONDS * 1000);
+  return {
+    async list(limit, afterKey) {
+      const { Contents = [], IsTruncated = false } = await client.send(
+        new ListObjectsV2Command({
+          Bucket: bucket,
+          MaxKeys: limit,
+          // XML cannot hold every character that a key can.
+          EncodingType: 'url',
+          ...(afterKey === null ? {} : { StartAfter: afterKey }),
+        }),
+      );
+      const objects = Contents.map(({ Key = '', ETag = '' }) => ({ key: formDecode(Key), eTag: unquote(ETag) }));
+      return { objects, hasMore: IsTruncated };
+    },
+
+    async find(key) {
+      try {
+        const { ETag = '' } = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+        return { key, eTag: unquote(ETag) };
+      } catch (error) {
+        const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+        if (status === 404 || status === 405) return null;
+        throw error;
+      }
+    },
+
+    async presignGet(key, versionId, format) {
+      const expiresAt = expiry();
+      const command = new GetObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        ...(versionId === null ? {} : { VersionId: versionId }),
+        ResponseContentType: contentTypeOf(format),
+        ResponseContentDisposition: 'inline',
+      });
+      return { url: await getSignedUrl(client, command, { expiresIn: PRESIGNED_SECONDS }), expiresAt };
+    },
+
+    async presignPost(contentType, maxBytes) {
+      const key = `uploads/${randomUUID()}${extensionOf(contentType)}`;
+      const expiresAt = expiry();
+      const { url, fields } = await createPresignedPost(client, {
+        Bucket: bucket,
+        Key: key,
+        Fields: { 'Content-Type': contentType },
+        Conditions: [
+          ['eq', '$Content-Type', contentType],
+          ['content-length-range', 1, maxBytes],
+        ],
+        Expires: PRESIGNED_SECONDS,
+      });
+      return { key, url, fields, expiresAt };
+    },
+  };
+}
+
+function unquote(eTag: string): string {
+  return eTag.replaceAll('"', '');
+}
+
+function formDecode(key: string): string {
+  return decodeURIComponent(key.replaceAll('+', ' '));
+}

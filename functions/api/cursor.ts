@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import type { RowPlace } from '../records/label-shard.ts';
+import { LABEL_ROWS, LABEL_SHARDS } from '../records/labels.ts';
+import { InvalidParameterError } from './errors.ts';
+import { idOfKey, keyOfId } from './parameters.ts';
+
+/** What a cursor of a search goes with: another search has other places. */
+export interface CursorSearch {
+  readonly label: string;
+  readonly minProbability: number;
+}
+
+/** Between the place and the key. Keys have an encoding of their own, so that one of 1,024 control characters still fits into a URL. */
+const SEPARATOR = '.';
+
+const placeSchema = z.tuple([
+  z.string(),
+  z.number().min(0).max(1),
+  z
+    .int()
+    .min(0)
+    .max(LABEL_SHARDS - 1),
+  z.int().min(1).max(LABEL_ROWS),
+]);
+
+/** Of a page of a search. */
+export function searchCursor(search: CursorSearch, { probability, shard, rank, key }: RowPlace): string {
+  const place = JSON.stringify([digest(search), probability, shard, rank]);
+  return `${Buffer.from(place).toString('base64url')}${SEPARATOR}${idOfKey(key)}`;
+}
+
+/** @throws {InvalidParameterError} for what `searchCursor` did not make of this very search */
+export function readSearchCursor(search: CursorSearch, cursor: string): RowPlace {
+  const [place = '', id = ''] = cursor.split(SEPARATOR, 2);
+  const parsed = placeSchema.safeParse(parseJson(Buffer.from(place, 'base64url').toString()));
+  if (!parsed.success) throw invalid();
+  const [of, probability, shard, rank] = parsed.data;
+  const made = { probability, shard, rank, key: readKey(id) };
+  if (of !== digest(search) || searchCursor(search, made) !== cursor) throw invalid();
+  return made;
+}
+
+/** Of a page of the whole bucket, which ended with `key`. */
+export function listCursor(key: string): string {
+  return `${SEPARATOR}${idOfKey(key)}`;
+}
+
+/**
+ * @returns the key that the page before ended with
+ * @throws {InvalidParameterError} for what `listCursor` did not make
+ */
+export function readListCursor(cursor: string): string {
+  const key = readKey(cursor.slice(SEPARATOR.length));
+  if (listCursor(key) !== cursor) throw invalid();
+  return key;
+}
+
+function digest({ label, minProbability }: CursorSearch): string {
+  return createHash('sha256')
+    .update(JSON.stringify([label, minProbability]))
+    .digest('base64url')
+    .slice(0, 11);
+}
+
+function readKey(id: string): string {
+  try {
+    return keyOfId(id);
+  } catch {
+    throw invalid();
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function invalid(): InvalidParameterError {
+  return new InvalidParameterError(
+    'cursor',
+    'expected the cursor of an answer to this search, found another; leave it out to begin again',
+  );
+}

@@ -1,0 +1,29 @@
+import { VERSION } from '../version.ts';
+import { MAX_REQUEST_BYTES } from './limits.ts';
+import type { Login } from './login.ts';
+import { UPLOAD_TYPES } from './media-types.ts';
+import type { ApiRequest } from './request.ts';
+import { type ApiResponse, json } from './response.ts';
+
+/** What a client has to know before it has logged in. */
+export interface HealthFacts {
+  readonly modelNames: readonly string[];
+  readonly auth: Login | null;
+  readonly maxImageBytes: number;
+}
+
+/** The answer of an API that runs; the local stack adds to it. */
+export function healthOf({ modelNames, auth, maxImageBytes }: HealthFacts) {
+  return {
+    status: 'ok' as const,
+    version: VERSION,
+    models: modelNames,
+    auth,
+    limits: { requestBytes: MAX_REQUEST_BYTES, uploadBytes: maxImageBytes, contentTypes: UPLOAD_TYPES },
+  };
+}
+
+/** `GET /health` */
+export async function getHealth(_request: ApiRequest, facts: HealthFacts): Promise<ApiResponse> {
+  return json(200, healthOf(facts));
+}

@@ -1,0 +1,107 @@
+import { createHash, randomUUID } from 'node:crypto';
+import {
+  IdempotencyAlreadyInProgressError,
+  IdempotencyConfig,
+  IdempotencyValidationError,
+  makeIdempotent,
+} from '@aws-lambda-powertools/idempotency';
+import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Context } from 'aws-lambda';
+import { TABLE_SCHEMA } from '../records/table-schema.ts';
+import { IdempotencyKeyReusedError, InvalidParameterError, RequestInProgressError } from './errors.ts';
+import type { ApiRequest } from './request.ts';
+import type { ApiResponse } from './response.ts';
+
+/** Answers a request with an Idempotency-Key once, and every later one of the same key with the same answer. */
+export type AnswerOnce = (
+  request: ApiRequest,
+  context: Context,
+  act: () => Promise<ApiResponse>,
+) => Promise<ApiResponse>;
+
+/** As long as an answer is kept. */
+export const IDEMPOTENCY_SECONDS = 3600;
+
+const HEADER = 'idempotency-key';
+
+/** `pk` of all answers that are kept; `sk` is the key's hash, by which DynamoDB spreads a busy partition. */
+const PARTITION = 'IDEMPOTENCY';
+
+/** A classification takes a second at most. */
+const RETRY_AFTER_SECONDS = 1;
+
+/**
+ * Keeps answers in the one table, with Powertools' idempotency. A key belongs to whoever sent it and to the route. An error is not kept: the
+ * request may be sent again.
+ */
+export function openIdempotency(client: DynamoDBClient, tableName: string): AnswerOnce {
+  const persistenceStore = new DynamoDBPersistenceLayer({
+    tableName,
+    awsSdkV3Client: client,
+    keyAttr: TABLE_SCHEMA.partitionKey.name,
+    sortKeyAttr: TABLE_SCHEMA.sortKey.name,
+    staticPkValue: PARTITION,
+    expiryAttr: TABLE_SCHEMA.timeToLiveAttribute,
+    inProgressExpiryAttr: 'inProgressUntil',
+    dataAttr: 'answer',
+    validationKeyAttr: 'request',
+  });
+  return async (request, context, act) => {
+    const key = readKey(request);
+    if (key === null) return act();
+    const config = new IdempotencyConfig({
+      eventKeyJmesPath: 'key',
+      payloadValidationJmesPath: 'request',
+      hashFunction: 'sha256',
+      expiresAfterSeconds: IDEMPOTENCY_SECONDS,
+      throwOnNoIdempotencyKey: true,
+      lambdaContext: context,
+    });
+    const once = makeIdempotent(
+      (_identity: { key: readonly (string | null)[]; request: string }, work: () => Promise<ApiResponse>) => work(),
+      { persistenceStore, config, dataIndexArgument: 0, keyPrefix: PARTITION },
+    );
+    try {
+      return await once({ key: identityOf(request, key), request: digestOf(request) }, act);
+    } catch (error) {
+      if (error instanceof IdempotencyAlreadyInProgressError)
+        throw new RequestInProgressError(RETRY_AFTER_SECONDS, error);
+      if (error instanceof IdempotencyValidationError) throw new IdempotencyKeyReusedError(error);
+      throw error;
+    }
+  };
+}
+
+/**
+ * The id of the job that a request makes. With an Idempotency-Key the same request gives the same id, so that not even a crash between the
+ * job and the kept answer makes a second one.
+ */
+export function jobIdOf(request: ApiRequest): string {
+  const key = readKey(request);
+  if (key === null) return randomUUID();
+  const identity = JSON.stringify([...identityOf(request, key), digestOf(request)]);
+  return createHash('sha256').update(identity).digest('base64url');
+}
+
+/** @throws {InvalidParameterError} unless it is 1 to 255 visible ASCII characters */
+function readKey({ headers }: ApiRequest): string | null {
+  const key = headers[HEADER];
+  if (key === undefined || /^[\x21-\x7e]{1,255}$/.test(key)) return key ?? null;
+  throw new InvalidParameterError(
+    'Idempotency-Key',
+    'expected 1 to 255 visible ASCII characters, found something else',
+  );
+}
+
+function identityOf({ principal, method, path }: ApiRequest, key: string): (string | null)[] {
+  return [principal, method, path, key];
+}
+
+/** Of all that decides the answer. */
+function digestOf({ query, contentType, body }: ApiRequest): string {
+  return createHash('sha256')
+    .update(JSON.stringify([query.toString(), contentType]))
+    .update(body.bytes())
+    .digest('base64url');
+}

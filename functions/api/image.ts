@@ -1,0 +1,61 @@
+import type { ImageRecord } from '../records/record.ts';
+import type { BucketObject, ImageBucket } from './bucket.ts';
+import { isImageFormat } from './media-types.ts';
+import { idOfKey } from './parameters.ts';
+
+/** What a search found the image by. */
+export interface ImageMatch {
+  readonly label: string;
+  readonly rank: number;
+  /** 0 to 1. */
+  readonly probability: number;
+}
+
+/** An image of which nothing is known but that it is there. */
+const NOT_LOOKED_AT = {
+  state: 'pending',
+  versionId: null,
+  model: null,
+  predictions: [],
+  size: null,
+  width: null,
+  height: null,
+  format: null,
+  reason: null,
+  createdAt: null,
+  updatedAt: null,
+} as const;
+
+/** The record of what the object is now; null while the record, if any, is of other content. */
+export function currentRecord(record: ImageRecord | undefined | null, { eTag }: BucketObject): ImageRecord | null {
+  return record?.eTag === eTag ? record : null;
+}
+
+/** An image as the API shows it, with a fresh URL. */
+export async function describeImage(
+  key: string,
+  record: ImageRecord | null,
+  bucket: Pick<ImageBucket, 'presignGet'>,
+  match?: ImageMatch,
+) {
+  const facts = record ?? NOT_LOOKED_AT;
+  const format = isImageFormat(facts.format) ? facts.format : null;
+  const { url, expiresAt } = await bucket.presignGet(key, facts.versionId, format);
+  return {
+    id: idOfKey(key),
+    key,
+    url,
+    urlExpiresAt: expiresAt.toISOString(),
+    state: facts.state,
+    model: facts.model,
+    predictions: facts.predictions,
+    size: facts.size,
+    width: facts.width,
+    height: facts.height,
+    format,
+    reason: facts.reason,
+    createdAt: facts.createdAt,
+    updatedAt: facts.updatedAt,
+    ...(match === undefined ? {} : { match }),
+  };
+}

@@ -1,0 +1,92 @@
+import * as z from 'zod';
+import type { ImageRecord } from '../records/record.ts';
+import type { FoundPage, LabelSearch } from '../records/search.ts';
+import type { RecordStore } from '../records/store.ts';
+import type { ImageBucket } from './bucket.ts';
+import { listCursor, readListCursor, readSearchCursor, searchCursor } from './cursor.ts';
+import { ImageNotFoundError, InvalidParameterError } from './errors.ts';
+import { currentRecord, describeImage } from './image.ts';
+import { keyOfId, readQuery, share, text, wholeNumber } from './parameters.ts';
+import type { ApiRequest } from './request.ts';
+import { type ApiResponse, json } from './response.ts';
+
+export interface ImagesDependencies {
+  readonly bucketName: string;
+  readonly bucket: ImageBucket;
+  readonly records: Pick<RecordStore, 'readRecord'>;
+  /** The records of many keys of the bucket. */
+  readonly readRecords: (keys: readonly string[]) => Promise<ReadonlyMap<string, ImageRecord>>;
+  readonly search: (search: Omit<LabelSearch, 'bucket'>) => Promise<FoundPage>;
+}
+
+export const DEFAULT_LIMIT = 50;
+export const MAX_LIMIT = 100;
+
+/** A label's index partition has at most 2,048 bytes. */
+const MAX_LABEL_CHARACTERS = 2000;
+const MAX_CURSOR_CHARACTERS = 4096;
+
+const listQuerySchema = z.object({
+  label: text(MAX_LABEL_CHARACTERS).optional(),
+  minProbability: share().optional(),
+  limit: wholeNumber(1, MAX_LIMIT).default(DEFAULT_LIMIT),
+  cursor: text(MAX_CURSOR_CHARACTERS).optional(),
+});
+
+/** `GET /images`: by label, or all there are. */
+export async function listImages(request: ApiRequest, dependencies: ImagesDependencies): Promise<ApiResponse> {
+  const { label, minProbability, limit, cursor } = readQuery(listQuerySchema, request.query);
+  if (label !== undefined) {
+    return searchImages({ label, minProbability: minProbability ?? 0 }, limit, cursor, dependencies);
+  }
+  if (minProbability !== undefined) {
+    throw new InvalidParameterError('minProbability', 'expected a label beside it, found none');
+  }
+  return listBucket(limit, cursor, dependencies);
+}
+
+/** `GET /images/{id}`: what was found in one of them. */
+export async function getImage(
+  { parameters }: ApiRequest,
+  { bucketName, bucket, records }: ImagesDependencies,
+): Promise<ApiResponse> {
+  const key = keyOfId(parameters['id'] ?? '');
+  const [object, record] = await Promise.all([bucket.find(key), records.readRecord({ bucket: bucketName, key })]);
+  if (object === null) throw new ImageNotFoundError(key);
+  return json(200, await describeImage(key, currentRecord(record, object), bucket));
+}
+
+async function searchImages(
+  search: { readonly label: string; readonly minProbability: number },
+  limit: number,
+  cursor: string | undefined,
+  dependencies: ImagesDependencies,
+): Promise<ApiResponse> {
+  const after = cursor === undefined ? null : readSearchCursor(search, cursor);
+  const page = await dependencies.search({ ...search, limit, after });
+  const images = page.images.map(({ record, rank, probability }) =>
+    describeImage(record.key, record, dependencies.bucket, { label: search.label, rank, probability }),
+  );
+  return json(200, {
+    images: await Promise.all(images),
+    cursor: page.next === null ? null : searchCursor(search, page.next),
+  });
+}
+
+/** The bucket's own list, joined with the records: the table has no order of all images, and does not know those that wait to be looked at. */
+async function listBucket(
+  limit: number,
+  cursor: string | undefined,
+  { bucket, readRecords }: ImagesDependencies,
+): Promise<ApiResponse> {
+  const { objects, hasMore } = await bucket.list(limit, cursor === undefined ? null : readListCursor(cursor));
+  const records = await readRecords(objects.map(({ key }) => key));
+  const images = objects.map((object) =>
+    describeImage(object.key, currentRecord(records.get(object.key), object), bucket),
+  );
+  const last = objects.at(-1);
+  return json(200, {
+    images: await Promise.all(images),
+    cursor: hasMore && last !== undefined ? listCursor(last.key) : null,
+  });
+}

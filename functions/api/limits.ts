@@ -1,0 +1,8 @@
+/**
+ * Of a picture that comes with the request itself. Lambda's event holds 6 MB, a picture in base64 takes a third more, and the rest of the
+ * event needs room: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
+export const MAX_REQUEST_BYTES = 4_400_000;
+
+/** API Gateway gives up after 30 s, and nobody would read what comes later. */
+export const FUNCTION_TIMEOUT_SECONDS = 29;

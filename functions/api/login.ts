@@ -1,0 +1,35 @@
+import type * as z from 'zod';
+import { environmentSchema } from '../environment.ts';
+import { ConfigurationError } from '../errors.ts';
+
+/** How to get a token, where the API asks for one. API Gateway checks it; the function only tells clients how. */
+export interface Login {
+  /** Of OpenID Connect, with discovery. */
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly audience: string | null;
+}
+
+export const loginEnvironmentSchema = environmentSchema.pick({
+  AUTOSWIFTNET_OIDC_ISSUER: true,
+  AUTOSWIFTNET_OIDC_CLIENT_ID: true,
+  AUTOSWIFTNET_OIDC_AUDIENCE: true,
+});
+
+/**
+ * Null where no issuer is named.
+ * @throws {ConfigurationError} when an issuer comes without a client id
+ */
+export function toLogin({
+  AUTOSWIFTNET_OIDC_ISSUER: issuer,
+  AUTOSWIFTNET_OIDC_CLIENT_ID: clientId,
+  AUTOSWIFTNET_OIDC_AUDIENCE: audience,
+}: z.output<typeof loginEnvironmentSchema>): Login | null {
+  if (issuer === null) return null;
+  if (clientId === null) {
+    throw new ConfigurationError(
+      'environment variables: AUTOSWIFTNET_OIDC_CLIENT_ID: expected the client id at AUTOSWIFTNET_OIDC_ISSUER, found nothing. Set it and start again.',
+    );
+  }
+  return { issuer, clientId, audience };
+}

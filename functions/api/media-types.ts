@@ -1,0 +1,37 @@
+import type { ImageFormat } from '../classifier/types.ts';
+
+interface MediaType {
+  readonly contentType: string;
+  /** With its dot. */
+  readonly extension: string;
+}
+
+/** Of a picture by its format, which was told by the leading bytes. */
+export const MEDIA_TYPES: Readonly<Record<ImageFormat, MediaType>> = {
+  jpeg: { contentType: 'image/jpeg', extension: '.jpg' },
+  png: { contentType: 'image/png', extension: '.png' },
+  webp: { contentType: 'image/webp', extension: '.webp' },
+  gif: { contentType: 'image/gif', extension: '.gif' },
+  tiff: { contentType: 'image/tiff', extension: '.tiff' },
+  avif: { contentType: 'image/avif', extension: '.avif' },
+};
+
+/** What can be uploaded. */
+export const UPLOAD_TYPES: readonly string[] = Object.values(MEDIA_TYPES).map(({ contentType }) => contentType);
+
+/** Of bytes that nobody has looked at: no browser shows or runs them. */
+export const OCTET_STREAM = 'application/octet-stream';
+
+/** @param format as a record has it */
+export function contentTypeOf(format: string | null): string {
+  return isImageFormat(format) ? MEDIA_TYPES[format].contentType : OCTET_STREAM;
+}
+
+/** @param contentType one of `UPLOAD_TYPES` */
+export function extensionOf(contentType: string): string {
+  return Object.values(MEDIA_TYPES).find((type) => type.contentType === contentType)?.extension ?? '';
+}
+
+export function isImageFormat(format: string | null): format is ImageFormat {
+  return format !== null && Object.hasOwn(MEDIA_TYPES, format);
+}

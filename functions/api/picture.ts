@@ -1,0 +1,64 @@
+import * as z from 'zod';
+import { ImageTooLargeError } from '../errors.ts';
+import type { ObjectName } from '../records/record.ts';
+import type { ObjectStore, OpenObject } from '../tag-upload/objects.ts';
+import { ImageNotFoundError, UnsupportedMediaTypeError } from './errors.ts';
+import { JSON_MEDIA_TYPE, readJson } from './json-body.ts';
+import { MAX_REQUEST_BYTES } from './limits.ts';
+import { OCTET_STREAM } from './media-types.ts';
+import type { ApiRequest } from './request.ts';
+
+/** What is to be classified: the body itself, or an object of the watched bucket. */
+export type PictureSource =
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly kind: 'object'; readonly name: ObjectName };
+
+/** As an answer's `accepted` tells them. */
+const ACCEPTED = ['image/*', OCTET_STREAM, JSON_MEDIA_TYPE];
+
+/** S3's limit of a key, in UTF-8. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
+const MAX_KEY_BYTES = 1024;
+
+const byKeySchema = z.strictObject(
+  {
+    key: z
+      .string('expected the key of an object')
+      .refine(
+        (key) => key.length > 0 && Buffer.byteLength(key) <= MAX_KEY_BYTES,
+        `expected 1 to ${MAX_KEY_BYTES} bytes of UTF-8`,
+      ),
+  },
+  { error: 'expected an object {"key"} and nothing else' },
+);
+
+/**
+ * Reads what `POST /classify` was sent. The media type only tells a picture from JSON; what kind of picture it is, its bytes say.
+ * @throws {UnsupportedMediaTypeError} {@link MalformedBodyError} {@link BodyTooLargeError}
+ * @throws {ImageTooLargeError} naming the way for larger pictures
+ */
+export function readPictureSource(request: ApiRequest, bucket: string): PictureSource {
+  const { contentType, body } = request;
+  if (contentType === JSON_MEDIA_TYPE) {
+    return { kind: 'object', name: { bucket, key: readJson(byKeySchema, request).key } };
+  }
+  // Without a media type a body is octets (RFC 9110, 8.3).
+  if (contentType !== null && contentType !== OCTET_STREAM && !/^image\/[^/]+$/.test(contentType)) {
+    throw new UnsupportedMediaTypeError(contentType, ACCEPTED);
+  }
+  if (body.size > MAX_REQUEST_BYTES) {
+    throw new ImageTooLargeError(
+      `the picture has ${body.size} bytes, expected at most ${MAX_REQUEST_BYTES} in a request: send it to the bucket (POST /uploads), then classify it by its key`,
+    );
+  }
+  return { kind: 'bytes', bytes: body.bytes() };
+}
+
+/**
+ * Opens an object of the bucket, as it is now.
+ * @throws {ImageNotFoundError}
+ */
+export async function openPicture(name: ObjectName, objects: Pick<ObjectStore, 'open'>): Promise<OpenObject> {
+  const object = await objects.open({ ...name, versionId: null }, null);
+  if (typeof object === 'string') throw new ImageNotFoundError(name.key);
+  return object;
+}

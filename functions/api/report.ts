@@ -1,0 +1,31 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { isInternal } from './problem.ts';
+
+/** What is told of a request: never its body, its query or its credentials. */
+export interface AnsweredRequest {
+  readonly method: string;
+  /** As in openapi.yaml, not as it was asked: paths name objects. */
+  readonly route: string;
+  readonly status: number;
+  readonly requestId: string;
+  readonly ms: number;
+}
+
+/** Told of each request once it is answered, with the error that it was answered with, if any. */
+export type ApiReport = (request: AnsweredRequest, error: unknown) => void;
+
+/** One log line and the metrics of each request: `request answered`, or `request failed` where that was our fault. */
+export function createApiReport(logger: Logger, metrics: Metrics): ApiReport {
+  return (request, error) => {
+    metrics.addMetric('Requests', MetricUnit.Count, 1);
+    metrics.addMetric('RequestTime', MetricUnit.Milliseconds, request.ms);
+    if (error !== undefined && isInternal(error)) {
+      metrics.addMetric('RequestsFailed', MetricUnit.Count, 1);
+      logger.error('request failed', { ...request, error: error instanceof Error ? error : String(error) });
+      return;
+    }
+    if (request.status >= 400) metrics.addMetric('RequestsRefused', MetricUnit.Count, 1);
+    logger.info('request answered', { ...request });
+  };
+}

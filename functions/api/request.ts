@@ -1,0 +1,93 @@
+import * as z from 'zod';
+import { MalformedBodyError } from './errors.ts';
+
+/** A request, apart from what API Gateway makes of it. */
+export interface ApiRequest {
+  /** In capitals. */
+  readonly method: string;
+  /** Percent-decoded: API Gateway does that. */
+  readonly path: string;
+  /** The path's parameters. */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  /** Names in lower case; several of one name are joined by commas. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** In lower case, without parameters; null when the request says none. */
+  readonly contentType: string | null;
+  readonly body: RequestBody;
+  /** Who asks, where the API asks for a login: unique among all its users. */
+  readonly principal: string | null;
+  readonly requestId: string;
+}
+
+/** A body that is decoded only once its size is known to be right. */
+export interface RequestBody {
+  /** Of the decoded body. */
+  readonly size: number;
+  /** @throws {MalformedBodyError} when it came in base64 that is none */
+  bytes(): Buffer;
+}
+
+/** What is read of an event of payload format 2.0. */
+export const eventSchema = z.looseObject({
+  version: z.literal('2.0'),
+  rawPath: z.string(),
+  rawQueryString: z.string(),
+  headers: z.record(z.string(), z.string()).default({}),
+  pathParameters: z.record(z.string(), z.string()).nullish(),
+  body: z.string().nullish(),
+  isBase64Encoded: z.boolean(),
+  requestContext: z.looseObject({
+    requestId: z.string(),
+    http: z.looseObject({ method: z.string() }),
+    authorizer: z
+      .looseObject({
+        jwt: z
+          .looseObject({ claims: z.looseObject({ iss: z.string().optional(), sub: z.string().optional() }) })
+          .nullish(),
+        iam: z.looseObject({ userArn: z.string().nullish() }).nullish(),
+      })
+      .nullish(),
+  }),
+});
+
+/** Reads an event as API Gateway's HTTP API sends it (payload format 2.0). What is none is a defect, or another trigger's. */
+export function readRequest(event: unknown): ApiRequest {
+  const { rawPath, rawQueryString, headers, pathParameters, body, isBase64Encoded, requestContext } =
+    eventSchema.parse(event);
+  const lowerCase = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+  return {
+    method: requestContext.http.method.toUpperCase(),
+    path: rawPath,
+    parameters: pathParameters ?? {},
+    query: new URLSearchParams(rawQueryString),
+    headers: lowerCase,
+    contentType: lowerCase['content-type']?.split(';')[0]?.trim().toLowerCase() || null,
+    body: readBody(body ?? '', isBase64Encoded),
+    principal: principalOf(requestContext.authorizer),
+    requestId: requestContext.requestId,
+  };
+}
+
+function readBody(text: string, isBase64: boolean): RequestBody {
+  const encoding = isBase64 ? 'base64' : 'utf8';
+  const size = Buffer.byteLength(text, encoding);
+  return {
+    size,
+    bytes() {
+      const bytes = Buffer.from(text, encoding);
+      // Node skips what is no base64, so that less comes out than the length promises.
+      if (bytes.length === size) return bytes;
+      throw new MalformedBodyError(
+        `the body: expected ${size} bytes in base64, found ${bytes.length} and what is no base64`,
+      );
+    },
+  };
+}
+
+function principalOf(authorizer: z.output<typeof eventSchema>['requestContext']['authorizer']): string | null {
+  const { iss, sub } = authorizer?.jwt?.claims ?? {};
+  if (sub !== undefined) return `jwt ${iss ?? ''} ${sub}`;
+  const arn = authorizer?.iam?.userArn;
+  return arn ? `iam ${arn}` : null;
+}

@@ -1,0 +1,36 @@
+export interface RoutePath {
+  readonly method: 'GET' | 'POST';
+  /** As in openapi.yaml. */
+  readonly path: string;
+}
+
+/** Every route. What answers them loads a model; whoever only asks which paths there are does not. */
+export const ROUTE_PATHS = [
+  { method: 'POST', path: '/classify' },
+  { method: 'GET', path: '/images' },
+  { method: 'GET', path: '/images/{id}' },
+  { method: 'POST', path: '/uploads' },
+  { method: 'GET', path: '/models' },
+  { method: 'GET', path: '/health' },
+  { method: 'GET', path: '/openapi.yaml' },
+] as const satisfies readonly RoutePath[];
+
+/** The methods of a path, HEAD where there is GET; none for a path that is no route. A trailing slash does not matter. */
+export function methodsOf(path: string): string[] {
+  return ROUTE_PATHS.filter((route) => matches(route.path, path)).flatMap(({ method }) =>
+    method === 'GET' ? ['GET', 'HEAD'] : [method],
+  );
+}
+
+/** The route that a path belongs to, as openapi.yaml has it, or `none`. */
+export function routeOf(path: string): string {
+  return ROUTE_PATHS.find((route) => matches(route.path, path))?.path ?? 'none';
+}
+
+function matches(route: string, path: string): boolean {
+  const [wanted, given] = [route.split('/'), path.replace(/(?<=.)\/$/, '').split('/')];
+  return (
+    wanted.length === given.length &&
+    wanted.every((part, index) => (part.startsWith('{') ? given[index] !== '' : part === given[index]))
+  );
+}

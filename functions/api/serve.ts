@@ -1,0 +1,66 @@
+import type { MiddlewareObj } from '@middy/core';
+import type { Route as HttpRoute, Method } from '@middy/http-router';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import type { ApiDependencies } from './dependencies.ts';
+import { MethodNotAllowedError, RouteNotFoundError } from './errors.ts';
+import { toProblem } from './problem.ts';
+import type { ApiReport } from './report.ts';
+import { readRequest } from './request.ts';
+import { methodsOf, routeOf } from './route-paths.ts';
+import { ROUTES, type Route } from './routes.ts';
+
+type RouterOptions = {
+  routes: HttpRoute<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>[];
+  notFoundResponse: (input: { method: string; path: string }) => never;
+};
+
+/** What middy's router is given: every route, HEAD beside GET, and the errors for what is none. */
+export function toRouterOptions(dependencies: ApiDependencies): RouterOptions {
+  return {
+    routes: ROUTES.flatMap((route) =>
+      methodsFor(route).map((method) => ({
+        method,
+        path: route.path,
+        handler: (event: APIGatewayProxyEventV2, context: Context) =>
+          route.run(readRequest(event), dependencies, context),
+      })),
+    ),
+    notFoundResponse({ method, path }) {
+      const allowed = methodsOf(path);
+      throw allowed.length > 0 ? new MethodNotAllowedError(method, path, allowed) : new RouteNotFoundError(path);
+    },
+  };
+}
+
+/** Answers every error with a problem, and tells what became of each request. */
+export function answerProblems(
+  report: ApiReport,
+): MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Error, Context> {
+  let start = 0;
+  const tell = (
+    { requestContext: { requestId, http }, rawPath }: APIGatewayProxyEventV2,
+    { statusCode = 200 }: APIGatewayProxyStructuredResultV2,
+    error?: unknown,
+  ) => {
+    const ms = performance.now() - start;
+    report({ method: http.method, route: routeOf(rawPath), status: statusCode, requestId, ms }, error);
+  };
+  return {
+    before() {
+      // A function instance has one event at a time.
+      start = performance.now();
+    },
+    after({ event, response }) {
+      tell(event, response ?? {});
+    },
+    onError(failed) {
+      const { rawPath, requestContext } = failed.event;
+      failed.response = toProblem(failed.error, { path: rawPath, requestId: requestContext.requestId });
+      tell(failed.event, failed.response, failed.error);
+    },
+  };
+}
+
+function methodsFor({ method }: Route): Method[] {
+  return method === 'GET' ? ['GET', 'HEAD'] : [method];
+}

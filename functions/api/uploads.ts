@@ -1,0 +1,31 @@
+import * as z from 'zod';
+import type { ImageBucket } from './bucket.ts';
+import { readJson } from './json-body.ts';
+import { UPLOAD_TYPES } from './media-types.ts';
+import { idOfKey, readQuery } from './parameters.ts';
+import type { ApiRequest } from './request.ts';
+import { type ApiResponse, json } from './response.ts';
+
+export interface UploadsDependencies {
+  readonly bucket: Pick<ImageBucket, 'presignPost'>;
+  /** Larger pictures would be rejected. */
+  readonly maxImageBytes: number;
+}
+
+const bodySchema = z.strictObject(
+  { contentType: z.enum(UPLOAD_TYPES, `expected one of ${UPLOAD_TYPES.join(', ')}`) },
+  { error: 'expected an object {"contentType"} and nothing else' },
+);
+
+/** `POST /uploads`: leave to put one picture into the bucket. */
+export async function createUpload(
+  request: ApiRequest,
+  { bucket, maxImageBytes }: UploadsDependencies,
+): Promise<ApiResponse> {
+  readQuery(z.object({}), request.query);
+  const { contentType } = readJson(bodySchema, request);
+  const { key, url, fields, expiresAt } = await bucket.presignPost(contentType, maxImageBytes);
+  const id = idOfKey(key);
+  const upload = { id, key, url, fields, maxBytes: maxImageBytes, expiresAt: expiresAt.toISOString() };
+  return json(201, upload, { location: `/images/${id}` });
+}

@@ -1,0 +1,127 @@
+import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { StoredRecordError } from './errors.ts';
+import { type LabelRow, labelRowSchema, labelShards } from './labels.ts';
+import { imagePartition, labelRowSortKey } from './store.ts';
+import { TABLE_SCHEMA } from './table-schema.ts';
+
+/**
+ * A place in the order of a label's rows: the most probable first, of equal ones those of the lower shard, within a shard as the index has
+ * them.
+ */
+export interface RowPlace {
+  /** 0 to 1. */
+  readonly probability: number;
+  readonly shard: number;
+  readonly key: string;
+  readonly rank: number;
+}
+
+export interface ShardOptions {
+  readonly client: DynamoDBDocumentClient;
+  readonly tableName: string;
+  readonly bucket: string;
+  readonly label: string;
+  readonly shard: number;
+  /** Rows of one query. */
+  readonly pageSize: number;
+  /** 0 to 1. */
+  readonly minProbability: number;
+  /** Only what comes after this place. */
+  readonly after: RowPlace | null;
+}
+
+type StartKey = Record<string, unknown>;
+
+/** One of the partitions that hold a label's rows, read in their order, a page at a time. */
+export class LabelShard {
+  readonly shard: number;
+  /** Rows that were read of the table so far. */
+  reads = 0;
+  readonly #options: ShardOptions;
+  #rows: LabelRow[] = [];
+  #maxProbability: number;
+  #startKey: StartKey | undefined;
+  #isAtEnd: boolean;
+
+  constructor(options: ShardOptions) {
+    const { shard, label, bucket, after, minProbability } = options;
+    this.shard = shard;
+    this.#options = options;
+    this.#maxProbability = after === null ? 1 : upperBound(after, shard);
+    if (after?.shard === shard) {
+      this.#startKey = {
+        pk: imagePartition({ bucket, key: after.key }),
+        sk: labelRowSortKey(after.rank),
+        labelShard: labelShards(label)[shard],
+        probability: after.probability,
+      };
+    }
+    // The table refuses bounds in the wrong order.
+    this.#isAtEnd = this.#maxProbability < minProbability;
+  }
+
+  /** The next row without taking it; undefined at the end, or when `fill` has to be called first. */
+  get next(): LabelRow | undefined {
+    return this.#rows[0];
+  }
+
+  /** Whether the table may hold more than what was read. */
+  get hasMore(): boolean {
+    return this.#rows.length > 0 || !this.#isAtEnd;
+  }
+
+  take(): LabelRow | undefined {
+    return this.#rows.shift();
+  }
+
+  /** Reads on until there is a next row, or the end. */
+  async fill(): Promise<void> {
+    while (this.#rows.length === 0 && !this.#isAtEnd) await this.#readPage();
+  }
+
+  async #readPage(): Promise<void> {
+    const { client, tableName, label, shard, pageSize, minProbability } = this.#options;
+    const { Items = [], LastEvaluatedKey } = await client.send(
+      new QueryCommand({
+        TableName: tableName,
+        IndexName: TABLE_SCHEMA.index.name,
+        KeyConditionExpression: 'labelShard = :shard AND probability BETWEEN :least AND :most',
+        ExpressionAttributeValues: {
+          ':shard': labelShards(label)[shard],
+          ':least': minProbability,
+          ':most': this.#maxProbability,
+        },
+        ScanIndexForward: false,
+        Limit: pageSize,
+        ...(this.#startKey === undefined ? {} : { ExclusiveStartKey: this.#startKey }),
+      }),
+    );
+    this.reads += Items.length;
+    this.#rows.push(...Items.map(parseRow));
+    this.#startKey = LastEvaluatedKey;
+    this.#isAtEnd = LastEvaluatedKey === undefined;
+  }
+}
+
+/** Of equal probabilities the lower shards' rows come first, so those are behind the place already. */
+function upperBound({ probability, shard: placeShard }: RowPlace, shard: number): number {
+  return shard < placeShard ? nextBelow(probability) : probability;
+}
+
+/** The largest number below a positive one; below 0 nothing is looked for. */
+function nextBelow(value: number): number {
+  if (value <= 0) return -1;
+  const bits = new DataView(new ArrayBuffer(8));
+  bits.setFloat64(0, value);
+  bits.setBigUint64(0, bits.getBigUint64(0) - 1n);
+  return bits.getFloat64(0);
+}
+
+function parseRow(item: unknown): LabelRow {
+  const parsed = labelRowSchema.safeParse(item);
+  if (parsed.success) return parsed.data;
+  throw new StoredRecordError(
+    `index ${TABLE_SCHEMA.index.name}: expected label rows of this version, found another item: ${parsed.error.message}. Upgrade autoswiftnet, or remove the item.`,
+    parsed.error,
+  );
+}

@@ -1,0 +1,59 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { BatchGetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { StoredRecordError } from './errors.ts';
+import { entrySchema, type ImageRecord, isTombstone, type ObjectName } from './record.ts';
+import { IMAGE_SORT_KEY, imagePartition } from './store.ts';
+
+/** DynamoDB's limit of one request. */
+const BATCH_SIZE = 100;
+
+/** What a busy table leaves out is asked for again, the later the more often; after the last time that is a fault. */
+const RETRY_DELAYS_MS = [25, 50, 100, 200, 400];
+
+type Key = Record<string, unknown>;
+
+/**
+ * The records of many images of one bucket, by key, strongly consistent. An image without one, or whose object was deleted, is left out.
+ * @throws {StoredRecordError} on an item that is none of this version's
+ */
+export async function readRecords(
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  names: readonly ObjectName[],
+): Promise<Map<string, ImageRecord>> {
+  const keys = [...new Set(names.map(imagePartition))].map((pk) => ({ pk, sk: IMAGE_SORT_KEY }));
+  const records = new Map<string, ImageRecord>();
+  for (let start = 0; start < keys.length; start += BATCH_SIZE) {
+    for (const item of await readBatch(client, tableName, keys.slice(start, start + BATCH_SIZE))) {
+      const entry = parseEntry(item);
+      if (!isTombstone(entry)) records.set(entry.key, entry);
+    }
+  }
+  return records;
+}
+
+async function readBatch(client: DynamoDBDocumentClient, tableName: string, keys: readonly Key[]): Promise<unknown[]> {
+  const items: unknown[] = [];
+  let wanted = [...keys];
+  for (const wait of [0, ...RETRY_DELAYS_MS]) {
+    if (wait > 0) await delay(wait);
+    const { Responses = {}, UnprocessedKeys = {} } = await client.send(
+      new BatchGetCommand({ RequestItems: { [tableName]: { Keys: wanted, ConsistentRead: true } } }),
+    );
+    items.push(...(Responses[tableName] ?? []));
+    wanted = UnprocessedKeys[tableName]?.Keys ?? [];
+    if (wanted.length === 0) return items;
+  }
+  throw new StoredRecordError(
+    `table ${tableName}: expected ${keys.length} items, and after ${RETRY_DELAYS_MS.length} more attempts ${wanted.length} were not read: the table is too busy`,
+  );
+}
+
+function parseEntry(item: unknown) {
+  const parsed = entrySchema.safeParse(item);
+  if (parsed.success) return parsed.data;
+  throw new StoredRecordError(
+    `table item: expected a record or tombstone of this version, found another: ${parsed.error.message}. Upgrade autoswiftnet, or remove the item.`,
+    parsed.error,
+  );
+}

@@ -1,0 +1,99 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { LabelShard, type RowPlace } from './label-shard.ts';
+import { LABEL_SHARDS, type LabelRow } from './labels.ts';
+import { comparePositions } from './position.ts';
+import { readRecords } from './read-records.ts';
+import type { ImageRecord } from './record.ts';
+
+export interface LabelSearch {
+  readonly bucket: string;
+  /** Exactly as predictions spell it. */
+  readonly label: string;
+  /** 0 to 1. */
+  readonly minProbability: number;
+  /** Images of one page. */
+  readonly limit: number;
+  /** Where the page before ended; null: from the start. */
+  readonly after: RowPlace | null;
+}
+
+/** An image with the label that it was found by. */
+export interface FoundImage {
+  readonly record: ImageRecord;
+  readonly rank: number;
+  readonly probability: number;
+}
+
+export interface FoundPage {
+  /** The most probable first. */
+  readonly images: readonly FoundImage[];
+  /** Where the next page goes on; null when there is none. */
+  readonly next: RowPlace | null;
+  /** Items that were read: rows of the index, and records. */
+  readonly reads: number;
+}
+
+/** At most so many rows of each shard are read and not used. */
+export const MAX_PAGE_ROWS = 10;
+
+/**
+ * Images by label. The shards' rows are merged in their order, and each is held against its image's record: a row is a copy, written after the
+ * record, and the index comes after the row. Rows that are not the record's (any more) do not count, whatever order the events came in.
+ * Reads at most twice what it returns and ten rows a shard, as long as no rows are out of date.
+ */
+export async function searchByLabel(
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  search: LabelSearch,
+): Promise<FoundPage> {
+  const { limit } = search;
+  const pageSize = Math.min(MAX_PAGE_ROWS, limit);
+  const shards = Array.from(
+    { length: LABEL_SHARDS },
+    (_, shard) => new LabelShard({ ...search, client, tableName, shard, pageSize }),
+  );
+  const images: FoundImage[] = [];
+  let next: RowPlace | null = null;
+  let recordReads = 0;
+  while (images.length < limit) {
+    const { rows, place } = await takeRows(shards, limit - images.length);
+    if (place === null) break;
+    next = place;
+    const ours = rows.filter(({ bucket }) => bucket === search.bucket);
+    const records = await readRecords(client, tableName, ours);
+    recordReads += ours.length;
+    images.push(...ours.flatMap((row) => toFoundImage(row, records.get(row.key))));
+  }
+  const reads = shards.reduce((sum, shard) => sum + shard.reads, recordReads);
+  return { images, next: shards.some(({ hasMore }) => hasMore) ? next : null, reads };
+}
+
+/** The next rows in the order of all shards, fewer at the end. */
+async function takeRows(
+  shards: readonly LabelShard[],
+  count: number,
+): Promise<{ rows: LabelRow[]; place: RowPlace | null }> {
+  const rows: LabelRow[] = [];
+  let place: RowPlace | null = null;
+  while (rows.length < count) {
+    await Promise.all(shards.map((shard) => shard.fill()));
+    // The first of the most probable: `shards` is in the order of their numbers.
+    const best = shards.reduce((a, b) => ((b.next?.probability ?? -1) > (a.next?.probability ?? -1) ? b : a));
+    const row = best.take();
+    if (row === undefined) break;
+    rows.push(row);
+    place = { probability: row.probability, shard: best.shard, key: row.key, rank: row.rank };
+  }
+  return { rows, place };
+}
+
+/**
+ * None unless the row is of the very write that the record is of, and names what the record has at that rank. A model may have a label twice
+ * (ImageNet: crane); its image is found once, by the better rank.
+ */
+function toFoundImage(row: LabelRow, record: ImageRecord | undefined): FoundImage[] {
+  if (record === undefined || record.state !== 'tagged' || comparePositions(row, record) !== 0) return [];
+  const best = record.predictions.find(({ label }) => label === row.label);
+  if (best?.rank !== row.rank) return [];
+  return [{ record, rank: row.rank, probability: row.probability }];
+}
