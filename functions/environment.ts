@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS } from './classifier/decode.ts';
 import { ConfigurationError } from './errors.ts';
 
-export type EnvironmentName = keyof z.output<typeof environmentSchema>;
+export type Environment = z.output<typeof environmentSchema>;
+export type EnvironmentName = keyof Environment;
 
 /** What the process is given: `process.env`, or a plain object in tests. */
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -19,6 +20,10 @@ export const LOCAL_MODELS_DIR = 'models/cache';
 export const DEFAULT_TAG_LABELS = 1;
 export const DEFAULT_TAG_THRESHOLD = 0.1;
 export const DEFAULT_INDEX_THRESHOLD = 0.1;
+export const DEFAULT_CASCADE_THRESHOLD = 0.5;
+
+/** What may be a model's name: it is a folder's, too. */
+export const MODEL_NAME = /^(?!\.{1,2}$)[^/\\]{1,255}$/;
 
 /** Every variable that a function reads: the name, what it may be (the text of its error) and its default. */
 export const environmentSchema = z.object({
@@ -26,8 +31,14 @@ export const environmentSchema = z.object({
   AUTOSWIFTNET_MODELS: text('a folder of model packages').default(LOCAL_MODELS_DIR),
   /** Name of the small model's package in that folder. Default `resnet50_swsl`. */
   AUTOSWIFTNET_MODEL: modelName().default(DEFAULT_SMALL_MODEL),
-  /** Name of the heavy model, or nothing where there is none. */
+  /** Name of the heavy model, which `auto` asks when the small one is unsure; or nothing where there is none. */
   AUTOSWIFTNET_HEAVY_MODEL: modelName().nullable().default(null),
+  /** Names of further models that the worker serves, with commas between. Default none. */
+  AUTOSWIFTNET_HEAVY_MODELS: modelNames().default([]),
+  /** Which model tags what is put under a prefix: a JSON object, model's name or `auto` by prefix. Default `{}`. */
+  AUTOSWIFTNET_MODEL_RULES: modelRules().default({}),
+  /** `auto` asks the heavy model when the small one's best probability is under this, 0 to 1. Default 0.5. */
+  AUTOSWIFTNET_CASCADE_THRESHOLD: share().default(DEFAULT_CASCADE_THRESHOLD),
   /** The DynamoDB table of records and jobs. */
   AUTOSWIFTNET_TABLE: text('the name of the DynamoDB table'),
   /** The watched bucket. */
@@ -77,10 +88,11 @@ export function readEnvironment<Schema extends z.ZodObject>(schema: Schema, vari
   };
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(({ path, message }) => {
-    const name = path.join('.');
-    const found = variables[name] ? JSON.stringify(variables[name]) : 'nothing';
-    return `${name}: expected ${message}, found ${found}`;
+  const faults = parsed.error.issues.map(({ path: [name = '', ...within], message: expected }) => {
+    const message = within.length === 0 ? expected : `${expected} (at ${within.join('.')})`;
+    const value = variables[String(name)];
+    const found = value ? JSON.stringify(value) : 'nothing';
+    return `${String(name)}: expected ${message}, found ${found}`;
   });
   throw new ConfigurationError(`environment variables: ${faults.join('; ')}. Set them and start again.`, parsed.error);
 }
@@ -95,7 +107,32 @@ function url(expected: string) {
 
 function modelName() {
   const expected = "the name of a model package's folder";
-  return z.string(expected).regex(/^(?!\.{1,2}$)[^/\\]{1,255}$/, expected);
+  return z.string(expected).regex(MODEL_NAME, expected);
+}
+
+function modelNames() {
+  const expected = "names of model packages' folders, with commas between";
+  return z
+    .string(expected)
+    .transform((text) => text.split(',').map((name) => name.trim()))
+    .refine((names) => names.every((name) => MODEL_NAME.test(name)), expected);
+}
+
+function modelRules() {
+  const expected = 'a JSON object of model names by key prefix, such as {"scans/":"auto"}';
+  return json(expected).pipe(z.record(z.string(), z.string(expected).regex(MODEL_NAME, expected), expected));
+}
+
+/** JSON text -> what it says; faults within are told as the whole variable's. */
+function json(expected: string) {
+  return z.string(expected).transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue({ code: 'custom', message: expected });
+      return z.NEVER;
+    }
+  });
 }
 
 function integer(least: number, most: number) {

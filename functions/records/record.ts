@@ -37,7 +37,7 @@ export const imageStateSchema = z.enum(['pending', 'tagged', 'rejected', 'failed
 /** The states that a write at the same position may replace. */
 export const OPEN_STATES = ['pending', 'failed'] as const satisfies readonly ImageState[];
 
-const predictionSchema = z.object({
+export const predictionSchema = z.object({
   rank: z.int().positive(),
   label: z.string(),
   wnid: z.string().nullable(),
@@ -45,7 +45,7 @@ const predictionSchema = z.object({
   probability: z.number(),
 });
 
-const reasonSchema = z.object({ code: z.string(), message: z.string() });
+export const reasonSchema = z.object({ code: z.string(), message: z.string() });
 
 const placeSchema = {
   bucket: z.string(),
@@ -75,6 +75,8 @@ export const imageRecordSchema = z.object({
   predictions: z.array(predictionSchema),
   state: imageStateSchema,
   reason: reasonSchema.nullable(),
+  /** The heavy model that was asked as well, its answer to come at stage 1; null when none was. */
+  escalatedTo: z.string().nullable().default(null),
   /** ISO 8601, UTC. When the first record of this object was written; kept by later ones. */
   createdAt: z.string(),
   updatedAt: z.string(),
@@ -140,9 +142,12 @@ export function toTombstone(
   };
 }
 
-/** The predictions that a record keeps of a longer list. */
-export function toStoredPredictions(predictions: readonly StoredPrediction[]): StoredPrediction[] {
-  return predictions.slice(0, RECORD_PREDICTIONS).map(({ rank, label, wnid, index, probability }) => ({
+/** The predictions that an item keeps of a longer list; a record the first ten. */
+export function toStoredPredictions(
+  predictions: readonly StoredPrediction[],
+  most: number = RECORD_PREDICTIONS,
+): StoredPrediction[] {
+  return predictions.slice(0, most).map(({ rank, label, wnid, index, probability }) => ({
     rank,
     // Half a surrogate pair comes back from the table as U+FFFD; as such it also goes in.
     label: Buffer.from(label).toString(),

@@ -170,6 +170,7 @@ function toRecord(
     predictions: toStoredPredictions(finding.predictions),
     state: finding.reason === null ? 'tagged' : 'rejected',
     reason: finding.reason,
+    escalatedTo: null,
     createdAt: stored === null || isTombstone(stored) ? updatedAt : stored.createdAt,
     updatedAt,
   };

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS } from '../../functions/classifier/decode.ts';
 import {
+  DEFAULT_CASCADE_THRESHOLD,
   DEFAULT_INDEX_THRESHOLD,
   DEFAULT_SMALL_MODEL,
   DEFAULT_TAG_LABELS,
@@ -26,6 +27,9 @@ test('only what has no default must be set', () => {
     AUTOSWIFTNET_MODELS: 'models/cache',
     AUTOSWIFTNET_MODEL: DEFAULT_SMALL_MODEL,
     AUTOSWIFTNET_HEAVY_MODEL: null,
+    AUTOSWIFTNET_HEAVY_MODELS: [],
+    AUTOSWIFTNET_MODEL_RULES: {},
+    AUTOSWIFTNET_CASCADE_THRESHOLD: DEFAULT_CASCADE_THRESHOLD,
     AUTOSWIFTNET_HEAVY_QUEUE_URL: null,
     AUTOSWIFTNET_TAG_LABELS: DEFAULT_TAG_LABELS,
     AUTOSWIFTNET_TAG_THRESHOLD: DEFAULT_TAG_THRESHOLD,
@@ -51,6 +55,7 @@ test('every variable can be set', () => {
     AUTOSWIFTNET_OIDC_AUDIENCE: 'api',
   };
   const numbers = {
+    AUTOSWIFTNET_CASCADE_THRESHOLD: 0.75,
     AUTOSWIFTNET_TAG_LABELS: 3,
     AUTOSWIFTNET_TAG_THRESHOLD: 0.25,
     AUTOSWIFTNET_INDEX_THRESHOLD: 1,
@@ -59,9 +64,17 @@ test('every variable can be set', () => {
   };
   const texts = Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, String(value)]));
 
-  expect(readEnvironment(environmentSchema, { ...variables, ...texts, AUTOSWIFTNET_OFFLINE: '1' })).toEqual({
+  const others = {
+    AUTOSWIFTNET_HEAVY_MODELS: 'resnext101_32x4d_swsl, mine.fp16',
+    AUTOSWIFTNET_MODEL_RULES: '{"scans/":"auto"}',
+    AUTOSWIFTNET_OFFLINE: '1',
+  };
+
+  expect(readEnvironment(environmentSchema, { ...variables, ...texts, ...others })).toEqual({
     ...variables,
     ...numbers,
+    AUTOSWIFTNET_HEAVY_MODELS: ['resnext101_32x4d_swsl', 'mine.fp16'],
+    AUTOSWIFTNET_MODEL_RULES: { 'scans/': 'auto' },
     AUTOSWIFTNET_OFFLINE: true,
   });
 });
@@ -98,6 +111,12 @@ test('all faults come in one error, each with name, expectation and what was fou
   );
 });
 
+test("a fault within a variable is told as the variable's, with the place", () => {
+  expect(() => readEnvironment(only('AUTOSWIFTNET_MODEL_RULES'), { AUTOSWIFTNET_MODEL_RULES: '{"a/":""}' })).toThrow(
+    'AUTOSWIFTNET_MODEL_RULES: expected a JSON object of model names by key prefix, such as {"scans/":"auto"} (at a/), found "{\\"a/\\":\\"\\"}"',
+  );
+});
+
 test.each([
   ['AUTOSWIFTNET_TAG_LABELS', '-1'],
   ['AUTOSWIFTNET_TAG_LABELS', '1.5'],
@@ -110,6 +129,12 @@ test.each([
   ['AUTOSWIFTNET_MAX_IMAGE_BYTES', '99999999999999999999'],
   ['AUTOSWIFTNET_MODEL', '../elsewhere'],
   ['AUTOSWIFTNET_MODEL', '..'],
+  ['AUTOSWIFTNET_HEAVY_MODELS', 'a,,b'],
+  ['AUTOSWIFTNET_HEAVY_MODELS', 'a,b/c'],
+  ['AUTOSWIFTNET_MODEL_RULES', '{'],
+  ['AUTOSWIFTNET_MODEL_RULES', '["auto"]'],
+  ['AUTOSWIFTNET_MODEL_RULES', '{"a/":"../b"}'],
+  ['AUTOSWIFTNET_CASCADE_THRESHOLD', '2'],
   ['AUTOSWIFTNET_HEAVY_QUEUE_URL', 'file:///etc/passwd'],
   ['AUTOSWIFTNET_OFFLINE', 'yes'],
 ] as const)('%s may not be %j', (name, value) => {

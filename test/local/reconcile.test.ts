@@ -48,6 +48,7 @@ function record(overrides: Partial<ImageRecord> = {}): ImageRecord {
     predictions: [{ rank: 1, label: 'daisy', wnid: null, index: 0, probability: 0.9 }],
     state: 'tagged',
     reason: null,
+    escalatedTo: null,
     createdAt: '2026-01-01T00:00:00.000Z',
     updatedAt: '2026-01-01T00:00:00.000Z',
     ...overrides,

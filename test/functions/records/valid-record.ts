@@ -23,6 +23,7 @@ export function validRecord(changes: Partial<ImageRecord> = {}): ImageRecord {
     ],
     state: 'tagged',
     reason: null,
+    escalatedTo: null,
     createdAt: '2026-11-24T12:00:00.000Z',
     updatedAt: '2026-11-24T12:00:01.000Z',
     ...changes,

@@ -47,6 +47,7 @@ describe('an upload', () => {
       ],
       state: 'tagged',
       reason: null,
+      escalatedTo: null,
       createdAt: NOW.toISOString(),
       updatedAt: NOW.toISOString(),
     });

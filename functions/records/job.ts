@@ -1,0 +1,168 @@
+import * as z from 'zod';
+import { predictionSchema, type Reason, reasonSchema, toStoredPredictions } from './record.ts';
+
+export type JobState = z.output<typeof jobStateSchema>;
+/** The facts of a job's image, as an answer of the API tells them. */
+export type JobImage = z.output<typeof jobImageSchema>;
+export type JobExplanation = z.output<typeof jobExplanationSchema>;
+export type JobSource = z.output<typeof jobSourceSchema>;
+/** One request of a heavy model, and its answer once there is one. */
+export type Job = z.output<typeof jobSchema>;
+
+/** What asks for a job; the rest of a new one follows from it. */
+export interface JobRequest {
+  readonly id: string;
+  readonly model: string;
+  /** How many predictions, best first. */
+  readonly top: number;
+  /** Whether the answer has an activation map. */
+  readonly explain: boolean;
+  readonly source: JobSource;
+}
+
+/** What a model said about a job's image. */
+export interface JobResult {
+  readonly image: JobImage;
+  readonly predictions: Job['predictions'];
+  readonly explanation: JobExplanation | null;
+}
+
+/** As long as the service bucket keeps what was posted. */
+export const JOB_LIFETIME_SECONDS = 86_400;
+
+/** The most that a request may ask for, and that an item can hold (400 kB in all). */
+export const MAX_JOB_PREDICTIONS = 100;
+
+/** Characters of base64. A PNG of 224 x 224 pixels has 270,000 at most; an item holds 400 kB in all. */
+const MAX_OVERLAY_CHARACTERS = 300_000;
+
+/** Part of a URL, of an S3 key and of a partition key. */
+export const jobIdSchema = z
+  .string()
+  .regex(/^[0-9A-Za-z_-]{1,64}$/, '1 to 64 letters, digits, hyphens and underscores');
+
+/**
+ * `queued`: sent, `running`: a worker has it. Final: `done`, and `rejected` (the image cannot be classified: `reason`).
+ * `failed`: our fault, given up for now; an answer after a redrive replaces it.
+ */
+export const jobStateSchema = z.enum(['queued', 'running', 'done', 'rejected', 'failed']);
+
+const jobImageSchema = z.object({
+  /** Pixels, after EXIF orientation. */
+  width: z.int().positive(),
+  height: z.int().positive(),
+  format: z.string(),
+  bytes: z.int().nonnegative(),
+});
+
+/** Where in the picture the most probable class was seen, as an answer of the API tells it. */
+const jobExplanationSchema = z.object({
+  label: z.string(),
+  index: z.int().nonnegative(),
+  /** What the model saw of the picture, in the picture's pixels. */
+  region: z.object({ left: z.number(), top: z.number(), width: z.number(), height: z.number() }),
+  /** A PNG to lay over the whole picture. */
+  overlay: z.object({
+    contentType: z.literal('image/png'),
+    width: z.int().positive(),
+    height: z.int().positive(),
+    base64: z.string().max(MAX_OVERLAY_CHARACTERS),
+  }),
+});
+
+/** Where the bytes lie: the service bucket's `jobs/<id>` for what was posted, else an object of the watched bucket. */
+const jobSourceSchema = z.object({
+  bucket: z.string(),
+  key: z.string(),
+  versionId: z.string().nullable(),
+  /** Without quotes. */
+  eTag: z.string(),
+});
+
+/** The job's item. What is not known yet is null; `predictions` is empty until then. */
+export const jobSchema = z.object({
+  id: jobIdSchema,
+  state: jobStateSchema,
+  /** The model that was asked, and that answered. */
+  model: z.string(),
+  top: z.int().positive(),
+  explain: z.boolean(),
+  source: jobSourceSchema,
+  /** Best first, at most `top`. */
+  predictions: z.array(predictionSchema),
+  image: jobImageSchema.nullable(),
+  explanation: jobExplanationSchema.nullable(),
+  reason: reasonSchema.nullable(),
+  /** ISO 8601, UTC. */
+  createdAt: z.string(),
+  updatedAt: z.string(),
+  /** Epoch seconds: nobody is told of the job afterwards, and DynamoDB removes it some time later. */
+  expiresAt: z.int(),
+});
+
+/** Which stored state a new one may replace. `done` and `rejected` stay; whoever saw `failed` is not told `running` again. */
+const REPLACES = {
+  queued: [],
+  running: ['queued', 'running'],
+  done: ['queued', 'running', 'failed'],
+  rejected: ['queued', 'running', 'failed'],
+  failed: ['queued', 'running'],
+} as const satisfies Readonly<Record<JobState, readonly JobState[]>>;
+
+/** Key of a job's posted bytes in the service bucket. */
+export function jobKey(id: string): string {
+  return `jobs/${id}`;
+}
+
+/** The states that `state` may take the place of. Decided here; the table holds to it in one atomic step. */
+export function replaceableBy(state: JobState): readonly JobState[] {
+  return REPLACES[state];
+}
+
+/** Whether nothing changes a job any more. */
+export function isFinalJob({ state }: Job): boolean {
+  return state === 'done' || state === 'rejected';
+}
+
+export function isExpired({ expiresAt }: Job, now: Date): boolean {
+  return expiresAt * 1000 <= now.getTime();
+}
+
+/** A new job, `queued`. */
+export function toJob(request: JobRequest, now: Date): Job {
+  const at = now.toISOString();
+  return {
+    ...request,
+    state: 'queued',
+    predictions: [],
+    image: null,
+    explanation: null,
+    reason: null,
+    createdAt: at,
+    updatedAt: at,
+    expiresAt: Math.floor(now.getTime() / 1000) + JOB_LIFETIME_SECONDS,
+  };
+}
+
+export function toRunning(job: Job, now: Date): Job {
+  return { ...job, state: 'running', updatedAt: now.toISOString() };
+}
+
+/** The answered job. An overlay that is too large for the table is left out: the predictions are what was asked for. */
+export function toDone(job: Job, { image, predictions, explanation }: JobResult, now: Date): Job {
+  const fits = explanation === null || explanation.overlay.base64.length <= MAX_OVERLAY_CHARACTERS;
+  return {
+    ...job,
+    state: 'done',
+    image,
+    predictions: toStoredPredictions(predictions, job.top),
+    explanation: fits ? explanation : null,
+    reason: null,
+    updatedAt: now.toISOString(),
+  };
+}
+
+/** The job that has no answer, for good (`rejected`) or for now (`failed`). */
+export function toRefused(job: Job, state: 'rejected' | 'failed', reason: Reason, now: Date): Job {
+  return { ...job, state, reason, updatedAt: now.toISOString() };
+}

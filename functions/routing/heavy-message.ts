@@ -1,0 +1,92 @@
+import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import * as z from 'zod';
+import { MODEL_NAME } from '../environment.ts';
+import { jobIdSchema, MAX_JOB_PREDICTIONS } from '../records/job.ts';
+import { sequencerSchema } from '../records/position.ts';
+import { HeavyMessageError } from './errors.ts';
+
+/** A request of a heavy model: with a job its answer is the job's result, without one the image's record and tags. */
+export type HeavyRequest = z.output<typeof heavyRequestSchema>;
+
+/** Takes a request to the heavy queue. */
+export type SendHeavyRequest = (request: HeavyRequest) => Promise<void>;
+
+/** The newest form of message that this code reads, and the one it writes. */
+export const HEAVY_MESSAGE_VERSION = 1;
+
+/** S3's limit of a key, in UTF-8. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
+const MAX_KEY_BYTES = 1024;
+
+/** A message may be a megabyte of faults. */
+const MAX_FOUND_CHARACTERS = 1200;
+
+const sourceSchema = z.strictObject({
+  bucket: z
+    .string()
+    .min(1)
+    .max(255)
+    .regex(/^[^/]+$/, 'expected the name of a bucket'),
+  key: z
+    .string()
+    .min(1)
+    .refine((key) => Buffer.byteLength(key) <= MAX_KEY_BYTES, `expected at most ${MAX_KEY_BYTES} bytes`),
+  versionId: z.string().min(1).max(1024).nullable(),
+  /** Without quotes. */
+  eTag: z.string().min(1).max(1024),
+  /** Of the event that brought the object; null: not known, as of a backfill and of what was posted for a job. */
+  sequencer: sequencerSchema.nullable(),
+});
+
+export const heavyRequestSchema = z.strictObject({
+  version: z.literal(HEAVY_MESSAGE_VERSION),
+  jobId: jobIdSchema.nullable(),
+  source: sourceSchema,
+  /** Name of the model that shall answer. */
+  model: z.string().regex(MODEL_NAME, "expected a model's name"),
+  /** How many predictions a job's answer has; a record keeps ten. */
+  top: z.int().min(1).max(MAX_JOB_PREDICTIONS),
+  /** Whether a job's answer has an activation map. */
+  explain: z.boolean(),
+});
+
+/**
+ * Reads the body of a message of the heavy queue.
+ * @throws {HeavyMessageError} for anything else, and for a newer version's
+ */
+export function parseHeavyRequest(body: string): HeavyRequest {
+  let json: unknown;
+  try {
+    json = JSON.parse(body);
+  } catch (cause) {
+    throw malformed(`${body.length} characters that are not JSON`, cause);
+  }
+  const newer = z.looseObject({ version: z.int().min(HEAVY_MESSAGE_VERSION + 1) }).safeParse(json);
+  if (newer.success) {
+    throw malformed(
+      `version ${newer.data.version}, which is newer than this worker: upgrade it and redrive the message`,
+    );
+  }
+  return check(json);
+}
+
+/**
+ * Sends a request to the heavy queue, checked as its reader checks it. It may arrive twice.
+ * @throws {HeavyMessageError} for a request that no worker would take
+ */
+export async function sendHeavyRequest(client: SQSClient, queueUrl: string, request: HeavyRequest): Promise<void> {
+  const MessageBody = JSON.stringify(check(request));
+  await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody }));
+}
+
+function check(json: unknown): HeavyRequest {
+  const parsed = heavyRequestSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  throw malformed(z.prettifyError(parsed.error), parsed.error);
+}
+
+function malformed(found: string, cause?: unknown): HeavyMessageError {
+  return new HeavyMessageError(
+    `heavy queue message: expected a request of version ${HEAVY_MESSAGE_VERSION}, found ${found.slice(0, MAX_FOUND_CHARACTERS)}. Only autoswiftnet's functions should send to this queue; look at the message in the dead letters.`,
+    cause,
+  );
+}

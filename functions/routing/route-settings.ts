@@ -1,0 +1,27 @@
+import type { Environment } from '../environment.ts';
+import type { RouteSettings } from './route.ts';
+
+/**
+ * The settings of `chooseRoute` from the environment. Without the heavy queue there are no heavy models, whatever their names.
+ * @param small names of the models that answer here, the default one first
+ */
+export function toRouteSettings(
+  small: RouteSettings['small'],
+  environment: Pick<
+    Environment,
+    | 'AUTOSWIFTNET_HEAVY_MODEL'
+    | 'AUTOSWIFTNET_HEAVY_MODELS'
+    | 'AUTOSWIFTNET_HEAVY_QUEUE_URL'
+    | 'AUTOSWIFTNET_MODEL_RULES'
+    | 'AUTOSWIFTNET_CASCADE_THRESHOLD'
+  >,
+): RouteSettings {
+  const { AUTOSWIFTNET_HEAVY_MODEL: first, AUTOSWIFTNET_HEAVY_MODELS: more } = environment;
+  const named = first === null ? more : [first, ...more];
+  return {
+    small,
+    heavy: environment.AUTOSWIFTNET_HEAVY_QUEUE_URL === null ? [] : [...new Set(named)],
+    rules: environment.AUTOSWIFTNET_MODEL_RULES,
+    cascadeThreshold: environment.AUTOSWIFTNET_CASCADE_THRESHOLD,
+  };
+}
