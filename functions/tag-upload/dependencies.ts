@@ -7,9 +7,9 @@ import { environmentSchema, readEnvironment, type Variables } from '../environme
 import { openResultsTopic } from '../records/results.ts';
 import { openRecordStore } from '../records/store.ts';
 import { createS3Client } from '../s3-client.ts';
-import { openObjectStore } from './objects.ts';
-import { openOnce } from './open-once.ts';
-import type { TagImageDependencies } from './tag-image.ts';
+import { openObjectStore } from '../tagging/objects.ts';
+import { openOnce } from '../tagging/open-once.ts';
+import type { TagImageDependencies } from '../tagging/tag-image.ts';
 
 /** The variables of this function, with their defaults; infra and the local stack set those that have none. */
 export const tagUploadEnvironmentSchema = environmentSchema.pick({

@@ -1,19 +1,8 @@
 import * as z from 'zod';
 import { sequencerSchema } from '../records/position.ts';
 import type { ObjectName } from '../records/record.ts';
+import type { CreatedEvent } from '../tagging/created-event.ts';
 import { MalformedEventError } from './errors.ts';
-
-/** An object was written. What the event does not tell is null; without a sequencer it is a backfill's. */
-export interface CreatedEvent {
-  readonly kind: 'created';
-  readonly name: ObjectName;
-  readonly versionId: string | null;
-  /** Without quotes. */
-  readonly eTag: string | null;
-  /** Bytes. */
-  readonly size: number | null;
-  readonly sequencer: string | null;
-}
 
 /** An object, or one version of it, is gone: by request or by a lifecycle rule. */
 export interface RemovedEvent {

@@ -1,9 +1,9 @@
 import { AutoSwiftNetError } from '../errors.ts';
 import { toReason } from '../records/record.ts';
+import { failImage, type Outcome, type TagImageDependencies, tagImage } from '../tagging/tag-image.ts';
 import { parseUploadEvents, type UploadEvent } from './event.ts';
 import { MAX_RECEIVE_COUNT } from './queue.ts';
 import { removeImage } from './remove-image.ts';
-import { failImage, type Outcome, type TagImageDependencies, tagImage } from './tag-image.ts';
 
 /** A message of the uploads queue, as SQS hands it over. */
 export interface QueueMessage {

@@ -1,8 +1,8 @@
 import { comparePositions, toPosition } from '../records/position.ts';
 import { type ImageRecord, isSameVersion, isTombstone, toTombstone } from '../records/record.ts';
+import { type Effects, settle } from '../tagging/settle.ts';
+import type { Outcome } from '../tagging/tag-image.ts';
 import type { RemovedEvent } from './event.ts';
-import { type Effects, settle } from './settle.ts';
-import type { Outcome } from './tag-image.ts';
 
 /**
  * One deletion, or expiry. The record becomes a tombstone and its label rows go; the end of a version other than the

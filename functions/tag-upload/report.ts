@@ -1,9 +1,9 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { ObjectAccessError } from './errors.ts';
+import { ObjectAccessError } from '../tagging/errors.ts';
+import type { Outcome } from '../tagging/tag-image.ts';
 import type { UploadEvent } from './event.ts';
 import type { Observer } from './message.ts';
-import type { Outcome } from './tag-image.ts';
 
 const COUNTS = {
   tagged: 'ImagesTagged',

@@ -1,12 +1,13 @@
 import { isTombstone } from '../../../functions/records/record.ts';
-import type { CreatedEvent, UploadEvent } from '../../../functions/tag-upload/event.ts';
+import type { UploadEvent } from '../../../functions/tag-upload/event.ts';
 import { removeImage } from '../../../functions/tag-upload/remove-image.ts';
-import { type TagImageDependencies, tagImage } from '../../../functions/tag-upload/tag-image.ts';
+import type { CreatedEvent } from '../../../functions/tagging/created-event.ts';
+import { type TagImageDependencies, tagImage } from '../../../functions/tagging/tag-image.ts';
 import { MemoryRecords, type Step } from '../records/memory-records.ts';
-import { type Actor, exploreInterleavings, type World } from './interleavings.ts';
-import { type Change, eTagOf, MemoryBucket } from './memory-bucket.ts';
-import { NAME, NOW, toCreatedEvent } from './tagging-world.ts';
-import { MODEL_NAME, wordClassifier } from './word-classifier.ts';
+import { type Actor, exploreInterleavings, type World } from '../tagging/interleavings.ts';
+import { type Change, eTagOf, MemoryBucket } from '../tagging/memory-bucket.ts';
+import { NAME, NOW, toCreatedEvent } from '../tagging/tagging-world.ts';
+import { MODEL_NAME, wordClassifier } from '../tagging/word-classifier.ts';
 
 type Act = { readonly put: string } | 'delete' | { readonly deleteVersion: string };
 

@@ -1,7 +1,8 @@
-import { MalformedEventError, ObjectAccessError } from '../../../functions/tag-upload/errors.ts';
+import { MalformedEventError } from '../../../functions/tag-upload/errors.ts';
 import { handleMessage, type Observer } from '../../../functions/tag-upload/message.ts';
 import { MAX_RECEIVE_COUNT } from '../../../functions/tag-upload/queue.ts';
-import { NAME, TaggingWorld } from './tagging-world.ts';
+import { ObjectAccessError } from '../../../functions/tagging/errors.ts';
+import { NAME, TaggingWorld } from '../tagging/tagging-world.ts';
 
 const FAULT = new ObjectAccessError('expected leave, found 403');
 

@@ -1,8 +1,8 @@
 import type { RemovedEvent } from '../../../functions/tag-upload/event.ts';
 import { removeImage } from '../../../functions/tag-upload/remove-image.ts';
-import { tagImage } from '../../../functions/tag-upload/tag-image.ts';
-import type { Change } from './memory-bucket.ts';
-import { NAME, NOW, TaggingWorld } from './tagging-world.ts';
+import { tagImage } from '../../../functions/tagging/tag-image.ts';
+import type { Change } from '../tagging/memory-bucket.ts';
+import { NAME, NOW, TaggingWorld } from '../tagging/tagging-world.ts';
 
 function removal({ versionId, sequencer }: Change, changes: Partial<RemovedEvent> = {}): RemovedEvent {
   return { kind: 'removed', name: NAME, versionId, marker: false, sequencer, ...changes };

@@ -3,8 +3,8 @@ import { Writable } from 'node:stream';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { METRICS_NAMESPACE } from '../../../functions/log.ts';
-import { ObjectAccessError } from '../../../functions/tag-upload/errors.ts';
 import { createReport } from '../../../functions/tag-upload/report.ts';
+import { ObjectAccessError } from '../../../functions/tagging/errors.ts';
 import { validRecord } from '../records/valid-record.ts';
 
 const RECORD = validRecord({ versionId: 'v1' });

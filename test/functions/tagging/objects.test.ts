@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import { S3Client } from '@aws-sdk/client-s3';
 import { ImageTooLargeError } from '../../../functions/errors.ts';
-import { IncompleteBodyError, ObjectAccessError } from '../../../functions/tag-upload/errors.ts';
-import { openObjectStore } from '../../../functions/tag-upload/objects.ts';
+import { IncompleteBodyError, ObjectAccessError } from '../../../functions/tagging/errors.ts';
+import { openObjectStore } from '../../../functions/tagging/objects.ts';
 
 /** What the client hands over to be sent. */
 interface Request {

@@ -1,7 +1,7 @@
 import type { WriteCondition } from '../records/condition.ts';
 import { LOWEST_POSITION, type Position, toPosition } from '../records/position.ts';
 import { type Entry, isFinal, isSettled, isTombstone } from '../records/record.ts';
-import type { CreatedEvent } from './event.ts';
+import type { CreatedEvent } from './created-event.ts';
 
 /** Where an upload's record will stand and when it may be written. */
 export interface WritePlan {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ClassifyEntry } from '../../../functions/classifier/types.ts';
 import { NotAnImageError } from '../../../functions/errors.ts';
-import type { ImageClassifier } from '../../../functions/tag-upload/inspect.ts';
+import type { ImageClassifier } from '../../../functions/tagging/inspect.ts';
 
 export const MODEL_NAME = 'words';
 export const MODEL_SHA256 = createHash('sha256').update(MODEL_NAME).digest('hex');

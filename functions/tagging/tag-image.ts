@@ -9,7 +9,7 @@ import {
   toTombstone,
 } from '../records/record.ts';
 import type { StoredImage } from '../records/store.ts';
-import type { CreatedEvent } from './event.ts';
+import type { CreatedEvent } from './created-event.ts';
 import {
   type Finding,
   type InspectDependencies,

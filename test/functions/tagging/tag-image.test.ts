@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { CreatedEvent } from '../../../functions/tag-upload/event.ts';
-import { tagImage } from '../../../functions/tag-upload/tag-image.ts';
+import type { CreatedEvent } from '../../../functions/tagging/created-event.ts';
+import { tagImage } from '../../../functions/tagging/tag-image.ts';
 import { eTagOf } from './memory-bucket.ts';
 import { NAME, NOW, recordOf, TaggingWorld } from './tagging-world.ts';
 import { MODEL_SHA256 } from './word-classifier.ts';

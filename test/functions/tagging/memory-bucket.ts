@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { ObjectStore, ObjectVersion } from '../../../functions/tag-upload/objects.ts';
-import type { Tag } from '../../../functions/tag-upload/tags.ts';
+import type { ObjectStore, ObjectVersion } from '../../../functions/tagging/objects.ts';
+import type { Tag } from '../../../functions/tagging/tags.ts';
 import type { Step } from '../records/memory-records.ts';
 
 export interface StoredVersion {

@@ -1,5 +1,5 @@
-import type { CreatedEvent } from '../../../functions/tag-upload/event.ts';
-import { failImage, tagImage } from '../../../functions/tag-upload/tag-image.ts';
+import type { CreatedEvent } from '../../../functions/tagging/created-event.ts';
+import { failImage, tagImage } from '../../../functions/tagging/tag-image.ts';
 import { eTagOf } from './memory-bucket.ts';
 import { NOW, recordOf, TaggingWorld } from './tagging-world.ts';
 

@@ -1,7 +1,7 @@
 import { type ImageRecord, isTombstone } from '../../../functions/records/record.ts';
-import type { CreatedEvent } from '../../../functions/tag-upload/event.ts';
-import type { TagImageDependencies } from '../../../functions/tag-upload/tag-image.ts';
-import type { Tag } from '../../../functions/tag-upload/tags.ts';
+import type { CreatedEvent } from '../../../functions/tagging/created-event.ts';
+import type { TagImageDependencies } from '../../../functions/tagging/tag-image.ts';
+import type { Tag } from '../../../functions/tagging/tags.ts';
 import { MemoryRecords } from '../records/memory-records.ts';
 import { type Change, MemoryBucket } from './memory-bucket.ts';
 import { MODEL_NAME, wordClassifier } from './word-classifier.ts';

@@ -5,7 +5,7 @@ import {
   ownTags,
   type Tag,
   toTagValue,
-} from '../../../functions/tag-upload/tags.ts';
+} from '../../../functions/tagging/tags.ts';
 import { validRecord, validTombstone } from '../records/valid-record.ts';
 
 const tag = (key: string, value = 'x'): Tag => ({ key, value });

@@ -3,7 +3,7 @@ import type { Manifest } from '../classifier/manifest.ts';
 import type { ClassifyEntry, ClassifyOptions, ImageFacts } from '../classifier/types.ts';
 import { ImageError, ImageTooLargeError, NotAnImageError } from '../errors.ts';
 import { type Entry, RECORD_PREDICTIONS, type Reason, type StoredPrediction, toReason } from '../records/record.ts';
-import type { CreatedEvent } from './event.ts';
+import type { CreatedEvent } from './created-event.ts';
 import { type ObjectStore, type OpenObject, tooLargeMessage } from './objects.ts';
 import { isFinalRecordOf } from './plan-write.ts';
 

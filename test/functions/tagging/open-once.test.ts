@@ -1,4 +1,4 @@
-import { openOnce } from '../../../functions/tag-upload/open-once.ts';
+import { openOnce } from '../../../functions/tagging/open-once.ts';
 
 test('all share one opening', async () => {
   let opened = 0;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { isSameTagSet, mergeTags, ownTags, type Tag, toTagValue } from '../../../functions/tag-upload/tags.ts';
+import { isSameTagSet, mergeTags, ownTags, type Tag, toTagValue } from '../../../functions/tagging/tags.ts';
 import { validRecord } from '../records/valid-record.ts';
 
 const SEED = { seed: 20261124, numRuns: 500 };
