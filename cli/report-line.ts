@@ -19,6 +19,8 @@ function columnsOf(report: FunctionReport): string[] {
       return ['failed  ', report.key, report.reason];
     case 'deleted':
       return ['deleted ', report.key];
+    case 'forwarded':
+      return ['heavy   ', report.key, `to ${report.model}`];
     case 'fault':
       return [
         report.level === 'error' ? 'error   ' : 'warning ',

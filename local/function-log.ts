@@ -11,6 +11,7 @@ export type FunctionReport =
     }
   | { readonly kind: 'rejected' | 'failed'; readonly key: string; readonly reason: string; readonly ms: number }
   | { readonly kind: 'deleted'; readonly key: string }
+  | { readonly kind: 'forwarded'; readonly key: string; readonly model: string }
   /** An attempt that is made again, a model that cannot be opened, or whatever a library wrote (a warning). */
   | { readonly kind: 'fault'; readonly level: 'error' | 'warning'; readonly key: string | null; readonly text: string };
 
@@ -19,6 +20,7 @@ const about = { key: z.string(), ms: z.number() };
 const taggedSchema = z.object({ ...about, label: z.string(), confidence: z.number() });
 const refusedSchema = z.object({ ...about, reason: z.object({ message: z.string() }) });
 const deletedSchema = z.object({ key: z.string() });
+const forwardedSchema = z.object({ key: z.string(), model: z.string() });
 const faultSchema = z.object({
   level: z.enum(['WARN', 'ERROR', 'CRITICAL']),
   message: z.string(),
@@ -42,6 +44,7 @@ export function readFunctionLine(line: string): FunctionReport | null {
     }));
   }
   if (state === 'deleted') return report(deletedSchema, parsed.data, ({ key }) => ({ kind: state, key }));
+  if (state === 'forwarded') return report(forwardedSchema, parsed.data, (facts) => ({ kind: state, ...facts }));
   return report(faultSchema, parsed.data, ({ level, key = null, error }) => {
     const detail = typeof error === 'object' ? error.message : error;
     return {

@@ -5,6 +5,11 @@ import { applies, type Entry, isSameWrite, isTombstone, OPEN_STATES } from './re
 export type WriteCondition =
   /** A later position than the stored one, or the same while that is not final. */
   | { readonly kind: 'position'; readonly position: Position }
+  /**
+   * The same for a second answer (stage 1) about the content with this ETag. A backfill may have put newer content in the place of the first
+   * answer: that is of an earlier position, and no answer to it.
+   */
+  | { readonly kind: 'answer'; readonly position: Position; readonly eTag: string | null }
   /** What is stored is still the write that was read. */
   | { readonly kind: 'unchanged'; readonly seen: Entry | null };
 
@@ -22,6 +27,8 @@ export function holds(condition: WriteCondition, stored: Entry | null): boolean 
   switch (condition.kind) {
     case 'position':
       return applies(condition.position, stored);
+    case 'answer':
+      return applies(condition.position, stored) && !isOtherContent(condition, stored);
     case 'unchanged':
       return isSameWrite(condition.seen, stored);
   }
@@ -31,18 +38,18 @@ export function holds(condition: WriteCondition, stored: Entry | null): boolean 
 export function toConditionInput(condition: WriteCondition): ConditionInput {
   switch (condition.kind) {
     case 'position':
+      return later(condition.position, '#sequencer = :sequencer AND #stage < :stage');
+    case 'answer': {
+      const { ConditionExpression, ExpressionAttributeNames, ExpressionAttributeValues } = later(
+        condition.position,
+        '#sequencer = :sequencer AND #stage < :stage AND #eTag = :eTag',
+      );
       return {
-        ConditionExpression:
-          'attribute_not_exists(pk) OR #sequencer < :sequencer OR ' +
-          '#sequencer = :sequencer AND #stage < :stage OR ' +
-          '#sequencer = :sequencer AND #stage = :stage AND #state IN (:pending, :failed)',
-        ExpressionAttributeNames: { ...NAMES, '#state': 'state' },
-        ExpressionAttributeValues: {
-          ...positionValues(condition.position),
-          ':pending': OPEN_STATES[0],
-          ':failed': OPEN_STATES[1],
-        },
+        ConditionExpression,
+        ExpressionAttributeNames: { ...ExpressionAttributeNames, '#eTag': 'eTag' },
+        ExpressionAttributeValues: { ...ExpressionAttributeValues, ':eTag': condition.eTag },
       };
+    }
     case 'unchanged':
       return unchanged(condition.seen);
   }
@@ -58,6 +65,29 @@ export function toRowConditionInput(position: Position): ConditionInput {
   };
 }
 
+function later(position: Position, earlierStage: string): ConditionInput {
+  return {
+    ConditionExpression:
+      `attribute_not_exists(pk) OR #sequencer < :sequencer OR ${earlierStage} OR ` +
+      '#sequencer = :sequencer AND #stage = :stage AND #state IN (:pending, :failed)',
+    ExpressionAttributeNames: { ...NAMES, '#state': 'state' },
+    ExpressionAttributeValues: {
+      ...positionValues(position),
+      ':pending': OPEN_STATES[0],
+      ':failed': OPEN_STATES[1],
+    },
+  };
+}
+
+/** Whether what stands at an earlier stage of the same sequencer is not this content's. */
+function isOtherContent(
+  { position, eTag }: { position: Position; eTag: string | null },
+  stored: Entry | null,
+): boolean {
+  if (stored === null || stored.sequencer !== position.sequencer || stored.stage >= position.stage) return false;
+  return isTombstone(stored) || stored.eTag !== eTag;
+}
+
 function unchanged(seen: Entry | null): ConditionInput {
   if (seen === null) return { ConditionExpression: 'attribute_not_exists(pk)' };
   const place = '#sequencer = :sequencer AND #stage = :stage AND #versionId = :versionId';
@@ -70,10 +100,19 @@ function unchanged(seen: Entry | null): ConditionInput {
       ExpressionAttributeValues: values,
     };
   }
+  const { escalatedTo } = seen;
+  // Of a record that asks no heavy model the attribute is null, or not there at all.
+  const answers =
+    escalatedTo === null ? 'NOT attribute_type(#escalatedTo, :escalatedTo)' : '#escalatedTo = :escalatedTo';
   return {
-    ConditionExpression: `${place} AND #state = :state AND #eTag = :eTag`,
-    ExpressionAttributeNames: { ...names, '#eTag': 'eTag' },
-    ExpressionAttributeValues: { ...values, ':state': seen.state, ':eTag': seen.eTag },
+    ConditionExpression: `${place} AND #state = :state AND #eTag = :eTag AND ${answers}`,
+    ExpressionAttributeNames: { ...names, '#eTag': 'eTag', '#escalatedTo': 'escalatedTo' },
+    ExpressionAttributeValues: {
+      ...values,
+      ':state': seen.state,
+      ':eTag': seen.eTag,
+      ':escalatedTo': escalatedTo ?? 'S',
+    },
   };
 }
 

@@ -164,5 +164,6 @@ export function toReason(code: string, message: string): Reason {
 function identity(entry: Entry | null): string {
   if (entry === null) return '';
   const { sequencer, stage, versionId } = entry;
-  return JSON.stringify([sequencer, stage, versionId, ...(isTombstone(entry) ? [] : [entry.state, entry.eTag])]);
+  const answer = isTombstone(entry) ? [] : [entry.state, entry.eTag, entry.escalatedTo];
+  return JSON.stringify([sequencer, stage, versionId, ...answer]);
 }

@@ -6,7 +6,11 @@ import { openClassifier } from '../classifier/classifier.ts';
 import { environmentSchema, readEnvironment, type Variables } from '../environment.ts';
 import { openResultsTopic } from '../records/results.ts';
 import { openRecordStore } from '../records/store.ts';
+import { type SendHeavyRequest, sendHeavyRequest } from '../routing/heavy-message.ts';
+import { chooseRoute } from '../routing/route.ts';
+import { toRouteSettings } from '../routing/route-settings.ts';
 import { createS3Client } from '../s3-client.ts';
+import { createSqsClient } from '../sqs-client.ts';
 import { openObjectStore } from '../tagging/objects.ts';
 import { openOnce } from '../tagging/open-once.ts';
 import type { TagImageDependencies } from '../tagging/tag-image.ts';
@@ -15,6 +19,11 @@ import type { TagImageDependencies } from '../tagging/tag-image.ts';
 export const tagUploadEnvironmentSchema = environmentSchema.pick({
   AUTOSWIFTNET_MODELS: true,
   AUTOSWIFTNET_MODEL: true,
+  AUTOSWIFTNET_HEAVY_MODEL: true,
+  AUTOSWIFTNET_HEAVY_MODELS: true,
+  AUTOSWIFTNET_HEAVY_QUEUE_URL: true,
+  AUTOSWIFTNET_MODEL_RULES: true,
+  AUTOSWIFTNET_CASCADE_THRESHOLD: true,
   AUTOSWIFTNET_TABLE: true,
   AUTOSWIFTNET_RESULTS_TOPIC_ARN: true,
   AUTOSWIFTNET_TAG_LABELS: true,
@@ -33,16 +42,26 @@ export function openDependencies(variables: Variables): TagImageDependencies {
   const maxBytes = settings.AUTOSWIFTNET_MAX_IMAGE_BYTES;
   const limits = { maxBytes, maxPixels: settings.AUTOSWIFTNET_MAX_IMAGE_PIXELS };
   const packageDir = join(settings.AUTOSWIFTNET_MODELS, settings.AUTOSWIFTNET_MODEL);
+  const routes = toRouteSettings([settings.AUTOSWIFTNET_MODEL], settings);
   const table = DynamoDBDocumentClient.from(new DynamoDBClient());
   return {
     objects: openObjectStore(createS3Client(variables)),
     records: openRecordStore(table, settings.AUTOSWIFTNET_TABLE),
     publish: openResultsTopic(new SNSClient(), settings.AUTOSWIFTNET_RESULTS_TOPIC_ARN),
     classifier: openOnce(() => openClassifier(packageDir, { limits })),
+    choose: (key, metadata) => chooseRoute({ asked: null, metadata, key }, routes),
+    askHeavy: openHeavyQueue(variables, settings.AUTOSWIFTNET_HEAVY_QUEUE_URL),
+    stage: 0,
     modelName: settings.AUTOSWIFTNET_MODEL,
     maxImageBytes: maxBytes,
     now: () => new Date(),
     tags: { labels: settings.AUTOSWIFTNET_TAG_LABELS, threshold: settings.AUTOSWIFTNET_TAG_THRESHOLD },
     indexThreshold: settings.AUTOSWIFTNET_INDEX_THRESHOLD,
   };
+}
+
+function openHeavyQueue(variables: Variables, queueUrl: string | null): SendHeavyRequest | null {
+  if (queueUrl === null) return null;
+  const client = createSqsClient(variables);
+  return (request) => sendHeavyRequest(client, queueUrl, request);
 }

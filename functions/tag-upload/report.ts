@@ -21,12 +21,17 @@ const STAGES = {
 } as const;
 
 /**
- * One log line and the metrics of each event. Lines say `image tagged`, `image rejected`, `image failed`, `image deleted`,
- * `event skipped` or `attempt failed`, with bucket, key, versionId, state and ms where there are such.
+ * One log line and the metrics of each event. Lines say `image tagged`, `image rejected`, `image failed`, `image forwarded`,
+ * `image deleted`, `event skipped` or `attempt failed`, with bucket, key, versionId, state and ms where there are such.
  */
 export function createReport(logger: Logger, metrics: Metrics): Observer {
   return {
     onOutcome(event, outcome, ms) {
+      if (outcome.kind === 'forwarded') {
+        logger.info('image forwarded', { ...facts(event), model: outcome.model, ms });
+        metrics.addMetric('ImagesForwarded', MetricUnit.Count, 1);
+        return;
+      }
       if (outcome.kind !== 'recorded') {
         const deleted = outcome.kind === 'deleted';
         logger.info(deleted ? 'image deleted' : 'event skipped', { ...facts(event), ...why(outcome), ms });
@@ -34,7 +39,7 @@ export function createReport(logger: Logger, metrics: Metrics): Observer {
         return;
       }
       const { record, milliseconds } = outcome;
-      const { state, reason, size, model, versionId } = record;
+      const { state, reason, size, model, versionId, escalatedTo } = record;
       const [best] = record.predictions;
       logger.info(`image ${state}`, {
         ...facts(event),
@@ -44,9 +49,11 @@ export function createReport(logger: Logger, metrics: Metrics): Observer {
         size,
         ...(reason === null ? {} : { reason }),
         ...(best === undefined ? {} : { label: best.label, confidence: best.probability }),
+        ...(escalatedTo === null ? {} : { escalatedTo }),
         ms,
       });
       metrics.addMetric(COUNTS[state], MetricUnit.Count, 1);
+      if (escalatedTo !== null) metrics.addMetric('ImagesEscalated', MetricUnit.Count, 1);
       if (state !== 'tagged') return;
       for (const stage of ['read', 'decode', 'run', 'tag', 'record'] as const) {
         metrics.addMetric(STAGES[stage], MetricUnit.Milliseconds, milliseconds[stage]);

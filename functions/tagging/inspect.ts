@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Manifest } from '../classifier/manifest.ts';
 import type { ClassifyEntry, ClassifyOptions, ImageFacts } from '../classifier/types.ts';
-import { ImageError, ImageTooLargeError, NotAnImageError } from '../errors.ts';
+import { type AutoSwiftNetError, ImageError, ImageTooLargeError, NotAnImageError } from '../errors.ts';
+import type { Stage } from '../records/position.ts';
 import { type Entry, RECORD_PREDICTIONS, type Reason, type StoredPrediction, toReason } from '../records/record.ts';
+import { UnknownModelError } from '../routing/errors.ts';
+import { isUnsure, type Route } from '../routing/route.ts';
 import type { CreatedEvent } from './created-event.ts';
 import { type ObjectStore, type OpenObject, tooLargeMessage } from './objects.ts';
-import { isFinalRecordOf } from './plan-write.ts';
+import { isAnswered } from './plan-write.ts';
 
 /** The part of a classifier that tagging uses. */
 export interface ImageClassifier {
@@ -19,6 +22,10 @@ export interface InspectDependencies {
   readonly classifier: () => Promise<ImageClassifier>;
   /** Larger objects are rejected, before download where the event tells. */
   readonly maxImageBytes: number;
+  /** Which model answers, by the object's key and its own wish. `classifier` is the small one, or in the heavy one's place that. */
+  readonly choose: (key: string, wish: string | null) => Route;
+  /** Of the model that `classifier` opens: 0 for the small one, 1 for the heavy one. */
+  readonly stage: Stage;
 }
 
 /** What an object turned out to be. Null: not known, because it was not read or not decoded. */
@@ -34,7 +41,16 @@ export interface Finding {
   /** Best first; empty when `reason` says why there are none. */
   readonly predictions: readonly StoredPrediction[];
   readonly reason: Reason | null;
+  /** The heavy model that is to answer as well, the small one being unsure. */
+  readonly escalatedTo: string | null;
   readonly milliseconds: { readonly read: number; readonly decode: number; readonly run: number };
+}
+
+/** A heavy model is to answer, and no other. */
+export interface Forward {
+  readonly forwardTo: string;
+  readonly eTag: string | null;
+  readonly versionId: string | null;
 }
 
 /** Why there is nothing to find. `already-done`: what is stored is this very content's. */
@@ -43,7 +59,7 @@ export type NoFinding = 'gone' | 'superseded' | 'folder-marker' | 'already-done'
 type Contents = Omit<Finding, 'eTag' | 'versionId' | 'size'>;
 
 /** Of an image that could not be read, decoded or classified. */
-export const NOTHING_FOUND = { sha256: null, image: null, model: null, predictions: [] } as const;
+export const NOTHING_FOUND = { sha256: null, image: null, model: null, predictions: [], escalatedTo: null } as const;
 
 /**
  * Reads and classifies the object that an event is about: exactly that version, else only while it has the event's ETag.
@@ -53,7 +69,7 @@ export async function inspect(
   event: CreatedEvent,
   stored: Entry | null,
   dependencies: InspectDependencies,
-): Promise<Finding | NoFinding> {
+): Promise<Finding | Forward | NoFinding> {
   const { name, size, eTag, versionId, sequencer } = event;
   if (sequencer !== null && size !== null) {
     const refused = refuseBySize(size, dependencies.maxImageBytes);
@@ -66,13 +82,18 @@ export async function inspect(
     current ? null : eTag,
   );
   if (typeof object === 'string') return object;
-  const known = current && isFinalRecordOf(stored, object.eTag);
+  const known = current && isAnswered(stored, object.eTag, dependencies.stage);
   if (known || isFolderMarker(name.key, object.size)) {
     object.discard();
     return known ? 'already-done' : 'folder-marker';
   }
-  const contents = await classify(object, start, dependencies);
-  return { eTag: object.eTag, versionId: object.versionId ?? versionId, size: object.size, ...contents };
+  const found = { eTag: object.eTag, versionId: object.versionId ?? versionId };
+  const route = dependencies.choose(name.key, object.wish);
+  if (route.kind === 'heavy') {
+    object.discard();
+    return { forwardTo: route.model, ...found };
+  }
+  return { ...found, size: object.size, ...(await classify(object, route, start, dependencies)) };
 }
 
 /** What consoles and tools put in place of a folder: it is no image, and leaves no record. */
@@ -80,9 +101,17 @@ export function isFolderMarker(key: string, size: number | null): boolean {
   return key.endsWith('/') && size === 0;
 }
 
-async function classify(object: OpenObject, start: number, dependencies: InspectDependencies): Promise<Contents> {
+async function classify(
+  object: OpenObject,
+  route: Exclude<Route, { kind: 'heavy' }>,
+  start: number,
+  dependencies: InspectDependencies,
+): Promise<Contents> {
   const { maxImageBytes } = dependencies;
-  const refused = refuseBySize(object.size, maxImageBytes);
+  const refused =
+    route.kind === 'unknown'
+      ? rejection(new UnknownModelError(route.asked, route.models))
+      : refuseBySize(object.size, maxImageBytes);
   if (refused !== null) {
     object.discard();
     return refused;
@@ -105,6 +134,7 @@ async function classify(object: OpenObject, start: number, dependencies: Inspect
     model: { name, sha256: files['weights.bin'].sha256 },
     predictions,
     reason: null,
+    escalatedTo: route.kind === 'cascade' && isUnsure(predictions, route.threshold) ? route.heavy : null,
     milliseconds: { read, decode: timings.decode, run: timings.run },
   };
 }
@@ -115,7 +145,7 @@ function refuseBySize(size: number, maxBytes: number): Contents | null {
   return null;
 }
 
-function rejection({ code, message }: ImageError): Contents {
+function rejection({ code, message }: AutoSwiftNetError): Contents {
   return {
     ...NOTHING_FOUND,
     reason: toReason(code, message),

@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { ImageTooLargeError } from '../errors.ts';
 import type { ObjectName } from '../records/record.ts';
+import { MODEL_METADATA } from '../routing/route.ts';
 import { IncompleteBodyError, ObjectAccessError } from './errors.ts';
 import type { Tag } from './tags.ts';
 
@@ -25,6 +26,8 @@ export interface OpenObject {
   readonly versionId: string | null;
   /** Bytes. */
   readonly size: number;
+  /** The model that the object's own metadata asks for; null when it asks for none. */
+  readonly wish: string | null;
   /**
    * @throws {ImageTooLargeError} above `maxBytes`, before as much was read
    * @throws {IncompleteBodyError} when the body ends early
@@ -62,6 +65,7 @@ export function openObjectStore(client: S3Client): ObjectStore {
         eTag: found.ETag?.replaceAll('"', '') ?? null,
         versionId: found.VersionId ?? null,
         size,
+        wish: found.Metadata?.[MODEL_METADATA] || null,
         bytes: (maxBytes) => readBody(body, size, maxBytes, describe(object)),
         discard: () => body.destroy(),
       };

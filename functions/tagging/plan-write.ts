@@ -1,5 +1,5 @@
 import type { WriteCondition } from '../records/condition.ts';
-import { LOWEST_POSITION, type Position, toPosition } from '../records/position.ts';
+import { LOWEST_POSITION, type Position, type Stage, toPosition } from '../records/position.ts';
 import { type Entry, isFinal, isSettled, isTombstone } from '../records/record.ts';
 import type { CreatedEvent } from './created-event.ts';
 
@@ -16,20 +16,29 @@ export interface WritePlan {
  * read after the entry was, so the object is the newer of the two unless they are the same, and the write holds only while
  * the entry stays as it was read.
  */
-export function planWrite(event: CreatedEvent, stored: Entry | null): WritePlan {
+export function planWrite(event: CreatedEvent, stored: Entry | null, stage: Stage): WritePlan {
   if (event.sequencer !== null) {
-    const position = toPosition(event.sequencer, 0);
-    return { position, condition: { kind: 'position', position }, done: isSettled(position, stored) };
+    const position = toPosition(event.sequencer, stage);
+    const condition: WriteCondition =
+      stage === 0 ? { kind: 'position', position } : { kind: 'answer', position, eTag: event.eTag };
+    return { position, condition, done: isSettled(position, stored) };
   }
-  const { sequencer, stage } = stored ?? LOWEST_POSITION;
+  const { sequencer, stage: storedStage } = stored ?? LOWEST_POSITION;
   return {
-    position: { sequencer, stage },
+    position: { sequencer, stage: stage > storedStage ? stage : storedStage },
     condition: { kind: 'unchanged', seen: stored },
-    done: isFinalRecordOf(stored, event.eTag),
+    done: isAnswered(stored, event.eTag, stage),
   };
 }
 
-/** Whether `stored` is a final record of the content with this ETag. */
-export function isFinalRecordOf(stored: Entry | null, eTag: string | null): boolean {
-  return stored !== null && !isTombstone(stored) && isFinal(stored) && eTag !== null && stored.eTag === eTag;
+/** Whether `stored` is the final record of the content with this ETag, and a heavy model (stage 1) is not still to answer. */
+export function isAnswered(stored: Entry | null, eTag: string | null, stage: Stage): boolean {
+  if (stored === null || isTombstone(stored) || !isFinal(stored)) return false;
+  return eTag !== null && stored.eTag === eTag && (stage === 0 || stored.escalatedTo === null);
+}
+
+/** Whether the small model's answer about this very upload stands: what a heavy one cannot say of it does not take its place. */
+export function isSmallAnswer(stored: Entry | null, { sequencer, stage }: Position): boolean {
+  if (stored === null || isTombstone(stored) || stage === 0) return false;
+  return stored.state === 'tagged' && stored.sequencer === sequencer;
 }

@@ -4,26 +4,31 @@ import {
   type ImageRecord,
   isFinal,
   isTombstone,
+  RECORD_PREDICTIONS,
   type Reason,
   toStoredPredictions,
   toTombstone,
 } from '../records/record.ts';
 import type { StoredImage } from '../records/store.ts';
+import { HEAVY_MESSAGE_VERSION, type HeavyRequest, type SendHeavyRequest } from '../routing/heavy-message.ts';
 import type { CreatedEvent } from './created-event.ts';
 import {
   type Finding,
+  type Forward,
   type InspectDependencies,
   inspect,
   isFolderMarker,
   NOTHING_FOUND,
   type NoFinding,
 } from './inspect.ts';
-import { planWrite, type WritePlan } from './plan-write.ts';
+import { isSmallAnswer, planWrite, type WritePlan } from './plan-write.ts';
 import { type Effects, ensureTags, settle } from './settle.ts';
 
 export interface TagImageDependencies extends Effects, InspectDependencies {
   /** Named in the records of images that no model saw. */
   readonly modelName: string;
+  /** Asks a heavy model; null where there is none. */
+  readonly askHeavy: SendHeavyRequest | null;
 }
 
 /** Milliseconds of each stage of one image. */
@@ -38,7 +43,10 @@ export interface StageTimes {
 /** What became of an event. */
 export type Outcome =
   | { readonly kind: 'recorded'; readonly record: ImageRecord; readonly milliseconds: StageTimes }
-  | { readonly kind: 'skipped'; readonly why: NoFinding | 'test-event' | 'ignored' }
+  /** `answered-before`: a heavy model has nothing to say of an image that the small one has answered. */
+  | { readonly kind: 'skipped'; readonly why: NoFinding | 'answered-before' | 'test-event' | 'ignored' }
+  /** To the heavy model that is to answer. */
+  | { readonly kind: 'forwarded'; readonly model: string }
   | { readonly kind: 'deleted' };
 
 /**
@@ -48,11 +56,11 @@ export type Outcome =
  */
 export async function tagImage(event: CreatedEvent, dependencies: TagImageDependencies): Promise<Outcome> {
   const { name } = event;
-  const { records } = dependencies;
+  const { records, stage } = dependencies;
 
   // 1. Nothing to do for what is final here, or later. A crash may have come between the record and the rest.
   const seen = await records.read(name);
-  const plan = planWrite(event, seen.entry);
+  const plan = planWrite(event, seen.entry, stage);
   if (plan.done) {
     await finish(seen, plan.position, event, dependencies);
     return { kind: 'skipped', why: 'already-done' };
@@ -62,6 +70,11 @@ export async function tagImage(event: CreatedEvent, dependencies: TagImageDepend
   const marker = event.sequencer !== null && isFolderMarker(name.key, event.size);
   const finding = marker ? 'folder-marker' : await inspect(event, seen.entry, dependencies);
   if (typeof finding === 'string') return leave(event, seen, plan, finding, dependencies);
+  if ('forwardTo' in finding) return forward(event, finding, dependencies);
+  if (finding.reason !== null && isSmallAnswer(seen.entry, plan.position)) {
+    await finish(seen, plan.position, event, dependencies);
+    return { kind: 'skipped', why: 'answered-before' };
+  }
 
   // 4. Tags, before the record: whoever finds it final finds its tags.
   const tagStart = performance.now();
@@ -91,9 +104,9 @@ export async function failImage(
   dependencies: TagImageDependencies,
 ): Promise<ImageRecord | null> {
   const seen = await dependencies.records.read(event.name);
-  const plan = planWrite(event, seen.entry);
+  const plan = planWrite(event, seen.entry, dependencies.stage);
   const standing = event.sequencer === null && seen.entry !== null && isFinal(seen.entry);
-  if (plan.done || standing) return null;
+  if (plan.done || standing || isSmallAnswer(seen.entry, plan.position)) return null;
   const { eTag, versionId, size } = event;
   const finding = { eTag, versionId, size, ...NOTHING_FOUND, reason };
   const record = { ...toRecord(event, finding, plan, seen.entry, dependencies), state: 'failed' as const };
@@ -103,7 +116,10 @@ export async function failImage(
   return record;
 }
 
-/** Settles the image, then publishes its state if that is this event's own. */
+/**
+ * Settles the image, then publishes its state if that is this event's own, and asks the heavy model that is to answer as well. Only
+ * once the record stands: the message that brings the heavy answer finds a small one to replace.
+ */
 async function finish(
   stored: StoredImage,
   position: Position,
@@ -113,7 +129,31 @@ async function finish(
   const entry = await settle(name, stored, dependencies);
   if (entry !== null && !isTombstone(entry) && isFinal(entry) && comparePositions(entry, position) === 0) {
     await dependencies.publish(entry);
+    await escalate(entry, dependencies);
   }
+}
+
+async function escalate(record: ImageRecord, { askHeavy }: TagImageDependencies): Promise<void> {
+  const { escalatedTo, bucket, key, versionId, eTag, sequencer, stage } = record;
+  if (askHeavy === null || escalatedTo === null || eTag === null) return;
+  // A backfill may have put a small answer in the place of an older heavy one: of that place there is no later stage.
+  const source = { bucket, key, versionId, eTag, sequencer: stage === 0 ? sequencer : null };
+  await askHeavy(toHeavyRequest(source, escalatedTo));
+}
+
+async function forward(
+  { name, sequencer, eTag }: CreatedEvent,
+  found: Forward,
+  { askHeavy }: TagImageDependencies,
+): Promise<Outcome> {
+  if (askHeavy === null) throw new TypeError('tagging: expected a heavy queue where a heavy model answers, found none');
+  const source = { ...name, versionId: found.versionId, eTag: found.eTag ?? eTag ?? '', sequencer };
+  await askHeavy(toHeavyRequest(source, found.forwardTo));
+  return { kind: 'forwarded', model: found.forwardTo };
+}
+
+function toHeavyRequest(source: HeavyRequest['source'], model: string): HeavyRequest {
+  return { version: HEAVY_MESSAGE_VERSION, jobId: null, source, model, top: RECORD_PREDICTIONS, explain: false };
 }
 
 /**
@@ -170,7 +210,7 @@ function toRecord(
     predictions: toStoredPredictions(finding.predictions),
     state: finding.reason === null ? 'tagged' : 'rejected',
     reason: finding.reason,
-    escalatedTo: null,
+    escalatedTo: finding.escalatedTo,
     createdAt: stored === null || isTombstone(stored) ? updatedAt : stored.createdAt,
     updatedAt,
   };

@@ -18,6 +18,7 @@ test.each([
     { kind: 'failed', key: 'k', ms: 2, reason: 'ours' },
   ],
   [line('image deleted', { key: 'k', ms: 2 }), { kind: 'deleted', key: 'k' }],
+  [line('image forwarded', { key: 'k', model: 'heavy', ms: 2 }), { kind: 'forwarded', key: 'k', model: 'heavy' }],
   [
     line('attempt failed', { key: 'k', lastAttempt: false, error: { name: 'X', message: 'no table' } }, 'ERROR'),
     { kind: 'fault', level: 'error', key: 'k', text: 'attempt failed: no table' },

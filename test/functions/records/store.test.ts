@@ -148,6 +148,7 @@ describe('the table decides as the pure functions do', () => {
   const stored = (position: { sequencer: string; stage: Stage }): Entry[] => [
     ...(['pending', 'tagged', 'rejected', 'failed'] as const).map((state) => validRecord({ ...position, state })),
     validRecord({ ...position, eTag: null }),
+    validRecord({ ...position, escalatedTo: 'heavy' }),
     validRecord({ ...position, versionId: 'v1' }),
     validTombstone(position),
     validTombstone({ ...position, versionId: 'v1' }),
@@ -160,6 +161,8 @@ describe('the table decides as the pure functions do', () => {
   ];
   const conditions: WriteCondition[] = [
     ...positions.map((position) => ({ kind: 'position' as const, position })),
+    ...positions.map((position) => ({ kind: 'answer' as const, position, eTag: validRecord().eTag })),
+    ...positions.map((position) => ({ kind: 'answer' as const, position, eTag: 'other' })),
     ...entries.map((seen) => ({ kind: 'unchanged' as const, seen })),
   ];
 

@@ -41,6 +41,23 @@ function keepingReport() {
   };
 }
 
+test('an image that the heavy model is to answer', () => {
+  const { report, line, metrics } = keepingReport();
+  report.onOutcome(EVENT, { kind: 'forwarded', model: 'heavy' }, 15);
+
+  expect(line()).toMatchObject({ level: 'INFO', message: 'image forwarded', key: RECORD.key, model: 'heavy', ms: 15 });
+  expect(metrics()).toEqual({ ImagesForwarded: 1 });
+});
+
+test('a tagged image that the heavy model is to answer as well', () => {
+  const { report, line, metrics } = keepingReport();
+  const record = { ...RECORD, escalatedTo: 'heavy' };
+  report.onOutcome(EVENT, { kind: 'recorded', record, milliseconds: TIMES }, 15);
+
+  expect(line()).toMatchObject({ message: 'image tagged', escalatedTo: 'heavy' });
+  expect(metrics()).toMatchObject({ ImagesTagged: 1, ImagesEscalated: 1 });
+});
+
 test('a tagged image: where, what, how long', () => {
   const { report, line, metrics } = keepingReport();
   report.onOutcome(EVENT, { kind: 'recorded', record: RECORD, milliseconds: TIMES }, 15);

@@ -24,6 +24,8 @@ export interface Change {
 export class MemoryBucket {
   /** Oldest first. Without versioning at most one. */
   versions: StoredVersion[] = [];
+  /** The model that the metadata of every object asks for. */
+  wish: string | null = null;
   readonly #versioned: boolean;
   #changes = 0;
 
@@ -70,7 +72,14 @@ export class MemoryBucket {
         if (typeof found === 'string') return found;
         const { content, versionId } = found;
         const bytes = Buffer.from(content);
-        return { eTag: eTagOf(content), versionId, size: bytes.length, bytes: async () => bytes, discard: () => {} };
+        return {
+          eTag: eTagOf(content),
+          versionId,
+          size: bytes.length,
+          wish: this.wish,
+          bytes: async () => bytes,
+          discard: () => {},
+        };
       },
       exists: (object) => step('HeadObject', () => this.#find(object) !== null),
       tags: (object) => step('GetObjectTagging', () => this.#find(object)?.tags ?? 'gone'),

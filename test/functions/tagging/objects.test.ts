@@ -199,6 +199,16 @@ describe('tags', () => {
   });
 });
 
+test.each([
+  [{ 'x-amz-meta-autoswiftnet-model': 'auto' }, 'auto'],
+  [{ 'x-amz-meta-autoswiftnet-model': '' }, null],
+  [{ 'x-amz-meta-other': 'auto' }, null],
+])('of metadata %j the wish for a model is %j', async (metadata, wish) => {
+  const { objects } = storeAnswering({ status: 200, headers: { 'content-length': '1', ...metadata }, body: 'x' });
+
+  expect(await objects.open(OBJECT, null)).toMatchObject({ wish });
+});
+
 test('an object exists until it does not', async () => {
   expect(await storeAnswering({ status: 200 }).objects.exists(VERSION)).toBe(true);
   expect(await storeAnswering({ status: 404 }).objects.exists(VERSION)).toBe(false);

@@ -1,4 +1,6 @@
 import { type ImageRecord, isTombstone } from '../../../functions/records/record.ts';
+import type { HeavyRequest } from '../../../functions/routing/heavy-message.ts';
+import { chooseRoute, type RouteSettings } from '../../../functions/routing/route.ts';
 import type { CreatedEvent } from '../../../functions/tagging/created-event.ts';
 import type { TagImageDependencies } from '../../../functions/tagging/tag-image.ts';
 import type { Tag } from '../../../functions/tagging/tags.ts';
@@ -14,7 +16,11 @@ export class TaggingWorld {
   readonly bucket: MemoryBucket;
   readonly records = new MemoryRecords();
   readonly published: ImageRecord[] = [];
+  /** What heavy models were asked. */
+  readonly asked: HeavyRequest[] = [];
   readonly steps: string[] = [];
+  /** Without a heavy model, until a test says otherwise. */
+  routes: RouteSettings = { small: [MODEL_NAME], heavy: [], rules: {}, cascadeThreshold: 0.5 };
   now = NOW;
   /** Steps that fail, by label. */
   readonly faults = new Map<string, Error>();
@@ -41,6 +47,9 @@ export class TaggingWorld {
       publish: (record) => step('publish', () => void this.published.push(record)),
       classifier: async () => wordClassifier,
       modelName: MODEL_NAME,
+      stage: 0,
+      choose: (key, metadata) => chooseRoute({ asked: null, metadata, key }, this.routes),
+      askHeavy: (request) => step('SendMessage', () => void this.asked.push(request)),
       maxImageBytes: 100,
       now: () => this.now,
       tags: { labels: 1, threshold: 0.1 },
