@@ -1,5 +1,9 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as z from 'zod';
 import { DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS } from './classifier/decode.ts';
+import { GRAPH_FILE, MANIFEST_FILE, WEIGHTS_FILE } from './classifier/manifest.ts';
+import { EXECUTION_PROVIDERS } from './classifier/session.ts';
 import { ConfigurationError } from './errors.ts';
 
 export type Environment = z.output<typeof environmentSchema>;
@@ -21,6 +25,13 @@ export const DEFAULT_TAG_LABELS = 1;
 export const DEFAULT_TAG_THRESHOLD = 0.1;
 export const DEFAULT_INDEX_THRESHOLD = 0.1;
 export const DEFAULT_CASCADE_THRESHOLD = 0.5;
+export const DEFAULT_BATCH_SIZE = 32;
+export const DEFAULT_BATCH_WAIT_MS = 20;
+export const DEFAULT_WORKER_PORT = 8080;
+export const DEFAULT_STOP_SECONDS = 25;
+export const DEFAULT_VISIBILITY_SECONDS = 60;
+export const DEFAULT_RETRY_SECONDS = 30;
+export const DEFAULT_MODEL_MEMORY_MB = 4000;
 
 /** What may be a model's name: it is a folder's, too. */
 export const MODEL_NAME = /^(?!\.{1,2}$)[^/\\]{1,255}$/;
@@ -67,6 +78,31 @@ export const environmentSchema = z.object({
   AUTOSWIFTNET_OIDC_CLIENT_ID: text('a client id').nullable().default(null),
   /** The audience to ask tokens for, where the issuer wants it said. */
   AUTOSWIFTNET_OIDC_AUDIENCE: text('an audience').nullable().default(null),
+  /**
+   * Where the worker gets packages that are not in AUTOSWIFTNET_MODELS: a JSON object, by model's name, of a folder, or of each of the
+   * package's three files as `{"url": "s3://BUCKET/KEY", "sha256": "…"}`. Default `{}`.
+   */
+  AUTOSWIFTNET_HEAVY_PACKAGES: heavyPackages().default({}),
+  /** Folder that packages from S3 are kept in, by content. Default: one in the system's folder for temporary files. */
+  AUTOSWIFTNET_MODEL_CACHE: text('a folder for packages from S3').default(join(tmpdir(), 'autoswiftnet-models')),
+  /** What the worker computes with, the first that can be used: of tensorrt, cuda, webgpu and cpu, with commas between. Default `cpu`. */
+  AUTOSWIFTNET_PROVIDERS: providers().default(['cpu']),
+  /** Threads of the worker's CPU inference. Default: as many as there are cores. */
+  AUTOSWIFTNET_THREADS: integer(1, 1024).nullable().default(null),
+  /** Images of one run at most, 1 to 256. Default 32. */
+  AUTOSWIFTNET_BATCH_SIZE: integer(1, 256).default(DEFAULT_BATCH_SIZE),
+  /** How long the first image of a batch waits for others while nothing is computed. Milliseconds, default 20. */
+  AUTOSWIFTNET_BATCH_WAIT_MS: integer(0, 60_000).default(DEFAULT_BATCH_WAIT_MS),
+  /** Models whose weights are larger than this together do not stay in memory. Megabytes, default 4,000. */
+  AUTOSWIFTNET_MODEL_MEMORY_MB: integer(1, 1_000_000).default(DEFAULT_MODEL_MEMORY_MB),
+  /** Port of the worker's `GET /health`, on 127.0.0.1. 0: any free one. Default 8080. */
+  AUTOSWIFTNET_WORKER_PORT: integer(0, 65_535).default(DEFAULT_WORKER_PORT),
+  /** After SIGTERM the worker ends within this, its images finished or given back. Seconds, default 25: ECS kills after 30. */
+  AUTOSWIFTNET_STOP_SECONDS: integer(1, 600).default(DEFAULT_STOP_SECONDS),
+  /** A message of a worker that crashed comes again after this. Seconds, default 60; extended while work goes on. */
+  AUTOSWIFTNET_VISIBILITY_SECONDS: integer(1, 43_200).default(DEFAULT_VISIBILITY_SECONDS),
+  /** A message that failed comes again after this, then after twice as long, and so on. Seconds, default 30. */
+  AUTOSWIFTNET_RETRY_SECONDS: integer(0, 3_600).default(DEFAULT_RETRY_SECONDS),
   /** `1`: nothing is ever downloaded. Default `0`. */
   AUTOSWIFTNET_OFFLINE: z
     .enum(['0', '1'], '0 or 1')
@@ -88,8 +124,7 @@ export function readEnvironment<Schema extends z.ZodObject>(schema: Schema, vari
   };
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(({ path: [name = '', ...within], message: expected }) => {
-    const message = within.length === 0 ? expected : `${expected} (at ${within.join('.')})`;
+  const faults = parsed.error.issues.map(({ path: [name = ''], message }) => {
     const value = variables[String(name)];
     const found = value ? JSON.stringify(value) : 'nothing';
     return `${String(name)}: expected ${message}, found ${found}`;
@@ -120,19 +155,46 @@ function modelNames() {
 
 function modelRules() {
   const expected = 'a JSON object of model names by key prefix, such as {"scans/":"auto"}';
-  return json(expected).pipe(z.record(z.string(), z.string(expected).regex(MODEL_NAME, expected), expected));
+  return json(expected, z.record(z.string(), z.string().regex(MODEL_NAME)));
 }
 
-/** JSON text -> what it says; faults within are told as the whole variable's. */
-function json(expected: string) {
-  return z.string(expected).transform((text, context): unknown => {
-    try {
-      return JSON.parse(text);
-    } catch {
-      context.addIssue({ code: 'custom', message: expected });
-      return z.NEVER;
-    }
+function heavyPackages() {
+  const expected =
+    'a JSON object, by model\'s name, of a folder or of {"model.json", "model.onnx", "weights.bin"}, each {"url": "s3://BUCKET/KEY", "sha256"}';
+  const file = z.strictObject({
+    url: z.string().regex(/^s3:\/\/[^/]+\/.+$/),
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
   });
+  const files = z.strictObject({ [MANIFEST_FILE]: file, [GRAPH_FILE]: file, [WEIGHTS_FILE]: file });
+  return json(expected, z.record(z.string().regex(MODEL_NAME), z.union([z.string().min(1), files])));
+}
+
+function providers() {
+  const expected = `some of ${EXECUTION_PROVIDERS.join(', ')}, each once, with commas between`;
+  return z
+    .string(expected)
+    .transform((text) => text.split(',').map((name) => name.trim()))
+    .pipe(z.array(z.enum(EXECUTION_PROVIDERS, expected)))
+    .refine((names) => new Set(names).size === names.length, expected);
+}
+
+/** JSON text -> what it says. A fault anywhere in it is told as the variable's, with the place. */
+function json<Schema extends z.ZodType>(expected: string, schema: Schema) {
+  return z.string(expected).transform((text, context): z.output<Schema> => {
+    const parsed = schema.safeParse(toJson(text));
+    if (parsed.success) return parsed.data;
+    const place = parsed.error.issues[0]?.path.join('.');
+    context.addIssue({ code: 'custom', message: place ? `${expected} (at ${place})` : expected });
+    return z.NEVER;
+  });
+}
+
+function toJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function integer(least: number, most: number) {

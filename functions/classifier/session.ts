@@ -16,8 +16,10 @@ type OnnxRuntime = typeof import('onnxruntime-node');
 
 export type Optimization = 'disabled' | 'basic' | 'extended' | 'all';
 
-/** What computes. Of those for GPUs, only webgpu comes with the npm package. */
-export type ExecutionProvider = 'tensorrt' | 'cuda' | 'webgpu' | 'cpu';
+/** What computes, usually the fastest first. Of those for GPUs, only webgpu comes with the npm package. */
+export const EXECUTION_PROVIDERS = ['tensorrt', 'cuda', 'webgpu', 'cpu'] as const;
+
+export type ExecutionProvider = (typeof EXECUTION_PROVIDERS)[number];
 
 export interface SessionOptions {
   /** Threads of one run. Default: `defaultThreads()`. */

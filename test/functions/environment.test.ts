@@ -1,11 +1,18 @@
 import * as z from 'zod';
 import { DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS } from '../../functions/classifier/decode.ts';
 import {
+  DEFAULT_BATCH_SIZE,
+  DEFAULT_BATCH_WAIT_MS,
   DEFAULT_CASCADE_THRESHOLD,
   DEFAULT_INDEX_THRESHOLD,
+  DEFAULT_MODEL_MEMORY_MB,
+  DEFAULT_RETRY_SECONDS,
   DEFAULT_SMALL_MODEL,
+  DEFAULT_STOP_SECONDS,
   DEFAULT_TAG_LABELS,
   DEFAULT_TAG_THRESHOLD,
+  DEFAULT_VISIBILITY_SECONDS,
+  DEFAULT_WORKER_PORT,
   type EnvironmentName,
   environmentSchema,
   readEnvironment,
@@ -39,6 +46,17 @@ test('only what has no default must be set', () => {
     AUTOSWIFTNET_OIDC_ISSUER: null,
     AUTOSWIFTNET_OIDC_CLIENT_ID: null,
     AUTOSWIFTNET_OIDC_AUDIENCE: null,
+    AUTOSWIFTNET_HEAVY_PACKAGES: {},
+    AUTOSWIFTNET_MODEL_CACHE: expect.stringMatching(/autoswiftnet-models$/),
+    AUTOSWIFTNET_PROVIDERS: ['cpu'],
+    AUTOSWIFTNET_THREADS: null,
+    AUTOSWIFTNET_BATCH_SIZE: DEFAULT_BATCH_SIZE,
+    AUTOSWIFTNET_BATCH_WAIT_MS: DEFAULT_BATCH_WAIT_MS,
+    AUTOSWIFTNET_MODEL_MEMORY_MB: DEFAULT_MODEL_MEMORY_MB,
+    AUTOSWIFTNET_WORKER_PORT: DEFAULT_WORKER_PORT,
+    AUTOSWIFTNET_STOP_SECONDS: DEFAULT_STOP_SECONDS,
+    AUTOSWIFTNET_VISIBILITY_SECONDS: DEFAULT_VISIBILITY_SECONDS,
+    AUTOSWIFTNET_RETRY_SECONDS: DEFAULT_RETRY_SECONDS,
     AUTOSWIFTNET_OFFLINE: false,
   });
 });
@@ -61,12 +79,28 @@ test('every variable can be set', () => {
     AUTOSWIFTNET_INDEX_THRESHOLD: 1,
     AUTOSWIFTNET_MAX_IMAGE_BYTES: 1000,
     AUTOSWIFTNET_MAX_IMAGE_PIXELS: 2000,
+    AUTOSWIFTNET_THREADS: 4,
+    AUTOSWIFTNET_BATCH_SIZE: 8,
+    AUTOSWIFTNET_BATCH_WAIT_MS: 0,
+    AUTOSWIFTNET_MODEL_MEMORY_MB: 100,
+    AUTOSWIFTNET_WORKER_PORT: 0,
+    AUTOSWIFTNET_STOP_SECONDS: 110,
+    AUTOSWIFTNET_VISIBILITY_SECONDS: 30,
+    AUTOSWIFTNET_RETRY_SECONDS: 0,
   };
   const texts = Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, String(value)]));
 
+  const file = { url: 's3://assets/a/b.bin', sha256: 'a'.repeat(64) };
+  const packages = {
+    'resnext101_32x8d_swsl.fp16': { 'model.json': file, 'model.onnx': file, 'weights.bin': file },
+    mine: '/srv/models/mine',
+  };
   const others = {
     AUTOSWIFTNET_HEAVY_MODELS: 'resnext101_32x4d_swsl, mine.fp16',
     AUTOSWIFTNET_MODEL_RULES: '{"scans/":"auto"}',
+    AUTOSWIFTNET_HEAVY_PACKAGES: JSON.stringify(packages),
+    AUTOSWIFTNET_MODEL_CACHE: '/var/cache/models',
+    AUTOSWIFTNET_PROVIDERS: 'cuda, cpu',
     AUTOSWIFTNET_OFFLINE: '1',
   };
 
@@ -75,6 +109,9 @@ test('every variable can be set', () => {
     ...numbers,
     AUTOSWIFTNET_HEAVY_MODELS: ['resnext101_32x4d_swsl', 'mine.fp16'],
     AUTOSWIFTNET_MODEL_RULES: { 'scans/': 'auto' },
+    AUTOSWIFTNET_HEAVY_PACKAGES: packages,
+    AUTOSWIFTNET_MODEL_CACHE: '/var/cache/models',
+    AUTOSWIFTNET_PROVIDERS: ['cuda', 'cpu'],
     AUTOSWIFTNET_OFFLINE: true,
   });
 });
@@ -135,6 +172,13 @@ test.each([
   ['AUTOSWIFTNET_MODEL_RULES', '["auto"]'],
   ['AUTOSWIFTNET_MODEL_RULES', '{"a/":"../b"}'],
   ['AUTOSWIFTNET_CASCADE_THRESHOLD', '2'],
+  ['AUTOSWIFTNET_HEAVY_PACKAGES', '[]'],
+  ['AUTOSWIFTNET_HEAVY_PACKAGES', '{"a":{"model.json":{"url":"s3://b/k","sha256":"0"}}}'],
+  ['AUTOSWIFTNET_HEAVY_PACKAGES', '{"a/b":"/srv"}'],
+  ['AUTOSWIFTNET_PROVIDERS', 'rocm'],
+  ['AUTOSWIFTNET_PROVIDERS', 'cuda,cuda'],
+  ['AUTOSWIFTNET_BATCH_SIZE', '257'],
+  ['AUTOSWIFTNET_WORKER_PORT', '65536'],
   ['AUTOSWIFTNET_HEAVY_QUEUE_URL', 'file:///etc/passwd'],
   ['AUTOSWIFTNET_OFFLINE', 'yes'],
 ] as const)('%s may not be %j', (name, value) => {

@@ -1,0 +1,54 @@
+import { availableParallelism } from 'node:os';
+import { type Environment, environmentSchema, readEnvironment, type Variables } from '../environment.ts';
+import { ConfigurationError } from '../errors.ts';
+
+/** The variables of this program, with their defaults; infra and the local stack set those that have none. */
+export const gpuWorkerEnvironmentSchema = environmentSchema
+  .pick({
+    AUTOSWIFTNET_MODELS: true,
+    AUTOSWIFTNET_HEAVY_MODEL: true,
+    AUTOSWIFTNET_HEAVY_MODELS: true,
+    AUTOSWIFTNET_HEAVY_PACKAGES: true,
+    AUTOSWIFTNET_MODEL_CACHE: true,
+    AUTOSWIFTNET_MODEL_MEMORY_MB: true,
+    AUTOSWIFTNET_TABLE: true,
+    AUTOSWIFTNET_RESULTS_TOPIC_ARN: true,
+    AUTOSWIFTNET_TAG_LABELS: true,
+    AUTOSWIFTNET_TAG_THRESHOLD: true,
+    AUTOSWIFTNET_INDEX_THRESHOLD: true,
+    AUTOSWIFTNET_MAX_IMAGE_BYTES: true,
+    AUTOSWIFTNET_MAX_IMAGE_PIXELS: true,
+    AUTOSWIFTNET_PROVIDERS: true,
+    AUTOSWIFTNET_THREADS: true,
+    AUTOSWIFTNET_BATCH_SIZE: true,
+    AUTOSWIFTNET_BATCH_WAIT_MS: true,
+    AUTOSWIFTNET_WORKER_PORT: true,
+    AUTOSWIFTNET_STOP_SECONDS: true,
+    AUTOSWIFTNET_VISIBILITY_SECONDS: true,
+    AUTOSWIFTNET_RETRY_SECONDS: true,
+  })
+  .extend({ AUTOSWIFTNET_HEAVY_QUEUE_URL: environmentSchema.shape.AUTOSWIFTNET_HEAVY_QUEUE_URL.unwrap().unwrap() });
+
+export type WorkerSettings = Pick<Environment, Exclude<SettingName, 'AUTOSWIFTNET_HEAVY_QUEUE_URL'>> & {
+  readonly AUTOSWIFTNET_HEAVY_QUEUE_URL: string;
+  /** Names of the models that this worker serves, the one that is opened at start first. */
+  readonly models: readonly [string, ...string[]];
+  /** Of CPU inference. */
+  readonly threads: number;
+};
+
+type SettingName = keyof typeof gpuWorkerEnvironmentSchema.shape;
+
+/** @throws {ConfigurationError} naming every variable at fault; also when no heavy model is named at all */
+export function readWorkerSettings(variables: Variables): WorkerSettings {
+  const settings = readEnvironment(gpuWorkerEnvironmentSchema, variables);
+  const { AUTOSWIFTNET_HEAVY_MODEL: first, AUTOSWIFTNET_HEAVY_MODELS: more } = settings;
+  const named = [...(first === null ? [] : [first]), ...more, ...Object.keys(settings.AUTOSWIFTNET_HEAVY_PACKAGES)];
+  const [model, ...others] = new Set(named);
+  if (model === undefined) {
+    throw new ConfigurationError(
+      'environment variables: AUTOSWIFTNET_HEAVY_MODEL: expected the name of the model that the worker serves, found nothing. Set it and start again.',
+    );
+  }
+  return { ...settings, models: [model, ...others], threads: settings.AUTOSWIFTNET_THREADS ?? availableParallelism() };
+}
