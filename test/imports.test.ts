@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const FUNCTIONS_FOR_MODELS = /^functions\/(classifier\/|errors\.ts$)/;
+const FUNCTIONS_FOR_BUILD_TIME = /^functions\/(classifier\/|errors\.ts$)/;
 
 /** Data flows down this list; a folder imports from itself and from those above it. */
 const FLOW = ['models', 'layers', 'functions', 'infra', 'local', 'cli'];
@@ -45,7 +45,7 @@ function importsOf(file: string): Import[] {
 function isAllowed({ from, to }: Import): boolean {
   const [here = '', there = ''] = [from.split('/')[0], to.split('/')[0]];
   if (!FLOW.includes(there) || here === there) return true;
-  if (here === 'models') return FUNCTIONS_FOR_MODELS.test(to);
+  if (there === 'functions' && FLOW.indexOf(here) < FLOW.indexOf(there)) return FUNCTIONS_FOR_BUILD_TIME.test(to);
   if (here === 'functions') return false;
   return FLOW.indexOf(there) < FLOW.indexOf(here);
 }
@@ -61,6 +61,10 @@ test('the direction rule itself refuses what it should', () => {
   expect(isAllowed({ from: 'functions/a.ts', to: 'models/zoo.ts' })).toBe(false);
   expect(isAllowed({ from: 'models/a.ts', to: 'functions/records/b.ts' })).toBe(false);
   expect(isAllowed({ from: 'models/a.ts', to: 'functions/classifier/session.ts' })).toBe(true);
+  expect(isAllowed({ from: 'models/a.ts', to: 'layers/b.ts' })).toBe(false);
+  expect(isAllowed({ from: 'layers/a.ts', to: 'models/b.ts' })).toBe(true);
+  expect(isAllowed({ from: 'layers/a.ts', to: 'functions/environment.ts' })).toBe(false);
+  expect(isAllowed({ from: 'layers/a.ts', to: 'functions/classifier/manifest.ts' })).toBe(true);
   expect(isAllowed({ from: 'local/a.ts', to: 'cli/b.ts' })).toBe(false);
   expect(isAllowed({ from: 'cli/a.ts', to: 'local/b.ts' })).toBe(true);
 });

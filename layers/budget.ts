@@ -1,0 +1,39 @@
+import { LayerBudgetError } from './errors.ts';
+
+/** One thing that Lambda unpacks for a function: its code or a layer. */
+export interface Part {
+  readonly name: string;
+  readonly bytes: number;
+}
+
+/** Of a function's code and layers together, unzipped: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+export const UNZIPPED_LIMIT_BYTES = 250 * 1024 * 1024;
+
+/** Layers of one function, by the same page. */
+export const MAX_LAYERS = 5;
+
+/**
+ * Adds up what Lambda unpacks for a function.
+ * @returns bytes
+ * @throws {LayerBudgetError} beyond Lambda's limit, with every part's size, the largest first
+ */
+export function requireWithinBudget(functionName: string, parts: readonly Part[]): number {
+  const total = parts.reduce((sum, { bytes }) => sum + bytes, 0);
+  if (total <= UNZIPPED_LIMIT_BYTES) return total;
+  throw new LayerBudgetError(
+    `function ${functionName}: expected at most ${megabytes(UNZIPPED_LIMIT_BYTES)} unzipped with its layers, found ${megabytes(total)}: ${describeParts(parts)}. Take a smaller model, or its int8 package.`,
+  );
+}
+
+/** @example describeParts([{ name: 'code', bytes: 2e6 }, { name: 'runtime-x64', bytes: 63e6 }]) // runtime-x64 63.0 MB, code 2.0 MB */
+export function describeParts(parts: readonly Part[]): string {
+  return [...parts]
+    .sort((one, other) => other.bytes - one.bytes)
+    .map(({ name, bytes }) => `${name} ${megabytes(bytes)}`)
+    .join(', ');
+}
+
+/** In millions of bytes. */
+export function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}

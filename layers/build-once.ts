@@ -1,0 +1,31 @@
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+const FILE_MODE = 0o644;
+const FOLDER_MODE = 0o755;
+
+/**
+ * A folder that is made once: `fill` writes into a hidden sibling, which is renamed when it is complete, so that a folder of that name
+ * is always whole. Several processes may ask at once; the first one's result stays. Modes do not depend on who builds (umask).
+ */
+export async function buildOnce(folder: string, fill: (draft: string) => Promise<void> | void): Promise<string> {
+  if (existsSync(folder)) return folder;
+  mkdirSync(dirname(folder), { recursive: true });
+  const draft = mkdtempSync(join(dirname(folder), '.draft-'));
+  try {
+    await fill(draft);
+    settleModes(draft);
+    renameSync(draft, folder);
+  } catch (error) {
+    rmSync(draft, { recursive: true, force: true });
+    if (!existsSync(folder)) throw error;
+  }
+  return folder;
+}
+
+function settleModes(folder: string): void {
+  chmodSync(folder, FOLDER_MODE);
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    chmodSync(join(entry.parentPath, entry.name), entry.isDirectory() ? FOLDER_MODE : FILE_MODE);
+  }
+}

@@ -1,0 +1,15 @@
+import { AutoSwiftNetError } from '../functions/errors.ts';
+
+/** A layer cannot be built: the lock lacks a package, or npm could not install it. */
+export class LayerBuildError extends AutoSwiftNetError {
+  constructor(message: string, cause?: unknown) {
+    super(message, { code: 'layer-build-failed', status: 500, cause });
+  }
+}
+
+/** Function and layers together are larger than Lambda unpacks. */
+export class LayerBudgetError extends AutoSwiftNetError {
+  constructor(message: string) {
+    super(message, { code: 'layer-budget-exceeded', status: 500 });
+  }
+}

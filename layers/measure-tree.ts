@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, sep } from 'node:path';
+
+/** A folder as it is uploaded. */
+export interface Tree {
+  /** Sum of the files' sizes. */
+  readonly bytes: number;
+  /** SHA-256 over every file's path and content, in lower-case hex: the same for the same files, wherever and whenever they were written. */
+  readonly hash: string;
+}
+
+/** Adds up a folder's files. Nothing but folders and files is expected in it: Lambda's archives hold no links. */
+export function measureTree(folder: string): Tree {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for (const path of filesIn(folder)) {
+    const content = readFileSync(join(folder, path));
+    const digest = createHash('sha256').update(content).digest('hex');
+    hash.update(`${path.replaceAll(sep, '/')}\0${content.length}\0${digest}\n`);
+    bytes += content.length;
+  }
+  return { bytes, hash: hash.digest('hex') };
+}
+
+/** Paths of all files under a folder, relative to it, in the order of their code units. */
+export function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + (folder.endsWith(sep) ? 0 : 1)))
+    .sort((one, other) => (one < other ? -1 : 1));
+}

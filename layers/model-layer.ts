@@ -1,0 +1,37 @@
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { GRAPH_FILE, MANIFEST_FILE, readManifest, WEIGHTS_FILE } from '../functions/classifier/manifest.ts';
+import { InvalidPackageError } from '../functions/errors.ts';
+import { hashFile } from '../models/package/hash-file.ts';
+import { buildOnce } from './build-once.ts';
+import { measureTree } from './measure-tree.ts';
+import type { Layer } from './runtime-layer.ts';
+
+/** Where packages are in a layer: `/opt/models/<name>` once it is unpacked. */
+const MODELS_FOLDER = 'models';
+
+const HASH_DIGITS = 16;
+
+/**
+ * The layer with one model package, and nothing else that may lie in its folder.
+ * @throws {InvalidPackageError} when the package's files are not those that its manifest names
+ */
+export async function buildModelLayer(packageDir: string, cacheDir: string): Promise<Layer> {
+  const { files } = await readManifest(packageDir);
+  for (const [file, expected] of Object.entries(files)) {
+    const found = await hashFile(join(packageDir, file)).catch(() => 'no file');
+    if (found !== expected.sha256) {
+      const message = `${file} has SHA-256 ${found}, expected ${expected.sha256}`;
+      throw new InvalidPackageError(packageDir, [{ code: 'file-hash', message }]);
+    }
+  }
+  const name = basename(packageDir);
+  const manifestHash = await hashFile(join(packageDir, MANIFEST_FILE));
+  const folder = await buildOnce(join(cacheDir, `model-${name}-${manifestHash.slice(0, HASH_DIGITS)}`), (draft) => {
+    const inLayer = join(draft, MODELS_FOLDER, name);
+    mkdirSync(inLayer, { recursive: true });
+    for (const file of [MANIFEST_FILE, GRAPH_FILE, WEIGHTS_FILE])
+      copyFileSync(join(packageDir, file), join(inLayer, file));
+  });
+  return { name: `model-${name}`, folder, ...measureTree(folder) };
+}

@@ -1,0 +1,90 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { Architecture } from './architecture.ts';
+import { buildOnce } from './build-once.ts';
+import { LayerBuildError } from './errors.ts';
+import { filesIn, measureTree, type Tree } from './measure-tree.ts';
+import { type ReducedLock, reduceLock } from './reduce-lock.ts';
+import { belongsInRuntimeLayer, CONTENTS_VERSION } from './runtime-contents.ts';
+
+/** A layer's folder, as it is unpacked to `/opt`. */
+export interface Layer extends Tree {
+  readonly name: string;
+  readonly folder: string;
+}
+
+export interface RuntimeLayerOptions {
+  readonly architecture: Architecture;
+  /** Layers that were built once stay here. */
+  readonly cacheDir: string;
+  /** Default: the project's own package-lock.json. */
+  readonly lockFile?: string;
+  /** For tests: another npm. */
+  readonly npm?: string;
+}
+
+/** The native packages, which bundles leave outside. */
+export const NATIVE_PACKAGES = ['onnxruntime-node', 'sharp'] as const;
+
+/** Where Lambda's Node looks for modules of layers: https://docs.aws.amazon.com/lambda/latest/dg/nodejs-layers.html */
+const MODULES_FOLDER = 'nodejs/node_modules';
+
+const PROJECT_LOCK = fileURLToPath(new URL('../package-lock.json', import.meta.url));
+const HASH_DIGITS = 16;
+/** 100 MB come from the registry the first time. */
+const NPM_TIMEOUT_MS = 10 * 60_000;
+
+/**
+ * The layer with onnxruntime-node and sharp for linux of one architecture. Needs npm's registry (or npm's own cache) unless the cache folder
+ * has the layer.
+ * @throws {LayerBuildError} when npm cannot install them, with what npm said
+ */
+export async function buildRuntimeLayer(options: RuntimeLayerOptions): Promise<Layer> {
+  const { architecture, cacheDir, lockFile = PROJECT_LOCK, npm = 'npm' } = options;
+  const reduced = reduceLock(readFileSync(lockFile, 'utf8'), NATIVE_PACKAGES);
+  const key = createHash('sha256')
+    .update(`${CONTENTS_VERSION}\n${JSON.stringify(reduced)}`)
+    .digest('hex');
+  const name = `runtime-${architecture}`;
+  const folder = await buildOnce(join(cacheDir, `${name}-${key.slice(0, HASH_DIGITS)}`), async (draft) => {
+    const workshop = join(draft, 'workshop');
+    await install(npm, reduced, workshop, architecture);
+    copyKept(join(workshop, 'node_modules'), join(draft, MODULES_FOLDER), architecture);
+    rmSync(workshop, { recursive: true });
+  });
+  return { name, folder, ...measureTree(folder) };
+}
+
+async function install(npm: string, { manifest, lock }: ReducedLock, folder: string, architecture: Architecture) {
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
+  writeFileSync(join(folder, 'package-lock.json'), JSON.stringify(lock));
+  const platform = ['--os=linux', `--cpu=${architecture}`, '--libc=glibc'];
+  const quietly = ['--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
+  try {
+    await promisify(execFile)(npm, ['ci', ...platform, ...quietly], {
+      cwd: folder,
+      timeout: NPM_TIMEOUT_MS,
+      // npm is a script of the shell on Windows.
+      shell: process.platform === 'win32',
+    });
+  } catch (cause) {
+    const said = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trim() : String(cause);
+    throw new LayerBuildError(
+      `runtime layer for ${architecture}: expected npm ci to install ${NATIVE_PACKAGES.join(' and ')}, found ${said}. It needs npm's registry once: run it again where that can be reached.`,
+      cause,
+    );
+  }
+}
+
+function copyKept(from: string, to: string, architecture: Architecture): void {
+  const kept = filesIn(from).filter((path) => belongsInRuntimeLayer(path.replaceAll(sep, '/'), architecture));
+  for (const path of kept) {
+    mkdirSync(dirname(join(to, path)), { recursive: true });
+    copyFileSync(join(from, path), join(to, path));
+  }
+}

@@ -1,0 +1,69 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { buildOnce } from '../../layers/build-once.ts';
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'once-'));
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+test('what is there is not made again', async () => {
+  const target = join(folder, 'deep', 'layer');
+  await buildOnce(target, (draft) => writeFileSync(join(draft, 'file'), 'first'));
+
+  await buildOnce(target, () => {
+    throw new Error('made again');
+  });
+
+  expect(readFileSync(join(target, 'file'), 'utf8')).toBe('first');
+});
+
+test('modes are the same whoever builds', async () => {
+  const target = await buildOnce(join(folder, 'layer'), (draft) => {
+    mkdirSync(join(draft, 'inner'), { mode: 0o700 });
+    writeFileSync(join(draft, 'inner', 'file'), '', { mode: 0o600 });
+  });
+
+  expect(['.', 'inner', 'inner/file'].map((path) => statSync(join(target, path)).mode & 0o777)).toEqual([
+    0o755, 0o755, 0o644,
+  ]);
+});
+
+test('a failure leaves nothing behind', async () => {
+  const building = buildOnce(join(folder, 'layer'), async (draft) => {
+    writeFileSync(join(draft, 'half'), '');
+    throw new Error('the network is down');
+  });
+
+  await expect(building).rejects.toThrow('the network is down');
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('of two that build at the same time the first one stays, and both get a whole folder', async () => {
+  const target = join(folder, 'layer');
+  const build = (content: string, ms: number) =>
+    buildOnce(target, async (draft) => {
+      await delay(ms);
+      writeFileSync(join(draft, 'file'), content);
+    });
+
+  await Promise.all([build('slow', 60), build('fast', 5)]);
+
+  expect(readFileSync(join(target, 'file'), 'utf8')).toBe('fast');
+  expect(readdirSync(folder)).toEqual(['layer']);
+  expect(existsSync(target)).toBe(true);
+});

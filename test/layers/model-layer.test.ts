@@ -1,0 +1,51 @@
+import { appendFileSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InvalidPackageError } from '../../functions/errors.ts';
+import { filesIn } from '../../layers/measure-tree.ts';
+import { buildModelLayer } from '../../layers/model-layer.ts';
+import { ensureSamplePackage } from '../../models/sample/sample.ts';
+
+let folder: string;
+let sample: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'model-layer-'));
+  sample = await ensureSamplePackage(join(folder, 'packages'));
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test("a package's three files lie where the functions look for them, and nothing else", async () => {
+  const packageDir = join(folder, 'with-more', 'sample');
+  cpSync(sample, packageDir, { recursive: true });
+  writeFileSync(join(packageDir, 'notes.txt'), 'mine');
+
+  const layer = await buildModelLayer(packageDir, join(folder, 'cache'));
+
+  expect(layer.name).toBe('model-sample');
+  expect(filesIn(layer.folder)).toEqual([
+    'models/sample/model.json',
+    'models/sample/model.onnx',
+    'models/sample/weights.bin',
+  ]);
+});
+
+test('the same package gives the same bytes', async () => {
+  const one = await buildModelLayer(sample, join(folder, 'one'));
+  const other = await buildModelLayer(sample, join(folder, 'other'));
+
+  expect(other.folder).not.toBe(one.folder);
+  expect([other.hash, other.bytes]).toEqual([one.hash, one.bytes]);
+});
+
+test('damaged weights become no layer', async () => {
+  const packageDir = join(folder, 'damaged', 'sample');
+  cpSync(sample, packageDir, { recursive: true });
+  appendFileSync(join(packageDir, 'weights.bin'), 'x');
+
+  const building = buildModelLayer(packageDir, join(folder, 'cache-damaged'));
+
+  await expect(building).rejects.toThrow(InvalidPackageError);
+  await expect(building).rejects.toThrow('weights.bin has SHA-256');
+});

@@ -1,0 +1,39 @@
+import { belongsInRuntimeLayer } from '../../layers/runtime-contents.ts';
+
+test.each([
+  'onnxruntime-node/dist/index.js',
+  'onnxruntime-node/package.json',
+  'onnxruntime-node/bin/napi-v6/linux/arm64/libonnxruntime.so.1',
+  'onnxruntime-node/bin/napi-v6/linux/arm64/onnxruntime_binding.node',
+  'onnxruntime-common/dist/cjs/index.js',
+  'sharp/dist/index.cjs',
+  'sharp/LICENSE',
+  '@img/colour/LICENSE.md',
+  '@img/colour/index.cjs',
+  '@img/sharp-linux-arm64/lib/sharp-linux-arm64-0.35.5.node',
+  '@img/sharp-libvips-linux-arm64/lib/libvips-cpp.so.8.18.7',
+  '@img/sharp-libvips-linux-arm64/versions.json',
+  'semver/classes/semver.js',
+])('%s is in the layer for arm64', (path) => {
+  expect(belongsInRuntimeLayer(path, 'arm64')).toBe(true);
+});
+
+test.each([
+  ["another architecture's binary", 'onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime.so.1'],
+  ["another system's binary", 'onnxruntime-node/bin/napi-v6/win32/arm64/onnxruntime.dll'],
+  ["another architecture's libvips", '@img/sharp-libvips-linux-x64/lib/libvips-cpp.so.8.18.7'],
+  ["another libc's", '@img/sharp-linuxmusl-arm64/lib/sharp-linuxmusl-arm64.node'],
+  ['types', 'onnxruntime-node/dist/index.d.ts'],
+  ['types of modules', 'sharp/dist/index.d.mts'],
+  ['maps', 'onnxruntime-node/dist/backend.js.map'],
+  ['headers', '@img/sharp-libvips-linux-arm64/include/vips/vips.h'],
+  ['sources', 'sharp/src/pipeline.cc'],
+  ['documents', 'semver/README.md'],
+  ['the form for import', 'sharp/dist/resize.mjs'],
+  ["the install script's", 'onnxruntime-node/script/install.js'],
+  ["the install script's packages", 'adm-zip/adm-zip.js'],
+  ["npm's own notes", '.package-lock.json'],
+  ['programs', 'semver/bin/semver.js'],
+])('%s are not', (_name, path) => {
+  expect(belongsInRuntimeLayer(path, 'arm64')).toBe(false);
+});
