@@ -1,0 +1,26 @@
+/**
+ * Builds what a synthesis would, without one: `npm run layers -- [key=value …]`, keys as in the README. Prints each part's size and the sum
+ * against Lambda's limit.
+ */
+import { AutoSwiftNetError } from '../functions/errors.ts';
+import { megabytes, UNZIPPED_LIMIT_BYTES } from '../layers/budget.ts';
+import { buildArtefacts } from './artefacts.ts';
+import { readConfiguration } from './configuration.ts';
+
+try {
+  const given = process.argv.slice(2).map((argument) => argument.split(/=(.*)/s).slice(0, 2));
+  const configuration = readConfiguration(Object.fromEntries(given));
+  const { runtimeLayer, modelLayer, functions, notices } = await buildArtefacts(configuration);
+  for (const notice of notices) process.stderr.write(`${notice}\n`);
+  for (const { name, bytes, folder } of [runtimeLayer, modelLayer, ...Object.values(functions)]) {
+    process.stdout.write(`${name}  ${megabytes(bytes)}  ${folder}\n`);
+  }
+  for (const { name, bytes } of Object.values(functions)) {
+    const total = megabytes(bytes + runtimeLayer.bytes + modelLayer.bytes);
+    process.stdout.write(`function ${name} unzipped  ${total} of ${megabytes(UNZIPPED_LIMIT_BYTES)}\n`);
+  }
+} catch (error) {
+  if (!(error instanceof AutoSwiftNetError)) throw error;
+  process.stderr.write(`autoswiftnet: ${error.message}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,85 @@
+import { stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { MANIFEST_FILE, type Manifest, readManifest } from '../functions/classifier/manifest.ts';
+import { ConfigurationError } from '../functions/errors.ts';
+import { megabytes, UNZIPPED_LIMIT_BYTES } from '../layers/budget.ts';
+import { ensureSamplePackage, SAMPLE_NAME } from '../models/sample/sample.ts';
+import { ZOO } from '../models/zoo.ts';
+
+/** A model package that is deployed. */
+export interface ChosenPackage {
+  readonly name: string;
+  readonly packageDir: string;
+  readonly manifest: Manifest;
+  /** What whoever deploys should know: that another model stands in. */
+  readonly notice: string | null;
+}
+
+export interface PackageWish {
+  /** The configuration's key, which errors name. */
+  readonly key: 'model' | 'heavyModel';
+  /** The configuration's value. A model that is named must be on disk. */
+  readonly wanted: string | undefined;
+  /** Taken when none is named, if it is on disk. */
+  readonly preferred: string;
+  readonly modelsDir: string;
+}
+
+/** Of an int8, fp16 and fp32 package's parameters. */
+const BYTES_PER_PARAMETER = { int8: 1, fp16: 2, fp32: 4 } as const;
+
+/**
+ * The package that a deployment takes: the one that is named, else the preferred one, else `sample` with a notice.
+ * @throws {ConfigurationError} one sentence: no such model, a model that is not on disk, or one too large for a layer
+ * @throws {InvalidPackageError} when the package on disk is none
+ */
+export async function choosePackage(wish: PackageWish): Promise<ChosenPackage> {
+  const { wanted, preferred, modelsDir } = wish;
+  const name = wanted ?? preferred;
+  if (wish.key === 'model') requireSmall(name);
+  if (name !== SAMPLE_NAME && (await isOnDisk(name, modelsDir))) return open(name, modelsDir, null);
+  if (wanted !== undefined && wanted !== SAMPLE_NAME) throw absent(wish, wanted);
+  await ensureSamplePackage(modelsDir);
+  const notice = `${wish.key}: ${preferred} is not in ${shown(modelsDir)}, so the sample model, which knows drawn pictures of 32 things only, takes its place; get it with npx autoswiftnet models fetch ${preferred} and synthesize again.`;
+  return open(SAMPLE_NAME, modelsDir, wanted === SAMPLE_NAME ? null : notice);
+}
+
+/** By the released models' parameters, so that it need not be on disk. */
+function requireSmall(name: string): void {
+  const precision = name.endsWith('.int8') ? 'int8' : name.endsWith('.fp16') ? 'fp16' : 'fp32';
+  const model = ZOO.find((one) => one.name === name.replace(/\.(int8|fp16)$/, ''));
+  const bytes = (model?.parameters ?? 0) * BYTES_PER_PARAMETER[precision];
+  if (bytes > UNZIPPED_LIMIT_BYTES) {
+    throw new ConfigurationError(
+      `model: ${name} has ${megabytes(bytes)} of weights, and Lambda unpacks ${megabytes(UNZIPPED_LIMIT_BYTES)} at most: give it as heavyModel, or take ${precision === 'int8' ? 'a smaller model' : 'its int8 package or a smaller model'}.`,
+    );
+  }
+}
+
+function absent({ key, modelsDir }: PackageWish, wanted: string): ConfigurationError {
+  const released = wanted.replace(/\.(int8|fp16)$/, '');
+  const precision = wanted.slice(released.length + 1);
+  if (ZOO.some((model) => model.name === released)) {
+    const option = precision === '' ? '' : ` --precision ${precision}`;
+    return new ConfigurationError(
+      `${key}: ${wanted} is not in ${shown(modelsDir)}: get it with npx autoswiftnet models fetch ${released}${option}.`,
+    );
+  }
+  const names = [SAMPLE_NAME, ...ZOO.map((model) => model.name)].join(', ');
+  return new ConfigurationError(
+    `${key}: there is no model ${wanted}, neither in ${shown(modelsDir)} nor among the released ones: convert it with npx autoswiftnet models convert, or take one of ${names}.`,
+  );
+}
+
+async function open(name: string, modelsDir: string, notice: string | null): Promise<ChosenPackage> {
+  const packageDir = join(modelsDir, name);
+  return { name, packageDir, manifest: await readManifest(packageDir), notice };
+}
+
+async function isOnDisk(name: string, modelsDir: string): Promise<boolean> {
+  return (await stat(join(modelsDir, name, MANIFEST_FILE)).catch(() => null)) !== null;
+}
+
+function shown(folder: string): string {
+  return relative(process.cwd(), folder) || '.';
+}

@@ -1,0 +1,58 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { buildOnce } from '../layers/build-once.ts';
+import { measureTree, type Tree } from '../layers/measure-tree.ts';
+import { NATIVE_PACKAGES } from '../layers/runtime-layer.ts';
+
+/** A function's code as it is unpacked to `/var/task`: one module, `index.mjs`. */
+export interface FunctionCode extends Tree {
+  readonly name: string;
+  readonly folder: string;
+}
+
+/** What Lambda runs: `index.mjs` of the code, its export `handler`. */
+export const HANDLER = 'index.handler';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const HASH_DIGITS = 16;
+
+/** Bundled packages that are CommonJS ask for `require`, which a module has not. */
+const REQUIRE =
+  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+
+/**
+ * Bundles `functions/<name>/handler.ts` with all it imports, the AWS SDK of our lock included; the native packages come from the runtime
+ * layer, which only `require` finds. Names stay: errors carry those of their classes. The same sources give the same bytes, wherever they lie.
+ * @param cacheDir bundles are put there, under their content's hash
+ */
+export async function bundleFunction(name: string, cacheDir: string): Promise<FunctionCode> {
+  const { outputFiles } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: { index: `functions/${name}/handler.ts` },
+    outdir: 'bundle',
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    write: false,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    external: [...NATIVE_PACKAGES],
+    banner: { js: REQUIRE },
+    loader: { '.yaml': 'text' },
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'linked',
+    logLevel: 'error',
+  });
+  const [first] = outputFiles.map(({ hash }) => hash.replaceAll(/[^A-Za-z0-9]/g, '_'));
+  const folder = await buildOnce(join(cacheDir, `function-${name}-${first?.slice(0, HASH_DIGITS)}`), (draft) => {
+    for (const { path, contents } of outputFiles) {
+      mkdirSync(dirname(join(draft, basename(path))), { recursive: true });
+      writeFileSync(join(draft, basename(path)), contents);
+    }
+  });
+  return { name, folder, ...measureTree(folder) };
+}

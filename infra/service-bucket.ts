@@ -1,0 +1,32 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
+
+/** Posted pictures of jobs, which are kept a day: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html counts whole days. */
+const JOB_DAYS = 1;
+const JOB_PREFIX = 'jobs/';
+
+/** The bucket of jobs. Nothing watches it, and nothing in it outlives a day, so it goes with the stack. */
+export class ServiceBucket extends Construct {
+  readonly bucket: Bucket;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.bucket = new Bucket(this, 'Bucket', {
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      lifecycleRules: [
+        {
+          prefix: JOB_PREFIX,
+          expiration: Duration.days(JOB_DAYS),
+          abortIncompleteMultipartUploadAfter: Duration.days(JOB_DAYS),
+        },
+      ],
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    acknowledge(this.bucket, { 'AwsSolutions-S1': 'It holds what our own functions put there, for a day.' });
+  }
+}

@@ -1,0 +1,60 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ConfigurationError } from '../../functions/errors.ts';
+import { choosePackage } from '../../infra/choose-package.ts';
+import { ensureSamplePackage } from '../../models/sample/sample.ts';
+
+let modelsDir: string;
+
+beforeAll(async () => {
+  modelsDir = mkdtempSync(join(tmpdir(), 'choose-'));
+  cpSync(await ensureSamplePackage(modelsDir), join(modelsDir, 'resnet18_swsl'), { recursive: true });
+  rmSync(join(modelsDir, 'sample'), { recursive: true });
+});
+
+afterAll(() => rmSync(modelsDir, { recursive: true }));
+
+function choose(wanted: string | undefined, preferred = 'resnet50_swsl', key: 'model' | 'heavyModel' = 'model') {
+  return choosePackage({ key, wanted, preferred, modelsDir });
+}
+
+test('the preferred model is taken when it is on disk', async () => {
+  expect(await choose(undefined, 'resnet18_swsl')).toMatchObject({ name: 'resnet18_swsl', notice: null });
+});
+
+test('else it is the sample model, with a notice that names the command', async () => {
+  const { name, notice } = await choose(undefined);
+
+  expect(name).toBe('sample');
+  expect(notice).toMatch(
+    /^model: resnet50_swsl is not in .*npx autoswiftnet models fetch resnet50_swsl and synthesize again\.$/,
+  );
+});
+
+test('the sample model can be asked for, which needs no notice', async () => {
+  expect(await choose('sample')).toMatchObject({ name: 'sample', notice: null });
+});
+
+test('a model that is named and on disk is taken', async () => {
+  expect(await choose('resnet18_swsl')).toMatchObject({ name: 'resnet18_swsl', notice: null });
+});
+
+test.each([
+  ['resnet50_ssl', /^model: resnet50_ssl is not in .*: get it with npx autoswiftnet models fetch resnet50_ssl\.$/],
+  ['resnet50_ssl.int8', /models fetch resnet50_ssl --precision int8\.$/],
+  ['inception', /^model: there is no model inception, .* take one of sample, resnet18_ssl, /],
+  ['resnext101_32x8d_swsl', /has 355\.2 MB of weights, and Lambda unpacks 262\.1 MB at most: give it as heavyModel/],
+  ['resnext101_32x16d_swsl.fp16', /has 388\.1 MB of weights/],
+])('a named model %s that cannot be had is refused in one sentence', async (wanted, message) => {
+  const choosing = choose(wanted);
+
+  await expect(choosing).rejects.toThrow(ConfigurationError);
+  await expect(choosing).rejects.toThrow(message);
+});
+
+test('as the heavy model a large one is only absent', async () => {
+  await expect(choose('resnext101_32x8d_swsl', 'any', 'heavyModel')).rejects.toThrow(
+    /^heavyModel: resnext101_32x8d_swsl is not in .*models fetch resnext101_32x8d_swsl\.$/,
+  );
+});

@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import { ConfigurationError } from '../../functions/errors.ts';
+import { configurationSchema, readConfiguration } from '../../infra/configuration.ts';
+
+test('without any key every default holds', () => {
+  expect(readConfiguration({})).toMatchObject({
+    architecture: 'arm64',
+    memoryMb: 1769,
+    gpu: true,
+    page: false,
+    network: 'public',
+    keepData: true,
+  });
+});
+
+test('text of the command line is read as what the key expects; empty text and flags of the CDK are nothing', () => {
+  const configuration = readConfiguration({
+    gpu: 'false',
+    memoryMb: '2048',
+    tagThreshold: '0.25',
+    corsOrigins: 'https://a.example, https://b.example',
+    modelRules: '{"scans/":"auto"}',
+    bucket: '',
+    '@aws-cdk/core:anything': true,
+    'aws:cdk:bundling-stacks': ['**'],
+  });
+
+  expect(configuration).toMatchObject({
+    gpu: false,
+    memoryMb: 2048,
+    tagThreshold: 0.25,
+    corsOrigins: ['https://a.example', 'https://b.example'],
+    modelRules: { 'scans/': 'auto' },
+  });
+  expect(configuration.bucket).toBeUndefined();
+});
+
+test.each([
+  [
+    'a key that does not exist',
+    { memory: 512 },
+    /there is no configuration key memory: remove it .* or take one of stackName, /,
+  ],
+  [
+    'a word for a flag',
+    { gpu: 'no' },
+    /key gpu: expected true or false, found "no"; change it in cdk.json or give -c gpu=…/,
+  ],
+  ['another architecture', { architecture: 'x86_64' }, /architecture: expected one of arm64, x64, found "x86_64"/],
+  ['too little memory', { memoryMb: 128 }, /memoryMb: expected a whole number from 256 to 10240, found 128/],
+  ['half a megabyte', { memoryMb: 512.5 }, /memoryMb: expected a whole number/],
+  ['a share above 1', { tagThreshold: 2 }, /tagThreshold: expected a number from 0 to 1, found 2/],
+  ['days that CloudWatch does not have', { logRetentionDays: 31 }, /logRetentionDays: expected one of 1, 3, 5/],
+  ['a folder as model', { model: '../../etc' }, /model: expected the name of a model package's folder/],
+  [
+    'an existing bucket and options of a new one',
+    { bucket: 'mine', corsOrigins: '*' },
+    /bucket names the existing bucket mine, .*remove corsOrigins/,
+  ],
+  [
+    'an existing bucket and its lifecycle',
+    { bucket: 'mine', noncurrentDays: 3 },
+    /remove corsOrigins and noncurrentDays/,
+  ],
+  ['a page without an issuer', { page: true }, /page needs users who can sign in: give jwtIssuer and jwtAudience/],
+  ['an issuer without an audience', { jwtIssuer: 'https://id.example' }, /jwtIssuer and jwtAudience belong together/],
+  [
+    'a domain without a certificate',
+    { domainName: 'api.example.org' },
+    /domainName and certificateArn belong together/,
+  ],
+  ['a GPU that has no CUDA here', { gpuInstanceTypes: ['g5g.xlarge'] }, /expected x86-64 instances, found g5g.xlarge/],
+  ['no JSON for rules', { modelRules: 'scans=auto' }, /modelRules: expected an object of model names by key prefix/],
+])('%s is refused in one sentence', (_name, context, message) => {
+  const reading = () => readConfiguration(context);
+
+  expect(reading).toThrow(ConfigurationError);
+  expect(reading).toThrow(message);
+  expect(reading).toThrow(/^[^\n]*\.$/);
+});
+
+test('the README has a row for every key, with the default and the text of the schema', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const { defaults } = { defaults: configurationSchema.parse({}) as Record<string, unknown> };
+
+  const expected = Object.entries(configurationSchema.shape).map(
+    ([key, field]) => `| \`${key}\` | ${describeDefault(defaults[key])} | ${field.description} |`,
+  );
+
+  const [, table = ''] = readme.split('| key | default | |\n| --- | --- | --- |\n');
+  expect(table.split('\n\n')[0]?.split('\n')).toEqual(expected);
+});
+
+function describeDefault(value: unknown): string {
+  if (value === undefined) return '';
+  return `\`${Array.isArray(value) ? value.join(',') : typeof value === 'object' ? JSON.stringify(value) : value}\``;
+}

@@ -1,0 +1,35 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FUNCTION_NAMES } from '../../infra/artefacts.ts';
+import { bundleFunction } from '../../infra/function-code.ts';
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'bundles-'));
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test.each(FUNCTION_NAMES)(
+  'the bundle of %s is one module that asks the layer for the native packages',
+  async (name) => {
+    const code = await bundleFunction(name, folder);
+
+    const text = readFileSync(join(code.folder, 'index.mjs'), 'utf8');
+    expect(text).toMatch(/require\d*\("onnxruntime-node"\)/);
+    expect(text).toMatch(/require\d*\("sharp"\)/);
+    expect(text).not.toMatch(/from ?"(?!node:)[^."]/);
+    expect(text).not.toContain(folder);
+    expect(existsSync(join(code.folder, 'node_modules'))).toBe(false);
+  },
+);
+
+test('the same sources give the same bytes', async () => {
+  const one = await bundleFunction('tag-upload', join(folder, 'one'));
+  const other = await bundleFunction('tag-upload', join(folder, 'other'));
+
+  expect(other.folder).not.toBe(one.folder);
+  expect([other.hash, other.bytes]).toEqual([one.hash, one.bytes]);
+});

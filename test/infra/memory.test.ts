@@ -1,0 +1,24 @@
+import { ConfigurationError } from '../../functions/errors.ts';
+import { requiredMemoryMb, requireMemory } from '../../infra/memory.ts';
+import { validManifest } from '../functions/classifier/valid-manifest.ts';
+
+function manifestOf(weightsBytes: number) {
+  const manifest = validManifest();
+  const files = { ...manifest.files, 'weights.bin': { ...manifest.files['weights.bin'], bytes: weightsBytes } };
+  return { ...manifest, name: 'resnet50_swsl', files };
+}
+
+test('weights count twice', () => {
+  expect(requiredMemoryMb(manifestOf(102_000_000)) - requiredMemoryMb(manifestOf(2_000_000))).toBe(200);
+});
+
+test('exactly enough memory is enough, one megabyte less is an error that says how much', () => {
+  const manifest = manifestOf(102_228_128);
+  const needed = requiredMemoryMb(manifest);
+
+  expect(() => requireMemory(manifest, needed)).not.toThrow();
+  expect(() => requireMemory(manifest, needed - 1)).toThrow(ConfigurationError);
+  expect(() => requireMemory(manifest, 256)).toThrow(
+    `memoryMb: resnet50_swsl needs at least ${needed} MB, found 256; give -c memoryMb=${needed} or more`,
+  );
+});

@@ -1,0 +1,52 @@
+/**
+ * Synthesizes configurations with stand-ins for what is uploaded, while the rule packs and CloudFormation's own schemas look at them:
+ * `node --import tsx test/infra/synth-program.ts FOLDER CONTEXTS`, where CONTEXTS is JSON, a context by name; each assembly is put into
+ * FOLDER/<name>. A process of its own: the CDK takes many seconds to load in a test's sandbox.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
+import { readManifest } from '../../functions/classifier/manifest.ts';
+import type { Artefacts } from '../../infra/artefacts.ts';
+import { type Configuration, readConfiguration } from '../../infra/configuration.ts';
+import { AutoSwiftNetStack } from '../../infra/stack.ts';
+import { ensureSamplePackage } from '../../models/sample/sample.ts';
+
+const [folder = '', contexts = '{}'] = process.argv.slice(2);
+const { context: projectContext } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
+
+for (const [name, context] of Object.entries<Record<string, unknown>>(JSON.parse(contexts))) {
+  const app = new App({
+    outdir: join(folder, name),
+    context: { ...projectContext, 'aws:cdk:enable-path-metadata': true, ...context },
+    analyticsReporting: false,
+  });
+  const configuration = readConfiguration(app.node.getAllContext());
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
+  new AutoSwiftNetStack(app, configuration.stackName, { configuration, artefacts: await standIns(configuration) });
+  try {
+    app.synth();
+  } catch (error) {
+    // The report says it all, and is what the tests look at.
+    if (!String(error).includes('validation-report.json')) throw error;
+  }
+}
+
+async function standIns({ architecture }: Configuration): Promise<Artefacts> {
+  const packageDir = await ensureSamplePackage(join(folder, 'models'));
+  return {
+    runtimeLayer: standIn(`runtime-${architecture}`),
+    modelLayer: standIn('model-sample'),
+    model: { name: 'sample', manifest: await readManifest(packageDir) },
+    functions: { 'tag-upload': standIn('tag-upload') },
+    notices: [],
+  };
+}
+
+function standIn(name: string) {
+  const standInFolder = join(folder, 'artefacts', name);
+  mkdirSync(standInFolder, { recursive: true });
+  writeFileSync(join(standInFolder, 'index.mjs'), name);
+  return { name, folder: standInFolder, bytes: name.length, hash: Buffer.from(name).toString('hex').padEnd(64, '0') };
+}
