@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { ImageTooLargeError } from '../errors.ts';
-import { type ObjectStore, tooLargeMessage } from '../tag-upload/objects.ts';
+import { type ObjectStore, tooLargeMessage } from '../tagging/objects.ts';
 import { type AnswerNowDependencies, answerNow } from './answer-now.ts';
 import { UnknownModelError } from './errors.ts';
 import type { AnswerOnce } from './idempotency.ts';

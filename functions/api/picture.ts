@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { ImageTooLargeError } from '../errors.ts';
 import type { ObjectName } from '../records/record.ts';
-import type { ObjectStore, OpenObject } from '../tag-upload/objects.ts';
+import type { ObjectStore, OpenObject } from '../tagging/objects.ts';
 import { ImageNotFoundError, UnsupportedMediaTypeError } from './errors.ts';
 import { JSON_MEDIA_TYPE, readJson } from './json-body.ts';
 import { MAX_REQUEST_BYTES } from './limits.ts';
