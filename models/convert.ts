@@ -1,27 +1,22 @@
-import { createHash } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import {
   FORMAT_VERSION,
   GRAPH_FILE,
-  MANIFEST_FILE,
   type Manifest,
   manifestSchema,
-  parseManifest,
   WEIGHTS_FILE,
 } from '../functions/classifier/manifest.ts';
 import { InvalidArgumentError } from '../functions/errors.ts';
 import { openCheckpoint } from './checkpoint/read.ts';
 import { type Architecture, readArchitecture } from './graph/architecture.ts';
+import { encodeFloatModel } from './graph/float-model.ts';
 import { IMAGE_MEAN, IMAGE_STD } from './graph/input.ts';
-import { buildNetwork } from './graph/network.ts';
-import { encodeModel } from './graph/onnx-file.ts';
 import type { FileFacts } from './graph/weights-file.ts';
 import { CLASSIFIER_WEIGHTS, type StoredWeights, writeWeights } from './graph/write-weights.ts';
 import { readLabels } from './labels/labels.ts';
 import { describeOrigin, type Release } from './origin.ts';
 import { hashFile } from './package/hash-file.ts';
 import { recordSelfTest } from './package/record-self-test.ts';
+import { writeGraph, writeManifest } from './package/write-files.ts';
 import { writePackage } from './package/write-package.ts';
 
 /** Of a released checkpoint, known by its SHA-256, the zoo fills in whatever is left out of Release and `source`; else that is null. */
@@ -72,7 +67,7 @@ export async function convertCheckpoint(options: ConvertOptions): Promise<Manife
     const labels = await readLabels(options.labels, architecture.classes, onWarning);
     return await writePackage(out, { force }, async (folder) => {
       const weights = await writeWeights(folder, checkpoint, architecture);
-      const graph = await writeGraph(folder, architecture, weights);
+      const graph = await writeGraph(folder, encodeFloatModel({ architecture, ...weights }));
       const draft: Omit<Manifest, 'selfTest'> = {
         formatVersion: FORMAT_VERSION,
         ...describeOrigin(options, await hashFile(checkpoint.path), onWarning),
@@ -84,12 +79,6 @@ export async function convertCheckpoint(options: ConvertOptions): Promise<Manife
   } finally {
     await checkpoint.close();
   }
-}
-
-async function writeGraph(folder: string, architecture: Architecture, { tensors }: StoredWeights): Promise<FileFacts> {
-  const bytes = encodeModel(buildNetwork(architecture, tensors));
-  await writeFile(join(folder, GRAPH_FILE), bytes, { flag: 'wx' });
-  return { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
 function describeNetwork(architecture: Architecture, { file, tensors }: StoredWeights, graph: FileFacts) {
@@ -105,13 +94,6 @@ function describeNetwork(architecture: Architecture, { file, tensors }: StoredWe
     classifierWeights: { offset: tensors.get(CLASSIFIER_WEIGHTS)?.offset ?? 0, shape: [classes, features] },
     fidelity: null,
   } satisfies Partial<Manifest>;
-}
-
-/** Written only if it is a valid one, in the schema's order. */
-async function writeManifest(folder: string, manifest: Manifest): Promise<Manifest> {
-  const parsed = parseManifest(JSON.stringify(manifest), folder);
-  await writeFile(join(folder, MANIFEST_FILE), `${JSON.stringify(parsed, null, 1)}\n`, { flag: 'wx' });
-  return parsed;
 }
 
 function requireName(name: string): void {

@@ -1,10 +1,8 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { GRAPH_FILE, type Manifest, readManifest, WEIGHTS_FILE } from '../functions/classifier/manifest.ts';
+import { type Manifest, readManifest, WEIGHTS_FILE } from '../functions/classifier/manifest.ts';
 import { checkSelfTest, maxLogitDifference, selfTestImage } from '../functions/classifier/self-test.ts';
 import { openSession } from '../functions/classifier/session.ts';
 import { AutoSwiftNetError, InvalidPackageError, type PackageFault } from '../functions/errors.ts';
-import { hashFile } from './package/hash-file.ts';
+import { checkFiles } from './package/check-files.ts';
 
 export interface Verification {
   /** The folder, as it was given. */
@@ -17,6 +15,7 @@ export interface Verification {
 }
 
 const FLOAT32_BYTES = 4;
+const INT8_BYTES = 1;
 
 /**
  * Checks a model package as a whole: the manifest against its schema, size and SHA-256 of both files, and what the network computes on
@@ -39,43 +38,14 @@ export async function verifyPackage(packageDir: string): Promise<Verification> {
   return { package: packageDir, ok: faults.length === 0, faults, selfTest };
 }
 
-async function checkFiles(packageDir: string, manifest: Manifest) {
-  const faults: PackageFault[] = [];
-  let canRun = true;
-  for (const name of [GRAPH_FILE, WEIGHTS_FILE] as const) {
-    const fault = await checkFile(join(packageDir, name), name, manifest.files[name]);
-    if (!fault) continue;
-    faults.push(fault);
-    if (fault.code !== 'file-checksum' || name === GRAPH_FILE) canRun = false;
-  }
-  return { faults, canRun };
-}
-
-async function checkFile(
-  path: string,
-  name: string,
-  expected: Manifest['files'][typeof GRAPH_FILE],
-): Promise<PackageFault | null> {
-  try {
-    const found = await stat(path);
-    if (!found.isFile()) return { code: 'no-file', message: `${name} is no file` };
-    if (found.size !== expected.bytes) {
-      return { code: 'file-size', message: `${name} has ${found.size} bytes, expected ${expected.bytes}` };
-    }
-    const sha256 = await hashFile(path);
-    return sha256 === expected.sha256
-      ? null
-      : { code: 'file-checksum', message: `${name} has the SHA-256 ${sha256}, expected ${expected.sha256}` };
-  } catch (error) {
-    return { code: 'no-file', message: `${name} cannot be read: ${describeError(error)}` };
-  }
-}
-
 function checkClassifierWeights({ classes, classifierWeights, files }: Manifest): PackageFault[] {
-  const { offset, shape } = classifierWeights;
-  const end = offset + shape[0] * shape[1] * FLOAT32_BYTES;
+  const { offset, shape, scalesOffset } = classifierWeights;
+  const bytesEach = scalesOffset === undefined ? FLOAT32_BYTES : INT8_BYTES;
+  const end = offset + shape[0] * shape[1] * bytesEach;
+  const scalesEnd = scalesOffset === undefined ? 0 : scalesOffset + shape[0] * FLOAT32_BYTES;
   const total = files[WEIGHTS_FILE].bytes;
-  if (shape[0] === classes && offset % FLOAT32_BYTES === 0 && end <= total) return [];
+  const aligned = offset % bytesEach === 0 && (scalesOffset ?? 0) % FLOAT32_BYTES === 0;
+  if (shape[0] === classes && aligned && Math.max(end, scalesEnd) <= total) return [];
   return [
     {
       code: 'classifier-weights',

@@ -35,15 +35,21 @@ const preprocessing = z.strictObject({
   std: channels,
 });
 
+/** Of an int8 or fp16 package beside the fp32 one that it was made of, on images that it was not calibrated with. */
 const fidelity = z.strictObject({
-  /** Share of images with the same top-1 as the fp32 package, 0 to 1. */
+  /** Share of images with the same top-1, 0 to 1. */
   top1Agreement: z.number().min(0).max(1),
-  /** Mean share of the top five in common, 0 to 1. */
+  /** Mean share of the five best classes in common, 0 to 1. */
   top5Overlap: z.number().min(0).max(1),
-  meanProbabilityDifference: z.number().nonnegative(),
+  /** Mean absolute difference of the probabilities of fp32's five best classes, 0 to 1. */
+  meanProbabilityDifference: z.number().min(0).max(1),
+  /** Power of fp32's logits, around their mean, over that of the difference. 150 where nothing differs. */
   logitSignalToNoiseDb: z.number(),
   images: count,
-  calibration: z.string(),
+  /** `own`: of the user's folder. `generated`: drawn pictures and noise, which say little of photographs. */
+  imageSource: z.enum(['own', 'generated']),
+  /** Where the ranges of activations come from, in words; null where there are none. */
+  calibration: z.string().nullable(),
 });
 
 export const manifestSchema = z

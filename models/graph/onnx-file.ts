@@ -6,12 +6,13 @@ import {
   type GraphProtoSchema,
   ModelProtoSchema,
   type NodeProtoSchema,
+  type TensorProto,
   TensorProto_DataLocation,
   TensorProto_DataType,
   type TensorProtoSchema,
   type ValueInfoProtoSchema,
 } from './onnx_pb.ts';
-import type { StoredTensor } from './weights-file.ts';
+import type { StoredTensor, WeightType } from './weights-file.ts';
 
 export type Graph = MessageInitShape<typeof GraphProtoSchema>;
 export type Node = MessageInitShape<typeof NodeProtoSchema>;
@@ -22,6 +23,14 @@ export type Initializer = MessageInitShape<typeof TensorProtoSchema>;
 const OPSET_VERSION = 17n;
 /** The format's version that goes with that operator set. */
 const IR_VERSION = 8n;
+
+const DATA_TYPES: Readonly<Record<WeightType, TensorProto_DataType>> = {
+  float32: TensorProto_DataType.FLOAT,
+  float16: TensorProto_DataType.FLOAT16,
+  int8: TensorProto_DataType.INT8,
+  uint8: TensorProto_DataType.UINT8,
+  int32: TensorProto_DataType.INT32,
+};
 
 /** One operator. Its name is its output's: each has a single one. Attributes are integers, or lists of them. */
 export function node(
@@ -49,12 +58,17 @@ export function value(name: string, elemType: TensorProto_DataType, shape: reado
   return { name, type: { value: { case: 'tensorType', value: { elemType, shape: { dim } } } } };
 }
 
-/** A float32 initializer whose bytes lie in weights.bin. */
-export function storedInitializer({ name, shape, offset, bytes }: StoredTensor): Initializer {
+/** A float32 output of whatever shape. */
+export function floatOutput(name: string): Value {
+  return { name, type: { value: { case: 'tensorType', value: { elemType: TensorProto_DataType.FLOAT } } } };
+}
+
+/** An initializer whose bytes lie in weights.bin. */
+export function storedInitializer({ name, type, shape, offset, bytes }: StoredTensor): Initializer {
   return {
     name,
     dims: shape.map(BigInt),
-    dataType: TensorProto_DataType.FLOAT,
+    dataType: DATA_TYPES[type],
     dataLocation: TensorProto_DataLocation.EXTERNAL,
     externalData: [
       { key: 'location', value: WEIGHTS_FILE },
@@ -64,13 +78,31 @@ export function storedInitializer({ name, shape, offset, bytes }: StoredTensor):
   };
 }
 
-/** The bytes of an ONNX file around the graph. */
-export function encodeModel(graph: Graph): Uint8Array {
+/**
+ * The inverse of storedInitializer.
+ * @throws {RangeError} for an initializer that it would not have made
+ */
+export function toStoredTensor({ name, dims, dataType, externalData }: TensorProto): StoredTensor {
+  const type = (Object.keys(DATA_TYPES) as WeightType[]).find((one) => DATA_TYPES[one] === dataType);
+  const data = new Map(externalData.map(({ key, value }) => [key, value]));
+  const [offset, bytes] = [data.get('offset'), data.get('length')].map(Number);
+  if (type === undefined || !Number.isSafeInteger(offset) || !Number.isSafeInteger(bytes)) {
+    throw new RangeError(`initializer ${name} does not lie in ${WEIGHTS_FILE}`);
+  }
+  return { name, type, shape: dims.map(Number), offset: offset ?? 0, bytes: bytes ?? 0 };
+}
+
+/**
+ * The bytes of an ONNX file around the graph.
+ * @param metadata what ONNX lets a model say of itself in free text; no runtime computes with it
+ */
+export function encodeModel(graph: Graph, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
   const model = create(ModelProtoSchema, {
     irVersion: IR_VERSION,
     producerName: 'autoswiftnet',
     opsetImport: [{ domain: '', version: OPSET_VERSION }],
     graph,
+    metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
   });
   return toBinary(ModelProtoSchema, model);
 }

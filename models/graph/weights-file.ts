@@ -3,9 +3,14 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WEIGHTS_FILE } from '../../functions/classifier/manifest.ts';
 
-/** A float32 tensor in weights.bin. */
+/** Element types in weights.bin, by the array that holds them in memory; float16 as the bits of each. */
+export type WeightType = 'float32' | 'float16' | 'int8' | 'uint8' | 'int32';
+export type WeightArray = Float32Array | Uint16Array | Int8Array | Uint8Array | Int32Array;
+
+/** A tensor in weights.bin, row-major, little-endian. */
 export interface StoredTensor {
   readonly name: string;
+  readonly type: WeightType;
   readonly shape: readonly number[];
   /** From the start of weights.bin, in bytes; a multiple of 64. */
   readonly offset: number;
@@ -46,11 +51,13 @@ export class WeightsFile {
    * Appends a tensor at the next aligned place. Its values must stay as they are from now on: they are written while the next
    * tensor is read and folded.
    */
-  async append(name: string, shape: readonly number[], values: Float32Array): Promise<void> {
+  async append(name: string, shape: readonly number[], values: WeightArray): Promise<StoredTensor> {
     const gap = (ALIGNMENT_BYTES - (this.#bytes % ALIGNMENT_BYTES)) % ALIGNMENT_BYTES;
     if (gap > 0) await this.#write(new Uint8Array(gap));
-    this.#tensors.push({ name, shape, offset: this.#bytes, bytes: values.byteLength });
+    const tensor = { name, type: typeOf(values), shape, offset: this.#bytes, bytes: values.byteLength };
+    this.#tensors.push(tensor);
     await this.#write(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    return tensor;
   }
 
   /** Everything is written; getting it to the disk is the package's business. */
@@ -74,6 +81,13 @@ export class WeightsFile {
     this.#writing.catch(() => {});
     this.#hash.update(bytes);
   }
+}
+
+function typeOf(values: WeightArray): WeightType {
+  if (values instanceof Float32Array) return 'float32';
+  if (values instanceof Uint16Array) return 'float16';
+  if (values instanceof Int8Array) return 'int8';
+  return values instanceof Uint8Array ? 'uint8' : 'int32';
 }
 
 async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {

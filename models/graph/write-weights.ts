@@ -1,7 +1,7 @@
 import type { Checkpoint, CheckpointTensor } from '../checkpoint/checkpoint.ts';
 import { DamagedCheckpointError } from '../checkpoint/errors.ts';
 import { type Architecture, allConvolutions, type Convolution } from './architecture.ts';
-import { type Floats, foldBatchNorm, requireFinite, requireVariance } from './fold.ts';
+import { type BatchNorm, type Floats, foldBatchNorm, requireFinite, requireVariance } from './fold.ts';
 import { IMAGE_OFFSET, IMAGE_SCALE, INPUT_OFFSET } from './input.ts';
 import { type FileFacts, type StoredTensor, WeightsFile } from './weights-file.ts';
 
@@ -11,7 +11,18 @@ export const CLASSIFIER_WEIGHTS = 'fc.weight';
 /** weights.bin, finished, and where each of its tensors lies. */
 export interface StoredWeights {
   readonly file: FileFacts;
+  /** The graph's initializers, by name. */
   readonly tensors: ReadonlyMap<string, StoredTensor>;
+  readonly batchNorms: StoredBatchNorms;
+}
+
+/**
+ * What folding takes away: each batch norm's bias and weight, float32 [channels of all convolutions], in the order of allConvolutions.
+ * A channel's output is about normal with that mean and (positive) deviation, which tells a quantizer its range without any image.
+ */
+export interface StoredBatchNorms {
+  readonly biases: StoredTensor;
+  readonly weights: StoredTensor;
 }
 
 /**
@@ -27,13 +38,10 @@ export async function writeWeights(
   const weights = await WeightsFile.create(folder);
   try {
     await weights.append(INPUT_OFFSET, [1, 3, 1, 1], Float32Array.from(IMAGE_OFFSET));
+    const norms = new BatchNorms(architecture);
     for (const convolution of allConvolutions(architecture)) {
-      await writeConvolution(
-        weights,
-        checkpoint,
-        convolution,
-        convolution === architecture.stem ? IMAGE_SCALE : undefined,
-      );
+      const inputScale = convolution === architecture.stem ? IMAGE_SCALE : undefined;
+      norms.add(await writeConvolution(weights, checkpoint, convolution, inputScale));
     }
     for (const [name, shape] of [
       [CLASSIFIER_WEIGHTS, [architecture.classes, architecture.features]],
@@ -43,8 +51,9 @@ export async function writeWeights(
       requireFinite(`${checkpoint.path}: ${name}`, values);
       await weights.append(name, shape, values);
     }
-    const file = await weights.finish();
-    return { file, tensors: new Map(weights.tensors.map((tensor) => [tensor.name, tensor])) };
+    const tensors = new Map(weights.tensors.map((tensor) => [tensor.name, tensor]));
+    const batchNorms = await norms.write(weights);
+    return { file: await weights.finish(), tensors, batchNorms };
   } finally {
     await weights.close();
   }
@@ -55,7 +64,7 @@ async function writeConvolution(
   checkpoint: Checkpoint,
   { name, norm, shape }: Convolution,
   inputScale: readonly number[] | undefined,
-): Promise<void> {
+): Promise<BatchNorm> {
   const batchNorm = {
     weight: await readTensor(checkpoint, `${norm}.weight`),
     bias: await readTensor(checkpoint, `${norm}.bias`),
@@ -72,6 +81,33 @@ async function writeConvolution(
   requireFinite(`${checkpoint.path}: ${norm} folded into a bias`, folded.bias);
   await weights.append(`${name}.weight`, shape, folded.weight);
   await weights.append(`${name}.bias`, [shape[0]], folded.bias);
+  return batchNorm;
+}
+
+/** Collects what StoredBatchNorms describes: some hundred kilobytes. */
+class BatchNorms {
+  readonly #biases: Float32Array;
+  readonly #weights: Float32Array;
+  #channels = 0;
+
+  constructor(architecture: Architecture) {
+    const channels = allConvolutions(architecture).reduce((sum, { shape }) => sum + shape[0], 0);
+    this.#biases = new Float32Array(channels);
+    this.#weights = new Float32Array(channels);
+  }
+
+  add({ weight, bias }: BatchNorm): void {
+    this.#biases.set(bias, this.#channels);
+    this.#weights.set(weight, this.#channels);
+    this.#channels += bias.length;
+  }
+
+  async write(file: WeightsFile): Promise<StoredBatchNorms> {
+    return {
+      biases: await file.append('batch-norm.bias', [this.#channels], this.#biases),
+      weights: await file.append('batch-norm.weight', [this.#channels], this.#weights),
+    };
+  }
 }
 
 async function readTensor(checkpoint: Checkpoint, name: string): Promise<Floats> {

@@ -13,3 +13,10 @@ export class PackageWriteError extends AutoSwiftNetError {
     super(message, { code: 'package-not-written', status: 500, cause });
   }
 }
+
+/** A package that no other can be made of: it is int8 or fp16 already, or its graph is not one that this version converts to. */
+export class NotAFloatPackageError extends AutoSwiftNetError {
+  constructor(message: string, cause?: unknown) {
+    super(message, { code: 'not-an-fp32-package', status: 422, cause });
+  }
+}

@@ -40,7 +40,29 @@ test('weights.bin holds every initializer, 64-byte aligned, without overlap, and
     expect(Number(length)).toBe(4 * Number(dims.reduce((product, size) => product * size, 1n)));
     end = Number(offset) + Number(length);
   }
-  expect(end).toBe(bytes.length);
+  const { biases, weights: factors } = weights.batchNorms;
+  expect([biases.offset, factors.offset].map((offset) => offset % 64)).toEqual([0, 0]);
+  expect([biases.offset - end < 64, factors.offset >= biases.offset + biases.bytes]).toEqual([true, true]);
+  expect(factors.offset + factors.bytes).toBe(bytes.length);
+});
+
+test('behind the initializers lie the bias and weight of each batch norm, in the order of the convolutions', async () => {
+  const { architecture, weights } = await tinyModel();
+  const entries = randomNetwork(TINY_BOTTLENECK);
+
+  const bytes = await readFile(join(folder, 'weights.bin'));
+  for (const [stored, field] of [
+    [weights.batchNorms.biases, 'bias'],
+    [weights.batchNorms.weights, 'weight'],
+  ] as const) {
+    const expected = allConvolutions(architecture).flatMap(({ norm, shape }) => {
+      const values = new Float32Array(shape[0]);
+      entries.find(({ name }) => name === `${norm}.${field}`)?.fill(values);
+      return [...values];
+    });
+    const found = new Float32Array(Uint8Array.from(bytes.subarray(stored.offset, stored.offset + stored.bytes)).buffer);
+    expect([...found]).toEqual(expected);
+  }
 });
 
 test('every operator is fed by what stands before it, and everything computed is needed', async () => {
@@ -69,7 +91,13 @@ test('the graph of the largest network takes tens of kilobytes', async () => {
   const tensors = new Map(
     allConvolutions(architecture).flatMap(({ name, shape }) =>
       (['weight', 'bias'] as const).map((part) => {
-        const stored = { name: `${name}.${part}`, shape, offset: 777_000_000, bytes: 1_000_000 };
+        const stored = {
+          name: `${name}.${part}`,
+          shape,
+          type: 'float32' as const,
+          offset: 777_000_000,
+          bytes: 1_000_000,
+        };
         return [stored.name, stored] as const;
       }),
     ),

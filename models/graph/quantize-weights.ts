@@ -1,0 +1,84 @@
+import { IMAGE_QUANTIZATION } from './activations.ts';
+
+/** A layer's weights as whole numbers: a row's values times its scale are about that output's weights. */
+export interface QuantizedWeights {
+  /** Row-major, as the float weights; each from -64 to 64. */
+  readonly values: Int8Array;
+  /** One an output, positive. */
+  readonly scales: Float32Array;
+  /** One an output, in units of the input's scale times the row's. */
+  readonly biases: Int32Array;
+}
+
+/**
+ * 7 bits: x86 without VNNI adds two products of (uint8, int8) in 16 bits that saturate. 2 * 255 * 64 = 32,640 is below 32,767, so that
+ * every CPU computes the same.
+ */
+export const MAX_QUANTIZED_WEIGHT = 64;
+
+/** Half of what int32 holds: the sum of the products, which is added to it, can never reach the other half. */
+const MAX_QUANTIZED_BIAS = 2 ** 30;
+
+/** Of a row of zeros, which any scale describes but zero. */
+const LEAST_SCALE = 2 ** -100;
+
+/**
+ * Quantizes a layer symmetrically, each output by its own largest weight.
+ * @param weights float32, row-major [outputs, …]
+ * @param biases float32 [outputs]
+ * @param inputScale of the layer's input
+ */
+export function quantizeWeights(weights: Float32Array, biases: Float32Array, inputScale: number): QuantizedWeights {
+  const outputs = biases.length;
+  const perRow = weights.length / outputs;
+  const values = new Int8Array(weights.length);
+  const scales = new Float32Array(outputs);
+  const wholeBiases = new Int32Array(outputs);
+  for (let row = 0; row < outputs; row += 1) {
+    const start = row * perRow;
+    const bias = biases[row] ?? 0;
+    // Beside tiny weights a bias would not fit: then they are the ones to lose digits.
+    const scale = Math.fround(
+      Math.max(
+        largestMagnitude(weights, start, start + perRow) / MAX_QUANTIZED_WEIGHT,
+        Math.abs(bias) / (inputScale * MAX_QUANTIZED_BIAS),
+        LEAST_SCALE,
+      ),
+    );
+    scales[row] = scale;
+    wholeBiases[row] = Math.round(bias / (inputScale * scale));
+    for (let index = start; index < start + perRow; index += 1) {
+      values[index] = Math.round((weights[index] ?? 0) / scale);
+    }
+  }
+  return { values, scales, biases: wholeBiases };
+}
+
+/**
+ * The stem's, whose input are the picture's bytes around IMAGE_QUANTIZATION's zero point, not around each colour's mean: what lies between
+ * is the same for every pixel and goes into the biases. Computed with the rounded weights, so that their rounding weighs on contrasts alone.
+ * The zeros around the picture are then up to 11 of 255 off, which nothing measured so far shows (CONTRIBUTING.md).
+ * @param weights float32 [outputs, 3, height, width]
+ * @param offsets each colour's mean, on the scale of bytes
+ */
+export function quantizeStem(weights: Float32Array, biases: Float32Array, offsets: Float32Array): QuantizedWeights {
+  const { scale: inputScale, zeroPoint } = IMAGE_QUANTIZATION;
+  const rounded = quantizeWeights(weights, biases, inputScale);
+  const perRow = weights.length / biases.length;
+  const perColour = perRow / offsets.length;
+  const moved = biases.map((bias, row) => {
+    let shift = 0;
+    for (let index = 0; index < perRow; index += 1) {
+      const offset = offsets[Math.floor(index / perColour)] ?? Number.NaN;
+      shift += (rounded.values[row * perRow + index] ?? 0) * (zeroPoint - offset);
+    }
+    return bias + shift * (rounded.scales[row] ?? 0);
+  });
+  return quantizeWeights(weights, moved, inputScale);
+}
+
+function largestMagnitude(values: Float32Array, start: number, end: number): number {
+  let largest = 0;
+  for (let index = start; index < end; index += 1) largest = Math.max(largest, Math.abs(values[index] ?? 0));
+  return largest;
+}

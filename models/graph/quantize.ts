@@ -1,0 +1,94 @@
+import { IMAGE, POOLED } from './activations.ts';
+import type { Architecture, Block, Convolution } from './architecture.ts';
+import { graphOf } from './interface.ts';
+import { type Graph, type Node, node } from './onnx-file.ts';
+import { convolutionAttributes, IMAGE_PERMUTATION, MAX_POOL } from './operators.ts';
+import type { StoredTensor } from './weights-file.ts';
+
+/**
+ * The network in uint8 activations and int8 weights, as QDQ: between operators stand pairs of QuantizeLinear and DequantizeLinear, which a
+ * runtime with such kernels takes away and every other one computes. Inputs and outputs are buildNetwork's.
+ *
+ * There is no ReLU: its output's zero point is 0, so that quantizing cuts what is below. The last features are pooled in float, and logits
+ * stay float: as whole numbers the best two would often be equal.
+ * @param tensors what writeQuantizedWeights stored
+ */
+export function buildQuantizedNetwork(architecture: Architecture, tensors: ReadonlyMap<string, StoredTensor>): Graph {
+  const nodes: Node[] = [
+    node('Transpose', ['image'], quantized(IMAGE), { perm: IMAGE_PERMUTATION }),
+    dequantize(IMAGE),
+    ...quantizedConvolution(architecture.stem, IMAGE, 'relu'),
+    // The largest of whole numbers stands for the largest float: the scale stays.
+    node('MaxPool', [quantized('relu')], quantized('maxpool'), MAX_POOL),
+    dequantize('maxpool', 'relu'),
+  ];
+  const blocks = architecture.stages.flat();
+  let input = 'maxpool';
+  for (const [index, block] of blocks.entries()) {
+    const output = index === blocks.length - 1 ? 'features' : block.name;
+    nodes.push(...residual(block, input, output));
+    input = output;
+  }
+  nodes.push(
+    node('GlobalAveragePool', ['features'], 'avgpool'),
+    node('Flatten', ['avgpool'], 'pooled', { axis: 1 }),
+    quantize('pooled', POOLED),
+    dequantize(POOLED),
+    ...dequantizeWeights('fc'),
+    node('Gemm', [POOLED, 'fc.weight.float', 'fc.bias.float'], 'logits', { transB: 1 }),
+  );
+  return graphOf(architecture, nodes, tensors);
+}
+
+function residual(block: Block, input: string, output: string): Node[] {
+  const nodes: Node[] = [];
+  let main = input;
+  for (const [index, each] of block.convolutions.entries()) {
+    const name = index < block.convolutions.length - 1 ? `${each.name}.relu` : each.name;
+    nodes.push(...convolution(each, main, name));
+    main = name;
+  }
+  if (block.projection) nodes.push(...convolution(block.projection, input, block.projection.name));
+  nodes.push(
+    node('Add', [main, block.projection?.name ?? input], `${block.name}.sum`),
+    quantize(`${block.name}.sum`, output),
+    dequantize(output),
+  );
+  return nodes;
+}
+
+function convolution(each: Convolution, input: string, output: string): Node[] {
+  return [...quantizedConvolution(each, input, output), dequantize(output)];
+}
+
+/** @param output the activation that the result is quantized as */
+function quantizedConvolution(each: Convolution, input: string, output: string): Node[] {
+  const { name } = each;
+  return [
+    ...dequantizeWeights(name),
+    node('Conv', [input, `${name}.weight.float`, `${name}.bias.float`], `${name}.sums`, convolutionAttributes(each)),
+    quantize(`${name}.sums`, output),
+  ];
+}
+
+function quantize(float: string, activation: string): Node {
+  return node('QuantizeLinear', [float, `${activation}.scale`, `${activation}.zero-point`], quantized(activation));
+}
+
+/** @param scaled the activation whose scale it has, if not its own */
+function dequantize(activation: string, scaled: string = activation): Node {
+  return node('DequantizeLinear', [quantized(activation), `${scaled}.scale`, `${scaled}.zero-point`], activation);
+}
+
+function dequantizeWeights(layer: string): Node[] {
+  const scales = (part: string): string[] => [`${layer}.${part}`, `${layer}.${part}.scale`];
+  return [
+    // The zero points are zero, but ONNX Runtime takes no Gemm for a quantized one that leaves them out.
+    node('DequantizeLinear', [...scales('weight'), `${layer}.weight.zero-point`], `${layer}.weight.float`, { axis: 0 }),
+    node('DequantizeLinear', scales('bias'), `${layer}.bias.float`, { axis: 0 }),
+  ];
+}
+
+function quantized(activation: string): string {
+  return `${activation}.quantized`;
+}

@@ -1,0 +1,84 @@
+import { IMAGE, IMAGE_QUANTIZATION, POOLED, type Quantization } from './activations.ts';
+import type { Architecture, Convolution } from './architecture.ts';
+import { INPUT_OFFSET } from './input.ts';
+import { type QuantizedWeights, quantizeStem, quantizeWeights } from './quantize-weights.ts';
+import { type FileFacts, type StoredTensor, WeightsFile } from './weights-file.ts';
+
+/** One a row of the fully connected layer's. */
+export const CLASSIFIER_SCALES = 'fc.weight.scale';
+
+/** Reads a float32 tensor of the graph that is quantized, by its name there. */
+export type ReadFloats = (name: string) => Promise<Float32Array>;
+
+/** weights.bin, finished, and where each of its tensors lies. */
+export interface StoredTensors {
+  readonly file: FileFacts;
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+}
+
+/**
+ * Writes weights.bin of the quantized graph into the folder. One layer at a time is in memory.
+ * @param read of the float graph
+ * @param activations of each of activationNames
+ */
+export async function writeQuantizedWeights(
+  folder: string,
+  architecture: Architecture,
+  read: ReadFloats,
+  activations: ReadonlyMap<string, Quantization>,
+): Promise<StoredTensors> {
+  const { stem, classes, features } = architecture;
+  const weights = await WeightsFile.create(folder);
+
+  async function writeLayer(name: string, shape: readonly number[], layer: QuantizedWeights, inputScale: number) {
+    const outputs = [shape[0] ?? 0];
+    await weights.append(`${name}.weight`, shape, layer.values);
+    await weights.append(`${name}.weight.scale`, outputs, layer.scales);
+    await weights.append(`${name}.weight.zero-point`, outputs, new Int8Array(layer.scales.length));
+    await weights.append(`${name}.bias`, outputs, layer.biases);
+    await weights.append(
+      `${name}.bias.scale`,
+      outputs,
+      layer.scales.map((scale) => scale * inputScale),
+    );
+  }
+
+  async function quantizeLayer(name: string, shape: readonly number[], input: string): Promise<void> {
+    const inputScale = activations.get(input)?.scale ?? Number.NaN;
+    const layer = quantizeWeights(await read(`${name}.weight`), await read(`${name}.bias`), inputScale);
+    await writeLayer(name, shape, layer, inputScale);
+  }
+
+  try {
+    for (const [activation, { scale, zeroPoint }] of [[IMAGE, IMAGE_QUANTIZATION] as const, ...activations]) {
+      await weights.append(`${activation}.scale`, [], Float32Array.of(scale));
+      await weights.append(`${activation}.zero-point`, [], Uint8Array.of(zeroPoint));
+    }
+    const stemWeights = await read(`${stem.name}.weight`);
+    const stemLayer = quantizeStem(stemWeights, await read(`${stem.name}.bias`), await read(INPUT_OFFSET));
+    await writeLayer(stem.name, stem.shape, stemLayer, IMAGE_QUANTIZATION.scale);
+    for (const [{ name, shape }, input] of convolutionInputs(architecture)) await quantizeLayer(name, shape, input);
+    await quantizeLayer('fc', [classes, features], POOLED);
+    const file = await weights.finish();
+    return { file, tensors: new Map(weights.tensors.map((tensor) => [tensor.name, tensor])) };
+  } finally {
+    await weights.close();
+  }
+}
+
+/** Every convolution behind the stem, and the activation that it takes. */
+function convolutionInputs({ stages }: Architecture): [Convolution, string][] {
+  // Pooling keeps the scale.
+  let input = 'relu';
+  const inputs: [Convolution, string][] = [];
+  for (const { name, convolutions, projection } of stages.flat()) {
+    let main = input;
+    for (const convolution of convolutions) {
+      inputs.push([convolution, main]);
+      main = `${convolution.name}.relu`;
+    }
+    if (projection) inputs.push([projection, input]);
+    input = name;
+  }
+  return inputs;
+}

@@ -1,0 +1,73 @@
+import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GRAPH_FILE, type Manifest, readManifest, WEIGHTS_FILE } from '../../functions/classifier/manifest.ts';
+import { InvalidPackageError } from '../../functions/errors.ts';
+import type { BatchNormParameters } from '../calibration/from-batch-norms.ts';
+import { decodeFloatModel, type FloatModel } from '../graph/float-model.ts';
+import type { StoredTensor } from '../graph/weights-file.ts';
+import { checkFiles } from './check-files.ts';
+import { NotAFloatPackageError } from './errors.ts';
+
+/** An fp32 package whose weights are read, to make a package of another precision of them. Close it when done. */
+export interface FloatPackage extends FloatModel {
+  /** The folder. */
+  readonly path: string;
+  readonly manifest: Manifest;
+  /** A tensor of the graph, by its name. */
+  readFloats(name: string): Promise<Float32Array>;
+  readBatchNorms(): Promise<BatchNormParameters>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens an fp32 package and checks all of it: sizes, checksums, and that its graph is the one its weights ask for.
+ * @throws {InvalidPackageError} listing every fault of the package
+ * @throws {NotAFloatPackageError} when it is of another precision, or its graph not one of this version's
+ */
+export async function openFloatPackage(path: string): Promise<FloatPackage> {
+  const manifest = await readManifest(path);
+  if (manifest.precision !== 'fp32') {
+    throw new NotAFloatPackageError(
+      `model package ${path} is ${manifest.precision} already, expected fp32. Name the fp32 package that it was made of, or fetch that one.`,
+    );
+  }
+  const { faults } = await checkFiles(path, manifest);
+  if (faults.length > 0) throw new InvalidPackageError(path, faults);
+  const model = await readModel(path);
+  const file = await open(join(path, WEIGHTS_FILE), 'r');
+  return {
+    ...model,
+    path,
+    manifest,
+    readFloats: (name) => readTensor(file, model.tensors.get(name)),
+    readBatchNorms: async () => ({
+      biases: await readTensor(file, model.batchNorms.biases),
+      weights: await readTensor(file, model.batchNorms.weights),
+    }),
+    close: () => file.close(),
+  };
+}
+
+async function readModel(path: string): Promise<FloatModel> {
+  const bytes = await readFile(join(path, GRAPH_FILE));
+  try {
+    return decodeFloatModel(bytes);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new NotAFloatPackageError(
+      `model package ${path}: expected a graph as this version of autoswiftnet converts it, found another (${reason}). Fetch or convert it again.`,
+      cause,
+    );
+  }
+}
+
+async function readTensor(file: FileHandle, tensor: StoredTensor | undefined): Promise<Float32Array> {
+  if (tensor === undefined) throw new RangeError('the graph has no such tensor');
+  const bytes = new Uint8Array(tensor.bytes);
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesRead } = await file.read(bytes, done, bytes.length - done, tensor.offset + done);
+    if (bytesRead === 0) throw new RangeError(`${tensor.name} reaches beyond the end of ${WEIGHTS_FILE}`);
+    done += bytesRead;
+  }
+  return new Float32Array(bytes.buffer);
+}

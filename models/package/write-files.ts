@@ -1,0 +1,21 @@
+import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GRAPH_FILE, MANIFEST_FILE, type Manifest, parseManifest } from '../../functions/classifier/manifest.ts';
+import type { FileFacts } from '../graph/weights-file.ts';
+
+/** Writes model.onnx into a package folder that is being made. */
+export async function writeGraph(folder: string, bytes: Uint8Array): Promise<FileFacts> {
+  await writeFile(join(folder, GRAPH_FILE), bytes, { flag: 'wx' });
+  return { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+}
+
+/**
+ * Writes model.json, only if it is a valid one, in the schema's order.
+ * @returns the manifest as it reads back
+ */
+export async function writeManifest(folder: string, manifest: Manifest): Promise<Manifest> {
+  const parsed = parseManifest(JSON.stringify(manifest), folder);
+  await writeFile(join(folder, MANIFEST_FILE), `${JSON.stringify(parsed, null, 1)}\n`, { flag: 'wx' });
+  return parsed;
+}
