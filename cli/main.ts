@@ -1,9 +1,11 @@
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { classifyCommand } from './classify.ts';
+import { evaluateCommand } from './evaluate.ts';
 import { modelsConvertCommand } from './models-convert.ts';
 import { modelsFetchCommand } from './models-fetch.ts';
 import { modelsListCommand } from './models-list.ts';
+import { modelsQuantizeCommand } from './models-quantize.ts';
 import { modelsVerifyCommand } from './models-verify.ts';
 import { reportError } from './report-error.ts';
 import { startCommand } from './start.ts';
@@ -44,12 +46,14 @@ function program(): Command {
     .addCommand(modelsListCommand())
     .addCommand(modelsFetchCommand())
     .addCommand(modelsConvertCommand())
+    .addCommand(modelsQuantizeCommand())
     .addCommand(modelsVerifyCommand());
   return new Command('autoswiftnet')
     .description('Tags every image that lands in a bucket, with the SSL and SWSL ResNets.')
     .version(version)
     .addCommand(startCommand())
     .addCommand(classifyCommand())
+    .addCommand(evaluateCommand())
     .addCommand(models)
     .addHelpText('after', ENVIRONMENT_HELP);
 }

@@ -20,10 +20,20 @@ interface ModelRow {
   readonly onDisk: boolean;
 }
 
-type ListedModel = ModelRow & { readonly measuredTop1: number | null };
+type ListedModel = ModelRow & Pick<Manifest, 'measuredTop1' | 'fidelity'>;
 
-const HEADINGS = ['name', 'precision', 'parameters', 'GMACs', 'published top-1', 'measured', 'licence', 'on disk'];
-const ALIGN_RIGHT = [false, false, true, true, true, true, false, false];
+const HEADINGS = [
+  'name',
+  'precision',
+  'parameters',
+  'GMACs',
+  'published top-1',
+  'measured',
+  'like fp32',
+  'licence',
+  'on disk',
+];
+const ALIGN_RIGHT = [false, false, true, true, true, true, true, false, false];
 
 export function modelsListCommand(): Command {
   return new Command('list')
@@ -48,7 +58,7 @@ async function listModels(modelsDir: string): Promise<ListedModel[]> {
 }
 
 function ofZoo(model: ZooModel, onDisk: boolean): ListedModel {
-  return { ...model, precision: 'fp32', onDisk };
+  return { ...model, precision: 'fp32', fidelity: null, onDisk };
 }
 
 function ofPackage(name: string, manifest: Manifest): ListedModel {
@@ -68,11 +78,13 @@ function listing(models: readonly ListedModel[], modelsDir: string): string {
     (model.macs / 1e9).toFixed(2),
     percent(model.publishedTop1),
     percent(model.measuredTop1),
+    model.fidelity === null ? '-' : `${(100 * model.fidelity.top1Agreement).toFixed(1)}%`,
     oneLine(model.license ?? 'not stated'),
     model.onDisk ? 'yes' : '-',
   ]);
   return `${table([HEADINGS, ...rows], ALIGN_RIGHT)}
-Accuracy: percent of ImageNet's validation pictures, as the authors published it and as timm measured it.
+Accuracy: percent of ImageNet's validation pictures, as the authors published it and as timm measured it, in fp32.
+Like fp32: share of images with the fp32 package's answer, when the package was made.
 On disk: in ${oneLine(modelsDir)}. To get one: autoswiftnet models fetch NAME
 `;
 }

@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { readManifest } from '../functions/classifier/manifest.ts';
+import { fidelityText } from './fidelity-text.ts';
 import { oneLine } from './report-error.ts';
 
 interface VerifyOptions {
@@ -21,8 +23,10 @@ async function verify(packageDir: string, { json }: VerifyOptions): Promise<void
   if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
   else if (result.ok && result.selfTest) {
     const { maxDifference, tolerance } = result.selfTest;
+    const { precision, fidelity } = await readManifest(packageDir);
     process.stdout.write(
-      `${oneLine(packageDir)}: sound (self-test differs by ${maxDifference.toPrecision(2)} at most, ${tolerance.toPrecision(2)} allowed)\n`,
+      `${oneLine(packageDir)}: sound (self-test differs by ${maxDifference.toPrecision(2)} at most, ${tolerance.toPrecision(2)} allowed)\n` +
+        (fidelity === null ? '' : `${precision}: ${fidelityText(fidelity)}\n`),
     );
   }
   if (!result.ok) process.exitCode = 1;

@@ -35,6 +35,33 @@ export class ProgressBar {
   };
 }
 
+/** Draws a count on standard error, where that is a terminal; elsewhere nothing. */
+export class CountBar {
+  readonly #title: string;
+  readonly #unit: string;
+  #bar: SingleBar | undefined;
+
+  constructor(title: string, unit: string) {
+    this.#title = title;
+    this.#unit = unit;
+  }
+
+  readonly update = (done: number, total: number): void => {
+    if (!process.stderr.isTTY) return;
+    if (!this.#bar) {
+      const format = `${this.#title} {bar} {value} of {total} ${this.#unit}, {eta_formatted} left`;
+      this.#bar = new SingleBar({ format, stream: process.stderr }, Presets.shades_classic);
+      this.#bar.start(total, done);
+    }
+    this.#bar.update(done);
+  };
+
+  readonly stop = (): void => {
+    this.#bar?.stop();
+    this.#bar = undefined;
+  };
+}
+
 /** `102 MB`; below ten with one decimal. */
 export function megabytes(bytes: number): string {
   const amount = bytes / MEGABYTE;

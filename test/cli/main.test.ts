@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -158,7 +158,7 @@ describe('models', () => {
       err: '',
     });
     const [listed, sound] = await Promise.all([run(['models', 'list']), run(['models', 'verify', own, '--json'])]);
-    expect(listed.out).toMatch(/^own +fp32 +831,096 +0\.14 +- +- +not stated +yes$/m);
+    expect(listed.out).toMatch(/^own +fp32 +831,096 +0\.14 +- +- +- +not stated +yes$/m);
     expect(lines(sound.out)).toEqual([
       {
         package: own,
@@ -182,6 +182,44 @@ describe('models', () => {
     expect(damaged.err).toContain('weights.bin');
   });
 
+  test('quantize a package, list and verify it, and evaluate it on labelled pictures', async () => {
+    const [fp32, int8] = [join(modelsDir, 'sample'), join(modelsDir, 'sample.int8')];
+    await run(['classify', ACORN, '--model', 'sample']);
+    const labelled = join(folder, 'labelled');
+    await mkdir(join(labelled, 'n12267677'), { recursive: true });
+    await mkdir(join(labelled, 'pizza'));
+    await cp(ACORN, join(labelled, 'n12267677/1.jpg'));
+    await cp(PIZZA, join(labelled, 'pizza/1.jpg'));
+    await writeFile(join(labelled, 'pizza/2.jpg'), 'no picture');
+
+    const made = await run(['models', 'quantize', fp32, '--out', int8]);
+    const [listed, verified, evaluated] = await Promise.all([
+      run(['models', 'list']),
+      run(['models', 'verify', int8]),
+      run(['evaluate', labelled, '--model', 'sample.int8', '--json']),
+    ]);
+
+    expect(made).toEqual({
+      code: 0,
+      out: expect.stringMatching(/sample\.int8: sample\.int8, fp32's answer on \d+\.\d% of 96 images \(generated\)/),
+      err: '',
+    });
+    expect(listed.out).toMatch(/^sample\.int8 +int8 +831,096 +0\.14 +- +- +\d+\.\d% +Apache-2\.0 +yes$/m);
+    expect(verified.out).toMatch(/sound.*\nint8: fp32's answer on .* ranges by batch norms\n$/);
+    expect(evaluated).toMatchObject({ code: 1, err: expect.stringMatching(/pizza\/2\.jpg: .*expected one of JPEG/) });
+    expect(lines(evaluated.out)).toEqual([
+      {
+        model: 'sample.int8',
+        images: 2,
+        top1: 100,
+        top5: 100,
+        imagesPerSecond: expect.any(Number),
+        publishedTop1: null,
+        publishedTop5: null,
+      },
+    ]);
+  });
+
   test('fetch all: every failure is named, the licence is shown once', async () => {
     const { code, out, err } = await run(['models', 'fetch', 'all', '--source', folder]);
 
@@ -196,7 +234,9 @@ describe('wrong use ends with 2, nothing on standard output and one explanation'
     [['classify'], /missing required argument 'file'/],
     [['classify', '--top', '0', 'x'], /Expected a whole number from 1 on/],
     [['models', 'fetch', 'resnet50_swsl', 'resnet49'], /no released model 'resnet49'.*resnet18_ssl/],
-    [['models', 'fetch', 'resnet50_swsl', '--precision', 'int8'], /--precision int8 is not available in this version/],
+    [['models', 'fetch', 'resnet50_swsl', '--precision', 'int4'], /Allowed choices are fp32, int8, fp16/],
+    [['models', 'quantize', 'x'], /required option '--out <package>' not specified/],
+    [['evaluate', 'x'], /required option '--model <name\|package>' not specified/],
     [['models', 'fetch', 'resnet50_swsl'], /AUTOSWIFTNET_OFFLINE=1 forbids/],
     [['models', 'list'], /AUTOSWIFTNET_OFFLINE: expected 0 or 1, found "yes"/, { AUTOSWIFTNET_OFFLINE: 'yes' }],
   ])('%j', async (args, message, variables = {}) => {
@@ -212,8 +252,9 @@ test('--help names every command, --version the version', async () => {
   const [help, models, version] = await Promise.all([run(['--help']), run(['models', '--help']), run(['--version'])]);
 
   expect([help.code, models.code, version.code]).toEqual([0, 0, 0]);
-  for (const command of ['start', 'classify', 'models']) expect(help.out).toMatch(new RegExp(`^ {2}${command}`, 'm'));
-  for (const command of ['list', 'fetch', 'convert', 'verify'])
+  for (const command of ['start', 'classify', 'evaluate', 'models'])
+    expect(help.out).toMatch(new RegExp(`^ {2}${command}`, 'm'));
+  for (const command of ['list', 'fetch', 'convert', 'quantize', 'verify'])
     expect(models.out).toMatch(new RegExp(`^ {2}${command}`, 'm'));
   const { version: expected } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
   expect(version.out).toBe(`${expected}\n`);

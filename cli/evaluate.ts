@@ -1,0 +1,68 @@
+import { Command } from 'commander';
+import type { Evaluation } from '../models/evaluate.ts';
+import { CountBar } from './progress-bar.ts';
+import { isExpected, oneLine, reportError } from './report-error.ts';
+
+interface EvaluateCommandOptions {
+  readonly model: string;
+  readonly json?: true;
+}
+
+export function evaluateCommand(): Command {
+  return new Command('evaluate')
+    .description('how often a model is right on labelled images, beside the published figures')
+    .argument(
+      '<dir>',
+      'a folder for each class, named by WordNet id or exact label: ImageNet validation pictures, or yours',
+    )
+    .requiredOption('--model <name|package>', 'a package')
+    .option('--json', 'one JSON object and nothing else on standard output')
+    .action(evaluateFolder);
+}
+
+async function evaluateFolder(folder: string, { model, json }: EvaluateCommandOptions): Promise<void> {
+  const [{ blockOtherLoaders, openClassifier }, { evaluate }, { chooseModel }, { readSettings }] = await Promise.all([
+    import('../functions/classifier/index.ts'),
+    import('../models/evaluate.ts'),
+    import('./choose-model.ts'),
+    import('./settings.ts'),
+  ]);
+  const settings = readSettings();
+  const say = (line: string): boolean => process.stderr.write(`${line}\n`);
+  const packageDir = await chooseModel({ ...settings, wanted: model, say });
+  // Not before: making the sample package draws.
+  blockOtherLoaders();
+  const classifier = await openClassifier(packageDir, { limits: settings.limits });
+  const bar = new CountBar(classifier.manifest.name, 'images');
+  try {
+    const evaluation = await evaluate({
+      classifier,
+      folder,
+      limits: settings.limits,
+      onProgress: bar.update,
+      onSkip(file, error) {
+        if (!isExpected(error)) throw error;
+        bar.stop();
+        reportError(error, file);
+        process.exitCode = 1;
+      },
+    });
+    bar.stop();
+    process.stdout.write(json ? `${JSON.stringify(evaluation)}\n` : evaluationText(evaluation));
+  } finally {
+    bar.stop();
+    await classifier.close();
+  }
+}
+
+function evaluationText({ model, images, top1, top5, imagesPerSecond, ...published }: Evaluation): string {
+  const { publishedTop1, publishedTop5 } = published;
+  return `${oneLine(model)}, ${images.toLocaleString('en')} images, ${imagesPerSecond ?? '-'} a second
+top-1 ${percent(top1)}  published ${percent(publishedTop1)}
+top-5 ${percent(top5)}  published ${percent(publishedTop5)}
+`;
+}
+
+function percent(value: number | null): string {
+  return value === null ? '-' : `${value.toFixed(2)}%`;
+}

@@ -1,0 +1,55 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ModelSession } from '../../functions/classifier/session.ts';
+import { compareWith } from '../fidelity.ts';
+import type { Range } from '../graph/activations.ts';
+import type { FloatPackage } from '../package/read-float-package.ts';
+import { writeQuantized } from '../package/write-quantized.ts';
+import { rangesFromBatchNorms } from './from-batch-norms.ts';
+import { rangesFromImages } from './from-images.ts';
+
+/** The ranges of the activations, and where they come from. */
+export interface Calibration {
+  readonly ranges: ReadonlyMap<string, Range>;
+  readonly source: string;
+}
+
+/** What the fp32 package says meanwhile, and a place for files. */
+export interface Workplace {
+  readonly reference: ModelSession;
+  /** A folder in which others may be made; they are gone afterwards. */
+  readonly folder: string;
+}
+
+/** On this many of the images the methods are compared. */
+const CHOOSING_IMAGES = 32;
+
+/** Without any image. */
+export async function calibrateByBatchNorms(float: FloatPackage): Promise<Calibration> {
+  return { ranges: rangesFromBatchNorms(float.architecture, await float.readBatchNorms()), source: 'batch norms' };
+}
+
+/**
+ * With images: of the methods to draw ranges, the one whose int8 logits come closest to fp32's.
+ * @param images each uint8 [224, 224, 3]
+ */
+export async function calibrateByImages(
+  float: FloatPackage,
+  images: readonly Uint8Array[],
+  { reference, folder }: Workplace,
+): Promise<Calibration> {
+  let best: (Calibration & { readonly signalToNoise: number }) | undefined;
+  for (const [method, ranges] of await rangesFromImages(float, join(folder, 'probe'), images)) {
+    const candidate = join(folder, method);
+    await mkdir(candidate);
+    const draft = await writeQuantized(float, candidate, ranges);
+    const agreement = await compareWith(reference, candidate, draft, images.slice(0, CHOOSING_IMAGES));
+    await rm(candidate, { recursive: true });
+    const signalToNoise = agreement.logitSignalToNoiseDb;
+    if (best === undefined || signalToNoise > best.signalToNoise) {
+      best = { ranges, source: `${method} of ${images.length} images`, signalToNoise };
+    }
+  }
+  if (best === undefined) throw new Error('there is no method to draw ranges by');
+  return best;
+}

@@ -1,0 +1,54 @@
+import { copyFile, link, mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GRAPH_FILE, WEIGHTS_FILE } from '../../functions/classifier/manifest.ts';
+import { openProbe } from '../../functions/classifier/session.ts';
+import { activationNames, type Range } from '../graph/activations.ts';
+import { buildNetwork } from '../graph/network.ts';
+import { encodeModel } from '../graph/onnx-file.ts';
+import type { FloatPackage } from '../package/read-float-package.ts';
+import { Histogram, RANGE_METHODS, type RangeMethod } from './histogram.ts';
+
+/**
+ * The ranges of the activations over images, by each method: the float graph is run with its inner tensors fetched.
+ * @param folder for files that are needed meanwhile; it must not exist, and does not afterwards
+ * @param images each uint8 [224, 224, 3]
+ * @returns by method, of each of activationNames
+ */
+export async function rangesFromImages(
+  float: FloatPackage,
+  folder: string,
+  images: readonly Uint8Array[],
+): Promise<ReadonlyMap<RangeMethod, ReadonlyMap<string, Range>>> {
+  const names = activationNames(float.architecture);
+  const histograms = names.map(() => new Histogram());
+  await writeProbeGraph(float, folder, names);
+  try {
+    const probe = await openProbe(folder, names);
+    try {
+      for (const image of images) {
+        const tensors = await probe.run(image, 1);
+        for (const [index, histogram] of histograms.entries()) histogram.add(tensors[index] ?? new Float32Array());
+      }
+    } finally {
+      await probe.release();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  return new Map(
+    RANGE_METHODS.map((method) => [
+      method,
+      new Map(names.map((name, index) => [name, histograms[index]?.range(method) ?? { low: 0, high: 0 }])),
+    ]),
+  );
+}
+
+/** The package's graph with other outputs. Its weights must lie beside it, and ONNX Runtime follows no link that leads elsewhere. */
+async function writeProbeGraph(float: FloatPackage, folder: string, names: readonly string[]): Promise<void> {
+  const graph = buildNetwork(float.architecture, float.tensors, names);
+  await mkdir(folder);
+  await writeFile(join(folder, GRAPH_FILE), encodeModel(graph));
+  const [from, to] = [join(float.path, WEIGHTS_FILE), join(folder, WEIGHTS_FILE)];
+  // Another disk, or one without hard links.
+  await link(from, to).catch(() => copyFile(from, to));
+}

@@ -1,0 +1,102 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { decodeImage } from '../../functions/classifier/decode.ts';
+import type { Preprocessing } from '../../functions/classifier/manifest.ts';
+import { mulberry32 } from '../../functions/classifier/mulberry32.ts';
+import { selfTestImage } from '../../functions/classifier/self-test.ts';
+import { AutoSwiftNetError } from '../../functions/errors.ts';
+import { renderPictures } from '../sample/render.ts';
+
+/** Images to set ranges by, and others to see what came of it; each uint8 [224, 224, 3]. */
+export interface Pictures {
+  readonly calibration: readonly Uint8Array[];
+  readonly heldBack: readonly Uint8Array[];
+}
+
+/** A folder holds too few images to calibrate with. */
+export class TooFewImagesError extends AutoSwiftNetError {
+  constructor(message: string, cause?: unknown) {
+    super(message, { code: 'too-few-images', status: 422, cause });
+  }
+}
+
+/** Ranges hardly change beyond this many: CONTRIBUTING.md. */
+const MAX_CALIBRATION_IMAGES = 128;
+/** One image more or less is then half a percent of agreement. */
+const MAX_HELD_BACK_IMAGES = 256;
+const LEAST_IMAGES = 2;
+
+/** Any seed does: which images are taken of many must not depend on their names' order. */
+const SHUFFLE_SEED = 1;
+
+/** Of no picture that the sample model was trained or is tested with. */
+const DRAWN_SEED = 660_000_001;
+const DRAWN_PER_CLASS = 2;
+const DRAWN_SIDE = 256;
+const NOISE_PICTURES = 32;
+
+/**
+ * Reads the images of a folder and those below it, hidden files apart. Of many, a random few hundred are taken; a third of them calibrates.
+ * @param onSkip told of each file that is no readable image
+ * @throws {TooFewImagesError} when fewer than two can be read
+ */
+export async function readPictures(
+  folder: string,
+  preprocessing: Preprocessing,
+  onSkip: (file: string, reason: string) => void,
+): Promise<Pictures> {
+  const images: Uint8Array[] = [];
+  let skipped = 0;
+  for (const file of shuffled(await listFiles(folder))) {
+    if (images.length === MAX_CALIBRATION_IMAGES + MAX_HELD_BACK_IMAGES) break;
+    try {
+      images.push((await decodeImage(await readFile(file), preprocessing)).pixels);
+    } catch (error) {
+      skipped += 1;
+      onSkip(file, error instanceof Error ? error.message : String(error));
+    }
+  }
+  if (images.length < LEAST_IMAGES) {
+    throw new TooFewImagesError(
+      `${folder}: expected at least ${LEAST_IMAGES} images (64 or more give good ranges), found ${images.length} and ${skipped} other files. ` +
+        'Name a folder of JPEG, PNG, WebP, GIF, TIFF or AVIF pictures, or leave --images out.',
+    );
+  }
+  const calibrating = Math.ceil(images.length / 3);
+  return { calibration: images.slice(0, calibrating), heldBack: images.slice(calibrating) };
+}
+
+/** Pictures that are always at hand: drawn ones, and smooth slopes with noise on top. */
+export async function generatedPictures(preprocessing: Preprocessing): Promise<Uint8Array[]> {
+  const images = Array.from({ length: NOISE_PICTURES }, (_, index) => selfTestImage(index + 1));
+  for await (const { jpeg } of renderPictures(DRAWN_SEED, DRAWN_PER_CLASS, DRAWN_SIDE)) {
+    images.push((await decodeImage(jpeg, preprocessing)).pixels);
+  }
+  return images;
+}
+
+async function listFiles(folder: string): Promise<string[]> {
+  try {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+      .map((entry) => join(entry.parentPath, entry.name))
+      .sort();
+  } catch (cause) {
+    throw new TooFewImagesError(
+      `${folder}: expected a folder of images, but it cannot be read (${cause instanceof Error ? cause.message : String(cause)})`,
+      cause,
+    );
+  }
+}
+
+/** Fisher and Yates's, the same for as many files. */
+function shuffled(files: readonly string[]): string[] {
+  const random = mulberry32(SHUFFLE_SEED);
+  const result = [...files];
+  for (let index = result.length - 1; index > 0; index -= 1) {
+    const other = random() % (index + 1);
+    [result[index], result[other]] = [result[other] ?? '', result[index] ?? ''];
+  }
+  return result;
+}

@@ -1,0 +1,163 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Classifier, DecodedImage, DecodeLimits, Manifest } from '../functions/classifier/index.ts';
+import { decodeImage } from '../functions/classifier/index.ts';
+import { AutoSwiftNetError } from '../functions/errors.ts';
+
+export interface EvaluateOptions {
+  readonly classifier: Classifier;
+  /** Holds a folder a class, named by its WordNet id or else its exact label, with the class's images. */
+  readonly folder: string;
+  readonly limits?: DecodeLimits;
+  /** Called after each image. */
+  readonly onProgress?: (done: number, total: number) => void;
+  /** Told of each file that cannot be read or is no image; it does not count. */
+  readonly onSkip?: (file: string, error: unknown) => void;
+}
+
+/** Percent of the images; null where there were none. */
+export interface Evaluation {
+  readonly model: string;
+  /** How many were classified. */
+  readonly images: number;
+  readonly top1: number | null;
+  readonly top5: number | null;
+  readonly imagesPerSecond: number | null;
+  readonly publishedTop1: number | null;
+  readonly publishedTop5: number | null;
+}
+
+/** The folder of labelled images is none: it cannot be read, is empty, or its folders are named after no class of the model. */
+export class EvaluationFolderError extends AutoSwiftNetError {
+  constructor(message: string, cause?: unknown) {
+    super(message, { code: 'evaluation-folder', status: 422, cause });
+  }
+}
+
+interface LabelledFile {
+  readonly path: string;
+  /** Indexes of the right answers: two of ImageNet's labels belong to two classes each. */
+  readonly classes: readonly number[];
+}
+
+const TOP = 5;
+
+/** Images that are read and decoded ahead, in sharp's threads, while one is classified. */
+const DECODED_AHEAD = 4;
+
+const MAX_NAMES_SHOWN = 5;
+
+/**
+ * Classifies a folder of labelled images: how often the right class is the model's first answer, or among its first five.
+ * @throws {EvaluationFolderError}
+ * @example await evaluate({ classifier, folder: 'imagenet/val' })
+ * // { model: 'resnet50_swsl', images: 50000, top1: 81.1, top5: 95.9, imagesPerSecond: 31.2, publishedTop1: 81.2, publishedTop5: 96 }
+ */
+export async function evaluate({
+  classifier,
+  folder,
+  limits = {},
+  onProgress = () => {},
+  onSkip = () => {},
+}: EvaluateOptions): Promise<Evaluation> {
+  const { name, preprocessing, labels, publishedTop1, publishedTop5 } = classifier.manifest;
+  const files = await labelledFiles(folder, labels);
+  const right = { first: 0, amongFive: 0, images: 0 };
+  const decode = async ({ path }: LabelledFile) => decodeImage(await readFile(path), preprocessing, limits);
+  const start = performance.now();
+  let done = 0;
+  for await (const { file, image } of decodedAhead(files, decode, onSkip)) {
+    if (image) {
+      const [entry] = await classifier.classify([image], { top: TOP });
+      if (entry === undefined || 'error' in entry) throw entry?.error ?? new Error('there is no entry for the image');
+      const place = entry.predictions.findIndex(({ index }) => file.classes.includes(index));
+      right.images += 1;
+      if (place === 0) right.first += 1;
+      if (place >= 0) right.amongFive += 1;
+    }
+    done += 1;
+    onProgress(done, files.length);
+  }
+  const { images } = right;
+  const seconds = (performance.now() - start) / 1000;
+  const share = (count: number): number | null => (images > 0 ? round((100 * count) / images, 3) : null);
+  return {
+    model: name,
+    images,
+    top1: share(right.first),
+    top5: share(right.amongFive),
+    imagesPerSecond: images > 0 ? round(images / seconds, 2) : null,
+    publishedTop1,
+    publishedTop5,
+  };
+}
+
+async function labelledFiles(folder: string, labels: Manifest['labels']): Promise<LabelledFile[]> {
+  const names = await entriesOf(folder, 'a folder that holds a folder of images for each class', (entry) =>
+    entry.isDirectory(),
+  );
+  const classes = new Map(names.map((name) => [name, classesNamed(name, labels)]));
+  const unknown = names.filter((name) => classes.get(name)?.length === 0);
+  if (names.length === 0 || unknown.length > 0) {
+    const [found, rest] = [unknown.slice(0, MAX_NAMES_SHOWN), unknown.length - MAX_NAMES_SHOWN];
+    const list = names.length === 0 ? 'no folder' : `${found.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+    throw new EvaluationFolderError(
+      `${folder}: expected folders named by WordNet id (n01440764) or by the model's exact label (${labels[0]?.label}), found ${list}. Rename or remove them.`,
+    );
+  }
+  const files: LabelledFile[] = [];
+  for (const name of names) {
+    const images = await entriesOf(join(folder, name), 'a folder of images', (entry) => entry.isFile());
+    files.push(...images.map((file) => ({ path: join(folder, name, file), classes: classes.get(name) ?? [] })));
+  }
+  if (files.length === 0) throw new EvaluationFolderError(`${folder}: expected images in its folders, found none`);
+  return files;
+}
+
+function classesNamed(name: string, labels: Manifest['labels']): number[] {
+  const byId = labels.flatMap(({ wnid }, index) => (wnid === name ? [index] : []));
+  return byId.length > 0 ? byId : labels.flatMap(({ label }, index) => (label === name ? [index] : []));
+}
+
+/** Names in alphabetical order, hidden ones left out. */
+async function entriesOf(
+  folder: string,
+  expected: string,
+  isWanted: (entry: { isDirectory(): boolean; isFile(): boolean }) => boolean,
+): Promise<string[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries
+      .filter((entry) => isWanted(entry) && !entry.name.startsWith('.'))
+      .map(({ name }) => name)
+      .sort();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new EvaluationFolderError(`${folder}: expected ${expected}, but it cannot be read (${reason})`, cause);
+  }
+}
+
+/** In order; `image` is null for a file that was skipped. */
+async function* decodedAhead(
+  files: readonly LabelledFile[],
+  decode: (file: LabelledFile) => Promise<DecodedImage>,
+  onSkip: (file: string, error: unknown) => void,
+): AsyncGenerator<{ file: LabelledFile; image: DecodedImage | null }> {
+  const begin = (file: LabelledFile) => ({
+    file,
+    image: decode(file).catch((error: unknown) => {
+      onSkip(file.path, error);
+      return null;
+    }),
+  });
+  const ahead = files.slice(0, DECODED_AHEAD).map(begin);
+  for (let next = ahead.length, current = ahead.shift(); current !== undefined; next += 1, current = ahead.shift()) {
+    const following = files[next];
+    if (following) ahead.push(begin(following));
+    yield { file: current.file, image: await current.image };
+  }
+}
+
+function round(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}

@@ -1,0 +1,25 @@
+import { GRAPH_FILE, type Manifest, type Precision, WEIGHTS_FILE } from '../../functions/classifier/manifest.ts';
+import type { FileFacts } from '../graph/weights-file.ts';
+
+/** A manifest before the package was run. */
+export type Derived = Omit<Manifest, 'selfTest'>;
+
+/** The longest name that a manifest may have. */
+const MAX_NAME_LENGTH = 128;
+
+/** A manifest for the same network in other numbers: what is said of the model stays, its name says the precision. */
+export function deriveManifest(
+  manifest: Manifest,
+  precision: Exclude<Precision, 'fp32'>,
+  files: { graph: FileFacts; weights: FileFacts; classifierWeights: Manifest['classifierWeights'] },
+): Derived {
+  const { selfTest: _, ...rest } = manifest;
+  const ending = `.${precision}`;
+  return {
+    ...rest,
+    name: `${manifest.name.slice(0, MAX_NAME_LENGTH - ending.length)}${ending}`,
+    precision,
+    files: { [GRAPH_FILE]: files.graph, [WEIGHTS_FILE]: files.weights },
+    classifierWeights: files.classifierWeights,
+  };
+}

@@ -1,0 +1,30 @@
+import type { Manifest } from '../../functions/classifier/manifest.ts';
+import { type Range, toQuantization } from '../graph/activations.ts';
+import { encodeModel } from '../graph/onnx-file.ts';
+import { buildQuantizedNetwork } from '../graph/quantize.ts';
+import { CLASSIFIER_SCALES, writeQuantizedWeights } from '../graph/write-quantized-weights.ts';
+import { CLASSIFIER_WEIGHTS } from '../graph/write-weights.ts';
+import { type Derived, deriveManifest } from './derive-manifest.ts';
+import type { FloatPackage } from './read-float-package.ts';
+import { writeGraph } from './write-files.ts';
+
+/**
+ * Writes model.onnx and weights.bin of an int8 package into a folder.
+ * @param ranges of each of activationNames
+ */
+export async function writeQuantized(
+  float: FloatPackage,
+  folder: string,
+  ranges: ReadonlyMap<string, Range>,
+): Promise<Derived> {
+  const { architecture, manifest } = float;
+  const activations = new Map([...ranges].map(([name, range]) => [name, toQuantization(range)] as const));
+  const { file, tensors } = await writeQuantizedWeights(folder, architecture, float.readFloats, activations);
+  const graph = await writeGraph(folder, encodeModel(buildQuantizedNetwork(architecture, tensors)));
+  const classifierWeights: Manifest['classifierWeights'] = {
+    offset: tensors.get(CLASSIFIER_WEIGHTS)?.offset ?? 0,
+    shape: manifest.classifierWeights.shape,
+    scalesOffset: tensors.get(CLASSIFIER_SCALES)?.offset ?? 0,
+  };
+  return deriveManifest(manifest, 'int8', { graph, weights: file, classifierWeights });
+}

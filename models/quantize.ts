@@ -1,0 +1,86 @@
+import type { Manifest } from '../functions/classifier/manifest.ts';
+import { openSession } from '../functions/classifier/session.ts';
+import { AutoSwiftNetError } from '../functions/errors.ts';
+import { calibrateByBatchNorms, calibrateByImages } from './calibration/choose-ranges.ts';
+import { generatedPictures, readPictures } from './calibration/pictures.ts';
+import { type Agreement, compareWith } from './fidelity.ts';
+import { openFloatPackage } from './package/read-float-package.ts';
+import { recordSelfTest } from './package/record-self-test.ts';
+import { writeManifest } from './package/write-files.ts';
+import { writePackage } from './package/write-package.ts';
+import { writeQuantized } from './package/write-quantized.ts';
+
+export interface QuantizeOptions {
+  /** Folder of the fp32 package. */
+  readonly package: string;
+  /** The package folder to create, folders above it included. */
+  readonly out: string;
+  /** A folder of images like those that will be classified. Default: none; ranges come from the batch norms. */
+  readonly images?: string | undefined;
+  /** Replace a package at `out`, and keep one that agrees too little. Default false. */
+  readonly force?: boolean | undefined;
+  /** What the user should know though it goes on. Default: said to nobody. */
+  readonly onWarning?: ((text: string) => void) | undefined;
+}
+
+/** The int8 package answers differently from the fp32 one on too many of the user's own images. Nothing was written. */
+export class LowFidelityError extends AutoSwiftNetError {
+  constructor(message: string) {
+    super(message, { code: 'low-fidelity', status: 422 });
+  }
+}
+
+/** Least share of the user's own images on which both must give the same best class. */
+export const MIN_TOP1_AGREEMENT = 0.98;
+
+/**
+ * Makes an int8 package of an fp32 one: weights of 7 bits, activations of 8 with ranges from images, or without any from the batch norms;
+ * compared with the fp32 package on images that it was not calibrated with.
+ * @returns the manifest, `fidelity` included
+ * @throws {NotAFloatPackageError | InvalidPackageError} when `package` is none to start from
+ * @throws {TooFewImagesError} when `images` holds less than two
+ * @throws {LowFidelityError} below 98% agreement on the user's own images, unless forced
+ * @throws {PackageExistsError | PackageWriteError}
+ * @example
+ * const { fidelity } = await quantizePackage({ package: 'models/cache/sample', out: 'models/cache/sample.int8' });
+ * // { top1Agreement: 1, top5Overlap: 0.95, …, images: 96, imageSource: 'generated', calibration: 'batch norms' }
+ */
+export async function quantizePackage(options: QuantizeOptions): Promise<Manifest> {
+  const { out, images, force = false, onWarning = () => {} } = options;
+  const float = await openFloatPackage(options.package);
+  try {
+    const { preprocessing } = float.manifest;
+    const skip = (file: string, reason: string): void => onWarning(`${file} is skipped: ${reason}`);
+    const pictures = images === undefined ? null : await readPictures(images, preprocessing, skip);
+    return await writePackage(out, { force }, async (folder) => {
+      const reference = await openSession(float.path, float.manifest);
+      try {
+        const { ranges, source } = pictures
+          ? await calibrateByImages(float, pictures.calibration, { reference, folder })
+          : await calibrateByBatchNorms(float);
+        const draft = await writeQuantized(float, folder, ranges);
+        const heldBack = pictures?.heldBack ?? (await generatedPictures(preprocessing));
+        const agreement = await compareWith(reference, folder, draft, heldBack);
+        if (pictures && !force) requireAgreement(agreement, options);
+        const imageSource = pictures ? ('own' as const) : ('generated' as const);
+        const described = { ...draft, fidelity: { ...agreement, imageSource, calibration: source } };
+        return await writeManifest(folder, { ...described, selfTest: await recordSelfTest(folder, described) });
+      } finally {
+        await reference.release();
+      }
+    });
+  } finally {
+    await float.close();
+  }
+}
+
+function requireAgreement(
+  { top1Agreement, images }: Agreement,
+  { package: from, images: folder }: QuantizeOptions,
+): void {
+  if (top1Agreement >= MIN_TOP1_AGREEMENT) return;
+  throw new LowFidelityError(
+    `${from}: expected int8 to give fp32's best class on ${100 * MIN_TOP1_AGREEMENT}% of ${images} images of ${folder}, found ${(100 * top1Agreement).toFixed(1)}%. ` +
+      'Calibrate with more images of the kind that will be classified, use the fp32 package, or keep this one with --force.',
+  );
+}

@@ -1,0 +1,218 @@
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readClassifierRow } from '../../functions/classifier/classifier-weights.ts';
+import { decodeImage } from '../../functions/classifier/decode.ts';
+import { type Manifest, readManifest } from '../../functions/classifier/manifest.ts';
+import { openSession } from '../../functions/classifier/session.ts';
+import { InvalidPackageError } from '../../functions/errors.ts';
+import { TooFewImagesError } from '../../models/calibration/pictures.ts';
+import { convertCheckpoint } from '../../models/convert.ts';
+import { NotAFloatPackageError } from '../../models/package/errors.ts';
+import { LowFidelityError, quantizePackage } from '../../models/quantize.ts';
+import { renderPictures } from '../../models/sample/render.ts';
+import { ensureSamplePackage } from '../../models/sample/sample.ts';
+import { verifyPackage } from '../../models/verify.ts';
+import { writeLegacyCheckpoint } from './checkpoint/write-legacy.ts';
+import { randomNetwork, TINY_BASIC } from './graph/random-network.ts';
+
+/** Of no picture that either model was trained with, or that anything is calibrated with. */
+const TEST_SEED = 770_000_001;
+const TEST_PER_CLASS = 10;
+const CALIBRATION_SEED = 780_000_001;
+
+let folder: string;
+let sample: string;
+/** 64 drawn pictures. */
+let drawn: string;
+let pictures: Uint8Array[];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'quantize-'));
+  sample = await ensureSamplePackage(folder);
+  const { preprocessing } = await readManifest(sample);
+  drawn = join(folder, 'drawn');
+  await mkdir(drawn);
+  let number = 0;
+  for await (const { jpeg } of renderPictures(CALIBRATION_SEED, 2, 256)) {
+    await writeFile(join(drawn, `${number}.jpg`), jpeg);
+    number += 1;
+  }
+  pictures = [];
+  for await (const { jpeg } of renderPictures(TEST_SEED, TEST_PER_CLASS, 256)) {
+    pictures.push((await decodeImage(jpeg, preprocessing)).pixels);
+  }
+}, 120_000);
+
+afterAll(() => rm(folder, { recursive: true }));
+
+const inFolder = (name: string) => join(folder, name);
+
+/** Share of the test's pictures to which both give the same best class. */
+async function agreement(one: string, other: string): Promise<number> {
+  const answers = await Promise.all(
+    [one, other].map(async (packageDir) => {
+      const session = await openSession(packageDir, await readManifest(packageDir));
+      const best: number[] = [];
+      for (const pixels of pictures) {
+        const logits = await session.run(pixels, 1);
+        best.push(logits.indexOf(Math.max(...logits)));
+      }
+      await session.release();
+      return best;
+    }),
+  );
+  return pictures.filter((_, index) => answers[0]?.[index] === answers[1]?.[index]).length / pictures.length;
+}
+
+describe.each([['the sample model', () => sample]])('%s', (name, from) => {
+  test('without an image agrees with fp32 on at least 98.5% of 320 fresh pictures', async () => {
+    const out = inFolder(`${name}-data-free`);
+
+    const manifest = await quantizePackage({ package: from(), out });
+
+    const { name: _, selfTest, files, classifierWeights, fidelity, precision, ...kept } = manifest;
+    expect(await readManifest(from())).toMatchObject(kept);
+    expect({ precision, name: manifest.name.endsWith('.int8') }).toEqual({ precision: 'int8', name: true });
+    expect(fidelity).toMatchObject({ images: 96, imageSource: 'generated', calibration: 'batch norms' });
+    expect(await verifyPackage(out)).toMatchObject({ ok: true, faults: [] });
+    expect(await agreement(from(), out)).toBeGreaterThanOrEqual(0.985);
+  }, 120_000);
+
+  test('calibrated with 22 of 64 pictures agrees on at least 99.5%', async () => {
+    const out = inFolder(`${name}-calibrated`);
+
+    const { fidelity } = await quantizePackage({ package: from(), out, images: drawn });
+
+    expect(fidelity).toMatchObject({
+      images: 42,
+      imageSource: 'own',
+      calibration: expect.stringMatching(/^(min-max|percentile|mean-squared-error) of 22 images$/),
+    });
+    expect(fidelity?.top1Agreement).toBeGreaterThanOrEqual(0.98);
+    expect(await agreement(from(), out)).toBeGreaterThanOrEqual(0.995);
+    expect((await readdir(out)).sort()).toEqual(['model.json', 'model.onnx', 'weights.bin']);
+  }, 120_000);
+});
+
+test('features and classifier weights stay what activation maps are made of, to a quantized degree', async () => {
+  const out = inFolder('maps');
+  const manifest = await quantizePackage({ package: sample, out });
+  const image = pictures[0] ?? new Uint8Array();
+  const float = await readManifest(sample);
+  const [exact, int8] = await Promise.all([openSession(sample, float), openSession(out, manifest)]);
+  const [expected, found] = await Promise.all([exact.runWithFeatures(image, 1), int8.runWithFeatures(image, 1)]);
+  await Promise.all([exact.release(), int8.release()]);
+
+  const row = await readClassifierRow(sample, float, 985);
+  const quantizedRow = await readClassifierRow(out, manifest, 985);
+  const largest = row.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0);
+  expect(quantizedRow.every((weight, at) => Math.abs(weight - (row[at] ?? 0)) <= largest / 127)).toBe(true);
+  const [power, difference] = expected.features.reduce(
+    ([all, off], feature, at) => [all + feature ** 2, off + (feature - (found.features[at] ?? 0)) ** 2],
+    [0, 0],
+  );
+  expect(difference / power).toBeLessThan(0.01);
+});
+
+test('two runs give the same bytes', async () => {
+  for (const out of ['one', 'two']) await quantizePackage({ package: sample, out: inFolder(out) });
+
+  for (const file of ['model.json', 'model.onnx', 'weights.bin']) {
+    expect(await readFile(inFolder(`one/${file}`))).toEqual(await readFile(inFolder(`two/${file}`)));
+  }
+});
+
+test('files that are no images are skipped and named, hidden ones passed over', async () => {
+  const mixed = inFolder('mixed');
+  await cp(drawn, mixed, { recursive: true });
+  await writeFile(join(mixed, 'notes.txt'), 'no picture');
+  await writeFile(join(mixed, '.DS_Store'), 'hidden');
+  const warnings: string[] = [];
+
+  const { fidelity } = await quantizePackage({
+    package: sample,
+    out: inFolder('from-mixed'),
+    images: mixed,
+    onWarning: (text) => warnings.push(text),
+  });
+
+  expect(fidelity?.images).toBe(42);
+  expect(warnings).toEqual([expect.stringMatching(/notes\.txt is skipped: .*expected one of JPEG/)]);
+});
+
+describe('what cannot be quantized is named, and nothing is written', () => {
+  const refuse = async (options: { package: string; images?: string }, error: new (...args: never[]) => Error) => {
+    const out = inFolder('refused');
+    const before = await readdir(folder);
+    const attempt = quantizePackage({ ...options, out });
+    await expect(attempt).rejects.toThrow(error);
+    expect(await readdir(folder)).toEqual(before);
+    return attempt.catch((reason: Error) => reason.message);
+  };
+
+  test('no images in the folder, or no such folder', async () => {
+    await mkdir(inFolder('empty'));
+
+    expect(await refuse({ package: sample, images: inFolder('empty') }, TooFewImagesError)).toMatch(
+      /empty: expected at least 2 images .* found 0/,
+    );
+    expect(await refuse({ package: sample, images: inFolder('nowhere') }, TooFewImagesError)).toMatch(/nowhere/);
+  });
+
+  test('a package that is int8 already', async () => {
+    await quantizePackage({ package: sample, out: inFolder('already') });
+
+    expect(await refuse({ package: inFolder('already') }, NotAFloatPackageError)).toMatch(/is int8 already/);
+  });
+
+  test('a graph that is not ours, though its checksum is right', async () => {
+    const foreign = inFolder('foreign');
+    await cp(sample, foreign, { recursive: true });
+    const graph = (await readFile(join(foreign, 'model.onnx'), 'latin1')).replaceAll('features', 'FEATURES');
+    await writeFile(join(foreign, 'model.onnx'), Buffer.from(graph, 'latin1'));
+    const { createHash } = await import('node:crypto');
+    const manifest: Manifest = JSON.parse(await readFile(join(foreign, 'model.json'), 'utf8'));
+    manifest.files['model.onnx'].sha256 = createHash('sha256').update(graph, 'latin1').digest('hex');
+    await writeFile(join(foreign, 'model.json'), JSON.stringify(manifest));
+
+    expect(await refuse({ package: foreign }, NotAFloatPackageError)).toMatch(/expected a graph as this version/);
+  });
+
+  test('a damaged package', async () => {
+    const damaged = inFolder('damaged');
+    await cp(sample, damaged, { recursive: true });
+    await writeFile(join(damaged, 'weights.bin'), 'short');
+
+    expect(await refuse({ package: damaged }, InvalidPackageError)).toMatch(/weights\.bin has 5 bytes/);
+  });
+
+  test("less than 98% agreement on the user's own images, unless forced", async () => {
+    // Two classes whose weights differ by less than an int8 can say.
+    const checkpoint = inFolder('twins.pth');
+    const twins = inFolder('twins');
+    const entries = randomNetwork(TINY_BASIC).map((entry) => {
+      if (entry.name === 'fc.bias') return { ...entry, fill: (values: Float32Array) => values.fill(0) };
+      if (entry.name !== 'fc.weight') return entry;
+      const fill = (values: Float32Array) =>
+        values.forEach((_, at) => {
+          const feature = at % 32;
+          values[at] = at < 64 ? 1 + (at < 32 ? 0 : 1e-4 * (feature % 2 === 0 ? 1 : -1)) : 0;
+        });
+      return { ...entry, fill };
+    });
+    await writeLegacyCheckpoint(checkpoint, entries);
+    await convertCheckpoint({ checkpoint, out: twins });
+
+    expect(await refuse({ package: twins, images: drawn }, LowFidelityError)).toMatch(
+      /expected int8 to give fp32's best class on 98% of 42 images .* found \d+\.\d%.*--force/,
+    );
+    const { fidelity } = await quantizePackage({
+      package: twins,
+      out: inFolder('forced'),
+      images: drawn,
+      force: true,
+    });
+    expect(fidelity?.top1Agreement).toBeLessThan(0.98);
+  }, 120_000);
+});
