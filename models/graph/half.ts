@@ -1,0 +1,36 @@
+/** The largest number of half precision. */
+export const MAX_HALF = 65_504;
+
+const FLOAT_MANTISSA_BITS = 23;
+const HALF_MANTISSA_BITS = 10;
+const DROPPED_BITS = FLOAT_MANTISSA_BITS - HALF_MANTISSA_BITS;
+/** The exponents' biases are 127 and 15. */
+const BIAS_DIFFERENCE = 112;
+/** Half of the least step below the least normal number: what is smaller becomes zero. */
+const SUBNORMAL_STEP = 2 ** -24;
+
+/**
+ * Rounds to IEEE 754 half precision, the nearest, of two as near the even one.
+ * @param values finite, at most MAX_HALF in magnitude
+ * @returns the bits of each
+ */
+export function toHalf(values: Float32Array): Uint16Array {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  return Uint16Array.from(bits, (float, index) => {
+    const sign = (float >>> 16) & 0x8000;
+    const exponent = ((float >>> FLOAT_MANTISSA_BITS) & 0xff) - BIAS_DIFFERENCE;
+    if (exponent <= 0) return sign | roundToEven(Math.abs(values[index] ?? 0) / SUBNORMAL_STEP);
+    const kept = (exponent << HALF_MANTISSA_BITS) | ((float >>> DROPPED_BITS) & 0x3ff);
+    const dropped = float & ((1 << DROPPED_BITS) - 1);
+    const half = 1 << (DROPPED_BITS - 1);
+    // A carry out of the mantissa goes into the exponent, as it should.
+    const up = dropped > half || (dropped === half && (kept & 1) === 1) ? 1 : 0;
+    return sign | (kept + up);
+  });
+}
+
+function roundToEven(value: number): number {
+  const floor = Math.floor(value);
+  const rest = value - floor;
+  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
+}
