@@ -30,13 +30,14 @@ export class ModelNotFoundError extends AutoSwiftNetError {
 }
 
 const SAMPLE = 'sample';
+const INT8_ENDING = '.int8';
 
 /** Nobody asked for this download, so nobody waits for it: one attempt, and a network that answers does so at once. */
 const UNASKED_PATIENCE = { firstByteTimeoutMs: 5_000, stallTimeoutMs: 10_000, retries: 0 };
 
 /**
- * Which package `classify` and `start` open. A model that was named must be on disk. Without a name it is `resnet50_swsl`, downloaded once
- * if need be, and where that fails the sample model, the user being told.
+ * Which package `classify` and `start` open. A model that was named must be on disk. Without a name it is `resnet50_swsl.int8`, made of
+ * `resnet50_swsl`, which is downloaded once if need be, and where that fails the sample model, the user being told.
  * @returns the package's folder; whether it is sound shows when it is opened
  * @throws {ModelNotFoundError} with the command that gets the model, or the names there are
  */
@@ -44,10 +45,13 @@ export async function chooseModel(wish: ModelWish): Promise<string> {
   if (wish.wanted !== undefined) return findNamed(wish.wanted, wish);
   const packageDir = join(wish.modelsDir, DEFAULT_SMALL_MODEL);
   if (await isPackage(packageDir)) return packageDir;
-  if (wish.offline) return useSample(wish, 'AUTOSWIFTNET_OFFLINE=1 forbids to download it');
-  const model = findZooModel(DEFAULT_SMALL_MODEL);
+  const model = findZooModel(DEFAULT_SMALL_MODEL.slice(0, -INT8_ENDING.length));
+  const isDownloaded = await isPackage(join(wish.modelsDir, model.name));
+  if (wish.offline && !isDownloaded) return useSample(wish, 'AUTOSWIFTNET_OFFLINE=1 forbids to download it');
   wish.say(
-    `downloading ${model.name}: ${megabytes(model.checkpointBytes)}, licence ${model.license}, not for commercial use (${ZOO_LICENSE_URL})`,
+    isDownloaded
+      ? `making ${DEFAULT_SMALL_MODEL} of ${model.name}: a few seconds, once`
+      : `downloading ${model.name}: ${megabytes(model.checkpointBytes)}, licence ${model.license}, not for commercial use (${ZOO_LICENSE_URL})`,
   );
   try {
     return await fetchDefault(model, wish);
@@ -59,8 +63,9 @@ export async function chooseModel(wish: ModelWish): Promise<string> {
 
 async function fetchDefault(model: ZooModel, { modelsDir, fetch = fetchModel }: ModelWish): Promise<string> {
   const bar = new ProgressBar(model.name);
+  const request = { model, modelsDir, precision: 'int8' as const, patience: UNASKED_PATIENCE };
   try {
-    const { packageDir } = await fetch({ model, modelsDir, patience: UNASKED_PATIENCE, onProgress: bar.update });
+    const { packageDir } = await fetch({ ...request, onProgress: bar.update, onDerive: bar.stop });
     return packageDir;
   } finally {
     bar.stop();
@@ -84,9 +89,10 @@ async function findNamed(wanted: string, wish: ModelWish): Promise<string> {
   const isName = !/[/\\]/.test(wanted) && !/^\.*$/.test(wanted);
   if (isName && (await isPackage(join(wish.modelsDir, wanted)))) return join(wish.modelsDir, wanted);
   if (await isPackage(wanted)) return resolve(wanted);
-  if (ZOO.some(({ name }) => name === wanted)) {
+  const [, released = wanted, precision] = /^(.*)\.(int8|fp16)$/.exec(wanted) ?? [];
+  if (ZOO.some(({ name }) => name === released)) {
     throw new ModelNotFoundError(
-      `model ${wanted} is not in ${wish.modelsDir}. Get it: autoswiftnet models fetch ${wanted}`,
+      `model ${wanted} is not in ${wish.modelsDir}. Get it: autoswiftnet models fetch ${released}${precision ? ` --precision ${precision}` : ''}`,
     );
   }
   const names = [...new Set([SAMPLE, ...(await packagesOnDisk(wish.modelsDir)).keys()])];

@@ -18,7 +18,7 @@ export function classifyCommand(): Command {
   return new Command('classify')
     .description('what is in a picture: JPEG, PNG, WebP, GIF, TIFF or AVIF')
     .argument('<file...>', 'pictures, one answer each in this order; - is standard input')
-    .option('--model <name|package>', 'default: AUTOSWIFTNET_MODEL, else resnet50_swsl, else the sample model')
+    .option('--model <name|package>', 'default: AUTOSWIFTNET_MODEL, else resnet50_swsl.int8, else the sample model')
     .option('--top <n>', 'how many labels', parseTop, DEFAULT_TOP)
     .option('--json', 'one line of JSON per picture and nothing else on standard output')
     .action(classifyFiles);
@@ -30,10 +30,11 @@ async function classifyFiles(files: readonly string[], { model, top, json }: Cla
     import('./choose-model.ts'),
     import('./settings.ts'),
   ]);
-  blockOtherLoaders();
   const settings = readSettings();
   const say = (line: string): boolean => process.stderr.write(`${line}\n`);
   const packageDir = await chooseModel({ ...settings, wanted: model ?? settings.model, say });
+  // Not before: making a package draws pictures to compare it on.
+  blockOtherLoaders();
   const classifier = await openClassifier(packageDir, { limits: settings.limits });
   const toOutput = json ? classificationJson : classificationText;
   try {

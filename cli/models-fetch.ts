@@ -1,11 +1,13 @@
 import { Command, Option } from 'commander';
+import type { Precision } from '../functions/classifier/manifest.ts';
 import { ConfigurationError } from '../functions/errors.ts';
+import type { FetchRequest } from '../models/fetch.ts';
 import { findZooModel, UnknownModelError, ZOO, ZOO_LICENSE, ZOO_LICENSE_URL, type ZooModel } from '../models/zoo.ts';
 import { megabytes, ProgressBar } from './progress-bar.ts';
 import { isExpected, oneLine, reportError } from './report-error.ts';
 
 interface FetchOptions {
-  readonly precision: string;
+  readonly precision: Precision;
   readonly source?: string;
 }
 
@@ -16,7 +18,9 @@ export function modelsFetchCommand(): Command {
     .description('download released models, verify them and make them packages')
     .argument('<name...>', `names of released models, or ${ALL}`)
     .addOption(
-      new Option('--precision <precision>', 'numbers of the package').choices(['fp32', 'int8', 'fp16']).default('fp32'),
+      new Option('--precision <precision>', 'int8 for the CPU, fp16 for a GPU; beside the fp32 package')
+        .choices(['fp32', 'int8', 'fp16'])
+        .default('fp32'),
     )
     .option('--source <url|dir>', "a mirror: the folder that holds the released files, instead of the authors' server")
     .action(fetchModels);
@@ -24,11 +28,6 @@ export function modelsFetchCommand(): Command {
 
 async function fetchModels(names: readonly string[], { precision, source }: FetchOptions, command: Command) {
   const models = modelsNamed(names, command);
-  if (precision !== 'fp32') {
-    throw new ConfigurationError(
-      `--precision ${precision} is not available in this version, which makes fp32 packages`,
-    );
-  }
   const { readSettings } = await import('./settings.ts');
   const { modelsDir, offline } = readSettings();
   if (offline && source === undefined) {
@@ -43,7 +42,7 @@ async function fetchModels(names: readonly string[], { precision, source }: Fetc
   );
   for (const model of models) {
     try {
-      await fetchOne(model, modelsDir, source, showLicense);
+      await fetchOne({ model, modelsDir, precision, ...(source !== undefined && { source }) }, showLicense);
     } catch (error) {
       reportError(error, model.name);
       if (!isExpected(error)) throw error;
@@ -52,8 +51,9 @@ async function fetchModels(names: readonly string[], { precision, source }: Fetc
   }
 }
 
-async function fetchOne(model: ZooModel, modelsDir: string, source: string | undefined, showLicense: () => void) {
+async function fetchOne(request: FetchRequest, showLicense: () => void): Promise<void> {
   const { fetchModel } = await import('../models/fetch.ts');
+  const { model, precision } = request;
   const bar = new ProgressBar(model.name);
   const say = (text: string): void => {
     bar.stop();
@@ -61,9 +61,7 @@ async function fetchOne(model: ZooModel, modelsDir: string, source: string | und
   };
   try {
     const { packageDir, isNew } = await fetchModel({
-      model,
-      modelsDir,
-      ...(source !== undefined && { source }),
+      ...request,
       onBegin: () => {
         showLicense();
         say(`fetching ${megabytes(model.checkpointBytes)}`);
@@ -71,6 +69,7 @@ async function fetchOne(model: ZooModel, modelsDir: string, source: string | und
       onProgress: bar.update,
       onRetry: ({ message }) => say(`${oneLine(message)}; trying again`),
       onConvert: () => say('verified, converting'),
+      onDerive: () => say(`making the ${precision} package of it`),
       onWarning: say,
     });
     process.stdout.write(`${model.name}: ${isNew ? '' : 'is there already, '}${packageDir}\n`);

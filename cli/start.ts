@@ -35,7 +35,7 @@ export function startCommand(): Command {
       DEFAULT_PORT,
     )
     .option('--data <dir>', 'where objects and records are kept', DEFAULT_DATA_DIR)
-    .option('--model <name|package>', 'default: AUTOSWIFTNET_MODEL, else resnet50_swsl, else the sample model')
+    .option('--model <name|package>', 'default: AUTOSWIFTNET_MODEL, else resnet50_swsl.int8, else the sample model')
     .action(start);
 }
 

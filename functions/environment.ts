@@ -12,8 +12,8 @@ export type EnvironmentName = keyof Environment;
 /** What the process is given: `process.env`, or a plain object in tests. */
 export type Variables = Readonly<Record<string, string | undefined>>;
 
-/** The small model that answers unless another is asked for. A torch.hub name, and a package's folder name. */
-export const DEFAULT_SMALL_MODEL = 'resnet50_swsl';
+/** The small model that answers unless another is asked for: torch.hub's name with the precision, a package's folder name. */
+export const DEFAULT_SMALL_MODEL = 'resnet50_swsl.int8';
 
 /** Where Lambda unpacks layers. */
 export const LAMBDA_MODELS_DIR = '/opt/models';
@@ -40,7 +40,7 @@ export const MODEL_NAME = /^(?!\.{1,2}$)[^/\\]{1,255}$/;
 export const environmentSchema = z.object({
   /** Folder of model packages. Default `/opt/models` in Lambda, else `models/cache`. */
   AUTOSWIFTNET_MODELS: text('a folder of model packages').default(LOCAL_MODELS_DIR),
-  /** Name of the small model's package in that folder. Default `resnet50_swsl`. */
+  /** Name of the small model's package in that folder. Default `resnet50_swsl.int8`. */
   AUTOSWIFTNET_MODEL: modelName().default(DEFAULT_SMALL_MODEL),
   /** Name of the heavy model, which `auto` asks when the small one is unsure; or nothing where there is none. */
   AUTOSWIFTNET_HEAVY_MODEL: modelName().nullable().default(null),

@@ -1,7 +1,7 @@
 import { rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readManifest } from '../functions/classifier/manifest.ts';
+import { type Precision, readManifest } from '../functions/classifier/manifest.ts';
 import { AutoSwiftNetError, InvalidPackageError } from '../functions/errors.ts';
 import type { ConvertOptions } from './convert.ts';
 import { type DownloadPatience, download, type Progress } from './download/download.ts';
@@ -13,6 +13,8 @@ export interface FetchRequest {
   readonly model: ZooModel;
   /** The folder of packages; `.downloads` inside it holds what is on its way. */
   readonly modelsDir: string;
+  /** Default fp32. int8 and fp16 packages are made of the fp32 one, which stays beside them. */
+  readonly precision?: Precision;
   /** A folder, or the URL of one (http, https, file), that holds the file under its released name. Default: the authors' server. */
   readonly source?: string;
   readonly patience?: Partial<DownloadPatience>;
@@ -23,6 +25,8 @@ export interface FetchRequest {
   readonly onRetry?: (failure: DownloadError) => void;
   /** Called once the checkpoint is there and verified. */
   readonly onConvert?: () => void;
+  /** Called once the fp32 package is there, and another is made of it. */
+  readonly onDerive?: () => void;
   readonly onWarning?: (text: string) => void;
   /** Default: models/convert.ts, loaded when it is needed. */
   readonly convert?: (options: ConvertOptions) => Promise<unknown>;
@@ -52,11 +56,35 @@ export class NameTakenError extends AutoSwiftNetError {
 const SIZE_ALLOWANCE = 1.5;
 
 /**
- * Makes the package `<modelsDir>/<name>` of a released model: downloads its checkpoint, verifies it, converts it and removes it again.
- * Does nothing when the package is there. A damaged one is made anew.
- * @throws {DownloadError | ChecksumError | SourceError | NameTakenError} and whatever convertCheckpoint throws
+ * Makes the package `<modelsDir>/<name>` of a released model: downloads its checkpoint, verifies it, converts it and removes it again; for
+ * int8 and fp16 then the package `<modelsDir>/<name>.<precision>`. Does nothing when the package is there. A damaged one is made anew.
+ * @throws {DownloadError | ChecksumError | SourceError | NameTakenError} and whatever convertCheckpoint, quantizePackage and halvePackage throw
  */
 export async function fetchModel(request: FetchRequest): Promise<Fetched> {
+  const { model, modelsDir, precision = 'fp32' } = request;
+  if (precision === 'fp32') return fetchFloat(request);
+  const packageDir = join(modelsDir, `${model.name}.${precision}`);
+  const state = await stateOf(packageDir, model);
+  if (state === 'complete') return { packageDir, isNew: false };
+  const float = await fetchFloat(request);
+  request.onDerive?.();
+  try {
+    await derive(precision, { package: float.packageDir, out: packageDir, force: state === 'damaged' });
+  } catch (error) {
+    if ((await stateOf(packageDir, model)) !== 'complete') throw error;
+  }
+  return { packageDir, isNew: true };
+}
+
+async function derive(
+  precision: Exclude<Precision, 'fp32'>,
+  options: { package: string; out: string; force: boolean },
+): Promise<void> {
+  if (precision === 'int8') await (await import('./quantize.ts')).quantizePackage(options);
+  else await (await import('./halve.ts')).halvePackage(options);
+}
+
+async function fetchFloat(request: FetchRequest): Promise<Fetched> {
   const { model, modelsDir } = request;
   const packageDir = join(modelsDir, model.name);
   const state = await stateOf(packageDir, model);

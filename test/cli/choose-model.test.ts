@@ -34,23 +34,32 @@ async function putPackage(name: string): Promise<string> {
 }
 
 describe('without a name', () => {
-  test('it is resnet50_swsl, if it is on disk', async () => {
-    const packageDir = await putPackage('resnet50_swsl');
+  test('it is resnet50_swsl.int8, if it is on disk', async () => {
+    const packageDir = await putPackage('resnet50_swsl.int8');
 
     expect(await choose()).toBe(packageDir);
     expect(said).toEqual([]);
   });
 
+  test('it is made of resnet50_swsl where that is on disk, offline too', async () => {
+    await putPackage('resnet50_swsl');
+    const made = join(modelsDir, 'resnet50_swsl.int8');
+
+    expect(await choose({ offline: true, fetch: () => Promise.resolve({ packageDir: made }) })).toBe(made);
+    expect(said).toEqual([expect.stringContaining('making resnet50_swsl.int8 of resnet50_swsl')]);
+  });
+
   test('it is downloaded, size and licence being told first, with 5 s to the first byte and one attempt', async () => {
-    const packageDir = join(modelsDir, 'resnet50_swsl');
+    const packageDir = join(modelsDir, 'resnet50_swsl.int8');
 
     const chosen = await choose({
-      fetch: ({ model, patience }) => {
+      fetch: ({ model, precision, patience }) => {
         expect(said).toEqual([
           expect.stringMatching(/resnet50_swsl: 102 MB, licence CC BY-NC 4\.0, not for commercial use/),
         ]);
-        expect({ name: model.name, patience }).toMatchObject({
+        expect({ name: model.name, precision, patience }).toMatchObject({
           name: 'resnet50_swsl',
+          precision: 'int8',
           patience: { firstByteTimeoutMs: 5_000, retries: 0 },
         });
         return Promise.resolve({ packageDir });
@@ -68,7 +77,7 @@ describe('without a name', () => {
 
     expect(chosen).toBe(join(modelsDir, 'sample'));
     expect(said[1]).toMatch(
-      /^using the sample model.*resnet50_swsl is not on disk \(https:\/\/x: nothing arrived for 5 s\)/,
+      /^using the sample model.*resnet50_swsl\.int8 is not on disk \(https:\/\/x: nothing arrived for 5 s\)/,
     );
   });
 

@@ -88,6 +88,7 @@ test('a model is found by its name, and another name is answered with those ther
   expect(() => findZooModel('resnet50')).toThrow(/'resnet50'.*resnet50_ssl.*resnext101_32x16d_swsl/);
 });
 
-test('the default small model is one of them', () => {
-  expect(findZooModel(DEFAULT_SMALL_MODEL).license).toBe('CC BY-NC 4.0');
+test('the default small model is one of them, in int8', () => {
+  expect(DEFAULT_SMALL_MODEL).toMatch(/\.int8$/);
+  expect(findZooModel(DEFAULT_SMALL_MODEL.replace(/\.int8$/, '')).license).toBe('CC BY-NC 4.0');
 });
