@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { openClassifier } from '../classifier/classifier.ts';
+import { type Classifier, openClassifier } from '../classifier/classifier.ts';
 import { type Manifest, readManifest } from '../classifier/manifest.ts';
 import { environmentSchema, readEnvironment, type Variables } from '../environment.ts';
 import { InvalidPackageError } from '../errors.ts';
@@ -44,7 +44,7 @@ export const apiEnvironmentSchema = environmentSchema
  * (s3:GetObject, s3:GetObjectVersion, s3:ListBucket), signs uploads into it (s3:PutObject), and reads and writes the table and its index.
  * @throws {ConfigurationError} naming every variable at fault
  */
-export function openDependencies(variables: Variables): ApiDependencies {
+export function openDependencies(variables: Variables): ApiDependencies & { classifier(): Promise<Classifier> } {
   const settings = readEnvironment(apiEnvironmentSchema, variables);
   const { AUTOSWIFTNET_TABLE: tableName, AUTOSWIFTNET_BUCKET: bucketName, AUTOSWIFTNET_MODEL: smallModel } = settings;
   const maxImageBytes = settings.AUTOSWIFTNET_MAX_IMAGE_BYTES;

@@ -6,6 +6,7 @@ import httpRouter from '@middy/http-router';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { blockOtherLoaders } from '../classifier/decode.ts';
 import { logger, metrics } from '../log.ts';
+import { openAtInit } from '../open-at-init.ts';
 import { openDependencies } from './dependencies.ts';
 import { createApiReport } from './report.ts';
 import { answerProblems, toRouterOptions } from './serve.ts';
@@ -16,9 +17,10 @@ const INIT_WAIT_MS = 8_000;
 blockOtherLoaders();
 const dependencies = openDependencies(process.env);
 
-// During Lambda's init phase, which costs no request any time; a failure shows again, and is retried, with the first picture.
-const opening = dependencies.classifier().catch((error: Error) => logger.error('the model cannot be opened', error));
-await Promise.race([opening, delay(INIT_WAIT_MS, undefined, { ref: false })]);
+await Promise.race([
+  openAtInit(dependencies.classifier, logger, metrics),
+  delay(INIT_WAIT_MS, undefined, { ref: false }),
+]);
 
 /** A request of API Gateway's HTTP API (payload format 2.0) -> its answer. */
 export const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Error, Context>()

@@ -2,10 +2,10 @@ import { ClosedError, InvalidArgumentError } from '../errors.ts';
 import { activationMap } from './activation-map.ts';
 import { readClassifierRow } from './classifier-weights.ts';
 import { decodeImage } from './decode.ts';
-import { type Manifest, readManifest } from './manifest.ts';
+import type { Manifest } from './manifest.ts';
+import { type Fallback, openModel } from './open-model.ts';
 import { predict } from './predict.ts';
 import { INPUT_ELEMENTS } from './self-test.ts';
-import { openSession } from './session.ts';
 import type {
   ActivationMap,
   Classification,
@@ -20,7 +20,10 @@ export const DEFAULT_TOP = 5;
 
 /** A model package, open. */
 export interface Classifier {
+  /** Of what answers. */
   readonly manifest: Manifest;
+  /** Null as a rule. Else the package that was asked for computes wrongly here, and this is what was done about it. */
+  readonly fallback: Fallback | null;
   /**
    * Classifies encoded or decoded images, one after the other: on the CPU a batch gains nothing.
    * @returns one entry per input, in order; an image that cannot be classified fails alone, as `{ error }`
@@ -35,23 +38,23 @@ export interface Classifier {
 /**
  * Opens a model package: manifest, graph, weights and self-test.
  * @throws {InvalidPackageError} listing every fault of the package
- * @throws {SelfTestError} when it computes something else here than where it was converted
+ * @throws {SelfTestError} when it computes something else here than where it was converted, and so does all that could take its place
  * @example
  * const classifier = await openClassifier('models/cache/resnet50_swsl');
  * const [entry] = await classifier.classify([await readFile('cat.jpg')]);
  * // { predictions: [{ rank: 1, label: 'tabby', wnid: 'n02123045', index: 281, probability: 0.62 }, …], image: …, timings: … }
  */
 export async function openClassifier(packageDir: string, options: ClassifierOptions = {}): Promise<Classifier> {
-  const manifest = await readManifest(packageDir);
   const { threads, limits = {} } = options;
-  const session = await openSession(packageDir, manifest, threads === undefined ? {} : { threads });
+  const model = await openModel(packageDir, threads === undefined ? {} : { threads });
+  const { manifest, session, fallback } = model;
   const inProgress = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
 
   async function runExplained(pixels: Uint8Array): Promise<{ logits: Float32Array; activation: ActivationMap }> {
     const { logits, features } = await session.runWithFeatures(pixels, 1);
     const index = predict(logits, manifest.labels, 1)[0]?.index ?? 0;
-    const weights = await readClassifierRow(packageDir, manifest, index);
+    const weights = await readClassifierRow(model.packageDir, manifest, index);
     return { logits, activation: { index, values: activationMap(features, weights) } };
   }
 
@@ -88,6 +91,7 @@ export async function openClassifier(packageDir: string, options: ClassifierOpti
 
   return {
     manifest,
+    fallback,
     async classify(images, { top = DEFAULT_TOP, explain = false } = {}) {
       if (closing) throw new ClosedError(`the classifier of ${packageDir} is closed: open it again`);
       if (!Number.isInteger(top) || top < 1) {

@@ -16,6 +16,7 @@ export {
 export { type Classifier, DEFAULT_TOP, openClassifier } from './classifier.ts';
 export { blockOtherLoaders, DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS, decodeImage } from './decode.ts';
 export { type Manifest, type Precision, readManifest } from './manifest.ts';
+export type { Fallback } from './open-model.ts';
 export { drawOverlay, type Overlay } from './overlay.ts';
 export type {
   ActivationMap,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { openClassifier } from '../classifier/classifier.ts';
+import { type Classifier, openClassifier } from '../classifier/classifier.ts';
 import { environmentSchema, readEnvironment, type Variables } from '../environment.ts';
 import { openResultsTopic } from '../records/results.ts';
 import { openRecordStore } from '../records/store.ts';
@@ -37,7 +37,7 @@ export const tagUploadEnvironmentSchema = environmentSchema.pick({
  * The real clients and the model of one function instance. The model is opened when first asked for.
  * @throws {ConfigurationError} naming every variable at fault
  */
-export function openDependencies(variables: Variables): TagImageDependencies {
+export function openDependencies(variables: Variables): TagImageDependencies & { classifier(): Promise<Classifier> } {
   const settings = readEnvironment(tagUploadEnvironmentSchema, variables);
   const maxBytes = settings.AUTOSWIFTNET_MAX_IMAGE_BYTES;
   const limits = { maxBytes, maxPixels: settings.AUTOSWIFTNET_MAX_IMAGE_PIXELS };

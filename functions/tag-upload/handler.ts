@@ -5,6 +5,7 @@ import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { blockOtherLoaders } from '../classifier/decode.ts';
 import { logger, metrics } from '../log.ts';
+import { openAtInit } from '../open-at-init.ts';
 import { openDependencies } from './dependencies.ts';
 import { handleMessage } from './message.ts';
 import { createReport } from './report.ts';
@@ -13,8 +14,7 @@ blockOtherLoaders();
 const dependencies = openDependencies(process.env);
 const report = createReport(logger, metrics);
 
-// During Lambda's init phase, which costs no event any time; a failure shows again, and is retried, with the first event.
-await dependencies.classifier().catch((error: Error) => logger.error('the model cannot be opened', error));
+await openAtInit(dependencies.classifier, logger, metrics);
 
 /** S3 notifications in a batch of SQS messages -> those messages that failed. */
 export const handler = middy<SQSEvent, SQSBatchResponse, Error, Context>()

@@ -1,0 +1,138 @@
+import { cp, mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openClassifier } from '../../../functions/classifier/classifier.ts';
+import { type Manifest, readManifest } from '../../../functions/classifier/manifest.ts';
+import { openModel } from '../../../functions/classifier/open-model.ts';
+import { selfTestImage } from '../../../functions/classifier/self-test.ts';
+import { openSession } from '../../../functions/classifier/session.ts';
+import { InvalidPackageError, SelfTestError } from '../../../functions/errors.ts';
+import { quantizePackage } from '../../../models/quantize.ts';
+import { ensureSamplePackage } from '../../../models/sample/sample.ts';
+
+let root: string;
+let folder: string;
+let float: string;
+let int8: string;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'open-model-'));
+  const sound = await ensureSamplePackage(join(root, 'sound'));
+  await quantizePackage({ package: sound, out: `${sound}.int8` });
+}, 60_000);
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(root, 'case-'));
+  await cp(join(root, 'sound'), folder, { recursive: true });
+  float = join(folder, 'sample');
+  int8 = join(folder, 'sample.int8');
+});
+
+afterAll(() => rm(root, { recursive: true }));
+
+/** The last layer's first weights become large ones. */
+async function flipWeights(packageDir: string): Promise<void> {
+  const { classifierWeights } = await readManifest(packageDir);
+  const file = await open(join(packageDir, 'weights.bin'), 'r+');
+  await file.write(Buffer.alloc(64, 0x60), 0, 64, classifierWeights.offset);
+  await file.close();
+}
+
+async function changeManifest(packageDir: string, change: (manifest: Manifest) => void): Promise<void> {
+  const path = join(packageDir, 'model.json');
+  const manifest: Manifest = JSON.parse(await readFile(path, 'utf8'));
+  change(manifest);
+  await writeFile(path, JSON.stringify(manifest));
+}
+
+async function opened(packageDir: string) {
+  const { session, ...facts } = await openModel(packageDir);
+  await session.release();
+  return facts;
+}
+
+test('a sound int8 package answers itself', async () => {
+  expect(await opened(int8)).toMatchObject({ packageDir: int8, manifest: { precision: 'int8' }, fallback: null });
+});
+
+test('one that fails its self-test as it is opened at first is opened again with exact kernels', async () => {
+  // Stands for a CPU whose fast kernels are wrong: no machine of ours has one.
+  const wrongKernels: typeof openSession = async (packageDir, manifest, options = {}) => {
+    if (!options.exactInt8) throw new SelfTestError('wrong here');
+    return openSession(packageDir, manifest, options);
+  };
+
+  const { session, ...facts } = await openModel(int8, {}, wrongKernels);
+  await session.release();
+
+  expect(facts).toMatchObject({
+    packageDir: int8,
+    manifest: { precision: 'int8' },
+    fallback: { kind: 'exact-int8', reason: expect.any(SelfTestError) },
+  });
+});
+
+test('exact kernels compute the same, for no weight of ours can saturate', async () => {
+  const manifest = await readManifest(int8);
+  const [fast, exact] = await Promise.all([
+    openSession(int8, manifest),
+    openSession(int8, manifest, { exactInt8: true }),
+  ]);
+  const image = selfTestImage(5);
+  const [one, other] = await Promise.all([fast.run(image, 1), exact.run(image, 1)]);
+  await Promise.all([fast.release(), exact.release()]);
+
+  const most = one.reduce((worst, logit, at) => Math.max(worst, Math.abs(logit - (other[at] ?? Number.NaN))), 0);
+  expect(most).toBeLessThanOrEqual(manifest.selfTest.tolerance);
+});
+
+test('a flipped weight: the fp32 package beside it answers instead, and its weights explain', async () => {
+  await flipWeights(int8);
+
+  expect(await opened(int8)).toMatchObject({
+    packageDir: float,
+    manifest: { name: 'sample', precision: 'fp32' },
+    fallback: { kind: 'fp32', reason: expect.any(SelfTestError) },
+  });
+  const classifier = await openClassifier(int8);
+  const acorn = await readFile(new URL('../../../models/sample/images/acorn-1.jpg', import.meta.url));
+  const [entry] = await classifier.classify([acorn], { explain: true });
+  await classifier.close();
+  expect(classifier.fallback?.kind).toBe('fp32');
+  expect(entry).toMatchObject({ predictions: [{ label: 'acorn' }, {}, {}, {}, {}] });
+});
+
+test('a wrong expected logit does the same', async () => {
+  await changeManifest(int8, ({ selfTest }) => {
+    selfTest.logits[0] = (selfTest.logits[0] ?? 0) + 1;
+  });
+
+  expect(await opened(int8)).toMatchObject({ fallback: { kind: 'fp32' } });
+});
+
+test.each<[string, () => Promise<void>]>([
+  ['there is no fp32 package beside it', () => rm(float, { recursive: true })],
+  ['the one beside it fails its own self-test', () => flipWeights(float)],
+  [
+    'the one beside it is of other weights',
+    () =>
+      changeManifest(float, ({ source }) => {
+        source.sha256 = 'b'.repeat(64);
+      }),
+  ],
+  ['the one beside it is cut off', () => writeFile(join(float, 'weights.bin'), 'short')],
+])('it refuses to serve where %s', async (_, damage) => {
+  await flipWeights(int8);
+  await damage();
+
+  await expect(openModel(int8)).rejects.toThrow(SelfTestError);
+  await expect(openClassifier(int8)).rejects.toThrow(SelfTestError);
+});
+
+test('an fp32 package that fails has nothing to fall back to, and another fault is no reason to look', async () => {
+  await flipWeights(float);
+  await expect(openModel(float)).rejects.toThrow(SelfTestError);
+
+  await rename(join(int8, 'model.onnx'), join(int8, 'model.bak'));
+  await expect(openModel(int8)).rejects.toThrow(InvalidPackageError);
+});
