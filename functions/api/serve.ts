@@ -1,21 +1,37 @@
-import type { MiddlewareObj } from '@middy/core';
-import type { Route as HttpRoute, Method } from '@middy/http-router';
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import type { Metrics } from '@aws-lambda-powertools/metrics';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import middy, { type MiddlewareObj } from '@middy/core';
+import httpRouter, { type Route as HttpRoute, type Method } from '@middy/http-router';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type { ApiDependencies } from './dependencies.ts';
 import { MethodNotAllowedError, RouteNotFoundError } from './errors.ts';
 import { toProblem } from './problem.ts';
-import type { ApiReport } from './report.ts';
+import { type ApiReport, createApiReport } from './report.ts';
 import { readRequest } from './request.ts';
 import { methodsOf, routeOf } from './route-paths.ts';
 import { ROUTES, type Route } from './routes.ts';
+
+type Handler = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
 
 type RouterOptions = {
   routes: HttpRoute<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>[];
   notFoundResponse: (input: { method: string; path: string }) => never;
 };
 
+/** A request of API Gateway's HTTP API (payload format 2.0) -> its answer. */
+export function createApiHandler(dependencies: ApiDependencies, logger: Logger, metrics: Metrics): Handler {
+  const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Error, Context>()
+    .use(injectLambdaContext(logger))
+    .use(logMetrics(metrics))
+    .use(answerProblems(createApiReport(logger, metrics)))
+    .handler(httpRouter(toRouterOptions(dependencies)));
+  return (event, context) => handler(event, context);
+}
+
 /** What middy's router is given: every route, HEAD beside GET, and the errors for what is none. */
-export function toRouterOptions(dependencies: ApiDependencies): RouterOptions {
+function toRouterOptions(dependencies: ApiDependencies): RouterOptions {
   return {
     routes: ROUTES.flatMap((route) =>
       methodsFor(route).map((method) => ({
@@ -33,7 +49,7 @@ export function toRouterOptions(dependencies: ApiDependencies): RouterOptions {
 }
 
 /** Answers every error with a problem, and tells what became of each request. */
-export function answerProblems(
+function answerProblems(
   report: ApiReport,
 ): MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Error, Context> {
   let start = 0;

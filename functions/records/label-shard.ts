@@ -1,6 +1,7 @@
 import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { StoredRecordError } from './errors.ts';
 import { type LabelRow, labelRowSchema, labelShards } from './labels.ts';
+import { LEAST_STORED_PROBABILITY } from './record.ts';
 import { imagePartition, labelRowSortKey } from './store.ts';
 import { TABLE_SCHEMA } from './table-schema.ts';
 
@@ -39,7 +40,8 @@ export class LabelShard {
   reads = 0;
   readonly #options: ShardOptions;
   #rows: LabelRow[] = [];
-  #maxProbability: number;
+  readonly #maxProbability: number;
+  readonly #minProbability: number;
   #startKey: StartKey | undefined;
   #isAtEnd: boolean;
 
@@ -47,17 +49,19 @@ export class LabelShard {
     const { shard, label, bucket, after, minProbability } = options;
     this.shard = shard;
     this.#options = options;
-    this.#maxProbability = after === null ? 1 : upperBound(after, shard);
+    // Nothing is stored between 0 and this.
+    this.#minProbability = minProbability > 0 ? Math.max(minProbability, LEAST_STORED_PROBABILITY) : 0;
+    this.#maxProbability = after === null ? 1 : storable(upperBound(after, shard));
     if (after?.shard === shard) {
       this.#startKey = {
         pk: imagePartition({ bucket, key: after.key }),
         sk: labelRowSortKey(after.rank),
         labelShard: labelShards(label)[shard],
-        probability: after.probability,
+        probability: storable(after.probability),
       };
     }
     // The table refuses bounds in the wrong order.
-    this.#isAtEnd = this.#maxProbability < minProbability;
+    this.#isAtEnd = this.#maxProbability < this.#minProbability;
   }
 
   /** The next row without taking it; undefined at the end, or when `fill` has to be called first. */
@@ -80,7 +84,7 @@ export class LabelShard {
   }
 
   async #readPage(): Promise<void> {
-    const { client, tableName, label, shard, pageSize, minProbability } = this.#options;
+    const { client, tableName, label, shard, pageSize } = this.#options;
     const { Items = [], LastEvaluatedKey } = await client.send(
       new QueryCommand({
         TableName: tableName,
@@ -88,7 +92,7 @@ export class LabelShard {
         KeyConditionExpression: 'labelShard = :shard AND probability BETWEEN :least AND :most',
         ExpressionAttributeValues: {
           ':shard': labelShards(label)[shard],
-          ':least': minProbability,
+          ':least': this.#minProbability,
           ':most': this.#maxProbability,
         },
         ScanIndexForward: false,
@@ -115,6 +119,11 @@ function nextBelow(value: number): number {
   bits.setFloat64(0, value);
   bits.setBigUint64(0, bits.getBigUint64(0) - 1n);
   return bits.getFloat64(0);
+}
+
+/** The table refuses numbers closer to 0, whoever asks with them. */
+function storable(probability: number): number {
+  return probability > 0 && probability < LEAST_STORED_PROBABILITY ? 0 : probability;
 }
 
 function parseRow(item: unknown): LabelRow {

@@ -25,8 +25,8 @@ export const TOMBSTONE_DAYS = 30;
 /** Reasons come from errors about foreign files; an item may have 400 kB in all. */
 const MAX_REASON_CHARACTERS = 1000;
 
-/** DynamoDB refuses numbers closer to 0 than 1e-130. */
-const LEAST_STORED_PROBABILITY = 1e-100;
+/** DynamoDB refuses numbers closer to 0 than 1e-130. What is less is kept as 0. */
+export const LEAST_STORED_PROBABILITY = 1e-100;
 
 /**
  * `pending`: under way. `tagged`, `rejected` (it cannot be classified): final. `failed`: our fault, given up for now;

@@ -1,0 +1,105 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { Context } from 'aws-lambda';
+import { type ApiDependencies, openDependencies } from '../../../functions/api/dependencies.ts';
+import { createApiHandler } from '../../../functions/api/serve.ts';
+import { toHttpEvent } from '../../../local/http-api/event.ts';
+import { startTestServer } from '../../local/s3/local-server.ts';
+import { openTestTable, TABLE, type TestTable } from '../records/test-table.ts';
+import { type ApiAnswer, checkContract } from './contract.ts';
+
+export interface ApiCall {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+}
+
+export interface TestApiOptions {
+  /** Folder of the packages. */
+  readonly modelsDir: string;
+  readonly model: string;
+  /** More or other variables. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** In place of the real ones. */
+  readonly change?: (dependencies: ApiDependencies) => Partial<ApiDependencies>;
+}
+
+export interface TestApi {
+  readonly table: TestTable;
+  readonly s3: S3Client;
+  readonly s3Endpoint: string;
+  readonly dependencies: ApiDependencies;
+  /** Which answers of openapi.yaml there were so far. */
+  readonly seen: Set<string>;
+  /** Sends a request, as API Gateway would hand it over, and holds the answer against the contract. */
+  call(method: string, target: string, call?: ApiCall): Promise<ApiAnswer>;
+  close(): Promise<void>;
+}
+
+export const BUCKET = 'bucket';
+
+const CONTEXT: Context = {
+  callbackWaitsForEmptyEventLoop: false,
+  functionName: 'api',
+  functionVersion: '1',
+  invokedFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:api',
+  memoryLimitInMB: '1769',
+  awsRequestId: '00000000-0000-0000-0000-000000000000',
+  logGroupName: 'group',
+  logStreamName: 'stream',
+  getRemainingTimeInMillis: () => 20_000,
+  done: () => {},
+  fail: () => {},
+  succeed: () => {},
+};
+
+/** The API's handler in this process, on an S3 and a DynamoDB of its own. */
+export async function openTestApi({ modelsDir, model, variables = {}, change }: TestApiOptions): Promise<TestApi> {
+  const [table, server] = await Promise.all([openTestTable(), startTestServer()]);
+  // The SDK's clients read these, in this test file's own environment.
+  Object.assign(process.env, {
+    AUTOSWIFTNET_MODELS: modelsDir,
+    AUTOSWIFTNET_MODEL: model,
+    AUTOSWIFTNET_TABLE: TABLE,
+    AUTOSWIFTNET_BUCKET: BUCKET,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ENDPOINT_URL_S3: server.s3.endpoint,
+    AWS_ENDPOINT_URL_DYNAMODB: table.endpoint,
+    POWERTOOLS_METRICS_DISABLED: 'true',
+    ...variables,
+  });
+  const real = openDependencies(process.env);
+  const dependencies = { ...real, ...change?.(real) };
+  const logger = new Logger({ serviceName: 'test', logLevel: 'SILENT' });
+  const handler = createApiHandler(dependencies, logger, new Metrics({ namespace: 'test', serviceName: 'test' }));
+  const seen = new Set<string>();
+  return {
+    table,
+    s3: server.client,
+    s3Endpoint: server.s3.endpoint,
+    dependencies,
+    seen,
+    async call(method, target, { headers = {}, body = '' } = {}) {
+      const rawHeaders = Object.entries({ host: 'api.example.com', ...headers }).flat();
+      const request = { method, url: target, httpVersion: '1.1', rawHeaders, sourceIp: '192.0.2.1', port: 443 };
+      const event = toHttpEvent(request, Buffer.from(body), new Date());
+      const { statusCode = 0, headers: answered = {}, body: text = '' } = await handler(event, CONTEXT);
+      const answer = {
+        status: statusCode,
+        headers: Object.fromEntries(Object.entries(answered).map(([name, value]) => [name, String(value)])),
+        body: text,
+      };
+      seen.add(checkContract(method, event.rawPath, answer));
+      return answer;
+    },
+    async close() {
+      await Promise.all([table.close(), server.close()]);
+    },
+  };
+}
+
+export function jsonOf({ body }: ApiAnswer) {
+  return JSON.parse(body);
+}
