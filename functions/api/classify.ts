@@ -1,21 +1,26 @@
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
+import { detectFormat } from '../classifier/format.ts';
 import { ImageTooLargeError } from '../errors.ts';
+import { type JobSource, MAX_JOB_PREDICTIONS } from '../records/job.ts';
+import { chooseRoute, isUnsure, type Route, type RouteSettings } from '../routing/route.ts';
 import { type ObjectStore, tooLargeMessage } from '../tagging/objects.ts';
+import { type AnswerLaterDependencies, answerLater } from './answer-later.ts';
 import { type AnswerNowDependencies, answerNow } from './answer-now.ts';
-import { UnknownModelError } from './errors.ts';
-import type { AnswerOnce } from './idempotency.ts';
+import { InvalidParameterError, UnknownModelError } from './errors.ts';
+import { type AnswerOnce, jobIdOf } from './idempotency.ts';
+import { describeJob, pathOfJob, pollLater } from './jobs.ts';
 import { flag, readQuery, text, wholeNumber } from './parameters.ts';
 import { openPicture, type PictureSource, readPictureSource } from './picture.ts';
 import type { ApiRequest } from './request.ts';
 import { type ApiResponse, json } from './response.ts';
 
-export interface ClassifyDependencies extends AnswerNowDependencies {
+export interface ClassifyDependencies extends AnswerNowDependencies, AnswerLaterDependencies {
   readonly bucketName: string;
   readonly objects: Pick<ObjectStore, 'open'>;
   /** Larger objects are refused before they are read. */
   readonly maxImageBytes: number;
-  readonly smallModel: string;
+  readonly routes: RouteSettings;
   readonly answerOnce: AnswerOnce;
 }
 
@@ -30,6 +35,19 @@ const querySchema = z.object({
   explain: flag().default(false),
 });
 
+type Options = Omit<z.output<typeof querySchema>, 'model'>;
+
+/** A picture that is there, and whatever may decide which model looks at it. */
+interface Picture {
+  readonly key: string | null;
+  /** The model that the object's metadata asks for. */
+  readonly wish: string | null;
+  read(): Promise<Uint8Array>;
+  /** What a job is to look at. */
+  forJob(): Promise<Uint8Array | JobSource>;
+  discard(): void;
+}
+
 /** `POST /classify`. What can be refused cheaply is refused before anything is read, kept or run. */
 export async function classify(
   request: ApiRequest,
@@ -37,25 +55,81 @@ export async function classify(
   context: Context,
 ): Promise<ApiResponse> {
   const { model, ...options } = readQuery(querySchema, request.query);
-  const { smallModel } = dependencies;
-  if (model !== undefined && model !== smallModel) throw new UnknownModelError(model, [smallModel]);
-  const source = readPictureSource(request, dependencies.bucketName);
-  return dependencies.answerOnce(request, context, async () => {
-    const start = performance.now();
-    const bytes = await readBytes(source, dependencies);
-    const read = performance.now() - start;
-    const { timings, ...answer } = await answerNow(bytes, options, dependencies);
-    const whole = source.kind === 'object' ? { ...timings, read, total: timings.total + read } : timings;
-    return json(200, { ...answer, timings: whole, escalated: null });
+  const { routes, bucketName, answerOnce } = dependencies;
+  const asked = model ?? null;
+  if (asked !== null) requireKnown(chooseRoute({ asked, metadata: null, key: null }, routes), options);
+  const source = readPictureSource(request, bucketName);
+  return answerOnce(request, context, async () => {
+    const picture = await findPicture(source, dependencies);
+    try {
+      const route = chooseRoute({ asked, metadata: picture.wish, key: picture.key }, routes);
+      return await follow(requireKnown(route, options), picture, options, request, dependencies);
+    } finally {
+      picture.discard();
+    }
   });
 }
 
-async function readBytes(source: PictureSource, { objects, maxImageBytes }: ClassifyDependencies): Promise<Uint8Array> {
-  if (source.kind === 'bytes') return source.bytes;
-  const object = await openPicture(source.name, objects);
-  if (object.size > maxImageBytes) {
-    object.discard();
-    throw new ImageTooLargeError(tooLargeMessage(object.size, maxImageBytes));
+async function follow(
+  route: Exclude<Route, { kind: 'unknown' }>,
+  picture: Picture,
+  options: Options,
+  request: ApiRequest,
+  dependencies: ClassifyDependencies,
+): Promise<ApiResponse> {
+  const ask = async (model: string, top: number) =>
+    answerLater({ ...options, id: jobIdOf(request), model, top, picture: await picture.forJob() }, dependencies);
+
+  if (route.kind === 'heavy') {
+    const job = await ask(route.model, options.top);
+    return json(202, describeJob(job), { location: pathOfJob(job.id), ...pollLater() });
   }
-  return object.bytes(maxImageBytes);
+  const start = performance.now();
+  const bytes = await picture.read();
+  const read = performance.now() - start;
+  const { timings, ...answer } = await answerNow(bytes, options, dependencies);
+  const isSure = route.kind === 'small' || !isUnsure(answer.predictions, route.threshold);
+  const job = isSure ? null : await ask(route.heavy, Math.min(options.top, MAX_JOB_PREDICTIONS));
+  return json(200, {
+    ...answer,
+    timings: picture.key === null ? timings : { ...timings, read, total: timings.total + read },
+    escalated: job === null ? null : { model: job.model, jobId: job.id, job: pathOfJob(job.id) },
+  });
+}
+
+async function findPicture(source: PictureSource, { objects, maxImageBytes }: ClassifyDependencies): Promise<Picture> {
+  if (source.kind === 'bytes') {
+    const { bytes } = source;
+    const forJob = async () => {
+      // Nobody has to wait for a worker to be told so.
+      detectFormat(bytes);
+      return bytes;
+    };
+    return { key: null, wish: null, read: async () => bytes, forJob, discard() {} };
+  }
+  const object = await openPicture(source.name, objects);
+  const { size, eTag, versionId, wish } = object;
+  if (size > maxImageBytes) {
+    object.discard();
+    throw new ImageTooLargeError(tooLargeMessage(size, maxImageBytes));
+  }
+  return {
+    key: source.name.key,
+    wish,
+    read: () => object.bytes(maxImageBytes),
+    forJob: async () => ({ ...source.name, versionId, eTag: eTag ?? '' }),
+    discard: () => object.discard(),
+  };
+}
+
+/** @throws {UnknownModelError} {@link InvalidParameterError} for more predictions than a job keeps */
+function requireKnown(route: Route, { top }: Options): Exclude<Route, { kind: 'unknown' }> {
+  if (route.kind === 'unknown') throw new UnknownModelError(route.asked, route.models);
+  if (route.kind === 'heavy' && top > MAX_JOB_PREDICTIONS) {
+    throw new InvalidParameterError(
+      'top',
+      `expected at most ${MAX_JOB_PREDICTIONS} for a model that answers by a job, found ${top}`,
+    );
+  }
+  return route;
 }

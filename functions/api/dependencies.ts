@@ -1,22 +1,29 @@
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type Classifier, openClassifier } from '../classifier/classifier.ts';
 import { type Manifest, readManifest } from '../classifier/manifest.ts';
 import { environmentSchema, readEnvironment, type Variables } from '../environment.ts';
 import { InvalidPackageError } from '../errors.ts';
+import { type JobSource, jobKey } from '../records/job.ts';
+import { openJobStore } from '../records/job-store.ts';
 import { readRecords } from '../records/read-records.ts';
-import { searchByLabel } from '../records/search.ts';
+import { type LabelSearch, searchByLabel } from '../records/search.ts';
 import { openRecordStore } from '../records/store.ts';
+import { type SendHeavyRequest, sendHeavyRequest } from '../routing/heavy-message.ts';
+import { toRouteSettings } from '../routing/route-settings.ts';
 import { createS3Client } from '../s3-client.ts';
+import { createSqsClient } from '../sqs-client.ts';
 import { openObjectStore } from '../tagging/objects.ts';
 import { openOnce } from '../tagging/open-once.ts';
 import { MODEL_WAIT_MS } from './answer-now.ts';
 import { openImageBucket } from './bucket.ts';
 import type { ClassifyDependencies } from './classify.ts';
-import type { HealthFacts } from './health.ts';
+import type { HealthDependencies } from './health.ts';
 import { openIdempotency } from './idempotency.ts';
 import type { ImagesDependencies } from './images.ts';
+import type { JobsDependencies } from './jobs.ts';
 import { loginEnvironmentSchema, toLogin } from './login.ts';
 import type { ModelsDependencies } from './models.ts';
 import type { UploadsDependencies } from './uploads.ts';
@@ -25,15 +32,22 @@ export type ApiDependencies = ClassifyDependencies &
   ImagesDependencies &
   UploadsDependencies &
   ModelsDependencies &
-  HealthFacts;
+  JobsDependencies &
+  HealthDependencies;
 
 /** The variables of this function, with their defaults; infra and the local stack set those that have none. */
 export const apiEnvironmentSchema = environmentSchema
   .pick({
     AUTOSWIFTNET_MODELS: true,
     AUTOSWIFTNET_MODEL: true,
+    AUTOSWIFTNET_HEAVY_MODEL: true,
+    AUTOSWIFTNET_HEAVY_MODELS: true,
+    AUTOSWIFTNET_HEAVY_QUEUE_URL: true,
+    AUTOSWIFTNET_MODEL_RULES: true,
+    AUTOSWIFTNET_CASCADE_THRESHOLD: true,
     AUTOSWIFTNET_TABLE: true,
     AUTOSWIFTNET_BUCKET: true,
+    AUTOSWIFTNET_SERVICE_BUCKET: true,
     AUTOSWIFTNET_MAX_IMAGE_BYTES: true,
     AUTOSWIFTNET_MAX_IMAGE_PIXELS: true,
   })
@@ -41,41 +55,62 @@ export const apiEnvironmentSchema = environmentSchema
 
 /**
  * The real clients and the model of one function instance. The model is opened when first asked for. On AWS the function reads the bucket
- * (s3:GetObject, s3:GetObjectVersion, s3:ListBucket), signs uploads into it (s3:PutObject), and reads and writes the table and its index.
+ * (s3:GetObject, s3:GetObjectVersion, s3:ListBucket), signs uploads into it (s3:PutObject), keeps what is posted for jobs (s3:PutObject on the
+ * service bucket's `jobs/`), sends to the heavy queue, and reads and writes the table and reads its index.
  * @throws {ConfigurationError} naming every variable at fault
  */
 export function openDependencies(variables: Variables): ApiDependencies & { classifier(): Promise<Classifier> } {
   const settings = readEnvironment(apiEnvironmentSchema, variables);
-  const { AUTOSWIFTNET_TABLE: tableName, AUTOSWIFTNET_BUCKET: bucketName, AUTOSWIFTNET_MODEL: smallModel } = settings;
+  const { AUTOSWIFTNET_MODELS: modelsDir, AUTOSWIFTNET_MODEL: smallModel, AUTOSWIFTNET_BUCKET: bucketName } = settings;
   const maxImageBytes = settings.AUTOSWIFTNET_MAX_IMAGE_BYTES;
   const limits = { maxBytes: maxImageBytes, maxPixels: settings.AUTOSWIFTNET_MAX_IMAGE_PIXELS };
-  const packageDir = join(settings.AUTOSWIFTNET_MODELS, smallModel);
-  const dynamodb = new DynamoDBClient();
-  const table = DynamoDBDocumentClient.from(dynamodb);
+  const packageDir = join(modelsDir, smallModel);
+  const routes = toRouteSettings([smallModel], settings);
   const s3 = createS3Client(variables);
+  const now = () => new Date();
   return {
+    ...openTable(settings.AUTOSWIFTNET_TABLE, bucketName),
     bucketName,
-    bucket: openImageBucket(s3, bucketName, () => new Date()),
+    bucket: openImageBucket(s3, bucketName, now),
     objects: openObjectStore(s3),
-    records: openRecordStore(table, tableName),
-    readRecords: (keys) =>
-      readRecords(
-        table,
-        tableName,
-        keys.map((key) => ({ bucket: bucketName, key })),
-      ),
-    search: (search) => searchByLabel(table, tableName, { ...search, bucket: bucketName }),
-    answerOnce: openIdempotency(dynamodb, tableName),
+    keepPicture: (id, bytes) => keepPicture(s3, settings.AUTOSWIFTNET_SERVICE_BUCKET, id, bytes),
+    askHeavy: openHeavyQueue(variables, settings.AUTOSWIFTNET_HEAVY_QUEUE_URL),
     classifier: openOnce(() => openClassifier(packageDir, { limits })),
     modelWaitMs: MODEL_WAIT_MS,
     maxImageBytes,
-    smallModel,
+    routes,
     smallManifest: openOnce(() => readManifest(packageDir)),
-    heavyModels: [],
-    heavyManifest: (name) => manifestIfThere(join(settings.AUTOSWIFTNET_MODELS, name)),
-    modelNames: [smallModel],
+    heavyManifest: (name) => manifestIfThere(join(modelsDir, name)),
     auth: toLogin(settings),
+    now,
   };
+}
+
+function openTable(tableName: string, bucket: string) {
+  const database = new DynamoDBClient();
+  const table = DynamoDBDocumentClient.from(database);
+  return {
+    records: openRecordStore(table, tableName),
+    readRecords(keys: readonly string[]) {
+      const names = keys.map((key) => ({ bucket, key }));
+      return readRecords(table, tableName, names);
+    },
+    search: (search: Omit<LabelSearch, 'bucket'>) => searchByLabel(table, tableName, { ...search, bucket }),
+    jobs: openJobStore(table, tableName),
+    answerOnce: openIdempotency(database, tableName),
+  };
+}
+
+function openHeavyQueue(variables: Variables, queueUrl: string | null): SendHeavyRequest | null {
+  if (queueUrl === null) return null;
+  const client = createSqsClient(variables);
+  return (request) => sendHeavyRequest(client, queueUrl, request);
+}
+
+async function keepPicture(client: S3Client, bucket: string, jobId: string, bytes: Uint8Array): Promise<JobSource> {
+  const key = jobKey(jobId);
+  const { ETag = '', VersionId } = await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes }));
+  return { bucket, key, versionId: VersionId ?? null, eTag: ETag.replaceAll('"', '') };
 }
 
 async function manifestIfThere(packageDir: string): Promise<Manifest | null> {

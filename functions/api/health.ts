@@ -1,3 +1,4 @@
+import type { RouteSettings } from '../routing/route.ts';
 import { VERSION } from '../version.ts';
 import { MAX_REQUEST_BYTES } from './limits.ts';
 import type { Login } from './login.ts';
@@ -12,6 +13,10 @@ export interface HealthFacts {
   readonly maxImageBytes: number;
 }
 
+export interface HealthDependencies extends Omit<HealthFacts, 'modelNames'> {
+  readonly routes: Pick<RouteSettings, 'small' | 'heavy'>;
+}
+
 /** The answer of an API that runs; the local stack adds to it. */
 export function healthOf({ modelNames, auth, maxImageBytes }: HealthFacts) {
   return {
@@ -24,6 +29,7 @@ export function healthOf({ modelNames, auth, maxImageBytes }: HealthFacts) {
 }
 
 /** `GET /health` */
-export async function getHealth(_request: ApiRequest, facts: HealthFacts): Promise<ApiResponse> {
-  return json(200, healthOf(facts));
+export async function getHealth(_request: ApiRequest, dependencies: HealthDependencies): Promise<ApiResponse> {
+  const { routes, auth, maxImageBytes } = dependencies;
+  return json(200, healthOf({ modelNames: [...routes.small, ...routes.heavy], auth, maxImageBytes }));
 }

@@ -1,25 +1,25 @@
 import type { Manifest } from '../classifier/manifest.ts';
+import type { RouteSettings } from '../routing/route.ts';
 import type { ApiRequest } from './request.ts';
 import { type ApiResponse, json } from './response.ts';
 
 export interface ModelsDependencies {
-  /** Name of the model that answers at once. */
-  readonly smallModel: string;
+  /** Names of the models that answer at once, and of those that answer by jobs. */
+  readonly routes: Pick<RouteSettings, 'small' | 'heavy'>;
   readonly smallManifest: () => Promise<Manifest>;
-  /** Names of the models that answer by jobs; the first is the one that `auto` asks. */
-  readonly heavyModels: readonly string[];
   /** A heavy model's package is elsewhere; a copy of its manifest may be here. */
   readonly heavyManifest: (name: string) => Promise<Manifest | null>;
 }
 
 /** `GET /models`: the models that answer, with their licences. */
 export async function listModels(_request: ApiRequest, dependencies: ModelsDependencies): Promise<ApiResponse> {
-  const { smallModel, smallManifest, heavyModels, heavyManifest } = dependencies;
-  const heavy = heavyModels.map(async (name) => describe(name, 'queued', await heavyManifest(name)));
+  const { routes, smallManifest, heavyManifest } = dependencies;
+  const [smallModel] = routes.small;
+  const heavy = routes.heavy.map(async (name) => describe(name, 'queued', await heavyManifest(name)));
   return json(200, {
     models: [describe(smallModel, 'now', await smallManifest()), ...(await Promise.all(heavy))],
     default: smallModel,
-    auto: heavyModels.length > 0,
+    auto: routes.heavy.length > 0,
   });
 }
 

@@ -7,6 +7,7 @@ export interface RoutePath {
 /** Every route. What answers them loads a model; whoever only asks which paths there are does not. */
 export const ROUTE_PATHS = [
   { method: 'POST', path: '/classify' },
+  { method: 'GET', path: '/jobs/{id}' },
   { method: 'GET', path: '/images' },
   { method: 'GET', path: '/images/{id}' },
   { method: 'POST', path: '/uploads' },

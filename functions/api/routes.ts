@@ -3,6 +3,7 @@ import { classify } from './classify.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { getHealth } from './health.ts';
 import { getImage, listImages } from './images.ts';
+import { getJob } from './jobs.ts';
 import { listModels } from './models.ts';
 import { getOpenapi } from './openapi.ts';
 import type { ApiRequest } from './request.ts';
@@ -18,6 +19,7 @@ export interface Route extends RoutePath {
 
 const ANSWERS: Readonly<Record<(typeof ROUTE_PATHS)[number]['path'], Answer>> = {
   '/classify': classify,
+  '/jobs/{id}': getJob,
   '/images': listImages,
   '/images/{id}': getImage,
   '/uploads': createUpload,

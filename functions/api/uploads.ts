@@ -1,5 +1,7 @@
+import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import type { ImageBucket } from './bucket.ts';
+import type { AnswerOnce } from './idempotency.ts';
 import { readJson } from './json-body.ts';
 import { UPLOAD_TYPES } from './media-types.ts';
 import { idOfKey, readQuery } from './parameters.ts';
@@ -10,6 +12,7 @@ export interface UploadsDependencies {
   readonly bucket: Pick<ImageBucket, 'presignPost'>;
   /** Larger pictures would be rejected. */
   readonly maxImageBytes: number;
+  readonly answerOnce: AnswerOnce;
 }
 
 const bodySchema = z.strictObject(
@@ -20,12 +23,15 @@ const bodySchema = z.strictObject(
 /** `POST /uploads`: leave to put one picture into the bucket. */
 export async function createUpload(
   request: ApiRequest,
-  { bucket, maxImageBytes }: UploadsDependencies,
+  { bucket, maxImageBytes, answerOnce }: UploadsDependencies,
+  context: Context,
 ): Promise<ApiResponse> {
   readQuery(z.object({}), request.query);
   const { contentType } = readJson(bodySchema, request);
-  const { key, url, fields, expiresAt } = await bucket.presignPost(contentType, maxImageBytes);
-  const id = idOfKey(key);
-  const upload = { id, key, url, fields, maxBytes: maxImageBytes, expiresAt: expiresAt.toISOString() };
-  return json(201, upload, { location: `/images/${id}` });
+  return answerOnce(request, context, async () => {
+    const { key, url, fields, expiresAt } = await bucket.presignPost(contentType, maxImageBytes);
+    const id = idOfKey(key);
+    const upload = { id, key, url, fields, maxBytes: maxImageBytes, expiresAt: expiresAt.toISOString() };
+    return json(201, upload, { location: `/images/${id}` });
+  });
 }

@@ -8,13 +8,13 @@ import { readRecords } from '../../../functions/records/read-records.ts';
 import { searchByLabel } from '../../../functions/records/search.ts';
 import { openRecordStore } from '../../../functions/records/store.ts';
 import { handleMessage } from '../../../functions/tag-upload/message.ts';
-import { openObjectStore } from '../../../functions/tag-upload/objects.ts';
-import type { TagImageDependencies } from '../../../functions/tag-upload/tag-image.ts';
+import { openObjectStore } from '../../../functions/tagging/objects.ts';
+import type { TagImageDependencies } from '../../../functions/tagging/tag-image.ts';
 import { toHttpEvent } from '../../../local/http-api/event.ts';
 import type { S3EventRecord } from '../../../local/s3/events.ts';
 import { startTestServer, type TestServer } from '../../local/s3/local-server.ts';
 import { openTestTable, TABLE, type TestTable } from '../records/test-table.ts';
-import { wordClassifier } from '../tag-upload/word-classifier.ts';
+import { wordClassifier } from '../tagging/word-classifier.ts';
 
 /** What is done to an object: a text is put (its words are its labels), or it is deleted. */
 type Act = string | 'delete';
@@ -57,6 +57,9 @@ beforeAll(async () => {
     records,
     publish: async () => {},
     classifier: async () => wordClassifier,
+    choose: () => ({ kind: 'small', model: 'words' }),
+    askHeavy: null,
+    stage: 0,
     modelName: 'words',
     maxImageBytes: 1000,
     now: () => new Date(),

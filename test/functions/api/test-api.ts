@@ -14,6 +14,14 @@ export interface ApiCall {
   readonly body?: string | Uint8Array;
 }
 
+/** What the API stands on. One a test file: the SDK's clients find it by the environment. */
+export interface TestServices {
+  readonly table: TestTable;
+  readonly s3: S3Client;
+  readonly s3Endpoint: string;
+  close(): Promise<void>;
+}
+
 export interface TestApiOptions {
   /** Folder of the packages. */
   readonly modelsDir: string;
@@ -25,18 +33,15 @@ export interface TestApiOptions {
 }
 
 export interface TestApi {
-  readonly table: TestTable;
-  readonly s3: S3Client;
-  readonly s3Endpoint: string;
   readonly dependencies: ApiDependencies;
   /** Which answers of openapi.yaml there were so far. */
-  readonly seen: Set<string>;
+  readonly seen: ReadonlySet<string>;
   /** Sends a request, as API Gateway would hand it over, and holds the answer against the contract. */
   call(method: string, target: string, call?: ApiCall): Promise<ApiAnswer>;
-  close(): Promise<void>;
 }
 
 export const BUCKET = 'bucket';
+export const SERVICE_BUCKET = 'service';
 
 const CONTEXT: Context = {
   callbackWaitsForEmptyEventLoop: false,
@@ -53,32 +58,44 @@ const CONTEXT: Context = {
   succeed: () => {},
 };
 
-/** The API's handler in this process, on an S3 and a DynamoDB of its own. */
-export async function openTestApi({ modelsDir, model, variables = {}, change }: TestApiOptions): Promise<TestApi> {
+/** An S3 with both buckets, and a DynamoDB with the table. */
+export async function openTestServices(): Promise<TestServices> {
   const [table, server] = await Promise.all([openTestTable(), startTestServer()]);
-  // The SDK's clients read these, in this test file's own environment.
+  await server.s3.createBucket(SERVICE_BUCKET);
   Object.assign(process.env, {
-    AUTOSWIFTNET_MODELS: modelsDir,
-    AUTOSWIFTNET_MODEL: model,
-    AUTOSWIFTNET_TABLE: TABLE,
-    AUTOSWIFTNET_BUCKET: BUCKET,
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_ENDPOINT_URL_S3: server.s3.endpoint,
     AWS_ENDPOINT_URL_DYNAMODB: table.endpoint,
     POWERTOOLS_METRICS_DISABLED: 'true',
+  });
+  return {
+    table,
+    s3: server.client,
+    s3Endpoint: server.s3.endpoint,
+    async close() {
+      await Promise.all([table.close(), server.close()]);
+    },
+  };
+}
+
+/** The API's handler in this process, on the services of this test file. */
+export function openTestApi({ modelsDir, model, variables = {}, change }: TestApiOptions): TestApi {
+  const real = openDependencies({
+    ...process.env,
+    AUTOSWIFTNET_MODELS: modelsDir,
+    AUTOSWIFTNET_MODEL: model,
+    AUTOSWIFTNET_TABLE: TABLE,
+    AUTOSWIFTNET_BUCKET: BUCKET,
+    AUTOSWIFTNET_SERVICE_BUCKET: SERVICE_BUCKET,
     ...variables,
   });
-  const real = openDependencies(process.env);
   const dependencies = { ...real, ...change?.(real) };
   const logger = new Logger({ serviceName: 'test', logLevel: 'SILENT' });
   const handler = createApiHandler(dependencies, logger, new Metrics({ namespace: 'test', serviceName: 'test' }));
   const seen = new Set<string>();
   return {
-    table,
-    s3: server.client,
-    s3Endpoint: server.s3.endpoint,
     dependencies,
     seen,
     async call(method, target, { headers = {}, body = '' } = {}) {
@@ -93,9 +110,6 @@ export async function openTestApi({ modelsDir, model, variables = {}, change }: 
       };
       seen.add(checkContract(method, event.rawPath, answer));
       return answer;
-    },
-    async close() {
-      await Promise.all([table.close(), server.close()]);
     },
   };
 }

@@ -1,0 +1,46 @@
+import { type Job, type JobSource, toJob } from '../records/job.ts';
+import type { JobStore } from '../records/job-store.ts';
+import { HEAVY_MESSAGE_VERSION, type SendHeavyRequest } from '../routing/heavy-message.ts';
+
+export interface AnswerLaterDependencies {
+  readonly jobs: Pick<JobStore, 'create' | 'read'>;
+  /** Null where there is no heavy queue, and so no route that leads here. */
+  readonly askHeavy: SendHeavyRequest | null;
+  /** Keeps what was posted for a job, in the service bucket. */
+  readonly keepPicture: (jobId: string, bytes: Uint8Array) => Promise<JobSource>;
+  readonly now: () => Date;
+}
+
+/** What a heavy model is asked. */
+export interface HeavyQuestion {
+  readonly id: string;
+  readonly model: string;
+  readonly top: number;
+  readonly explain: boolean;
+  /** Bytes, or where an object lies. */
+  readonly picture: Uint8Array | JobSource;
+}
+
+/**
+ * Queues a question for a heavy model: first what is to be looked at, then the job, then the message, so that whoever finds one finds the
+ * others. Asked again with the same id it is the same job, and its message goes out again only while nobody has begun.
+ */
+export async function answerLater(
+  { id, model, top, explain, picture }: HeavyQuestion,
+  { jobs, askHeavy, keepPicture, now }: AnswerLaterDependencies,
+): Promise<Job> {
+  if (askHeavy === null) throw new TypeError(`model ${model}: expected a heavy queue to ask it by, found none`);
+  const source = picture instanceof Uint8Array ? await keepPicture(id, picture) : picture;
+  const asked = toJob({ id, model, top, explain, source }, now());
+  const job = (await jobs.create(asked)) ? asked : ((await jobs.read(id)) ?? asked);
+  if (job.state !== 'queued') return job;
+  await askHeavy({
+    version: HEAVY_MESSAGE_VERSION,
+    jobId: id,
+    source: { ...job.source, sequencer: null },
+    model: job.model,
+    top: job.top,
+    explain: job.explain,
+  });
+  return job;
+}
