@@ -103,8 +103,11 @@ async function bringUp(options: StackOptions, closers: Closers): Promise<Omit<St
 
   const { resultsTopicArn } = messaging;
   const environment = functionEnvironment({ variables, packageDir, endpoints, resultsTopicArn });
-  const startTagging = await loadTagUpload({ options, services, environment, onReport }, closers);
-  api = await startApiFunction({ count: options.apiInstances, environment, onReport, signal }, closers);
+  const [startTagging, invokeApi] = await Promise.all([
+    loadTagUpload({ options, services, environment, onReport }, closers),
+    startApiFunction({ count: options.apiInstances, environment, onReport, signal }, closers),
+  ]);
+  api = invokeApi;
   const requeued = await requeue(services, settings.AUTOSWIFTNET_INDEX_THRESHOLD);
   signal?.throwIfAborted();
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Ajv2020 } from 'ajv/dist/2020.js';
+import type { Ajv2020, ValidateFunction } from 'ajv/dist/2020.js';
 import { parse } from 'yaml';
 import * as z from 'zod';
 
@@ -36,6 +36,7 @@ export const openapi: z.output<typeof documentSchema> & Record<string, unknown> 
 const ajv = new Validator({ strict: false, allErrors: true });
 addFormats(ajv);
 ajv.addSchema({ $id: DOCUMENT_ID, ...openapi });
+const validators = new Map<string, ValidateFunction>();
 
 /** `POST /classify 200` and so on: every answer that the document has. */
 export const DOCUMENTED: readonly string[] = Object.entries(openapi.paths).flatMap(([path, methods]) =>
@@ -99,7 +100,8 @@ function checkBody(
 }
 
 function validate(pointer: string, value: unknown, name: string): void {
-  const check = ajv.compile({ $ref: `${DOCUMENT_ID}${pointer}` });
+  const check = validators.get(pointer) ?? ajv.compile({ $ref: `${DOCUMENT_ID}${pointer}` });
+  validators.set(pointer, check);
   if (!check(value)) {
     throw new Error(`${name}: ${ajv.errorsText(check.errors)}, found ${JSON.stringify(value).slice(0, 1000)}`);
   }
