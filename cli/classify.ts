@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Command, InvalidArgumentError } from 'commander';
-import type { Classifier, ClassifyEntry } from '../functions/classifier/index.ts';
+import type { ClassifyEntry } from '../functions/classifier/index.ts';
 import { ImageTooLargeError } from '../functions/errors.ts';
 import { classificationJson, classificationText } from './classification-output.ts';
 import { readImage, UnreadableFileError } from './read-image.ts';
@@ -10,6 +10,15 @@ interface ClassifyCommandOptions {
   readonly model?: string;
   readonly top: number;
   readonly json?: true;
+  readonly url?: URL;
+}
+
+/** Whatever answers: a model here, or an API. */
+interface Answerer {
+  /** Larger files are not read. */
+  readonly maxBytes: number;
+  classify(bytes: Uint8Array, file: string): Promise<{ readonly entry: ClassifyEntry; readonly model: string }>;
+  close(): Promise<void>;
 }
 
 export const DEFAULT_TOP = 5;
@@ -19,54 +28,90 @@ export function classifyCommand(): Command {
     .description('what is in a picture: JPEG, PNG, WebP, GIF, TIFF or AVIF')
     .argument('<file...>', 'pictures, one answer each in this order; - is standard input')
     .option('--model <name|package>', 'default: AUTOSWIFTNET_MODEL, else resnet50_swsl.int8, else the sample model')
+    .option(
+      '--url <url>',
+      'ask an API instead: a local stack or a deployed one; --model is then a name there',
+      parseUrl,
+    )
     .option('--top <n>', 'how many labels', parseTop, DEFAULT_TOP)
     .option('--json', 'one line of JSON per picture and nothing else on standard output')
     .action(classifyFiles);
 }
 
-async function classifyFiles(files: readonly string[], { model, top, json }: ClassifyCommandOptions): Promise<void> {
+async function classifyFiles(files: readonly string[], options: ClassifyCommandOptions): Promise<void> {
+  const say = (line: string): boolean => process.stderr.write(`${line}\n`);
+  const { url } = options;
+  const answerer = url === undefined ? await openModel(options, say) : await openApi({ ...options, url }, say);
+  const toOutput = options.json ? classificationJson : classificationText;
+  try {
+    for (const file of files) {
+      const { entry, model } = await classifyFile(file, answerer);
+      if ('error' in entry) {
+        reportError(entry.error, file);
+        process.exitCode = 1;
+      }
+      await write(toOutput(file, entry, model));
+    }
+  } finally {
+    await answerer.close();
+  }
+}
+
+async function openModel({ model, top }: ClassifyCommandOptions, say: (line: string) => void): Promise<Answerer> {
   const [{ blockOtherLoaders, openClassifier }, { chooseModel }, { readSettings }] = await Promise.all([
     import('../functions/classifier/index.ts'),
     import('./choose-model.ts'),
     import('./settings.ts'),
   ]);
   const settings = readSettings();
-  const say = (line: string): boolean => process.stderr.write(`${line}\n`);
   const packageDir = await chooseModel({ ...settings, wanted: model ?? settings.model, say });
   // Not before: making a package draws pictures to compare it on.
   blockOtherLoaders();
   const classifier = await openClassifier(packageDir, { limits: settings.limits });
-  const toOutput = json ? classificationJson : classificationText;
-  try {
-    for (const file of files) {
-      const entry = await classifyFile(file, classifier, { top, maxBytes: settings.limits.maxBytes });
-      if ('error' in entry) {
-        reportError(entry.error, file);
-        process.exitCode = 1;
+  return {
+    maxBytes: settings.limits.maxBytes,
+    async classify(bytes) {
+      const [entry] = await classifier.classify([bytes], { top });
+      if (!entry) throw new Error('classify gave no entry for its one input');
+      return { entry, model: classifier.manifest.name };
+    },
+    close: () => classifier.close(),
+  };
+}
+
+async function openApi(
+  { url, model, top }: ClassifyCommandOptions & { readonly url: URL },
+  say: (line: string) => void,
+): Promise<Answerer> {
+  const [{ classifyRemote, RemoteClassifyError }, { readSettings }] = await Promise.all([
+    import('./classify-remote.ts'),
+    import('./settings.ts'),
+  ]);
+  return {
+    maxBytes: readSettings().limits.maxBytes,
+    async classify(bytes, file) {
+      try {
+        return await classifyRemote(bytes, file, { url, model, top, say });
+      } catch (error) {
+        if (error instanceof RemoteClassifyError) return { entry: { error }, model: '' };
+        throw error;
       }
-      await write(toOutput(file, entry, classifier.manifest.name));
-    }
-  } finally {
-    await classifier.close();
-  }
+    },
+    async close() {},
+  };
 }
 
 /** A file that cannot be read, or is no picture, is an entry like any other; what throws is the model, and then no other file would do better. */
-async function classifyFile(
-  file: string,
-  classifier: Classifier,
-  { top, maxBytes }: { readonly top: number; readonly maxBytes: number },
-): Promise<ClassifyEntry> {
+async function classifyFile(file: string, { maxBytes, classify }: Answerer): ReturnType<Answerer['classify']> {
   let bytes: Uint8Array;
   try {
     bytes = await readImage(file, maxBytes);
   } catch (error) {
-    if (error instanceof UnreadableFileError || error instanceof ImageTooLargeError) return { error };
+    if (error instanceof UnreadableFileError || error instanceof ImageTooLargeError)
+      return { entry: { error }, model: '' };
     throw error;
   }
-  const [entry] = await classifier.classify([bytes], { top });
-  if (!entry) throw new Error('classify gave no entry for its one input');
-  return entry;
+  return classify(bytes, file);
 }
 
 /** Waits while the reader is slower than we are, so that answers do not pile up in memory. */
@@ -78,4 +123,12 @@ function parseTop(text: string): number {
   const top = Number(text);
   if (!/^\d{1,6}$/.test(text) || top < 1) throw new InvalidArgumentError('Expected a whole number from 1 on.');
   return top;
+}
+
+function parseUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '') {
+    throw new InvalidArgumentError('Expected an http or https URL, as http://127.0.0.1:3000.');
+  }
+  return url;
 }

@@ -1,0 +1,193 @@
+import * as z from 'zod';
+import type { ClassifyEntry, Prediction } from '../functions/classifier/index.ts';
+import { AutoSwiftNetError } from '../functions/errors.ts';
+import { signingRegion, signRequest, type UnsignedRequest } from './sign-request.ts';
+
+/** An API answered with a problem, or with something that is no answer of it. The code is the problem's own. */
+export class RemoteClassifyError extends AutoSwiftNetError {
+  constructor(code: string, status: number, message: string, cause?: unknown) {
+    super(message, { code, status, cause });
+  }
+}
+
+export interface RemoteOptions {
+  /** Of the API, with or without a path of its own. */
+  readonly url: URL;
+  /** Its name there; undefined: the API's default. */
+  readonly model: string | undefined;
+  readonly top: number;
+  /** Takes a line for the user: what is being waited for. */
+  readonly say: (line: string) => void;
+}
+
+/** An entry, and the model that it is of. */
+export interface RemoteEntry {
+  readonly entry: ClassifyEntry;
+  readonly model: string;
+}
+
+const predictionSchema = z.object({
+  rank: z.int(),
+  label: z.string(),
+  wnid: z.string().nullable(),
+  index: z.int(),
+  probability: z.number(),
+}) satisfies z.ZodType<Prediction>;
+
+const answerSchema = z.object({
+  model: z.string(),
+  predictions: z.array(predictionSchema),
+  image: z.object({
+    width: z.int(),
+    height: z.int(),
+    format: z.enum(['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif']),
+    bytes: z.int(),
+  }),
+});
+const classificationSchema = answerSchema.extend({
+  timings: z.object({ decode: z.number(), run: z.number(), total: z.number() }),
+});
+const reasonSchema = z.object({ code: z.string(), message: z.string() });
+const jobSchema = z.object({
+  state: z.enum(['queued', 'running', 'done', 'rejected', 'failed']),
+  result: answerSchema.nullable(),
+  reason: reasonSchema.nullable(),
+});
+const problemSchema = z.object({ type: z.string(), detail: z.string() });
+const gatewayMessageSchema = z.object({ message: z.string() });
+
+/** An API gives up after 30 s. */
+const ANSWER_TIMEOUT_MS = 60_000;
+
+/** A GPU that has to be started first takes minutes. */
+const JOB_TIMEOUT_MS = 15 * 60_000;
+const DEFAULT_POLL_SECONDS = 2;
+const MAX_POLL_SECONDS = 30;
+
+const STATUS_FORBIDDEN = 403;
+
+const PROBLEM_TYPE = /^urn:autoswiftnet:problem:/;
+
+/**
+ * Classifies a picture by an API, waiting for the job where a heavy model answers.
+ * @throws {RemoteClassifyError} for what the API refuses, and for what is no API of ours
+ */
+export async function classifyRemote(bytes: Uint8Array, file: string, options: RemoteOptions): Promise<RemoteEntry> {
+  const target = join(options.url, 'classify');
+  const model = options.model === undefined ? '' : `&model=${encodeURIComponent(options.model)}`;
+  target.search = `?top=${options.top}${model}`;
+  const start = performance.now();
+  const response = await send('POST', target, bytes);
+  if (response.status === 202) return waitForJob(response, file, start, options);
+  const { model: answered, ...entry } = await read(response, classificationSchema);
+  return { entry, model: answered };
+}
+
+async function waitForJob(
+  accepted: Response,
+  file: string,
+  start: number,
+  options: RemoteOptions,
+): Promise<RemoteEntry> {
+  const location = accepted.headers.get('location');
+  if (location === null) throw notOurs(accepted, 'a 202 without Location');
+  await accepted.body?.cancel();
+  const job = join(options.url, location.replace(/^\//, ''));
+  options.say(`${file}: a heavy model answers; waiting for ${job.href}`);
+  let pause = pollSeconds(accepted);
+  while (performance.now() - start < JOB_TIMEOUT_MS) {
+    await new Promise((resolve) => setTimeout(resolve, pause * 1000));
+    const response = await send('GET', job);
+    const { result, reason } = await read(response, jobSchema);
+    if (reason !== null) throw new RemoteClassifyError(reason.code, 422, reason.message);
+    if (result !== null) {
+      const { model, ...found } = result;
+      const total = performance.now() - start;
+      return { entry: { ...found, timings: { decode: 0, run: 0, total } }, model };
+    }
+    pause = pollSeconds(response);
+  }
+  throw new RemoteClassifyError('job-timeout', 504, `${job.href} is not done after ${JOB_TIMEOUT_MS / 60_000} minutes`);
+}
+
+/** Sends it as it is, and again with AWS credentials where API Gateway asks for some. */
+async function send(method: 'GET' | 'POST', url: URL, body?: Uint8Array): Promise<Response> {
+  const headers: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/octet-stream' };
+  const request = { method, url, headers, body };
+  const answer = await fetchOnce(request);
+  const region = signingRegion(url, process.env);
+  if (answer.status !== STATUS_FORBIDDEN || region === null) return answer;
+  let signed: Record<string, string>;
+  try {
+    signed = await signRequest(request, region);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new RemoteClassifyError(
+      'no-credentials',
+      STATUS_FORBIDDEN,
+      `${url.origin} asks for AWS credentials: ${reason}`,
+      cause,
+    );
+  }
+  await answer.body?.cancel();
+  return fetchOnce({ ...request, headers: signed });
+}
+
+async function fetchOnce({ method, url, headers, body }: UnsignedRequest): Promise<Response> {
+  try {
+    return await fetch(url, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: new Uint8Array(body) }),
+      redirect: 'error',
+      signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+    });
+  } catch (cause) {
+    const told = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
+    const reason = told instanceof Error ? told.message : String(told);
+    throw new RemoteClassifyError('no-answer', 502, `${url.origin} does not answer (${reason})`, cause);
+  }
+}
+
+async function read<Schema extends z.ZodType>(response: Response, schema: Schema): Promise<z.output<Schema>> {
+  const text = await response.text();
+  const body = toJson(text);
+  if (!response.ok) throw refusal(response, body);
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  throw notOurs(response, text.slice(0, 200));
+}
+
+/** A problem of ours, a message of API Gateway's, or whatever else stands there. */
+function refusal(response: Response, body: unknown): RemoteClassifyError {
+  const problem = problemSchema.safeParse(body);
+  if (problem.success && PROBLEM_TYPE.test(problem.data.type)) {
+    return new RemoteClassifyError(problem.data.type.replace(PROBLEM_TYPE, ''), response.status, problem.data.detail);
+  }
+  const message = gatewayMessageSchema.safeParse(body);
+  if (!message.success) return notOurs(response, `status ${response.status}`);
+  const text = `API Gateway answered ${response.status} ${message.data.message}`;
+  return new RemoteClassifyError('refused', response.status, text);
+}
+
+function notOurs({ url }: Response, found: string): RemoteClassifyError {
+  return new RemoteClassifyError('not-an-api', 502, `${url}: expected an answer of autoswiftnet's API, found ${found}`);
+}
+
+function pollSeconds(response: Response): number {
+  const seconds = Number(response.headers.get('retry-after'));
+  return seconds > 0 ? Math.min(seconds, MAX_POLL_SECONDS) : DEFAULT_POLL_SECONDS;
+}
+
+/** @example join(new URL('https://a.example/stage'), 'jobs/x').pathname // /stage/jobs/x */
+function join(base: URL, path: string): URL {
+  return new URL(path, base.href.replace(/[?#].*$/, '').replace(/\/*$/, '/'));
+}
+
+function toJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

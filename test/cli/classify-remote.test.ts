@@ -1,0 +1,193 @@
+import { createHash, createHmac } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { classifyRemote, RemoteClassifyError } from '../../cli/classify-remote.ts';
+import { listen } from '../../local/listen.ts';
+
+interface Asked {
+  readonly request: IncomingMessage;
+  readonly body: Buffer;
+}
+
+const PREDICTIONS = [{ rank: 1, label: 'daisy', wnid: 'n11939491', index: 985, probability: 0.86 }];
+const IMAGE = { width: 3, height: 2, format: 'jpeg', bytes: 5 };
+const ANSWER = {
+  model: 'sample',
+  predictions: PREDICTIONS,
+  image: IMAGE,
+  timings: { decode: 1, run: 2, explain: 4, total: 3 },
+  explanation: null,
+  escalated: null,
+};
+const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret', AWS_SESSION_TOKEN: 'token' };
+
+let answer: (asked: Asked, response: ServerResponse) => void;
+let url: URL;
+const asked: Asked[] = [];
+const said: string[] = [];
+const server = createServer((request, response) => {
+  const chunks: Buffer[] = [];
+  request.on('data', (chunk: Buffer) => chunks.push(chunk));
+  request.on('end', () => {
+    const one = { request, body: Buffer.concat(chunks) };
+    asked.push(one);
+    answer(one, response);
+  });
+});
+
+beforeAll(async () => {
+  url = new URL(`http://127.0.0.1:${await listen(server, 0)}/stage/`);
+});
+
+beforeEach(() => {
+  asked.length = 0;
+  said.length = 0;
+  for (const name of [...Object.keys(CREDENTIALS), 'AWS_REGION', 'AWS_DEFAULT_REGION']) delete process.env[name];
+});
+
+afterAll(() => {
+  server.close();
+  server.closeAllConnections();
+});
+
+function send(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers });
+  response.end(JSON.stringify(body));
+}
+
+function ask(model?: string) {
+  return classifyRemote(Buffer.from('bytes'), 'a.jpg', { url, model, top: 3, say: (line) => said.push(line) });
+}
+
+test('the picture is posted below the URL, and the answer is an entry like that of a model here', async () => {
+  answer = (_asked, response) => send(response, 200, ANSWER);
+
+  expect(await ask('a b+c')).toEqual({
+    model: 'sample',
+    entry: { predictions: PREDICTIONS, image: IMAGE, timings: { decode: 1, run: 2, total: 3 } },
+  });
+  expect(asked[0]?.request.method).toBe('POST');
+  expect(asked[0]?.request.url).toBe('/stage/classify?top=3&model=a%20b%2Bc');
+  expect(asked[0]?.request.headers['content-type']).toBe('application/octet-stream');
+  expect(asked[0]?.request.headers.authorization).toBeUndefined();
+  expect(asked[0]?.body.toString()).toBe('bytes');
+});
+
+test('a job is waited for, and the user told', async () => {
+  let polls = 0;
+  answer = ({ request }, response) => {
+    if (request.method === 'POST') return send(response, 202, {}, { location: '/jobs/x', 'retry-after': '0.01' });
+    polls += 1;
+    const { timings: _timings, escalated: _escalated, ...result } = { ...ANSWER, model: 'heavy' };
+    const job = { state: polls < 3 ? 'queued' : 'done', result: polls < 3 ? null : result, reason: null };
+    send(response, 200, job, { 'retry-after': '0.01' });
+  };
+
+  const { model, entry } = await ask();
+
+  expect(model).toBe('heavy');
+  expect(entry).toMatchObject({ predictions: PREDICTIONS, timings: { total: expect.any(Number) } });
+  expect(asked.map(({ request }) => request.url)).toEqual(['/stage/classify?top=3', ...Array(3).fill('/stage/jobs/x')]);
+  expect(said).toEqual([`a.jpg: a heavy model answers; waiting for ${url.href}jobs/x`]);
+});
+
+test('a job that was rejected gives its reason', async () => {
+  const reason = { code: 'truncated-image', message: 'ends early' };
+  answer = ({ request }, response) =>
+    request.method === 'POST'
+      ? send(response, 202, {}, { location: '/jobs/x', 'retry-after': '0.01' })
+      : send(response, 200, { state: 'rejected', result: null, reason });
+
+  await expect(ask()).rejects.toMatchObject({ code: 'truncated-image', message: 'ends early' });
+});
+
+test.each([
+  [
+    'a problem',
+    415,
+    { type: 'urn:autoswiftnet:problem:not-an-image', detail: 'no picture' },
+    'not-an-image',
+    'no picture',
+  ],
+  [
+    'API Gateway',
+    413,
+    { message: 'Request Entity Too Large' },
+    'refused',
+    'API Gateway answered 413 Request Entity Too Large',
+  ],
+  ['another program', 404, 'what?', 'not-an-api', 'found status 404'],
+  ['another answer', 200, { hello: 'world' }, 'not-an-api', 'found {"hello":"world"}'],
+  ['a job without address', 202, {}, 'not-an-api', 'a 202 without Location'],
+])('%s is a named error', async (_name, status, body, code, message) => {
+  answer = (_asked, response) => send(response, status, body);
+
+  const failing = ask();
+
+  await expect(failing).rejects.toThrow(RemoteClassifyError);
+  await expect(failing).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
+});
+
+test('nobody there is a named error', async () => {
+  const failing = classifyRemote(Buffer.from(''), 'a.jpg', {
+    url: new URL('http://127.0.0.1:9/'),
+    model: undefined,
+    top: 1,
+    say() {},
+  });
+
+  await expect(failing).rejects.toMatchObject({ code: 'no-answer' });
+});
+
+describe('where API Gateway asks for AWS credentials', () => {
+  beforeEach(() => {
+    answer = ({ request }, response) =>
+      request.headers.authorization === undefined
+        ? send(response, 403, { message: 'Forbidden' })
+        : send(response, 200, ANSWER);
+  });
+
+  test('the request comes again, signed (Signature Version 4, checked by hand)', async () => {
+    Object.assign(process.env, CREDENTIALS, { AWS_REGION: 'eu-west-1' });
+
+    expect((await ask('m')).model).toBe('sample');
+
+    const [first, second] = asked;
+    expect(first?.request.headers.authorization).toBeUndefined();
+    expect(second?.body.toString()).toBe('bytes');
+    expect(second?.request.headers['x-amz-security-token']).toBe('token');
+    expect(second?.request.headers.authorization).toBe(second && expectedAuthorization(second, 'eu-west-1'));
+  });
+
+  test('without a region there is nothing to sign for: the refusal is what there is to tell', async () => {
+    Object.assign(process.env, CREDENTIALS);
+
+    await expect(ask()).rejects.toMatchObject({ code: 'refused', message: 'API Gateway answered 403 Forbidden' });
+    expect(asked).toHaveLength(1);
+  });
+});
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html */
+function expectedAuthorization({ request, body }: Asked, region: string): string {
+  const sha256 = (data: string | Buffer) => createHash('sha256').update(data).digest('hex');
+  const hmac = (key: string | Buffer, data: string) => createHmac('sha256', key).update(data).digest();
+  const signedHeaders = /SignedHeaders=([^,]+)/.exec(request.headers.authorization ?? '')?.[1] ?? '';
+  const [path = '', query = ''] = (request.url ?? '').split('?');
+  const date = String(request.headers['x-amz-date']);
+  const scope = `${date.slice(0, 8)}/${region}/execute-api/aws4_request`;
+  const canonical = [
+    request.method,
+    path,
+    query.split('&').sort().join('&'),
+    ...signedHeaders.split(';').map((name) => `${name}:${request.headers[name]}`),
+    '',
+    signedHeaders,
+    sha256(body),
+  ].join('\n');
+  const key = ['execute-api', 'aws4_request'].reduce(
+    (so, part) => hmac(so, part),
+    hmac(hmac(`AWS4${CREDENTIALS.AWS_SECRET_ACCESS_KEY}`, date.slice(0, 8)), region),
+  );
+  const signature = hmac(key, `AWS4-HMAC-SHA256\n${date}\n${scope}\n${sha256(canonical)}`).toString('hex');
+  expect(signedHeaders.split(';')).toEqual(expect.arrayContaining(['host', 'x-amz-date', 'x-amz-security-token']));
+  return `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/${scope}, SignedHeaders=${signedHeaders}, Signature=${signature}`;
+}

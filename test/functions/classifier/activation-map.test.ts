@@ -1,0 +1,81 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { activationMap, MAP_SIDE } from '../../../functions/classifier/activation-map.ts';
+import { type Classifier, openClassifier } from '../../../functions/classifier/classifier.ts';
+import { readClassifierRow } from '../../../functions/classifier/classifier-weights.ts';
+import { decodeImage } from '../../../functions/classifier/decode.ts';
+import { openSession } from '../../../functions/classifier/session.ts';
+import { InvalidArgumentError } from '../../../functions/errors.ts';
+import { ensureSamplePackage } from '../../../models/sample/sample.ts';
+
+const PLACES = MAP_SIDE * MAP_SIDE;
+
+let folder: string;
+let packageDir: string;
+let classifier: Classifier;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'autoswiftnet-map-'));
+  packageDir = await ensureSamplePackage(folder);
+  classifier = await openClassifier(packageDir);
+});
+
+afterAll(async () => {
+  await classifier?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function picture(name: string): Promise<Buffer> {
+  return readFile(new URL(`../../../models/sample/images/${name}.jpg`, import.meta.url));
+}
+
+test('each channel counts by its weight', () => {
+  const features = Float32Array.from({ length: 2 * PLACES }, (_, index) => (index < PLACES ? index : 1));
+
+  const map = activationMap(features, Float32Array.of(2, -3));
+
+  expect(map).toEqual(Float32Array.from({ length: PLACES }, (_, place) => 2 * place - 3));
+});
+
+test('features of other channels than the weights are refused', () => {
+  expect(() => activationMap(new Float32Array(PLACES), Float32Array.of(1, 2))).toThrow(InvalidArgumentError);
+});
+
+test("a class's logit is the mean of its map and its bias, whatever the picture", async () => {
+  const { manifest } = classifier;
+  const session = await openSession(packageDir, manifest);
+  const weights = await readClassifierRow(packageDir, manifest, 985);
+  const biases: number[] = [];
+  for (const name of ['daisy-1', 'pizza-1', 'maze-1']) {
+    const { pixels } = await decodeImage(await picture(name), manifest.preprocessing);
+    const { logits, features } = await session.runWithFeatures(pixels, 1);
+    const mean = activationMap(features, weights).reduce((a, b) => a + b, 0) / PLACES;
+    biases.push((logits[985] ?? Number.NaN) - mean);
+  }
+  await session.release();
+
+  expect(biases[1]).toBeCloseTo(biases[0] ?? Number.NaN, 4);
+  expect(biases[2]).toBeCloseTo(biases[0] ?? Number.NaN, 4);
+});
+
+test('the map that comes with an answer is that of its best class, and is strongest on the flower', async () => {
+  const [entry] = await classifier.classify([await picture('daisy-1')], { explain: true });
+
+  if (entry === undefined || 'error' in entry) throw new TypeError('expected an answer');
+  const { index, values = new Float32Array() } = entry.activation ?? {};
+  expect(index).toBe(entry.predictions[0]?.index);
+  const inside = [2, 3, 4].flatMap((row) => [2, 3, 4].map((column) => values[row * MAP_SIDE + column] ?? 0));
+  const corners = [0, 6, 42, 48].map((place) => values[place] ?? 0);
+  expect(Math.max(...inside)).toBeGreaterThan(Math.max(...corners));
+});
+
+test('without being asked there is no map, and the predictions are the same', async () => {
+  const bytes = await picture('pizza-1');
+
+  const [plain] = await classifier.classify([bytes]);
+  const [explained] = await classifier.classify([bytes], { explain: true });
+
+  expect(plain).not.toHaveProperty('activation');
+  expect((explained as { predictions: unknown }).predictions).toEqual((plain as { predictions: unknown }).predictions);
+});
