@@ -21,6 +21,8 @@ function columnsOf(report: FunctionReport): string[] {
       return ['deleted ', report.key];
     case 'forwarded':
       return ['heavy   ', report.key, `to ${report.model}`];
+    case 'job':
+      return ['job     ', report.id, report.text, milliseconds(report.ms)];
     case 'fault':
       return [
         report.level === 'error' ? 'error   ' : 'warning ',

@@ -9,6 +9,8 @@ export interface Settings {
   readonly modelsDir: string;
   /** The model to use where the command line names none. */
   readonly model: string | undefined;
+  /** The heavy model that `start` has where the command line names none. */
+  readonly heavyModel: string | undefined;
   /** Never download unasked. */
   readonly offline: boolean;
   readonly limits: { readonly maxBytes: number; readonly maxPixels: number };
@@ -17,6 +19,7 @@ export interface Settings {
 const commandLineSchema = environmentSchema.pick({
   AUTOSWIFTNET_MODELS: true,
   AUTOSWIFTNET_MODEL: true,
+  AUTOSWIFTNET_HEAVY_MODEL: true,
   AUTOSWIFTNET_OFFLINE: true,
   AUTOSWIFTNET_MAX_IMAGE_BYTES: true,
   AUTOSWIFTNET_MAX_IMAGE_PIXELS: true,
@@ -32,6 +35,7 @@ export function readSettings(variables: Variables = process.env): Settings {
   return {
     modelsDir: variables['AUTOSWIFTNET_MODELS'] ? resolve(parsed.AUTOSWIFTNET_MODELS) : defaultModelsDir(variables),
     model: variables['AUTOSWIFTNET_MODEL'] ? parsed.AUTOSWIFTNET_MODEL : undefined,
+    heavyModel: parsed.AUTOSWIFTNET_HEAVY_MODEL ?? undefined,
     offline: parsed.AUTOSWIFTNET_OFFLINE,
     limits: { maxBytes: parsed.AUTOSWIFTNET_MAX_IMAGE_BYTES, maxPixels: parsed.AUTOSWIFTNET_MAX_IMAGE_PIXELS },
   };

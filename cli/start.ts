@@ -10,6 +10,7 @@ interface StartCommandOptions {
   readonly port: number;
   readonly data: string;
   readonly model?: string;
+  readonly heavyModel?: string;
 }
 
 export const DEFAULT_DATA_DIR = '.autoswiftnet';
@@ -36,20 +37,22 @@ export function startCommand(): Command {
     )
     .option('--data <dir>', 'where objects and records are kept', DEFAULT_DATA_DIR)
     .option('--model <name|package>', 'default: AUTOSWIFTNET_MODEL, else resnet50_swsl.int8, else the sample model')
+    .option(
+      '--heavy-model <name|package>',
+      'answers POST /classify?model=NAME and model=auto by the queue, as a GPU does on AWS; default: AUTOSWIFTNET_HEAVY_MODEL, else none',
+    )
     .action(start);
 }
 
-async function start({ port, data, model }: StartCommandOptions): Promise<void> {
+async function start(options: StartCommandOptions): Promise<void> {
   // The SDK's notice of the Node version it will ask for next year is for whoever builds with it.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const stopping = new AbortController();
   const stopped = stopOnSignals(stopping);
-  const stack = await bringUp({ port, data, stopping, ...(model === undefined ? {} : { model }) }).catch(
-    (error: unknown) => {
-      // A start that was told to end fails in one way or another.
-      if (!stopping.signal.aborted) throw error;
-    },
-  );
+  const stack = await bringUp(options, stopping).catch((error: unknown) => {
+    // A start that was told to end fails in one way or another.
+    if (!stopping.signal.aborted) throw error;
+  });
   if (stack !== undefined) {
     if (!stopping.signal.aborted) say(welcome(stack));
     await stopped;
@@ -59,25 +62,25 @@ async function start({ port, data, model }: StartCommandOptions): Promise<void> 
   process.exit();
 }
 
-async function bringUp({
-  port,
-  data,
-  model,
-  stopping,
-}: StartCommandOptions & { readonly stopping: AbortController }): Promise<Stack> {
+async function bringUp(options: StartCommandOptions, stopping: AbortController): Promise<Stack> {
   const [{ startStack }, { chooseModel }, { readSettings }] = await Promise.all([
     import('../local/stack.ts'),
     import('./choose-model.ts'),
     import('./settings.ts'),
   ]);
   const settings = readSettings();
-  const packageDir = await chooseModel({ ...settings, wanted: model ?? settings.model, say });
+  const packageDir = await chooseModel({ ...settings, wanted: options.model ?? settings.model, say });
+  const heavyWanted = options.heavyModel ?? settings.heavyModel;
+  const heavyPackageDir =
+    heavyWanted === undefined ? undefined : await chooseModel({ ...settings, wanted: heavyWanted, say });
   stopping.signal.throwIfAborted();
   say(`opening the model ${packageDir}`);
+  if (heavyPackageDir !== undefined) say(`and the heavy model ${heavyPackageDir}`);
   return startStack({
-    port,
-    dataDir: data,
+    port: options.port,
+    dataDir: options.data,
     packageDir,
+    ...(heavyPackageDir === undefined ? {} : { heavyPackageDir }),
     signal: stopping.signal,
     onReport: (report) => say(reportLine(report)),
   });

@@ -1,6 +1,7 @@
 import { devNull } from 'node:os';
 import { basename, dirname } from 'node:path';
 import type { EnvironmentName, Variables } from '../functions/environment.ts';
+import type { HeavyModel } from './heavy-model.ts';
 import { CREDENTIALS, REGION, SERVICE_BUCKET, TABLE, UPLOADS_BUCKET } from './names.ts';
 
 export interface FunctionEnvironmentOptions {
@@ -10,6 +11,8 @@ export interface FunctionEnvironmentOptions {
   readonly packageDir: string;
   readonly endpoints: { readonly s3: string; readonly sqs: string; readonly sns: string; readonly dynamodb: string };
   readonly resultsTopicArn: string;
+  /** What answers the heavy queue; null: nothing does. */
+  readonly heavy: { readonly model: HeavyModel; readonly queueUrl: string } | null;
 }
 
 /** What a program needs to run at all. Of the user's AWS settings (profile, session, endpoints) a local function sees nothing. */
@@ -22,6 +25,12 @@ const SETTINGS = [
   'AUTOSWIFTNET_INDEX_THRESHOLD',
   'AUTOSWIFTNET_MAX_IMAGE_BYTES',
   'AUTOSWIFTNET_MAX_IMAGE_PIXELS',
+  'AUTOSWIFTNET_MODEL_RULES',
+  'AUTOSWIFTNET_CASCADE_THRESHOLD',
+  'AUTOSWIFTNET_PROVIDERS',
+  'AUTOSWIFTNET_THREADS',
+  'AUTOSWIFTNET_BATCH_SIZE',
+  'AUTOSWIFTNET_BATCH_WAIT_MS',
   'AUTOSWIFTNET_OIDC_ISSUER',
   'AUTOSWIFTNET_OIDC_CLIENT_ID',
   'AUTOSWIFTNET_OIDC_AUDIENCE',
@@ -32,7 +41,7 @@ const SETTINGS = [
  * look for it would expect the rest of Lambda as well.
  */
 export function functionEnvironment(options: FunctionEnvironmentOptions): Record<string, string> {
-  const { variables, packageDir, endpoints, resultsTopicArn } = options;
+  const { variables, packageDir, endpoints, resultsTopicArn, heavy } = options;
   const ours: Partial<Record<EnvironmentName, string>> = {
     AUTOSWIFTNET_MODELS: dirname(packageDir),
     AUTOSWIFTNET_MODEL: basename(packageDir),
@@ -41,6 +50,7 @@ export function functionEnvironment(options: FunctionEnvironmentOptions): Record
     AUTOSWIFTNET_SERVICE_BUCKET: SERVICE_BUCKET,
     AUTOSWIFTNET_RESULTS_TOPIC_ARN: resultsTopicArn,
     AUTOSWIFTNET_OFFLINE: '1',
+    ...(heavy === null ? {} : heavyEnvironment(heavy)),
   };
   return {
     ...pick(variables, [...INHERITED, ...SETTINGS]),
@@ -60,6 +70,14 @@ export function functionEnvironment(options: FunctionEnvironmentOptions): Record
     // The SDK's notice of the Node version it will ask for next year is for whoever builds with it.
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
   };
+}
+
+function heavyEnvironment({ model: { name, packageDir }, queueUrl }: NonNullable<FunctionEnvironmentOptions['heavy']>) {
+  return {
+    AUTOSWIFTNET_HEAVY_MODEL: name,
+    AUTOSWIFTNET_HEAVY_QUEUE_URL: queueUrl,
+    AUTOSWIFTNET_HEAVY_PACKAGES: JSON.stringify({ [name]: packageDir }),
+  } satisfies Partial<Record<EnvironmentName, string>>;
 }
 
 function pick(variables: Variables, names: readonly string[]): Record<string, string> {

@@ -11,6 +11,8 @@ export type FunctionReport =
     }
   | { readonly kind: 'rejected' | 'failed'; readonly key: string; readonly reason: string; readonly ms: number }
   | { readonly kind: 'deleted'; readonly key: string }
+  /** A job of the heavy model has an answer, or none. */
+  | { readonly kind: 'job'; readonly id: string; readonly text: string; readonly ms: number }
   | { readonly kind: 'forwarded'; readonly key: string; readonly model: string }
   /** An attempt that is made again, a model that cannot be opened, or whatever a library wrote (a warning). */
   | { readonly kind: 'fault'; readonly level: 'error' | 'warning'; readonly key: string | null; readonly text: string };
@@ -21,6 +23,14 @@ const taggedSchema = z.object({ ...about, label: z.string(), confidence: z.numbe
 const refusedSchema = z.object({ ...about, reason: z.object({ message: z.string() }) });
 const deletedSchema = z.object({ key: z.string() });
 const forwardedSchema = z.object({ key: z.string(), model: z.string() });
+const jobSchema = z.object({
+  jobId: z.string(),
+  state: z.string(),
+  ms: z.number(),
+  label: z.string().optional(),
+  confidence: z.number().optional(),
+  reason: z.object({ message: z.string() }).optional(),
+});
 const faultSchema = z.object({
   level: z.enum(['WARN', 'ERROR', 'CRITICAL']),
   message: z.string(),
@@ -45,6 +55,7 @@ export function readFunctionLine(line: string): FunctionReport | null {
   }
   if (state === 'deleted') return report(deletedSchema, parsed.data, ({ key }) => ({ kind: state, key }));
   if (state === 'forwarded') return report(forwardedSchema, parsed.data, (facts) => ({ kind: state, ...facts }));
+  if (message.startsWith('job ')) return report(jobSchema, parsed.data, toJobReport);
   return report(faultSchema, parsed.data, ({ level, key = null, error }) => {
     const detail = typeof error === 'object' ? error.message : error;
     return {
@@ -59,6 +70,11 @@ export function readFunctionLine(line: string): FunctionReport | null {
 /** A fault of the stack's own. */
 export function toFault(error: unknown): FunctionReport {
   return { kind: 'fault', level: 'error', key: null, text: error instanceof Error ? error.message : String(error) };
+}
+
+function toJobReport({ jobId, state, ms, label, confidence = 0, reason }: z.output<typeof jobSchema>): FunctionReport {
+  const text = reason === undefined ? `${label} ${confidence.toFixed(3)}` : `${state}: ${reason.message}`;
+  return { kind: 'job', id: jobId, text, ms };
 }
 
 function report<Facts>(

@@ -1,11 +1,8 @@
 import { CreateTopicCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { buildApp } from 'fauxqs';
-import {
-  DEAD_LETTER_RETENTION_DAYS,
-  MAX_RECEIVE_COUNT,
-  VISIBILITY_TIMEOUT_SECONDS,
-} from '../functions/tag-upload/queue.ts';
+import * as heavyQueue from '../functions/gpu-worker/queue.ts';
+import * as uploadsQueue from '../functions/tag-upload/queue.ts';
 import { localSns, localSqs } from './clients.ts';
 import { guardServer, replaceListeners, sendProblem } from './guard.ts';
 import { asPortFault, portOf } from './listen.ts';
@@ -32,6 +29,9 @@ export interface Messaging {
 /** fauxqs knows this account only. */
 const ACCOUNT = '000000000000';
 const SECONDS_PER_DAY = 86_400;
+
+/** Each queue with the settings that its reader asks for. */
+const QUEUES = { [UPLOADS_QUEUE]: uploadsQueue, [HEAVY_QUEUE]: heavyQueue, [BACKFILL_QUEUE]: uploadsQueue };
 
 /**
  * SQS and SNS with our queues and our topic, in memory: what was queued is gone with the process, and found again by `reconcile`.
@@ -89,10 +89,10 @@ function onlySignedActions(server: Parameters<typeof replaceListeners>[0]): void
 
 async function createQueues(sqs: SQSClient): Promise<Record<string, string>> {
   const urls: Record<string, string> = {};
-  for (const name of [UPLOADS_QUEUE, HEAVY_QUEUE, BACKFILL_QUEUE]) {
+  for (const [name, { VISIBILITY_TIMEOUT_SECONDS, MAX_RECEIVE_COUNT }] of Object.entries(QUEUES)) {
     const deadLetters = `${name}${DEAD_LETTERS_SUFFIX}`;
     urls[deadLetters] = await createQueue(sqs, deadLetters, {
-      MessageRetentionPeriod: String(DEAD_LETTER_RETENTION_DAYS * SECONDS_PER_DAY),
+      MessageRetentionPeriod: String(uploadsQueue.DEAD_LETTER_RETENTION_DAYS * SECONDS_PER_DAY),
     });
     urls[name] = await createQueue(sqs, name, {
       VisibilityTimeout: String(VISIBILITY_TIMEOUT_SECONDS),

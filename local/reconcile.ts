@@ -1,5 +1,7 @@
 import { type DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
+import { isExpired, type Job, jobSchema } from '../functions/records/job.ts';
+import { JOB_SORT_KEY } from '../functions/records/job-store.ts';
 import { labelRowSchema, rowChanges } from '../functions/records/labels.ts';
 import { comparePositions, toPosition } from '../functions/records/position.ts';
 import { entrySchema, isFinal, isTombstone } from '../functions/records/record.ts';
@@ -15,6 +17,8 @@ export interface ReconcileOptions {
   readonly images: ReadonlyMap<string, StoredImage>;
   /** Labels of at least this probability have a row, 0 to 1. */
   readonly indexThreshold: number;
+  /** Whether there is a heavy model: then a record that still asks one is not finished. */
+  readonly hasHeavyModel: boolean;
 }
 
 const itemSchema = z.looseObject({ sk: z.string(), key: z.string() });
@@ -25,7 +29,7 @@ const itemSchema = z.looseObject({ sk: z.string(), key: z.string() });
  * whose object is gone. The function decides as ever; a message too many does no harm.
  */
 export async function* missedMessages(options: ReconcileOptions): AsyncGenerator<string> {
-  const { bucket, objects, images, indexThreshold } = options;
+  const { bucket, objects, images, indexThreshold, hasHeavyModel } = options;
   const unseen = new Map(images);
   for await (const object of objects) {
     const image = images.get(object.key) ?? { entry: null, rows: [] };
@@ -34,7 +38,7 @@ export async function* missedMessages(options: ReconcileOptions): AsyncGenerator
       if (isShown(image, indexThreshold)) {
         yield JSON.stringify(buildNotification(bucket, 'ObjectRemoved:DeleteMarkerCreated', object, new Date()));
       }
-    } else if (needsWork(object, image, indexThreshold)) {
+    } else if (needsWork(object, image, indexThreshold, hasHeavyModel)) {
       yield JSON.stringify(buildNotification(bucket, 'ObjectCreated:Put', object, object.lastModified));
     }
   }
@@ -44,12 +48,42 @@ export async function* missedMessages(options: ReconcileOptions): AsyncGenerator
 }
 
 /** Whether a current object has to be looked at: its record is not this content's, not finished, or not followed by its label rows. */
-export function needsWork(object: ListedObject, image: StoredImage, indexThreshold: number): boolean {
+export function needsWork(
+  object: ListedObject,
+  image: StoredImage,
+  indexThreshold: number,
+  hasHeavyModel: boolean,
+): boolean {
   const { entry } = image;
   const isFolderMarker = object.size === 0 && object.key.endsWith('/');
   if (entry === null || isTombstone(entry)) return !isFolderMarker;
   const isCurrent = entry.eTag === object.eTag && comparePositions(entry, toPosition(object.sequencer, 0)) >= 0;
-  return !isCurrent || !isFinal(entry) || hasWrongRows(image, indexThreshold);
+  if (!isCurrent || !isFinal(entry)) return true;
+  return (hasHeavyModel && entry.escalatedTo !== null) || hasWrongRows(image, indexThreshold);
+}
+
+/** Every job that has no answer yet. */
+export async function readOpenJobs(table: DynamoDBDocumentClient, tableName: string, now: Date): Promise<Job[]> {
+  const jobs: Job[] = [];
+  let from: Record<string, unknown> | undefined;
+  do {
+    const page = await table.send(
+      new ScanCommand({
+        TableName: tableName,
+        ConsistentRead: true,
+        FilterExpression: 'sk = :job AND #state IN (:queued, :running)',
+        ExpressionAttributeNames: { '#state': 'state' },
+        ExpressionAttributeValues: { ':job': JOB_SORT_KEY, ':queued': 'queued', ':running': 'running' },
+        ...(from === undefined ? {} : { ExclusiveStartKey: from }),
+      }),
+    );
+    for (const item of page.Items ?? []) {
+      const job = jobSchema.safeParse(item);
+      if (job.success && !isExpired(job.data, now)) jobs.push(job.data);
+    }
+    from = page.LastEvaluatedKey;
+  } while (from !== undefined);
+  return jobs;
 }
 
 /** Every entry and label row of a bucket, by key. */

@@ -5,7 +5,7 @@ import { type LocalDynamoDb, startDynamoDb } from './dynamodb.ts';
 import { type FunctionReport, toFault } from './function-log.ts';
 import { preferPort } from './listen.ts';
 import { type Messaging, startMessaging } from './messaging.ts';
-import { SERVICE_BUCKET, UPLOADS_BUCKET, UPLOADS_QUEUE } from './names.ts';
+import { HEAVY_QUEUE, SERVICE_BUCKET, UPLOADS_BUCKET, UPLOADS_QUEUE } from './names.ts';
 import { type LocalS3, startS3 } from './s3/server.ts';
 
 /** What AWS would be. */
@@ -64,4 +64,8 @@ export async function startServices(
 
 export function uploadsQueueUrl({ queueUrls }: Messaging): string {
   return queueUrls[UPLOADS_QUEUE] ?? '';
+}
+
+export function heavyQueueUrl({ queueUrls }: Messaging): string {
+  return queueUrls[HEAVY_QUEUE] ?? '';
 }

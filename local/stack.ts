@@ -13,19 +13,23 @@ import { startEventSource } from './event-source.ts';
 import { functionEnvironment } from './function-environment.ts';
 import { type FunctionReport, toFault } from './function-log.ts';
 import { type Health, startGateway } from './gateway.ts';
+import { type HeavyModel, heavyModel } from './heavy-model.ts';
+import { startHeavyWorker } from './heavy-worker.ts';
 import type { Invoke } from './http-api/serve.ts';
 import { startInstances } from './instances.ts';
 import { queueArn } from './messaging.ts';
 import { moduleUrl } from './module-url.ts';
 import { DEFAULT_PORT, TABLE, TAG_UPLOAD_FUNCTION, UPLOADS_BUCKET, UPLOADS_QUEUE } from './names.ts';
 import { requeue } from './requeue.ts';
-import { type Services, startServices, uploadsQueueUrl } from './services.ts';
+import { heavyQueueUrl, type Services, startServices, uploadsQueueUrl } from './services.ts';
 
 export interface StackOptions {
   /** All that the stack keeps is in this folder; created when missing. */
   readonly dataDir: string;
   /** Folder of the model package that answers. */
   readonly packageDir: string;
+  /** Folder of the model package that answers the heavy queue. Default: there is no heavy model. */
+  readonly heavyPackageDir?: string;
   /** Of the gateway; the services take the three after it where they are free. 0: any free ones. Default 3000. */
   readonly port?: number;
   /** Processes that tag images, each with a model of its own in memory. Default: 2 on four cores or more, else 1. */
@@ -44,7 +48,7 @@ export interface Stack {
   /** The gateway's: `http://127.0.0.1:PORT` */
   readonly url: string;
   readonly health: Health;
-  /** Images that were found without a finished record and queued again. */
+  /** Images that were found without a finished record, and jobs without an answer, and queued again. */
   readonly requeued: number;
   /** Finishes the images under way (2 s at most) and ends every process and port. State stays in the data folder. */
   close(): Promise<void>;
@@ -88,10 +92,11 @@ async function bringUp(options: StackOptions, closers: Closers): Promise<Omit<St
   const dataDir = resolve(options.dataDir);
   const packageDir = resolve(options.packageDir);
   const { name } = await readManifest(packageDir);
+  const heavy = await readHeavyModel(options, packageDir);
   const settings = readEnvironment(stackEnvironmentSchema, variables);
 
   closers.push(await lockDataFolder(dataDir));
-  let health = emptyHealth(name, settings);
+  let health = emptyHealth([name, ...(heavy === null ? [] : [heavy.name])], settings);
   let api: Invoke | undefined;
   const gateway = await startGateway(port, { health: () => health, api: () => api });
   closers.push(gateway.close);
@@ -102,13 +107,23 @@ async function bringUp(options: StackOptions, closers: Closers): Promise<Omit<St
   signal?.throwIfAborted();
 
   const { resultsTopicArn } = messaging;
-  const environment = functionEnvironment({ variables, packageDir, endpoints, resultsTopicArn });
+  const environment = functionEnvironment({
+    variables,
+    packageDir,
+    endpoints,
+    resultsTopicArn,
+    heavy: heavy === null ? null : { model: heavy, queueUrl: heavyQueueUrl(messaging) },
+  });
   const [startTagging, invokeApi] = await Promise.all([
     loadTagUpload({ options, services, environment, onReport }, closers),
     startApiFunction({ count: options.apiInstances, environment, onReport, signal }, closers),
+    heavy === null ? null : startHeavyWorker({ environment, onReport, signal }, closers),
   ]);
   api = invokeApi;
-  const requeued = await requeue(services, settings.AUTOSWIFTNET_INDEX_THRESHOLD);
+  const requeued = await requeue(services, {
+    indexThreshold: settings.AUTOSWIFTNET_INDEX_THRESHOLD,
+    hasHeavyModel: heavy !== null,
+  });
   signal?.throwIfAborted();
 
   startTagging();
@@ -151,10 +166,16 @@ async function loadTagUpload(
   };
 }
 
-function emptyHealth(model: string, settings: z.output<typeof stackEnvironmentSchema>): Health {
+async function readHeavyModel({ heavyPackageDir }: StackOptions, packageDir: string): Promise<HeavyModel | null> {
+  if (heavyPackageDir === undefined) return null;
+  await readManifest(resolve(heavyPackageDir));
+  return heavyModel(resolve(heavyPackageDir), packageDir);
+}
+
+function emptyHealth(modelNames: readonly string[], settings: z.output<typeof stackEnvironmentSchema>): Health {
   const maxImageBytes = settings.AUTOSWIFTNET_MAX_IMAGE_BYTES;
   return {
-    ...healthOf({ modelNames: [model], auth: toLogin(settings), maxImageBytes }),
+    ...healthOf({ modelNames, auth: toLogin(settings), maxImageBytes }),
     status: 'starting',
     endpoints: {},
     bucket: UPLOADS_BUCKET,

@@ -16,7 +16,8 @@ export interface JobStore {
   write(job: Job): Promise<boolean>;
 }
 
-const JOB_SORT_KEY = 'JOB';
+/** `sk` of a job. */
+export const JOB_SORT_KEY = 'JOB';
 
 /** `pk` of a job. */
 export function jobPartition(id: string): string {

@@ -1,7 +1,7 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { MODEL_NAME } from '../environment.ts';
-import { jobIdSchema, MAX_JOB_PREDICTIONS } from '../records/job.ts';
+import { type Job, jobIdSchema, MAX_JOB_PREDICTIONS } from '../records/job.ts';
 import { sequencerSchema } from '../records/position.ts';
 import { HeavyMessageError } from './errors.ts';
 
@@ -48,6 +48,11 @@ export const heavyRequestSchema = z.strictObject({
   /** Whether a job's answer has an activation map. */
   explain: z.boolean(),
 });
+
+/** The request that a job stands for; what was posted for it has no place among an object's events. */
+export function requestOfJob({ id, source, model, top, explain }: Job): HeavyRequest {
+  return { version: HEAVY_MESSAGE_VERSION, jobId: id, source: { ...source, sequencer: null }, model, top, explain };
+}
 
 /**
  * Reads the body of a message of the heavy queue.

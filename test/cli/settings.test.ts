@@ -8,6 +8,7 @@ test("in a clone packages are in the clone's models/cache, whatever the working 
   expect(readSettings({})).toEqual({
     modelsDir: fileURLToPath(new URL('../../models/cache', import.meta.url)),
     model: undefined,
+    heavyModel: undefined,
     offline: false,
     limits: { maxBytes: 50_000_000, maxPixels: 100_000_000 },
   });
@@ -19,6 +20,7 @@ test('each variable is read', () => {
     readSettings({
       AUTOSWIFTNET_MODELS: 'some/folder',
       AUTOSWIFTNET_MODEL: 'own',
+      AUTOSWIFTNET_HEAVY_MODEL: 'big',
       AUTOSWIFTNET_OFFLINE: '1',
       AUTOSWIFTNET_MAX_IMAGE_BYTES: '1000',
       AUTOSWIFTNET_MAX_IMAGE_PIXELS: '2000',
@@ -26,6 +28,7 @@ test('each variable is read', () => {
   ).toEqual({
     modelsDir: resolve('some/folder'),
     model: 'own',
+    heavyModel: 'big',
     offline: true,
     limits: { maxBytes: 1000, maxPixels: 2000 },
   });

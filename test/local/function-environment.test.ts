@@ -1,4 +1,5 @@
 import { readEnvironment } from '../../functions/environment.ts';
+import { readWorkerSettings } from '../../functions/gpu-worker/settings.ts';
 import { tagUploadEnvironmentSchema } from '../../functions/tag-upload/dependencies.ts';
 import { functionEnvironment } from '../../local/function-environment.ts';
 
@@ -11,6 +12,7 @@ const OPTIONS = {
     dynamodb: 'http://127.0.0.1:3',
   },
   resultsTopicArn: 'arn:aws:sns:us-east-1:000000000000:autoswiftnet-results',
+  heavy: null,
 };
 
 test('the function finds all that it needs', () => {
@@ -23,6 +25,20 @@ test('the function finds all that it needs', () => {
     AUTOSWIFTNET_RESULTS_TOPIC_ARN: OPTIONS.resultsTopicArn,
   });
   expect(environment).toMatchObject({ AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:1', AWS_ACCESS_KEY_ID: 'local' });
+});
+
+test('with a heavy model the functions know its name and queue, and the worker its package', () => {
+  const heavy = { model: { name: 'big', packageDir: '/models/cache/big' }, queueUrl: 'http://127.0.0.1:2/0/heavy' };
+  const environment = functionEnvironment({ ...OPTIONS, heavy, variables: {} });
+
+  expect(readEnvironment(tagUploadEnvironmentSchema, environment)).toMatchObject({
+    AUTOSWIFTNET_HEAVY_MODEL: 'big',
+    AUTOSWIFTNET_HEAVY_QUEUE_URL: 'http://127.0.0.1:2/0/heavy',
+  });
+  expect(readWorkerSettings(environment)).toMatchObject({
+    models: ['big'],
+    AUTOSWIFTNET_HEAVY_PACKAGES: { big: '/models/cache/big' },
+  });
 });
 
 test("nothing of the user's own AWS settings gets through", () => {

@@ -59,7 +59,7 @@ function withRows(entry: Entry): StoredImage {
   return { entry, rows: rowChanges(entry, [], INDEX_THRESHOLD).put };
 }
 
-async function missed(objects: ListedObject[], images: StoredImage[]): Promise<UploadEvent[]> {
+async function missed(objects: ListedObject[], images: StoredImage[], hasHeavyModel = false): Promise<UploadEvent[]> {
   const byKey = new Map(images.map((image) => [image.entry?.key ?? image.rows[0]?.key ?? '', image]));
   const events: UploadEvent[] = [];
   for await (const body of missedMessages({
@@ -67,6 +67,7 @@ async function missed(objects: ListedObject[], images: StoredImage[]): Promise<U
     objects,
     images: byKey,
     indexThreshold: INDEX_THRESHOLD,
+    hasHeavyModel,
   })) {
     events.push(...parseUploadEvents(body));
   }
@@ -160,4 +161,12 @@ test('the table is read with the label rows of each image, and of this bucket on
   expect([...images]).toEqual([[mine.key, withRows(mine)]]);
   await close();
   await rm(dataDir, { recursive: true });
+});
+
+test('a record that still asks the heavy model is queued again where there is one', async () => {
+  const asking = withRows(record({ escalatedTo: 'heavy' }));
+
+  expect(await missed([object()], [asking], true)).toMatchObject([{ kind: 'created', name: upload.name }]);
+  expect(await missed([object()], [asking], false)).toEqual([]);
+  expect(await missed([object()], [withRows(record({ stage: 1 }))], true)).toEqual([]);
 });

@@ -7,8 +7,9 @@ import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { PublishCommand, SubscribeCommand } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import * as heavyQueue from '../../functions/gpu-worker/queue.ts';
 import { createTableInput } from '../../functions/records/table-schema.ts';
-import { MAX_RECEIVE_COUNT, VISIBILITY_TIMEOUT_SECONDS } from '../../functions/tag-upload/queue.ts';
+import * as uploadsQueue from '../../functions/tag-upload/queue.ts';
 import { localSns } from '../../local/clients.ts';
 import { startDynamoDb } from '../../local/dynamodb.ts';
 import { queueArn, startMessaging } from '../../local/messaging.ts';
@@ -30,17 +31,22 @@ function post(endpoint: string, body: string, headers: Record<string, string>, p
 }
 
 describe('SQS and SNS', () => {
-  test('the queues have their dead letters and the settings of the function', async () => {
+  test('the queues have their dead letters and the settings of what reads them', async () => {
     const { sqs, queueUrls, close } = await startMessaging();
 
-    for (const name of ['autoswiftnet-uploads', 'autoswiftnet-heavy', 'autoswiftnet-backfill']) {
+    const readers = {
+      'autoswiftnet-uploads': uploadsQueue,
+      'autoswiftnet-heavy': heavyQueue,
+      'autoswiftnet-backfill': uploadsQueue,
+    };
+    for (const [name, reader] of Object.entries(readers)) {
       const { Attributes = {} } = await sqs.send(
         new GetQueueAttributesCommand({ QueueUrl: queueUrls[name], AttributeNames: ['All'] }),
       );
-      expect(Attributes['VisibilityTimeout']).toBe(String(VISIBILITY_TIMEOUT_SECONDS));
+      expect(Attributes['VisibilityTimeout']).toBe(String(reader.VISIBILITY_TIMEOUT_SECONDS));
       expect(JSON.parse(Attributes['RedrivePolicy'] ?? '')).toEqual({
         deadLetterTargetArn: queueArn(`${name}-dead-letters`),
-        maxReceiveCount: MAX_RECEIVE_COUNT,
+        maxReceiveCount: reader.MAX_RECEIVE_COUNT,
       });
     }
     expect(Object.keys(queueUrls)).toHaveLength(6);

@@ -1,8 +1,14 @@
 import { CreateQueueCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { HeavyMessageError } from '../../../functions/routing/errors.ts';
-import { type HeavyRequest, parseHeavyRequest, sendHeavyRequest } from '../../../functions/routing/heavy-message.ts';
+import {
+  type HeavyRequest,
+  parseHeavyRequest,
+  requestOfJob,
+  sendHeavyRequest,
+} from '../../../functions/routing/heavy-message.ts';
 import { type Messaging, startMessaging } from '../../../local/messaging.ts';
 import { HEAVY_QUEUE } from '../../../local/names.ts';
+import { validJob } from '../records/valid-job.ts';
 import { validRequest } from './valid-request.ts';
 
 let messaging: Messaging;
@@ -29,6 +35,19 @@ test('what is sent is what is read, through a real queue', async () => {
 
     expect(parseHeavyRequest(Messages?.[0]?.Body ?? '')).toEqual(request);
   }
+});
+
+test("a job's request is one that its reader takes", () => {
+  const job = validJob({ top: 7, explain: true });
+
+  expect(parseHeavyRequest(JSON.stringify(requestOfJob(job)))).toEqual({
+    version: 1,
+    jobId: job.id,
+    source: { ...job.source, sequencer: null },
+    model: job.model,
+    top: 7,
+    explain: true,
+  });
 });
 
 test('a request that no worker would take is not sent', async () => {

@@ -1,0 +1,41 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Variables } from '../environment.ts';
+import { type JobStore, openJobStore } from '../records/job-store.ts';
+import { openResultsTopic } from '../records/results.ts';
+import { openRecordStore } from '../records/store.ts';
+import { createS3Client } from '../s3-client.ts';
+import { createSqsClient } from '../sqs-client.ts';
+import { type ObjectStore, openObjectStore } from '../tagging/objects.ts';
+import type { Effects } from '../tagging/settle.ts';
+import { type HeavyQueue, openHeavyQueue } from './heavy-queue.ts';
+import type { WorkerSettings } from './settings.ts';
+
+/** What a worker acts on. */
+export interface WorkerDependencies extends Effects {
+  readonly s3: S3Client;
+  readonly objects: ObjectStore;
+  readonly jobs: JobStore;
+  readonly queue: HeavyQueue;
+  readonly maxImageBytes: number;
+}
+
+/** The real clients. */
+export function openDependencies(variables: Variables, settings: WorkerSettings): WorkerDependencies {
+  const table = DynamoDBDocumentClient.from(new DynamoDBClient());
+  const s3 = createS3Client(variables);
+  return {
+    s3,
+    objects: openObjectStore(s3),
+    records: openRecordStore(table, settings.AUTOSWIFTNET_TABLE),
+    jobs: openJobStore(table, settings.AUTOSWIFTNET_TABLE),
+    publish: openResultsTopic(new SNSClient(), settings.AUTOSWIFTNET_RESULTS_TOPIC_ARN),
+    queue: openHeavyQueue(createSqsClient(variables), settings.AUTOSWIFTNET_HEAVY_QUEUE_URL),
+    now: () => new Date(),
+    tags: { labels: settings.AUTOSWIFTNET_TAG_LABELS, threshold: settings.AUTOSWIFTNET_TAG_THRESHOLD },
+    indexThreshold: settings.AUTOSWIFTNET_INDEX_THRESHOLD,
+    maxImageBytes: settings.AUTOSWIFTNET_MAX_IMAGE_BYTES,
+  };
+}

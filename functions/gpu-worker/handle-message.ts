@@ -1,0 +1,94 @@
+import { type HeavyRequest, parseHeavyRequest } from '../routing/heavy-message.ts';
+import { type AnswerImageDependencies, answerImage, failAnswer, reasonOf } from './answer-image.ts';
+import { type AnswerJobDependencies, answerJob, failJob } from './answer-job.ts';
+import { BrokenEngineError, DrainingError } from './errors.ts';
+import type { HeldMessage } from './heavy-queue.ts';
+import type { ModelShelf } from './models/model-shelf.ts';
+import { MAX_RECEIVE_COUNT } from './queue.ts';
+import type { ReadGate } from './read-gate.ts';
+import type { WorkerReport } from './report.ts';
+
+export interface HandleMessageDependencies extends AnswerImageDependencies, AnswerJobDependencies {
+  readonly shelf: Pick<ModelShelf, 'use'>;
+  readonly gate: ReadGate;
+  readonly report: WorkerReport;
+  /** A message that failed comes again after this, then after twice as long, and so on. */
+  readonly retrySeconds: number;
+}
+
+/** What is to be done with a message. `released`: it was not begun. */
+export type MessageFate =
+  | { readonly kind: 'done' | 'released' }
+  | { readonly kind: 'failed'; readonly againInSeconds: number };
+
+/** However often a message has failed. */
+const MAX_RETRY_SECONDS = 900;
+
+/** Handles one message, whatever becomes of it. On the last attempt the failure is recorded, and the next receive moves it to the dead letters. */
+export async function handleMessage(
+  message: HeldMessage,
+  dependencies: HandleMessageDependencies,
+): Promise<MessageFate> {
+  const { report, retrySeconds } = dependencies;
+  const lastAttempt = message.receiveCount >= MAX_RECEIVE_COUNT;
+  let request: HeavyRequest | null = null;
+  try {
+    request = parseHeavyRequest(message.body);
+    await answer(request, lastAttempt, dependencies);
+    return { kind: 'done' };
+  } catch (error) {
+    if (error instanceof DrainingError) return { kind: 'released' };
+    // No image is to blame when nothing is computed any more; the next worker takes it, if there is a next time.
+    if (error instanceof BrokenEngineError && !lastAttempt) return { kind: 'released' };
+    report.onFailure(request, error, lastAttempt);
+    if (lastAttempt && request !== null) await recordFailure(request, error, dependencies);
+    const againInSeconds = lastAttempt ? 0 : retrySeconds * 2 ** (message.receiveCount - 1);
+    return { kind: 'failed', againInSeconds: Math.min(MAX_RETRY_SECONDS, againInSeconds) };
+  }
+}
+
+async function answer(
+  request: HeavyRequest,
+  lastAttempt: boolean,
+  dependencies: HandleMessageDependencies,
+): Promise<void> {
+  const { shelf, gate, report } = dependencies;
+  const lease = await shelf.use(request.model);
+  try {
+    // Handed back, a last attempt would go to the dead letters, and nobody would have recorded why.
+    const slot = await gate.enter(lastAttempt);
+    const start = performance.now();
+    try {
+      if (request.jobId === null) {
+        const outcome = await answerImage(request, lease.model, dependencies, slot.giveBack);
+        report.onImage(request, outcome, performance.now() - start);
+      } else {
+        const outcome = await answerJob(request.jobId, request, lease.model, dependencies, slot.giveBack);
+        report.onJob(request, outcome, performance.now() - start);
+      }
+    } finally {
+      slot.giveBack();
+    }
+  } finally {
+    lease.giveBack();
+  }
+}
+
+/** The table or topic may be what is out of order, so this may fail as well; the message goes to the dead letters either way. */
+async function recordFailure(request: HeavyRequest, error: unknown, dependencies: HandleMessageDependencies) {
+  const { report } = dependencies;
+  try {
+    if (request.jobId === null) {
+      const record = await failAnswer(request, reasonOf(error), dependencies);
+      if (record === null) return;
+      const milliseconds = { read: 0, decode: 0, run: 0, tag: 0, record: 0 };
+      report.onImage(request, { kind: 'recorded', record, milliseconds }, 0);
+    } else {
+      const job = await failJob(request.jobId, reasonOf(error), dependencies);
+      if (job === null) return;
+      report.onJob(request, { kind: 'answered', job, milliseconds: { read: 0, decode: 0, run: 0, record: 0 } }, 0);
+    }
+  } catch (fault) {
+    report.onFailure(request, fault, true);
+  }
+}

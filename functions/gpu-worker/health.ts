@@ -1,0 +1,68 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { ExecutionProvider, ProviderRefusal } from '../classifier/session.ts';
+
+/** The answer to `GET /health`. */
+export interface WorkerHealth {
+  /** `ok` once one batch ran on each model that is opened at start; else the answer is a 503. */
+  readonly status: 'starting' | 'ok' | 'stopping' | 'broken';
+  readonly models: readonly {
+    readonly name: string;
+    readonly precision: string;
+    /** What computes. */
+    readonly provider: ExecutionProvider;
+    /** What would have been preferred, and why it could not be used. */
+    readonly refusals: readonly ProviderRefusal[];
+    /** Runs since it was opened; more than 0 once it is warm. */
+    readonly batches: number;
+  }[];
+  /** Messages held now. */
+  readonly held: number;
+}
+
+export interface HealthServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** The orchestrator asks from within the container; nobody else needs to reach it. */
+const HOST = '127.0.0.1';
+
+/** Against pages that a browser on this machine was led to by another name. */
+const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
+
+/** @param port 0: any free one */
+export async function startHealthServer(port: number, health: () => WorkerHealth): Promise<HealthServer> {
+  const server = createServer((request, response) => answer(request, response, health));
+  server.listen(port, HOST);
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new TypeError(`expected a TCP port, found ${address}`);
+  return {
+    port: address.port,
+    async close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+function answer(request: IncomingMessage, response: ServerResponse, health: () => WorkerHealth): void {
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  if (!LOOPBACK.test(request.headers.host ?? '')) send(response, 421, { message: 'unknown host' });
+  else if (!isRead || request.url !== '/health') send(response, 404, { message: 'there is only GET /health' });
+  else {
+    const found = health();
+    send(response, found.status === 'ok' ? 200 : 503, found);
+  }
+}
+
+function send(response: ServerResponse, status: number, body: object): void {
+  const text = `${JSON.stringify(body)}\n`;
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+  });
+  response.end(text);
+}

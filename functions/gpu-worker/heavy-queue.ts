@@ -1,0 +1,84 @@
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageBatchCommand,
+  type Message,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+
+/** A message that this worker holds: nobody else gets it until its visibility timeout is over. */
+export interface HeldMessage {
+  readonly id: string;
+  readonly handle: string;
+  readonly body: string;
+  /** From 1. */
+  readonly receiveCount: number;
+  /** Milliseconds since 1970. */
+  readonly sentAt: number;
+}
+
+/** The heavy queue, as a worker uses it. */
+export interface HeavyQueue {
+  /** Waits until there are messages, up to 20 s. */
+  receive(most: number, visibilitySeconds: number, signal: AbortSignal): Promise<HeldMessage[]>;
+  /** From now on the messages stay hidden for so long; 0 hands them over at once. Those that are gone meanwhile are left out. */
+  hide(messages: readonly HeldMessage[], seconds: number): Promise<void>;
+  delete(messages: readonly HeldMessage[]): Promise<void>;
+}
+
+/** SQS takes and gives ten messages at once: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
+export const MAX_BATCH_MESSAGES = 10;
+
+/** The longest that SQS allows. */
+const LONG_POLL_SECONDS = 20;
+
+export function openHeavyQueue(client: SQSClient, queueUrl: string): HeavyQueue {
+  return {
+    async receive(most, visibilitySeconds, signal) {
+      const { Messages = [] } = await client.send(
+        new ReceiveMessageCommand({
+          QueueUrl: queueUrl,
+          MaxNumberOfMessages: Math.min(most, MAX_BATCH_MESSAGES),
+          WaitTimeSeconds: LONG_POLL_SECONDS,
+          VisibilityTimeout: visibilitySeconds,
+          MessageSystemAttributeNames: ['ApproximateReceiveCount', 'SentTimestamp'],
+        }),
+        { abortSignal: signal },
+      );
+      return Messages.map(toHeldMessage);
+    },
+
+    async hide(messages, seconds) {
+      for (const batch of batches(messages)) {
+        const Entries = batch.map((message, index) => ({ ...toEntry(message, index), VisibilityTimeout: seconds }));
+        await client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }));
+      }
+    },
+
+    async delete(messages) {
+      for (const batch of batches(messages)) {
+        await client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries: batch.map(toEntry) }));
+      }
+    },
+  };
+}
+
+function toHeldMessage({ MessageId = '', ReceiptHandle = '', Body = '', Attributes = {} }: Message): HeldMessage {
+  return {
+    id: MessageId,
+    handle: ReceiptHandle,
+    body: Body,
+    receiveCount: Number(Attributes.ApproximateReceiveCount ?? 1),
+    sentAt: Number(Attributes.SentTimestamp ?? Date.now()),
+  };
+}
+
+function toEntry({ handle }: HeldMessage, index: number) {
+  return { Id: String(index), ReceiptHandle: handle };
+}
+
+function batches(messages: readonly HeldMessage[]): HeldMessage[][] {
+  return Array.from({ length: Math.ceil(messages.length / MAX_BATCH_MESSAGES) }, (_, index) =>
+    messages.slice(index * MAX_BATCH_MESSAGES, (index + 1) * MAX_BATCH_MESSAGES),
+  );
+}

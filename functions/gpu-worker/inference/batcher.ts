@@ -1,0 +1,193 @@
+import { INPUT_ELEMENTS } from '../../classifier/self-test.ts';
+import { BrokenEngineError, OutOfMemoryError } from '../errors.ts';
+import { paddedSize } from './batch-sizes.ts';
+import type { BufferPool } from './buffer-pool.ts';
+import type { Engine } from './engine.ts';
+import type { RunResult } from './protocol.ts';
+
+/** The engine's part that batches need. */
+export type RunningEngine = Pick<Engine, 'run' | 'test'>;
+
+/** A model as batches see it. */
+export interface BatchedModel {
+  readonly name: string;
+  readonly classes: number;
+  /** The only sizes that it is run at; null: any. */
+  readonly sizes: readonly number[] | null;
+}
+
+/** One image's share of a run. */
+export interface ImageResult {
+  /** float32 [classes] */
+  readonly logits: Float32Array;
+  /** float32 [channels, 7, 7]; null unless asked for. */
+  readonly features: Float32Array | null;
+  /** Milliseconds of the run, which is the whole batch's. */
+  readonly run: number;
+}
+
+/** What became of one run. */
+export interface BatchReport {
+  readonly model: string;
+  readonly images: number;
+  /** With padding. */
+  readonly size: number;
+  readonly milliseconds: number;
+}
+
+export interface BatcherOptions {
+  /** Images of one run at most. */
+  readonly largest: number;
+  /** How long the first image of a batch waits for others while nothing is computed. */
+  readonly waitMs: number;
+  /** Where the engine gives its buffers back. */
+  readonly buffers: BufferPool;
+  readonly onBatch: (report: BatchReport) => void;
+  /** Told when a model is run in smaller batches from now on, there being no memory for larger ones. */
+  readonly onSmaller: (model: string, largest: number) => void;
+  /** Told when a model computes what it should not: the worker must be replaced. */
+  readonly onBroken: (error: BrokenEngineError) => void;
+}
+
+export interface Batcher {
+  /**
+   * @param pixels uint8 [224, 224, 3]
+   * @throws {InferenceError} when this image fails in a run of its own, {@link OutOfMemoryError} when even one is too many
+   */
+  submit(model: BatchedModel, pixels: Uint8Array, wantsFeatures: boolean): Promise<ImageResult>;
+}
+
+interface Item {
+  readonly pixels: Uint8Array;
+  readonly wantsFeatures: boolean;
+  readonly since: number;
+  readonly resolve: (result: ImageResult) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface Queue {
+  /** As last opened. */
+  model: BatchedModel;
+  readonly items: Item[];
+  largest: number;
+}
+
+/** While one run is computed the next waits at the engine, so that it never pauses. Only a full batch goes there early: others may still grow. */
+const RUNS_AHEAD = 2;
+
+/**
+ * Collects images until a batch is full, or its first has waited long enough, and runs one batch after the other. A batch that fails is
+ * halved, down to the images that fail alone: their neighbours get their answers. After "out of memory" all later batches are smaller, too.
+ */
+export function createBatcher(engine: RunningEngine, options: BatcherOptions): Batcher {
+  const queues = new Map<string, Queue>();
+  let running = 0;
+  let timer: NodeJS.Timeout | undefined;
+
+  function pump(): void {
+    clearTimeout(timer);
+    for (let queue = nextQueue(); queue !== undefined && running < RUNS_AHEAD; queue = nextQueue()) {
+      const { model } = queue;
+      const items = queue.items.splice(0, queue.largest);
+      running += 1;
+      void runItems(queue, model, items).finally(() => {
+        running -= 1;
+        pump();
+      });
+    }
+    const oldest = running > 0 ? undefined : oldestOf(queues);
+    if (oldest === undefined) return;
+    timer = setTimeout(pump, Math.max(1, options.waitMs - (performance.now() - oldest)));
+  }
+
+  /** The queue whose first image has waited longest, of those that may be run now. */
+  function nextQueue(): Queue | undefined {
+    const now = performance.now();
+    return [...queues.values()]
+      .filter(({ items, largest }) => {
+        const [first] = items;
+        if (first === undefined) return false;
+        return items.length >= largest || (running === 0 && now - first.since >= options.waitMs);
+      })
+      .sort((a, b) => (a.items[0]?.since ?? 0) - (b.items[0]?.since ?? 0))[0];
+  }
+
+  async function runItems(queue: Queue, model: BatchedModel, items: readonly Item[]): Promise<void> {
+    try {
+      const { result, size } = await runOnce(model, items);
+      options.onBatch({ model: model.name, images: items.length, size, milliseconds: result.milliseconds });
+      deliver(model, items, result);
+    } catch (error) {
+      await afterFailure(queue, model, items, error);
+    }
+  }
+
+  async function afterFailure(queue: Queue, model: BatchedModel, items: readonly Item[], error: unknown) {
+    if (items.length > 1 && !(error instanceof BrokenEngineError)) {
+      const half = Math.ceil(items.length / 2);
+      if (error instanceof OutOfMemoryError && half < queue.largest) {
+        queue.largest = half;
+        options.onSmaller(model.name, half);
+      }
+      await runItems(queue, model, items.slice(0, half));
+      await runItems(queue, model, items.slice(half));
+      return;
+    }
+    // Is it this image, or does nothing work any more? Then no image is to blame.
+    const broken = error instanceof BrokenEngineError || !(await engine.test(model.name));
+    if (broken) options.onBroken(asBroken(model, error));
+    for (const { reject } of items) reject(broken ? asBroken(model, error) : error);
+  }
+
+  async function runOnce(model: BatchedModel, items: readonly Item[]): Promise<{ result: RunResult; size: number }> {
+    const size = paddedSize(items.length, model.sizes);
+    const pixels = options.buffers.take(size);
+    for (const [index, item] of items.entries()) pixels.set(item.pixels, index * INPUT_ELEMENTS);
+    pixels.fill(0, items.length * INPUT_ELEMENTS);
+    const wanted = items.flatMap(({ wantsFeatures }, index) => (wantsFeatures ? [index] : []));
+    const result = await engine.run(model.name, pixels, size, wanted);
+    return { result, size };
+  }
+
+  return {
+    submit(model, pixels, wantsFeatures) {
+      return new Promise<ImageResult>((resolve, reject) => {
+        const queue = queues.get(model.name) ?? { model, items: [], largest: options.largest };
+        queue.model = model;
+        queues.set(model.name, queue);
+        queue.items.push({ pixels, wantsFeatures, since: performance.now(), resolve, reject });
+        pump();
+      });
+    },
+  };
+}
+
+function deliver(
+  { classes }: BatchedModel,
+  items: readonly Item[],
+  { logits, features, milliseconds }: RunResult,
+): void {
+  let next = 0;
+  for (const [index, { wantsFeatures, resolve }] of items.entries()) {
+    resolve({
+      logits: logits.slice(index * classes, (index + 1) * classes),
+      features: wantsFeatures ? (features[next++] ?? null) : null,
+      run: milliseconds,
+    });
+  }
+}
+
+/** When the first image that waits came, `performance.now()`. */
+function oldestOf(queues: ReadonlyMap<string, Queue>): number | undefined {
+  const times = [...queues.values()].flatMap(({ items: [first] }) => (first === undefined ? [] : [first.since]));
+  return times.length === 0 ? undefined : Math.min(...times);
+}
+
+function asBroken({ name }: BatchedModel, error: unknown): BrokenEngineError {
+  if (error instanceof BrokenEngineError) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new BrokenEngineError(
+    `model ${name}: expected at least its self-test to run after a run had failed (${reason}), and it failed, too. Start the worker again.`,
+    error,
+  );
+}

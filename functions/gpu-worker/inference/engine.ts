@@ -1,0 +1,140 @@
+import { Worker } from 'node:worker_threads';
+import type { ExecutionProvider } from '../../classifier/session.ts';
+import { BrokenEngineError, InferenceError, OutOfMemoryError } from '../errors.ts';
+import type { OpenedModel, RunResult, ThreadAnswer, ThreadFault, ThreadRequest } from './protocol.ts';
+
+export interface OpenOptions {
+  readonly packageDir: string;
+  readonly providers: readonly ExecutionProvider[];
+  /** Of the CPU provider. */
+  readonly threads: number;
+  readonly largestBatch: number;
+}
+
+/** The place of inference. Requests are served one after the other, in the order in which they come. */
+export interface Engine {
+  /**
+   * Opens a model, tests it, and meets every batch size that it will be run at.
+   * @throws {InferenceError} with the reason, of whatever kind it was there
+   */
+  open(model: string, options: OpenOptions): Promise<OpenedModel>;
+  /**
+   * @param pixels uint8 [count, 224, 224, 3] at the start of a buffer of its own, which is handed over and back: `recycle` takes it
+   * @param features of which images, by index, the last convolution's output is wanted
+   * @throws {OutOfMemoryError} {@link InferenceError} {@link BrokenEngineError}
+   */
+  run(model: string, pixels: Uint8Array<ArrayBuffer>, count: number, features: readonly number[]): Promise<RunResult>;
+  /** Whether the model still computes what its converter recorded. */
+  test(model: string): Promise<boolean>;
+  close(model: string): Promise<void>;
+  /** Waits for the request in progress, frees the models and ends the thread. */
+  stop(): Promise<void>;
+  /** Never resolves; rejects with {@link BrokenEngineError} when the thread ended unasked. */
+  readonly broken: Promise<never>;
+}
+
+interface Pending {
+  readonly resolve: (answer: Exclude<ThreadAnswer, ThreadFault>) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** ONNX Runtime has no codes: these are its allocators' words, CUDA's and the CPU's. */
+const OUT_OF_MEMORY =
+  /out of memory|failed to allocate memory|bad_alloc|bad allocation|CUDA_ERROR_OUT_OF_MEMORY|ALLOC_FAILED|AllocateRawInternal/i;
+
+/**
+ * Starts the thread. No model is open yet.
+ * @param recycle takes each buffer of pixels when its run is over
+ */
+export function startEngine(recycle: (buffer: ArrayBuffer) => void = () => {}): Engine {
+  const thread = startThread();
+  const pending = new Map<number, Pending>();
+  let asked = 0;
+  let stopping = false;
+  let end: BrokenEngineError | null = null;
+  const ended = new Promise<void>((resolve) => thread.once('exit', () => resolve()));
+  const broken = new Promise<never>((_resolve, reject) => {
+    const fail = (reason: string, cause?: unknown) => {
+      const error = new BrokenEngineError(
+        `inference: expected its thread to go on, found ${reason}. Start the worker again.`,
+        cause,
+      );
+      end ??= error;
+      for (const { reject: rejectOne } of pending.values()) rejectOne(error);
+      pending.clear();
+      if (!stopping) reject(error);
+    };
+    thread.once('error', (cause) => fail(String(cause), cause));
+    thread.once('exit', (code) => fail(`its end (exit code ${code})`));
+  });
+  // Whoever watches it learns of it; nobody else must.
+  broken.catch(() => {});
+
+  thread.on('message', (answer: ThreadAnswer) => {
+    const waiting = pending.get(answer.id);
+    pending.delete(answer.id);
+    if ('pixels' in answer && answer.pixels !== null) recycle(answer.pixels.buffer as ArrayBuffer);
+    if (answer.kind === 'fault') waiting?.reject(toError(answer));
+    else waiting?.resolve(answer);
+  });
+
+  function ask(
+    request: DistributiveOmit<Exclude<ThreadRequest, { kind: 'stop' }>, 'id'>,
+    transfer: ArrayBuffer[] = [],
+  ) {
+    if (stopping || end !== null) return Promise.reject(end ?? new BrokenEngineError('inference: it has been stopped'));
+    const id = asked++;
+    return new Promise<Exclude<ThreadAnswer, ThreadFault>>((resolve, reject) => {
+      pending.set(id, { resolve, reject });
+      thread.postMessage({ ...request, id }, transfer);
+    });
+  }
+
+  return {
+    broken,
+    async open(model, options) {
+      const answer = await ask({ kind: 'open', model, ...options });
+      if (answer.kind !== 'opened') throw unexpected(answer);
+      return { provider: answer.provider, refusals: answer.refusals, sizes: answer.sizes };
+    },
+    async run(model, pixels, count, features) {
+      const answer = await ask({ kind: 'run', model, pixels, count, features }, [pixels.buffer]);
+      if (answer.kind !== 'ran') throw unexpected(answer);
+      return { logits: answer.logits, features: answer.features, milliseconds: answer.milliseconds };
+    },
+    test: (model) =>
+      ask({ kind: 'test', model }).then(
+        () => true,
+        () => false,
+      ),
+    async close(model) {
+      await ask({ kind: 'close', model });
+    },
+    async stop() {
+      stopping = true;
+      const request: ThreadRequest = { kind: 'stop' };
+      thread.postMessage(request);
+      await ended;
+    },
+  };
+}
+
+/** In a clone these sources are TypeScript and run through tsx, which a thread has to be told; in the published package they are compiled. */
+function startThread(): Worker {
+  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./thread.js', import.meta.url), { execArgv: [] });
+  const tsx = JSON.stringify(import.meta.resolve('tsx/esm/api'));
+  const module = JSON.stringify(new URL('./thread.ts', import.meta.url).href);
+  const bootstrap = `import(${tsx}).then(({ register }) => { register(); return import(${module}); });`;
+  return new Worker(bootstrap, { eval: true, execArgv: [] });
+}
+
+type DistributiveOmit<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never;
+
+function toError({ name, message }: ThreadFault): Error {
+  const text = name === 'Error' ? message : `${name}: ${message}`;
+  return OUT_OF_MEMORY.test(message) ? new OutOfMemoryError(text) : new InferenceError(text);
+}
+
+function unexpected({ kind }: ThreadAnswer): Error {
+  return new TypeError(`inference: expected another answer, found ${kind}`);
+}

@@ -1,0 +1,111 @@
+/**
+ * The thread that computes. A run blocks it for as long as it takes, and ending a thread from outside during a run would abort the whole
+ * process: it is asked to stop, does so between two requests, and then ends by itself.
+ */
+import { parentPort } from 'node:worker_threads';
+import { readManifest } from '../../classifier/manifest.ts';
+import { checkSelfTest, INPUT_ELEMENTS, selfTestImage } from '../../classifier/self-test.ts';
+import { type ModelSession, openSession } from '../../classifier/session.ts';
+import { fixedSizes } from './batch-sizes.ts';
+import type { OpenedModel, ThreadAnswer, ThreadRequest } from './protocol.ts';
+
+type Manifest = Awaited<ReturnType<typeof readManifest>>;
+
+interface OpenModel {
+  readonly session: ModelSession;
+  readonly manifest: Manifest;
+  readonly packageDir: string;
+}
+
+const port = parentPort;
+if (port === null) throw new TypeError('expected to be started as a worker thread');
+
+const models = new Map<string, OpenModel>();
+let turn: Promise<void> = Promise.resolve();
+
+port.on('message', (request: ThreadRequest) => {
+  turn = turn.then(() => serve(request));
+});
+
+async function serve(request: ThreadRequest): Promise<void> {
+  if (request.kind === 'stop') {
+    for (const { session } of models.values()) await session.release();
+    port?.close();
+    return;
+  }
+  try {
+    const answer = await answerTo(request);
+    port?.postMessage(answer, answer.kind === 'ran' ? [answer.pixels.buffer as ArrayBuffer] : []);
+  } catch (error) {
+    const { name, message } = error instanceof Error ? error : new Error(String(error));
+    const pixels = request.kind === 'run' ? request.pixels : null;
+    const fault: ThreadAnswer = { kind: 'fault', id: request.id, name, message, pixels };
+    port?.postMessage(fault, pixels === null ? [] : [pixels.buffer as ArrayBuffer]);
+  }
+}
+
+async function answerTo(request: Exclude<ThreadRequest, { kind: 'stop' }>): Promise<ThreadAnswer> {
+  const { id, model } = request;
+  switch (request.kind) {
+    case 'open':
+      return { kind: 'opened', id, ...(await open(request)) };
+    case 'run':
+      return { kind: 'ran', id, pixels: request.pixels, ...(await run(opened(model), request)) };
+    case 'test':
+      await test(opened(model), 1);
+      return { kind: 'tested', id };
+    case 'close':
+      await opened(model).session.release();
+      models.delete(model);
+      return { kind: 'closed', id };
+  }
+}
+
+async function open(request: Extract<ThreadRequest, { kind: 'open' }>): Promise<OpenedModel> {
+  const { model, packageDir, providers, threads, largestBatch } = request;
+  const manifest = await readManifest(packageDir);
+  const session = await openSession(packageDir, manifest, { providers, threads });
+  const { provider, refusals } = session;
+  const sizes = fixedSizes(provider, largestBatch);
+  const opening = { session, manifest, packageDir };
+  try {
+    // The self-test was a run of one image. Here the other shapes are met before any message waits for them.
+    for (const size of sizes ?? []) await test(opening, size);
+  } catch (error) {
+    await session.release();
+    throw error;
+  }
+  models.set(model, opening);
+  return { provider, refusals, sizes };
+}
+
+async function run({ session }: OpenModel, request: Extract<ThreadRequest, { kind: 'run' }>) {
+  const { pixels, count, features: wanted } = request;
+  const start = performance.now();
+  if (wanted.length === 0) {
+    const logits = await session.run(pixels, count);
+    return { logits, features: [], milliseconds: performance.now() - start };
+  }
+  const { logits, features } = await session.runWithFeatures(pixels, count);
+  const milliseconds = performance.now() - start;
+  const each = features.length / count;
+  return { logits, features: wanted.map((index) => features.slice(index * each, (index + 1) * each)), milliseconds };
+}
+
+/** Every picture of a batch of the self-test's must come out as the converter recorded it. */
+async function test({ session, manifest, packageDir }: OpenModel, size: number): Promise<void> {
+  const image = selfTestImage(manifest.selfTest.seed);
+  const pixels = new Uint8Array(size * INPUT_ELEMENTS);
+  for (let index = 0; index < size; index += 1) pixels.set(image, index * INPUT_ELEMENTS);
+  const logits = await session.run(pixels, size);
+  for (let index = 0; index < size; index += 1) {
+    const { classes, selfTest } = manifest;
+    checkSelfTest(logits.subarray(index * classes, (index + 1) * classes), selfTest, packageDir);
+  }
+}
+
+function opened(model: string): OpenModel {
+  const found = models.get(model);
+  if (found === undefined) throw new TypeError(`expected ${model} among the open models ${[...models.keys()]}`);
+  return found;
+}

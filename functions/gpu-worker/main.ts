@@ -1,0 +1,56 @@
+/**
+ * The container's program: takes requests from the heavy queue until it is told to end. SIGTERM (scale-in, Spot) and SIGINT end it in good
+ * order, with exit code 0; a second one, and a worker that cannot go on, at once: what it held comes again to another.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { blockOtherLoaders } from '../classifier/decode.ts';
+import { logger, metrics } from '../log.ts';
+import { openDependencies } from './dependencies.ts';
+import { explainAnswer } from './explain-answer.ts';
+import { createWorkerReport } from './report.ts';
+import { readWorkerSettings } from './settings.ts';
+import { startWorker } from './worker.ts';
+
+const settings = readWorkerSettings(process.env);
+blockOtherLoaders();
+const report = createWorkerReport(logger, metrics);
+const worker = await startWorker({
+  settings,
+  dependencies: openDependencies(process.env, settings),
+  report,
+  explain: explainAnswer,
+});
+
+let ending = false;
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void end(0));
+// A worker that another process started does not outlive it.
+process.on('disconnect', () => void end(0));
+worker.broken.catch((error: unknown) => {
+  report.onFault('the worker cannot go on', error);
+  void end(1);
+});
+
+try {
+  await worker.ready;
+  if (!ending) logger.info('worker ready', { models: settings.models, port: worker.port });
+} catch (error) {
+  if (!ending) report.onFault('the model cannot be opened', error);
+  await end(1);
+}
+
+async function end(code: number): Promise<void> {
+  if (ending) return;
+  ending = true;
+  logger.info('worker ending', { within: settings.AUTOSWIFTNET_STOP_SECONDS });
+  void delay(settings.AUTOSWIFTNET_STOP_SECONDS * 1000, undefined, { ref: false }).then(() => {
+    // A run that is still going on cannot be ended from outside; only the process can, and by nothing gentler.
+    logger.error('the time to end is over; what is held comes again to another worker');
+    process.kill(process.pid, 'SIGKILL');
+  });
+  try {
+    await worker.stop();
+  } catch (error) {
+    report.onFault('the worker did not end in good order', error);
+  }
+  process.exit(code);
+}

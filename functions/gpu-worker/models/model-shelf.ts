@@ -1,0 +1,114 @@
+import { type Manifest, WEIGHTS_FILE } from '../../classifier/manifest.ts';
+import type { OpenedModel } from '../inference/protocol.ts';
+import type { LocatedPackage } from './locate-package.ts';
+
+/** A model in memory. */
+export interface ServedModel extends OpenedModel, LocatedPackage {
+  readonly name: string;
+}
+
+/** A model that stays in memory until it is given back. */
+export interface ModelLease {
+  readonly model: ServedModel;
+  giveBack(): void;
+}
+
+export interface ShelfOptions {
+  /** Of the weights of all models in memory together. One alone may be larger: it must be served somehow. */
+  readonly memoryBytes: number;
+  /** A model's package, fetched if need be. */
+  readonly locate: (name: string) => Promise<LocatedPackage>;
+  readonly open: (name: string, packageDir: string) => Promise<OpenedModel>;
+  readonly close: (name: string) => Promise<void>;
+  readonly onOpened: (model: ServedModel, milliseconds: number) => void;
+  readonly onClosed: (name: string) => void;
+}
+
+export interface ModelShelf {
+  /** Opens the model unless it is open. Those that were not used for longest make room, once nobody uses them. */
+  use(name: string): Promise<ModelLease>;
+  /** Those in memory now. */
+  models(): readonly ServedModel[];
+}
+
+interface Slot {
+  readonly model: ServedModel;
+  uses: number;
+  lastUse: number;
+  /** Set once the model is to make room: whoever wants it must have it opened again. */
+  onIdle: (() => void) | null;
+}
+
+/** Keeps the models that are asked for in memory, as many as fit. Opening and closing happens one at a time, in the order of asking. */
+export function createModelShelf(options: ShelfOptions): ModelShelf {
+  const slots = new Map<string, Slot>();
+  let turn: Promise<unknown> = Promise.resolve();
+  let uses = 0;
+
+  function lease(slot: Slot): ModelLease {
+    slot.uses += 1;
+    slot.lastUse = uses++;
+    let given = false;
+    return {
+      model: slot.model,
+      giveBack() {
+        if (given) return;
+        given = true;
+        slot.uses -= 1;
+        if (slot.uses === 0) slot.onIdle?.();
+      },
+    };
+  }
+
+  function ready(name: string): Slot | undefined {
+    const slot = slots.get(name);
+    return slot?.onIdle === null ? slot : undefined;
+  }
+
+  async function openModel(name: string): Promise<ModelLease> {
+    const already = ready(name);
+    if (already !== undefined) return lease(already);
+    const located = await options.locate(name);
+    await makeRoom(weightsOf(located.manifest));
+    const start = performance.now();
+    const opened = await options.open(name, located.packageDir);
+    const slot: Slot = { model: { name, ...located, ...opened }, uses: 0, lastUse: 0, onIdle: null };
+    slots.set(name, slot);
+    options.onOpened(slot.model, performance.now() - start);
+    return lease(slot);
+  }
+
+  async function makeRoom(bytes: number): Promise<void> {
+    const used = () => [...slots.values()].reduce((sum, { model }) => sum + weightsOf(model.manifest), 0);
+    while (slots.size > 0 && used() + bytes > options.memoryBytes) {
+      const [oldest] = [...slots.values()].sort((a, b) => a.lastUse - b.lastUse);
+      if (oldest === undefined) return;
+      await idle(oldest);
+      await options.close(oldest.model.name);
+      slots.delete(oldest.model.name);
+      options.onClosed(oldest.model.name);
+    }
+  }
+
+  return {
+    models: () => [...slots.values()].map(({ model }) => model),
+    async use(name) {
+      const slot = ready(name);
+      if (slot !== undefined) return lease(slot);
+      const opening = turn.then(() => openModel(name));
+      turn = opening.catch(() => {});
+      return opening;
+    },
+  };
+}
+
+async function idle(slot: Slot): Promise<void> {
+  await new Promise<void>((resolve) => {
+    slot.onIdle = resolve;
+    if (slot.uses === 0) resolve();
+  });
+}
+
+function weightsOf({ files }: Manifest): number {
+  return files[WEIGHTS_FILE].bytes;
+}

@@ -1,0 +1,131 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import pRetry from 'p-retry';
+import type { Environment } from '../../environment.ts';
+import { PackageDownloadError } from '../errors.ts';
+
+/** Where each file of a package lies, `s3://BUCKET/KEY`, and what must be in it. */
+export type PackageFiles = Exclude<Environment['AUTOSWIFTNET_HEAVY_PACKAGES'][string], string>;
+
+interface RemoteFile {
+  readonly url: string;
+  readonly sha256: string;
+}
+
+type Entries = readonly (readonly [name: string, file: RemoteFile])[];
+
+const RETRIES = 2;
+const RETRY_DELAY_MS = 500;
+
+/** What a worker that was killed left half downloaded is in nobody's way for this long. */
+const PART_LIFETIME_MS = 3_600_000;
+const PART_PREFIX = '.part-';
+
+/**
+ * A package's folder in `cacheDir`, named by what it holds: found there and checked again, or fetched, checked, and only then renamed to its
+ * place. Several workers may share the cache.
+ * @throws {PackageDownloadError} naming the file, what was expected and what came
+ */
+export async function fetchPackage(client: S3Client, files: PackageFiles, cacheDir: string): Promise<string> {
+  const entries: Entries = Object.entries(files);
+  const folder = join(cacheDir, contentHash(entries));
+  if (await isWhole(folder, entries)) return folder;
+  await mkdir(cacheDir, { recursive: true });
+  await removeOldParts(cacheDir);
+  const part = join(cacheDir, `${PART_PREFIX}${randomUUID()}`);
+  try {
+    await mkdir(part);
+    for (const [name, file] of entries) {
+      const fetchOnce = () => fetchFile(client, file, join(part, name));
+      await pRetry(fetchOnce, { retries: RETRIES, minTimeout: RETRY_DELAY_MS });
+    }
+    await replace(part, folder, entries);
+  } finally {
+    await rm(part, { recursive: true, force: true });
+  }
+  return folder;
+}
+
+function contentHash(entries: Entries): string {
+  const content = entries.map(([name, { sha256 }]) => `${name} ${sha256}\n`).sort();
+  return createHash('sha256').update(content.join('')).digest('hex');
+}
+
+async function fetchFile(client: S3Client, { url, sha256 }: RemoteFile, path: string): Promise<void> {
+  const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.+)$/s.exec(url) ?? [];
+  const hash = createHash('sha256');
+  try {
+    const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
+    if (!(Body instanceof Readable)) throw new TypeError('the answer has no body');
+    const measure = new Transform({
+      transform(chunk: Uint8Array, _encoding, done) {
+        hash.update(chunk);
+        done(null, chunk);
+      },
+    });
+    await pipeline(Body, measure, createWriteStream(path));
+  } catch (cause) {
+    const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+    throw new PackageDownloadError(
+      `${url}: expected a file of the model package, found ${reason}. Look at the task's rights and network, and whether the object is there.`,
+      cause,
+    );
+  }
+  const found = hash.digest('hex');
+  if (found !== sha256) {
+    throw new PackageDownloadError(
+      `${url}: expected content of SHA-256 ${sha256}, found ${found}. Upload the package again, or correct AUTOSWIFTNET_HEAVY_PACKAGES.`,
+    );
+  }
+  await sync(path);
+}
+
+async function sync(path: string): Promise<void> {
+  const handle = await open(path, 'r+');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** A folder that is damaged gives way; one that another worker has put there meanwhile is as good as ours. */
+async function replace(part: string, folder: string, entries: Entries): Promise<void> {
+  try {
+    await rename(part, folder);
+  } catch (cause) {
+    if (await isWhole(folder, entries)) return;
+    await rm(folder, { recursive: true, force: true });
+    await rename(part, folder).catch(() => {
+      throw cause;
+    });
+  }
+}
+
+async function isWhole(folder: string, entries: Entries): Promise<boolean> {
+  for (const [name, { sha256 }] of entries) {
+    if ((await hashOf(join(folder, name))) !== sha256) return false;
+  }
+  return true;
+}
+
+async function hashOf(path: string): Promise<string | null> {
+  if ((await stat(path).catch(() => null)) === null) return null;
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk);
+  return hash.digest('hex');
+}
+
+async function removeOldParts(cacheDir: string): Promise<void> {
+  for (const name of await readdir(cacheDir)) {
+    if (!name.startsWith(PART_PREFIX)) continue;
+    const path = join(cacheDir, name);
+    const age = Date.now() - ((await stat(path).catch(() => null))?.mtimeMs ?? Date.now());
+    if (age > PART_LIFETIME_MS) await rm(path, { recursive: true, force: true });
+  }
+}

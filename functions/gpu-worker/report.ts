@@ -1,0 +1,155 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { HeavyRequest } from '../routing/heavy-message.ts';
+import type { Outcome } from '../tagging/tag-image.ts';
+import type { JobOutcome } from './answer-job.ts';
+import type { BatchReport } from './inference/batcher.ts';
+import type { ServedModel } from './models/model-shelf.ts';
+
+/** Told what happens, as it happens. Lines on standard output, metrics in CloudWatch's embedded format. */
+export interface WorkerReport {
+  onOpened(model: ServedModel, milliseconds: number): void;
+  onClosed(model: string): void;
+  onReceived(sentAt: number): void;
+  onBatch(batch: BatchReport): void;
+  onSmaller(model: string, largest: number): void;
+  onImage(request: HeavyRequest, outcome: Outcome, milliseconds: number): void;
+  onJob(request: HeavyRequest, outcome: JobOutcome, milliseconds: number): void;
+  onFailure(request: HeavyRequest | null, error: unknown, lastAttempt: boolean): void;
+  /** A fault of the queue, or of the worker itself. */
+  onFault(what: string, error: unknown): void;
+  /** Writes the metrics of the time since the last call. */
+  flush(): void;
+}
+
+const IMAGE_COUNTS = {
+  tagged: 'ImagesTagged',
+  rejected: 'ImagesRejected',
+  failed: 'ImagesFailed',
+  pending: 'ImagesPending',
+} as const;
+
+const JOB_COUNTS = {
+  queued: 'JobsQueued',
+  running: 'JobsRunning',
+  done: 'JobsDone',
+  rejected: 'JobsRejected',
+  failed: 'JobsFailed',
+} as const;
+
+const STAGES = {
+  read: 'ReadTime',
+  decode: 'DecodeTime',
+  run: 'RunTime',
+  tag: 'TagTime',
+  record: 'RecordTime',
+} as const;
+
+export function createWorkerReport(logger: Logger, metrics: Metrics, now: () => number = Date.now): WorkerReport {
+  let images = 0;
+  let since = now();
+
+  function addTimes(times: Partial<Record<keyof typeof STAGES, number>>): void {
+    for (const stage of ['read', 'decode', 'tag', 'record'] as const) {
+      const value = times[stage];
+      if (value !== undefined) metrics.addMetric(STAGES[stage], MetricUnit.Milliseconds, value);
+    }
+  }
+
+  return {
+    onOpened({ name, packageDir, manifest, provider, refusals, sizes }, ms) {
+      const { precision } = manifest;
+      logger.info('model opened', { model: name, packageDir, precision, provider, refusals, sizes, ms });
+      metrics.addMetric('ModelsOpened', MetricUnit.Count, 1);
+      metrics.addMetric(provider === 'cpu' ? 'OpenedOnCpu' : 'OpenedOnGpu', MetricUnit.Count, 1);
+    },
+
+    onClosed(model) {
+      logger.info('model closed', { model });
+    },
+
+    onReceived(sentAt) {
+      metrics.addMetric('QueueAge', MetricUnit.Milliseconds, Math.max(0, now() - sentAt));
+    },
+
+    onBatch({ images: count, size, milliseconds }) {
+      images += count;
+      metrics.addMetric('BatchSize', MetricUnit.Count, count);
+      metrics.addMetric('BatchPadding', MetricUnit.Count, size - count);
+      metrics.addMetric(STAGES.run, MetricUnit.Milliseconds, milliseconds);
+    },
+
+    onSmaller(model, largest) {
+      logger.warn('out of memory: smaller batches from now on', { model, largest });
+      metrics.addMetric('OutOfMemory', MetricUnit.Count, 1);
+    },
+
+    onImage({ source, model }, outcome, ms) {
+      const { bucket, key, versionId } = source;
+      if (outcome.kind !== 'recorded') {
+        const why = outcome.kind === 'skipped' ? outcome.why : outcome.kind;
+        logger.info('event skipped', { bucket, key, versionId, model, why, ms });
+        metrics.addMetric('EventsSkipped', MetricUnit.Count, 1);
+        return;
+      }
+      const { state, reason, size, predictions } = outcome.record;
+      const [best] = predictions;
+      logger.info(`image ${state}`, {
+        bucket,
+        key,
+        versionId,
+        state,
+        model,
+        size,
+        ...(reason === null ? {} : { reason }),
+        ...(best === undefined ? {} : { label: best.label, confidence: best.probability }),
+        ms,
+      });
+      metrics.addMetric(IMAGE_COUNTS[state], MetricUnit.Count, 1);
+      if (state === 'tagged') addTimes(outcome.milliseconds);
+    },
+
+    onJob({ jobId, model }, outcome, ms) {
+      if (outcome.kind === 'settled') {
+        logger.info('event skipped', { jobId, model, why: 'already-done', ms });
+        metrics.addMetric('EventsSkipped', MetricUnit.Count, 1);
+        return;
+      }
+      const { state, reason, predictions } = outcome.job;
+      const [best] = predictions;
+      logger.info(`job ${state}`, {
+        jobId,
+        state,
+        model,
+        ...(reason === null ? {} : { reason }),
+        ...(best === undefined ? {} : { label: best.label, confidence: best.probability }),
+        ms,
+      });
+      metrics.addMetric(JOB_COUNTS[state], MetricUnit.Count, 1);
+      if (state === 'done') addTimes(outcome.milliseconds);
+    },
+
+    onFailure(request, error, lastAttempt) {
+      const { jobId, model, source } = request ?? {};
+      const about = source === undefined ? {} : { bucket: source.bucket, key: source.key, jobId, model };
+      logger.error('attempt failed', { ...about, lastAttempt, error: asLogged(error) });
+      metrics.addMetric('AttemptsFailed', MetricUnit.Count, 1);
+    },
+
+    onFault(what, error) {
+      logger.error(what, { error: asLogged(error) });
+    },
+
+    flush() {
+      const seconds = (now() - since) / 1000;
+      if (images > 0 && seconds > 0) metrics.addMetric('ImagesPerSecond', MetricUnit.CountPerSecond, images / seconds);
+      images = 0;
+      since = now();
+      if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+    },
+  };
+}
+
+function asLogged(error: unknown): Error | string {
+  return error instanceof Error ? error : String(error);
+}

@@ -1,0 +1,167 @@
+import { availableParallelism } from 'node:os';
+import type { WorkerDependencies } from './dependencies.ts';
+import { handleMessage } from './handle-message.ts';
+import { type HealthServer, startHealthServer, type WorkerHealth } from './health.ts';
+import { createHeavyClassifier, type HeavyClassifierOptions } from './heavy-classifier.ts';
+import { type BatchReport, createBatcher } from './inference/batcher.ts';
+import { createBufferPool } from './inference/buffer-pool.ts';
+import { type Engine, startEngine } from './inference/engine.ts';
+import { locatePackage } from './models/locate-package.ts';
+import { createModelShelf } from './models/model-shelf.ts';
+import { type Pipeline, startPipeline } from './pipeline.ts';
+import { createReadGate, type ReadGate } from './read-gate.ts';
+import type { WorkerReport } from './report.ts';
+import type { WorkerSettings } from './settings.ts';
+
+export interface WorkerOptions {
+  readonly settings: WorkerSettings;
+  readonly dependencies: WorkerDependencies;
+  readonly report: WorkerReport;
+  readonly explain: HeavyClassifierOptions['explain'];
+}
+
+export interface GpuWorker {
+  /** Of `GET /health`. */
+  readonly port: number;
+  /** Resolves once the first model is open and warm and messages are taken. @throws whatever keeps the model from being opened */
+  readonly ready: Promise<void>;
+  /** Never resolves; rejects when the worker cannot go on and must be replaced. */
+  readonly broken: Promise<never>;
+  /** Receives no more, finishes what it has begun within the time that is set, hands back the rest, and frees the models. */
+  stop(): Promise<void>;
+}
+
+const BYTES_PER_MB = 1_000_000;
+
+/** While one batch is computed the next is made ready and the last is written: four of them. At least what two receives bring. */
+const BATCHES_HELD = 4;
+const LEAST_CAPACITY = 20;
+
+/** Images read and decoded at a time, a core. */
+const READS_PER_CORE = 2;
+
+const METRICS_INTERVAL_MS = 10_000;
+
+/** Of the time to end, for what comes after the last image: handing back, freeing the models. */
+const CLOSING_MS = 1_000;
+
+/** Starts one worker; messages are taken as soon as its first model is warm. */
+export async function startWorker(options: WorkerOptions): Promise<GpuWorker> {
+  const { settings, dependencies, report } = options;
+  const buffers = createBufferPool(settings.AUTOSWIFTNET_BATCH_SIZE);
+  const engine = startEngine(buffers.give);
+  const batches = new Map<string, number>();
+  let breakDown: (error: unknown) => void = () => {};
+  const broken = new Promise<never>((_resolve, reject) => {
+    breakDown = (error) => {
+      status = 'broken';
+      reject(error);
+    };
+  });
+  broken.catch(() => {});
+  engine.broken.catch(breakDown);
+  let status: WorkerHealth['status'] = 'starting';
+  let pipeline: Pipeline | null = null;
+
+  const shelf = openShelf(options, engine, batches);
+  const batcher = createBatcher(engine, {
+    largest: settings.AUTOSWIFTNET_BATCH_SIZE,
+    waitMs: settings.AUTOSWIFTNET_BATCH_WAIT_MS,
+    buffers,
+    onBatch(batch: BatchReport) {
+      batches.set(batch.model, (batches.get(batch.model) ?? 0) + 1);
+      report.onBatch(batch);
+    },
+    onSmaller: report.onSmaller,
+    onBroken: breakDown,
+  });
+  const gate = createReadGate(Math.max(4, READS_PER_CORE * availableParallelism()));
+  const server = await startHealthServer(settings.AUTOSWIFTNET_WORKER_PORT, () => ({
+    status,
+    models: shelf.models().map(({ name, manifest: { precision }, provider, refusals }) => ({
+      name,
+      precision,
+      provider,
+      refusals,
+      batches: batches.get(name) ?? 0,
+    })),
+    held: pipeline?.held() ?? 0,
+  }));
+  const flushing = setInterval(() => report.flush(), METRICS_INTERVAL_MS);
+  const limits = { maxBytes: dependencies.maxImageBytes, maxPixels: settings.AUTOSWIFTNET_MAX_IMAGE_PIXELS };
+  const classifier = createHeavyClassifier({ batcher, limits, explain: options.explain });
+  const handling = {
+    ...dependencies,
+    classifier,
+    shelf,
+    gate,
+    report,
+    retrySeconds: settings.AUTOSWIFTNET_RETRY_SECONDS,
+  };
+
+  const ready = shelf.use(settings.models[0]).then(({ giveBack }) => {
+    giveBack();
+    if (status !== 'starting') return;
+    pipeline = startPipeline({
+      queue: dependencies.queue,
+      handle: (message) => handleMessage(message, handling),
+      capacity: Math.max(LEAST_CAPACITY, BATCHES_HELD * settings.AUTOSWIFTNET_BATCH_SIZE),
+      visibilitySeconds: settings.AUTOSWIFTNET_VISIBILITY_SECONDS,
+      report,
+    });
+    status = 'ok';
+  });
+  ready.catch(() => {});
+
+  return {
+    port: server.port,
+    ready,
+    broken,
+    async stop() {
+      if (status !== 'broken') status = 'stopping';
+      clearInterval(flushing);
+      const withinMs = settings.AUTOSWIFTNET_STOP_SECONDS * 1000 - CLOSING_MS;
+      await end({ pipeline, gate, engine, server }, withinMs);
+      report.flush();
+    },
+  };
+}
+
+function openShelf({ settings, dependencies, report }: WorkerOptions, engine: Engine, batches: Map<string, number>) {
+  return createModelShelf({
+    memoryBytes: settings.AUTOSWIFTNET_MODEL_MEMORY_MB * BYTES_PER_MB,
+    locate: (name) => locatePackage(name, settings, dependencies.s3),
+    open: (name, packageDir) =>
+      engine.open(name, {
+        packageDir,
+        providers: settings.AUTOSWIFTNET_PROVIDERS,
+        threads: settings.threads,
+        largestBatch: settings.AUTOSWIFTNET_BATCH_SIZE,
+      }),
+    close: engine.close,
+    onOpened(model, milliseconds) {
+      // Opening a model runs its self-test, and every size of batch that it will be run at.
+      batches.set(model.name, model.sizes?.length ?? 1);
+      report.onOpened(model, milliseconds);
+    },
+    onClosed(name) {
+      batches.delete(name);
+      report.onClosed(name);
+    },
+  });
+}
+
+interface Parts {
+  readonly pipeline: Pipeline | null;
+  readonly gate: ReadGate;
+  readonly engine: Engine;
+  readonly server: HealthServer;
+}
+
+async function end({ pipeline, gate, engine, server }: Parts, withinMs: number): Promise<void> {
+  pipeline?.stopReceiving();
+  gate.close();
+  await pipeline?.drain(withinMs);
+  await engine.stop();
+  await server.close();
+}

@@ -1,0 +1,158 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { EnvironmentName } from '../../../functions/environment.ts';
+import { type JobStore, openJobStore } from '../../../functions/records/job-store.ts';
+import { openRecordStore, type RecordStore } from '../../../functions/records/store.ts';
+import { type HeavyRequest, sendHeavyRequest } from '../../../functions/routing/heavy-message.ts';
+import { type Closers, closeAll } from '../../../local/closers.ts';
+import { functionEnvironment } from '../../../local/function-environment.ts';
+import { moduleOptions, moduleUrl } from '../../../local/module-url.ts';
+import { CREDENTIALS, HEAVY_QUEUE, REGION, TABLE, UPLOADS_BUCKET } from '../../../local/names.ts';
+import { heavyQueueUrl, type Services, startServices } from '../../../local/services.ts';
+
+/** A worker as a process of its own, the container's program. */
+export interface WorkerProcess {
+  readonly child: ChildProcess;
+  /** All that it has written, a line each. */
+  readonly lines: string[];
+  /** Its `GET /health`; resolves once its model is open. */
+  readonly healthUrl: Promise<string>;
+  /** Exit code, or the signal that ended it. */
+  readonly ended: Promise<number | string>;
+}
+
+/** S3, SQS and DynamoDB embedded, a queue of requests, and workers that answer them. */
+export interface HeavyStage {
+  readonly services: Services;
+  readonly s3: S3Client;
+  readonly records: RecordStore;
+  readonly jobs: JobStore;
+  /** Puts an object; nothing but the caller knows of it. */
+  put(key: string, body: Uint8Array, bucket?: string): Promise<HeavyRequest['source']>;
+  ask(request: Partial<HeavyRequest> & Pick<HeavyRequest, 'source'>): Promise<void>;
+  startWorker(settings?: Partial<Record<EnvironmentName, string>>): WorkerProcess;
+  /** Messages that wait, and that are held. */
+  queued(name?: string): Promise<number>;
+  close(): Promise<void>;
+}
+
+let sequence = 0;
+
+export async function openHeavyStage(packageDir: string): Promise<HeavyStage> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'autoswiftnet-heavy-'));
+  const closers: Closers = [() => rm(dataDir, { recursive: true, force: true })];
+  const services = await startServices({ dataDir, gatewayPort: 0, anyPorts: true, onReport: () => {} }, closers);
+  const { messaging, endpoints, dynamodb } = services;
+  const s3 = new S3Client({
+    endpoint: endpoints.s3,
+    region: REGION,
+    credentials: CREDENTIALS,
+    forcePathStyle: true,
+  });
+  closers.push(async () => s3.destroy());
+  const table = DynamoDBDocumentClient.from(dynamodb.client);
+  const model = { name: basename(packageDir), packageDir };
+  const children: ChildProcess[] = [];
+  closers.push(async () => {
+    for (const child of children) child.kill('SIGKILL');
+  });
+
+  return {
+    services,
+    s3,
+    records: openRecordStore(table, TABLE),
+    jobs: openJobStore(table, TABLE),
+
+    async put(key, body, bucket = UPLOADS_BUCKET) {
+      await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
+      sequence += 1;
+      const eTag = createHash('md5').update(body).digest('hex');
+      return { bucket, key, versionId: null, eTag, sequencer: `0055AE${sequence.toString(16).padStart(12, '0')}` };
+    },
+
+    ask: (request) =>
+      sendHeavyRequest(messaging.sqs, heavyQueueUrl(messaging), {
+        version: 1,
+        jobId: null,
+        model: model.name,
+        top: 5,
+        explain: false,
+        ...request,
+      }),
+
+    startWorker(settings = {}) {
+      const environment = functionEnvironment({
+        variables: process.env,
+        packageDir,
+        endpoints,
+        resultsTopicArn: messaging.resultsTopicArn,
+        heavy: { model, queueUrl: heavyQueueUrl(messaging) },
+      });
+      const worker = run({
+        ...environment,
+        AUTOSWIFTNET_WORKER_PORT: '0',
+        AUTOSWIFTNET_THREADS: '1',
+        AUTOSWIFTNET_BATCH_SIZE: '8',
+        AUTOSWIFTNET_VISIBILITY_SECONDS: '2',
+        AUTOSWIFTNET_RETRY_SECONDS: '0',
+        ...settings,
+      });
+      children.push(worker.child);
+      return worker;
+    },
+
+    async queued(name = HEAVY_QUEUE) {
+      const { Attributes = {} } = await messaging.sqs.send(
+        new GetQueueAttributesCommand({
+          QueueUrl: messaging.queueUrls[name],
+          AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+        }),
+      );
+      return Object.values(Attributes).reduce((sum, count) => sum + Number(count), 0);
+    },
+
+    close: () => closeAll(closers),
+  };
+}
+
+/** Resolves when the queue has been empty twice in a row, or after `withinMs`. @returns how many messages are left */
+export async function untilEmpty(stage: HeavyStage, withinMs: number): Promise<number> {
+  const deadline = Date.now() + withinMs;
+  for (let empty = 0; empty < 2 && Date.now() < deadline; ) {
+    empty = (await stage.queued()) === 0 ? empty + 1 : 0;
+    await delay(50);
+  }
+  return stage.queued();
+}
+
+function run(environment: Record<string, string>): WorkerProcess {
+  const child = fork(moduleUrl('../functions/gpu-worker/main').pathname, [], {
+    env: environment,
+    execArgv: moduleOptions(),
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  const lines: string[] = [];
+  const ended = once(child, 'close').then(([code, signal]: (number | string | null)[]) => code ?? signal ?? 'unknown');
+  const healthUrl = new Promise<string>((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream === null) continue;
+      createInterface({ input: stream }).on('line', (line) => {
+        lines.push(line);
+        const port = /"message":"worker ready".*"port":(\d+)/.exec(line)?.[1];
+        if (port !== undefined) resolve(`http://127.0.0.1:${port}/health`);
+      });
+    }
+    void ended.then((how) => reject(new Error(`the worker ended (${how}) before it was ready:\n${lines.join('\n')}`)));
+  });
+  healthUrl.catch(() => {});
+  return { child, lines, healthUrl, ended };
+}

@@ -1,0 +1,185 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { openClassifier } from '../../../functions/classifier/classifier.ts';
+import { mulberry32 } from '../../../functions/classifier/mulberry32.ts';
+import { toJob } from '../../../functions/records/job.ts';
+import { requestOfJob } from '../../../functions/routing/heavy-message.ts';
+import { HEAVY_QUEUE, SERVICE_BUCKET, UPLOADS_BUCKET } from '../../../local/names.ts';
+import { ensureSamplePackage } from '../../../models/sample/sample.ts';
+import { eventually, samplePicture } from '../../integration/uploads.ts';
+import { type HeavyStage, openHeavyStage, untilEmpty } from './heavy-stage.ts';
+
+const PICTURES = ['daisy-1', 'pizza-1', 'banana-1', 'maze-1', 'lemon-1', 'acorn-1'];
+const SEED = 20261125;
+/** What the acceptance allows, of a stop under load. */
+const STOP_LIMIT_MS = 30_000;
+
+let folder: string;
+let packageDir: string;
+let stage: HeavyStage;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'autoswiftnet-worker-'));
+  packageDir = await ensureSamplePackage(folder);
+}, 60_000);
+
+beforeEach(async () => {
+  stage = await openHeavyStage(packageDir);
+});
+
+afterEach(() => stage.close());
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Puts pictures and asks about each. @returns their keys, with the label that must come out */
+async function askAbout(count: number): Promise<Map<string, string>> {
+  const bytes = new Map(await Promise.all(PICTURES.map(async (name) => [name, await samplePicture(name)] as const)));
+  const expected = new Map<string, string>();
+  await Promise.all(
+    Array.from({ length: count }, async (_, index) => {
+      const name = PICTURES[index % PICTURES.length] ?? '';
+      const key = `many/${index}-${name}.jpg`;
+      expected.set(key, name.split('-')[0] ?? '');
+      await stage.ask({ source: await stage.put(key, bytes.get(name) ?? Buffer.alloc(0)) });
+    }),
+  );
+  return expected;
+}
+
+/** Label by key, of every record that is final. */
+async function answers(keys: Iterable<string>): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  for (const key of keys) {
+    const record = await stage.records.readRecord({ bucket: UPLOADS_BUCKET, key });
+    if (record !== null) found.set(key, record.predictions[0]?.label ?? record.state);
+  }
+  return found;
+}
+
+test('health is a 503 until the model is warm; then it says what computes', async () => {
+  const worker = stage.startWorker();
+  const response = await fetch(await worker.healthUrl);
+
+  expect(response.status).toBe(200);
+  expect(await response.json()).toEqual({
+    status: 'ok',
+    models: [{ name: 'sample', precision: 'fp32', provider: 'cpu', refusals: [], batches: 1 }],
+    held: 0,
+  });
+});
+
+test("a job is answered with the engine's own predictions and an overlay, an image with its record, tags and label rows", async () => {
+  const picture = await samplePicture('daisy-1');
+  const source = await stage.put('jobs/one', picture, SERVICE_BUCKET);
+  const job = toJob({ id: 'one', model: 'sample', top: 3, explain: true, source }, new Date());
+  await stage.jobs.create(job);
+  await stage.ask(requestOfJob(job));
+  await stage.ask({ source: await stage.put('daisy.jpg', picture) });
+  stage.startWorker();
+
+  const done = await eventually(
+    () => stage.jobs.read('one'),
+    (found) => found?.state === 'done',
+    20_000,
+  );
+  expect(await untilEmpty(stage, 10_000)).toBe(0);
+  const classifier = await openClassifier(packageDir);
+  const [own] = await classifier.classify([picture], { top: 3 });
+  await classifier.close();
+  if (own === undefined || 'error' in own) throw new TypeError('expected an answer');
+  expect(done).toMatchObject({ state: 'done', predictions: own.predictions, image: own.image, reason: null });
+  expect(done?.explanation).toMatchObject({ label: 'daisy', overlay: { contentType: 'image/png' } });
+  const image = await stage.records.read({ bucket: UPLOADS_BUCKET, key: 'daisy.jpg' });
+  expect(image.entry).toMatchObject({ state: 'tagged', stage: 1, model: 'sample', predictions: { length: 10 } });
+  expect(image.rows.map(({ label }) => label)).toContain('daisy');
+}, 60_000);
+
+test('poison among good images: every good one is answered, every bad one recorded, and the queue is empty', async () => {
+  const expected = await askAbout(30);
+  const picture = await samplePicture('daisy-1');
+  const bad: Record<string, Uint8Array> = {
+    'bad/text.jpg': Buffer.from('this is no picture'),
+    'bad/nothing.jpg': Buffer.alloc(0),
+    'bad/cut-off.jpg': picture.subarray(0, 4000),
+    'bad/bomb.png': bomb(),
+    'bad/header-only.png': Buffer.from('89504e470d0a1a0a', 'hex'),
+  };
+  for (const [key, body] of Object.entries(bad)) await stage.ask({ source: await stage.put(key, body) });
+  await stage.ask({ source: { ...(await stage.put('gone.jpg', picture)), eTag: 'f'.repeat(32) } });
+  stage.startWorker();
+
+  expect(await untilEmpty(stage, 60_000)).toBe(0);
+  expect(await answers(expected.keys())).toEqual(expected);
+  expect(await answers(Object.keys(bad))).toEqual(new Map(Object.keys(bad).map((key) => [key, 'rejected'])));
+  expect(await answers(['gone.jpg'])).toEqual(new Map());
+  expect(await stage.queued(`${HEAVY_QUEUE}-dead-letters`)).toBe(0);
+}, 90_000);
+
+test('what is no request, and a model that is not served, end in the dead letters, the second one recorded', async () => {
+  const { sqs, queueUrls } = stage.services.messaging;
+  await sqs.send(new SendMessageCommand({ QueueUrl: queueUrls[HEAVY_QUEUE], MessageBody: 'hello' }));
+  const source = await stage.put('unknown.jpg', await samplePicture('daisy-1'));
+  await stage.ask({ source, model: 'vgg16' });
+  stage.startWorker();
+
+  await eventually(
+    () => stage.queued(`${HEAVY_QUEUE}-dead-letters`),
+    (count) => count === 2,
+    30_000,
+  );
+  expect(await stage.queued(`${HEAVY_QUEUE}-dead-letters`)).toBe(2);
+  expect(await stage.records.readRecord({ bucket: UPLOADS_BUCKET, key: 'unknown.jpg' })).toMatchObject({
+    state: 'failed',
+    model: 'vgg16',
+    reason: { code: 'unknown-model' },
+  });
+}, 60_000);
+
+test('SIGTERM under load: exit code 0 in time, what was held is taken by the next worker at once', async () => {
+  const expected = await askAbout(80);
+  // Long: nothing that the first one held may come back by itself.
+  const first = stage.startWorker({ AUTOSWIFTNET_VISIBILITY_SECONDS: '600', AUTOSWIFTNET_STOP_SECONDS: '20' });
+  await first.healthUrl;
+  await eventually(
+    async () => first.lines.filter((line) => line.includes('image tagged')).length,
+    (count) => count >= 10,
+  );
+
+  const start = performance.now();
+  first.child.kill('SIGTERM');
+  expect(await first.ended).toBe(0);
+  expect(performance.now() - start).toBeLessThan(STOP_LIMIT_MS);
+  const doneBefore = (await answers(expected.keys())).size;
+  expect(doneBefore).toBeLessThan(80);
+  stage.startWorker({ AUTOSWIFTNET_VISIBILITY_SECONDS: '600' });
+
+  expect(await untilEmpty(stage, 60_000)).toBe(0);
+  expect(await answers(expected.keys())).toEqual(expected);
+}, 120_000);
+
+test('two workers, one of them killed at random moments and started again: every image is answered, none is lost', async () => {
+  const random = mulberry32(SEED);
+  const expected = await askAbout(60);
+  stage.startWorker();
+  let victim = stage.startWorker();
+  for (let kill = 0; kill < 2; kill += 1) {
+    await victim.healthUrl;
+    await delay((random() / 2 ** 32) * 600);
+    victim.child.kill('SIGKILL');
+    expect(await victim.ended).toBe('SIGKILL');
+    victim = stage.startWorker();
+  }
+
+  expect(await untilEmpty(stage, 60_000)).toBe(0);
+  expect(await answers(expected.keys())).toEqual(expected);
+  expect(await stage.queued(`${HEAVY_QUEUE}-dead-letters`)).toBe(0);
+}, 120_000);
+
+/** A PNG of 100,000 x 100,000 pixels, by its header's word. */
+function bomb(): Buffer {
+  const header = Buffer.from('89504e470d0a1a0a0000000d49484452000186a0000186a00802000000', 'hex');
+  return Buffer.concat([header, Buffer.alloc(64)]);
+}

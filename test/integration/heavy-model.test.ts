@@ -1,0 +1,121 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import sharp from 'sharp';
+import type { ImageRecord } from '../../functions/records/record.ts';
+import { openRecordStore, type RecordStore } from '../../functions/records/store.ts';
+import { localDynamoDb } from '../../local/clients.ts';
+import type { FunctionReport } from '../../local/function-log.ts';
+import { type Stack, startStack } from '../../local/stack.ts';
+import { ensureSamplePackage } from '../../models/sample/sample.ts';
+import { BUCKET, eventually, labelledTags, samplePicture, tagsOf, upload, userS3 } from './uploads.ts';
+
+const HEAVY = 'sample.heavy';
+const WITHIN_MS = 30_000;
+
+let folder: string;
+let stack: Stack;
+let s3: S3Client;
+let records: RecordStore;
+let closeClients: () => void;
+const reports: FunctionReport[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'autoswiftnet-heavy-stack-'));
+  const packageDir = await ensureSamplePackage(join(folder, 'models'));
+  stack = await startStack({
+    dataDir: join(folder, 'data'),
+    packageDir,
+    heavyPackageDir: packageDir,
+    port: 0,
+    variables: { ...process.env, AUTOSWIFTNET_MODEL_RULES: JSON.stringify({ 'auto/': 'auto', 'heavy/': HEAVY }) },
+    onReport: (report) => reports.push(report),
+  });
+  s3 = userS3(stack.health.endpoints.s3 ?? '');
+  const table = localDynamoDb(stack.health.endpoints.dynamodb ?? '');
+  records = openRecordStore(DynamoDBDocumentClient.from(table), stack.health.table);
+  closeClients = () => {
+    s3.destroy();
+    table.destroy();
+  };
+}, 120_000);
+
+afterAll(async () => {
+  closeClients?.();
+  await stack?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function recordWhen(key: string, isWanted: (record: ImageRecord) => boolean): Promise<ImageRecord | null> {
+  return eventually(
+    () => records.readRecord({ bucket: BUCKET, key }),
+    (record) => record !== null && isWanted(record),
+    WITHIN_MS,
+  );
+}
+
+test('the stack says which models answer', async () => {
+  expect(stack.health.models).toEqual(['sample', HEAVY]);
+});
+
+test('what is put under a prefix of the heavy model is answered by it alone', async () => {
+  await upload(s3, 'heavy/daisy.jpg', await samplePicture('daisy-1'));
+
+  expect(await recordWhen('heavy/daisy.jpg', ({ state }) => state === 'tagged')).toMatchObject({
+    model: HEAVY,
+    stage: 1,
+    escalatedTo: null,
+  });
+  expect(await labelledTags(s3, 'heavy/daisy.jpg', 'daisy')).toMatchObject({ 'autoswiftnet:model': HEAVY });
+}, 60_000);
+
+test('an object can ask for its model itself', async () => {
+  await upload(s3, 'pizza.jpg', await samplePicture('pizza-1'), { Metadata: { 'autoswiftnet-model': HEAVY } });
+
+  expect(await recordWhen('pizza.jpg', ({ state }) => state === 'tagged')).toMatchObject({ model: HEAVY, stage: 1 });
+}, 60_000);
+
+test('the share that is escalated is what the probabilities say, and those records end as the heavy answers', async () => {
+  const drawn = ['daisy-1', 'pizza-1', 'banana-1', 'maze-1', 'lemon-1', 'acorn-1', 'goldfish-1', 'volcano-1'];
+  const pictures = new Map<string, Buffer>();
+  for (const name of drawn) pictures.set(`auto/${name}.jpg`, await samplePicture(name));
+  for (let index = 0; index < 8; index += 1) pictures.set(`auto/nothing-${index}.png`, await pictureOfNothing(index));
+  await Promise.all([...pictures].map(([key, bytes]) => upload(s3, key, bytes)));
+
+  const ended: ImageRecord[] = [];
+  for (const key of pictures.keys()) {
+    const record = await recordWhen(key, ({ escalatedTo, state }) => state === 'tagged' && escalatedTo === null);
+    if (record !== null) ended.push(record);
+  }
+
+  // Both models are the same package, so the final probabilities are those that the decision was made by.
+  const unsure = (record: ImageRecord) => (record.predictions[0]?.probability ?? 0) < 0.5;
+  expect(ended).toHaveLength(pictures.size);
+  expect(ended.filter(unsure).length).toBeGreaterThan(0);
+  expect(ended.filter((record) => !unsure(record)).length).toBeGreaterThan(0);
+  expect(ended.map(({ key, stage, model }) => [key, stage, model])).toEqual(
+    ended.map((record) => [record.key, unsure(record) ? 1 : 0, unsure(record) ? HEAVY : 'sample']),
+  );
+  for (const { key, model } of ended) expect(await tagsOf(s3, key)).toMatchObject({ 'autoswiftnet:model': model });
+}, 120_000);
+
+test('nothing went wrong unseen', () => {
+  expect(reports.filter(({ kind }) => kind === 'fault' || kind === 'failed')).toEqual([]);
+});
+
+/** Soft spots of grey: what the sample model never saw. */
+function pictureOfNothing(seed: number): Promise<Buffer> {
+  return sharp({
+    create: {
+      width: 256,
+      height: 256,
+      channels: 3,
+      background: '#888',
+      noise: { type: 'gaussian', mean: 100 + seed * 10, sigma: 4 + seed * 6 },
+    },
+  })
+    .png()
+    .toBuffer();
+}
