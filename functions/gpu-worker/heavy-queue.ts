@@ -19,27 +19,33 @@ export interface HeldMessage {
 
 /** The heavy queue, as a worker uses it. */
 export interface HeavyQueue {
-  /** Waits until there are messages, up to 20 s. */
-  receive(most: number, visibilitySeconds: number, signal: AbortSignal): Promise<HeldMessage[]>;
+  /** Waits until there are messages, as long as is said. */
+  receive(options: ReceiveOptions, signal: AbortSignal): Promise<HeldMessage[]>;
   /** From now on the messages stay hidden for so long; 0 hands them over at once. Those that are gone meanwhile are left out. */
   hide(messages: readonly HeldMessage[], seconds: number): Promise<void>;
   delete(messages: readonly HeldMessage[]): Promise<void>;
 }
 
+export interface ReceiveOptions {
+  /** Messages at most; never more than ten. */
+  readonly most: number;
+  /** They are hidden from others for so long. */
+  readonly visibilitySeconds: number;
+  /** 0 to 20. */
+  readonly waitSeconds: number;
+}
+
 /** SQS takes and gives ten messages at once: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
 export const MAX_BATCH_MESSAGES = 10;
 
-/** The longest that SQS allows. */
-const LONG_POLL_SECONDS = 20;
-
 export function openHeavyQueue(client: SQSClient, queueUrl: string): HeavyQueue {
   return {
-    async receive(most, visibilitySeconds, signal) {
+    async receive({ most, visibilitySeconds, waitSeconds }, signal) {
       const { Messages = [] } = await client.send(
         new ReceiveMessageCommand({
           QueueUrl: queueUrl,
           MaxNumberOfMessages: Math.min(most, MAX_BATCH_MESSAGES),
-          WaitTimeSeconds: LONG_POLL_SECONDS,
+          WaitTimeSeconds: waitSeconds,
           VisibilityTimeout: visibilitySeconds,
           MessageSystemAttributeNames: ['ApproximateReceiveCount', 'SentTimestamp'],
         }),

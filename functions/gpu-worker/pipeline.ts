@@ -10,17 +10,21 @@ export interface PipelineOptions {
   readonly capacity: number;
   /** A held message is hidden from others for so long, and again before that is over. */
   readonly visibilitySeconds: number;
+  /** How long one receive waits for messages. Default 5: ending waits for it, and an idle worker asks for cents a month. */
+  readonly waitSeconds?: number;
   readonly report: Pick<WorkerReport, 'onReceived' | 'onFault'>;
 }
 
 export interface Pipeline {
   /** Messages held now. */
   held(): number;
-  /** Receives no more. What is held goes on. */
+  /** Asks for no more messages. What is held goes on. */
   stopReceiving(): void;
-  /** Resolves when nothing is held any more, or after `withinMs`: what is then still held is handed back. Stops receiving first. */
+  /** Asks for no more. Resolves when nothing is held any more, or after `withinMs`: what is then still held is handed back. */
   drain(withinMs: number): Promise<void>;
 }
+
+const DEFAULT_WAIT_SECONDS = 5;
 
 /** Each holds a long poll of its own, so that a slow answer of the queue does not keep a fast GPU waiting. */
 const POLLS = 2;
@@ -38,8 +42,10 @@ const FAULT_DELAY_MS = 1_000;
  * Receives messages, as many as may be held, and has each handled; extends their timeouts all the while; and deletes those that are done. A
  * message that is not deleted comes again, here or at another worker: whatever ends this process loses nothing.
  */
-export function startPipeline({ queue, handle, capacity, visibilitySeconds, report }: PipelineOptions): Pipeline {
+export function startPipeline(options: PipelineOptions): Pipeline {
+  const { queue, handle, capacity, visibilitySeconds, waitSeconds = DEFAULT_WAIT_SECONDS, report } = options;
   const stopping = new AbortController();
+  const aborting = new AbortController();
   const held = new Map<string, HeldMessage>();
   const remove = createDeletions(queue);
   const waitingForRoom: (() => void)[] = [];
@@ -85,7 +91,11 @@ export function startPipeline({ queue, handle, capacity, visibilitySeconds, repo
       }
       receiving += room;
       try {
-        const messages = await queue.receive(room, visibilitySeconds, stopping.signal);
+        const messages = await queue.receive({ most: room, visibilitySeconds, waitSeconds }, aborting.signal);
+        if (stopping.signal.aborted) {
+          await queue.hide(messages, 0);
+          return;
+        }
         for (const message of messages) {
           held.set(message.handle, message);
           report.onReceived(message.sentAt);
@@ -110,11 +120,17 @@ export function startPipeline({ queue, handle, capacity, visibilitySeconds, repo
     stopReceiving: () => stopping.abort(),
     async drain(withinMs) {
       stopping.abort();
+      const finished = Promise.all(polls).then(
+        () =>
+          new Promise<void>((resolve) => {
+            onEmpty = resolve;
+            if (held.size === 0) resolve();
+          }),
+      );
+      await Promise.race([finished, delay(withinMs, undefined, { ref: false })]);
+      // A receive that is cut off may have got messages that nobody sees: they stay hidden for their timeout. So this comes last.
+      aborting.abort();
       await Promise.all(polls);
-      const empty = new Promise<void>((resolve) => {
-        onEmpty = resolve;
-      });
-      if (held.size > 0) await Promise.race([empty, delay(withinMs, undefined, { ref: false })]);
       clearInterval(heartbeat);
       const left = [...held.values()];
       held.clear();

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { ImageTooLargeError } from '../../../functions/errors.ts';
 import type { ObjectStore, ObjectVersion } from '../../../functions/tagging/objects.ts';
 import type { Tag } from '../../../functions/tagging/tags.ts';
 import type { Step } from '../records/memory-records.ts';
@@ -77,7 +78,10 @@ export class MemoryBucket {
           versionId,
           size: bytes.length,
           wish: this.wish,
-          bytes: async () => bytes,
+          bytes: async (maxBytes) => {
+            if (bytes.length > maxBytes) throw new ImageTooLargeError(`image of ${bytes.length} bytes`);
+            return bytes;
+          },
           discard: () => {},
         };
       },

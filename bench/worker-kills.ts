@@ -1,0 +1,88 @@
+/**
+ * 1,000 queued images, two workers, one of them killed at random moments and started again, 20 times: every image must have its one final
+ * record, with its own label, and nothing may be left in the queue or the dead letters. `node --import tsx bench/worker-kills.ts [IMAGES [KILLS
+ * [WORKERS]]]`. Results: bench/results/worker-kills.json.
+ */
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { mulberry32 } from '../functions/classifier/mulberry32.ts';
+import { HEAVY_QUEUE, UPLOADS_BUCKET } from '../local/names.ts';
+import { ensureSamplePackage } from '../models/sample/sample.ts';
+import {
+  type HeavyStage,
+  openHeavyStage,
+  untilEmpty,
+  type WorkerProcess,
+} from '../test/functions/gpu-worker/heavy-stage.ts';
+import { samplePicture } from '../test/integration/uploads.ts';
+import { report } from './report.ts';
+
+const [images = '1000', kills = '20', workers = '2'] = process.argv.slice(2);
+const SEED = 20261125;
+const LABELS = ['daisy', 'pizza', 'banana', 'maze', 'lemon', 'acorn'];
+/** A worker lives for up to as long before it is killed, once it is ready. */
+const MAX_LIFE_MS = 3_000;
+const TIME_LIMIT_MS = 3_600_000;
+
+const folder = await mkdtemp(join(tmpdir(), 'autoswiftnet-kills-'));
+const stage = await openHeavyStage(await ensureSamplePackage(folder));
+try {
+  const start = performance.now();
+  await fillQueue(stage);
+  const others = Array.from({ length: Number(workers) - 1 }, () => stage.startWorker());
+  const lived = await killAndRestart(stage);
+  const left = await untilEmpty(stage, TIME_LIMIT_MS);
+  const row = {
+    images: Number(images),
+    workers: Number(workers),
+    kills: Number(kills),
+    ...(await count(stage)),
+    answered: [...others, ...lived].flatMap(({ lines }) => lines.filter((line) => line.includes('"image tagged"')))
+      .length,
+    left,
+    deadLetters: await stage.queued(`${HEAVY_QUEUE}-dead-letters`),
+    seconds: Math.round((performance.now() - start) / 1000),
+  };
+  await report('worker-kills', [row]);
+  if (row.records !== Number(images) || row.wrong > 0 || left > 0 || row.deadLetters > 0) process.exitCode = 1;
+} finally {
+  await stage.close();
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function fillQueue({ put, ask }: HeavyStage): Promise<void> {
+  const pictures = await Promise.all(LABELS.map((label) => samplePicture(`${label}-1`)));
+  for (let index = 0; index < Number(images); index += 1) {
+    const picture = pictures[index % LABELS.length] ?? Buffer.alloc(0);
+    await ask({ source: await put(`image ${index}`, picture) });
+  }
+}
+
+async function killAndRestart({ startWorker }: HeavyStage): Promise<WorkerProcess[]> {
+  const random = mulberry32(SEED);
+  const lived = [startWorker()];
+  for (let kill = 0; kill < Number(kills); kill += 1) {
+    const victim = lived.at(-1);
+    await victim?.healthUrl;
+    await delay((random() / 2 ** 32) * MAX_LIFE_MS);
+    victim?.child.kill('SIGKILL');
+    await victim?.ended;
+    lived.push(startWorker());
+  }
+  return lived;
+}
+
+/** Records that are final, and those whose label is not their picture's. One key has one record: none can be there twice. */
+async function count({ records }: HeavyStage): Promise<{ records: number; wrong: number }> {
+  let [found, wrong] = [0, 0];
+  for (let index = 0; index < Number(images); index += 1) {
+    const record = await records.readRecord({ bucket: UPLOADS_BUCKET, key: `image ${index}` });
+    if (record?.state !== 'tagged') continue;
+    found += 1;
+    if (record.predictions[0]?.label !== LABELS[index % LABELS.length]) wrong += 1;
+  }
+  return { records: found, wrong };
+}

@@ -1,0 +1,99 @@
+/**
+ * 20,000 jobs about pictures of 40 sizes, from 32 x 24 to 4000 x 3000, through one worker, and how much memory it has all the while: the last
+ * tenth's middle value may not be more than 10% above that of the second tenth (the first warms up). `node --import tsx bench/worker-memory.ts
+ * [IMAGES]`, Linux. Results: bench/results/worker-memory.json.
+ */
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import sharp from 'sharp';
+import { toJob } from '../functions/records/job.ts';
+import { requestOfJob } from '../functions/routing/heavy-message.ts';
+import { SERVICE_BUCKET } from '../local/names.ts';
+import { ensureSamplePackage } from '../models/sample/sample.ts';
+import { type HeavyStage, openHeavyStage, untilEmpty } from '../test/functions/gpu-worker/heavy-stage.ts';
+import { samplePicture } from '../test/integration/uploads.ts';
+import { report } from './report.ts';
+
+interface Reading {
+  readonly answered: number;
+  readonly residentMb: number;
+}
+
+const images = Number(process.argv[2] ?? 20_000);
+const SIZES = 40;
+const MOST_QUEUED = 300;
+const READ_INTERVAL_MS = 500;
+const LIMIT = 1.1;
+const TIME_LIMIT_MS = 7_200_000;
+
+const folder = await mkdtemp(join(tmpdir(), 'autoswiftnet-memory-'));
+const stage = await openHeavyStage(await ensureSamplePackage(folder));
+const readings: Reading[] = [];
+try {
+  const sources = await putPictures(stage);
+  const worker = stage.startWorker({ AUTOSWIFTNET_VISIBILITY_SECONDS: '60', AUTOSWIFTNET_BATCH_SIZE: '32' });
+  await worker.healthUrl;
+  const start = performance.now();
+  const reading = setInterval(() => {
+    const answered = worker.lines.filter((line) => line.includes('"job done"')).length;
+    readings.push({ answered, residentMb: residentMb(worker.child.pid) });
+  }, READ_INTERVAL_MS);
+  await produce(stage, sources);
+  const left = await untilEmpty(stage, TIME_LIMIT_MS);
+  clearInterval(reading);
+  const answered = worker.lines.filter((line) => line.includes('"job done"')).length;
+  const tenths = Array.from({ length: 10 }, (_, tenth) => middleOf(tenth, tenth + 1));
+  const growth = Number(((tenths[9] ?? Number.NaN) / (tenths[1] ?? Number.NaN)).toFixed(3));
+  const seconds = Math.round((performance.now() - start) / 1000);
+  await report('worker-memory', [{ images, answered, left, seconds, growth, residentMbByTenth: tenths.join(', ') }]);
+  if (answered !== images || !(growth <= LIMIT)) process.exitCode = 1;
+} finally {
+  await stage.close();
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function putPictures({ put }: HeavyStage) {
+  const picture = await samplePicture('maze-1');
+  return Promise.all(
+    Array.from({ length: SIZES }, async (_, index) => {
+      // Evenly spaced by factor: most are small, as uploads are.
+      const width = Math.round(32 * 125 ** (index / (SIZES - 1)));
+      const image = sharp(picture).resize(width, Math.round(width * 0.75), { fit: 'fill' });
+      const bytes = await (index % 2 === 0 ? image.jpeg() : image.png()).toBuffer();
+      return put(`jobs/size-${width}`, bytes, SERVICE_BUCKET);
+    }),
+  );
+}
+
+/** Keeps the queue short: it is the worker's memory that is of interest. */
+async function produce({ jobs, ask, queued }: HeavyStage, sources: readonly Awaited<ReturnType<HeavyStage['put']>>[]) {
+  for (let index = 0; index < images; index += 1) {
+    const source = sources[index % sources.length];
+    if (source === undefined) throw new TypeError('expected a picture');
+    const { sequencer: _, ...place } = source;
+    const job = toJob(
+      { id: `job-${index}`, model: 'sample', top: 5, explain: index % 50 === 0, source: place },
+      new Date(),
+    );
+    await jobs.create(job);
+    await ask(requestOfJob(job));
+    while (index % 10 === 0 && (await queued()) > MOST_QUEUED) await delay(50);
+  }
+}
+
+function residentMb(pid: number | undefined): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Math.round(Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? Number.NaN) / 1024);
+}
+
+/** Of the readings while this part of the images was answered. */
+function middleOf(fromTenth: number, toTenth: number): number {
+  const part = readings
+    .filter(({ answered }) => answered >= (images * fromTenth) / 10 && answered < (images * toTenth) / 10)
+    .map(({ residentMb: mb }) => mb)
+    .sort((one, other) => one - other);
+  return part[Math.floor(part.length / 2)] ?? Number.NaN;
+}

@@ -1,0 +1,104 @@
+/**
+ * The whole worker, from the queue to the record, beside the bare session at the same batch size: images per second on the CPU provider, one
+ * inference thread. `node --import tsx bench/worker.ts [ARCHITECTURE [BATCH [IMAGES]]]`, by default resnext101_32x4d, 16 and 320. The two take
+ * turns. The embedded services and the pictures' decoding need a core of their own. Results: bench/results/worker.json.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readManifest } from '../functions/classifier/manifest.ts';
+import { INPUT_ELEMENTS, selfTestImage } from '../functions/classifier/self-test.ts';
+import { openSession } from '../functions/classifier/session.ts';
+import { type HeavyStage, openHeavyStage, untilEmpty } from '../test/functions/gpu-worker/heavy-stage.ts';
+import { samplePicture } from '../test/integration/uploads.ts';
+import { randomPackage } from './random-package.ts';
+import { report } from './report.ts';
+
+const [architecture = 'resnext101_32x4d', batch = '16', images = '320'] = process.argv.slice(2);
+const batchSize = Number(batch);
+const count = Number(images);
+
+/** The middle one of as many turns counts. */
+const TURNS = 3;
+const TIME_LIMIT_MS = 1_800_000;
+
+const folder = await mkdtemp(join(tmpdir(), 'autoswiftnet-bench-'));
+try {
+  const packageDir = await randomPackage(architecture, folder);
+  const bare: number[] = [];
+  const worker: number[] = [];
+  for (let turn = 0; turn < TURNS; turn += 1) {
+    bare.push(await measureSession(packageDir));
+    worker.push(await measureWorker(packageDir));
+  }
+  const row = {
+    architecture,
+    batchSize,
+    images: count,
+    bareImagesPerSecond: middle(bare),
+    workerImagesPerSecond: middle(worker),
+    share: Number((middle(worker) / middle(bare)).toFixed(3)),
+    bare: bare.join(', '),
+    worker: worker.join(', '),
+  };
+  await report('worker', [row]);
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+
+/** Runs of full batches and nothing else, after one that warms up. */
+async function measureSession(packageDir: string): Promise<number> {
+  const session = await openSession(packageDir, await readManifest(packageDir), { threads: 1 });
+  const pixels = new Uint8Array(batchSize * INPUT_ELEMENTS);
+  for (let index = 0; index < batchSize; index += 1) pixels.set(selfTestImage(index), index * INPUT_ELEMENTS);
+  await session.run(pixels, batchSize);
+  const runs = Math.ceil(count / batchSize / 2);
+  const start = performance.now();
+  for (let run = 0; run < runs; run += 1) await session.run(pixels, batchSize);
+  const seconds = (performance.now() - start) / 1000;
+  await session.release();
+  return round((runs * batchSize) / seconds);
+}
+
+/** From the first record to the last, every image having waited in the queue. Each must have its record. */
+async function measureWorker(packageDir: string): Promise<number> {
+  const stage = await openHeavyStage(packageDir);
+  try {
+    await fillQueue(stage);
+    const worker = stage.startWorker({
+      AUTOSWIFTNET_BATCH_SIZE: String(batchSize),
+      AUTOSWIFTNET_VISIBILITY_SECONDS: '60',
+      AUTOSWIFTNET_STOP_SECONDS: '60',
+    });
+    const left = await untilEmpty(stage, TIME_LIMIT_MS);
+    const times = worker.lines.filter((line) => line.includes('"image tagged"')).map(timeOf);
+    if (left !== 0 || times.length !== count) throw new Error(`expected ${count} images, found ${times.length}`);
+    worker.child.kill('SIGTERM');
+    await worker.ended;
+    // The first batch's images are the start of the clock, and not among what is counted.
+    const first = times[batchSize - 1] ?? Number.NaN;
+    return round((count - batchSize) / ((Math.max(...times) - first) / 1000));
+  } finally {
+    await stage.close();
+  }
+}
+
+async function fillQueue(stage: HeavyStage): Promise<void> {
+  const picture = await samplePicture('daisy-1');
+  for (let index = 0; index < count; index += 1) {
+    await stage.ask({ source: await stage.put(`image ${index}.jpg`, picture) });
+  }
+}
+
+function timeOf(line: string): number {
+  const { timestamp }: { timestamp: string } = JSON.parse(line);
+  return Date.parse(timestamp);
+}
+
+function middle(values: readonly number[]): number {
+  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+function round(value: number): number {
+  return Number(value.toFixed(2));
+}

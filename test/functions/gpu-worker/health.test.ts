@@ -1,0 +1,51 @@
+import { request } from 'node:http';
+import { type HealthServer, startHealthServer, type WorkerHealth } from '../../../functions/gpu-worker/health.ts';
+
+const OK: WorkerHealth = { status: 'ok', models: [], held: 3 };
+
+let health: WorkerHealth = OK;
+let server: HealthServer;
+
+beforeAll(async () => {
+  server = await startHealthServer(0, () => health);
+});
+
+afterAll(() => server.close());
+
+function ask(
+  path: string,
+  options: { method?: string; host?: string } = {},
+): Promise<{ status: number; body: string }> {
+  const { method = 'GET', host = 'localhost' } = options;
+  return new Promise((resolve, reject) => {
+    const sent = request({ port: server.port, host: '127.0.0.1', path, method, headers: { host } }, (response) => {
+      let body = '';
+      response.on('data', (chunk) => {
+        body += chunk;
+      });
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
+    });
+    sent.on('error', reject).end();
+  });
+}
+
+test.each([
+  ['ok', 200],
+  ['starting', 503],
+  ['stopping', 503],
+  ['broken', 503],
+] as const)('%s is a %i', async (status, code) => {
+  health = { ...OK, status };
+  const answer = await ask('/health');
+
+  expect(answer.status).toBe(code);
+  expect(JSON.parse(answer.body)).toEqual(health);
+});
+
+test.each([
+  ['another path', '/', {}, 404],
+  ['another method', '/health', { method: 'POST' }, 404],
+  ['a foreign host', '/health', { host: 'evil.example' }, 421],
+])('%s is refused', async (_what, path, options, status) => {
+  expect((await ask(path, options)).status).toBe(status);
+});

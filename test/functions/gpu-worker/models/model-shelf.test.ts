@@ -1,0 +1,90 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { createModelShelf } from '../../../../functions/gpu-worker/models/model-shelf.ts';
+import { validManifest } from '../../classifier/valid-manifest.ts';
+
+/** Weights of each model, in bytes. */
+const WEIGHTS: Record<string, number> = { small: 30, other: 40, large: 80, huge: 500 };
+
+function shelfOf(memoryBytes: number) {
+  const events: string[] = [];
+  const failing = new Set<string>();
+  const shelf = createModelShelf({
+    memoryBytes,
+    locate: async (name) => {
+      const manifest = validManifest();
+      const files = { ...manifest.files, 'weights.bin': { bytes: WEIGHTS[name] ?? 0, sha256: 'a'.repeat(64) } };
+      return { packageDir: `/models/${name}`, manifest: { ...manifest, files } };
+    },
+    open: async (name) => {
+      await delay(1);
+      if (failing.has(name)) throw new Error(`${name} is damaged`);
+      events.push(`open ${name}`);
+      return { provider: 'cpu', refusals: [], sizes: null };
+    },
+    close: async (name) => {
+      events.push(`close ${name}`);
+    },
+    onOpened: () => {},
+    onClosed: () => {},
+  });
+  return { shelf, events, failing };
+}
+
+async function useOnce({ shelf }: ReturnType<typeof shelfOf>, name: string): Promise<void> {
+  (await shelf.use(name)).giveBack();
+}
+
+test('a model is opened once, however many ask at the same time', async () => {
+  const { shelf, events } = shelfOf(100);
+  const leases = await Promise.all([shelf.use('small'), shelf.use('small'), shelf.use('small')]);
+
+  expect(events).toEqual(['open small']);
+  expect(leases.map(({ model }) => [model.name, model.packageDir, model.provider])).toEqual(
+    Array.from({ length: 3 }, () => ['small', '/models/small', 'cpu']),
+  );
+});
+
+test('as many stay open as fit; the one that was not used for longest makes room', async () => {
+  const shelf = shelfOf(100);
+  await useOnce(shelf, 'small');
+  await useOnce(shelf, 'other');
+  await useOnce(shelf, 'small');
+  expect(shelf.events).toEqual(['open small', 'open other']);
+  await useOnce(shelf, 'large');
+
+  expect(shelf.events).toEqual(['open small', 'open other', 'close other', 'close small', 'open large']);
+  expect(shelf.shelf.models().map(({ name }) => name)).toEqual(['large']);
+});
+
+test('a model that is larger than the limit alone is served alone', async () => {
+  const shelf = shelfOf(100);
+  await useOnce(shelf, 'small');
+  await useOnce(shelf, 'huge');
+
+  expect(shelf.events).toEqual(['open small', 'close small', 'open huge']);
+});
+
+test('a model in use is not closed; who asks for it meanwhile gets it opened again afterwards', async () => {
+  const { shelf, events } = shelfOf(100);
+  const inUse = await shelf.use('large');
+  const other = shelf.use('other');
+  await delay(10);
+  expect(events).toEqual(['open large']);
+  const again = shelf.use('large');
+  inUse.giveBack();
+  (await other).giveBack();
+  await again;
+
+  expect(events).toEqual(['open large', 'close large', 'open other', 'close other', 'open large']);
+});
+
+test("a model that cannot be opened is tried again by the next who asks, and stands in nobody's way", async () => {
+  const { shelf, events, failing } = shelfOf(100);
+  failing.add('small');
+
+  await expect(shelf.use('small')).rejects.toThrow('damaged');
+  await shelf.use('other');
+  failing.clear();
+  await shelf.use('small');
+  expect(events).toEqual(['open other', 'open small']);
+});

@@ -1,0 +1,120 @@
+import { Console } from 'node:console';
+import { Writable } from 'node:stream';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { createWorkerReport } from '../../../functions/gpu-worker/report.ts';
+import { METRICS_NAMESPACE } from '../../../functions/log.ts';
+import { toDone, toRefused } from '../../../functions/records/job.ts';
+import { JOB_RESULT, JOB_TIME, validJob } from '../records/valid-job.ts';
+import { validRecord } from '../records/valid-record.ts';
+import { validRequest } from '../routing/valid-request.ts';
+
+const JOB_REQUEST = validRequest({ jobId: validJob().id });
+const TIMES = { read: 1, decode: 2, run: 3, tag: 4, record: 5 };
+
+/** A report whose lines and metrics are kept, at a time that a test sets. */
+function keepingReport() {
+  const lines: string[] = [];
+  const sink = new Writable({
+    write: (chunk, _encoding, done) => {
+      lines.push(String(chunk));
+      done();
+    },
+  });
+  const logger = new Logger({ serviceName: 'test', logLevel: 'INFO' });
+  Object.defineProperty(logger, 'console', { value: new Console(sink) });
+  const published: object[] = [];
+  class KeepingMetrics extends Metrics {
+    override publishStoredMetrics(): this {
+      published.push(this.serializeMetrics());
+      this.clearMetrics();
+      return this;
+    }
+  }
+  const metrics = new KeepingMetrics({ namespace: METRICS_NAMESPACE, serviceName: 'test' });
+  const clock = { now: 1_000_000 };
+  return {
+    clock,
+    published,
+    report: createWorkerReport(logger, metrics, () => clock.now),
+    line: () => JSON.parse(lines.at(-1) ?? '{}'),
+    metrics: () => {
+      const { _aws: _unused, service: _service, ...values } = metrics.serializeMetrics();
+      return values;
+    },
+  };
+}
+
+test('batches: how many images, how much padding, how long, and how long messages had waited', () => {
+  const { report, metrics } = keepingReport();
+  report.onReceived(1_000_000 - 250);
+  report.onBatch({ model: 'big', images: 5, size: 8, milliseconds: 40 });
+  report.onBatch({ model: 'big', images: 8, size: 8, milliseconds: 60 });
+
+  expect(metrics()).toEqual({ QueueAge: 250, BatchSize: [5, 8], BatchPadding: [3, 0], RunTime: [40, 60] });
+});
+
+test('a flush adds images per second since the last one, and writes nothing when there is nothing', () => {
+  const { report, clock, published } = keepingReport();
+  report.flush();
+  expect(published).toEqual([]);
+  report.onBatch({ model: 'big', images: 30, size: 32, milliseconds: 40 });
+  clock.now += 10_000;
+  report.flush();
+  report.flush();
+
+  expect(published).toMatchObject([{ BatchSize: 30, ImagesPerSecond: 3 }]);
+});
+
+test('an image: where, what, how long; of the run the batch has told', () => {
+  const { report, line, metrics } = keepingReport();
+  report.onImage(validRequest(), { kind: 'recorded', record: validRecord(), milliseconds: TIMES }, 15);
+
+  expect(line()).toMatchObject({ level: 'INFO', message: 'image tagged', label: 'tabby', confidence: 0.7, ms: 15 });
+  expect(metrics()).toEqual({ ImagesTagged: 1, ReadTime: 1, DecodeTime: 2, TagTime: 4, RecordTime: 5 });
+});
+
+test('an image that was answered before', () => {
+  const { report, line, metrics } = keepingReport();
+  report.onImage(validRequest(), { kind: 'skipped', why: 'answered-before' }, 15);
+
+  expect(line()).toMatchObject({ message: 'event skipped', why: 'answered-before' });
+  expect(metrics()).toEqual({ EventsSkipped: 1 });
+});
+
+test('a job that is done, one that is rejected, and one that was settled before', () => {
+  const { report, line, metrics } = keepingReport();
+  const milliseconds = { read: 1, decode: 2, run: 3, record: 4 };
+  report.onJob(JOB_REQUEST, { kind: 'answered', job: toDone(validJob(), JOB_RESULT, JOB_TIME), milliseconds }, 9);
+  expect(line()).toMatchObject({ message: 'job done', jobId: JOB_REQUEST.jobId, label: 'tabby', ms: 9 });
+  const reason = { code: 'not-an-image', message: 'no picture' };
+  const rejected = toRefused(validJob(), 'rejected', reason, JOB_TIME);
+  report.onJob(JOB_REQUEST, { kind: 'answered', job: rejected, milliseconds }, 9);
+  expect(line()).toMatchObject({ message: 'job rejected', reason });
+  report.onJob(JOB_REQUEST, { kind: 'settled' }, 9);
+
+  expect(line()).toMatchObject({ message: 'event skipped' });
+  expect(metrics()).toEqual({
+    JobsDone: 1,
+    JobsRejected: 1,
+    EventsSkipped: 1,
+    ReadTime: 1,
+    DecodeTime: 2,
+    RecordTime: 4,
+  });
+});
+
+test('a failed attempt says about what, as far as that is known', () => {
+  const { report, line } = keepingReport();
+  report.onFailure(validRequest(), new Error('no table'), false);
+  expect(line()).toMatchObject({
+    level: 'ERROR',
+    message: 'attempt failed',
+    key: validRequest().source.key,
+    lastAttempt: false,
+    error: { message: 'no table' },
+  });
+  report.onFailure(null, 'odd', true);
+
+  expect(line()).toMatchObject({ message: 'attempt failed', lastAttempt: true, error: 'odd' });
+});
