@@ -9,7 +9,7 @@ import { bundleFunction, type FunctionCode } from './function-code.ts';
 import { requireMemory } from './memory.ts';
 
 /** The Lambda functions, each a folder of `functions/`. */
-export const FUNCTION_NAMES = ['tag-upload'] as const;
+export const FUNCTION_NAMES = ['tag-upload', 'api'] as const;
 
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
 

@@ -1,6 +1,11 @@
 import * as z from 'zod';
 import { DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS } from '../functions/classifier/decode.ts';
-import { DEFAULT_INDEX_THRESHOLD, DEFAULT_TAG_LABELS, DEFAULT_TAG_THRESHOLD } from '../functions/environment.ts';
+import {
+  DEFAULT_CASCADE_THRESHOLD,
+  DEFAULT_INDEX_THRESHOLD,
+  DEFAULT_TAG_LABELS,
+  DEFAULT_TAG_THRESHOLD,
+} from '../functions/environment.ts';
 import { ConfigurationError } from '../functions/errors.ts';
 import { ARCHITECTURES } from '../layers/architecture.ts';
 import { flag, list, name, oneOf, oneOfNumbers, rules, share, text, whole } from './configuration-fields.ts';
@@ -51,6 +56,9 @@ export const configurationSchema = z.strictObject({
     .optional()
     .describe('issuer of the JWTs that the API accepts; unset: IAM (SigV4)'),
   jwtAudience: list(text(/^\S+$/, 'audiences')).optional().describe('audiences of those JWTs'),
+  oidcClientId: text(/^\S+$/, 'a client id')
+    .optional()
+    .describe("the page's public client at that issuer; unset: the first audience"),
   domainName: text(/^([a-z0-9-]+\.)+[a-z]{2,}$/, 'a domain name')
     .optional()
     .describe("the API's own domain; needs `certificateArn`"),
@@ -65,7 +73,7 @@ export const configurationSchema = z.strictObject({
   heavyModel: name().optional().describe('heavy model; unset: `resnext101_32x8d_swsl` if it is on disk, else `sample`'),
   modelRules: rules().default({}).describe('model by key prefix, such as `{"scans/":"auto"}`'),
   cascadeThreshold: share()
-    .default(0.5)
+    .default(DEFAULT_CASCADE_THRESHOLD)
     .describe('`auto` asks the heavy model when the small one is less sure than this'),
   gpuImage: text(
     /^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com\S*\/\S+[:@]\S+$/,

@@ -1,5 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { buildOnce } from '../layers/build-once.ts';
@@ -18,13 +18,16 @@ export const HANDLER = 'index.handler';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const HASH_DIGITS = 16;
 
+/** What a function reads beside its module. */
+const DATA_FILES: Readonly<Record<string, readonly string[]>> = { api: ['functions/api/openapi.yaml'] };
+
 /** Bundled packages that are CommonJS ask for `require`, which a module has not. */
 const REQUIRE =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 
 /**
  * Bundles `functions/<name>/handler.ts` with all it imports, the AWS SDK of our lock included; the native packages come from the runtime
- * layer, which only `require` finds. Names stay: errors carry those of their classes. The same sources give the same bytes, wherever they lie.
+ * layer, which only `require` finds. Names and lines stay: errors carry their classes' names, and a stack its lines. The same sources give the same bytes, wherever they lie.
  * @param cacheDir bundles are put there, under their content's hash
  */
 export async function bundleFunction(name: string, cacheDir: string): Promise<FunctionCode> {
@@ -41,18 +44,20 @@ export async function bundleFunction(name: string, cacheDir: string): Promise<Fu
     mainFields: ['module', 'main'],
     external: [...NATIVE_PACKAGES],
     banner: { js: REQUIRE },
-    loader: { '.yaml': 'text' },
     minifySyntax: true,
-    minifyWhitespace: true,
     legalComments: 'linked',
     logLevel: 'error',
   });
-  const [first] = outputFiles.map(({ hash }) => hash.replaceAll(/[^A-Za-z0-9]/g, '_'));
-  const folder = await buildOnce(join(cacheDir, `function-${name}-${first?.slice(0, HASH_DIGITS)}`), (draft) => {
-    for (const { path, contents } of outputFiles) {
-      mkdirSync(dirname(join(draft, basename(path))), { recursive: true });
-      writeFileSync(join(draft, basename(path)), contents);
-    }
-  });
-  return { name, folder, ...measureTree(folder) };
+  mkdirSync(cacheDir, { recursive: true });
+  const draft = mkdtempSync(join(cacheDir, '.bundle-'));
+  try {
+    for (const { path, contents } of outputFiles) writeFileSync(join(draft, basename(path)), contents);
+    for (const file of DATA_FILES[name] ?? []) copyFileSync(join(ROOT, file), join(draft, basename(file)));
+    const tree = measureTree(draft);
+    const folder = join(cacheDir, `function-${name}-${tree.hash.slice(0, HASH_DIGITS)}`);
+    await buildOnce(folder, (target) => cpSync(draft, target, { recursive: true }));
+    return { name, folder, ...tree };
+  } finally {
+    rmSync(draft, { recursive: true });
+  }
 }

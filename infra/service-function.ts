@@ -10,13 +10,10 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { EnvironmentName } from '../functions/environment.ts';
 import type { Architecture as ArchitectureName } from '../layers/architecture.ts';
 import { acknowledge } from './acknowledge.ts';
 import { type FunctionCode, HANDLER } from './function-code.ts';
-
-/** What a function is given of its variables: by the names that `functions/environment.ts` reads. */
-export type FunctionVariables = Readonly<Partial<Record<EnvironmentName, string>>>;
+import type { FunctionVariables } from './variables.ts';
 
 export interface ServiceFunctionProps {
   readonly code: FunctionCode;

@@ -6,13 +6,16 @@ import {
   MAX_RECEIVE_COUNT,
   VISIBILITY_TIMEOUT_SECONDS,
 } from '../functions/tag-upload/queue.ts';
+import { Api } from './api.ts';
 import type { Artefacts } from './artefacts.ts';
 import type { Configuration } from './configuration.ts';
+import type { Core } from './core.ts';
 import { ImageBucket } from './image-bucket.ts';
 import { Layers } from './layers.ts';
 import { ServiceBucket } from './service-bucket.ts';
 import { RecordTable } from './table.ts';
 import { Tagging } from './tagging.ts';
+import { configuredVariables } from './variables.ts';
 import { WorkQueue } from './work-queue.ts';
 
 export interface AutoSwiftNetStackProps extends StackProps {
@@ -24,6 +27,16 @@ export interface AutoSwiftNetStackProps extends StackProps {
 export class AutoSwiftNetStack extends Stack {
   constructor(scope: Construct, id: string, { configuration, artefacts, ...props }: AutoSwiftNetStackProps) {
     super(scope, id, props);
+    const core = this.addCore(configuration, artefacts);
+    new Tagging(this, 'Tagging', core);
+    const api = new Api(this, 'Api', core);
+    this.addOutputs(core, api);
+    artefacts.notices.forEach((notice, index) => {
+      Annotations.of(this).addWarningV2(`autoswiftnet:model-${index}`, notice);
+    });
+  }
+
+  private addCore(configuration: Configuration, artefacts: Artefacts): Core {
     const { keepData } = configuration;
     const uploads = new WorkQueue(this, 'Uploads', {
       visibilityTimeout: Duration.seconds(VISIBILITY_TIMEOUT_SECONDS),
@@ -37,31 +50,47 @@ export class AutoSwiftNetStack extends Stack {
       noncurrentDays: configuration.noncurrentDays,
       keepData,
     });
-    new ServiceBucket(this, 'Service');
+    const { bucket: serviceBucket } = new ServiceBucket(this, 'Service');
     const { table } = new RecordTable(this, 'Records', { keepData });
     const results = new Topic(this, 'Results', { enforceSSL: true });
-    const layers = new Layers(this, 'Layers', { ...artefacts, architecture: configuration.architecture });
-    new Tagging(this, 'Tagging', {
+    const { all: layers } = new Layers(this, 'Layers', { ...artefacts, architecture: configuration.architecture });
+    const variables = {
+      ...configuredVariables(configuration, artefacts.model.name),
+      AUTOSWIFTNET_TABLE: table.tableName,
+      AUTOSWIFTNET_BUCKET: bucket.bucketName,
+      AUTOSWIFTNET_SERVICE_BUCKET: serviceBucket.bucketName,
+      AUTOSWIFTNET_RESULTS_TOPIC_ARN: results.topicArn,
+    };
+    return {
       configuration,
       artefacts,
-      layers: layers.all,
+      layers,
       bucket,
+      serviceBucket,
       uploads,
+      heavyQueue: null,
       table,
       results,
-    });
-    artefacts.notices.forEach((notice, index) => {
-      Annotations.of(this).addWarningV2(`autoswiftnet:model-${index}`, notice);
-    });
-    new CfnOutput(this, 'UploadCommand', {
-      description: 'Upload a picture',
-      value: `aws s3 cp photo.jpg s3://${bucket.bucketName}/photo.jpg`,
-    });
-    new CfnOutput(this, 'TagsCommand', {
-      description: 'Its tags, a moment later',
-      value: `aws s3api get-object-tagging --bucket ${bucket.bucketName} --key photo.jpg`,
-    });
-    new CfnOutput(this, 'ResultsTopic', { value: results.topicArn });
-    new CfnOutput(this, 'RecordsTable', { value: table.tableName });
+      variables,
+    };
   }
+
+  /** Commands to try. */
+  private addOutputs({ configuration, bucket, table, results }: Core, { url }: Api): void {
+    const outputs = {
+      UploadCommand: `aws s3 cp photo.jpg s3://${bucket.bucketName}/photo.jpg`,
+      TagsCommand: `aws s3api get-object-tagging --bucket ${bucket.bucketName} --key photo.jpg`,
+      HealthCommand: `curl ${url}health`,
+      ClassifyCommand: `curl ${authorization(configuration, this.region)} --data-binary @photo.jpg ${url}classify`,
+      ResultsTopic: results.topicArn,
+      RecordsTable: table.tableName,
+    };
+    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
+  }
+}
+
+/** What curl needs to be let in. */
+function authorization({ jwtIssuer }: Configuration, region: string): string {
+  if (jwtIssuer !== undefined) return '-H "Authorization: Bearer $TOKEN"';
+  return `--aws-sigv4 aws:amz:${region}:execute-api --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" -H "x-amz-security-token: $AWS_SESSION_TOKEN"`;
 }

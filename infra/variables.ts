@@ -1,8 +1,28 @@
+import type * as z from 'zod';
+import type { EnvironmentName } from '../functions/environment.ts';
+import { ConfigurationError } from '../functions/errors.ts';
 import type { Configuration } from './configuration.ts';
-import type { FunctionVariables } from './service-function.ts';
 
-/** What every function that classifies is told of the model and of what to do with its answers. */
-export function classificationVariables(configuration: Configuration, model: string): FunctionVariables {
+/** Values of variables, by the names that `functions/environment.ts` reads. */
+export type FunctionVariables = Readonly<Partial<Record<EnvironmentName, string>>>;
+
+/**
+ * Of all that could be said, what a function reads: it is given no variable more.
+ * @param schema the function's own, such as `tagUploadEnvironmentSchema`
+ * @throws {ConfigurationError} naming a variable that the function cannot do without and that has no value here
+ */
+export function variablesOf(schema: z.ZodObject, values: FunctionVariables): FunctionVariables {
+  const given = new Map(Object.entries(values).filter(([name]) => name in schema.shape));
+  for (const [name, field] of Object.entries(schema.shape as Record<string, z.ZodType>)) {
+    if (!given.has(name) && !field.safeParse(undefined).success) {
+      throw new ConfigurationError(`the stack has no value for ${name}, which a function of it needs.`);
+    }
+  }
+  return Object.fromEntries(given);
+}
+
+/** What the configuration says to every function. */
+export function configuredVariables(configuration: Configuration, model: string): FunctionVariables {
   return {
     AUTOSWIFTNET_MODEL: model,
     AUTOSWIFTNET_TAG_LABELS: String(configuration.tagLabels),
@@ -10,5 +30,18 @@ export function classificationVariables(configuration: Configuration, model: str
     AUTOSWIFTNET_INDEX_THRESHOLD: String(configuration.indexThreshold),
     AUTOSWIFTNET_MAX_IMAGE_BYTES: String(configuration.maxImageBytes),
     AUTOSWIFTNET_MAX_IMAGE_PIXELS: String(configuration.maxImagePixels),
+    ...loginVariables(configuration),
+  };
+}
+
+/** How the page gets its tokens. Where no client id is named it is the audience, as with Cognito. */
+function loginVariables({ jwtIssuer, jwtAudience, oidcClientId }: Configuration): FunctionVariables {
+  const [audience] = jwtAudience ?? [];
+  const clientId = oidcClientId ?? audience;
+  if (jwtIssuer === undefined || audience === undefined || clientId === undefined) return {};
+  return {
+    AUTOSWIFTNET_OIDC_ISSUER: jwtIssuer,
+    AUTOSWIFTNET_OIDC_CLIENT_ID: clientId,
+    ...(audience === clientId ? {} : { AUTOSWIFTNET_OIDC_AUDIENCE: audience }),
   };
 }

@@ -1,8 +1,9 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { FUNCTION_NAMES } from '../../infra/artefacts.ts';
 import { bundleFunction } from '../../infra/function-code.ts';
+import { measureTree } from '../../layers/measure-tree.ts';
 
 let folder: string;
 
@@ -26,10 +27,12 @@ test.each(FUNCTION_NAMES)(
   },
 );
 
-test('the same sources give the same bytes', async () => {
+test('the same sources give the same bytes, in a folder named by them', async () => {
   const one = await bundleFunction('tag-upload', join(folder, 'one'));
   const other = await bundleFunction('tag-upload', join(folder, 'other'));
 
   expect(other.folder).not.toBe(one.folder);
+  expect(basename(one.folder)).toBe(`function-tag-upload-${one.hash.slice(0, 16)}`);
+  expect(measureTree(one.folder).hash).toBe(one.hash);
   expect([other.hash, other.bytes]).toEqual([one.hash, one.bytes]);
 });

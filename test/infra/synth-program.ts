@@ -39,7 +39,7 @@ async function standIns({ architecture }: Configuration): Promise<Artefacts> {
     runtimeLayer: standIn(`runtime-${architecture}`),
     modelLayer: standIn('model-sample'),
     model: { name: 'sample', manifest: await readManifest(packageDir) },
-    functions: { 'tag-upload': standIn('tag-upload') },
+    functions: { 'tag-upload': standIn('tag-upload'), api: standIn('api') },
     notices: [],
   };
 }

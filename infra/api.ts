@@ -1,0 +1,118 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import {
+  DomainName,
+  HttpApi,
+  HttpMethod,
+  HttpNoneAuthorizer,
+  HttpStage,
+  type IHttpRouteAuthorizer,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { apiEnvironmentSchema } from '../functions/api/dependencies.ts';
+import { FUNCTION_TIMEOUT_SECONDS } from '../functions/api/limits.ts';
+import { TABLE_SCHEMA } from '../functions/records/table-schema.ts';
+import { accessLogFormat } from './access-log.ts';
+import { acknowledge, wildcardResource } from './acknowledge.ts';
+import type { Core } from './core.ts';
+import { ServiceFunction } from './service-function.ts';
+import { variablesOf } from './variables.ts';
+
+/** What a client asks before it can log in, as openapi.yaml has it. */
+const OPEN_PATHS = ['/health', '/openapi.yaml'] as const;
+
+/** The HTTP API: one function behind it, which routes for itself; IAM, or the JWTs of an issuer. */
+export class Api extends Construct {
+  readonly service: ServiceFunction;
+  readonly api: HttpApi;
+  readonly url: string;
+
+  constructor(scope: Construct, id: string, core: Core) {
+    super(scope, id);
+    const { configuration, artefacts } = core;
+    this.service = new ServiceFunction(this, 'Function', {
+      code: artefacts.functions.api,
+      description: 'Answers the HTTP API',
+      layers: core.layers,
+      architecture: configuration.architecture,
+      memoryMb: configuration.memoryMb,
+      timeout: Duration.seconds(FUNCTION_TIMEOUT_SECONDS),
+      logRetentionDays: configuration.logRetentionDays,
+      reservedConcurrency: configuration.apiConcurrency,
+      variables: variablesOf(apiEnvironmentSchema, core.variables),
+    });
+    this.grant(core);
+    this.api = new HttpApi(this, 'Http', {
+      apiName: `${configuration.stackName}-api`,
+      createDefaultStage: false,
+      disableExecuteApiEndpoint: configuration.domainName !== undefined,
+      defaultAuthorizer: this.authorizer(core),
+      defaultIntegration: new HttpLambdaIntegration('Integration', this.service.function),
+    });
+    this.openRoutes();
+    this.url = this.stage(core);
+  }
+
+  private authorizer({ configuration: { jwtIssuer, jwtAudience } }: Core): IHttpRouteAuthorizer {
+    if (jwtIssuer === undefined || jwtAudience === undefined) return new HttpIamAuthorizer();
+    return new HttpJwtAuthorizer('Jwt', jwtIssuer, { jwtAudience: [...jwtAudience] });
+  }
+
+  private openRoutes(): void {
+    for (const path of OPEN_PATHS) {
+      const routes = this.api.addRoutes({
+        path,
+        methods: [HttpMethod.GET, HttpMethod.HEAD],
+        authorizer: new HttpNoneAuthorizer(),
+        integration: new HttpLambdaIntegration('OpenIntegration', this.service.function),
+      });
+      for (const route of routes) {
+        acknowledge(route, { 'AwsSolutions-APIG4': 'It tells how to log in, and nothing that needs it.' });
+      }
+    }
+  }
+
+  /** @returns the API's URL */
+  private stage({ configuration }: Core): string {
+    const { domainName, certificateArn, logRetentionDays } = configuration;
+    const logGroup = new LogGroup(this, 'AccessLog', {
+      retention: logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const domain =
+      domainName === undefined || certificateArn === undefined
+        ? undefined
+        : new DomainName(this, 'Domain', {
+            domainName,
+            certificate: Certificate.fromCertificateArn(this, 'Certificate', certificateArn),
+          });
+    const stage = new HttpStage(this, 'Stage', {
+      httpApi: this.api,
+      stageName: '$default',
+      autoDeploy: true,
+      throttle: { rateLimit: configuration.throttleRate, burstLimit: configuration.throttleBurst },
+      detailedMetricsEnabled: true,
+      accessLogSettings: { destination: new LogGroupLogDestination(logGroup), format: accessLogFormat() },
+      ...(domain === undefined ? {} : { domainMapping: { domainName: domain } }),
+    });
+    return domainName === undefined ? stage.url : `https://${domainName}/`;
+  }
+
+  private grant({ bucket, table }: Core): void {
+    const objects = bucket.arnForObjects('*');
+    const index = `${table.tableArn}/index/${TABLE_SCHEMA.index.name}`;
+    acknowledge(this.service, { [wildcardResource(this, objects)]: 'Every object of this one bucket.' });
+    this.service.allow(['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'], [objects]);
+    this.service.allow(['s3:ListBucket'], [bucket.bucketArn]);
+    this.service.allow(['dynamodb:Query'], [table.tableArn, index]);
+    const items = ['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'];
+    this.service.allow(
+      items.map((action) => `dynamodb:${action}`),
+      [table.tableArn],
+    );
+  }
+}

@@ -1,0 +1,26 @@
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { LayerVersion } from 'aws-cdk-lib/aws-lambda';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { Topic } from 'aws-cdk-lib/aws-sns';
+import type { Artefacts } from './artefacts.ts';
+import type { Configuration } from './configuration.ts';
+import type { WatchedBucket } from './image-bucket.ts';
+import type { FunctionVariables } from './variables.ts';
+import type { WorkQueue } from './work-queue.ts';
+
+/** What the constructs that run something share. */
+export interface Core {
+  readonly configuration: Configuration;
+  readonly artefacts: Artefacts;
+  readonly layers: readonly LayerVersion[];
+  readonly bucket: WatchedBucket;
+  readonly serviceBucket: Bucket;
+  /** Takes the bucket's events. */
+  readonly uploads: WorkQueue;
+  /** Requests to the heavy model. Null without one. */
+  readonly heavyQueue: WorkQueue | null;
+  readonly table: Table;
+  readonly results: Topic;
+  /** All that any function could be told; `variablesOf` picks. */
+  readonly variables: FunctionVariables;
+}

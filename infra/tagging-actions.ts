@@ -1,0 +1,7 @@
+/** What whoever tags does with tags, with the forms for one version of an object. */
+export const TAGGING_ACTIONS = [
+  's3:GetObjectTagging',
+  's3:GetObjectVersionTagging',
+  's3:PutObjectTagging',
+  's3:PutObjectVersionTagging',
+] as const;

@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Architecture } from '../../../layers/architecture.ts';
+import type { Template } from '../assemblies.ts';
+import type { LaidOutFunction } from './lay-out.ts';
+import { startRuntimeApi } from './runtime-api.ts';
+import type { BootServices } from './services.ts';
+
+/** One instance of a function, started from its artefacts alone. */
+export interface BootedFunction {
+  /** @throws {Error} what the function threw, or why it did not start, with all that it printed */
+  invoke(event: unknown): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+export interface BootOptions {
+  /** Its calls are noted under this. */
+  readonly name: string;
+  readonly laidOut: LaidOutFunction;
+  readonly architecture: Architecture;
+  readonly template: Template;
+  readonly services: BootServices;
+}
+
+const ENTER = fileURLToPath(new URL('enter-lambda.sh', import.meta.url));
+const BOOTSTRAP = '/var/runtime/bootstrap.mjs';
+
+/** Starts Node 24 in the laid out machine, with the variables that are declared, those that Lambda adds, and the services' addresses. */
+export async function bootFunction(options: BootOptions): Promise<BootedFunction> {
+  const { name, laidOut, architecture, template, services } = options;
+  const api = await startRuntimeApi({ timeoutMs: laidOut.timeoutMs });
+  const declared = Object.entries(laidOut.variables).map(([name, value]) => [name, services.resolve(template, value)]);
+  const variables = {
+    ...lambdaVariables(laidOut, api.address),
+    ...Object.fromEntries(declared),
+    ...(await services.endpointsFor(name)),
+  };
+  const root = await mkdtemp(join(tmpdir(), 'lambda-'));
+  const child = spawn(
+    'unshare',
+    ['-rm', 'bash', ENTER, architecture, laidOut.parts, root, ...toArguments(variables), '--', BOOTSTRAP],
+    { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'] } },
+  );
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      printed += text;
+    });
+  }
+  const ended = once(child, 'close');
+  void ended.then(([code, signal]) => api.fail(new Error(`the function ended with ${code ?? signal}:\n${printed}`)));
+  return {
+    async invoke(event) {
+      try {
+        return await api.invoke(event);
+      } catch (error) {
+        throw new Error(`${error instanceof Error ? error.message : error}\n${printed}`, { cause: error });
+      }
+    },
+    async close() {
+      child.kill('SIGKILL');
+      await ended;
+      await api.close();
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html */
+function lambdaVariables({ handler, memoryMb }: LaidOutFunction, runtimeApi: string): Record<string, string> {
+  return {
+    _HANDLER: handler,
+    AWS_LAMBDA_RUNTIME_API: runtimeApi,
+    AWS_LAMBDA_FUNCTION_NAME: 'boot-test',
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_LOG_GROUP_NAME: 'boot-test',
+    AWS_LAMBDA_LOG_STREAM_NAME: 'boot-test',
+    AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+    AWS_REGION: 'us-east-1',
+    AWS_DEFAULT_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'anyone',
+    AWS_SECRET_ACCESS_KEY: 'anything',
+    AWS_SESSION_TOKEN: 'anyhow',
+    LAMBDA_TASK_ROOT: '/var/task',
+    LAMBDA_RUNTIME_DIR: '/var/runtime',
+    NODE_PATH: '/opt/nodejs/node24/node_modules:/opt/nodejs/node_modules:/var/runtime/node_modules',
+    PATH: '/var/lang/bin:/usr/local/bin:/usr/bin:/bin:/opt/bin',
+    LANG: 'en_US.UTF-8',
+    TZ: ':UTC',
+  };
+}
+
+function toArguments(variables: Readonly<Record<string, string>>): string[] {
+  return Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+}

@@ -1,0 +1,66 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import type { Architecture } from '../../../layers/architecture.ts';
+import { UPLOADS_BUCKET } from '../../../local/names.ts';
+import { type BootedFunction, bootFunction } from './boot-function.ts';
+import { layOut, type SynthesizedApp, synthesizeApp } from './lay-out.ts';
+import type { SamplePicture } from './sample-pictures.ts';
+import { type BootServices, startServices } from './services.ts';
+
+/** The synthesized app's functions on the embedded services, each started when it is first asked for. */
+export interface BootedStack {
+  readonly app: SynthesizedApp;
+  readonly services: BootServices;
+  /** @param path of the function's construct in the stack */
+  start(name: string, path: string): Promise<BootedFunction>;
+  close(): Promise<void>;
+}
+
+/** Pictures of one event, as many as the event source takes. */
+const PICTURES_PER_EVENT = 5;
+
+export async function bootStack(architecture: Architecture): Promise<BootedStack> {
+  const folder = await mkdtemp(join(tmpdir(), 'boot-'));
+  const app = await synthesizeApp(folder, { architecture, gpu: false, model: 'sample' });
+  const services = await startServices(folder);
+  const started: BootedFunction[] = [];
+  return {
+    app,
+    services,
+    async start(name, path) {
+      const laidOut = layOut(app, path, folder);
+      const booted = await bootFunction({ name, laidOut, architecture, template: app.template, services });
+      started.push(booted);
+      return booted;
+    },
+    async close() {
+      await Promise.all(started.map((booted) => booted.close()));
+      await services.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Uploads pictures and hands the events to the function. @returns the first answer's index of each, by the records */
+export async function tagPictures(
+  { services }: BootedStack,
+  tagUpload: BootedFunction,
+  pictures: readonly SamplePicture[],
+): Promise<(number | undefined)[]> {
+  const answers: (number | undefined)[] = [];
+  for (let first = 0; first < pictures.length; first += PICTURES_PER_EVENT) {
+    const batch = pictures.slice(first, first + PICTURES_PER_EVENT);
+    for (const { file, bytes } of batch) {
+      await services.s3.send(new PutObjectCommand({ Bucket: UPLOADS_BUCKET, Key: file, Body: bytes }));
+    }
+    const { batchItemFailures } = (await tagUpload.invoke(services.takeEvent())) as { batchItemFailures: unknown[] };
+    if (batchItemFailures.length > 0) throw new Error(`${batchItemFailures.length} of ${batch.length} messages failed`);
+    for (const { file } of batch) {
+      const record = await services.records.readRecord({ bucket: UPLOADS_BUCKET, key: file });
+      answers.push(record?.predictions[0]?.index);
+    }
+  }
+  return answers;
+}

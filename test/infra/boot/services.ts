@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { S3Client } from '@aws-sdk/client-s3';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { SQSEvent } from 'aws-lambda';
+import { openRecordStore, type RecordStore } from '../../../functions/records/store.ts';
+import { startDynamoDb } from '../../../local/dynamodb.ts';
+import { queueArn, startMessaging } from '../../../local/messaging.ts';
+import { HEAVY_QUEUE, REGION, SERVICE_BUCKET, TABLE, UPLOADS_BUCKET, UPLOADS_QUEUE } from '../../../local/names.ts';
+import { startS3 } from '../../../local/s3/server.ts';
+import { toSqsEvent } from '../../../local/sqs-event.ts';
+import type { Template } from '../assemblies.ts';
+import { type Recorder, startRecorder } from './recorder.ts';
+
+/** The embedded services, without any function. */
+export interface BootServices {
+  readonly s3: S3Client;
+  readonly records: RecordStore;
+  /** What a function called on them, by the function's name. */
+  readonly calls: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Addresses for one function, whose calls are noted. */
+  endpointsFor(name: string): Promise<Readonly<Record<string, string>>>;
+  /** What was uploaded since the last call, as one batch of the uploads queue. */
+  takeEvent(): SQSEvent;
+  /** What a reference in a function's variables stands for here. */
+  resolve(template: Template, reference: string | { readonly Ref: string }): string;
+  close(): Promise<void>;
+}
+
+export async function startServices(folder: string): Promise<BootServices> {
+  const dynamodb = await startDynamoDb({ dataDir: join(folder, 'dynamodb') });
+  const messaging = await startMessaging();
+  let bodies: string[] = [];
+  const local = await startS3({
+    dataDir: join(folder, 's3'),
+    port: 0,
+    allowedOrigins: [],
+    onEvent: async (notification) => {
+      bodies.push(JSON.stringify(notification));
+    },
+    onError: (error) => {
+      throw error;
+    },
+  });
+  await local.createBucket(UPLOADS_BUCKET, { notifications: true });
+  await local.createBucket(SERVICE_BUCKET, { notifications: false });
+  const s3 = new S3Client({
+    endpoint: local.endpoint,
+    region: REGION,
+    credentials: { accessKeyId: 'anyone', secretAccessKey: 'anything' },
+    forcePathStyle: true,
+  });
+  const calls = new Map<string, Set<string>>();
+  const recorders: Recorder[] = [];
+  const { endpoint: queues } = messaging;
+  const targets = { s3: local.endpoint, dynamodb: dynamodb.endpoint, sqs: queues, sns: queues };
+  return {
+    s3,
+    records: openRecordStore(DynamoDBDocumentClient.from(dynamodb.client), TABLE),
+    calls,
+    async endpointsFor(name) {
+      const called = new Set<string>();
+      calls.set(name, called);
+      const endpoints: Record<string, string> = {};
+      for (const [service, target] of Object.entries(targets)) {
+        const recorder = await startRecorder(service, target, called);
+        recorders.push(recorder);
+        endpoints[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] = recorder.endpoint;
+      }
+      return endpoints;
+    },
+    takeEvent() {
+      const messages = bodies.map((Body) => ({ MessageId: randomUUID(), ReceiptHandle: randomUUID(), Body }));
+      bodies = [];
+      return toSqsEvent(messages, queueArn(UPLOADS_QUEUE));
+    },
+    resolve({ Resources }, reference) {
+      if (typeof reference === 'string') return reference;
+      const resource = Resources[reference.Ref];
+      const isOfJobs = resource?.Metadata?.['aws:cdk:path']?.includes('/Service/') ?? false;
+      const standIns: Record<string, string | undefined> = {
+        'AWS::DynamoDB::Table': TABLE,
+        'AWS::SNS::Topic': messaging.resultsTopicArn,
+        'AWS::S3::Bucket': isOfJobs ? SERVICE_BUCKET : UPLOADS_BUCKET,
+        'AWS::SQS::Queue': messaging.queueUrls[HEAVY_QUEUE],
+      };
+      const standIn = standIns[resource?.Type ?? ''];
+      if (standIn === undefined) throw new Error(`expected a resource that has a stand-in, found ${reference.Ref}`);
+      return standIn;
+    },
+    async close() {
+      s3.destroy();
+      await Promise.all(recorders.map((recorder) => recorder.close()));
+      await local.close();
+      await messaging.close();
+      await dynamodb.close();
+    },
+  };
+}
