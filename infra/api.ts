@@ -63,12 +63,13 @@ export class Api extends Construct {
   }
 
   private openRoutes(): void {
+    const integration = new HttpLambdaIntegration('OpenIntegration', this.service.function);
     for (const path of OPEN_PATHS) {
       const routes = this.api.addRoutes({
         path,
         methods: [HttpMethod.GET, HttpMethod.HEAD],
         authorizer: new HttpNoneAuthorizer(),
-        integration: new HttpLambdaIntegration('OpenIntegration', this.service.function),
+        integration,
       });
       for (const route of routes) {
         acknowledge(route, { 'AwsSolutions-APIG4': 'It tells how to log in, and nothing that needs it.' });

@@ -1,8 +1,12 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { GRAPH_FILE, MANIFEST_FILE, WEIGHTS_FILE } from '../functions/classifier/manifest.ts';
 import { DEFAULT_SMALL_MODEL, LOCAL_MODELS_DIR } from '../functions/environment.ts';
 import { requireWithinBudget } from '../layers/budget.ts';
 import { buildModelLayer } from '../layers/model-layer.ts';
+import { requireIntact } from '../layers/require-intact.ts';
 import { buildRuntimeLayer, type Layer } from '../layers/runtime-layer.ts';
+import { hashFile } from '../models/package/hash-file.ts';
 import { type ChosenPackage, choosePackage } from './choose-package.ts';
 import type { Configuration } from './configuration.ts';
 import { bundleFunction, type FunctionCode } from './function-code.ts';
@@ -13,18 +17,45 @@ export const FUNCTION_NAMES = ['tag-upload', 'api'] as const;
 
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
 
+/** A heavy model's package, of which each file is uploaded as it is. */
+export interface HeavyPackage {
+  readonly name: string;
+  readonly packageDir: string;
+  /** SHA-256 of each file. */
+  readonly hashes: Readonly<Record<typeof MANIFEST_FILE | typeof GRAPH_FILE | typeof WEIGHTS_FILE, string>>;
+}
+
+/** What Docker builds an image of. */
+export interface ImageContext {
+  readonly folder: string;
+  /** Relative to the folder. */
+  readonly dockerfile: string;
+  /** Patterns as in a .dockerignore: what the image is not made of. */
+  readonly exclude: string[];
+}
+
 /** Everything that is uploaded, on disk, before a stack is made of it. */
 export interface Artefacts {
   readonly runtimeLayer: Layer;
   readonly modelLayer: Layer;
   readonly model: Pick<ChosenPackage, 'name' | 'manifest'>;
   readonly functions: Readonly<Record<FunctionName, FunctionCode>>;
+  /** None without the GPU. */
+  readonly heavyPackages: readonly HeavyPackage[];
+  readonly workerImage: ImageContext;
   /** What whoever deploys should know. */
   readonly notices: readonly string[];
 }
 
 /** Measured top of those that a GPU of 16 GB serves; the larger 32x16d scores less (timm). */
 export const DEFAULT_HEAVY_MODEL = 'resnext101_32x8d_swsl';
+
+/** The worker is built of its sources and the lock, so that nothing else of a clone makes another image. */
+const WORKER_IMAGE: ImageContext = {
+  folder: fileURLToPath(new URL('..', import.meta.url)),
+  dockerfile: 'functions/gpu-worker/Dockerfile',
+  exclude: ['*', '!functions', '!package.json', '!package-lock.json', '!.npmrc', '!tsconfig.json'],
+};
 
 const LAYERS_CACHE = fileURLToPath(new URL('../layers/cache', import.meta.url));
 const BUNDLES_CACHE = fileURLToPath(new URL('cache', import.meta.url));
@@ -44,6 +75,7 @@ export async function buildArtefacts(configuration: Configuration, modelsDir = M
     modelsDir,
   });
   requireMemory(small.manifest, configuration.memoryMb);
+  const heavy = await chooseHeavy(configuration, modelsDir);
   const modelLayer = await buildModelLayer(small.packageDir, LAYERS_CACHE);
   const runtimeLayer = await buildRuntimeLayer({ architecture: configuration.architecture, cacheDir: LAYERS_CACHE });
   const functions: Partial<Record<FunctionName, FunctionCode>> = {};
@@ -57,6 +89,28 @@ export async function buildArtefacts(configuration: Configuration, modelsDir = M
     modelLayer,
     model: small,
     functions: functions as Record<FunctionName, FunctionCode>,
-    notices: [small.notice].filter((notice) => notice !== null),
+    heavyPackages: heavy === null ? [] : [await toHeavyPackage(heavy)],
+    workerImage: WORKER_IMAGE,
+    notices: [small.notice, heavy?.notice ?? null].filter((notice) => notice !== null),
+  };
+}
+
+/** Null without the GPU. */
+async function chooseHeavy({ gpu, heavyModel }: Configuration, modelsDir: string): Promise<ChosenPackage | null> {
+  if (!gpu) return null;
+  return choosePackage({ key: 'heavyModel', wanted: heavyModel, preferred: DEFAULT_HEAVY_MODEL, modelsDir });
+}
+
+async function toHeavyPackage({ name, packageDir, manifest }: ChosenPackage): Promise<HeavyPackage> {
+  await requireIntact(packageDir, manifest);
+  const { files } = manifest;
+  return {
+    name,
+    packageDir,
+    hashes: {
+      [MANIFEST_FILE]: await hashFile(join(packageDir, MANIFEST_FILE)),
+      [GRAPH_FILE]: files[GRAPH_FILE].sha256,
+      [WEIGHTS_FILE]: files[WEIGHTS_FILE].sha256,
+    },
   };
 }

@@ -69,7 +69,7 @@ export const configurationSchema = z.strictObject({
   alarmEmail: text(/^[^\s@]+@[^\s@]+$/, 'an e-mail address')
     .optional()
     .describe('address that alarms are sent to'),
-  gpu: flag().default(true).describe('the heavy service: a queue and GPU tasks that scale from zero'),
+  gpu: flag().default(false).describe('the heavy service: a queue and GPU tasks that scale from zero'),
   heavyModel: name().optional().describe('heavy model; unset: `resnext101_32x8d_swsl` if it is on disk, else `sample`'),
   modelRules: rules().default({}).describe('model by key prefix, such as `{"scans/":"auto"}`'),
   cascadeThreshold: share()

@@ -1,6 +1,7 @@
 import { Annotations, CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import * as heavy from '../functions/gpu-worker/queue.ts';
 import {
   DEAD_LETTER_RETENTION_DAYS,
   MAX_RECEIVE_COUNT,
@@ -10,12 +11,14 @@ import { Api } from './api.ts';
 import type { Artefacts } from './artefacts.ts';
 import type { Configuration } from './configuration.ts';
 import type { Core } from './core.ts';
+import { HeavyService } from './heavy-service.ts';
 import { ImageBucket } from './image-bucket.ts';
 import { Layers } from './layers.ts';
+import { Monitoring } from './monitoring.ts';
 import { ServiceBucket } from './service-bucket.ts';
 import { RecordTable } from './table.ts';
 import { Tagging } from './tagging.ts';
-import { configuredVariables } from './variables.ts';
+import { configuredVariables, heavyVariables } from './variables.ts';
 import { WorkQueue } from './work-queue.ts';
 
 export interface AutoSwiftNetStackProps extends StackProps {
@@ -28,8 +31,10 @@ export class AutoSwiftNetStack extends Stack {
   constructor(scope: Construct, id: string, { configuration, artefacts, ...props }: AutoSwiftNetStackProps) {
     super(scope, id, props);
     const core = this.addCore(configuration, artefacts);
-    new Tagging(this, 'Tagging', core);
+    const tagging = new Tagging(this, 'Tagging', core);
     const api = new Api(this, 'Api', core);
+    const heavy = core.heavyQueue === null ? null : new HeavyService(this, 'Heavy', core, core.heavyQueue);
+    new Monitoring(this, 'Monitoring', { core, tagging, api, heavy });
     this.addOutputs(core, api);
     artefacts.notices.forEach((notice, index) => {
       Annotations.of(this).addWarningV2(`autoswiftnet:model-${index}`, notice);
@@ -54,8 +59,17 @@ export class AutoSwiftNetStack extends Stack {
     const { table } = new RecordTable(this, 'Records', { keepData });
     const results = new Topic(this, 'Results', { enforceSSL: true });
     const { all: layers } = new Layers(this, 'Layers', { ...artefacts, architecture: configuration.architecture });
+    const heavyQueue = configuration.gpu
+      ? new WorkQueue(this, 'HeavyQueue', {
+          visibilityTimeout: Duration.seconds(heavy.VISIBILITY_TIMEOUT_SECONDS),
+          maxReceiveCount: heavy.MAX_RECEIVE_COUNT,
+          retentionDays: heavy.RETENTION_DAYS,
+          deadLetterRetentionDays: heavy.RETENTION_DAYS,
+        })
+      : null;
     const variables = {
       ...configuredVariables(configuration, artefacts.model.name),
+      ...(heavyQueue === null ? {} : heavyVariables(configuration, artefacts, heavyQueue)),
       AUTOSWIFTNET_TABLE: table.tableName,
       AUTOSWIFTNET_BUCKET: bucket.bucketName,
       AUTOSWIFTNET_SERVICE_BUCKET: serviceBucket.bucketName,
@@ -68,7 +82,7 @@ export class AutoSwiftNetStack extends Stack {
       bucket,
       serviceBucket,
       uploads,
-      heavyQueue: null,
+      heavyQueue,
       table,
       results,
       variables,

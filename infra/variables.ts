@@ -1,7 +1,9 @@
 import type * as z from 'zod';
 import type { EnvironmentName } from '../functions/environment.ts';
 import { ConfigurationError } from '../functions/errors.ts';
+import type { Artefacts } from './artefacts.ts';
 import type { Configuration } from './configuration.ts';
+import type { WorkQueue } from './work-queue.ts';
 
 /** Values of variables, by the names that `functions/environment.ts` reads. */
 export type FunctionVariables = Readonly<Partial<Record<EnvironmentName, string>>>;
@@ -31,6 +33,22 @@ export function configuredVariables(configuration: Configuration, model: string)
     AUTOSWIFTNET_MAX_IMAGE_BYTES: String(configuration.maxImageBytes),
     AUTOSWIFTNET_MAX_IMAGE_PIXELS: String(configuration.maxImagePixels),
     ...loginVariables(configuration),
+  };
+}
+
+/** What every function that sends to the heavy queue is told. */
+export function heavyVariables(
+  { modelRules, cascadeThreshold }: Configuration,
+  { heavyPackages: [first, ...more] }: Artefacts,
+  { queue }: WorkQueue,
+): FunctionVariables {
+  if (first === undefined) return {};
+  return {
+    AUTOSWIFTNET_HEAVY_MODEL: first.name,
+    ...(more.length === 0 ? {} : { AUTOSWIFTNET_HEAVY_MODELS: more.map(({ name }) => name).join(',') }),
+    AUTOSWIFTNET_HEAVY_QUEUE_URL: queue.queueUrl,
+    AUTOSWIFTNET_MODEL_RULES: JSON.stringify(modelRules),
+    AUTOSWIFTNET_CASCADE_THRESHOLD: String(cascadeThreshold),
   };
 }
 

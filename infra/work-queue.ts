@@ -8,6 +8,8 @@ export interface WorkQueueProps {
   readonly visibilityTimeout: Duration;
   /** After this many attempts a message goes to the dead letters. */
   readonly maxReceiveCount: number;
+  /** @default 4, SQS's own */
+  readonly retentionDays?: number;
   readonly deadLetterRetentionDays: number;
 }
 
@@ -28,6 +30,7 @@ export class WorkQueue extends Construct {
     });
     this.queue = new Queue(this, 'Queue', {
       ...both,
+      ...(props.retentionDays === undefined ? {} : { retentionPeriod: Duration.days(props.retentionDays) }),
       visibilityTimeout: props.visibilityTimeout,
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: props.maxReceiveCount },
     });

@@ -1,10 +1,10 @@
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { GRAPH_FILE, MANIFEST_FILE, readManifest, WEIGHTS_FILE } from '../functions/classifier/manifest.ts';
-import { InvalidPackageError } from '../functions/errors.ts';
 import { hashFile } from '../models/package/hash-file.ts';
 import { buildOnce } from './build-once.ts';
 import { measureTree } from './measure-tree.ts';
+import { requireIntact } from './require-intact.ts';
 import type { Layer } from './runtime-layer.ts';
 
 /** Where packages are in a layer: `/opt/models/<name>` once it is unpacked. */
@@ -17,14 +17,7 @@ const HASH_DIGITS = 16;
  * @throws {InvalidPackageError} when the package's files are not those that its manifest names
  */
 export async function buildModelLayer(packageDir: string, cacheDir: string): Promise<Layer> {
-  const { files } = await readManifest(packageDir);
-  for (const [file, expected] of Object.entries(files)) {
-    const found = await hashFile(join(packageDir, file)).catch(() => 'no file');
-    if (found !== expected.sha256) {
-      const message = `${file} has SHA-256 ${found}, expected ${expected.sha256}`;
-      throw new InvalidPackageError(packageDir, [{ code: 'file-hash', message }]);
-    }
-  }
+  await requireIntact(packageDir, await readManifest(packageDir));
   const name = basename(packageDir);
   const manifestHash = await hashFile(join(packageDir, MANIFEST_FILE));
   const folder = await buildOnce(join(cacheDir, `model-${name}-${manifestHash.slice(0, HASH_DIGITS)}`), (draft) => {

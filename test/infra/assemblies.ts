@@ -1,9 +1,12 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { buildOnce } from '../../layers/build-once.ts';
+import { filesIn } from '../../layers/measure-tree.ts';
+import { CONTEXTS, type ContextName } from './configurations.ts';
 
 export interface Resource {
   readonly Type: string;
@@ -31,34 +34,46 @@ export interface Assembly {
 }
 
 const PROGRAM = fileURLToPath(new URL('synth-program.ts', import.meta.url));
+/** Old entries do no harm; `npm ci` removes them with everything else in node_modules. */
+const CACHE = fileURLToPath(new URL('../../node_modules/.cache/autoswiftnet-synth', import.meta.url));
+const HASH_DIGITS = 16;
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Of one process that synthesizes all configurations of a test file, on two busy cores. */
 export const SYNTH_TIMEOUT_MS = 120_000;
 
-/** Synthesizes each context. */
-export async function synthesize<Name extends string>(
-  contexts: Readonly<Record<Name, Readonly<Record<string, unknown>>>>,
-): Promise<Record<Name, Assembly>> {
-  const folder = await mkdtemp(join(tmpdir(), 'synth-'));
-  try {
-    await promisify(execFile)(process.execPath, ['--import', 'tsx', PROGRAM, folder, JSON.stringify(contexts)], {
+/**
+ * The assembly of each of `CONTEXTS`. Loading the CDK and its rule packs costs a process 13 s of processor time, whatever it synthesizes, so
+ * that test files share one synthesis, by the content of all that it is made of.
+ */
+export async function synthesizeAll(): Promise<Record<ContextName, Assembly>> {
+  const folder = await buildOnce(join(CACHE, sourceHash()), async (draft) => {
+    await promisify(execFile)(process.execPath, ['--import', 'tsx', PROGRAM, draft, JSON.stringify(CONTEXTS)], {
       cwd: ROOT,
-      maxBuffer: 64 * 1024 * 1024,
     });
-    const read = async (path: string) => JSON.parse(await readFile(join(folder, path), 'utf8'));
-    const assemblies: Partial<Record<Name, Assembly>> = {};
-    for (const name of Object.keys(contexts) as Name[]) {
-      const { pluginReports } = await read(`${name}/validation-report.json`);
-      assemblies[name] = {
-        template: await read(`${name}/AutoSwiftNet.template.json`),
-        findings: pluginReports.flatMap(({ violations }: { violations: Finding[] }) => violations),
-      };
-    }
-    return assemblies as Record<Name, Assembly>;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+  });
+  const read = (path: string) => JSON.parse(readFileSync(join(folder, path), 'utf8'));
+  const assemblies = (Object.keys(CONTEXTS) as ContextName[]).map((name) => {
+    const { pluginReports } = read(`${name}/validation-report.json`);
+    const findings = pluginReports.flatMap(({ violations }: { violations: Finding[] }) => violations);
+    return [name, { template: read(`${name}/AutoSwiftNet.template.json`), findings } satisfies Assembly];
+  });
+  return Object.fromEntries(assemblies);
+}
+
+function sourceHash(): string {
+  const hash = createHash('sha256');
+  for (const file of ['package-lock.json', 'cdk.json', 'test/infra/synth-program.ts', 'test/infra/configurations.ts']) {
+    hash.update(readFileSync(join(ROOT, file)));
   }
+  for (const folder of ['infra', 'layers', 'functions', 'models']) {
+    for (const path of filesIn(join(ROOT, folder)).filter(
+      (name) => !name.startsWith('cache') && /\.(ts|pth)$/.test(name),
+    )) {
+      hash.update(`${folder}/${path}\0`).update(readFileSync(join(ROOT, folder, path)));
+    }
+  }
+  return hash.digest('hex').slice(0, HASH_DIGITS);
 }
 
 /** The resources of a type whose path in the construct tree begins so, by logical id. */

@@ -1,35 +1,28 @@
+import { readFileSync } from 'node:fs';
 import { createTableInput } from '../../functions/records/table-schema.ts';
 import { tagUploadEnvironmentSchema } from '../../functions/tag-upload/dependencies.ts';
 import { BATCH_SIZE, FUNCTION_TIMEOUT_SECONDS, MAX_RECEIVE_COUNT } from '../../functions/tag-upload/queue.ts';
-import { type Assembly, onlyResource, resourcesOf, SYNTH_TIMEOUT_MS, synthesize } from './assemblies.ts';
+import {
+  type Assembly,
+  onlyResource,
+  resourcesOf,
+  SYNTH_TIMEOUT_MS,
+  synthesizeAll,
+  type Template,
+} from './assemblies.ts';
+import { CONTEXTS, type ContextName } from './configurations.ts';
 
-const CONTEXTS = {
-  default: {},
-  withoutGpu: { gpu: false },
-  chosen: {
-    architecture: 'x64',
-    memoryMb: 3008,
-    tagConcurrency: 7,
-    tagLabels: 0,
-    corsOrigins: 'https://photos.example',
-    noncurrentDays: 3,
-    logRetentionDays: 7,
-    keepData: false,
-  },
-  existingBucket: { bucket: 'their-photos', gpu: false },
-};
-
-let assemblies: Record<keyof typeof CONTEXTS, Assembly>;
+let assemblies: Record<ContextName, Assembly>;
 
 beforeAll(async () => {
-  assemblies = await synthesize(CONTEXTS);
+  assemblies = await synthesizeAll();
 }, SYNTH_TIMEOUT_MS);
 
-function template(name: keyof typeof CONTEXTS = 'default') {
+function template(name: ContextName = 'default') {
   return assemblies[name].template;
 }
 
-test.each(Object.keys(CONTEXTS) as (keyof typeof CONTEXTS)[])(
+test.each(Object.keys(CONTEXTS) as ContextName[])(
   'neither the rule packs nor the schemas of CloudFormation find anything in the configuration %s',
   (name) => {
     expect(assemblies[name].findings).toEqual([]);
@@ -181,25 +174,126 @@ describe('the tagging function', () => {
     });
   });
 
-  test('is given exactly the variables that it reads', () => {
-    const { Environment } = onlyResource(template(), 'AWS::Lambda::Function', 'Tagging') as {
-      Environment: { Variables: Record<string, unknown> };
-    };
-    const names = Object.keys(tagUploadEnvironmentSchema.shape);
+  test('is told of the model, the heavy queue and its limits, by the names that it reads', () => {
+    const variables = variablesOfFunction(template(), 'Tagging');
 
-    // The folder of models is the one where Lambda unpacks layers, without saying so.
-    expect(Object.keys(Environment.Variables).sort()).toEqual(
-      names.filter((name) => name !== 'AUTOSWIFTNET_MODELS').sort(),
-    );
-    expect(Environment.Variables['AUTOSWIFTNET_MODEL']).toBe('sample');
+    expect(Object.keys(variables).filter((name) => !(name in tagUploadEnvironmentSchema.shape))).toEqual([]);
+    expect(variables).toMatchObject({
+      AUTOSWIFTNET_MODEL: 'sample',
+      AUTOSWIFTNET_HEAVY_MODEL: 'sample',
+      AUTOSWIFTNET_HEAVY_QUEUE_URL: { Ref: expect.stringMatching(/^HeavyQueue/) },
+      AUTOSWIFTNET_MODEL_RULES: '{}',
+      AUTOSWIFTNET_TABLE: { Ref: expect.stringMatching(/^RecordsTable/) },
+      AUTOSWIFTNET_TAG_LABELS: '1',
+    });
+    expect(variablesOfFunction(template('chosen'), 'Tagging')).toMatchObject({
+      AUTOSWIFTNET_MODEL_RULES: '{"scans/":"auto"}',
+      AUTOSWIFTNET_TAG_LABELS: '0',
+    });
+    expect(variablesOfFunction(template('withoutGpu'), 'Tagging')).not.toHaveProperty('AUTOSWIFTNET_HEAVY_QUEUE_URL');
   });
 });
 
+describe('the API', () => {
+  test('asks for IAM everywhere but where a client learns how to log in', () => {
+    const routes = resourcesOf(template(), 'AWS::ApiGatewayV2::Route').map(({ Properties }) => [
+      Properties['RouteKey'],
+      Properties['AuthorizationType'],
+    ]);
+
+    expect(Object.fromEntries(routes)).toEqual({
+      $default: 'AWS_IAM',
+      'GET /health': 'NONE',
+      'HEAD /health': 'NONE',
+      'GET /openapi.yaml': 'NONE',
+      'HEAD /openapi.yaml': 'NONE',
+    });
+  });
+
+  test('takes the tokens of an issuer instead, and tells clients how to get them', () => {
+    const [route] = resourcesOf(template('chosen'), 'AWS::ApiGatewayV2::Route', 'Api/Http/DefaultRoute');
+
+    expect(route?.Properties).toMatchObject({ RouteKey: '$default', AuthorizationType: 'JWT' });
+    expect(onlyResource(template('chosen'), 'AWS::ApiGatewayV2::Authorizer')).toMatchObject({
+      JwtConfiguration: { Issuer: 'https://id.example', Audience: ['photos'] },
+    });
+    expect(variablesOfFunction(template('chosen'), 'Api')).toMatchObject({
+      AUTOSWIFTNET_OIDC_ISSUER: 'https://id.example',
+      AUTOSWIFTNET_OIDC_CLIENT_ID: 'page',
+      AUTOSWIFTNET_OIDC_AUDIENCE: 'photos',
+    });
+    expect(resourcesOf(template(), 'AWS::ApiGatewayV2::Authorizer')).toEqual([]);
+    expect(variablesOfFunction(template(), 'Api')).not.toHaveProperty('AUTOSWIFTNET_OIDC_ISSUER');
+  });
+
+  test('throttles and keeps an access log', () => {
+    expect(onlyResource(template(), 'AWS::ApiGatewayV2::Stage')).toMatchObject({
+      DefaultRouteSettings: { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 },
+      AccessLogSettings: { Format: expect.stringContaining('$context.integrationErrorMessage') },
+    });
+    expect(onlyResource(template('chosen'), 'AWS::ApiGatewayV2::Stage')).toMatchObject({
+      DefaultRouteSettings: { ThrottlingRateLimit: 7, ThrottlingBurstLimit: 9 },
+    });
+    expect(onlyResource(template('chosen'), 'AWS::Logs::LogGroup', 'Api/AccessLog')).toMatchObject({
+      RetentionInDays: 7,
+    });
+  });
+
+  test('has a domain of its own, and then no other address', () => {
+    expect(onlyResource(template('chosen'), 'AWS::ApiGatewayV2::DomainName')).toMatchObject({
+      DomainName: 'api.photos.example',
+    });
+    expect(onlyResource(template('chosen'), 'AWS::ApiGatewayV2::Api')).toMatchObject({
+      DisableExecuteApiEndpoint: true,
+    });
+    expect(resourcesOf(template(), 'AWS::ApiGatewayV2::DomainName')).toEqual([]);
+  });
+
+  test('reserves concurrency only when told to', () => {
+    const reserved = 'ReservedConcurrentExecutions';
+
+    expect(onlyResource(template(), 'AWS::Lambda::Function', 'Api')).not.toHaveProperty(reserved);
+    expect(onlyResource(template('chosen'), 'AWS::Lambda::Function', 'Api')).toMatchObject({ [reserved]: 5 });
+  });
+});
+
+test('alarms tell what to do, in the words of the README', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const alarms = resourcesOf(template(), 'AWS::CloudWatch::Alarm', 'Monitoring').map(({ Properties }) => Properties);
+
+  const descriptions = alarms.map(({ AlarmDescription }) => String(AlarmDescription));
+  expect(descriptions.map((description) => description.split(':')[0]).sort()).toEqual([
+    'ApiErrors',
+    'ApiSlow',
+    'GpuIdle',
+    'HeavyDead',
+    'HeavyOld',
+    'TaggingErrors',
+    'TaggingSlow',
+    'UploadsDead',
+    'UploadsOld',
+  ]);
+  for (const description of descriptions) {
+    const [name = '', ...rest] = description.split(': ');
+    expect(readme).toContain(`| \`${name}\` | ${rest.join(': ')} |`);
+  }
+  expect(alarms.every(({ AlarmActions }) => Array.isArray(AlarmActions) && AlarmActions.length === 1)).toBe(true);
+  expect(resourcesOf(template('withoutGpu'), 'AWS::CloudWatch::Alarm', 'Monitoring')).toHaveLength(6);
+});
+
+test('alarms go to an address where one is configured', () => {
+  expect(onlyResource(template('chosen'), 'AWS::SNS::Subscription')).toMatchObject({ Endpoint: 'ops@photos.example' });
+  expect(resourcesOf(template(), 'AWS::SNS::Subscription')).toEqual([]);
+  expect(resourcesOf(template(), 'AWS::CloudWatch::Dashboard')).toHaveLength(1);
+});
+
 test('the outputs are commands to try', () => {
-  const { UploadCommand, TagsCommand } = template().Outputs;
+  const { UploadCommand, TagsCommand, ClassifyCommand } = template().Outputs;
 
   expect(JSON.stringify(UploadCommand?.Value)).toContain('aws s3 cp photo.jpg s3://');
   expect(JSON.stringify(TagsCommand?.Value)).toContain('aws s3api get-object-tagging');
+  expect(JSON.stringify(ClassifyCommand?.Value)).toContain('curl --aws-sigv4 aws:amz:');
+  expect(JSON.stringify(template('chosen').Outputs['ClassifyCommand']?.Value)).toContain('Authorization: Bearer');
 });
 
 test('with the GPU off no resource of ECS, EC2 or ECR is left', () => {
@@ -212,6 +306,11 @@ test('the whole template is as it was', () => {
   // Hashes of contents are the stand-ins' names, and of no interest here.
   expect(template()).toMatchSnapshot();
 });
+
+function variablesOfFunction(of: Template, path: string): Record<string, unknown> {
+  const { Environment } = onlyResource(of, 'AWS::Lambda::Function', path);
+  return (Environment as { Variables: Record<string, unknown> }).Variables;
+}
 
 function sorted(definitions: unknown): unknown[] {
   return [...(definitions as { AttributeName: string }[])].sort((one, other) =>

@@ -40,6 +40,8 @@ async function standIns({ architecture }: Configuration): Promise<Artefacts> {
     modelLayer: standIn('model-sample'),
     model: { name: 'sample', manifest: await readManifest(packageDir) },
     functions: { 'tag-upload': standIn('tag-upload'), api: standIn('api') },
+    heavyPackages: [{ name: 'sample', packageDir, hashes: standInHashes() }],
+    workerImage: { folder: standInImage(), dockerfile: 'Dockerfile', exclude: [] },
     notices: [],
   };
 }
@@ -49,4 +51,18 @@ function standIn(name: string) {
   mkdirSync(standInFolder, { recursive: true });
   writeFileSync(join(standInFolder, 'index.mjs'), name);
   return { name, folder: standInFolder, bytes: name.length, hash: Buffer.from(name).toString('hex').padEnd(64, '0') };
+}
+
+function standInHashes() {
+  return {
+    'model.json': '1'.repeat(64),
+    'model.onnx': '2'.repeat(64),
+    'weights.bin': '3'.repeat(64),
+  };
+}
+
+function standInImage(): string {
+  const { folder: standInFolder } = standIn('gpu-worker');
+  writeFileSync(join(standInFolder, 'Dockerfile'), 'FROM scratch\n');
+  return standInFolder;
 }

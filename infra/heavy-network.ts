@@ -1,0 +1,79 @@
+import {
+  GatewayVpcEndpointAwsService,
+  InterfaceVpcEndpointAwsService,
+  IpAddresses,
+  type IVpc,
+  Peer,
+  Port,
+  SecurityGroup,
+  SubnetType,
+  Vpc,
+} from 'aws-cdk-lib/aws-ec2';
+import { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
+import type { Configuration } from './configuration.ts';
+
+/** More zones find a GPU more often. */
+const ZONES = 3;
+const CIDR = '10.71.0.0/16';
+const HTTPS = Port.tcp(443);
+
+/** What the machines and the worker talk to that has no free gateway. */
+const INTERFACE_SERVICES = {
+  EcrApi: InterfaceVpcEndpointAwsService.ECR,
+  EcrDocker: InterfaceVpcEndpointAwsService.ECR_DOCKER,
+  Ecs: InterfaceVpcEndpointAwsService.ECS,
+  EcsAgent: InterfaceVpcEndpointAwsService.ECS_AGENT,
+  EcsTelemetry: InterfaceVpcEndpointAwsService.ECS_TELEMETRY,
+  Logs: InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS,
+  Sqs: InterfaceVpcEndpointAwsService.SQS,
+  Sns: InterfaceVpcEndpointAwsService.SNS,
+} as const;
+
+/**
+ * Where the GPU machines are. `public`: public subnets and no inbound rule, so that nothing bills while no machine runs. `private`: no way
+ * to the internet, and interface endpoints, which bill by the hour. S3 and DynamoDB go by gateway endpoints, which are free, in both.
+ */
+export class HeavyNetwork extends Construct {
+  readonly vpc: IVpc;
+  /** Of the machines: everything out, nothing in. */
+  readonly machines: SecurityGroup;
+
+  constructor(scope: Construct, id: string, { network }: Pick<Configuration, 'network'>) {
+    super(scope, id);
+    const subnetType = network === 'public' ? SubnetType.PUBLIC : SubnetType.PRIVATE_ISOLATED;
+    const vpc = new Vpc(this, 'Vpc', {
+      ipAddresses: IpAddresses.cidr(CIDR),
+      maxAzs: ZONES,
+      natGateways: 0,
+      subnetConfiguration: [{ name: 'Machines', subnetType }],
+      gatewayEndpoints: {
+        S3: { service: GatewayVpcEndpointAwsService.S3 },
+        DynamoDb: { service: GatewayVpcEndpointAwsService.DYNAMODB },
+      },
+    });
+    // Under exactOptionalPropertyTypes the CDK's classes are not quite its interfaces.
+    this.vpc = vpc as IVpc;
+    acknowledge(vpc, {
+      'AwsSolutions-VPC7':
+        'Nothing can connect to its machines, which talk to services of AWS only; those have logs of their own.',
+    });
+    this.machines = new SecurityGroup(this, 'MachinesGroup', {
+      vpc: this.vpc,
+      description: 'GPU machines: everything out, nothing in',
+    });
+    if (network === 'private') this.addEndpoints();
+  }
+
+  private addEndpoints(): void {
+    const securityGroup = new SecurityGroup(this, 'EndpointsGroup', {
+      vpc: this.vpc,
+      description: 'Endpoints of services of AWS: HTTPS from the GPU machines',
+      allowAllOutbound: false,
+    });
+    securityGroup.addIngressRule(Peer.securityGroupId(this.machines.securityGroupId), HTTPS);
+    for (const [name, service] of Object.entries(INTERFACE_SERVICES)) {
+      this.vpc.addInterfaceEndpoint(name, { service, securityGroups: [securityGroup], open: false });
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import { join } from 'node:path';
+import { Stack } from 'aws-cdk-lib';
+import { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import { Construct } from 'constructs';
+import { GRAPH_FILE, MANIFEST_FILE, WEIGHTS_FILE } from '../functions/classifier/manifest.ts';
+import type { HeavyPackage } from './artefacts.ts';
+
+/** Heavy packages as files of the deployment's own bucket: each by its content, as it is, so that only what changed is uploaded. */
+export class HeavyPackages extends Construct {
+  /** Locations and hashes, as AUTOSWIFTNET_HEAVY_PACKAGES has them. */
+  readonly variable: string;
+  /** Of the files. */
+  readonly arns: readonly string[];
+
+  constructor(scope: Construct, id: string, packages: readonly HeavyPackage[]) {
+    super(scope, id);
+    const arns: string[] = [];
+    const locations = packages.map(({ name, packageDir, hashes }) => {
+      const files = [MANIFEST_FILE, GRAPH_FILE, WEIGHTS_FILE] as const;
+      const entries = files.map((file) => {
+        const asset = new Asset(this, `${name}-${file}`, { path: join(packageDir, file), assetHash: hashes[file] });
+        arns.push(`${asset.bucket.bucketArn}/${asset.s3ObjectKey}`);
+        return [file, { url: asset.s3ObjectUrl, sha256: hashes[file] }];
+      });
+      return [name, Object.fromEntries(entries)];
+    });
+    this.variable = Stack.of(this).toJsonString(Object.fromEntries(locations));
+    this.arns = arns;
+  }
+}

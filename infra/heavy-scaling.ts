@@ -1,0 +1,115 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import {
+  AdjustmentType,
+  ScalableTarget,
+  ServiceNamespace,
+  StepScalingAction,
+} from 'aws-cdk-lib/aws-applicationautoscaling';
+import { Alarm, ComparisonOperator, type IMetric, MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { ApplicationScalingAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { FargateService } from 'aws-cdk-lib/aws-ecs';
+import { Role } from 'aws-cdk-lib/aws-iam';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { Configuration } from './configuration.ts';
+
+export interface HeavyScalingProps {
+  readonly service: FargateService;
+  readonly queue: Queue;
+  readonly configuration: Pick<Configuration, 'gpuMaxTasks' | 'gpuMessagesPerTask'>;
+}
+
+/** As fine as SQS reports. */
+const PERIOD = Duration.minutes(1);
+
+/** An empty queue for so long ends the last task: starting a machine takes minutes, and an hour of it costs as much as 300,000 images on Lambda. */
+const IDLE_MINUTES = 5;
+
+/** So long a change has to show before the next one. */
+const COOLDOWN = Duration.minutes(3);
+
+/** From zero tasks to as many as the queue asks for, and back to zero. */
+export class HeavyScaling extends Construct {
+  constructor(scope: Construct, id: string, { service, queue, configuration }: HeavyScalingProps) {
+    super(scope, id);
+    const target = new ScalableTarget(this, 'Target', {
+      serviceNamespace: ServiceNamespace.ECS,
+      resourceId: `service/${service.cluster.clusterName}/${service.serviceName}`,
+      scalableDimension: 'ecs:service:DesiredCount',
+      minCapacity: 0,
+      maxCapacity: configuration.gpuMaxTasks,
+      role: this.serviceLinkedRole(),
+    });
+    const messages = messagesOf(queue);
+    this.addAlarm('Out', messages, 1, new ApplicationScalingAction(this.scaleOut(target, configuration)));
+    const toZero = new StepScalingAction(this, 'ToZero', {
+      scalingTarget: target,
+      adjustmentType: AdjustmentType.EXACT_CAPACITY,
+      cooldown: COOLDOWN,
+    });
+    toZero.addAdjustment({ upperBound: 0, adjustment: 0 });
+    this.addAlarm('In', messages, IDLE_MINUTES, new ApplicationScalingAction(toZero));
+  }
+
+  /** Application Auto Scaling makes it for itself, and takes no other. */
+  private serviceLinkedRole() {
+    const arn = Stack.of(this).formatArn({
+      service: 'iam',
+      region: '',
+      resource: 'role/aws-service-role/ecs.application-autoscaling.amazonaws.com',
+      resourceName: 'AWSServiceRoleForApplicationAutoScaling_ECSService',
+    });
+    return Role.fromRoleArn(this, 'Role', arn);
+  }
+
+  /** As many tasks as there are messages for; bounds count from the alarm's threshold of one message. */
+  private scaleOut(
+    target: ScalableTarget,
+    { gpuMaxTasks, gpuMessagesPerTask }: HeavyScalingProps['configuration'],
+  ): StepScalingAction {
+    const action = new StepScalingAction(this, 'ByMessages', {
+      scalingTarget: target,
+      adjustmentType: AdjustmentType.EXACT_CAPACITY,
+      cooldown: COOLDOWN,
+    });
+    for (let tasks = 1; tasks <= gpuMaxTasks; tasks++) {
+      action.addAdjustment({
+        lowerBound: (tasks - 1) * gpuMessagesPerTask,
+        ...(tasks === gpuMaxTasks ? {} : { upperBound: tasks * gpuMessagesPerTask }),
+        adjustment: tasks,
+      });
+    }
+    return action;
+  }
+
+  private addAlarm(name: 'Out' | 'In', metric: IMetric, minutes: number, action: ApplicationScalingAction): void {
+    const isOut = name === 'Out';
+    const alarm = new Alarm(this, name, {
+      alarmDescription: isOut
+        ? 'Scales the heavy service out. No fault.'
+        : 'Scales the heavy service to zero. No fault.',
+      metric,
+      threshold: 1,
+      comparisonOperator: isOut
+        ? ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
+        : ComparisonOperator.LESS_THAN_THRESHOLD,
+      evaluationPeriods: minutes,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+    alarm.addAlarmAction(action);
+  }
+}
+
+/** Waiting and in flight: waiting alone would end tasks that work on the last messages. An idle queue reports nothing. */
+export function messagesOf(queue: Queue): MathExpression {
+  const options = { period: PERIOD, statistic: 'Maximum' };
+  return new MathExpression({
+    label: 'waiting and running',
+    expression: 'FILL(waiting, 0) + FILL(running, 0)',
+    period: PERIOD,
+    usingMetrics: {
+      waiting: queue.metricApproximateNumberOfMessagesVisible(options),
+      running: queue.metricApproximateNumberOfMessagesNotVisible(options),
+    },
+  });
+}

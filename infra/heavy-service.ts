@@ -1,0 +1,180 @@
+import { Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
+import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import { AcceleratorManufacturer, AcceleratorType } from 'aws-cdk-lib/aws-ec2';
+import {
+  CapacityOptionType,
+  CfnService,
+  Cluster,
+  Compatibility,
+  type ContainerDefinition,
+  FargateService,
+  type ICluster,
+  LogDriver,
+  ManagedInstancesCapacityProvider,
+  NetworkMode,
+  TaskDefinition,
+} from 'aws-cdk-lib/aws-ecs';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { gpuWorkerEnvironmentSchema } from '../functions/gpu-worker/settings.ts';
+import { acknowledge, wildcardResource } from './acknowledge.ts';
+import type { Core } from './core.ts';
+import { HeavyNetwork } from './heavy-network.ts';
+import { HeavyPackages } from './heavy-packages.ts';
+import { HeavyScaling } from './heavy-scaling.ts';
+import { TAGGING_ACTIONS } from './tagging-actions.ts';
+import { variablesOf } from './variables.ts';
+import type { WorkQueue } from './work-queue.ts';
+import { workerImage } from './worker-image.ts';
+
+/** The longest that ECS waits between SIGTERM and SIGKILL; also what Spot gives notice. */
+const STOP_TIMEOUT_SECONDS = 120;
+/** The worker ends before ECS makes it. */
+const WORKER_STOP_SECONDS = STOP_TIMEOUT_SECONDS - 10;
+
+/** Of the smallest machines: 4 vCPUs and 16 GiB, less what ECS and the system take. */
+const MACHINE = { vCpus: 4, memoryGib: 16 } as const;
+const TASK = { cpu: '3072', memoryMiB: '12288' } as const;
+
+/** Image of some 5 GB, packages and what the system needs. */
+const DISK_GIB = 80;
+const WORKER_PORT = 8080;
+/** Fetching and opening a model of 355 MB. */
+const START_PERIOD = Duration.minutes(5);
+
+/** Findings on the roles that the CDK makes for managed instances. */
+const INFRASTRUCTURE_POLICY =
+  'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonECSInfrastructureRolePolicyForManagedInstances]';
+const CONTAINER_INSTANCES =
+  'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ecs:<AWS::Region>:<AWS::AccountId>:container-instance/*]';
+
+/** The heavy model: tasks with a GPU on machines that ECS manages, from none to some and back. */
+export class HeavyService extends Construct {
+  readonly service: FargateService;
+  private readonly taskDefinition: TaskDefinition;
+
+  constructor(scope: Construct, id: string, core: Core, queue: WorkQueue) {
+    super(scope, id);
+    const { configuration } = core;
+    const network = new HeavyNetwork(this, 'Network', configuration);
+    const cluster = new Cluster(this, 'Cluster', { vpc: network.vpc });
+    acknowledge(cluster, {
+      'AwsSolutions-ECS4': 'Container Insights bill by the metric; the queue and the worker tell what matters.',
+    });
+    const provider = this.addMachines(cluster, network, core);
+    this.taskDefinition = new TaskDefinition(this, 'Task', {
+      compatibility: Compatibility.MANAGED_INSTANCES,
+      networkMode: NetworkMode.HOST,
+      cpu: TASK.cpu,
+      memoryMiB: TASK.memoryMiB,
+    });
+    const packages = new HeavyPackages(this, 'Packages', core.artefacts.heavyPackages);
+    this.addWorker(core, packages);
+    this.grant(core, queue, packages);
+    // A deployment sets the count to zero; the alarm, which repeats its action every minute, sets it right again.
+    this.service = new FargateService(this, 'Service', {
+      // Under exactOptionalPropertyTypes the CDK's classes are not quite its interfaces.
+      cluster: cluster as ICluster,
+      taskDefinition: this.taskDefinition,
+      capacityProviderStrategies: [{ capacityProvider: provider.capacityProviderName, weight: 1 }],
+      securityGroups: [network.machines],
+      desiredCount: 0,
+      minHealthyPercent: 0,
+      maxHealthyPercent: 100,
+    });
+    this.service.node.addDependency(provider);
+    // The CDK takes every FargateService for one in awsvpc mode; ECS refuses its network configuration in host mode.
+    const resource = this.service.node.defaultChild;
+    if (!(resource instanceof CfnService)) throw new TypeError('expected a service to be made of a CfnService');
+    resource.addPropertyDeletionOverride('NetworkConfiguration');
+    new HeavyScaling(this, 'Scaling', { service: this.service, queue: queue.queue, configuration });
+  }
+
+  /** How many tasks run. ECS counts only with Container Insights, but each running task reports its processor once a minute. */
+  runningTasks(): IMetric {
+    return this.service.metricCpuUtilization({ statistic: 'SampleCount', period: Duration.minutes(1) });
+  }
+
+  private addMachines(
+    cluster: Cluster,
+    network: HeavyNetwork,
+    { configuration }: Core,
+  ): ManagedInstancesCapacityProvider {
+    const provider = new ManagedInstancesCapacityProvider(this, 'Machines', {
+      subnets: configuration.network === 'public' ? network.vpc.publicSubnets : network.vpc.isolatedSubnets,
+      securityGroups: [network.machines],
+      taskVolumeStorage: Size.gibibytes(DISK_GIB),
+      capacityOptionType: configuration.gpuSpot ? CapacityOptionType.SPOT : CapacityOptionType.ON_DEMAND,
+      instanceRequirements: {
+        vCpuCountMin: MACHINE.vCpus,
+        memoryMin: Size.gibibytes(MACHINE.memoryGib),
+        acceleratorTypes: [AcceleratorType.GPU],
+        acceleratorManufacturers: [AcceleratorManufacturer.NVIDIA],
+        acceleratorCountMin: 1,
+        allowedInstanceTypes: [...configuration.gpuInstanceTypes],
+      },
+    });
+    cluster.addManagedInstancesCapacityProvider(provider);
+    acknowledge(provider, {
+      [INFRASTRUCTURE_POLICY]: 'What ECS needs to start and end machines is a list that AWS keeps.',
+      'AwsSolutions-IAM5[Resource::*]':
+        "Of the machines' role: discovery of endpoints and ECR's token, which know no resource.",
+      [CONTAINER_INSTANCES]: 'Machines register under names that ECS gives them.',
+    });
+    return provider;
+  }
+
+  private addWorker({ configuration, artefacts, variables }: Core, packages: HeavyPackages): ContainerDefinition {
+    const logGroup = new LogGroup(this, 'Logs', {
+      retention: configuration.logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const ask = `fetch('http://127.0.0.1:${WORKER_PORT}/health').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))`;
+    return this.taskDefinition.addContainer('Worker', {
+      image: workerImage(this, configuration.gpuImage, artefacts.workerImage),
+      gpuCount: 1,
+      memoryLimitMiB: Number(TASK.memoryMiB),
+      stopTimeout: Duration.seconds(STOP_TIMEOUT_SECONDS),
+      logging: LogDriver.awsLogs({ logGroup, streamPrefix: 'worker' }),
+      healthCheck: { command: ['CMD', 'node', '-e', ask], startPeriod: START_PERIOD },
+      environment: {
+        AWS_REGION: Stack.of(this).region,
+        ...variablesOf(gpuWorkerEnvironmentSchema, {
+          ...variables,
+          AUTOSWIFTNET_HEAVY_PACKAGES: packages.variable,
+          // Slow answers are better than none, and the alarm on age tells.
+          AUTOSWIFTNET_PROVIDERS: 'cuda,cpu',
+          AUTOSWIFTNET_WORKER_PORT: String(WORKER_PORT),
+          AUTOSWIFTNET_STOP_SECONDS: String(WORKER_STOP_SECONDS),
+        }),
+      },
+    });
+  }
+
+  private grant(
+    { bucket, serviceBucket, table, results, configuration }: Core,
+    queue: WorkQueue,
+    packages: HeavyPackages,
+  ): void {
+    const objects = bucket.arnForObjects('*');
+    const jobs = serviceBucket.arnForObjects('jobs/*');
+    acknowledge(this.taskDefinition, {
+      [wildcardResource(this, objects)]: 'Every object of this one bucket.',
+      [wildcardResource(this, jobs)]: 'Every picture of a job.',
+      'AwsSolutions-IAM5[Resource::*]': "Of the execution role: ECR's token is of no particular resource.",
+      'AwsSolutions-ECS2': 'Names, addresses and numbers; there is no secret.',
+    });
+    this.allow(['s3:GetObject', 's3:GetObjectVersion'], [objects]);
+    if (configuration.tagLabels > 0) this.allow(TAGGING_ACTIONS, [objects]);
+    this.allow(['s3:ListBucket'], [bucket.bucketArn]);
+    this.allow(['s3:GetObject'], [jobs, ...packages.arns]);
+    this.allow(['dynamodb:Query', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'], [table.tableArn]);
+    this.allow(['sns:Publish'], [results.topicArn]);
+    this.allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'], [queue.queue.queueArn]);
+  }
+
+  private allow(actions: readonly string[], resources: readonly string[]): void {
+    this.taskDefinition.addToTaskRolePolicy(new PolicyStatement({ actions: [...actions], resources: [...resources] }));
+  }
+}

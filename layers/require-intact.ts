@@ -1,0 +1,18 @@
+import { join } from 'node:path';
+import type { Manifest } from '../functions/classifier/manifest.ts';
+import { InvalidPackageError, type PackageFault } from '../functions/errors.ts';
+import { hashFile } from '../models/package/hash-file.ts';
+
+/**
+ * What is deployed is what was converted.
+ * @throws {InvalidPackageError} naming every file that is not the one of its manifest
+ */
+export async function requireIntact(packageDir: string, { files }: Manifest): Promise<void> {
+  const faults: PackageFault[] = [];
+  for (const [file, expected] of Object.entries(files)) {
+    const found = await hashFile(join(packageDir, file)).catch(() => 'no file');
+    if (found === expected.sha256) continue;
+    faults.push({ code: 'file-hash', message: `${file} has SHA-256 ${found}, expected ${expected.sha256}` });
+  }
+  if (faults.length > 0) throw new InvalidPackageError(packageDir, faults);
+}

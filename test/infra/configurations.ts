@@ -1,0 +1,36 @@
+/** The configurations that the template tests look at. */
+export const CONTEXTS = {
+  /** Whatever the defaults are, with the heavy service. */
+  default: { gpu: true },
+  withoutGpu: { gpu: false },
+  /** Everything another way. */
+  chosen: {
+    architecture: 'x64',
+    memoryMb: 3008,
+    tagConcurrency: 7,
+    apiConcurrency: 5,
+    tagLabels: 0,
+    corsOrigins: 'https://photos.example',
+    noncurrentDays: 3,
+    logRetentionDays: 7,
+    throttleRate: 7,
+    throttleBurst: 9,
+    jwtIssuer: 'https://id.example',
+    jwtAudience: 'photos',
+    oidcClientId: 'page',
+    domainName: 'api.photos.example',
+    certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/1',
+    alarmEmail: 'ops@photos.example',
+    gpu: true,
+    gpuImage: '123456789012.dkr.ecr.eu-west-1.amazonaws.com/my/worker:1.0',
+    gpuSpot: true,
+    gpuInstanceTypes: 'g6.2xlarge',
+    gpuMaxTasks: 1,
+    network: 'private',
+    modelRules: '{"scans/":"auto"}',
+    keepData: false,
+  },
+  existingBucket: { bucket: 'their-photos', gpu: false },
+} as const;
+
+export type ContextName = keyof typeof CONTEXTS;

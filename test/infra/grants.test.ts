@@ -1,0 +1,107 @@
+import { type Assembly, SYNTH_TIMEOUT_MS, synthesizeAll } from './assemblies.ts';
+import type { ContextName } from './configurations.ts';
+import { grantsOf } from './granted-actions.ts';
+
+let assemblies: Record<ContextName, Assembly>;
+
+beforeAll(async () => {
+  assemblies = await synthesizeAll();
+}, SYNTH_TIMEOUT_MS);
+
+function grants(name: ContextName, path: string): string[] {
+  return grantsOf(assemblies[name].template, path);
+}
+
+test('the tagging function may do this and nothing else', () => {
+  expect(grants('default', 'Tagging/TagUpload')).toEqual([
+    'dynamodb:DeleteItem on <RecordsTable>',
+    'dynamodb:PutItem on <RecordsTable>',
+    'dynamodb:Query on <RecordsTable>',
+    'logs:CreateLogStream on <TaggingTagUploadLogs>',
+    'logs:PutLogEvents on <TaggingTagUploadLogs>',
+    's3:GetObject on <ImagesBucket>/*',
+    's3:GetObjectTagging on <ImagesBucket>/*',
+    's3:GetObjectVersion on <ImagesBucket>/*',
+    's3:GetObjectVersionTagging on <ImagesBucket>/*',
+    's3:ListBucket on <ImagesBucket>',
+    's3:PutObjectTagging on <ImagesBucket>/*',
+    's3:PutObjectVersionTagging on <ImagesBucket>/*',
+    'sns:Publish on <Results>',
+    'sqs:ChangeMessageVisibility on <UploadsQueue>',
+    'sqs:DeleteMessage on <UploadsQueue>',
+    'sqs:GetQueueAttributes on <UploadsQueue>',
+    'sqs:GetQueueUrl on <UploadsQueue>',
+    'sqs:ReceiveMessage on <UploadsQueue>',
+    'sqs:SendMessage on <HeavyQueue>',
+    'xray:PutTelemetryRecords on *',
+    'xray:PutTraceSegments on *',
+  ]);
+});
+
+test('without tags it may not tag, and without the GPU it may not send to a heavy queue', () => {
+  expect(grants('chosen', 'Tagging').filter((grant) => /Tagging on/.test(grant))).toEqual([]);
+  expect(grants('withoutGpu', 'Tagging').filter((grant) => grant.startsWith('sqs:SendMessage'))).toEqual([]);
+});
+
+test('the API function may do this and nothing else', () => {
+  expect(grants('withoutGpu', 'Api/Function')).toEqual([
+    'dynamodb:BatchGetItem on <RecordsTable>',
+    'dynamodb:DeleteItem on <RecordsTable>',
+    'dynamodb:GetItem on <RecordsTable>',
+    'dynamodb:PutItem on <RecordsTable>',
+    'dynamodb:Query on <RecordsTable>',
+    'dynamodb:Query on <RecordsTable>/index/byLabel',
+    'dynamodb:UpdateItem on <RecordsTable>',
+    'logs:CreateLogStream on <ApiFunctionLogs>',
+    'logs:PutLogEvents on <ApiFunctionLogs>',
+    's3:GetObject on <ImagesBucket>/*',
+    's3:GetObjectVersion on <ImagesBucket>/*',
+    's3:ListBucket on <ImagesBucket>',
+    's3:PutObject on <ImagesBucket>/*',
+    'xray:PutTelemetryRecords on *',
+    'xray:PutTraceSegments on *',
+  ]);
+});
+
+test('the GPU worker may do this and nothing else', () => {
+  const packages = /on arn:.*cdk-hnb659fds-assets/;
+  const worker = grants('default', 'Heavy/Task/TaskRole');
+
+  expect(worker.filter((grant) => !packages.test(grant))).toEqual([
+    'dynamodb:DeleteItem on <RecordsTable>',
+    'dynamodb:GetItem on <RecordsTable>',
+    'dynamodb:PutItem on <RecordsTable>',
+    'dynamodb:Query on <RecordsTable>',
+    's3:GetObject on <ImagesBucket>/*',
+    's3:GetObject on <ServiceBucket>/jobs/*',
+    's3:GetObjectTagging on <ImagesBucket>/*',
+    's3:GetObjectVersion on <ImagesBucket>/*',
+    's3:GetObjectVersionTagging on <ImagesBucket>/*',
+    's3:ListBucket on <ImagesBucket>',
+    's3:PutObjectTagging on <ImagesBucket>/*',
+    's3:PutObjectVersionTagging on <ImagesBucket>/*',
+    'sns:Publish on <Results>',
+    'sqs:ChangeMessageVisibility on <HeavyQueue>',
+    'sqs:DeleteMessage on <HeavyQueue>',
+    'sqs:ReceiveMessage on <HeavyQueue>',
+  ]);
+  expect(
+    worker
+      .filter((grant) => packages.test(grant))
+      .map((grant) => grant.replace(/ on .*\./, ' on .'))
+      .sort(),
+  ).toEqual(['s3:GetObject on .bin', 's3:GetObject on .json', 's3:GetObject on .onnx']);
+});
+
+test('no role is allowed everything of a resource, or everything everywhere, but where AWS offers no less', () => {
+  const everywhere = Object.values(assemblies)
+    .flatMap(({ template }) => grantsOf(template, ''))
+    .filter((grant) => grant.endsWith(' on *') || /:\*| \*$|^\*/.test(grant));
+
+  expect([...new Set(everywhere)].sort()).toEqual([
+    'ecr:GetAuthorizationToken on *',
+    'ecs:DiscoverPollEndpoint on *',
+    'xray:PutTelemetryRecords on *',
+    'xray:PutTraceSegments on *',
+  ]);
+});

@@ -1,0 +1,149 @@
+import { gpuWorkerEnvironmentSchema } from '../../functions/gpu-worker/settings.ts';
+import {
+  type Assembly,
+  onlyResource,
+  resourcesOf,
+  SYNTH_TIMEOUT_MS,
+  synthesizeAll,
+  type Template,
+} from './assemblies.ts';
+import type { ContextName } from './configurations.ts';
+
+let assemblies: Record<ContextName, Assembly>;
+
+beforeAll(async () => {
+  assemblies = await synthesizeAll();
+}, SYNTH_TIMEOUT_MS);
+
+function template(name: ContextName = 'default'): Template {
+  return assemblies[name].template;
+}
+
+function worker(of: Template) {
+  const { ContainerDefinitions } = onlyResource(of, 'AWS::ECS::TaskDefinition');
+  const [container] = ContainerDefinitions as { Environment: { Name: string; Value: unknown }[] }[];
+  const { Environment = [], ...properties } = container ?? {};
+  return { properties, variables: Object.fromEntries(Environment.map(({ Name, Value }) => [Name, Value])) };
+}
+
+test('a task has one GPU, the host network and two minutes to end', () => {
+  expect(onlyResource(template(), 'AWS::ECS::TaskDefinition')).toMatchObject({
+    NetworkMode: 'host',
+    RequiresCompatibilities: ['MANAGED_INSTANCES'],
+  });
+  expect(worker(template()).properties).toMatchObject({
+    ResourceRequirements: [{ Type: 'GPU', Value: '1' }],
+    StopTimeout: 120,
+    HealthCheck: { Command: ['CMD', 'node', '-e', expect.stringContaining('127.0.0.1:8080/health')] },
+  });
+});
+
+test('the service starts with no task, on managed machines, without the network that host mode refuses', () => {
+  const service = onlyResource(template(), 'AWS::ECS::Service');
+
+  expect(service).toMatchObject({
+    DesiredCount: 0,
+    CapacityProviderStrategy: [{ CapacityProvider: { Ref: expect.stringMatching(/^HeavyMachines/) }, Weight: 1 }],
+  });
+  expect(service).not.toHaveProperty('NetworkConfiguration');
+  expect(service).not.toHaveProperty('LaunchType');
+});
+
+test('machines are of several families with NVIDIA GPUs, on demand; or as configured', () => {
+  expect(onlyResource(template(), 'AWS::ECS::CapacityProvider')).toMatchObject({
+    ManagedInstancesProvider: {
+      InstanceLaunchTemplate: {
+        CapacityOptionType: 'ON_DEMAND',
+        InstanceRequirements: {
+          AllowedInstanceTypes: ['g4dn.xlarge', 'g5.xlarge', 'g6.xlarge'],
+          AcceleratorManufacturers: ['nvidia'],
+        },
+      },
+    },
+  });
+  expect(onlyResource(template('chosen'), 'AWS::ECS::CapacityProvider')).toMatchObject({
+    ManagedInstancesProvider: {
+      InstanceLaunchTemplate: {
+        CapacityOptionType: 'SPOT',
+        InstanceRequirements: { AllowedInstanceTypes: ['g6.2xlarge'] },
+      },
+    },
+  });
+});
+
+test('while no machine runs nothing bills: public subnets, free gateways, no NAT, no interface, and nothing can come in', () => {
+  const types = Object.values(template().Resources).map(({ Type }) => Type);
+  const endpoints = resourcesOf(template(), 'AWS::EC2::VPCEndpoint').map(
+    ({ Properties }) => Properties['VpcEndpointType'],
+  );
+
+  expect(types).not.toContain('AWS::EC2::NatGateway');
+  expect(endpoints).toEqual(['Gateway', 'Gateway']);
+  for (const { Properties } of resourcesOf(template(), 'AWS::EC2::SecurityGroup')) {
+    expect(Properties).not.toHaveProperty('SecurityGroupIngress');
+  }
+  expect(types).not.toContain('AWS::EC2::SecurityGroupIngress');
+});
+
+test('on the private network there is no way to the internet, and an endpoint for each service that is called', () => {
+  const types = Object.values(template('chosen').Resources).map(({ Type }) => Type);
+  const interfaces = resourcesOf(template('chosen'), 'AWS::EC2::VPCEndpoint').filter(
+    ({ Properties }) => Properties['VpcEndpointType'] === 'Interface',
+  );
+
+  expect(types).not.toContain('AWS::EC2::InternetGateway');
+  expect(types).not.toContain('AWS::EC2::NatGateway');
+  expect(JSON.stringify(interfaces)).toMatch(/\.sqs.*|\.sns.*/);
+  for (const service of ['ecr.api', 'ecr.dkr', 'ecs', 'ecs-agent', 'ecs-telemetry', 'logs', 'sqs', 'sns']) {
+    expect(
+      interfaces.filter(({ Properties }) => JSON.stringify(Properties['ServiceName']).endsWith(`.${service}"]]}`)),
+    ).toHaveLength(1);
+  }
+});
+
+test('tasks follow waiting and running messages, from none to some and back', () => {
+  const [out, toZero] = ['ByMessages', 'ToZero'].map((name) =>
+    onlyResource(template(), 'AWS::ApplicationAutoScaling::ScalingPolicy', `Heavy/Scaling/${name}`),
+  );
+  const alarm = onlyResource(template(), 'AWS::CloudWatch::Alarm', 'Heavy/Scaling/Out');
+
+  expect(onlyResource(template(), 'AWS::ApplicationAutoScaling::ScalableTarget')).toMatchObject({
+    MinCapacity: 0,
+    MaxCapacity: 2,
+  });
+  expect(out?.['StepScalingPolicyConfiguration']).toMatchObject({
+    AdjustmentType: 'ExactCapacity',
+    StepAdjustments: [
+      { MetricIntervalLowerBound: 0, MetricIntervalUpperBound: 100, ScalingAdjustment: 1 },
+      { MetricIntervalLowerBound: 100, ScalingAdjustment: 2 },
+    ],
+  });
+  expect(toZero?.['StepScalingPolicyConfiguration']).toMatchObject({
+    StepAdjustments: [{ MetricIntervalUpperBound: 0, ScalingAdjustment: 0 }],
+  });
+  expect(alarm).toMatchObject({ Threshold: 1, ComparisonOperator: 'GreaterThanOrEqualToThreshold' });
+  expect(JSON.stringify(alarm)).toContain('ApproximateNumberOfMessagesNotVisible');
+  expect(JSON.stringify(alarm)).toContain('ApproximateNumberOfMessagesVisible');
+});
+
+test('the worker is told where its packages are and what they must hash to, by the names that it reads', () => {
+  const { variables } = worker(template());
+
+  const unknown = Object.keys(variables).filter((name) => !(name in gpuWorkerEnvironmentSchema.shape));
+  expect(unknown).toEqual(['AWS_REGION']);
+  expect(variables).toMatchObject({
+    AUTOSWIFTNET_HEAVY_MODEL: 'sample',
+    AUTOSWIFTNET_PROVIDERS: 'cuda,cpu',
+    AUTOSWIFTNET_STOP_SECONDS: '110',
+  });
+  const packages = JSON.stringify(variables['AUTOSWIFTNET_HEAVY_PACKAGES']);
+  expect(packages).toMatch(/s3:\/\/cdk-hnb659fds-assets-.*\.onnx/);
+  expect(packages).toContain('3'.repeat(64));
+});
+
+test('the image is built at deployment, or pulled from where it is named', () => {
+  expect(JSON.stringify(worker(template()).properties)).toContain('cdk-hnb659fds-container-assets');
+  const named = JSON.stringify(worker(template('chosen')).properties);
+  expect(named).toContain('123456789012.dkr.ecr.eu-west-1.');
+  expect(named).toContain('/my/worker:1.0');
+});
