@@ -103,6 +103,8 @@ export const environmentSchema = z.object({
   AUTOSWIFTNET_VISIBILITY_SECONDS: integer(1, 43_200).default(DEFAULT_VISIBILITY_SECONDS),
   /** A message that failed comes again after this, then after twice as long, and so on. Seconds, default 30. */
   AUTOSWIFTNET_RETRY_SECONDS: integer(0, 3_600).default(DEFAULT_RETRY_SECONDS),
+  /** The issuer's token endpoint, where its origin is not the issuer's (Cognito, Google): the local page's policy lets it be asked. Default null. */
+  AUTOSWIFTNET_OIDC_TOKEN_URL: url('the URL of a token endpoint').nullable().default(null),
   /** `1`: nothing is ever downloaded. Default `0`. */
   AUTOSWIFTNET_OFFLINE: z
     .enum(['0', '1'], '0 or 1')

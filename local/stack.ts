@@ -20,6 +20,7 @@ import { startInstances } from './instances.ts';
 import { queueArn } from './messaging.ts';
 import { moduleUrl } from './module-url.ts';
 import { DEFAULT_PORT, TABLE, TAG_UPLOAD_FUNCTION, UPLOADS_BUCKET, UPLOADS_QUEUE } from './names.ts';
+import { openPage, pageOrigins } from './page.ts';
 import { requeue } from './requeue.ts';
 import { heavyQueueUrl, type Services, startServices, uploadsQueueUrl } from './services.ts';
 
@@ -64,7 +65,11 @@ interface FunctionParts {
 
 /** What the stack itself has to know of the user's variables. */
 const stackEnvironmentSchema = environmentSchema
-  .pick({ AUTOSWIFTNET_INDEX_THRESHOLD: true, AUTOSWIFTNET_MAX_IMAGE_BYTES: true })
+  .pick({
+    AUTOSWIFTNET_INDEX_THRESHOLD: true,
+    AUTOSWIFTNET_MAX_IMAGE_BYTES: true,
+    AUTOSWIFTNET_OIDC_TOKEN_URL: true,
+  })
   .extend(loginEnvironmentSchema.shape);
 
 /** Of the five seconds that Ctrl-C may take, the local S3 needs two at most for requests of its own. */
@@ -98,7 +103,11 @@ async function bringUp(options: StackOptions, closers: Closers): Promise<Omit<St
   closers.push(await lockDataFolder(dataDir));
   let health = emptyHealth([name, ...(heavy === null ? [] : [heavy.name])], settings);
   let api: Invoke | undefined;
-  const gateway = await startGateway(port, { health: () => health, api: () => api });
+  const serveFile = openPage({
+    origins: () => pageOrigins(health, settings.AUTOSWIFTNET_OIDC_TOKEN_URL),
+    onError: (error) => onReport(toFault(error)),
+  });
+  const gateway = await startGateway(port, { health: () => health, api: () => api, serveFile });
   closers.push(gateway.close);
   signal?.throwIfAborted();
 

@@ -1,6 +1,6 @@
 /**
- * Makes the publishable package: `node scripts/build.js [FOLDER]`, `dist` by default. Compiled JavaScript with types, the data files it reads, and
- * a package.json of its own, without tsx. `npm pack ./dist` then packs it.
+ * Makes the publishable package: `node scripts/build.js [FOLDER]`, `dist` by default. Compiled JavaScript with types, the data files it reads, the
+ * finished page, and a package.json of its own, without what only a clone needs. `npm pack ./dist` then packs it.
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -21,12 +21,16 @@ const DATA_FILES = [
   'NOTICE',
 ];
 
+/** Runs the sources or goes into the page's bundle. */
+const CLONE_ONLY = new Set(['tsx', 'esbuild', 'preact', 'oauth4webapi']);
+
 const root = fileURLToPath(new URL('..', import.meta.url));
 const out = resolve(process.argv[2] ?? join(root, 'dist'));
 
 if (process.argv[2] && existsSync(out)) throw new Error(`${out} exists: name a folder to create`);
 rmSync(out, { recursive: true, force: true });
 compile();
+finishPage();
 for (const file of DATA_FILES) {
   if (!existsSync(join(root, file))) throw new Error(`${file} is missing, and the package cannot do without it`);
   cpSync(join(root, file), join(out, file));
@@ -46,12 +50,22 @@ function compile() {
   if (status !== 0) throw new Error(`the compiler ended with ${status}`);
 }
 
+/** The page's files as a browser gets them: the published package has no bundler. */
+function finishPage() {
+  const { status } = spawnSync(
+    process.execPath,
+    ['--import', 'tsx', join(root, 'scripts/build-page.js'), join(out, 'web/page')],
+    { cwd: root, stdio: 'inherit' },
+  );
+  if (status !== 0) throw new Error(`the page's build ended with ${status}`);
+}
+
 /** package.json as published: what is compiled is exported compiled, and what only a clone needs is left out. */
 function manifest() {
   const { name, version, description, license, type, engines, bin, exports, dependencies } = JSON.parse(
     readFileSync(join(root, 'package.json'), 'utf8'),
   );
-  const { tsx: _cloneOnly, ...needed } = dependencies;
+  const needed = Object.fromEntries(Object.entries(dependencies).filter(([name]) => !CLONE_ONLY.has(name)));
   return { name, version, description, license, type, engines, bin, exports: compiled(exports), dependencies: needed };
 }
 

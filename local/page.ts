@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildPage } from '../web/delivery/build-page.ts';
+import { contentSecurityPolicy, PAGE_HEADERS, type PageOrigins } from '../web/delivery/headers.ts';
+import { ASSETS, cacheControlOf, contentTypeOf, DOCUMENT, type PageFile } from '../web/delivery/page-file.ts';
+import type { Health, ServeFile } from './gateway.ts';
+import { sendProblem } from './guard.ts';
+
+export interface PageOptions {
+  /** Asked at every request: the services' ports are not known before they run. */
+  readonly origins: () => PageOrigins;
+  /** Takes what the browser is told only as a status. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** A file as it is sent, but for its policy. */
+interface ServedFile {
+  readonly body: Uint8Array;
+  readonly eTag: string;
+  /** What holds for the file whether or not its body is sent. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+type ServedFiles = ReadonlyMap<string, ServedFile>;
+
+/** The finished files, which `npm run build` puts into the published package. A clone has none and bundles its sources. */
+const FINISHED = fileURLToPath(new URL('../web/page/', import.meta.url));
+
+/**
+ * Whom the page may talk to, on this machine.
+ * @param tokenUrl of the issuer's token endpoint, where that is of another origin than the issuer
+ */
+export function pageOrigins(
+  { endpoints, auth }: Pick<Health, 'endpoints' | 'auth'>,
+  tokenUrl: string | null,
+): PageOrigins {
+  const login = [auth?.issuer, auth === null ? null : tokenUrl].filter((url) => typeof url === 'string');
+  return {
+    buckets: endpoints.s3 === undefined ? [] : [endpoints.s3],
+    login: [...new Set(login.map((url) => new URL(url).origin))],
+  };
+}
+
+/** The page at `/`. It is made at the first request for it: a start that nobody looks at does not pay for it. */
+export function openPage({ origins, onError }: PageOptions): ServeFile {
+  let loading: Promise<ServedFiles> | undefined;
+  const load = async () => {
+    loading ??= loadFiles();
+    try {
+      return await loading;
+    } catch (error) {
+      loading = undefined;
+      throw error;
+    }
+  };
+  return (request, response) => {
+    const path = pathOf(request);
+    if (path === null) return false;
+    load()
+      .then((files) => answer(request, response, files.get(path), origins()))
+      .catch((error: unknown) => {
+        onError(error);
+        sendProblem(response, 500, 'page', 'the page cannot be shown; the terminal of autoswiftnet start tells why');
+      });
+    return true;
+  };
+}
+
+async function loadFiles(): Promise<ServedFiles> {
+  const files = existsSync(FINISHED) ? await readFinished() : await buildPage();
+  return new Map(files.map((file) => [file.path, toServed(file)]));
+}
+
+async function readFinished(): Promise<PageFile[]> {
+  const entries = await readdir(FINISHED, { recursive: true, withFileTypes: true });
+  return Promise.all(
+    entries
+      .filter((entry) => entry.isFile())
+      .map(async ({ parentPath, name }) => {
+        const file = join(parentPath, name);
+        return { path: `/${relative(FINISHED, file).split(sep).join('/')}`, body: await readFile(file) };
+      }),
+  );
+}
+
+function toServed({ path, body }: PageFile): ServedFile {
+  const eTag = `"${createHash('sha256').update(body).digest('base64url')}"`;
+  return {
+    body,
+    eTag,
+    headers: {
+      ...PAGE_HEADERS,
+      'content-type': contentTypeOf(path),
+      'cache-control': cacheControlOf(path),
+      etag: eTag,
+    },
+  };
+}
+
+/** @returns null when no file of the page can be meant */
+function pathOf({ url = '/' }: IncomingMessage): string | null {
+  const [path = '/'] = url.split('?', 1);
+  if (path === '/' || path === DOCUMENT) return DOCUMENT;
+  return path.startsWith(ASSETS) ? path : null;
+}
+
+function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  file: ServedFile | undefined,
+  origins: PageOrigins,
+): void {
+  if (file === undefined) {
+    sendProblem(response, 404, 'not-found', 'the page has no such file; reload / for the names of those it has');
+    return;
+  }
+  const headers = { ...file.headers, 'content-security-policy': contentSecurityPolicy(origins) };
+  if (request.headers['if-none-match'] === file.eTag) {
+    response.writeHead(304, headers).end();
+    return;
+  }
+  response.writeHead(200, { ...headers, 'content-length': file.body.byteLength });
+  response.end(request.method === 'HEAD' ? undefined : file.body);
+}

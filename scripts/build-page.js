@@ -1,0 +1,23 @@
+/**
+ * Makes the page's static files: `npm run build:page`, or `node --import tsx scripts/build-page.js [FOLDER]`, `dist-web` by default. Prints each
+ * file's size and what of it goes over the wire; more than the budget is an error.
+ */
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildPage } from '../web/delivery/build-page.ts';
+import { PAGE_BUDGET_BYTES, sizeReport } from '../web/delivery/size-report.ts';
+
+const out = resolve(process.argv[2] ?? fileURLToPath(new URL('../dist-web', import.meta.url)));
+
+if (process.argv[2] && existsSync(out)) throw new Error(`${out} exists: name a folder to create`);
+rmSync(out, { recursive: true, force: true });
+const files = await buildPage();
+for (const { path, body } of files) {
+  const file = join(out, path);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, body);
+}
+const { lines, totalGzipBytes } = sizeReport(files);
+process.stdout.write(`${lines.join('\n')}\nbuilt ${out}\n`);
+if (totalGzipBytes > PAGE_BUDGET_BYTES) throw new Error(`the page is over its budget of ${PAGE_BUDGET_BYTES} bytes`);

@@ -1,0 +1,60 @@
+import { buildPage } from '../../../web/delivery/build-page.ts';
+import { ASSETS, cacheControlOf, contentTypeOf, DOCUMENT, type PageFile } from '../../../web/delivery/page-file.ts';
+import { PAGE_BUDGET_BYTES, sizeReport } from '../../../web/delivery/size-report.ts';
+
+let files: PageFile[];
+
+beforeAll(async () => {
+  files = await buildPage();
+});
+
+function textOf(path: string): string {
+  const file = files.find((one) => one.path === path);
+  if (file === undefined) throw new Error(`no ${path}`);
+  return new TextDecoder().decode(file.body);
+}
+
+test('the page is a document and the files that it names', () => {
+  const named = [...textOf(DOCUMENT).matchAll(/(?:href|src)="([^"]+)"/g)].map(([, path]) => path);
+
+  expect(named).toHaveLength(3);
+  expect(new Set([DOCUMENT, ...named])).toEqual(new Set(files.map(({ path }) => path)));
+});
+
+test('nothing is inline, so that the policy need not allow it', () => {
+  const document = textOf(DOCUMENT);
+
+  expect(document).not.toMatch(/<style|\sstyle=|\son\w+=/i);
+  expect([...document.matchAll(/<script[^>]*>([^<]*)<\/script>/g)].map(([, code]) => code)).toEqual(['']);
+});
+
+test('nothing is asked of others', () => {
+  const [style = ''] = files.map(({ path }) => path).filter((path) => path.endsWith('.css'));
+
+  expect(textOf(DOCUMENT)).not.toMatch(/https?:/);
+  expect(textOf(style)).not.toMatch(/url\(|@import/);
+});
+
+test('the same sources give the same bytes', async () => {
+  expect(await buildPage()).toEqual(files);
+});
+
+test('everything together stays below the budget of 60 kB gzipped', () => {
+  const { lines, totalGzipBytes } = sizeReport(files);
+
+  expect(PAGE_BUDGET_BYTES).toBe(60_000);
+  expect(lines).toHaveLength(files.length + 1);
+  expect(totalGzipBytes).toBeGreaterThan(10_000);
+  expect(totalGzipBytes).toBeLessThan(PAGE_BUDGET_BYTES);
+});
+
+test('what a browser is told of a file follows from its path', () => {
+  expect(files.map(({ path }) => contentTypeOf(path)).sort()).toEqual([
+    'image/svg+xml',
+    'text/css; charset=utf-8',
+    'text/html; charset=utf-8',
+    'text/javascript; charset=utf-8',
+  ]);
+  expect(cacheControlOf(DOCUMENT)).toBe('no-cache');
+  expect(cacheControlOf(`${ASSETS}main-AB.js`)).toBe('public, max-age=31536000, immutable');
+});

@@ -1,0 +1,37 @@
+import { countOf, fileName, formatBytes, formatDuration, formatMillions, formatProbability } from '../../web/format.ts';
+
+test.each([
+  [0, '0.0%'],
+  [0.0004, '<0.1%'],
+  [0.0006, '0.1%'],
+  [0.8604, '86.0%'],
+  [0.9996, '>99.9%'],
+  [1, '100.0%'],
+])('the probability %d reads %s', (probability, text) => {
+  expect(formatProbability(probability)).toBe(text);
+});
+
+test.each([
+  [0, '0 bytes'],
+  [999, '999 bytes'],
+  [1000, '1 kB'],
+  [11_398, '11.4 kB'],
+  [4_400_000, '4.4 MB'],
+  [5e13, '50,000 GB'],
+])('%d bytes read %s', (bytes, text) => {
+  expect(formatBytes(bytes)).toBe(text);
+});
+
+test('durations and counts', () => {
+  expect([formatDuration(84.4), formatDuration(1290)]).toEqual(['84 ms', '1.3 s']);
+  expect(formatMillions(25_560_000)).toBe('25.6 M');
+  expect([countOf(1, 'picture'), countOf(0, 'picture')]).toEqual(['1 picture', '0 pictures']);
+});
+
+test.each([
+  ['daisy.jpg', 'daisy.jpg'],
+  ['uploads/2024/daisy.jpg', 'daisy.jpg'],
+  ['folder/', 'folder/'],
+])('of the key %s the name is %s', (key, name) => {
+  expect(fileName(key)).toBe(name);
+});

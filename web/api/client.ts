@@ -1,0 +1,154 @@
+import * as z from 'zod/mini';
+import {
+  type BucketImage,
+  type Classification,
+  classificationSchema,
+  type Health,
+  healthSchema,
+  type ImageList,
+  imageListSchema,
+  imageSchema,
+  type Job,
+  jobSchema,
+  type ModelList,
+  modelListSchema,
+  type Upload,
+  uploadSchema,
+} from './answers.ts';
+import { ApiError, readApiError } from './api-error.ts';
+import { pause } from './poll.ts';
+
+/** The API of openapi.yaml, as far as the page uses it. Every method throws {@link ApiError}, or the signal's reason once it is aborted. */
+export interface Api {
+  health(signal?: AbortSignal): Promise<Health>;
+  models(signal?: AbortSignal): Promise<ModelList>;
+  /** An answer with `state` is the job of a heavy model. */
+  classify(picture: Blob | StoredPicture, wish: ClassifyWish, signal: AbortSignal): Promise<Classification | Job>;
+  job(id: string, signal: AbortSignal): Promise<Job>;
+  images(search: ImageSearch, signal: AbortSignal): Promise<ImageList>;
+  image(id: string, signal: AbortSignal): Promise<BucketImage>;
+  /** Leave to put one picture into the bucket. */
+  createUpload(contentType: string, signal: AbortSignal): Promise<Upload>;
+}
+
+/** An object of the bucket. */
+export interface StoredPicture {
+  readonly key: string;
+}
+
+export interface ClassifyWish {
+  /** Null: the default. */
+  readonly model: string | null;
+  readonly explain: boolean;
+  /** The same for the same wish, however often it is sent. */
+  readonly idempotencyKey: string;
+}
+
+export interface ImageSearch {
+  /** Empty: every image. */
+  readonly label: string;
+  readonly minProbability: number;
+  readonly cursor: string | null;
+  readonly limit: number;
+}
+
+export interface ApiOptions {
+  /** The token to send, null for none. */
+  readonly token: () => Promise<string | null>;
+  readonly fetch?: typeof fetch;
+  readonly sleep?: typeof pause;
+}
+
+interface Call extends RequestInit {
+  readonly query?: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+type Send = <Answer>(path: string, schema: z.ZodMiniType<Answer>, call: Call) => Promise<Answer>;
+
+/** Answers that say "later": a request in progress, throttled, or a model that loads. */
+const LATER: ReadonlySet<number> = new Set([409, 429, 503]);
+
+/** A cold model loads within seconds; five times is half a minute at the pace that the API names. */
+const MAX_ATTEMPTS = 6;
+const DEFAULT_RETRY_MS = 2_000;
+const MAX_RETRY_MS = 30_000;
+
+const NEVER = new AbortController().signal;
+
+/** @example await createApi({ token: async () => null }).models() */
+export function createApi(options: ApiOptions): Api {
+  const send = sender(options);
+  return {
+    health: (signal = NEVER) => send('health', healthSchema, { signal }),
+    models: (signal = NEVER) => send('models', modelListSchema, { signal }),
+    classify: (picture, { model, explain, idempotencyKey }, signal) =>
+      send('classify', z.union([classificationSchema, jobSchema]), {
+        method: 'POST',
+        query: { ...(model === null ? {} : { model }), ...(explain ? { explain: 'true' } : {}) },
+        headers: { 'content-type': mediaType(picture), 'idempotency-key': idempotencyKey },
+        body: picture instanceof Blob ? picture : JSON.stringify(picture),
+        signal,
+      }),
+    job: (id, signal) => send(`jobs/${encodeURIComponent(id)}`, jobSchema, { signal }),
+    images: ({ label, minProbability, cursor, limit }, signal) =>
+      send('images', imageListSchema, {
+        query: {
+          limit: String(limit),
+          ...(label === '' ? {} : { label, minProbability: String(minProbability) }),
+          ...(cursor === null ? {} : { cursor }),
+        },
+        signal,
+      }),
+    image: (id, signal) => send(`images/${encodeURIComponent(id)}`, imageSchema, { signal }),
+    createUpload: (contentType, signal) =>
+      send('uploads', uploadSchema, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ contentType }),
+        signal,
+      }),
+  };
+}
+
+/** The service tells pictures by their bytes: what a browser takes a file for is no reason to have it refused unseen. */
+function mediaType(picture: Blob | StoredPicture): string {
+  return picture instanceof Blob ? 'application/octet-stream' : 'application/json';
+}
+
+/** One request, sent again as long as the answer is "later". */
+function sender({ token, fetch: send = globalThis.fetch.bind(globalThis), sleep = pause }: ApiOptions): Send {
+  return async (path, schema, { query = {}, ...request }) => {
+    const search = new URLSearchParams(query).toString();
+    const url = `/${path}${search === '' ? '' : `?${search}`}`;
+    for (let attempt = 1; ; attempt += 1) {
+      const bearer = await token();
+      const headers = new Headers(request.headers);
+      if (bearer !== null) headers.set('authorization', `Bearer ${bearer}`);
+      const response = await reach(() => send(url, { ...request, headers }), request.signal);
+      if (response.ok) return readAnswer(response, schema);
+      const error = await readApiError(response);
+      if (!LATER.has(error.status) || attempt === MAX_ATTEMPTS) throw error;
+      await sleep(Math.min(MAX_RETRY_MS, error.retryAfterMs ?? DEFAULT_RETRY_MS), request.signal);
+    }
+  };
+}
+
+/** @throws {ApiError} of status 0 when no answer comes */
+async function reach(send: () => Promise<Response>, signal: AbortSignal): Promise<Response> {
+  try {
+    return await send();
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw new ApiError('No answer came: the connection failed.', { status: 0, cause });
+  }
+}
+
+async function readAnswer<Answer>(response: Response, schema: z.ZodMiniType<Answer>): Promise<Answer> {
+  const parsed = schema.safeParse(await response.json().catch(() => null));
+  if (parsed.success) return parsed.data;
+  throw new ApiError(
+    `The answer has not the form that this page expects (${z.prettifyError(parsed.error).split('\n')[0]}). The page and the service may be of different versions: reload the page.`,
+    { status: response.status, code: 'unexpected-answer', cause: parsed.error },
+  );
+}

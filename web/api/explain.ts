@@ -1,0 +1,107 @@
+import type { Reason } from './answers.ts';
+import { ApiError } from './api-error.ts';
+
+/** A failure as a person reads it. */
+export interface Explanation {
+  /** What happened, in a few words. */
+  readonly title: string;
+  /** The exact reason, as the API words it. */
+  readonly detail: string;
+  /** What to do about it. */
+  readonly advice: string;
+  /** Whether the very same may succeed later. */
+  readonly canRetry: boolean;
+}
+
+type Words = Omit<Explanation, 'detail'>;
+
+/** What is wrong with the picture itself: trying again changes nothing. */
+const PICTURE_WORDS: Readonly<Record<string, Words>> = {
+  'not-an-image': {
+    title: 'Not a picture',
+    advice: 'Choose a JPEG, PNG, WebP, GIF, TIFF or AVIF file.',
+    canRetry: false,
+  },
+  'unsupported-format': {
+    title: 'A kind of picture that cannot be read',
+    advice: 'Save it as JPEG or PNG, then drop it again.',
+    canRetry: false,
+  },
+  'truncated-image': {
+    title: 'The picture is damaged or cut off',
+    advice: 'Fetch or export it again: its data end too early.',
+    canRetry: false,
+  },
+  'too-many-pixels': {
+    title: 'Too many pixels',
+    advice: 'Make it smaller, then drop it again: 224 pixels a side are all that the model looks at.',
+    canRetry: false,
+  },
+  'image-too-large': {
+    title: 'The file is too large',
+    advice: 'Make it smaller, then drop it again: 224 pixels a side are all that the model looks at.',
+    canRetry: false,
+  },
+};
+
+const UNREADABLE: Words = {
+  title: 'This file cannot be classified',
+  advice: 'Choose another file, or save this one as JPEG or PNG.',
+  canRetry: false,
+};
+
+const STATUS_WORDS: Readonly<Record<number, Words>> = {
+  0: {
+    title: 'The service cannot be reached',
+    advice: 'Check that it runs and that you are online, then try again.',
+    canRetry: true,
+  },
+  400: { title: 'The request was refused', advice: 'Reload the page and try again.', canRetry: true },
+  401: { title: 'You are not signed in', advice: 'Sign in at the top of the page, then try again.', canRetry: true },
+  403: {
+    title: 'This is not allowed',
+    advice: 'Sign in as somebody who may use this service, or ask whoever runs it.',
+    canRetry: true,
+  },
+  404: {
+    title: 'Not found',
+    advice: 'Choose a model from the list at the top of the page and try again.',
+    canRetry: true,
+  },
+  413: PICTURE_WORDS['image-too-large'] as Words,
+  415: PICTURE_WORDS['unsupported-format'] as Words,
+  422: PICTURE_WORDS['truncated-image'] as Words,
+  429: { title: 'Too much at once', advice: 'Wait a moment, then try again.', canRetry: true },
+  503: {
+    title: 'The service is not ready yet',
+    advice: 'The model is loading: try again in a few seconds.',
+    canRetry: true,
+  },
+};
+
+const SERVER_FAULT: Words = {
+  title: 'Something went wrong over there',
+  advice: 'Try again; if it stays so, look into the log of the service.',
+  canRetry: true,
+};
+
+/** Says in words what failed and what to do, for whatever was thrown. */
+export function explain(error: unknown): Explanation {
+  if (!(error instanceof ApiError)) {
+    return {
+      title: 'Something went wrong on this page',
+      detail: error instanceof Error ? error.message : String(error),
+      advice: 'Reload the page and try again.',
+      canRetry: true,
+    };
+  }
+  const words = PICTURE_WORDS[error.code] ?? STATUS_WORDS[error.status] ?? SERVER_FAULT;
+  return { ...words, detail: error.message };
+}
+
+/** The same for a picture that was rejected or failed in the background: its record or job has no status, only a reason. */
+export function explainOutcome(state: 'rejected' | 'failed', reason: Reason | null): Explanation {
+  const detail = reason?.message ?? 'No reason was recorded.';
+  if (state === 'failed') return { ...SERVER_FAULT, detail };
+  return { ...(PICTURE_WORDS[reason?.code ?? ''] ?? UNREADABLE), detail };
+}

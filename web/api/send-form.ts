@@ -1,0 +1,42 @@
+import type { Upload } from './answers.ts';
+import { ApiError } from './api-error.ts';
+
+/**
+ * Puts a picture into the bucket by a presigned POST. By XMLHttpRequest: fetch tells nothing of how far an upload is.
+ * @param onProgress takes the part that is sent, 0 to 1
+ * @throws {ApiError} or the signal's reason
+ */
+export function sendForm(
+  { url, fields }: Upload,
+  picture: Blob,
+  signal: AbortSignal,
+  onProgress: (part: number) => void,
+): Promise<void> {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  form.append('file', picture); // S3 takes no field behind the file
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const request = new XMLHttpRequest();
+    const abort = () => request.abort();
+    signal.addEventListener('abort', abort, { once: true });
+    request.upload.addEventListener('progress', ({ loaded, total }) => onProgress(total === 0 ? 0 : loaded / total));
+    request.addEventListener('load', () => {
+      if (request.status < 300) resolve();
+      else reject(new ApiError(bucketWords(request), { status: request.status, code: 'bucket-refused' }));
+    });
+    request.addEventListener('error', () =>
+      reject(new ApiError('No answer came from the bucket: the connection failed.', { status: 0 })),
+    );
+    request.addEventListener('abort', () => reject(signal.reason));
+    request.addEventListener('loadend', () => signal.removeEventListener('abort', abort));
+    request.open('POST', url);
+    request.send(form);
+  });
+}
+
+/** S3 answers in XML; its message is for people. */
+function bucketWords({ responseText, status }: XMLHttpRequest): string {
+  const message = /<Message>([^<]+)<\/Message>/.exec(responseText)?.[1];
+  return message === undefined ? `The bucket answered with status ${status}.` : `The bucket answered: ${message}`;
+}

@@ -1,0 +1,119 @@
+import { useEffect, useRef } from 'preact/hooks';
+import type { LoginSettings } from './api/answers.ts';
+import type { Api } from './api/client.ts';
+import { ClassifyView } from './classify/classify-view.tsx';
+import type { Desk } from './classify/desk.ts';
+import { GalleryView } from './gallery/gallery-view.tsx';
+import type { Account } from './login/account.ts';
+import { AccountCorner } from './login/account-corner.tsx';
+import { Swift } from './parts/glyphs.tsx';
+import { Notice } from './parts/notice.tsx';
+import type { Service } from './service.ts';
+import { useStore } from './store.ts';
+import { CLASSIFY_HASH, galleryHash, useView, type View } from './view.ts';
+
+export interface AppProps {
+  readonly api: Api;
+  readonly account: Account;
+  readonly desk: Desk;
+  readonly service: Service;
+}
+
+const TITLES: Readonly<Record<View['name'], string>> = { classify: 'AutoSwiftNet', gallery: 'Gallery, AutoSwiftNet' };
+
+export function App({ api, account, desk, service }: AppProps) {
+  const view = useView();
+  const { health, models, failure } = useStore(service.state);
+  const { session, fault } = useStore(account.state);
+  const main = useRef<HTMLElement>(null);
+  useViewFocus(view.name, main);
+  const needsLogin = health !== null && health.auth !== null && session === null;
+  return (
+    <>
+      {/* No link: what is behind the # of the address names the view. */}
+      <button type="button" class="skip" onClick={() => main.current?.focus()}>
+        Skip to the content
+      </button>
+      <Masthead view={view} account={account} settings={health?.auth ?? null} />
+      <main ref={main} tabIndex={-1}>
+        <div role="alert">
+          {fault !== null && <LoginFault words={fault} />}
+          {failure !== null && <Notice explanation={failure} onRetry={() => void service.load()} />}
+        </div>
+        {needsLogin ? (
+          <Welcome />
+        ) : view.name === 'classify' ? (
+          <ClassifyView desk={desk} models={models} />
+        ) : (
+          health !== null && <GalleryView api={api} filter={view} />
+        )}
+      </main>
+    </>
+  );
+}
+
+interface MastheadProps {
+  readonly view: View;
+  readonly account: Account;
+  /** Null: nobody needs to sign in. */
+  readonly settings: LoginSettings | null;
+}
+
+function Masthead({ view, account, settings }: MastheadProps) {
+  const current = (name: View['name']) => (view.name === name ? { 'aria-current': 'page' as const } : {});
+  return (
+    <header class="masthead">
+      <div class="masthead-inner">
+        <a class="wordmark" href={CLASSIFY_HASH}>
+          <Swift />
+          <span>AutoSwiftNet</span>
+        </a>
+        <nav class="views" aria-label="Views">
+          <a href={CLASSIFY_HASH} {...current('classify')}>
+            Classify
+          </a>
+          <a href={galleryHash({ label: '', minProbability: 0 })} {...current('gallery')}>
+            Gallery
+          </a>
+        </nav>
+        {settings !== null && <AccountCorner account={account} settings={settings} />}
+      </div>
+    </header>
+  );
+}
+
+function Welcome() {
+  return (
+    <div class="hero-words">
+      <h1 tabIndex={-1}>What’s in the picture?</h1>
+      <p class="soft">This service answers those who have signed in: see the corner at the top of the page.</p>
+    </div>
+  );
+}
+
+function LoginFault({ words }: { readonly words: string }) {
+  return (
+    <Notice
+      explanation={{
+        title: 'You could not be signed in',
+        detail: words,
+        advice: 'Try once more; if it stays so, tell whoever runs this service.',
+        canRetry: false,
+      }}
+    />
+  );
+}
+
+/** A new view is a new page to a screen reader: its title changes and its heading gets the focus. Not at the first one, which the browser announces. */
+function useViewFocus(name: View['name'], main: { readonly current: HTMLElement | null }): void {
+  const isFirst = useRef(true);
+  useEffect(() => {
+    document.title = TITLES[name];
+    if (isFirst.current) {
+      isFirst.current = false;
+      return;
+    }
+    scrollTo({ top: 0 });
+    main.current?.querySelector('h1')?.focus({ preventScroll: true });
+  }, [name, main]);
+}

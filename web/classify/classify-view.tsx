@@ -1,0 +1,99 @@
+import { useCallback, useRef } from 'preact/hooks';
+import type { ModelList } from '../api/answers.ts';
+import { useStore } from '../store.ts';
+import type { Desk } from './desk.ts';
+import { DropZone } from './drop-zone.tsx';
+import { useIncomingFiles } from './incoming.ts';
+import { OptionsBar } from './options-bar.tsx';
+import { announcement, type Picture, progressLine, progressOf } from './picture.ts';
+import { ResultCard } from './result-card.tsx';
+
+interface ClassifyViewProps {
+  readonly desk: Desk;
+  /** Null until the service has told. */
+  readonly models: ModelList | null;
+}
+
+export function ClassifyView({ desk, models }: ClassifyViewProps) {
+  const pictures = useStore(desk.pictures);
+  const add = useCallback((files: readonly File[]) => desk.add(files), [desk]);
+  const isDragging = useIncomingFiles(add);
+  const isEmpty = pictures.length === 0;
+  return (
+    <div class={isDragging ? 'is-dragging' : ''}>
+      <section class={isEmpty ? 'hero' : 'hero hero-small'}>
+        <div class="hero-words">
+          <h1 tabIndex={-1}>What’s in the picture?</h1>
+          {isEmpty && (
+            <p class="soft">
+              Find out what a neural network sees, how sure it is, and where it looked. Nothing leaves your own machine
+              or account.
+            </p>
+          )}
+        </div>
+        <DropZone isSmall={!isEmpty} isDragging={isDragging} onFiles={add} />
+        {models !== null && <OptionsBar options={desk.options} models={models} />}
+      </section>
+      <p class="unseen" role="status">
+        {announcement(pictures)}
+      </p>
+      {!isEmpty && <Results desk={desk} pictures={pictures} />}
+    </div>
+  );
+}
+
+function Results({ desk, pictures }: { readonly desk: Desk; readonly pictures: readonly Picture[] }) {
+  const list = useRef<HTMLOListElement>(null);
+  const progress = progressOf(pictures);
+  const failed = pictures.filter(({ step }) => step.kind === 'failed' && step.explanation.canRetry);
+  const retryAll = (some: readonly Picture[]) => {
+    for (const { id } of some) desk.retry(id);
+  };
+  const remove = (picture: Picture) => {
+    focusAfterRemoval(list.current, pictures.indexOf(picture));
+    desk.remove(picture.id);
+  };
+  return (
+    <section aria-labelledby="results-title">
+      <div class="queue">
+        <h2 id="results-title">{progressLine(progress)}</h2>
+        <div class="queue-buttons">
+          {failed.length > 1 && (
+            <button type="button" class="button button-quiet" onClick={() => retryAll(failed)}>
+              Try {failed.length} again
+            </button>
+          )}
+          <button
+            type="button"
+            class="button button-quiet"
+            onClick={() => {
+              document.getElementById('choose')?.focus();
+              desk.clear();
+            }}
+          >
+            Clear all
+          </button>
+        </div>
+        {progress.open > 0 && (
+          <progress aria-label="Pictures done" max={progress.total} value={progress.total - progress.open} />
+        )}
+      </div>
+      <ol class="results" ref={list}>
+        {pictures.map((picture) => (
+          <ResultCard
+            key={picture.id}
+            picture={picture}
+            onRetry={() => desk.retry(picture.id)}
+            onRemove={() => remove(picture)}
+          />
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+/** The button that had the focus goes away with its picture: the next picture's gets it, or else the one before it, or the drop zone. */
+function focusAfterRemoval(list: HTMLElement | null, index: number): void {
+  const buttons = [...(list?.querySelectorAll<HTMLElement>('[data-remove]') ?? [])];
+  (buttons[index + 1] ?? buttons[index - 1] ?? document.getElementById('choose'))?.focus();
+}

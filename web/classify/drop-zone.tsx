@@ -1,0 +1,40 @@
+import { useRef } from 'preact/hooks';
+import { PictureGlyph } from '../parts/glyphs.tsx';
+
+interface DropZoneProps {
+  readonly isSmall: boolean;
+  readonly isDragging: boolean;
+  readonly onFiles: (files: readonly File[]) => void;
+}
+
+/** Where to drop. The whole page takes files; this says so, and opens the file dialog. */
+export function DropZone({ isSmall, isDragging, onFiles }: DropZoneProps) {
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <div class={isSmall ? 'dropzone dropzone-small' : 'dropzone'}>
+      <PictureGlyph />
+      <div>
+        <p class="dropzone-title">{isDragging ? 'Let go' : isSmall ? 'More pictures?' : 'Drop pictures here'}</p>
+        <p class="soft">
+          {isSmall
+            ? 'Drop or paste them anywhere on this page.'
+            : 'Anywhere on this page, in fact. Or paste one: JPEG, PNG, WebP, GIF, TIFF or AVIF.'}
+        </p>
+      </div>
+      <button type="button" class="button button-main" id="choose" onClick={() => input.current?.click()}>
+        Choose pictures
+      </button>
+      <input
+        ref={input}
+        type="file"
+        multiple
+        hidden
+        aria-label="Pictures"
+        onChange={({ currentTarget }) => {
+          onFiles([...(currentTarget.files ?? [])]);
+          currentTarget.value = ''; // so that the same file can be chosen again
+        }}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,59 @@
+import type { Model, ModelList } from '../api/answers.ts';
+import { formatMillions } from '../format.ts';
+import { type Store, useStore } from '../store.ts';
+import type { Options } from './desk.ts';
+
+interface OptionsBarProps {
+  readonly options: Store<Options>;
+  readonly models: ModelList;
+}
+
+const AUTO = 'auto';
+
+/** What to ask of the pictures that come next. */
+export function OptionsBar({ options, models }: OptionsBarProps) {
+  const { model, explain } = useStore(options);
+  const chosen = model ?? models.default;
+  return (
+    <div class="options">
+      <label class="field">
+        Model
+        <select
+          class="select"
+          value={chosen}
+          onChange={({ currentTarget }) => options.update((old) => ({ ...old, model: currentTarget.value }))}
+        >
+          {models.models.map(({ name, runs }) => (
+            <option key={name} value={name}>
+              {name}
+              {runs === 'queued' ? ' (GPU, later)' : ''}
+            </option>
+          ))}
+          {models.auto && <option value={AUTO}>auto: small first, heavy when unsure</option>}
+        </select>
+      </label>
+      <label class="switch">
+        <input
+          type="checkbox"
+          checked={explain}
+          onChange={({ currentTarget }) => options.update((old) => ({ ...old, explain: currentTarget.checked }))}
+        />
+        Show where it looks
+      </label>
+      <p class="model-note soft">{noteOn(models.models.find(({ name }) => name === chosen))}</p>
+    </div>
+  );
+}
+
+function noteOn(model: Model | undefined): string {
+  if (model === undefined) return 'A picture that the small model is not sure of is shown to the heavy one as well.';
+  const { parameters, precision, publishedTop1, license } = model;
+  return [
+    parameters === null ? null : `${formatMillions(parameters)} parameters`,
+    precision,
+    publishedTop1 === null ? null : `${publishedTop1}% top-1 on ImageNet, by its authors`,
+    license === null ? null : `Licence: ${license}`,
+  ]
+    .filter((part) => part !== null)
+    .join(' · ');
+}

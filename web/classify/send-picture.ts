@@ -1,0 +1,132 @@
+import type { Classification, Health, Job } from '../api/answers.ts';
+import { ApiError } from '../api/api-error.ts';
+import type { Api, ClassifyWish } from '../api/client.ts';
+import { explainOutcome } from '../api/explain.ts';
+import { poll } from '../api/poll.ts';
+import { sendForm } from '../api/send-form.ts';
+import { formatBytes } from '../format.ts';
+import type { Findings, SecondLook, Step } from './picture.ts';
+
+export type Limits = Health['limits'];
+
+export interface Sending {
+  readonly api: Api;
+  readonly limits: Limits;
+  readonly signal: AbortSignal;
+  readonly report: (step: Step) => void;
+}
+
+/** What came back, and where the picture lies now if it went through the bucket. */
+export interface Sent {
+  readonly answer: Classification | Job;
+  readonly storedAs: string | null;
+}
+
+/** By a file's name, where the browser names no type. */
+const TYPE_BY_EXTENSION: Readonly<Record<string, string>> = {
+  jpg: 'image/jpeg',
+  jpeg: 'image/jpeg',
+  png: 'image/png',
+  webp: 'image/webp',
+  gif: 'image/gif',
+  tif: 'image/tiff',
+  tiff: 'image/tiff',
+  avif: 'image/avif',
+};
+
+/** Until the service has told its own. */
+export const ASSUMED_LIMITS: Limits = {
+  requestBytes: 4_400_000,
+  uploadBytes: 50_000_000,
+  contentTypes: [...new Set(Object.values(TYPE_BY_EXTENSION))],
+};
+
+/**
+ * Asks what is in a picture. One that is too large for a request is put into the bucket first, and asked about by its key.
+ * @throws {ApiError} or the signal's reason
+ */
+export async function sendPicture(file: File, wish: ClassifyWish, sending: Sending): Promise<Sent> {
+  const { api, limits, signal, report } = sending;
+  if (file.size <= limits.requestBytes) {
+    report({ kind: 'sending' });
+    return { answer: await api.classify(file, wish, signal), storedAs: null };
+  }
+  const upload = await api.createUpload(uploadType(file, limits), signal);
+  report({ kind: 'uploading', part: 0 });
+  await sendForm(upload, file, signal, (part) => report({ kind: 'uploading', part }));
+  report({ kind: 'sending' });
+  return { answer: await api.classify({ key: upload.key }, wish, signal), storedAs: upload.key };
+}
+
+/** @throws {ApiError} when the bucket does not take such a file */
+function uploadType({ name, type, size }: File, { uploadBytes, contentTypes }: Limits): string {
+  if (size > uploadBytes) {
+    throw new ApiError(`The file has ${formatBytes(size)}; at most ${formatBytes(uploadBytes)} are taken.`, {
+      status: 413,
+      code: 'image-too-large',
+    });
+  }
+  const wanted = type || (TYPE_BY_EXTENSION[/[^.]*$/.exec(name.toLowerCase())?.[0] ?? ''] ?? 'an unknown type');
+  if (contentTypes.includes(wanted)) return wanted;
+  throw new ApiError(`The file is of ${wanted}; ${contentTypes.join(', ')} are taken.`, {
+    status: 415,
+    code: 'unsupported-format',
+  });
+}
+
+/**
+ * Shows what was sent until nothing more can come: an answer at once, a heavy model's later, or the one and then the other.
+ * @throws {ApiError} or the signal's reason
+ */
+export async function followAnswer({ answer, storedAs }: Sent, { api, signal, report }: Sending): Promise<void> {
+  if ('state' in answer) {
+    const job = await followJob(answer, { api, signal, onChange: (seen) => report(working(seen)) });
+    report(outcomeOf(job, storedAs));
+    return;
+  }
+  const findings = toFindings(answer, storedAs, answer.timings.total);
+  const done = (secondLook: SecondLook | null): Step => ({ kind: 'done', findings, secondLook });
+  if (answer.escalated === null) return report(done(null));
+  const { model, jobId } = answer.escalated;
+  report(done({ kind: 'working', model }));
+  const job = await followJob(await api.job(jobId, signal), { api, signal, onChange: () => {} });
+  const outcome = outcomeOf(job, storedAs);
+  if (outcome.kind === 'done') report(done({ kind: 'done', findings: outcome.findings }));
+  else if (outcome.kind === 'failed') report(done({ kind: 'failed', model, explanation: outcome.explanation }));
+}
+
+interface Following {
+  readonly api: Api;
+  readonly signal: AbortSignal;
+  readonly onChange: (job: Job) => void;
+}
+
+function followJob(first: Job, { api, signal, onChange }: Following): Promise<Job> {
+  let known: Job | undefined = first;
+  const ask = async () => {
+    const job = known ?? (await api.job(first.id, signal));
+    known = undefined;
+    onChange(job);
+    return job;
+  };
+  return poll(ask, ({ state }) => state !== 'queued' && state !== 'running', signal);
+}
+
+function working({ model, state }: Job): Step {
+  return { kind: 'working', model, isRunning: state === 'running' };
+}
+
+function outcomeOf({ state, result, reason }: Job, storedAs: string | null): Step {
+  if (state === 'done' && result !== null) {
+    return { kind: 'done', findings: toFindings(result, storedAs, null), secondLook: null };
+  }
+  return { kind: 'failed', explanation: explainOutcome(state === 'rejected' ? state : 'failed', reason) };
+}
+
+function toFindings(
+  { model, predictions, image, explanation }: NonNullable<Job['result']>,
+  storedAs: string | null,
+  totalMs: number | null,
+): Findings {
+  return { model, predictions, image, map: explanation, totalMs, storedAs };
+}

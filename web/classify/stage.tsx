@@ -1,0 +1,70 @@
+import { useState } from 'preact/hooks';
+import type { ActivationMap, PictureFacts } from '../api/answers.ts';
+import { FileGlyph } from '../parts/glyphs.tsx';
+
+interface StageProps {
+  readonly previewUrl: string;
+  readonly name: string;
+  readonly facts: PictureFacts | null;
+  readonly map: ActivationMap | null;
+}
+
+/** The picture, and over it where the model looked. */
+export function Stage({ previewUrl, name, facts, map }: StageProps) {
+  const [canShow, setCanShow] = useState(true);
+  const [showsMap, setShowsMap] = useState(true);
+  if (!canShow) {
+    return (
+      <div class="stage">
+        <div class="no-preview">
+          <FileGlyph />
+          <span>{facts === null ? 'No preview' : `Browsers show no ${facts.format.toUpperCase()}`}</span>
+        </div>
+      </div>
+    );
+  }
+  return (
+    <div class="stage">
+      <div class={showsMap ? 'picture shows-map' : 'picture'}>
+        <img src={previewUrl} alt={name} onError={() => setCanShow(false)} />
+        {map !== null && facts !== null && <MapLayers map={map} facts={facts} />}
+      </div>
+      {map !== null && (
+        <div class="stage-tools">
+          <button
+            type="button"
+            class="button"
+            aria-pressed={showsMap}
+            title={`Where the model sees ${map.label}`}
+            onClick={() => setShowsMap(!showsMap)}
+          >
+            Map<span class="unseen"> of {name}</span>
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function MapLayers({ map, facts }: { readonly map: ActivationMap; readonly facts: PictureFacts }) {
+  const { left, top, width, height } = map.region;
+  const share = (length: number, whole: number) => `${(100 * length) / whole}%`;
+  return (
+    <>
+      <div
+        class="frame"
+        style={{
+          left: share(left, facts.width),
+          top: share(top, facts.height),
+          width: share(width, facts.width),
+          height: share(height, facts.height),
+        }}
+      />
+      <img
+        class="map"
+        src={`data:${map.overlay.contentType};base64,${map.overlay.base64}`}
+        alt={`Where the model sees ${map.label}`}
+      />
+    </>
+  );
+}

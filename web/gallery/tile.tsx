@@ -1,0 +1,68 @@
+import { useState } from 'preact/hooks';
+import type { BucketImage } from '../api/answers.ts';
+import { fileName, formatProbability } from '../format.ts';
+import { FileGlyph } from '../parts/glyphs.tsx';
+import { headline } from './album.ts';
+
+interface TileProps {
+  readonly image: BucketImage;
+  readonly onOpen: () => void;
+  readonly onExpired: () => void;
+}
+
+export function Tile({ image, onOpen, onExpired }: TileProps) {
+  const found = headline(image);
+  return (
+    <li>
+      <button type="button" class="tile" onClick={onOpen}>
+        <span class="tile-picture">
+          <BucketPicture image={image} onExpired={onExpired} />
+        </span>
+        <span class="tile-words">
+          <span class="tile-label">{found?.label ?? STATE_WORDS[image.state]}</span>
+          <span class="tile-key">{fileName(image.key)}</span>
+          {found !== null && <span class="tile-value">{formatProbability(found.probability)}</span>}
+        </span>
+      </button>
+    </li>
+  );
+}
+
+export const STATE_WORDS: Readonly<Record<BucketImage['state'], string>> = {
+  pending: 'Being looked at',
+  tagged: 'No label',
+  rejected: 'Not classified',
+  failed: 'Failed',
+};
+
+interface BucketPictureProps {
+  readonly image: BucketImage;
+  /** Its URL may have expired: asks for a new one. */
+  readonly onExpired: () => void;
+}
+
+/** The picture itself. A URL that fails is asked for anew once; if that one fails too, the browser cannot show such a file. */
+export function BucketPicture({ image, onExpired }: BucketPictureProps) {
+  const [failedUrls, setFailedUrls] = useState<readonly string[]>([]);
+  const hasPicture = image.state !== 'rejected' && failedUrls.length < 2 && !failedUrls.includes(image.url);
+  if (!hasPicture) {
+    return (
+      <span class="no-preview">
+        <FileGlyph />
+        No preview
+      </span>
+    );
+  }
+  return (
+    <img
+      src={image.url}
+      alt=""
+      loading="lazy"
+      decoding="async"
+      onError={() => {
+        setFailedUrls([...failedUrls, image.url]);
+        if (failedUrls.length === 0) onExpired();
+      }}
+    />
+  );
+}

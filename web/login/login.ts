@@ -1,0 +1,175 @@
+import * as oauth from 'oauth4webapi';
+import type { LoginSettings } from '../api/answers.ts';
+import { type Attempt, keepAttempt, takeAttempt } from './attempt.ts';
+
+/** Who is signed in. Tokens live in memory only: a reload forgets them, and so does whoever reads this browser's storage. */
+export interface Session {
+  /** Name, mail address or subject, whatever the issuer tells. */
+  readonly name: string;
+  /** The token for the API, refreshed when it is about to end; null once it ended and could not be refreshed. */
+  token(): Promise<string | null>;
+  /** Where the issuer ends its own session; null where it offers no such thing. */
+  readonly endUrl: string | null;
+}
+
+/** A login that could not be finished. */
+export class LoginError extends Error {
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'LoginError';
+  }
+}
+
+const SCOPE = 'openid profile email';
+
+/** A token that ends within this time is not sent any more. */
+const LEEWAY_MS = 30_000;
+
+/** Hosts whose issuers may do without TLS: they are on this machine. */
+const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])$/;
+
+/**
+ * The address to go to for an OpenID Connect login by authorization code with PKCE.
+ * @throws {LoginError} when the issuer cannot be reached or is none
+ */
+export async function beginLogin(settings: LoginSettings, redirectUri: string): Promise<string> {
+  const server = await discover(settings.issuer);
+  if (server.authorization_endpoint === undefined) {
+    throw new LoginError(`${settings.issuer} names no authorization_endpoint, so nobody can sign in there.`);
+  }
+  const attempt: Attempt = {
+    codeVerifier: oauth.generateRandomCodeVerifier(),
+    state: oauth.generateRandomState(),
+    nonce: oauth.generateRandomNonce(),
+    hash: location.hash,
+  };
+  const url = new URL(server.authorization_endpoint);
+  const parameters = {
+    client_id: settings.clientId,
+    redirect_uri: redirectUri,
+    response_type: 'code',
+    scope: SCOPE,
+    code_challenge: await oauth.calculatePKCECodeChallenge(attempt.codeVerifier),
+    code_challenge_method: 'S256',
+    state: attempt.state,
+    nonce: attempt.nonce,
+    ...(settings.audience === null ? {} : { audience: settings.audience }),
+  };
+  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+  keepAttempt(attempt);
+  return url.href;
+}
+
+/** Whether the page was opened by an issuer that answers a login. */
+export function isLoginAnswer({ searchParams }: URL): boolean {
+  return searchParams.has('state') && (searchParams.has('code') || searchParams.has('error'));
+}
+
+/**
+ * Finishes what {@link beginLogin} began.
+ * @param answer the address that the issuer sent the browser to
+ * @returns the session, and what of the page was shown before the login
+ * @throws {LoginError}
+ */
+export async function finishLogin(
+  settings: LoginSettings,
+  redirectUri: string,
+  answer: URL,
+): Promise<{ session: Session; hash: string }> {
+  const attempt = takeAttempt();
+  if (attempt === null) throw new LoginError('This login was not begun in this tab, or was finished already.');
+  const server = await discover(settings.issuer);
+  const client: oauth.Client = { client_id: settings.clientId };
+  try {
+    const callback = oauth.validateAuthResponse(server, client, answer, attempt.state);
+    const response = await oauth.authorizationCodeGrantRequest(
+      server,
+      client,
+      oauth.None(),
+      callback,
+      redirectUri,
+      attempt.codeVerifier,
+      insecureIfLocal(settings.issuer),
+    );
+    const tokens = await oauth.processAuthorizationCodeResponse(server, client, response, {
+      expectedNonce: attempt.nonce,
+      requireIdToken: true,
+    });
+    return { session: openSession(settings, server, tokens), hash: attempt.hash };
+  } catch (error) {
+    throw new LoginError(`The issuer did not let you in: ${wordsOf(error)}.`, error);
+  }
+}
+
+async function discover(issuer: string): Promise<oauth.AuthorizationServer> {
+  try {
+    const identifier = new URL(issuer);
+    const response = await oauth.discoveryRequest(identifier, insecureIfLocal(issuer));
+    return await oauth.processDiscoveryResponse(identifier, response);
+  } catch (error) {
+    throw new LoginError(`${issuer} cannot be asked for a login: ${wordsOf(error)}.`, error);
+  }
+}
+
+function openSession(
+  { issuer, clientId }: LoginSettings,
+  server: oauth.AuthorizationServer,
+  first: oauth.TokenEndpointResponse,
+): Session {
+  const client: oauth.Client = { client_id: clientId };
+  const claims = oauth.getValidatedIdTokenClaims(first);
+  let tokens = first;
+  let endsAt = endOf(first);
+  let refreshing: Promise<void> | undefined;
+  const refresh = async (refreshToken: string) => {
+    const response = await oauth.refreshTokenGrantRequest(
+      server,
+      client,
+      oauth.None(),
+      refreshToken,
+      insecureIfLocal(issuer),
+    );
+    // An issuer that gives no new refresh token means the old one to stay.
+    tokens = { refresh_token: refreshToken, ...(await oauth.processRefreshTokenResponse(server, client, response)) };
+    endsAt = endOf(tokens);
+  };
+  return {
+    name: String(claims?.['name'] ?? claims?.['email'] ?? claims?.sub ?? 'signed in'),
+    endUrl: endUrlOf(server, clientId, first.id_token),
+    async token() {
+      if (Date.now() < endsAt - LEEWAY_MS) return tokens.access_token;
+      if (tokens.refresh_token === undefined) return null;
+      refreshing ??= refresh(tokens.refresh_token).finally(() => {
+        refreshing = undefined;
+      });
+      return refreshing.then(
+        () => tokens.access_token,
+        () => null,
+      );
+    },
+  };
+}
+
+function endOf({ expires_in: seconds }: oauth.TokenEndpointResponse): number {
+  return seconds === undefined ? Number.POSITIVE_INFINITY : Date.now() + seconds * 1000;
+}
+
+function endUrlOf(server: oauth.AuthorizationServer, clientId: string, idToken: string | undefined): string | null {
+  if (server.end_session_endpoint === undefined) return null;
+  const url = new URL(server.end_session_endpoint);
+  url.searchParams.set('client_id', clientId);
+  url.searchParams.set('post_logout_redirect_uri', `${location.origin}/`);
+  if (idToken !== undefined) url.searchParams.set('id_token_hint', idToken);
+  return url.href;
+}
+
+function insecureIfLocal(issuer: string): { [oauth.allowInsecureRequests]?: boolean } {
+  return LOOPBACK.test(new URL(issuer).hostname) ? { [oauth.allowInsecureRequests]: true } : {};
+}
+
+function wordsOf(error: unknown): string {
+  if (error instanceof oauth.AuthorizationResponseError || error instanceof oauth.ResponseBodyError) {
+    return error.error_description ?? error.error;
+  }
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,16 @@
+import { render } from 'preact';
+import { createApi } from './api/client.ts';
+import { App } from './app.tsx';
+import { createDesk } from './classify/desk.ts';
+import { ASSUMED_LIMITS } from './classify/send-picture.ts';
+import { createAccount } from './login/account.ts';
+import { createService } from './service.ts';
+
+const account = createAccount();
+const api = createApi({ token: account.token });
+const service = createService(api, account);
+const desk = createDesk({ api, limits: () => service.state.get().health?.limits ?? ASSUMED_LIMITS });
+const root = document.getElementById('app');
+if (root === null) throw new Error('index.html has no element with the id app');
+render(<App api={api} account={account} desk={desk} service={service} />, root);
+void service.load();

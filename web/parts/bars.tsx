@@ -1,0 +1,22 @@
+import type { Prediction } from '../api/answers.ts';
+import { formatProbability } from '../format.ts';
+import { galleryHash } from '../view.ts';
+
+/** Predictions as bars, best first. A label leads to the pictures of the bucket that show it. */
+export function Bars({ predictions }: { readonly predictions: readonly Prediction[] }) {
+  return (
+    <ol class="bars">
+      {predictions.map(({ label, probability }) => (
+        <li class="bar" key={label}>
+          <a href={galleryHash({ label, minProbability: 0 })} title={`Pictures of the bucket labelled ${label}`}>
+            {label}
+          </a>
+          <span class="bar-value">{formatProbability(probability)}</span>
+          <div class="bar-track" aria-hidden="true">
+            <div class="bar-fill" style={{ width: `${probability * 100}%` }} />
+          </div>
+        </li>
+      ))}
+    </ol>
+  );
+}

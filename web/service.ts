@@ -1,0 +1,40 @@
+import type { Health, ModelList } from './api/answers.ts';
+import { ApiError } from './api/api-error.ts';
+import type { Api } from './api/client.ts';
+import { type Explanation, explain } from './api/explain.ts';
+import type { Account } from './login/account.ts';
+import { createStore, type Store } from './store.ts';
+
+/** What the service tells of itself. Null: not known yet. */
+export interface ServiceState {
+  readonly health: Health | null;
+  readonly models: ModelList | null;
+  readonly failure: Explanation | null;
+}
+
+export interface Service {
+  readonly state: Store<ServiceState>;
+  /** Asks, finishes a login that is under way, and asks for what that opens. Never throws. */
+  load(): Promise<void>;
+}
+
+export function createService(api: Api, account: Account): Service {
+  const state = createStore<ServiceState>({ health: null, models: null, failure: null });
+  return {
+    state,
+    async load() {
+      state.update((old) => ({ ...old, failure: null }));
+      try {
+        const health = await api.health();
+        if (health.auth !== null) await account.resume(health.auth);
+        state.update((old) => ({ ...old, health }));
+        const models = await api.models();
+        state.update((old) => ({ ...old, models }));
+      } catch (error) {
+        // Whoever has not signed in yet is told so by the page itself.
+        if (error instanceof ApiError && error.status === 401 && state.get().health?.auth) return;
+        state.update((old) => ({ ...old, failure: explain(error) }));
+      }
+    },
+  };
+}

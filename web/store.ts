@@ -1,0 +1,38 @@
+import { useEffect, useState } from 'preact/hooks';
+
+/** A value that tells when it was replaced. Values are never changed in place. */
+export interface Store<Value> {
+  get(): Value;
+  update(change: (value: Value) => Value): void;
+  /** @returns what ends it */
+  subscribe(listener: () => void): () => void;
+}
+
+export function createStore<Value>(initial: Value): Store<Value> {
+  let value = initial;
+  const listeners = new Set<() => void>();
+  return {
+    get: () => value,
+    update(change) {
+      const next = change(value);
+      if (Object.is(next, value)) return;
+      value = next;
+      for (const listener of listeners) listener();
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+/** The store's value, drawn anew whenever it is replaced. */
+export function useStore<Value>(store: Store<Value>): Value {
+  const [value, setValue] = useState(store.get);
+  useEffect(() => {
+    const look = () => setValue(store.get);
+    look();
+    return store.subscribe(look);
+  }, [store]);
+  return value;
+}
