@@ -1,0 +1,158 @@
+import { ApiError } from '../../../web/api/api-error.ts';
+import { type Api, createApi } from '../../../web/api/client.ts';
+
+const NEVER = new AbortController().signal;
+const WISH = { model: null, explain: false, idempotencyKey: 'k' };
+
+const CLASSIFICATION = {
+  model: 'sample',
+  predictions: [{ rank: 1, label: 'daisy', wnid: null, index: 985, probability: 0.86 }],
+  image: { width: 320, height: 360, format: 'jpeg', bytes: 11_398 },
+  timings: { decode: 9, run: 5, total: 14 },
+  explanation: null,
+  escalated: null,
+};
+
+const JOB = {
+  id: 'j1',
+  state: 'queued',
+  model: 'heavy',
+  createdAt: '2026-11-25T20:00:00Z',
+  updatedAt: '2026-11-25T20:00:00Z',
+  result: null,
+  reason: null,
+};
+
+interface Exchange {
+  readonly api: Api;
+  readonly requests: Request[];
+  readonly pauses: number[];
+}
+
+/** An API whose answers are given, the last one again and again. */
+function answering(answers: readonly (() => Response)[], token: string | null = null): Exchange {
+  const requests: Request[] = [];
+  const pauses: number[] = [];
+  const api = createApi({
+    token: async () => token,
+    fetch: async (input, init) => {
+      const answer = answers[Math.min(requests.length, answers.length - 1)];
+      requests.push(new Request(new URL(String(input), 'http://page.test'), init));
+      if (answer === undefined) throw new TypeError('Failed to fetch');
+      return answer();
+    },
+    sleep: async (ms) => void pauses.push(ms),
+  });
+  return { api, requests, pauses };
+}
+
+test('a picture is sent as bytes, whatever the browser takes it for, with a key of its own', async () => {
+  const { api, requests } = answering([() => Response.json(CLASSIFICATION)]);
+  const picture = new Blob([new Uint8Array([1, 2, 3])], { type: 'text/html' });
+
+  const answer = await api.classify(picture, { model: 'a&b', explain: true, idempotencyKey: 'key-1' }, NEVER);
+
+  const [request] = requests;
+  expect(answer).toMatchObject({ model: 'sample', predictions: [{ label: 'daisy', probability: 0.86 }] });
+  expect(request?.url).toBe('http://page.test/classify?model=a%26b&explain=true');
+  expect(request?.method).toBe('POST');
+  expect(request?.headers.get('content-type')).toBe('application/octet-stream');
+  expect(request?.headers.get('idempotency-key')).toBe('key-1');
+  expect(request?.headers.has('authorization')).toBe(false);
+  expect(new Uint8Array((await request?.arrayBuffer()) ?? [])).toEqual(new Uint8Array([1, 2, 3]));
+});
+
+test('an object of the bucket is named in JSON', async () => {
+  const { api, requests } = answering([() => Response.json(JOB, { status: 202 })]);
+
+  const answer = await api.classify({ key: 'uploads/ü.jpg' }, WISH, NEVER);
+
+  expect(answer).toMatchObject({ id: 'j1', state: 'queued' });
+  expect(requests[0]?.headers.get('content-type')).toBe('application/json');
+  expect(await requests[0]?.json()).toEqual({ key: 'uploads/ü.jpg' });
+});
+
+test('whoever is signed in is named', async () => {
+  const { api, requests } = answering([() => Response.json(JOB)], 'token-1');
+
+  await api.job('a/b', NEVER);
+
+  expect(requests[0]?.url).toBe('http://page.test/jobs/a%2Fb');
+  expect(requests[0]?.headers.get('authorization')).toBe('Bearer token-1');
+});
+
+test.each([
+  [{ label: '', minProbability: 0.5, cursor: null, limit: 24 }, '/images?limit=24'],
+  [
+    { label: 'daisy', minProbability: 0.5, cursor: 'c+', limit: 1 },
+    '/images?limit=1&label=daisy&minProbability=0.5&cursor=c%2B',
+  ],
+])('the search %j asks for %s', async (search, path) => {
+  const { api, requests } = answering([() => Response.json({ images: [], cursor: null })]);
+
+  await api.images(search, NEVER);
+
+  expect(requests[0]?.url).toBe(`http://page.test${path}`);
+});
+
+test('while the answer is "later", it asks again at the pace that the service names', async () => {
+  const loading = () => Response.json({ detail: 'the model loads' }, { status: 503, headers: { 'retry-after': '3' } });
+  const busy = () => Response.json({ message: 'Too Many Requests' }, { status: 429 });
+  const { api, requests, pauses } = answering([loading, busy, () => Response.json(CLASSIFICATION)]);
+
+  await api.classify(new Blob(['x']), { ...WISH, idempotencyKey: 'same' }, NEVER);
+
+  expect(pauses).toEqual([3_000, 2_000]);
+  expect(requests.map((request) => request.headers.get('idempotency-key'))).toEqual(['same', 'same', 'same']);
+});
+
+test('it does not ask for ever, nor waits longer than half a minute', async () => {
+  const loading = () =>
+    Response.json({ detail: 'the model loads' }, { status: 503, headers: { 'retry-after': '3600' } });
+  const { api, requests, pauses } = answering([loading]);
+
+  await expect(api.models()).rejects.toMatchObject({ name: 'ApiError', status: 503, message: 'the model loads' });
+
+  expect(requests).toHaveLength(6);
+  expect(new Set(pauses)).toEqual(new Set([30_000]));
+});
+
+test.each([400, 401, 404, 413, 415, 422, 500])('status %i is an error at once', async (status) => {
+  const { api, requests } = answering([() => Response.json({ detail: 'no' }, { status })]);
+
+  await expect(api.models()).rejects.toThrow(ApiError);
+
+  expect(requests).toHaveLength(1);
+});
+
+test('no answer at all is an error of status 0', async () => {
+  const { api } = answering([]);
+
+  await expect(api.health()).rejects.toMatchObject({ name: 'ApiError', status: 0 });
+});
+
+test.each([
+  ['HTML', () => new Response('<p>hello</p>')],
+  ['JSON of another form', () => Response.json({ models: 'none' })],
+  [
+    'an overlay that is no base64',
+    () => Response.json({ ...CLASSIFICATION, explanation: { overlay: { base64: '"><' } } }),
+  ],
+])('%s in place of the answer is an error that says so', async (_what, answer) => {
+  const { api } = answering([answer]);
+
+  await expect(api.classify(new Blob(['x']), WISH, NEVER)).rejects.toMatchObject({ code: 'unexpected-answer' });
+});
+
+test('a request that is taken back ends with the reason, not as a failed connection', async () => {
+  const ending = new AbortController();
+  const api = createApi({
+    token: async () => null,
+    fetch: async () => {
+      ending.abort(new Error('removed'));
+      throw new DOMException('aborted', 'AbortError');
+    },
+  });
+
+  await expect(api.job('j', ending.signal)).rejects.toThrow('removed');
+});

@@ -1,0 +1,50 @@
+import { explainOutcome } from '../../../web/api/explain.ts';
+import { announcement, finalFindings, progressLine, progressOf, type Step } from '../../../web/classify/picture.ts';
+import { FINDINGS, picture } from './pictures.ts';
+
+const DONE: Step = { kind: 'done', findings: FINDINGS, secondLook: null };
+const FAILED: Step = {
+  kind: 'failed',
+  explanation: explainOutcome('rejected', { code: 'not-an-image', message: 'no picture format begins so' }),
+};
+const WAITING: Step = { kind: 'waiting' };
+const UPLOADING: Step = { kind: 'uploading', part: 0.5 };
+
+test('progress counts what is done, what failed and what is open', () => {
+  const progress = progressOf([WAITING, UPLOADING, DONE, FAILED].map((step) => picture(step)));
+
+  expect(progress).toEqual({ total: 4, done: 1, failed: 1, open: 2 });
+});
+
+test.each([
+  [[WAITING, DONE, FAILED], '2 of 3 pictures done'],
+  [[DONE], '1 picture'],
+  [[DONE, DONE, FAILED], '3 pictures, 1 without an answer'],
+])('the line above the results', (steps, line) => {
+  expect(progressLine(progressOf(steps.map((step) => picture(step))))).toBe(line);
+});
+
+test.each([
+  ['nothing', [], ''],
+  ['one that is under way', [WAITING], 'Classifying 1 picture.'],
+  ['one with an answer', [DONE], 'picture-1.jpg: daisy, 86.0%.'],
+  ['one that failed', [FAILED], 'picture-1.jpg: Not a picture. no picture format begins so'],
+  ['many', [DONE, DONE], '2 pictures classified.'],
+  ['many, one of which failed', [DONE, FAILED], '1 picture classified, 1 failed.'],
+])('a screen reader hears of %s: "%s"', (_what, steps, text) => {
+  expect(announcement(steps.map((step) => picture(step)))).toBe(text);
+});
+
+test('a screen reader is not interrupted by every one of many pictures', () => {
+  const before = announcement([WAITING, WAITING, WAITING].map((step) => picture(step)));
+  const after = announcement([DONE, DONE, WAITING].map((step) => picture(step)));
+
+  expect(after).toBe(before);
+});
+
+test('the heavy model has the last word, once it has spoken', () => {
+  const heavy = { ...FINDINGS, model: 'heavy' };
+
+  expect(finalFindings({ ...DONE, secondLook: { kind: 'working', model: 'heavy' } }).model).toBe('sample');
+  expect(finalFindings({ ...DONE, secondLook: { kind: 'done', findings: heavy } }).model).toBe('heavy');
+});

@@ -1,0 +1,145 @@
+import { setImmediate } from 'node:timers/promises';
+import type { BucketImage } from '../../../web/api/answers.ts';
+import { ApiError } from '../../../web/api/api-error.ts';
+import type { Api } from '../../../web/api/client.ts';
+import { type Album, commonLabels, headline, openAlbum } from '../../../web/gallery/album.ts';
+import { scriptedApi } from '../classify/pictures.ts';
+
+const EVERYTHING = { label: '', minProbability: 0 };
+
+let album: Album | undefined;
+
+afterEach(() => album?.close());
+
+function image(id: string, part: Partial<BucketImage> = {}): BucketImage {
+  return {
+    id,
+    key: `${id}.jpg`,
+    url: `https://bucket.test/${id}?1`,
+    state: 'tagged',
+    model: 'sample',
+    predictions: [{ rank: 1, label: 'daisy', probability: 0.86 }],
+    size: 1,
+    width: 1,
+    height: 1,
+    format: 'jpeg',
+    reason: null,
+    updatedAt: null,
+    ...part,
+  };
+}
+
+async function open(part: Partial<Api>, filter = EVERYTHING): Promise<Album> {
+  album = openAlbum(scriptedApi(part), filter);
+  await setImmediate();
+  return album;
+}
+
+test('goes on from page to page, and shows an image that moved between two of them once', async () => {
+  const pages = [
+    { images: [image('a'), image('b')], cursor: 'next' },
+    { images: [image('b'), image('c')], cursor: null },
+  ];
+  const cursors: unknown[] = [];
+  const { state, more } = await open({
+    images: async ({ cursor }) => {
+      cursors.push(cursor);
+      return pages.shift() ?? { images: [], cursor: null };
+    },
+  });
+
+  await more();
+
+  expect(cursors).toEqual([null, 'next']);
+  expect(state.get().images.map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+  expect(state.get()).toMatchObject({ cursor: null, isLoading: false, failure: null });
+});
+
+test('a page that fails is told in words, and asked for again from where it stopped', async () => {
+  let isBroken = true;
+  const { state, more } = await open({
+    images: async () => {
+      if (isBroken) throw new ApiError('the table is away', { status: 500 });
+      return { images: [image('a')], cursor: null };
+    },
+  });
+
+  expect(state.get()).toMatchObject({ isLoading: false, failure: { detail: 'the table is away' } });
+  isBroken = false;
+  await more();
+  expect(state.get()).toMatchObject({ images: [{ id: 'a' }], failure: null });
+});
+
+test('one page is asked for at a time', async () => {
+  let asked = 0;
+  const { more } = await open({
+    images: () => {
+      asked += 1;
+      return new Promise(() => {});
+    },
+  });
+
+  await Promise.all([more(), more()]);
+
+  expect(asked).toBe(1);
+});
+
+test('an image asked for anew keeps what the search had found', async () => {
+  const match = { label: 'daisy', rank: 2, probability: 0.2 };
+  const { state, refresh } = await open({
+    images: async () => ({ images: [image('a', { match })], cursor: null }),
+    image: async (id) => image(id, { url: 'https://bucket.test/a?2' }),
+  });
+
+  await refresh('a');
+
+  expect(state.get().images).toEqual([image('a', { match, url: 'https://bucket.test/a?2' })]);
+});
+
+test('an image that nothing is known of yet is asked for until something is', async () => {
+  const { state } = await open({
+    images: async () => ({ images: [image('a', { state: 'pending', predictions: [] }), image('b')], cursor: null }),
+    image: async (id) => image(id),
+  });
+
+  await new Promise<void>((resolve) => {
+    const end = state.subscribe(() => {
+      end();
+      resolve();
+    });
+  });
+
+  expect(state.get().images.map(({ state: one }) => one)).toEqual(['tagged', 'tagged']);
+});
+
+test('a closed album changes no more', async () => {
+  let answer: (page: { images: BucketImage[]; cursor: null }) => void = () => {};
+  const { state, close } = await open({
+    images: () =>
+      new Promise((resolve) => {
+        answer = resolve;
+      }),
+  });
+
+  close();
+  answer({ images: [image('a')], cursor: null });
+  await setImmediate();
+
+  expect(state.get().images).toEqual([]);
+});
+
+test('an image is headed by what was searched for, else by its best label, else by nothing', () => {
+  const match = { label: 'lemon', rank: 2, probability: 0.2 };
+
+  expect(headline(image('a', { match }))).toMatchObject({ label: 'lemon', probability: 0.2 });
+  expect(headline(image('a'))).toMatchObject({ label: 'daisy', probability: 0.86 });
+  expect(headline(image('a', { predictions: [] }))).toBeNull();
+});
+
+test('the labels offered are the most frequent ones first', () => {
+  const of = (label: string) => image(label, { predictions: [{ rank: 1, label, probability: 1 }] });
+
+  const labels = commonLabels([of('b'), of('a'), of('c'), of('c'), image('x', { predictions: [] })], 2);
+
+  expect(labels).toEqual(['c', 'a']);
+});
