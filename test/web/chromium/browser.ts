@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+
+const CHROMIUM = '/usr/bin/chromium';
+
+/** Nothing but the page itself: no updates, no accounts, no first-run questions. */
+const ARGUMENTS = [
+  '--headless=new',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+export const hasChromium = existsSync(CHROMIUM);
+
+/** A test that drives Debian's Chromium; without it the test is skipped by a title that says what to install. */
+export const testInChromium: (title: string, run: () => Promise<void>) => void = hasChromium
+  ? test
+  : (title, run) => test.skip(`${title} (needs Chromium: apt-get install --no-install-recommends chromium)`, run);
+
+/** With a profile of its own, which goes with it. */
+export function launchChromium(): Promise<Browser> {
+  return chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+}
+
+/** A page, and what it did that it should not: errors of its scripts, broken policies, requests to others. */
+export interface WatchedPage {
+  readonly page: Page;
+  /** Lines for people; empty when all is well. */
+  readonly complaints: string[];
+}
+
+/**
+ * Opens the page in a context of its own.
+ * @param origins those that may be asked
+ */
+export async function openWatched(
+  browser: Browser,
+  url: string,
+  origins: readonly string[],
+  options: BrowserContextOptions = {},
+): Promise<WatchedPage> {
+  const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
+  page.on('console', (message) => {
+    // Chromium's word for any answer of status 400 and more, some of which tests ask for.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+      complaints.push(`console: ${message.text()}`);
+  });
+  page.on('request', (request) => {
+    const { protocol, origin } = new URL(request.url());
+    if (protocol.startsWith('http') && !origins.includes(origin)) complaints.push(`request: ${request.url()}`);
+  });
+  await page.goto(url);
+  return { page, complaints };
+}
+
+/** What axe finds, a line each. */
+export async function axeViolations(page: Page): Promise<string[]> {
+  await page.evaluate(await readFile(AXE, 'utf8'));
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };
+    const { violations } = await axe.run(document);
+    return violations.flatMap(({ id, help, nodes }) =>
+      nodes.map(({ html }) => `${id}: ${help}: ${html.slice(0, 200)}`),
+    );
+  });
+}
+
+/** Drops files onto the page as a mouse would. */
+export async function dropFiles(page: Page, files: readonly DroppedFile[]): Promise<void> {
+  const encoded = await Promise.all(
+    files.map(async ({ name, type, path }) => ({ name, type, base64: await readFile(path, 'base64') })),
+  );
+  await page.evaluate((dropped) => {
+    const dataTransfer = new DataTransfer();
+    for (const { name, type, base64 } of dropped) {
+      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+      dataTransfer.items.add(new File([bytes], name, { type }));
+    }
+    for (const event of ['dragover', 'drop']) {
+      document.body.dispatchEvent(new DragEvent(event, { dataTransfer, bubbles: true, cancelable: true }));
+    }
+  }, encoded);
+}
+
+interface DroppedFile {
+  readonly name: string;
+  readonly type: string;
+  readonly path: string;
+}
