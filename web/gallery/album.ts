@@ -1,7 +1,7 @@
 import type { BucketImage } from '../api/answers.ts';
 import type { Api } from '../api/client.ts';
 import { type Explanation, explain } from '../api/explain.ts';
-import { POLL_BACKOFF, pause } from '../api/poll.ts';
+import { POLL_BACKOFF, pause, poll } from '../api/poll.ts';
 import { createStore, type Store } from '../store.ts';
 import type { GalleryFilter } from '../view.ts';
 
@@ -28,7 +28,10 @@ const PAGE_SIZE = 24;
 
 const START: AlbumState = { images: [], cursor: null, isLoading: false, failure: null };
 
-/** Asks for the first page at once, and again for images that nothing is known of yet until something is. */
+/**
+ * Asks for the first page at once, and goes on asking for what is about to change: images that nothing is known of yet, and the first page
+ * while it is empty. Somebody may have come here for a picture that is only just being tagged.
+ */
 export function openAlbum(api: Api, filter: GalleryFilter): Album {
   const state = createStore(START);
   const ending = new AbortController();
@@ -42,41 +45,40 @@ export function openAlbum(api: Api, filter: GalleryFilter): Album {
     // One image that cannot be had is no reason to say so over the others: its tile shows what it can.
     await api.image(id, signal).then(replace, () => {});
   };
+  const nextPage = async () => {
+    const { cursor, images } = state.get();
+    const page = await api.images({ ...filter, cursor, limit: PAGE_SIZE }, signal);
+    change({ images: withoutRepeats([...images, ...page.images]), cursor: page.cursor, isLoading: false });
+  };
   const album: Album = {
     state,
     refresh,
     async more() {
-      const { isLoading, cursor, images } = state.get();
-      if (isLoading) return;
+      if (state.get().isLoading) return;
       change({ isLoading: true, failure: null });
       try {
-        const page = await api.images({ ...filter, cursor, limit: PAGE_SIZE }, signal);
-        change({ images: withoutRepeats([...images, ...page.images]), cursor: page.cursor, isLoading: false });
+        await nextPage();
       } catch (error) {
         change({ isLoading: false, failure: explain(error) });
       }
     },
     close: () => ending.abort(),
   };
-  void album.more().then(() => followPending(state, refresh, signal));
+  const lookAgain = async () => {
+    const { images, cursor, isLoading, failure } = state.get();
+    if (images.length === 0 && cursor === null && !isLoading && failure === null) await nextPage().catch(() => {});
+    for (const { id } of images.filter((image) => image.state === 'pending')) await refresh(id);
+  };
+  void album.more().then(() => repeat(lookAgain, signal));
   return album;
 }
 
-async function followPending(
-  state: Store<AlbumState>,
-  refresh: (id: string) => Promise<void>,
-  signal: AbortSignal,
-): Promise<void> {
-  const { firstMs, factor, maxMs } = POLL_BACKOFF;
-  try {
-    for (let waitMs = firstMs; ; waitMs = Math.min(maxMs, waitMs * factor)) {
-      await pause(waitMs, signal);
-      const pending = state.get().images.filter((image) => image.state === 'pending');
-      for (const { id } of pending) await refresh(id);
-    }
-  } catch {
-    // closed
-  }
+/** With pauses that grow, until the signal is aborted. */
+async function repeat(look: () => Promise<void>, signal: AbortSignal): Promise<void> {
+  const isOver = () => signal.aborted;
+  await pause(POLL_BACKOFF.firstMs, signal)
+    .then(() => poll(look, isOver, signal))
+    .catch(() => {}); // closed
 }
 
 /** A search's match is not part of the image by itself. */

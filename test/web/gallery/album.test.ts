@@ -112,6 +112,28 @@ test('an image that nothing is known of yet is asked for until something is', as
   expect(state.get().images.map(({ state: one }) => one)).toEqual(['tagged', 'tagged']);
 });
 
+test('an empty album is looked at again: a picture may be about to be tagged', async () => {
+  let asked = 0;
+  const { state } = await open({
+    images: async () => {
+      asked += 1;
+      return { images: asked < 2 ? [] : [image('a')], cursor: null };
+    },
+  });
+  const loading: boolean[] = [];
+  await new Promise<void>((resolve) => {
+    const end = state.subscribe(() => {
+      loading.push(state.get().isLoading);
+      if (state.get().images.length === 0) return;
+      end();
+      resolve();
+    });
+  });
+
+  expect(state.get().images.map(({ id }) => id)).toEqual(['a']);
+  expect(loading).not.toContain(true); // nothing flickers meanwhile
+});
+
 test('a closed album changes no more', async () => {
   let answer: (page: { images: BucketImage[]; cursor: null }) => void = () => {};
   const { state, close } = await open({
