@@ -269,6 +269,45 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
   });
 });
 
+testInChromium(
+  'the policy is in force: no picture or request from elsewhere, no inline style, no markup from text',
+  async () => {
+    const page = await open();
+    await page.getByRole('combobox', { name: 'Model' }).waitFor();
+
+    const outcomes = await page.evaluate(async () => {
+      const attempt = async (action: () => unknown) => {
+        try {
+          await action();
+          return 'done';
+        } catch {
+          return 'refused';
+        }
+      };
+      const image = Object.assign(document.createElement('img'), { src: 'https://example.com/x.png' });
+      document.body.setAttribute('style', 'opacity: 0.5');
+      return [
+        getComputedStyle(document.body).opacity,
+        await attempt(() => image.decode()),
+        await attempt(() => fetch('https://example.com/')),
+        await attempt(() => document.body.insertAdjacentHTML('beforeend', '<p>text</p>')),
+      ];
+    });
+
+    expect(outcomes).toEqual(['1', 'refused', 'refused', 'refused']);
+    // Whatever breaks the policy would show in every other test, too.
+    const words = complaints.splice(0).join();
+    for (const rule of ['style-src', 'img-src', 'connect-src', 'TrustedHTML']) expect(words).toContain(rule);
+  },
+);
+
+testInChromium('axe sees what is wrong', async () => {
+  const page = await open();
+  await page.evaluate(() => document.body.append(document.createElement('button')));
+
+  expect(await axeViolations(page)).toEqual([expect.stringMatching(/^button-name: /)]);
+});
+
 testInChromium('360 pixels are wide enough', async () => {
   const page = await open('', { viewport: NARROW });
   const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

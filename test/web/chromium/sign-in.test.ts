@@ -1,0 +1,190 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createRemoteJWKSet, jwtVerify } from 'jose';
+import { type MutableRedirectUri, type MutableToken, OAuth2Server } from 'oauth2-mock-server';
+import type { Browser, Page, Request } from 'playwright-core';
+import { type Stack, startStack } from '../../../local/stack.ts';
+import { ensureSamplePackage } from '../../../models/sample/sample.ts';
+import { axeViolations, hasChromium, launchChromium, openWatched, testInChromium } from './browser.ts';
+
+const CLIENT_ID = 'the-page';
+const AUDIENCE = 'https://api.test';
+
+let folder: string;
+let issuer: OAuth2Server;
+let stack: Stack;
+let browser: Browser;
+let complaints: string[];
+
+beforeAll(async () => {
+  if (!hasChromium) return;
+  folder = await mkdtemp(join(tmpdir(), 'autoswiftnet-sign-in-'));
+  issuer = new OAuth2Server();
+  await issuer.issuer.keys.generate('RS256');
+  await issuer.start(0, '127.0.0.1');
+  const packageDir = await ensureSamplePackage(join(folder, 'models'));
+  const variables = {
+    ...process.env,
+    AUTOSWIFTNET_OIDC_ISSUER: issuerUrl(),
+    AUTOSWIFTNET_OIDC_CLIENT_ID: CLIENT_ID,
+    AUTOSWIFTNET_OIDC_AUDIENCE: AUDIENCE,
+  };
+  [stack, browser] = await Promise.all([
+    startStack({ dataDir: join(folder, 'data'), packageDir, port: 0, variables }),
+    launchChromium(),
+  ]);
+}, 60_000);
+
+beforeEach(() => {
+  complaints = [];
+});
+
+afterEach(async () => {
+  issuer?.service.removeAllListeners();
+  await Promise.all(browser?.contexts().map((context) => context.close()) ?? []);
+  expect(complaints).toEqual([]);
+});
+
+afterAll(async () => {
+  if (!hasChromium) return;
+  await Promise.all([browser.close(), stack.close(), issuer.stop()]);
+  await rm(folder, { recursive: true, force: true });
+});
+
+function issuerUrl(): string {
+  return issuer.issuer.url ?? '';
+}
+
+async function open(hash = ''): Promise<Page> {
+  const watched = await openWatched(browser, `${stack.url}/${hash}`, [
+    stack.url,
+    stack.health.endpoints.s3 ?? '',
+    new URL(issuerUrl()).origin,
+  ]);
+  complaints = watched.complaints;
+  return watched.page;
+}
+
+function signIn(page: Page): Promise<void> {
+  return page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+testInChromium('whoever has not signed in is asked to, and sees nothing else', async () => {
+  const page = await open('#gallery');
+
+  await page.getByRole('button', { name: 'Sign in' }).waitFor();
+  expect(await page.getByRole('button', { name: 'Choose pictures' }).count()).toBe(0);
+  expect(await page.locator('.tile').count()).toBe(0);
+  expect(await axeViolations(page)).toEqual([]);
+});
+
+testInChromium(
+  'signing in by code and PKCE leads back to where one was, and every request carries the token',
+  async () => {
+    const asked: URL[] = [];
+    issuer.service.once('beforeAuthorizeRedirect', (_redirect: MutableRedirectUri, request: { url?: string }) => {
+      asked.push(new URL(request.url ?? '', issuerUrl()));
+    });
+    issuer.service.on('beforeTokenSigning', (token: MutableToken) => {
+      token.payload['name'] = 'Ada Lovelace';
+    });
+    const page = await open('#gallery');
+    const listing = page.waitForRequest((request) => new URL(request.url()).pathname === '/images');
+
+    await signIn(page);
+    await page.getByText('Ada Lovelace').waitFor();
+    const request: Request = await listing;
+
+    expect(Object.fromEntries(asked[0]?.searchParams ?? [])).toMatchObject({
+      client_id: CLIENT_ID,
+      redirect_uri: `${stack.url}/`,
+      response_type: 'code',
+      code_challenge_method: 'S256',
+      code_challenge: expect.stringMatching(/^[\w-]{43}$/),
+      state: expect.stringMatching(/^[\w-]{43}$/),
+      nonce: expect.stringMatching(/^[\w-]{43}$/),
+      audience: AUDIENCE,
+    });
+    const token = /^Bearer (.+)$/.exec(request.headers()['authorization'] ?? '')?.[1] ?? '';
+    const { payload } = await jwtVerify(token, createRemoteJWKSet(new URL(`${issuerUrl()}/jwks`)));
+    expect(payload.iss).toBe(issuerUrl());
+    expect(page.url()).toBe(`${stack.url}/#gallery`);
+    expect(await page.evaluate(() => [sessionStorage.length, localStorage.length, document.cookie])).toEqual([
+      0,
+      0,
+      '',
+    ]);
+  },
+);
+
+testInChromium('signing out forgets the token and ends the issuer’s session', async () => {
+  const page = await open();
+  await signIn(page);
+  await page.getByRole('button', { name: 'Choose pictures' }).waitFor();
+  const ended = once(issuer.service, 'beforePostLogoutRedirect');
+
+  await page.getByRole('button', { name: 'Sign out' }).click();
+
+  await ended;
+  await page.getByRole('button', { name: 'Sign in' }).waitFor();
+  expect(page.url()).toMatch(new RegExp(`^${stack.url}/(#.*)?$`));
+});
+
+testInChromium('a login that the issuer refuses is told in words', async () => {
+  issuer.service.once('beforeAuthorizeRedirect', ({ url }: MutableRedirectUri) => {
+    url.searchParams.delete('code');
+    url.searchParams.set('error', 'access_denied');
+    url.searchParams.set('error_description', 'you are not on the list');
+  });
+  const page = await open();
+
+  await signIn(page);
+
+  await page.getByText('You could not be signed in').waitFor();
+  expect(await page.getByRole('alert').textContent()).toContain('you are not on the list');
+  expect(await page.getByRole('button', { name: 'Sign in' }).isVisible()).toBe(true);
+  expect(page.url()).toBe(`${stack.url}/`);
+});
+
+describe.each([
+  [
+    'of another login',
+    () =>
+      issuer.service.once('beforeAuthorizeRedirect', ({ url }: MutableRedirectUri) =>
+        url.searchParams.set('state', 'x'),
+      ),
+  ],
+  [
+    'whose token was made for another login',
+    () =>
+      issuer.service.on('beforeTokenSigning', ({ payload }: MutableToken) => {
+        if ('nonce' in payload) payload['nonce'] = 'x';
+      }),
+  ],
+  [
+    'whose token was made for another client',
+    () =>
+      issuer.service.on('beforeTokenSigning', ({ payload }: MutableToken) => {
+        if ('aud' in payload) payload['aud'] = 'another-page';
+      }),
+  ],
+])('an answer %s', (_what, forge) => {
+  testInChromium('signs nobody in', async () => {
+    forge();
+    const page = await open();
+
+    await signIn(page);
+
+    await page.getByText('You could not be signed in').waitFor();
+    expect(await page.getByRole('button', { name: 'Sign out' }).count()).toBe(0);
+  });
+});
+
+testInChromium('an answer that nobody asked for signs nobody in', async () => {
+  const page = await open('?code=stolen&state=x');
+
+  await page.getByText('This login was not begun in this tab').waitFor();
+  expect(page.url()).toBe(`${stack.url}/`);
+});
