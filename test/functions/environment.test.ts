@@ -46,6 +46,7 @@ test('only what has no default must be set', () => {
     AUTOSWIFTNET_OIDC_ISSUER: null,
     AUTOSWIFTNET_OIDC_CLIENT_ID: null,
     AUTOSWIFTNET_OIDC_AUDIENCE: null,
+    AUTOSWIFTNET_OIDC_TOKEN_URL: null,
     AUTOSWIFTNET_HEAVY_PACKAGES: {},
     AUTOSWIFTNET_MODEL_CACHE: expect.stringMatching(/autoswiftnet-models$/),
     AUTOSWIFTNET_PROVIDERS: ['cpu'],
@@ -71,6 +72,7 @@ test('every variable can be set', () => {
     AUTOSWIFTNET_OIDC_ISSUER: 'https://id.example.com',
     AUTOSWIFTNET_OIDC_CLIENT_ID: 'page',
     AUTOSWIFTNET_OIDC_AUDIENCE: 'api',
+    AUTOSWIFTNET_OIDC_TOKEN_URL: 'https://login.example.com/token',
   };
   const numbers = {
     AUTOSWIFTNET_CASCADE_THRESHOLD: 0.75,

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { portOf } from '../../local/listen.ts';
-import { openPage } from '../../local/page.ts';
+import { openPage, pageOrigins } from '../../local/page.ts';
 import { PAGE_HEADERS } from '../../web/delivery/headers.ts';
 
 let server: Server;
@@ -23,7 +23,10 @@ beforeEach(() => {
   buckets = ['http://127.0.0.1:1'];
 });
 
-afterAll(() => server.close());
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
 
 async function assetPath(): Promise<string> {
   const document = await (await fetch(url)).text();
@@ -98,4 +101,20 @@ test.each(['/health', '/images', '/index.htm', '/asset'])('%s is left to others'
 
 test('nothing failed on the way', () => {
   expect(errors).toEqual([]);
+});
+
+test('the policy’s origins: the bucket once it is there, and the issuer’s where people sign in', () => {
+  const auth = { issuer: 'https://id.example.com/pool', clientId: 'page', audience: null };
+  const endpoints = { s3: 'http://127.0.0.1:1' };
+
+  expect(pageOrigins({ endpoints: {}, auth: null }, null)).toEqual({ buckets: [], login: [] });
+  expect(pageOrigins({ endpoints, auth: null }, 'https://login.example.com/token')).toEqual({
+    buckets: ['http://127.0.0.1:1'],
+    login: [],
+  });
+  expect(pageOrigins({ endpoints, auth }, null).login).toEqual(['https://id.example.com']);
+  expect(pageOrigins({ endpoints, auth }, 'https://login.example.com/token').login).toEqual([
+    'https://id.example.com',
+    'https://login.example.com',
+  ]);
 });
