@@ -21,13 +21,15 @@ export interface AppProps {
 
 const TITLES: Readonly<Record<View['name'], string>> = { classify: 'AutoSwiftNet', gallery: 'Gallery, AutoSwiftNet' };
 
-export function App({ api, account, desk, service }: AppProps) {
+const SIGN_IN_WORDS = 'This service answers those who have signed in: see the corner at the top of the page.';
+
+export function App(props: AppProps) {
+  const { account, service } = props;
   const view = useView();
-  const { health, models, failure } = useStore(service.state);
-  const { session, fault } = useStore(account.state);
+  const { health, failure } = useStore(service.state);
+  const { fault } = useStore(account.state);
   const main = useRef<HTMLElement>(null);
   useViewFocus(view.name, main);
-  const needsLogin = health !== null && health.auth !== null && session === null;
   return (
     <>
       {/* No link: what is behind the # of the address names the view. */}
@@ -37,16 +39,10 @@ export function App({ api, account, desk, service }: AppProps) {
       <Masthead view={view} account={account} settings={health?.auth ?? null} />
       <main ref={main} tabIndex={-1}>
         <div role="alert">
-          {fault !== null && <LoginFault words={fault} />}
+          {fault !== null && <Notice explanation={fault} />}
           {failure !== null && <Notice explanation={failure} onRetry={() => void service.load()} />}
         </div>
-        {needsLogin ? (
-          <Welcome />
-        ) : view.name === 'classify' ? (
-          <ClassifyView desk={desk} models={models} />
-        ) : (
-          health !== null && <GalleryView api={api} filter={view} />
-        )}
+        <Content {...props} view={view} />
       </main>
     </>
   );
@@ -82,25 +78,22 @@ function Masthead({ view, account, settings }: MastheadProps) {
   );
 }
 
-function Welcome() {
+function Content({ api, account, desk, service, view }: AppProps & { readonly view: View }) {
+  const { health, models, failure } = useStore(service.state);
+  const { session } = useStore(account.state);
+  if (health === null) return <Welcome words={failure === null ? 'One moment …' : ''} />;
+  if (health.auth !== null && session === null) return <Welcome words={SIGN_IN_WORDS} />;
+  if (view.name === 'gallery') return <GalleryView api={api} filter={view} />;
+  return <ClassifyView desk={desk} models={models} />;
+}
+
+/** In place of the views: until the service has told who may use it, and for those who have not signed in. */
+function Welcome({ words }: { readonly words: string }) {
   return (
     <div class="hero-words">
       <h1 tabIndex={-1}>What’s in the picture?</h1>
-      <p class="soft">This service answers those who have signed in: see the corner at the top of the page.</p>
+      <p class="soft">{words}</p>
     </div>
-  );
-}
-
-function LoginFault({ words }: { readonly words: string }) {
-  return (
-    <Notice
-      explanation={{
-        title: 'You could not be signed in',
-        detail: words,
-        advice: 'Try once more; if it stays so, tell whoever runs this service.',
-        canRetry: false,
-      }}
-    />
   );
 }
 

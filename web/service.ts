@@ -32,7 +32,7 @@ export function createService(api: Api, account: Account): Service {
         state.update((old) => ({ ...old, models }));
       } catch (error) {
         // Whoever has not signed in yet is told so by the page itself.
-        if (error instanceof ApiError && error.status === 401 && state.get().health?.auth) return;
+        if (error instanceof ApiError && error.status === 401 && account.state.get().session === null) return;
         state.update((old) => ({ ...old, failure: explain(error) }));
       }
     },

@@ -1,4 +1,5 @@
 import type { LoginSettings } from '../api/answers.ts';
+import type { Explanation } from '../api/explain.ts';
 import { createStore, type Store } from '../store.ts';
 import { beginLogin, finishLogin, isLoginAnswer, type Session } from './login.ts';
 
@@ -17,18 +18,30 @@ export interface Account {
 
 export interface AccountState {
   readonly session: Session | null;
-  /** What went wrong with the last login, in words. */
-  readonly fault: string | null;
+  /** Why nobody is signed in any more, or could not be. */
+  readonly fault: Explanation | null;
 }
+
+const ENDED: Explanation = {
+  title: 'Your session has ended',
+  detail: 'The issuer let you in for a time, and that is over.',
+  advice: 'Sign in again; your pictures are still here.',
+  canRetry: false,
+};
 
 export function createAccount(): Account {
   const state = createStore<AccountState>({ session: null, fault: null });
   const redirectUri = () => `${location.origin}/`;
-  const fail = (error: unknown) =>
-    state.update((old) => ({ ...old, fault: error instanceof Error ? error.message : String(error) }));
+  const fail = (error: unknown) => state.update((old) => ({ ...old, fault: explainLogin(error) }));
   return {
     state,
-    token: async () => (await state.get().session?.token()) ?? null,
+    async token() {
+      const { session } = state.get();
+      if (session === null) return null;
+      const token = await session.token();
+      if (token === null) state.update((old) => (old.session === session ? { session: null, fault: ENDED } : old));
+      return token;
+    },
     async resume(settings) {
       const answer = new URL(location.href);
       if (!isLoginAnswer(answer)) return;
@@ -55,5 +68,14 @@ export function createAccount(): Account {
       state.update(() => ({ session: null, fault: null }));
       if (endUrl !== null) location.assign(endUrl);
     },
+  };
+}
+
+function explainLogin(error: unknown): Explanation {
+  return {
+    title: 'You could not be signed in',
+    detail: error instanceof Error ? error.message : String(error),
+    advice: 'Try once more; if it stays so, tell whoever runs this service.',
+    canRetry: false,
   };
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import sharp from 'sharp';
 import { type Stack, startStack } from '../../../local/stack.ts';
 import { ensureSamplePackage } from '../../../models/sample/sample.ts';
 import { eventually, samplePicture, tagsOf, upload, userS3 } from '../../integration/uploads.ts';
@@ -153,6 +154,17 @@ testInChromium('a file that cannot be read shows its reason and what to do, and 
   expect(second).toContain('The picture is damaged or cut off');
 });
 
+testInChromium('a picture of a kind that browsers do not show still gets its label', async () => {
+  const tiff = join(folder, 'lemon.tiff');
+  await sharp(pathOf('lemon-1')).tiff().toFile(tiff);
+  const page = await open();
+
+  await choose(page, [tiff]);
+
+  expect(await verdicts(page, 1)).toEqual(['lemon']);
+  await page.getByText('Browsers show no TIFF').waitFor();
+});
+
 testInChromium('a picture too large for a request goes through the bucket, and turns up in the gallery', async () => {
   const large = join(folder, 'large.jpg');
   await copyFile(pathOf('volcano-1'), large);
@@ -187,6 +199,7 @@ testInChromium('the gallery shows the bucket, filters it by label, and opens a p
   await page.getByRole('button', { name: 'Show', exact: true }).click();
   await page.getByRole('button', { name: /starfish/ }).waitFor({ state: 'detached' });
   const tiles = page.locator('.tile');
+  await tiles.nth(1).waitFor();
   expect(await tiles.allTextContents()).toEqual([
     expect.stringMatching(/^umbrella/),
     expect.stringMatching(/^umbrella/),

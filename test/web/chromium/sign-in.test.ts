@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
-import { type MutableRedirectUri, type MutableToken, OAuth2Server } from 'oauth2-mock-server';
+import { type MutableRedirectUri, type MutableResponse, type MutableToken, OAuth2Server } from 'oauth2-mock-server';
 import type { Browser, Page, Request } from 'playwright-core';
 import { type Stack, startStack } from '../../../local/stack.ts';
 import { ensureSamplePackage } from '../../../models/sample/sample.ts';
@@ -118,6 +118,42 @@ testInChromium(
     ]);
   },
 );
+
+testInChromium('a token that is about to end is refreshed, and its successor sent', async () => {
+  issuer.service.once('beforeResponse', ({ body }: MutableResponse) => {
+    if (typeof body === 'object') body['expires_in'] = 1;
+  });
+  const page = await open();
+  const tokens: unknown[] = [];
+  page.on('request', (request) => {
+    if (request.url() === `${issuerUrl()}/token`)
+      tokens.push(new URLSearchParams(request.postData() ?? '').get('grant_type'));
+  });
+  const listing = page.waitForRequest((request) => new URL(request.url()).pathname === '/images');
+
+  await signIn(page);
+  await page.getByRole('button', { name: 'Choose pictures' }).waitFor();
+  await page.getByRole('link', { name: 'Gallery' }).click();
+
+  expect((await listing).headers()['authorization']).toMatch(/^Bearer ./);
+  expect(tokens).toEqual(['authorization_code', 'refresh_token']);
+});
+
+testInChromium('a session that ends is told in words, and one signs in again', async () => {
+  issuer.service.once('beforeResponse', ({ body }: MutableResponse) => {
+    if (typeof body !== 'object') return;
+    body['expires_in'] = 1;
+    delete body['refresh_token'];
+  });
+  const page = await open();
+
+  await signIn(page);
+
+  await page.getByText('Your session has ended').waitFor();
+  await signIn(page);
+  await page.getByRole('button', { name: 'Choose pictures' }).waitFor();
+  expect(await page.getByText('Your session has ended').count()).toBe(0);
+});
 
 testInChromium('signing out forgets the token and ends the issuer’s session', async () => {
   const page = await open();
