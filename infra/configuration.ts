@@ -21,7 +21,7 @@ export const configurationSchema = z.strictObject({
   architecture: oneOf(ARCHITECTURES).default('arm64').describe('processor of the Lambda functions: `arm64` or `x64`'),
   model: name()
     .optional()
-    .describe('small model, a package in `models/cache`; unset: `resnet50_swsl` if it is there, else `sample`'),
+    .describe('small model, a package in `models/cache`; unset: `resnet50_swsl.int8` if it is there, else `sample`'),
   memoryMb: whole(256, 10_240).default(1769).describe('memory of each Lambda function in MB; 1769 is one full vCPU'),
   tagConcurrency: whole(2, 1000).default(10).describe('images that are tagged at the same time, at most'),
   apiConcurrency: whole(1, 1000)
