@@ -1,14 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import {
-  GetObjectCommand,
-  HeadObjectCommand,
-  ListObjectsV2Command,
-  type S3Client,
-  S3ServiceException,
-} from '@aws-sdk/client-s3';
+import { HeadObjectCommand, ListObjectsV2Command, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
-import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { contentTypeOf, extensionOf } from './media-types.ts';
+import { openPresigner } from './presigned-get.ts';
 
 /** How long a presigned URL or form is good. */
 export const PRESIGNED_SECONDS = 300;
@@ -44,6 +38,7 @@ export interface ImageBucket {
 
 export function openImageBucket(client: S3Client, bucket: string, now: () => Date): ImageBucket {
   const expiry = () => new Date(now().getTime() + PRESIGNED_SECONDS * 1000);
+  const presign = openPresigner(client, bucket, PRESIGNED_SECONDS);
   return {
     async list(limit, afterKey) {
       const { Contents = [], IsTruncated = false } = await client.send(
@@ -72,14 +67,7 @@ export function openImageBucket(client: S3Client, bucket: string, now: () => Dat
 
     async presignGet(key, versionId, format) {
       const expiresAt = expiry();
-      const command = new GetObjectCommand({
-        Bucket: bucket,
-        Key: key,
-        ...(versionId === null ? {} : { VersionId: versionId }),
-        ResponseContentType: contentTypeOf(format),
-        ResponseContentDisposition: 'inline',
-      });
-      return { url: await getSignedUrl(client, command, { expiresIn: PRESIGNED_SECONDS }), expiresAt };
+      return { url: await presign(key, { versionId, contentType: contentTypeOf(format) }), expiresAt };
     },
 
     async presignPost(contentType, maxBytes) {

@@ -1,0 +1,27 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * `autoswiftnet start` as anybody starts it, on a package, with its data in a new folder below `folder`.
+ * @returns once it is ready; end it with SIGTERM
+ */
+export async function startStack(packageDir: string, folder: string): Promise<{ child: ChildProcess; url: string }> {
+  const cli = fileURLToPath(new URL('../cli/autoswiftnet.js', import.meta.url));
+  const data = join(folder, `data-${Date.now()}`);
+  const child = spawn(process.execPath, [cli, 'start', '--port', '0', '--data', data, '--model', packageDir], {
+    env: { ...process.env, AUTOSWIFTNET_OFFLINE: '1' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let url: string | undefined;
+  const lines = createInterface({ input: child.stdout });
+  for await (const line of lines) {
+    url = /^ready (http:\S+)/.exec(line)?.[1];
+    if (url !== undefined) break;
+  }
+  if (url === undefined) throw new Error('the stack ended before it was ready');
+  // Whoever does not read a pipe stops its writer.
+  child.stdout.resume();
+  return { child, url };
+}
