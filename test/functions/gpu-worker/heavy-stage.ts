@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -30,6 +30,15 @@ export interface WorkerProcess {
   readonly ended: Promise<number | string>;
 }
 
+/** What a worker's process runs. */
+export interface Program {
+  readonly path: string;
+  /** Node's own options. */
+  readonly options: string[];
+  /** Whose rights it has; undefined: this process's. */
+  readonly uid?: number | undefined;
+}
+
 /** S3, SQS and DynamoDB embedded, a queue of requests, and workers that answer them. */
 export interface HeavyStage {
   readonly services: Services;
@@ -39,11 +48,14 @@ export interface HeavyStage {
   /** Puts an object; nothing but the caller knows of it. */
   put(key: string, body: Uint8Array, bucket?: string): Promise<HeavyRequest['source']>;
   ask(request: Partial<HeavyRequest> & Pick<HeavyRequest, 'source'>): Promise<void>;
-  startWorker(settings?: Partial<Record<EnvironmentName, string>>): WorkerProcess;
+  /** @param program default: the clone's sources */
+  startWorker(settings?: Partial<Record<EnvironmentName, string>>, program?: Program): WorkerProcess;
   /** Messages that wait, and that are held. */
   queued(name?: string): Promise<number>;
   close(): Promise<void>;
 }
+
+const CLONE: Program = { path: moduleUrl('../functions/gpu-worker/main').pathname, options: moduleOptions() };
 
 let sequence = 0;
 
@@ -89,7 +101,7 @@ export async function openHeavyStage(packageDir: string): Promise<HeavyStage> {
         ...request,
       }),
 
-    startWorker(settings = {}) {
+    startWorker(settings = {}, program = CLONE) {
       const environment = functionEnvironment({
         variables: process.env,
         packageDir,
@@ -97,7 +109,7 @@ export async function openHeavyStage(packageDir: string): Promise<HeavyStage> {
         resultsTopicArn: messaging.resultsTopicArn,
         heavy: { model, queueUrl: heavyQueueUrl(messaging) },
       });
-      const worker = run({
+      const worker = run(program, {
         ...environment,
         AUTOSWIFTNET_WORKER_PORT: '0',
         AUTOSWIFTNET_THREADS: '1',
@@ -134,10 +146,11 @@ export async function untilEmpty(stage: HeavyStage, withinMs: number): Promise<n
   return stage.queued();
 }
 
-function run(environment: Record<string, string>): WorkerProcess {
-  const child = fork(moduleUrl('../functions/gpu-worker/main').pathname, [], {
+function run({ path, options, uid }: Program, environment: Record<string, string>): WorkerProcess {
+  const child = fork(path, [], {
     env: environment,
-    execArgv: moduleOptions(),
+    execArgv: options,
+    ...(uid === undefined ? {} : { uid, gid: uid, cwd: dirname(path) }),
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const lines: string[] = [];

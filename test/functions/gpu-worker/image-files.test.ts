@@ -1,0 +1,147 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { UPLOADS_BUCKET } from '../../../local/names.ts';
+import { ensureSamplePackage } from '../../../models/sample/sample.ts';
+import { samplePicture } from '../../integration/uploads.ts';
+import { openHeavyStage, untilEmpty } from './heavy-stage.ts';
+
+const SCRIPT = fileURLToPath(new URL('../../../functions/gpu-worker/image-files.js', import.meta.url));
+const DOCKERFILE = fileURLToPath(new URL('../../../functions/gpu-worker/Dockerfile', import.meta.url));
+const IGNORE = `${DOCKERFILE}.dockerignore`;
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+/** nobody: owns nothing of what it runs, and may write nowhere but into temporary folders. */
+const NOBODY = 65_534;
+
+const isContainersPlatform = process.platform === 'linux' && process.arch === 'x64';
+const onContainersPlatform = isContainersPlatform ? test : test.skip;
+
+let folder: string;
+let app: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'autoswiftnet-image-'));
+  app = join(folder, 'app');
+  await chmod(folder, 0o755);
+  if (isContainersPlatform) execFileSync(process.execPath, [SCRIPT, app]);
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+onContainersPlatform(
+  'the tree holds the program and what it loads of two packages, for linux x64, and nothing else (needs linux x64)',
+  async () => {
+    const files = await readdir(app, { recursive: true });
+
+    expect((await readdir(app)).sort()).toEqual([
+      'main.js',
+      'main.js.LEGAL.txt',
+      'node_modules',
+      'package.json',
+      'thread.js',
+      ...(files.includes('thread.js.LEGAL.txt') ? ['thread.js.LEGAL.txt'] : []),
+    ]);
+    expect((await readdir(join(app, 'node_modules'))).sort()).toEqual([
+      '@img',
+      'detect-libc',
+      'onnxruntime-common',
+      'onnxruntime-node',
+      'semver',
+      'sharp',
+    ]);
+    expect(files.filter((path) => /\.ts$|\.map$|darwin|win32|arm64|\/script\//.test(path))).toEqual([]);
+    const bundle = await readFile(join(app, 'main.js'), 'utf8');
+    expect(bundle).not.toContain(ROOT);
+  },
+);
+
+onContainersPlatform('it is not written over a folder that is there (needs linux x64)', () => {
+  const { status, stderr } = spawnSync(process.execPath, [SCRIPT, app], { encoding: 'utf8' });
+
+  expect([status === 0, stderr]).toEqual([false, expect.stringContaining('exists: name a folder to create')]);
+});
+
+onContainersPlatform(
+  'the tree alone, with the rights of nobody, answers an image and ends in good order (needs linux x64)',
+  async () => {
+    const models = join(folder, 'models');
+    const packageDir = await ensureSamplePackage(models);
+    const stage = await openHeavyStage(packageDir);
+    try {
+      await stage.ask({ source: await stage.put('daisy.jpg', await samplePicture('daisy-1')) });
+      const uid = process.getuid?.() === 0 ? NOBODY : undefined;
+      const worker = stage.startWorker(
+        { AUTOSWIFTNET_MODEL_CACHE: '/nonexistent' },
+        { path: join(app, 'main.js'), options: [], uid },
+      );
+
+      expect((await fetch(await worker.healthUrl)).status).toBe(200);
+      expect(await untilEmpty(stage, 20_000)).toBe(0);
+      expect(await stage.records.readRecord({ bucket: UPLOADS_BUCKET, key: 'daisy.jpg' })).toMatchObject({
+        state: 'tagged',
+        predictions: { 0: { label: 'daisy' } },
+      });
+      worker.child.kill('SIGTERM');
+      expect(await worker.ended).toBe(0);
+    } finally {
+      await stage.close();
+    }
+  },
+  90_000,
+);
+
+describe('the Dockerfile', () => {
+  test('has what a container must have', async () => {
+    const text = await readFile(DOCKERFILE, 'utf8');
+
+    for (const line of [
+      /^USER worker$/m,
+      /^HEALTHCHECK /m,
+      /^ENTRYPOINT \["\/usr\/bin\/tini", "--", "node", "\/app\/main\.js"\]$/m,
+      /ldd "\$library"/,
+      /cudnn-runtime/,
+      /^ARG NODE_IMAGE=node:24-/m,
+    ]) {
+      expect(text).toMatch(line);
+    }
+  });
+
+  test('copies nothing that its context leaves out', async () => {
+    const text = await readFile(DOCKERFILE, 'utf8');
+    const kept = (await readFile(IGNORE, 'utf8'))
+      .split('\n')
+      .filter((line) => line.startsWith('!'))
+      .map((line) => line.slice(1));
+    const copied = [...text.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, sources = '']) => sources.split(' '));
+
+    expect(copied.length).toBeGreaterThan(3);
+    expect(copied.filter((source) => !kept.includes(source))).toEqual([]);
+  });
+
+  /** The very loop of the Dockerfile, on libraries that are here. */
+  onContainersPlatform(
+    'ends the build when a library that is linked is missing, and only then (needs linux x64, ldd)',
+    async () => {
+      const text = await readFile(DOCKERFILE, 'utf8');
+      const check = /^RUN (for library in [\s\S]*?done;)/m.exec(text)?.[1]?.replaceAll('\\\n', '\n') ?? '';
+      const run = (script: string) =>
+        spawnSync(
+          'sh',
+          ['-c', script.replaceAll('/app/', `${app}/`).replaceAll('/tmp/linked', join(folder, 'linked'))],
+          { encoding: 'utf8' },
+        );
+
+      expect(run(check).status).toBe(0);
+      // Without ONNX Runtime's own library beside it, its binding lacks that one.
+      const binding = join(app, 'node_modules/onnxruntime-node/bin/napi-v6/linux/x64/onnxruntime_binding.node');
+      const elsewhere = join(folder, 'elsewhere');
+      await mkdir(elsewhere);
+      await copyFile(binding, join(elsewhere, 'binding.so'));
+      await copyFile(binding, join(elsewhere, 'binding.node'));
+      const broken = run(check.replaceAll('/app/node_modules/onnxruntime-node/bin/napi-v6/linux/x64', elsewhere));
+      expect([broken.status, broken.stdout]).toEqual([1, expect.stringContaining('libonnxruntime.so.1 => not found')]);
+    },
+  );
+});
