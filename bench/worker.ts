@@ -1,7 +1,8 @@
 /**
  * The whole worker, from the queue to the record, beside the bare session at the same batch size: images per second on the CPU provider, one
  * inference thread. `node --import tsx bench/worker.ts [ARCHITECTURE [BATCH [IMAGES]]]`, by default resnext101_32x4d, 16 and 320. The two take
- * turns. The embedded services and the pictures' decoding need a core of their own. Results: bench/results/worker.json.
+ * turns. The embedded services and the pictures' decoding need a core of their own: on a machine that others use, `busy` says more than `share`. It
+ * is the part of the worker's time in which its session computed, so that whatever slows both down is in neither. Results: bench/results/worker.json.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -18,6 +19,12 @@ const [architecture = 'resnext101_32x4d', batch = '16', images = '320'] = proces
 const batchSize = Number(batch);
 const count = Number(images);
 
+interface WorkerRate {
+  readonly imagesPerSecond: number;
+  /** Part of the time in which the session computed, 0 to 1. */
+  readonly busy: number;
+}
+
 /** The middle one of as many turns counts. */
 const TURNS = 3;
 const TIME_LIMIT_MS = 1_800_000;
@@ -26,20 +33,22 @@ const folder = await mkdtemp(join(tmpdir(), 'autoswiftnet-bench-'));
 try {
   const packageDir = await randomPackage(architecture, folder);
   const bare: number[] = [];
-  const worker: number[] = [];
+  const worker: WorkerRate[] = [];
   for (let turn = 0; turn < TURNS; turn += 1) {
     bare.push(await measureSession(packageDir));
     worker.push(await measureWorker(packageDir));
   }
+  const rates = worker.map(({ imagesPerSecond }) => imagesPerSecond);
   const row = {
     architecture,
     batchSize,
     images: count,
     bareImagesPerSecond: middle(bare),
-    workerImagesPerSecond: middle(worker),
-    share: Number((middle(worker) / middle(bare)).toFixed(3)),
+    workerImagesPerSecond: middle(rates),
+    share: round(middle(rates) / middle(bare)),
+    busy: middle(worker.map(({ busy }) => busy)),
     bare: bare.join(', '),
-    worker: worker.join(', '),
+    worker: rates.join(', '),
   };
   await report('worker', [row]);
 } finally {
@@ -61,7 +70,7 @@ async function measureSession(packageDir: string): Promise<number> {
 }
 
 /** From the first record to the last, every image having waited in the queue. Each must have its record. */
-async function measureWorker(packageDir: string): Promise<number> {
+async function measureWorker(packageDir: string): Promise<WorkerRate> {
   const stage = await openHeavyStage(packageDir);
   try {
     await fillQueue(stage);
@@ -69,6 +78,7 @@ async function measureWorker(packageDir: string): Promise<number> {
       AUTOSWIFTNET_BATCH_SIZE: String(batchSize),
       AUTOSWIFTNET_VISIBILITY_SECONDS: '60',
       AUTOSWIFTNET_STOP_SECONDS: '60',
+      POWERTOOLS_METRICS_DISABLED: 'false',
     });
     const left = await untilEmpty(stage, TIME_LIMIT_MS);
     const times = worker.lines.filter((line) => line.includes('"image tagged"')).map(timeOf);
@@ -76,8 +86,10 @@ async function measureWorker(packageDir: string): Promise<number> {
     worker.child.kill('SIGTERM');
     await worker.ended;
     // The first batch's images are the start of the clock, and not among what is counted.
-    const first = times[batchSize - 1] ?? Number.NaN;
-    return round((count - batchSize) / ((Math.max(...times) - first) / 1000));
+    const seconds = (Math.max(...times) - (times[batchSize - 1] ?? Number.NaN)) / 1000;
+    const [, ...runs] = runTimes(worker.lines);
+    const computed = runs.reduce((sum, milliseconds) => sum + milliseconds, 0) / 1000;
+    return { imagesPerSecond: round((count - batchSize) / seconds), busy: round(computed / seconds) };
   } finally {
     await stage.close();
   }
@@ -90,6 +102,16 @@ async function fillQueue(stage: HeavyStage): Promise<void> {
   }
 }
 
+/** Milliseconds of each run, from the lines in CloudWatch's embedded format. */
+function runTimes(lines: readonly string[]): number[] {
+  return lines
+    .filter((line) => line.includes('"RunTime"'))
+    .flatMap((line): number | number[] => {
+      const { RunTime: times }: { RunTime: number | number[] } = JSON.parse(line);
+      return times;
+    });
+}
+
 function timeOf(line: string): number {
   const { timestamp }: { timestamp: string } = JSON.parse(line);
   return Date.parse(timestamp);
@@ -100,5 +122,5 @@ function middle(values: readonly number[]): number {
 }
 
 function round(value: number): number {
-  return Number(value.toFixed(2));
+  return Number(value.toFixed(3));
 }

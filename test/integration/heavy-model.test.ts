@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import sharp from 'sharp';
+import * as z from 'zod';
+import { openClassifier } from '../../functions/classifier/classifier.ts';
 import type { ImageRecord } from '../../functions/records/record.ts';
 import { openRecordStore, type RecordStore } from '../../functions/records/store.ts';
 import { localDynamoDb } from '../../local/clients.ts';
@@ -13,6 +15,11 @@ import { ensureSamplePackage } from '../../models/sample/sample.ts';
 import { BUCKET, eventually, labelledTags, samplePicture, tagsOf, upload, userS3 } from './uploads.ts';
 
 const HEAVY = 'sample.heavy';
+
+const jobSchema = z.looseObject({
+  state: z.string(),
+  result: z.looseObject({ explanation: z.unknown() }).nullable(),
+});
 const WITHIN_MS = 30_000;
 
 let folder: string;
@@ -100,6 +107,52 @@ test('the share that is escalated is what the probabilities say, and those recor
   );
   for (const { key, model } of ended) expect(await tagsOf(s3, key)).toMatchObject({ 'autoswiftnet:model': model });
 }, 120_000);
+
+test("a question for the heavy model is a job, and its answer is the engine's own", async () => {
+  const picture = await samplePicture('daisy-1');
+  const asked = await fetch(`${stack.url}/classify?model=${HEAVY}&top=3&explain=true`, {
+    method: 'POST',
+    headers: { 'content-type': 'image/jpeg' },
+    body: new Uint8Array(picture),
+  });
+  expect([asked.status, asked.headers.get('location')]).toEqual([202, expect.stringMatching(/^\/jobs\//)]);
+
+  const job = await eventually(
+    async () => jobSchema.parse(await (await fetch(`${stack.url}${asked.headers.get('location')}`)).json()),
+    ({ state }) => state === 'done',
+    WITHIN_MS,
+  );
+  const classifier = await openClassifier(join(folder, 'models', 'sample'));
+  const [own] = await classifier.classify([picture], { top: 3 });
+  await classifier.close();
+  if (own === undefined || 'error' in own) throw new TypeError('expected an answer');
+  expect(job).toMatchObject({
+    state: 'done',
+    model: HEAVY,
+    result: { predictions: own.predictions, image: own.image },
+  });
+  expect(job.result?.explanation).toMatchObject({ label: 'daisy', overlay: { contentType: 'image/png' } });
+}, 60_000);
+
+test('with model=auto an unsure answer comes at once, with the job that the heavy one answers', async () => {
+  const picture = await pictureOfNothing(1);
+  const answered = await fetch(`${stack.url}/classify?model=auto`, {
+    method: 'POST',
+    headers: { 'content-type': 'image/png' },
+    body: new Uint8Array(picture),
+  });
+  const { escalated } = z
+    .object({ escalated: z.object({ model: z.string(), job: z.string() }) })
+    .parse(await answered.json());
+
+  expect([answered.status, escalated.model]).toEqual([200, HEAVY]);
+  const job = await eventually(
+    async () => jobSchema.parse(await (await fetch(`${stack.url}${escalated.job}`)).json()),
+    ({ state }) => state === 'done',
+    WITHIN_MS,
+  );
+  expect(job).toMatchObject({ state: 'done', model: HEAVY });
+}, 60_000);
 
 test('nothing went wrong unseen', () => {
   expect(reports.filter(({ kind }) => kind === 'fault' || kind === 'failed')).toEqual([]);

@@ -30,6 +30,9 @@ export interface WorkerProcess {
   readonly ended: Promise<number | string>;
 }
 
+/** Changes to a worker's variables. */
+export type WorkerVariables = Partial<Record<EnvironmentName | 'POWERTOOLS_METRICS_DISABLED', string>>;
+
 /** What a worker's process runs. */
 export interface Program {
   readonly path: string;
@@ -49,7 +52,7 @@ export interface HeavyStage {
   put(key: string, body: Uint8Array, bucket?: string): Promise<HeavyRequest['source']>;
   ask(request: Partial<HeavyRequest> & Pick<HeavyRequest, 'source'>): Promise<void>;
   /** @param program default: the clone's sources */
-  startWorker(settings?: Partial<Record<EnvironmentName, string>>, program?: Program): WorkerProcess;
+  startWorker(settings?: WorkerVariables, program?: Program): WorkerProcess;
   /** Messages that wait, and that are held. */
   queued(name?: string): Promise<number>;
   close(): Promise<void>;
