@@ -1,6 +1,7 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { readClassifierRow } from '../../functions/classifier/classifier-weights.ts';
 import { decodeImage } from '../../functions/classifier/decode.ts';
 import { type Manifest, readManifest } from '../../functions/classifier/manifest.ts';
@@ -16,13 +17,19 @@ import { verifyPackage } from '../../models/verify.ts';
 import { writeLegacyCheckpoint } from './checkpoint/write-legacy.ts';
 import { randomNetwork, TINY_BASIC } from './graph/random-network.ts';
 
+const RESNEXT = fileURLToPath(new URL('../fixtures/checkpoints/resnext-trained/model.safetensors', import.meta.url));
+
 /** Of no picture that either model was trained with, or that anything is calibrated with. */
 const TEST_SEED = 770_000_001;
 const TEST_PER_CLASS = 10;
 const CALIBRATION_SEED = 780_000_001;
 
+/** Each package is compared on some hundred pictures, which are drawn and decoded first. */
+const TIMEOUT_MS = 120_000;
+
 let folder: string;
 let sample: string;
+let resnext: string;
 /** 64 drawn pictures. */
 let drawn: string;
 let pictures: Uint8Array[];
@@ -30,7 +37,8 @@ let pictures: Uint8Array[];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'quantize-'));
   sample = await ensureSamplePackage(folder);
-  const { preprocessing } = await readManifest(sample);
+  resnext = join(folder, 'resnext');
+  const { preprocessing } = await convertCheckpoint({ checkpoint: RESNEXT, out: resnext });
   drawn = join(folder, 'drawn');
   await mkdir(drawn);
   let number = 0;
@@ -42,7 +50,7 @@ beforeAll(async () => {
   for await (const { jpeg } of renderPictures(TEST_SEED, TEST_PER_CLASS, 256)) {
     pictures.push((await decodeImage(jpeg, preprocessing)).pixels);
   }
-}, 120_000);
+}, TIMEOUT_MS);
 
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -65,81 +73,105 @@ async function agreement(one: string, other: string): Promise<number> {
   return pictures.filter((_, index) => answers[0]?.[index] === answers[1]?.[index]).length / pictures.length;
 }
 
-describe.each([['the sample model', () => sample]])('%s', (name, from) => {
-  test('without an image agrees with fp32 on at least 98.5% of 320 fresh pictures', async () => {
-    const out = inFolder(`${name}-data-free`);
+describe.each([
+  ['the sample model', () => sample, 0.995],
+  // Right on 94% of them, where the sample model is on 99.8%: more of its best classes lead by little.
+  ['a trained ResNeXt, 8 groups', () => resnext, 0.99],
+])('%s', (name, from, least) => {
+  test(
+    'without an image agrees with fp32 on at least 98.5% of 320 fresh pictures',
+    async () => {
+      const out = inFolder(`${name}-data-free`);
 
-    const manifest = await quantizePackage({ package: from(), out });
+      const manifest = await quantizePackage({ package: from(), out });
 
-    const { name: _, selfTest, files, classifierWeights, fidelity, precision, ...kept } = manifest;
-    expect(await readManifest(from())).toMatchObject(kept);
-    expect({ precision, name: manifest.name.endsWith('.int8') }).toEqual({ precision: 'int8', name: true });
-    expect(fidelity).toMatchObject({ images: 96, imageSource: 'generated', calibration: 'batch norms' });
-    expect(await verifyPackage(out)).toMatchObject({ ok: true, faults: [] });
-    expect(await agreement(from(), out)).toBeGreaterThanOrEqual(0.985);
-  }, 120_000);
-
-  test('calibrated with 22 of 64 pictures agrees on at least 99.5%', async () => {
-    const out = inFolder(`${name}-calibrated`);
-
-    const { fidelity } = await quantizePackage({ package: from(), out, images: drawn });
-
-    expect(fidelity).toMatchObject({
-      images: 42,
-      imageSource: 'own',
-      calibration: expect.stringMatching(/^(min-max|percentile|mean-squared-error) of 22 images$/),
-    });
-    expect(fidelity?.top1Agreement).toBeGreaterThanOrEqual(0.98);
-    expect(await agreement(from(), out)).toBeGreaterThanOrEqual(0.995);
-    expect((await readdir(out)).sort()).toEqual(['model.json', 'model.onnx', 'weights.bin']);
-  }, 120_000);
-});
-
-test('features and classifier weights stay what activation maps are made of, to a quantized degree', async () => {
-  const out = inFolder('maps');
-  const manifest = await quantizePackage({ package: sample, out });
-  const image = pictures[0] ?? new Uint8Array();
-  const float = await readManifest(sample);
-  const [exact, int8] = await Promise.all([openSession(sample, float), openSession(out, manifest)]);
-  const [expected, found] = await Promise.all([exact.runWithFeatures(image, 1), int8.runWithFeatures(image, 1)]);
-  await Promise.all([exact.release(), int8.release()]);
-
-  const row = await readClassifierRow(sample, float, 985);
-  const quantizedRow = await readClassifierRow(out, manifest, 985);
-  const largest = row.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0);
-  expect(quantizedRow.every((weight, at) => Math.abs(weight - (row[at] ?? 0)) <= largest / 127)).toBe(true);
-  const [power, difference] = expected.features.reduce(
-    ([all, off], feature, at) => [all + feature ** 2, off + (feature - (found.features[at] ?? 0)) ** 2],
-    [0, 0],
+      const { name: _, selfTest, files, classifierWeights, fidelity, precision, ...kept } = manifest;
+      expect(await readManifest(from())).toMatchObject(kept);
+      expect({ precision, name: manifest.name.endsWith('.int8') }).toEqual({ precision: 'int8', name: true });
+      expect(fidelity).toMatchObject({ images: 96, imageSource: 'generated', calibration: 'batch norms' });
+      expect(await verifyPackage(out)).toMatchObject({ ok: true, faults: [] });
+      expect(await agreement(from(), out)).toBeGreaterThanOrEqual(0.985);
+    },
+    TIMEOUT_MS,
   );
-  expect(difference / power).toBeLessThan(0.01);
+
+  test(
+    `calibrated with 22 of 64 pictures agrees on at least ${100 * least}%`,
+    async () => {
+      const out = inFolder(`${name}-calibrated`);
+
+      const { fidelity } = await quantizePackage({ package: from(), out, images: drawn });
+
+      expect(fidelity).toMatchObject({
+        images: 42,
+        imageSource: 'own',
+        calibration: expect.stringMatching(/^(min-max|percentile|mean-squared-error) of 22 images$/),
+      });
+      expect(fidelity?.top1Agreement).toBeGreaterThanOrEqual(0.98);
+      expect(await agreement(from(), out)).toBeGreaterThanOrEqual(least);
+      expect((await readdir(out)).sort()).toEqual(['model.json', 'model.onnx', 'weights.bin']);
+    },
+    TIMEOUT_MS,
+  );
 });
 
-test('two runs give the same bytes', async () => {
-  for (const out of ['one', 'two']) await quantizePackage({ package: sample, out: inFolder(out) });
+test(
+  'features and classifier weights stay what activation maps are made of, to a quantized degree',
+  async () => {
+    const out = inFolder('maps');
+    const manifest = await quantizePackage({ package: sample, out });
+    const image = pictures[0] ?? new Uint8Array();
+    const float = await readManifest(sample);
+    const [exact, int8] = await Promise.all([openSession(sample, float), openSession(out, manifest)]);
+    const [expected, found] = await Promise.all([exact.runWithFeatures(image, 1), int8.runWithFeatures(image, 1)]);
+    await Promise.all([exact.release(), int8.release()]);
 
-  for (const file of ['model.json', 'model.onnx', 'weights.bin']) {
-    expect(await readFile(inFolder(`one/${file}`))).toEqual(await readFile(inFolder(`two/${file}`)));
-  }
-});
+    const row = await readClassifierRow(sample, float, 985);
+    const quantizedRow = await readClassifierRow(out, manifest, 985);
+    const largest = row.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0);
+    expect(quantizedRow.every((weight, at) => Math.abs(weight - (row[at] ?? 0)) <= largest / 127)).toBe(true);
+    const [power, difference] = expected.features.reduce(
+      ([all, off], feature, at) => [all + feature ** 2, off + (feature - (found.features[at] ?? 0)) ** 2],
+      [0, 0],
+    );
+    expect(difference / power).toBeLessThan(0.01);
+  },
+  TIMEOUT_MS,
+);
 
-test('files that are no images are skipped and named, hidden ones passed over', async () => {
-  const mixed = inFolder('mixed');
-  await cp(drawn, mixed, { recursive: true });
-  await writeFile(join(mixed, 'notes.txt'), 'no picture');
-  await writeFile(join(mixed, '.DS_Store'), 'hidden');
-  const warnings: string[] = [];
+test(
+  'two runs give the same bytes',
+  async () => {
+    for (const out of ['one', 'two']) await quantizePackage({ package: sample, out: inFolder(out) });
 
-  const { fidelity } = await quantizePackage({
-    package: sample,
-    out: inFolder('from-mixed'),
-    images: mixed,
-    onWarning: (text) => warnings.push(text),
-  });
+    for (const file of ['model.json', 'model.onnx', 'weights.bin']) {
+      expect(await readFile(inFolder(`one/${file}`))).toEqual(await readFile(inFolder(`two/${file}`)));
+    }
+  },
+  TIMEOUT_MS,
+);
 
-  expect(fidelity?.images).toBe(42);
-  expect(warnings).toEqual([expect.stringMatching(/notes\.txt is skipped: .*expected one of JPEG/)]);
-});
+test(
+  'files that are no images are skipped and named, hidden ones passed over',
+  async () => {
+    const mixed = inFolder('mixed');
+    await cp(drawn, mixed, { recursive: true });
+    await writeFile(join(mixed, 'notes.txt'), 'no picture');
+    await writeFile(join(mixed, '.DS_Store'), 'hidden');
+    const warnings: string[] = [];
+
+    const { fidelity } = await quantizePackage({
+      package: sample,
+      out: inFolder('from-mixed'),
+      images: mixed,
+      onWarning: (text) => warnings.push(text),
+    });
+
+    expect(fidelity?.images).toBe(42);
+    expect(warnings).toEqual([expect.stringMatching(/notes\.txt is skipped: .*expected one of JPEG/)]);
+  },
+  TIMEOUT_MS,
+);
 
 describe('what cannot be quantized is named, and nothing is written', () => {
   const refuse = async (options: { package: string; images?: string }, error: new (...args: never[]) => Error) => {
@@ -160,11 +192,15 @@ describe('what cannot be quantized is named, and nothing is written', () => {
     expect(await refuse({ package: sample, images: inFolder('nowhere') }, TooFewImagesError)).toMatch(/nowhere/);
   });
 
-  test('a package that is int8 already', async () => {
-    await quantizePackage({ package: sample, out: inFolder('already') });
+  test(
+    'a package that is int8 already',
+    async () => {
+      await quantizePackage({ package: sample, out: inFolder('already') });
 
-    expect(await refuse({ package: inFolder('already') }, NotAFloatPackageError)).toMatch(/is int8 already/);
-  });
+      expect(await refuse({ package: inFolder('already') }, NotAFloatPackageError)).toMatch(/is int8 already/);
+    },
+    TIMEOUT_MS,
+  );
 
   test('a graph that is not ours, though its checksum is right', async () => {
     const foreign = inFolder('foreign');
@@ -187,32 +223,36 @@ describe('what cannot be quantized is named, and nothing is written', () => {
     expect(await refuse({ package: damaged }, InvalidPackageError)).toMatch(/weights\.bin has 5 bytes/);
   });
 
-  test("less than 98% agreement on the user's own images, unless forced", async () => {
-    // Two classes whose weights differ by less than an int8 can say.
-    const checkpoint = inFolder('twins.pth');
-    const twins = inFolder('twins');
-    const entries = randomNetwork(TINY_BASIC).map((entry) => {
-      if (entry.name === 'fc.bias') return { ...entry, fill: (values: Float32Array) => values.fill(0) };
-      if (entry.name !== 'fc.weight') return entry;
-      const fill = (values: Float32Array) =>
-        values.forEach((_, at) => {
-          const feature = at % 32;
-          values[at] = at < 64 ? 1 + (at < 32 ? 0 : 1e-4 * (feature % 2 === 0 ? 1 : -1)) : 0;
-        });
-      return { ...entry, fill };
-    });
-    await writeLegacyCheckpoint(checkpoint, entries);
-    await convertCheckpoint({ checkpoint, out: twins });
+  test(
+    "less than 98% agreement on the user's own images, unless forced",
+    async () => {
+      // Two classes whose weights differ by less than an int8 can say.
+      const checkpoint = inFolder('twins.pth');
+      const twins = inFolder('twins');
+      const entries = randomNetwork(TINY_BASIC).map((entry) => {
+        if (entry.name === 'fc.bias') return { ...entry, fill: (values: Float32Array) => values.fill(0) };
+        if (entry.name !== 'fc.weight') return entry;
+        const fill = (values: Float32Array) =>
+          values.forEach((_, at) => {
+            const feature = at % 32;
+            values[at] = at < 64 ? 1 + (at < 32 ? 0 : 1e-4 * (feature % 2 === 0 ? 1 : -1)) : 0;
+          });
+        return { ...entry, fill };
+      });
+      await writeLegacyCheckpoint(checkpoint, entries);
+      await convertCheckpoint({ checkpoint, out: twins });
 
-    expect(await refuse({ package: twins, images: drawn }, LowFidelityError)).toMatch(
-      /expected int8 to give fp32's best class on 98% of 42 images .* found \d+\.\d%.*--force/,
-    );
-    const { fidelity } = await quantizePackage({
-      package: twins,
-      out: inFolder('forced'),
-      images: drawn,
-      force: true,
-    });
-    expect(fidelity?.top1Agreement).toBeLessThan(0.98);
-  }, 120_000);
+      expect(await refuse({ package: twins, images: drawn }, LowFidelityError)).toMatch(
+        /expected int8 to give fp32's best class on 98% of 42 images .* found \d+\.\d%.*--force/,
+      );
+      const { fidelity } = await quantizePackage({
+        package: twins,
+        out: inFolder('forced'),
+        images: drawn,
+        force: true,
+      });
+      expect(fidelity?.top1Agreement).toBeLessThan(0.98);
+    },
+    TIMEOUT_MS,
+  );
 });

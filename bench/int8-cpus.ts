@@ -1,0 +1,104 @@
+/**
+ * Whether an int8 package answers the same on every processor: the 64 sample pictures by the sample model in int8, on this machine, on x86
+ * without AVX-512 and without AVX2 (qemu-x86_64) and on arm64 (qemu-aarch64). An emulated processor that is not at hand is named and left out.
+ * `bash test/infra/boot/prepare.sh; apt-get install qemu-user; node --import tsx bench/int8-cpus.ts`, Linux on x64. Ten minutes.
+ * Results: bench/results/int8-cpus.json.
+ */
+import { execFile, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { decodeImage } from '../functions/classifier/decode.ts';
+import { quantizePackage } from '../models/quantize.ts';
+import { ensureSamplePackage } from '../models/sample/sample.ts';
+import { report } from './report.ts';
+
+interface Processor {
+  readonly name: string;
+  /** What stands before `node`'s arguments. */
+  readonly command: readonly string[];
+  /** Null when it is at hand, else how to get it. */
+  readonly missing: string | null;
+}
+
+const IMAGES = new URL('../models/sample/images/', import.meta.url);
+const CHILD = fileURLToPath(new URL('int8-cpus-child.mjs', import.meta.url));
+/** What test/infra/boot/prepare.sh gets: Node and qemu for arm64, and Debian's libraries. */
+const ARM64 = fileURLToPath(new URL('../test/infra/boot/cache/', import.meta.url));
+
+const folder = await mkdtemp(join(tmpdir(), 'autoswiftnet-bench-'));
+try {
+  await main();
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function main(): Promise<void> {
+  const int8 = join(folder, 'sample.int8');
+  const { classes, preprocessing } = await quantizePackage({ package: await ensureSamplePackage(folder), out: int8 });
+  const files = (await readdir(IMAGES)).filter((file) => file.endsWith('.jpg')).sort();
+  const crops = await Promise.all(
+    files.map(async (file) => (await decodeImage(await readFile(new URL(file, IMAGES)), preprocessing)).pixels),
+  );
+  const cropsFile = join(folder, 'crops.u8');
+  await writeFile(cropsFile, Buffer.concat(crops));
+  let expected: Float32Array | undefined;
+  const rows = [];
+  for (const { name, command, missing } of processors()) {
+    if (missing !== null) {
+      rows.push({ processor: name, missing });
+      continue;
+    }
+    const [file = '', ...args] = command;
+    const out = join(folder, 'logits.f32');
+    await promisify(execFile)(file, [...args, CHILD, int8, cropsFile, out]);
+    const logits = new Float32Array(Uint8Array.from(await readFile(out)).buffer);
+    expected ??= logits;
+    rows.push({ processor: name, pictures: files.length, ...compare(expected, logits, classes) });
+  }
+  await report('int8-cpus', rows);
+}
+
+/** The first is what the others are compared with. */
+function processors(): Processor[] {
+  const flags = /^flags\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1]?.split(' ') ?? [];
+  const known = ['avx', 'avx2', 'avx512_vnni', 'avx_vnni'].filter((flag) => flags.includes(flag));
+  const hasX86 = spawnSync('qemu-x86_64', ['--version']).status === 0;
+  const emulated = (cpu: string, what: string): Processor => ({
+    name: `${what} (qemu-x86_64 -cpu ${cpu})`,
+    command: ['qemu-x86_64', '-cpu', cpu, process.execPath],
+    missing: hasX86 ? null : 'apt-get install qemu-user',
+  });
+  const hasArm64 = existsSync(join(ARM64, 'arm64/qemu-aarch64'));
+  return [
+    { name: `this machine: ${cpus()[0]?.model}, ${known.join(' ')}`, command: [process.execPath], missing: null },
+    emulated('Haswell', 'AVX2, no AVX-512'),
+    emulated('SandyBridge', 'AVX, no AVX2'),
+    emulated('Nehalem', 'SSE4.2, no AVX'),
+    {
+      name: 'arm64 (qemu-aarch64)',
+      command: [join(ARM64, 'arm64/qemu-aarch64'), '-L', join(ARM64, 'arm64/root'), join(ARM64, 'node/arm64/bin/node')],
+      missing: hasArm64 ? null : 'bash test/infra/boot/prepare.sh',
+    },
+  ];
+}
+
+function compare(expected: Float32Array, found: Float32Array, classes: number) {
+  let sameTop1 = 0;
+  let largestDifference = 0;
+  for (let start = 0; start < expected.length; start += classes) {
+    const [one, other] = [expected, found].map((logits) => logits.subarray(start, start + classes)) as [
+      Float32Array,
+      Float32Array,
+    ];
+    if (one.indexOf(Math.max(...one)) === other.indexOf(Math.max(...other))) sameTop1 += 1;
+    largestDifference = one.reduce(
+      (most, logit, at) => Math.max(most, Math.abs(logit - (other[at] ?? Number.NaN))),
+      largestDifference,
+    );
+  }
+  return { sameTop1, largestDifference: Number(largestDifference.toPrecision(3)) };
+}
