@@ -1,0 +1,143 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DeleteObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { idOfKey } from '../../functions/api/parameters.ts';
+import { openClassifier } from '../../functions/classifier/index.ts';
+import { type Stack, startStack } from '../../local/stack.ts';
+import { ensureSamplePackage } from '../../models/sample/sample.ts';
+import { type ApiAnswer, checkContract } from '../functions/api/contract.ts';
+import { BUCKET, eventually, samplePicture, upload, userS3 } from './uploads.ts';
+
+const START_TIMEOUT_MS = 90_000;
+
+let folder: string;
+let packageDir: string;
+let stack: Stack;
+let s3: S3Client;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'autoswiftnet-api-'));
+  packageDir = await ensureSamplePackage(join(folder, 'models'));
+  stack = await startStack({ dataDir: join(folder, 'data'), packageDir, port: 0 });
+  s3 = userS3(stack.health.endpoints.s3 ?? '');
+}, START_TIMEOUT_MS);
+
+afterAll(async () => {
+  s3?.destroy();
+  await stack?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** A request over HTTP, its answer held against the contract. */
+async function call(
+  method: string,
+  target: string,
+  init: RequestInit = {},
+): Promise<ApiAnswer & { json(): ReturnType<typeof JSON.parse> }> {
+  const response = await fetch(`${stack.url}${target}`, { method, ...init });
+  const answer = {
+    status: response.status,
+    headers: Object.fromEntries(response.headers),
+    body: await response.text(),
+  };
+  checkContract(method, new URL(target, stack.url).pathname, answer);
+  return { ...answer, json: () => JSON.parse(answer.body) };
+}
+
+const image = (bytes: Uint8Array) => ({ body: new Uint8Array(bytes), headers: { 'content-type': 'image/jpeg' } });
+const keysOf = (answer: { json(): { images: { key: string }[] } }) => answer.json().images.map(({ key }) => key);
+
+test("any client gets the engine's own answer", async () => {
+  const bytes = await samplePicture('pizza-2');
+  const classifier = await openClassifier(packageDir);
+  const [entry] = await classifier.classify([bytes], { top: 3 });
+  await classifier.close();
+
+  const answer = await call('POST', '/classify?top=3', image(bytes));
+
+  expect(answer.status).toBe(200);
+  expect(answer.headers['content-type']).toBe('application/json');
+  if (entry === undefined || 'error' in entry) throw new TypeError('expected an answer');
+  expect(answer.json()).toMatchObject({ model: 'sample', predictions: entry.predictions, image: entry.image });
+});
+
+test('many at once are all answered, each with its own picture', async () => {
+  const names = ['daisy', 'pizza', 'banana', 'maze', 'lemon', 'acorn', 'goldfish', 'volcano'];
+
+  const answers = await Promise.all(
+    Array.from({ length: 32 }, async (_, index) => {
+      const name = names[index % names.length];
+      const answer = await call('POST', '/classify?top=1', image(await samplePicture(`${name}-1`)));
+      return [answer.status, name, answer.json().predictions[0].label];
+    }),
+  );
+
+  expect(answers).toEqual(answers.map(([, name]) => [200, name, name]));
+});
+
+test('a picture sent by a form of POST /uploads is tagged, found by its label, shown, and gone when it is deleted', async () => {
+  const made = await call('POST', '/uploads', {
+    body: '{"contentType":"image/jpeg"}',
+    headers: { 'content-type': 'application/json' },
+  });
+  const { id, key, url, fields }: { id: string; key: string; url: string; fields: Record<string, string> } =
+    made.json();
+  const picture = await samplePicture('strawberry-1');
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  form.append('file', new Blob([new Uint8Array(picture)]), 'x.jpg');
+  const posted = await fetch(url, { method: 'POST', body: form, headers: { origin: stack.url } });
+  expect(posted.status).toBe(204);
+
+  const found = await eventually(
+    () => call('GET', '/images?label=strawberry&minProbability=0.3'),
+    (answer) => keysOf(answer).includes(key),
+  );
+  const one = (await call('GET', made.headers['location'] ?? '')).json();
+  expect(found.json().images[0]).toMatchObject({ id, key, state: 'tagged', match: { label: 'strawberry', rank: 1 } });
+  expect(one).toMatchObject({ id, key, state: 'tagged', format: 'jpeg', size: picture.length });
+  const shown = await fetch(one.url);
+  expect(shown.headers.get('content-type')).toBe('image/jpeg');
+  expect(Buffer.from(await shown.arrayBuffer()).equals(picture)).toBe(true);
+
+  await s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: key }));
+  const gone = await eventually(
+    () => call('GET', '/images?label=strawberry'),
+    (answer) => !keysOf(answer).includes(key),
+  );
+  expect(keysOf(gone)).not.toContain(key);
+  expect((await call('GET', `/images/${id}`)).status).toBe(404);
+});
+
+test('an object is classified where it lies, whatever its key', async () => {
+  const key = '../ü +%/a b.jpg';
+  await upload(s3, key, await samplePicture('padlock-1'));
+
+  const answer = await call('POST', '/classify', {
+    body: JSON.stringify({ key }),
+    headers: { 'content-type': 'application/json' },
+  });
+
+  expect(answer.json().predictions[0].label).toBe('padlock');
+  expect((await call('GET', `/images/${idOfKey(key)}`)).json()).toMatchObject({ key });
+});
+
+test('over 10 MB API Gateway answers, over 4.4 MB the function; both say so in their own way', async () => {
+  const huge = await call('POST', '/classify', image(Buffer.alloc(10 * 1024 * 1024 + 1)));
+  const large = await call('POST', '/classify', image(Buffer.alloc(4_400_001)));
+
+  expect([huge.status, huge.json()]).toEqual([413, { message: 'Request Entity Too Large' }]);
+  expect([large.status, large.json().type]).toEqual([413, 'urn:autoswiftnet:problem:image-too-large']);
+});
+
+test('health, models, the contract and what is not there', async () => {
+  expect((await call('GET', '/health')).json()).toMatchObject({ status: 'ok', auth: null });
+  expect((await call('GET', '/models')).json().models).toMatchObject([
+    { name: 'sample', runs: 'now', license: 'Apache-2.0' },
+  ]);
+  expect((await call('GET', '/openapi.yaml')).body).toMatch(/^openapi: 3\.1/);
+  expect((await call('POST', '/nothing')).status).toBe(404);
+  expect((await call('DELETE', '/images')).status).toBe(405);
+  expect((await call('POST', '/classify', { headers: { origin: 'https://example.com' } })).status).toBe(403);
+});
