@@ -43,7 +43,7 @@ export interface TestApi {
 export const BUCKET = 'bucket';
 export const SERVICE_BUCKET = 'service';
 
-const CONTEXT: Context = {
+export const CONTEXT: Context = {
   callbackWaitsForEmptyEventLoop: false,
   functionName: 'api',
   functionVersion: '1',
