@@ -29,7 +29,7 @@ const SEED = 700_000_001;
 /** Shorter side of the pictures: about half a megapixel each. */
 const PICTURE_PIXELS = 600;
 const SECONDS = Number(process.argv[2] ?? 60);
-const ENGINE_SECONDS = Math.min(SECONDS, 15);
+const ENGINE_SECONDS = Math.min(SECONDS, 8);
 const WARM_UP_REQUESTS = 20;
 
 const folder = await mkdtemp(join(tmpdir(), 'autoswiftnet-bench-'));

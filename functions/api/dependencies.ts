@@ -43,6 +43,7 @@ export const apiEnvironmentSchema = environmentSchema
     AUTOSWIFTNET_HEAVY_MODEL: true,
     AUTOSWIFTNET_HEAVY_MODELS: true,
     AUTOSWIFTNET_HEAVY_QUEUE_URL: true,
+    AUTOSWIFTNET_HEAVY_PACKAGES: true,
     AUTOSWIFTNET_MODEL_RULES: true,
     AUTOSWIFTNET_CASCADE_THRESHOLD: true,
     AUTOSWIFTNET_TABLE: true,
@@ -80,7 +81,10 @@ export function openDependencies(variables: Variables): ApiDependencies & { clas
     maxImageBytes,
     routes,
     smallManifest: openOnce(() => readManifest(packageDir)),
-    heavyManifest: (name) => manifestIfThere(join(modelsDir, name)),
+    heavyManifest: (name) => {
+      const place = settings.AUTOSWIFTNET_HEAVY_PACKAGES[name];
+      return manifestIfThere(typeof place === 'string' ? place : join(modelsDir, name));
+    },
     auth: toLogin(settings),
     now,
   };

@@ -7,7 +7,7 @@ export interface ModelsDependencies {
   /** Names of the models that answer at once, and of those that answer by jobs. */
   readonly routes: Pick<RouteSettings, 'small' | 'heavy'>;
   readonly smallManifest: () => Promise<Manifest>;
-  /** A heavy model's package is elsewhere; a copy of its manifest may be here. */
+  /** A heavy model's package may be elsewhere: null. */
   readonly heavyManifest: (name: string) => Promise<Manifest | null>;
 }
 
