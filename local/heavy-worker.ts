@@ -23,7 +23,7 @@ interface Running {
   readonly ended: Promise<void>;
 }
 
-/** What a person at a laptop waits for, and what Ctrl-C may take. Batches wait less for company: there is seldom any. */
+/** What a person at a laptop waits for, and what Ctrl-C may take. */
 const LOCAL_SETTINGS: Partial<Record<EnvironmentName, string>> = {
   AUTOSWIFTNET_WORKER_PORT: '0',
   AUTOSWIFTNET_STOP_SECONDS: '2',

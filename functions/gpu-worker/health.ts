@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { ExecutionProvider, ProviderRefusal } from '../classifier/session.ts';
+import { ConfigurationError } from '../errors.ts';
 
 /** The answer to `GET /health`. */
 export interface WorkerHealth {
@@ -31,11 +32,19 @@ const HOST = '127.0.0.1';
 /** Against pages that a browser on this machine was led to by another name. */
 const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
 
-/** @param port 0: any free one */
+/**
+ * @param port 0: any free one
+ * @throws {ConfigurationError} when it is taken
+ */
 export async function startHealthServer(port: number, health: () => WorkerHealth): Promise<HealthServer> {
   const server = createServer((request, response) => answer(request, response, health));
   server.listen(port, HOST);
-  await once(server, 'listening');
+  await once(server, 'listening').catch((cause: unknown) => {
+    throw new ConfigurationError(
+      `port ${port} of ${HOST}: expected it to be free for GET /health, found ${cause instanceof Error ? cause.message : String(cause)}. Set AUTOSWIFTNET_WORKER_PORT to another, or 0.`,
+      cause,
+    );
+  });
   const address = server.address();
   if (address === null || typeof address === 'string') throw new TypeError(`expected a TCP port, found ${address}`);
   return {

@@ -55,10 +55,11 @@ export function openHeavyQueue(client: SQSClient, queueUrl: string): HeavyQueue 
     },
 
     async hide(messages, seconds) {
-      for (const batch of batches(messages)) {
+      const requests = batches(messages).map((batch) => {
         const Entries = batch.map((message, index) => ({ ...toEntry(message, index), VisibilityTimeout: seconds }));
-        await client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }));
-      }
+        return client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }));
+      });
+      await Promise.all(requests);
     },
 
     async delete(messages) {

@@ -43,100 +43,117 @@ const FAULT_DELAY_MS = 1_000;
  * message that is not deleted comes again, here or at another worker: whatever ends this process loses nothing.
  */
 export function startPipeline(options: PipelineOptions): Pipeline {
-  const { queue, handle, capacity, visibilitySeconds, waitSeconds = DEFAULT_WAIT_SECONDS, report } = options;
-  const stopping = new AbortController();
-  const aborting = new AbortController();
-  const held = new Map<string, HeldMessage>();
-  const remove = createDeletions(queue);
-  const waitingForRoom: (() => void)[] = [];
-  let receiving = 0;
-  let onEmpty = () => {};
+  return new RunningPipeline(options);
+}
 
-  const heartbeat = setInterval(
-    () => {
-      const messages = [...held.values()];
-      queue.hide(messages, visibilitySeconds).catch((error: unknown) => {
-        report.onFault('messages cannot be kept', error);
-      });
-    },
-    (visibilitySeconds * 1000) / EXTENSIONS_PER_TIMEOUT,
-  );
+class RunningPipeline implements Pipeline {
+  readonly #options: PipelineOptions;
+  readonly #held = new Map<string, HeldMessage>();
+  readonly #remove: (message: HeldMessage) => Promise<void>;
+  readonly #stopping = new AbortController();
+  readonly #aborting = new AbortController();
+  readonly #polls: Promise<void>[];
+  readonly #heartbeat: NodeJS.Timeout;
+  #waitingForRoom: (() => void)[] = [];
+  #receiving = 0;
+  #onEmpty = () => {};
 
-  async function settle(message: HeldMessage): Promise<void> {
+  constructor(options: PipelineOptions) {
+    this.#options = options;
+    this.#remove = createDeletions(options.queue);
+    const interval = (options.visibilitySeconds * 1000) / EXTENSIONS_PER_TIMEOUT;
+    this.#heartbeat = setInterval(() => this.#extend(), interval);
+    this.#stopping.signal.addEventListener('abort', () => this.#wake());
+    this.#polls = Array.from({ length: POLLS }, () => this.#poll());
+  }
+
+  held(): number {
+    return this.#held.size;
+  }
+
+  stopReceiving(): void {
+    this.#stopping.abort();
+  }
+
+  async drain(withinMs: number): Promise<void> {
+    this.#stopping.abort();
+    await Promise.race([this.#finish(), delay(withinMs, undefined, { ref: false })]);
+    // A receive that is cut off may have got messages that nobody sees: they stay hidden for their timeout. So this comes last.
+    this.#aborting.abort();
+    await Promise.all(this.#polls);
+    clearInterval(this.#heartbeat);
+    const left = [...this.#held.values()];
+    this.#held.clear();
+    await this.#options.queue.hide(left, 0);
+  }
+
+  /** Resolves when the last receives are back and nothing is held. */
+  async #finish(): Promise<void> {
+    await Promise.all(this.#polls);
+    if (this.#held.size === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#onEmpty = resolve;
+    });
+  }
+
+  async #poll(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      const room = Math.min(MAX_BATCH_MESSAGES, this.#options.capacity - this.#held.size - this.#receiving);
+      if (room > 0) await this.#receive(room);
+      else await new Promise<void>((resolve) => this.#waitingForRoom.push(resolve));
+    }
+  }
+
+  async #receive(most: number): Promise<void> {
+    const { queue, visibilitySeconds, waitSeconds = DEFAULT_WAIT_SECONDS, report } = this.#options;
+    this.#receiving += most;
+    try {
+      const messages = await queue.receive({ most, visibilitySeconds, waitSeconds }, this.#aborting.signal);
+      if (this.#stopping.signal.aborted) await queue.hide(messages, 0);
+      else for (const message of messages) this.#take(message);
+    } catch (error) {
+      if (this.#stopping.signal.aborted) return;
+      report.onFault('messages cannot be received', error);
+      await delay(FAULT_DELAY_MS, undefined, { signal: this.#stopping.signal }).catch(() => {});
+    } finally {
+      this.#receiving -= most;
+      this.#wake();
+    }
+  }
+
+  #take(message: HeldMessage): void {
+    this.#held.set(message.handle, message);
+    this.#options.report.onReceived(message.sentAt);
+    void this.#settle(message);
+  }
+
+  async #settle(message: HeldMessage): Promise<void> {
+    const { handle, queue, report } = this.#options;
     const fate = await handle(message);
     // Handed back meanwhile, because the time was up.
-    if (!held.has(message.handle)) return;
+    if (!this.#held.has(message.handle)) return;
     try {
-      if (fate.kind === 'done') await remove(message);
+      if (fate.kind === 'done') await this.#remove(message);
       else await queue.hide([message], fate.kind === 'failed' ? fate.againInSeconds : 0);
     } catch (error) {
       report.onFault('a message cannot be given back', error);
     } finally {
-      held.delete(message.handle);
-      wake();
-      if (held.size === 0) onEmpty();
+      this.#held.delete(message.handle);
+      this.#wake();
+      if (this.#held.size === 0) this.#onEmpty();
     }
   }
 
-  function wake(): void {
-    for (const proceed of waitingForRoom.splice(0)) proceed();
+  #extend(): void {
+    const { queue, visibilitySeconds, report } = this.#options;
+    queue.hide([...this.#held.values()], visibilitySeconds).catch((error: unknown) => {
+      report.onFault('messages cannot be kept', error);
+    });
   }
 
-  async function poll(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      const room = Math.min(MAX_BATCH_MESSAGES, capacity - held.size - receiving);
-      if (room <= 0) {
-        await new Promise<void>((resolve) => waitingForRoom.push(resolve));
-        continue;
-      }
-      receiving += room;
-      try {
-        const messages = await queue.receive({ most: room, visibilitySeconds, waitSeconds }, aborting.signal);
-        if (stopping.signal.aborted) {
-          await queue.hide(messages, 0);
-          return;
-        }
-        for (const message of messages) {
-          held.set(message.handle, message);
-          report.onReceived(message.sentAt);
-          void settle(message);
-        }
-      } catch (error) {
-        if (stopping.signal.aborted) return;
-        report.onFault('messages cannot be received', error);
-        await delay(FAULT_DELAY_MS, undefined, { signal: stopping.signal }).catch(() => {});
-      } finally {
-        receiving -= room;
-        wake();
-      }
-    }
+  #wake(): void {
+    for (const proceed of this.#waitingForRoom.splice(0)) proceed();
   }
-
-  stopping.signal.addEventListener('abort', wake);
-  const polls = Array.from({ length: POLLS }, poll);
-
-  return {
-    held: () => held.size,
-    stopReceiving: () => stopping.abort(),
-    async drain(withinMs) {
-      stopping.abort();
-      const finished = Promise.all(polls).then(
-        () =>
-          new Promise<void>((resolve) => {
-            onEmpty = resolve;
-            if (held.size === 0) resolve();
-          }),
-      );
-      await Promise.race([finished, delay(withinMs, undefined, { ref: false })]);
-      // A receive that is cut off may have got messages that nobody sees: they stay hidden for their timeout. So this comes last.
-      aborting.abort();
-      await Promise.all(polls);
-      clearInterval(heartbeat);
-      const left = [...held.values()];
-      held.clear();
-      await queue.hide(left, 0);
-    },
-  };
 }
 
 /** Collects deletions: SQS takes ten in one request. @returns adds one; its promise tells when it has been sent */

@@ -1,13 +1,13 @@
 import { availableParallelism } from 'node:os';
 import type { WorkerDependencies } from './dependencies.ts';
 import { handleMessage } from './handle-message.ts';
-import { type HealthServer, startHealthServer, type WorkerHealth } from './health.ts';
-import { createHeavyClassifier, type HeavyClassifierOptions } from './heavy-classifier.ts';
-import { type BatchReport, createBatcher } from './inference/batcher.ts';
+import { startHealthServer, type WorkerHealth } from './health.ts';
+import { createHeavyClassifier, type HeavyClassifier, type HeavyClassifierOptions } from './heavy-classifier.ts';
+import { createBatcher } from './inference/batcher.ts';
 import { createBufferPool } from './inference/buffer-pool.ts';
 import { type Engine, startEngine } from './inference/engine.ts';
 import { locatePackage } from './models/locate-package.ts';
-import { createModelShelf } from './models/model-shelf.ts';
+import { createModelShelf, type ModelShelf } from './models/model-shelf.ts';
 import { type Pipeline, startPipeline } from './pipeline.ts';
 import { createReadGate, type ReadGate } from './read-gate.ts';
 import type { WorkerReport } from './report.ts';
@@ -39,77 +39,43 @@ const LEAST_CAPACITY = 20;
 
 /** Images read and decoded at a time, a core. */
 const READS_PER_CORE = 2;
+const LEAST_READS = 4;
 
 const METRICS_INTERVAL_MS = 10_000;
 
 /** Of the time to end, for what comes after the last image: handing back, freeing the models. */
 const CLOSING_MS = 1_000;
 
-/** Starts one worker; messages are taken as soon as its first model is warm. */
-export async function startWorker(options: WorkerOptions): Promise<GpuWorker> {
-  const { settings, dependencies, report } = options;
-  const buffers = createBufferPool(settings.AUTOSWIFTNET_BATCH_SIZE);
-  const engine = startEngine(buffers.give);
-  const batches = new Map<string, number>();
-  let breakDown: (error: unknown) => void = () => {};
-  const broken = new Promise<never>((_resolve, reject) => {
-    breakDown = (error) => {
-      status = 'broken';
-      reject(error);
-    };
-  });
-  broken.catch(() => {});
-  engine.broken.catch(breakDown);
-  let status: WorkerHealth['status'] = 'starting';
-  let pipeline: Pipeline | null = null;
+/** What changes while a worker runs. */
+interface State {
+  status: WorkerHealth['status'];
+  pipeline: Pipeline | null;
+  /** Runs of each model since it was opened. */
+  readonly batches: Map<string, number>;
+}
 
-  const shelf = openShelf(options, engine, batches);
-  const batcher = createBatcher(engine, {
-    largest: settings.AUTOSWIFTNET_BATCH_SIZE,
-    waitMs: settings.AUTOSWIFTNET_BATCH_WAIT_MS,
-    buffers,
-    onBatch(batch: BatchReport) {
-      batches.set(batch.model, (batches.get(batch.model) ?? 0) + 1);
-      report.onBatch(batch);
-    },
-    onSmaller: report.onSmaller,
-    onBroken: breakDown,
-  });
-  const gate = createReadGate(Math.max(4, READS_PER_CORE * availableParallelism()));
-  const server = await startHealthServer(settings.AUTOSWIFTNET_WORKER_PORT, () => ({
-    status,
-    models: shelf.models().map(({ name, manifest: { precision }, provider, refusals }) => ({
-      name,
-      precision,
-      provider,
-      refusals,
-      batches: batches.get(name) ?? 0,
-    })),
-    held: pipeline?.held() ?? 0,
-  }));
+interface Inference {
+  readonly engine: Engine;
+  readonly shelf: ModelShelf;
+  readonly classifier: HeavyClassifier;
+  readonly broken: Promise<never>;
+}
+
+/** Starts one worker; messages are taken as soon as its first model is warm. @throws {ConfigurationError} when its port is taken */
+export async function startWorker(options: WorkerOptions): Promise<GpuWorker> {
+  const { settings, report } = options;
+  const state: State = { status: 'starting', pipeline: null, batches: new Map() };
+  const inference = startInference(options, state);
+  const { engine, shelf, broken } = inference;
+  const gate = createReadGate(Math.max(LEAST_READS, READS_PER_CORE * availableParallelism()));
+  const server = await startHealthServer(settings.AUTOSWIFTNET_WORKER_PORT, () => healthOf(shelf, state));
   const flushing = setInterval(() => report.flush(), METRICS_INTERVAL_MS);
-  const limits = { maxBytes: dependencies.maxImageBytes, maxPixels: settings.AUTOSWIFTNET_MAX_IMAGE_PIXELS };
-  const classifier = createHeavyClassifier({ batcher, limits, explain: options.explain });
-  const handling = {
-    ...dependencies,
-    classifier,
-    shelf,
-    gate,
-    report,
-    retrySeconds: settings.AUTOSWIFTNET_RETRY_SECONDS,
-  };
 
   const ready = shelf.use(settings.models[0]).then(({ giveBack }) => {
     giveBack();
-    if (status !== 'starting') return;
-    pipeline = startPipeline({
-      queue: dependencies.queue,
-      handle: (message) => handleMessage(message, handling),
-      capacity: Math.max(LEAST_CAPACITY, BATCHES_HELD * settings.AUTOSWIFTNET_BATCH_SIZE),
-      visibilitySeconds: settings.AUTOSWIFTNET_VISIBILITY_SECONDS,
-      report,
-    });
-    status = 'ok';
+    if (state.status !== 'starting') return;
+    state.pipeline = receive(options, inference, gate);
+    state.status = 'ok';
   });
   ready.catch(() => {});
 
@@ -118,16 +84,49 @@ export async function startWorker(options: WorkerOptions): Promise<GpuWorker> {
     ready,
     broken,
     async stop() {
-      if (status !== 'broken') status = 'stopping';
+      if (state.status !== 'broken') state.status = 'stopping';
       clearInterval(flushing);
       const withinMs = settings.AUTOSWIFTNET_STOP_SECONDS * 1000 - CLOSING_MS;
-      await end({ pipeline, gate, engine, server }, withinMs);
+      state.pipeline?.stopReceiving();
+      gate.close();
+      await state.pipeline?.drain(withinMs);
+      await engine.stop();
+      await server.close();
       report.flush();
     },
   };
 }
 
-function openShelf({ settings, dependencies, report }: WorkerOptions, engine: Engine, batches: Map<string, number>) {
+function startInference(options: WorkerOptions, state: State): Inference {
+  const { settings, dependencies, report, explain } = options;
+  const buffers = createBufferPool(settings.AUTOSWIFTNET_BATCH_SIZE);
+  const engine = startEngine(buffers.give);
+  let breakDown: (error: unknown) => void = () => {};
+  const broken = new Promise<never>((_resolve, reject) => {
+    breakDown = (error) => {
+      state.status = 'broken';
+      reject(error);
+    };
+  });
+  broken.catch(() => {});
+  engine.broken.catch(breakDown);
+  const batcher = createBatcher(engine, {
+    largest: settings.AUTOSWIFTNET_BATCH_SIZE,
+    waitMs: settings.AUTOSWIFTNET_BATCH_WAIT_MS,
+    buffers,
+    onBatch(batch) {
+      state.batches.set(batch.model, (state.batches.get(batch.model) ?? 0) + 1);
+      report.onBatch(batch);
+    },
+    onSmaller: report.onSmaller,
+    onBroken: breakDown,
+  });
+  const limits = { maxBytes: dependencies.maxImageBytes, maxPixels: settings.AUTOSWIFTNET_MAX_IMAGE_PIXELS };
+  const classifier = createHeavyClassifier({ batcher, limits, explain });
+  return { engine, shelf: openShelf(options, engine, state), classifier, broken };
+}
+
+function openShelf({ settings, dependencies, report }: WorkerOptions, engine: Engine, { batches }: State): ModelShelf {
   return createModelShelf({
     memoryBytes: settings.AUTOSWIFTNET_MODEL_MEMORY_MB * BYTES_PER_MB,
     locate: (name) => locatePackage(name, settings, dependencies.s3),
@@ -151,17 +150,22 @@ function openShelf({ settings, dependencies, report }: WorkerOptions, engine: En
   });
 }
 
-interface Parts {
-  readonly pipeline: Pipeline | null;
-  readonly gate: ReadGate;
-  readonly engine: Engine;
-  readonly server: HealthServer;
+function receive({ settings, dependencies, report }: WorkerOptions, inference: Inference, gate: ReadGate): Pipeline {
+  const { shelf, classifier } = inference;
+  const retrySeconds = settings.AUTOSWIFTNET_RETRY_SECONDS;
+  const handling = { ...dependencies, classifier, shelf, gate, report, retrySeconds };
+  return startPipeline({
+    queue: dependencies.queue,
+    handle: (message) => handleMessage(message, handling),
+    capacity: Math.max(LEAST_CAPACITY, BATCHES_HELD * settings.AUTOSWIFTNET_BATCH_SIZE),
+    visibilitySeconds: settings.AUTOSWIFTNET_VISIBILITY_SECONDS,
+    report,
+  });
 }
 
-async function end({ pipeline, gate, engine, server }: Parts, withinMs: number): Promise<void> {
-  pipeline?.stopReceiving();
-  gate.close();
-  await pipeline?.drain(withinMs);
-  await engine.stop();
-  await server.close();
+function healthOf(shelf: ModelShelf, { status, pipeline, batches }: State): WorkerHealth {
+  const models = shelf.models().map(({ name, manifest: { precision }, provider, refusals }) => {
+    return { name, precision, provider, refusals, batches: batches.get(name) ?? 0 };
+  });
+  return { status, models, held: pipeline?.held() ?? 0 };
 }

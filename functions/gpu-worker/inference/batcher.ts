@@ -80,86 +80,96 @@ const RUNS_AHEAD = 2;
  * halved, down to the images that fail alone: their neighbours get their answers. After "out of memory" all later batches are smaller, too.
  */
 export function createBatcher(engine: RunningEngine, options: BatcherOptions): Batcher {
-  const queues = new Map<string, Queue>();
-  let running = 0;
-  let timer: NodeJS.Timeout | undefined;
+  const batches = new Batches(engine, options);
+  return { submit: (model, pixels, wantsFeatures) => batches.submit(model, pixels, wantsFeatures) };
+}
 
-  function pump(): void {
-    clearTimeout(timer);
-    for (let queue = nextQueue(); queue !== undefined && running < RUNS_AHEAD; queue = nextQueue()) {
-      const { model } = queue;
-      const items = queue.items.splice(0, queue.largest);
-      running += 1;
-      void runItems(queue, model, items).finally(() => {
-        running -= 1;
-        pump();
+class Batches {
+  readonly #engine: RunningEngine;
+  readonly #options: BatcherOptions;
+  readonly #queues = new Map<string, Queue>();
+  #running = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(engine: RunningEngine, options: BatcherOptions) {
+    this.#engine = engine;
+    this.#options = options;
+  }
+
+  submit(model: BatchedModel, pixels: Uint8Array, wantsFeatures: boolean): Promise<ImageResult> {
+    return new Promise((resolve, reject) => {
+      const queue = this.#queues.get(model.name) ?? { model, items: [], largest: this.#options.largest };
+      queue.model = model;
+      this.#queues.set(model.name, queue);
+      queue.items.push({ pixels, wantsFeatures, since: performance.now(), resolve, reject });
+      this.#pump();
+    });
+  }
+
+  #pump(): void {
+    clearTimeout(this.#timer);
+    for (let queue = this.#nextQueue(); queue !== undefined; queue = this.#nextQueue()) {
+      this.#running += 1;
+      void this.#runItems(queue, queue.items.splice(0, queue.largest)).finally(() => {
+        this.#running -= 1;
+        this.#pump();
       });
     }
-    const oldest = running > 0 ? undefined : oldestOf(queues);
+    const oldest = this.#running > 0 ? undefined : oldestOf(this.#queues);
     if (oldest === undefined) return;
-    timer = setTimeout(pump, Math.max(1, options.waitMs - (performance.now() - oldest)));
+    this.#timer = setTimeout(() => this.#pump(), Math.max(1, this.#options.waitMs - (performance.now() - oldest)));
   }
 
   /** The queue whose first image has waited longest, of those that may be run now. */
-  function nextQueue(): Queue | undefined {
+  #nextQueue(): Queue | undefined {
+    if (this.#running >= RUNS_AHEAD) return undefined;
     const now = performance.now();
-    return [...queues.values()]
+    return [...this.#queues.values()]
       .filter(({ items, largest }) => {
         const [first] = items;
         if (first === undefined) return false;
-        return items.length >= largest || (running === 0 && now - first.since >= options.waitMs);
+        return items.length >= largest || (this.#running === 0 && now - first.since >= this.#options.waitMs);
       })
       .sort((a, b) => (a.items[0]?.since ?? 0) - (b.items[0]?.since ?? 0))[0];
   }
 
-  async function runItems(queue: Queue, model: BatchedModel, items: readonly Item[]): Promise<void> {
+  async #runItems(queue: Queue, items: readonly Item[]): Promise<void> {
+    const { model } = queue;
     try {
-      const { result, size } = await runOnce(model, items);
-      options.onBatch({ model: model.name, images: items.length, size, milliseconds: result.milliseconds });
+      const { result, size } = await this.#runOnce(model, items);
+      this.#options.onBatch({ model: model.name, images: items.length, size, milliseconds: result.milliseconds });
       deliver(model, items, result);
     } catch (error) {
-      await afterFailure(queue, model, items, error);
+      await this.#afterFailure(queue, items, error);
     }
   }
 
-  async function afterFailure(queue: Queue, model: BatchedModel, items: readonly Item[], error: unknown) {
+  async #afterFailure(queue: Queue, items: readonly Item[], error: unknown): Promise<void> {
+    const { model } = queue;
     if (items.length > 1 && !(error instanceof BrokenEngineError)) {
       const half = Math.ceil(items.length / 2);
       if (error instanceof OutOfMemoryError && half < queue.largest) {
         queue.largest = half;
-        options.onSmaller(model.name, half);
+        this.#options.onSmaller(model.name, half);
       }
-      await runItems(queue, model, items.slice(0, half));
-      await runItems(queue, model, items.slice(half));
+      await this.#runItems(queue, items.slice(0, half));
+      await this.#runItems(queue, items.slice(half));
       return;
     }
     // Is it this image, or does nothing work any more? Then no image is to blame.
-    const broken = error instanceof BrokenEngineError || !(await engine.test(model.name));
-    if (broken) options.onBroken(asBroken(model, error));
+    const broken = error instanceof BrokenEngineError || !(await this.#engine.test(model.name));
+    if (broken) this.#options.onBroken(asBroken(model, error));
     for (const { reject } of items) reject(broken ? asBroken(model, error) : error);
   }
 
-  async function runOnce(model: BatchedModel, items: readonly Item[]): Promise<{ result: RunResult; size: number }> {
+  async #runOnce(model: BatchedModel, items: readonly Item[]): Promise<{ result: RunResult; size: number }> {
     const size = paddedSize(items.length, model.sizes);
-    const pixels = options.buffers.take(size);
+    const pixels = this.#options.buffers.take(size);
     for (const [index, item] of items.entries()) pixels.set(item.pixels, index * INPUT_ELEMENTS);
     pixels.fill(0, items.length * INPUT_ELEMENTS);
     const wanted = items.flatMap(({ wantsFeatures }, index) => (wantsFeatures ? [index] : []));
-    const result = await engine.run(model.name, pixels, size, wanted);
-    return { result, size };
+    return { result: await this.#engine.run(model.name, pixels, size, wanted), size };
   }
-
-  return {
-    submit(model, pixels, wantsFeatures) {
-      return new Promise<ImageResult>((resolve, reject) => {
-        const queue = queues.get(model.name) ?? { model, items: [], largest: options.largest };
-        queue.model = model;
-        queues.set(model.name, queue);
-        queue.items.push({ pixels, wantsFeatures, since: performance.now(), resolve, reject });
-        pump();
-      });
-    },
-  };
 }
 
 function deliver(

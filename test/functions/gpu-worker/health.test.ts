@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { ConfigurationError } from '../../../functions/errors.ts';
 import { type HealthServer, startHealthServer, type WorkerHealth } from '../../../functions/gpu-worker/health.ts';
 
 const OK: WorkerHealth = { status: 'ok', models: [], held: 3 };
@@ -48,4 +49,9 @@ test.each([
   ['a foreign host', '/health', { host: 'evil.example' }, 421],
 ])('%s is refused', async (_what, path, options, status) => {
   expect((await ask(path, options)).status).toBe(status);
+});
+
+test('a taken port is an error that names the setting', async () => {
+  await expect(startHealthServer(server.port, () => OK)).rejects.toThrow(ConfigurationError);
+  await expect(startHealthServer(server.port, () => OK)).rejects.toThrow('AUTOSWIFTNET_WORKER_PORT');
 });

@@ -7,7 +7,7 @@ const MODEL = { name: 'heavy', classes: 2, sizes: null };
 const OTHER = { name: 'other', classes: 2, sizes: null };
 const GPU_MODEL = { ...MODEL, sizes: [1, 2, 4, 8] };
 
-function batching({ largest = 4, waitMs = 5 } = {}) {
+function batching({ largest = 4, waitMs = 200 } = {}) {
   const engine = new ByteEngine(8);
   const reports: BatchReport[] = [];
   const smaller: [string, number][] = [];
@@ -59,7 +59,7 @@ test('a batch that is not full waits as long as is set, and no longer', async ()
 });
 
 test('while one batch is run a full one waits at the engine, and others grow', async () => {
-  const { engine, submit } = batching({ largest: 2, waitMs: 1 });
+  const { engine, submit } = batching({ largest: 2, waitMs: 10 });
   engine.hold();
   const first = submit(1);
   await delay(20);
