@@ -11,14 +11,10 @@ import { createWorkerReport } from './report.ts';
 import { readWorkerSettings } from './settings.ts';
 import { startWorker } from './worker.ts';
 
-const settings = readWorkerSettings(process.env);
-blockOtherLoaders();
 const report = createWorkerReport(logger, metrics);
-const worker = await startWorker({
-  settings,
-  dependencies: openDependencies(process.env, settings),
-  report,
-  explain: explainAnswer,
+const { settings, worker } = await start().catch((error: unknown) => {
+  report.onFault('the worker cannot start', error);
+  process.exit(1);
 });
 
 let ending = false;
@@ -36,6 +32,13 @@ try {
 } catch (error) {
   if (!ending) report.onFault('the model cannot be opened', error);
   await end(1);
+}
+
+async function start() {
+  const settings = readWorkerSettings(process.env);
+  blockOtherLoaders();
+  const dependencies = openDependencies(process.env, settings);
+  return { settings, worker: await startWorker({ settings, dependencies, report, explain: explainAnswer }) };
 }
 
 async function end(code: number): Promise<void> {

@@ -59,7 +59,7 @@ async function answers(keys: Iterable<string>): Promise<Map<string, string>> {
   return found;
 }
 
-test('health is a 503 until the model is warm; then it says what computes', async () => {
+test('once it is ready, health says what computes', async () => {
   const worker = stage.startWorker();
   const response = await fetch(await worker.healthUrl);
 
@@ -70,6 +70,15 @@ test('health is a 503 until the model is warm; then it says what computes', asyn
     held: 0,
   });
 });
+
+test('what is wrong with its settings is said in one line, and ends it', async () => {
+  const worker = stage.startWorker({ AUTOSWIFTNET_PROVIDERS: 'rocm' });
+
+  expect(await worker.ended).toBe(1);
+  expect(worker.lines.filter((line) => line.includes('AUTOSWIFTNET_PROVIDERS'))).toEqual([
+    expect.stringContaining('"message":"the worker cannot start"'),
+  ]);
+}, 60_000);
 
 test("a job is answered with the engine's own predictions and an overlay, an image with its record, tags and label rows", async () => {
   const picture = await samplePicture('daisy-1');
