@@ -1,8 +1,15 @@
-import { GetObjectTaggingCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  GetObjectTaggingCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
 import { toHttpEvent } from '../../../local/http-api/event.ts';
 import { UPLOADS_BUCKET } from '../../../local/names.ts';
+import { grantsOf } from '../granted-actions.ts';
 import type { BootedFunction } from './boot-function.ts';
 import { type BootedStack, bootStack, tagPictures } from './booted-stack.ts';
+import { ACTIONS_WITHOUT_CALLS, OPERATION_ACTIONS } from './operation-actions.ts';
 import { missingToBoot } from './requirements.ts';
 import { samplePictures } from './sample-pictures.ts';
 
@@ -60,7 +67,7 @@ bootTest(`all 64 sample pictures get PyTorch's answer${why}`, async () => {
 bootTest(`an API event with a picture gives predictions${why}`, async () => {
   const picture = samplePictures().find(({ file }) => file === 'daisy-1.jpg');
 
-  const answer = await request('POST', '/classify?top=2', picture?.bytes);
+  const answer = await request('POST', '/classify?top=2', { body: picture?.bytes });
 
   expect(answer.statusCode).toBe(200);
   expect(JSON.parse(answer.body)).toMatchObject({ predictions: [{ rank: 1, label: 'daisy' }, { rank: 2 }] });
@@ -73,12 +80,80 @@ bootTest(`the API has the contract beside its code${why}`, async () => {
   expect(answer.body).toContain('openapi: 3.1.0');
 });
 
-function request(method: string, url: string, body: Uint8Array = Buffer.of()) {
-  const rawHeaders = ['Host', 'api.example', 'Content-Type', 'image/jpeg'];
+bootTest.each([
+  ['tag-upload', 'Tagging/TagUpload'],
+  ['api', 'Api/Function'],
+])(`the calls of %s are what its role allows, no fewer and no more${why}`, async (name, path) => {
+  await provokeEveryCall();
+
+  const called = [...(stack.services.calls.get(name) ?? [])].map(
+    (operation) => OPERATION_ACTIONS[operation] ?? `no action is known for ${operation}`,
+  );
+  const withoutCall = Object.keys(ACTIONS_WITHOUT_CALLS[name] ?? {});
+  const granted = grantsOf(stack.app.template, path).map((grant) => grant.replace(/ on .*/, ''));
+
+  expect(sortedSet([...called, ...withoutCall])).toEqual(sortedSet(granted));
+  // A reason is for what is not called at all.
+  expect(called.filter((action) => withoutCall.includes(action))).toEqual([]);
+});
+
+/** What an upload, its replacement and its removal lead to, in a bucket without and with versions; and every route of the API. */
+async function provokeEveryCall(): Promise<void> {
+  const pictures = samplePictures();
+  const [acorn, daisy] = ['acorn-1.jpg', 'daisy-1.jpg'].map(
+    (file) => pictures.find((picture) => picture.file === file)?.bytes ?? Buffer.of(),
+  );
+  for (const Status of ['Suspended', 'Enabled'] as const) {
+    await stack.services.s3.send(
+      new PutBucketVersioningCommand({ Bucket: UPLOADS_BUCKET, VersioningConfiguration: { Status } }),
+    );
+    await put('provoked.jpg', acorn ?? Buffer.of());
+    await tagUpload.invoke(stack.services.takeEvent());
+    await put('provoked.jpg', daisy ?? Buffer.of());
+    await tagUpload.invoke(stack.services.takeEvent());
+    await stack.services.s3.send(new DeleteObjectCommand({ Bucket: UPLOADS_BUCKET, Key: 'provoked.jpg' }));
+    await tagUpload.invoke(stack.services.takeEvent());
+  }
+  const id = Buffer.from('acorn-1.jpg').toString('base64url');
+  const statuses = [
+    await request('POST', '/classify', { body: JSON.stringify({ key: 'acorn-1.jpg' }), type: 'application/json' }),
+    await request('POST', '/classify', { body: daisy, key: 'once' }),
+    await request('POST', '/classify', { body: daisy, key: 'once' }),
+    await request('POST', '/classify', { body: daisy?.subarray(0, 500), key: 'damaged' }),
+    await request('GET', '/images'),
+    await request('GET', '/images?label=daisy'),
+    await request('GET', `/images/${id}`),
+    await request('POST', '/uploads', {
+      body: JSON.stringify({ contentType: 'image/jpeg' }),
+      type: 'application/json',
+    }),
+  ].map(({ statusCode }) => statusCode);
+  expect(statuses).toEqual([200, 200, 200, 422, 200, 200, 200, 201]);
+}
+
+interface RequestOptions {
+  readonly body?: Uint8Array | string | undefined;
+  readonly type?: string;
+  /** Idempotency-Key. */
+  readonly key?: string;
+}
+
+function request(method: string, url: string, { body = '', type = 'image/jpeg', key }: RequestOptions = {}) {
+  const rawHeaders = [
+    'Host',
+    'api.example',
+    'Content-Type',
+    type,
+    ...(key === undefined ? [] : ['Idempotency-Key', key]),
+  ];
   const event = toHttpEvent(
     { method, url, httpVersion: '1.1', rawHeaders, sourceIp: '192.0.2.1', port: 443 },
-    body,
+    Buffer.from(body),
     new Date(),
   );
-  return api.invoke(event) as Promise<{ statusCode: number; body: string; isBase64Encoded?: boolean }>;
+  return api.invoke(event) as Promise<{ statusCode: number; body: string }>;
+}
+
+function sortedSet(actions: readonly string[]): string[] {
+  return [...new Set(actions)].sort();
 }

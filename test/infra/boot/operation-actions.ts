@@ -1,0 +1,49 @@
+/**
+ * Which IAM action each operation of the SDK needs, as the recorder names operations; `+version` for one version of an object.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+ */
+export const OPERATION_ACTIONS: Readonly<Record<string, string>> = {
+  's3:GetObject': 's3:GetObject',
+  's3:GetObject+version': 's3:GetObjectVersion',
+  's3:HeadObject': 's3:GetObject',
+  's3:HeadObject+version': 's3:GetObjectVersion',
+  's3:GetObjectTagging': 's3:GetObjectTagging',
+  's3:GetObjectTagging+version': 's3:GetObjectVersionTagging',
+  's3:PutObjectTagging': 's3:PutObjectTagging',
+  's3:PutObjectTagging+version': 's3:PutObjectVersionTagging',
+  's3:PutObject': 's3:PutObject',
+  's3:ListObjectsV2': 's3:ListBucket',
+  'dynamodb:BatchGetItem': 'dynamodb:BatchGetItem',
+  'dynamodb:DeleteItem': 'dynamodb:DeleteItem',
+  'dynamodb:GetItem': 'dynamodb:GetItem',
+  'dynamodb:PutItem': 'dynamodb:PutItem',
+  'dynamodb:Query': 'dynamodb:Query',
+  'dynamodb:UpdateItem': 'dynamodb:UpdateItem',
+  'sns:Publish': 'sns:Publish',
+  'sqs:SendMessage': 'sqs:SendMessage',
+};
+
+const EVERY_FUNCTION = {
+  'logs:CreateLogStream': 'Lambda itself writes the log, with the role of the function.',
+  'logs:PutLogEvents': 'Lambda itself writes the log, with the role of the function.',
+  'xray:PutTraceSegments': "Lambda's own tracing.",
+  'xray:PutTelemetryRecords': "Lambda's own tracing.",
+} as const;
+
+/** Actions that a function is allowed and that no call of its own code needs, each with the reason. */
+export const ACTIONS_WITHOUT_CALLS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'tag-upload': {
+    ...EVERY_FUNCTION,
+    's3:ListBucket': 'Without it S3 answers 403, not 404, for an object that is gone.',
+    'sqs:ReceiveMessage': 'The event source polls the queue with the role of the function.',
+    'sqs:DeleteMessage': 'The event source removes what was handled.',
+    'sqs:ChangeMessageVisibility': 'The event source hands failed messages back.',
+    'sqs:GetQueueAttributes': 'The event source reads how the queue is set up.',
+    'sqs:GetQueueUrl': 'The event source looks the queue up.',
+  },
+  api: {
+    ...EVERY_FUNCTION,
+    's3:PutObject': 'The function signs forms with which others upload.',
+    's3:GetObjectVersion': 'The function signs URLs with which others look at one version.',
+  },
+};
