@@ -1,0 +1,169 @@
+import prices from './list-prices.json' with { type: 'json' };
+
+/** One line of a bill. */
+export interface Cost {
+  readonly what: string;
+  readonly usd: number;
+  /** What it is made of. */
+  readonly how: string;
+}
+
+/** What the deployment is taken to do. Every figure that is not a price. */
+export const ASSUMPTIONS = {
+  /** The default, one full vCPU. */
+  memoryGb: 1769 / 1024,
+  /** ResNet-50 int8: about 12 ms to run, 38 to decode 10 megapixels; the rest waits for S3 and DynamoDB. */
+  secondsPerImage: 0.1,
+  /** Of one image a call; a full queue makes it a fifth. Sent by S3, received, removed. */
+  sqsRequestsPerImage: 3,
+  /** A record of ten predictions is 1.3 kB: two write units. Two label rows of 0.4 kB, each in the table and in the index. */
+  writeUnitsPerImage: 2 + 2 * 2,
+  readUnitsPerImage: 1,
+  tagsPerImage: 3,
+  /** One line an image. */
+  logKbPerImage: 1,
+  /** Not measured: what a T4 was seen to do with networks of this size. */
+  gpuImagesPerSecond: 100,
+  /** Metrics in the alarms, without and with the heavy service. */
+  alarmMetrics: { without: 8, with: 17 },
+  /** Lambda keeps asking an empty queue: five pollers, each every 20 s. */
+  idlePollsPerMonth: 5 * 3 * 60 * 730,
+  privateEndpoints: { services: 8, zones: 2 },
+} as const;
+
+const MILLION = 1_000_000;
+const HOURS_PER_MONTH = 730;
+const SECONDS_PER_HOUR = 3600;
+
+const price = (name: keyof typeof prices.prices) => prices.prices[name].usd;
+
+/** Of a million images that are uploaded and tagged. */
+export function costsPerMillionImages(): Cost[] {
+  const {
+    memoryGb,
+    secondsPerImage,
+    sqsRequestsPerImage,
+    writeUnitsPerImage,
+    readUnitsPerImage,
+    tagsPerImage,
+    logKbPerImage,
+  } = ASSUMPTIONS;
+  return [
+    {
+      what: 'Lambda, compute',
+      usd: MILLION * memoryGb * secondsPerImage * price('lambdaArmGbSecond'),
+      how: `${secondsPerImage * 1000} ms at ${Math.round(memoryGb * 1024)} MB, arm64`,
+    },
+    { what: 'Lambda, requests', usd: MILLION * price('lambdaRequest'), how: 'one image a call' },
+    {
+      what: 'SQS',
+      usd: MILLION * sqsRequestsPerImage * price('sqsRequest'),
+      how: `${sqsRequestsPerImage} requests an image`,
+    },
+    { what: 'S3, reading the image', usd: MILLION * price('s3Get'), how: 'one GET' },
+    {
+      what: 'DynamoDB',
+      usd: MILLION * (writeUnitsPerImage * price('dynamoWrite') + readUnitsPerImage * price('dynamoRead')),
+      how: `${writeUnitsPerImage} write units, ${readUnitsPerImage} read unit`,
+    },
+    { what: 'SNS', usd: MILLION * price('snsPublish'), how: 'one publish' },
+    { what: 'logs', usd: ((MILLION * logKbPerImage) / MILLION) * price('logsGb'), how: `${logKbPerImage} kB an image` },
+    {
+      what: 'writing tags',
+      usd: MILLION * (price('s3Get') + price('s3Put')),
+      how: 'one read and one write; none with `tagLabels=0`',
+    },
+    {
+      what: 'keeping tags, every month',
+      usd: MILLION * tagsPerImage * price('s3TagMonth'),
+      how: `${tagsPerImage} tags an image`,
+    },
+  ];
+}
+
+/** A month in which nothing happens, without any free tier. */
+export function costsAtIdle(): Cost[] {
+  const { alarmMetrics, idlePollsPerMonth, privateEndpoints } = ASSUMPTIONS;
+  const polls = idlePollsPerMonth * price('sqsRequest');
+  const endpointHours = privateEndpoints.services * privateEndpoints.zones * HOURS_PER_MONTH;
+  return [
+    {
+      what: 'without the GPU',
+      usd: alarmMetrics.without * price('alarmMetricMonth') + polls,
+      how: `${alarmMetrics.without} metrics of alarms, and Lambda asking the empty queue`,
+    },
+    {
+      what: 'with the GPU, `network=public`',
+      usd: alarmMetrics.with * price('alarmMetricMonth') + polls,
+      how: `${alarmMetrics.with} metrics of alarms; no machine, no address, no endpoint`,
+    },
+    {
+      what: 'with the GPU, `network=private`',
+      usd: alarmMetrics.with * price('alarmMetricMonth') + polls + endpointHours * price('interfaceEndpointHour'),
+      how: `${privateEndpoints.services} interface endpoints in ${privateEndpoints.zones} zones besides`,
+    },
+  ];
+}
+
+/** A million images elsewhere, and here by other ways. */
+export function alternatives(): Cost[] {
+  const { gpuImagesPerSecond } = ASSUMPTIONS;
+  const hours = MILLION / gpuImagesPerSecond / SECONDS_PER_HOUR;
+  const machine = price('g4dnXlargeHour') * (1 + price('managedInstancesShare'));
+  const tagging = costsPerMillionImages();
+  const ofTags = (cost: Cost) => /tags/.test(cost.what);
+  return [
+    {
+      what: 'AutoSwiftNet, tagging uploads',
+      usd: sum(tagging.filter((cost) => !/month/.test(cost.what))),
+      how: 'the lines above, the first month of tags apart',
+    },
+    { what: 'the same without tags', usd: sum(tagging.filter((cost) => !ofTags(cost))), how: '`tagLabels=0`' },
+    {
+      what: 'a request to the API',
+      usd: sum(tagging.slice(0, 2)) + MILLION * price('httpApiRequest'),
+      how: 'Lambda and API Gateway',
+    },
+    {
+      what: 'the heavy model',
+      usd: hours * machine,
+      how: `g4dn.xlarge, ${gpuImagesPerSecond} images/s (assumed), compute alone; a started hour costs $${machine.toFixed(2)}`,
+    },
+    {
+      what: 'SageMaker asynchronous inference',
+      usd: hours * price('sagemakerG5Hour'),
+      how: `ml.g5.xlarge, ${gpuImagesPerSecond} images/s (assumed), compute alone`,
+    },
+    { what: 'Cloudflare Workers AI, resnet-50', usd: MILLION * price('cloudflareResnet'), how: 'label and score' },
+    {
+      what: 'Amazon Rekognition, DetectLabels',
+      usd: MILLION * price('rekognitionLabels'),
+      how: 'the first million of a month',
+    },
+    { what: 'Google Vision, labels', usd: (MILLION - 1000) * price('googleLabels'), how: 'the first 1,000 are free' },
+  ];
+}
+
+/** The README's tables. */
+export function toMarkdown(title: string, costs: readonly Cost[], total?: string): string {
+  const rows = costs.map(({ what, usd, how }) => `| ${what} | ${dollars(usd)} | ${how} |`);
+  const last = total === undefined ? [] : [`| ${total} | ${dollars(sum(costs))} | |`];
+  return [`| ${title} | US dollars | |`, '| --- | --- | --- |', ...rows, ...last].join('\n');
+}
+
+/** All three, as the README has them. */
+export function allTables(): string[] {
+  return [
+    toMarkdown('a million images, tagged', costsPerMillionImages(), 'together'),
+    toMarkdown('a month of nothing', costsAtIdle()),
+    toMarkdown('a million images, otherwise', alternatives()),
+  ];
+}
+
+function sum(costs: readonly Cost[]): number {
+  return costs.reduce((total, { usd }) => total + usd, 0);
+}
+
+function dollars(usd: number): string {
+  return usd.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+}

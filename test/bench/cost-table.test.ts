@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { ASSUMPTIONS, allTables, costsAtIdle, costsPerMillionImages } from '../../bench/costs/cost-table.ts';
+import prices from '../../bench/costs/list-prices.json' with { type: 'json' };
+
+test('the README has the tables as they are computed', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+
+  for (const table of allTables()) expect(readme).toContain(table);
+  expect(readme).toContain(`list prices of ${prices.collected}, ${prices.region}`);
+});
+
+test('compute is time, memory and price', () => {
+  const compute = costsPerMillionImages().find(({ what }) => what === 'Lambda, compute');
+
+  // 100,000 s of 1.7275 GB at 13.3334 millionths of a dollar.
+  expect(compute?.usd).toBeCloseTo(2.3035, 3);
+});
+
+test('the private network costs its endpoints, and nothing else more', () => {
+  const [, open, closed] = costsAtIdle().map(({ usd }) => usd);
+
+  expect((closed ?? 0) - (open ?? 0)).toBeCloseTo(8 * 2 * 730 * 0.01, 6);
+});
+
+test('every price says where it is from', () => {
+  for (const { usd, of, source } of Object.values(prices.prices)) {
+    expect(usd).toBeGreaterThan(0);
+    expect(of.length).toBeGreaterThan(5);
+    expect(source.length).toBeGreaterThan(5);
+  }
+  expect(ASSUMPTIONS.secondsPerImage).toBeLessThan(1);
+});
