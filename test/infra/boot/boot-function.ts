@@ -24,6 +24,8 @@ export interface BootOptions {
   readonly architecture: Architecture;
   readonly template: Template;
   readonly services: BootServices;
+  /** The one core that it may use. @default - all */
+  readonly core?: number | undefined;
 }
 
 const ENTER = fileURLToPath(new URL('enter-lambda.sh', import.meta.url));
@@ -31,7 +33,7 @@ const BOOTSTRAP = '/var/runtime/bootstrap.mjs';
 
 /** Starts Node 24 in the laid out machine, with the variables that are declared, those that Lambda adds, and the services' addresses. */
 export async function bootFunction(options: BootOptions): Promise<BootedFunction> {
-  const { name, laidOut, architecture, template, services } = options;
+  const { name, laidOut, architecture, template, services, core } = options;
   const api = await startRuntimeApi({ timeoutMs: laidOut.timeoutMs });
   const declared = Object.entries(laidOut.variables).map(([name, value]) => [name, services.resolve(template, value)]);
   const variables = {
@@ -40,11 +42,12 @@ export async function bootFunction(options: BootOptions): Promise<BootedFunction
     ...(await services.endpointsFor(name)),
   };
   const root = await mkdtemp(join(tmpdir(), 'lambda-'));
-  const child = spawn(
-    'unshare',
-    ['-rm', 'bash', ENTER, architecture, laidOut.parts, root, ...toArguments(variables), '--', BOOTSTRAP],
-    { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'] } },
-  );
+  const enter = ['unshare', '-rm', 'bash', ENTER, architecture, laidOut.parts, root, ...toArguments(variables)];
+  const [program = '', ...rest] = core === undefined ? enter : ['taskset', '-c', String(core), ...enter];
+  const child = spawn(program, [...rest, '--', BOOTSTRAP], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'] },
+  });
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {

@@ -5,7 +5,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import type { Architecture } from '../../../layers/architecture.ts';
 import { UPLOADS_BUCKET } from '../../../local/names.ts';
 import { type BootedFunction, bootFunction } from './boot-function.ts';
-import { layOut, type SynthesizedApp, synthesizeApp } from './lay-out.ts';
+import { type LaidOutFunction, layOut, type SynthesizedApp, synthesizeApp } from './lay-out.ts';
 import type { SamplePicture } from './sample-pictures.ts';
 import { type BootServices, startServices } from './services.ts';
 
@@ -13,8 +13,10 @@ import { type BootServices, startServices } from './services.ts';
 export interface BootedStack {
   readonly app: SynthesizedApp;
   readonly services: BootServices;
-  /** @param path of the function's construct in the stack */
-  start(name: string, path: string): Promise<BootedFunction>;
+  /** Lays a function out, once. @param path of its construct in the stack */
+  layOut(path: string): LaidOutFunction;
+  /** @param core the one core that it may use; all of them if undefined */
+  start(name: string, path: string, core?: number): Promise<BootedFunction>;
   close(): Promise<void>;
 }
 
@@ -26,12 +28,19 @@ export async function bootStack(architecture: Architecture): Promise<BootedStack
   const app = await synthesizeApp(folder, { architecture, gpu: false, model: 'sample' });
   const services = await startServices(folder);
   const started: BootedFunction[] = [];
+  const laidOut = new Map<string, LaidOutFunction>();
+  const layOutOnce = (path: string) => {
+    const found = laidOut.get(path) ?? layOut(app, path, folder);
+    laidOut.set(path, found);
+    return found;
+  };
   return {
     app,
     services,
-    async start(name, path) {
-      const laidOut = layOut(app, path, folder);
-      const booted = await bootFunction({ name, laidOut, architecture, template: app.template, services });
+    layOut: layOutOnce,
+    async start(name, path, core) {
+      const laidOut = layOutOnce(path);
+      const booted = await bootFunction({ name, laidOut, architecture, template: app.template, services, core });
       started.push(booted);
       return booted;
     },
