@@ -103,7 +103,7 @@ export class Api extends Construct {
     return domainName === undefined ? stage.url : `https://${domainName}/`;
   }
 
-  private grant({ bucket, table }: Core): void {
+  private grant({ bucket, table, serviceBucket, heavyQueue }: Core): void {
     const objects = bucket.arnForObjects('*');
     const index = `${table.tableArn}/index/${TABLE_SCHEMA.index.name}`;
     acknowledge(this.service, { [wildcardResource(this, objects)]: 'Every object of this one bucket.' });
@@ -115,5 +115,10 @@ export class Api extends Construct {
       items.map((action) => `dynamodb:${action}`),
       [table.tableArn],
     );
+    if (heavyQueue === null) return;
+    const jobs = serviceBucket.arnForObjects('jobs/*');
+    acknowledge(this.service, { [wildcardResource(this, jobs)]: 'Every picture of a job.' });
+    this.service.allow(['s3:PutObject'], [jobs]);
+    this.service.allow(['sqs:SendMessage'], [heavyQueue.queue.queueArn]);
   }
 }

@@ -1,8 +1,15 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { GRAPH_FILE, MANIFEST_FILE, WEIGHTS_FILE } from '../functions/classifier/manifest.ts';
-import { DEFAULT_SMALL_MODEL, LOCAL_MODELS_DIR } from '../functions/environment.ts';
+import {
+  DEFAULT_SMALL_MODEL,
+  environmentSchema,
+  LOCAL_MODELS_DIR,
+  readEnvironment,
+  type Variables,
+} from '../functions/environment.ts';
 import { requireWithinBudget } from '../layers/budget.ts';
+import type { Tree } from '../layers/measure-tree.ts';
 import { buildModelLayer } from '../layers/model-layer.ts';
 import { requireIntact } from '../layers/require-intact.ts';
 import { buildRuntimeLayer, type Layer } from '../layers/runtime-layer.ts';
@@ -11,6 +18,7 @@ import { type ChosenPackage, choosePackage } from './choose-package.ts';
 import type { Configuration } from './configuration.ts';
 import { bundleFunction, type FunctionCode } from './function-code.ts';
 import { requireMemory } from './memory.ts';
+import { buildPageFolder } from './page-folder.ts';
 
 /** The Lambda functions, each a folder of `functions/`. */
 export const FUNCTION_NAMES = ['tag-upload', 'api'] as const;
@@ -43,6 +51,8 @@ export interface Artefacts {
   /** None without the GPU. */
   readonly heavyPackages: readonly HeavyPackage[];
   readonly workerImage: ImageContext;
+  /** The page's files. Null without it. */
+  readonly page: (Tree & { readonly folder: string }) | null;
   /** What whoever deploys should know. */
   readonly notices: readonly string[];
 }
@@ -59,7 +69,6 @@ const WORKER_IMAGE: ImageContext = {
 
 const LAYERS_CACHE = fileURLToPath(new URL('../layers/cache', import.meta.url));
 const BUNDLES_CACHE = fileURLToPath(new URL('cache', import.meta.url));
-const MODELS_DIR = fileURLToPath(new URL(`../${LOCAL_MODELS_DIR}`, import.meta.url));
 
 /**
  * Builds what the configuration asks for. Needs npm's registry when the runtime layer is not in the cache, nothing else ever.
@@ -67,7 +76,11 @@ const MODELS_DIR = fileURLToPath(new URL(`../${LOCAL_MODELS_DIR}`, import.meta.u
  * @throws {LayerBuildError} when npm cannot install the runtime layer's packages
  * @throws {LayerBudgetError} when a function and its layers are too large
  */
-export async function buildArtefacts(configuration: Configuration, modelsDir = MODELS_DIR): Promise<Artefacts> {
+export async function buildArtefacts(
+  configuration: Configuration,
+  variables: Variables = process.env,
+): Promise<Artefacts> {
+  const modelsDir = modelsDirOf(variables);
   const small = await choosePackage({
     key: 'model',
     wanted: configuration.model,
@@ -91,8 +104,18 @@ export async function buildArtefacts(configuration: Configuration, modelsDir = M
     functions: functions as Record<FunctionName, FunctionCode>,
     heavyPackages: heavy === null ? [] : [await toHeavyPackage(heavy)],
     workerImage: WORKER_IMAGE,
+    page: configuration.page ? await buildPageFolder(BUNDLES_CACHE) : null,
     notices: [small.notice, heavy?.notice ?? null].filter((notice) => notice !== null),
   };
+}
+
+/** As everywhere; a clone's own `models/cache`, whatever the working directory, where nothing else is said. */
+function modelsDirOf(variables: Variables): string {
+  const { AUTOSWIFTNET_MODELS: folder } = readEnvironment(
+    environmentSchema.pick({ AUTOSWIFTNET_MODELS: true }),
+    variables,
+  );
+  return folder === LOCAL_MODELS_DIR ? fileURLToPath(new URL(`../${folder}`, import.meta.url)) : resolve(folder);
 }
 
 /** Null without the GPU. */

@@ -59,6 +59,9 @@ export const configurationSchema = z.strictObject({
   oidcClientId: text(/^\S+$/, 'a client id')
     .optional()
     .describe("the page's public client at that issuer; unset: the first audience"),
+  loginOrigins: list(text(/^https:\/\/[^\s/]+$/, 'origins such as https://login.example.org'))
+    .optional()
+    .describe("the issuer's other origins, where its token endpoint is (Cognito: the user pool's domain)"),
   domainName: text(/^([a-z0-9-]+\.)+[a-z]{2,}$/, 'a domain name')
     .optional()
     .describe("the API's own domain; needs `certificateArn`"),

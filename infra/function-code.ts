@@ -1,10 +1,10 @@
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { buildOnce } from '../layers/build-once.ts';
-import { measureTree, type Tree } from '../layers/measure-tree.ts';
+import type { Tree } from '../layers/measure-tree.ts';
 import { NATIVE_PACKAGES } from '../layers/runtime-layer.ts';
+import { keepByContent } from './keep-by-content.ts';
 
 /** A function's code as it is unpacked to `/var/task`: one module, `index.mjs`. */
 export interface FunctionCode extends Tree {
@@ -16,7 +16,6 @@ export interface FunctionCode extends Tree {
 export const HANDLER = 'index.handler';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const HASH_DIGITS = 16;
 
 /** What a function reads beside its module. */
 const DATA_FILES: Readonly<Record<string, readonly string[]>> = { api: ['functions/api/openapi.yaml'] };
@@ -48,16 +47,9 @@ export async function bundleFunction(name: string, cacheDir: string): Promise<Fu
     legalComments: 'linked',
     logLevel: 'error',
   });
-  mkdirSync(cacheDir, { recursive: true });
-  const draft = mkdtempSync(join(cacheDir, '.bundle-'));
-  try {
+  const kept = await keepByContent(`function-${name}`, cacheDir, (draft) => {
     for (const { path, contents } of outputFiles) writeFileSync(join(draft, basename(path)), contents);
     for (const file of DATA_FILES[name] ?? []) copyFileSync(join(ROOT, file), join(draft, basename(file)));
-    const tree = measureTree(draft);
-    const folder = join(cacheDir, `function-${name}-${tree.hash.slice(0, HASH_DIGITS)}`);
-    await buildOnce(folder, (target) => cpSync(draft, target, { recursive: true }));
-    return { name, folder, ...tree };
-  } finally {
-    rmSync(draft, { recursive: true });
-  }
+  });
+  return { name, ...kept };
 }

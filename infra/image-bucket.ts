@@ -28,7 +28,7 @@ export interface ImageBucketProps {
 }
 
 /** What the other constructs ask of the bucket, be it ours or not. */
-export type WatchedBucket = Pick<IBucket, 'bucketName' | 'bucketArn' | 'arnForObjects'>;
+export type WatchedBucket = Pick<IBucket, 'bucketName' | 'bucketArn' | 'bucketRegionalDomainName' | 'arnForObjects'>;
 
 /** Creations tag, removals and expirations make tombstones. */
 const WATCHED_EVENTS = [EventType.OBJECT_CREATED, EventType.OBJECT_REMOVED, EventType.LIFECYCLE_EXPIRATION] as const;

@@ -15,6 +15,7 @@ import { HeavyService } from './heavy-service.ts';
 import { ImageBucket } from './image-bucket.ts';
 import { Layers } from './layers.ts';
 import { Monitoring } from './monitoring.ts';
+import { Page } from './page.ts';
 import { ServiceBucket } from './service-bucket.ts';
 import { RecordTable } from './table.ts';
 import { Tagging } from './tagging.ts';
@@ -26,6 +27,12 @@ export interface AutoSwiftNetStackProps extends StackProps {
   readonly artefacts: Artefacts;
 }
 
+/**
+ * The page uploads by signed forms. Naming the distribution would make a circle, since its policy names the bucket; the signature is what
+ * lets an upload in, whatever the origin.
+ */
+const PAGE_ORIGINS = 'https://*.cloudfront.net';
+
 /** All of AutoSwiftNet, one construct a role. */
 export class AutoSwiftNetStack extends Stack {
   constructor(scope: Construct, id: string, { configuration, artefacts, ...props }: AutoSwiftNetStackProps) {
@@ -35,7 +42,8 @@ export class AutoSwiftNetStack extends Stack {
     const api = new Api(this, 'Api', core);
     const heavy = core.heavyQueue === null ? null : new HeavyService(this, 'Heavy', core, core.heavyQueue);
     new Monitoring(this, 'Monitoring', { core, tagging, api, heavy });
-    this.addOutputs(core, api);
+    const page = configuration.page ? new Page(this, 'Page', core, api) : null;
+    this.addOutputs(core, api, page);
     artefacts.notices.forEach((notice, index) => {
       Annotations.of(this).addWarningV2(`autoswiftnet:model-${index}`, notice);
     });
@@ -51,7 +59,7 @@ export class AutoSwiftNetStack extends Stack {
     const { bucket } = new ImageBucket(this, 'Images', {
       events: uploads.queue,
       existingName: configuration.bucket,
-      corsOrigins: configuration.corsOrigins,
+      corsOrigins: configuration.corsOrigins ?? (configuration.page ? [PAGE_ORIGINS] : undefined),
       noncurrentDays: configuration.noncurrentDays,
       keepData,
     });
@@ -90,7 +98,7 @@ export class AutoSwiftNetStack extends Stack {
   }
 
   /** Commands to try. */
-  private addOutputs({ configuration, bucket, table, results }: Core, { url }: Api): void {
+  private addOutputs({ configuration, bucket, table, results }: Core, { url }: Api, page: Page | null): void {
     const outputs = {
       UploadCommand: `aws s3 cp photo.jpg s3://${bucket.bucketName}/photo.jpg`,
       TagsCommand: `aws s3api get-object-tagging --bucket ${bucket.bucketName} --key photo.jpg`,
@@ -98,6 +106,7 @@ export class AutoSwiftNetStack extends Stack {
       ClassifyCommand: `curl ${authorization(configuration, this.region)} --data-binary @photo.jpg ${url}classify`,
       ResultsTopic: results.topicArn,
       RecordsTable: table.tableName,
+      ...(page === null ? {} : { PageUrl: page.url }),
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }

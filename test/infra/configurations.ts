@@ -30,6 +30,14 @@ export const CONTEXTS = {
     modelRules: '{"scans/":"auto"}',
     keepData: false,
   },
+  /** The page, as the issuer of a user pool wants it. */
+  page: {
+    page: true,
+    gpu: false,
+    jwtIssuer: 'https://id.example/pool',
+    jwtAudience: 'photos',
+    loginOrigins: 'https://login.example',
+  },
   existingBucket: { bucket: 'their-photos', gpu: false },
 } as const;
 

@@ -63,6 +63,15 @@ test('the API function may do this and nothing else', () => {
   ]);
 });
 
+test('with the GPU the API may also keep the pictures of jobs and send them, and nothing else', () => {
+  const without = grants('withoutGpu', 'Api/Function');
+
+  expect(grants('default', 'Api/Function').filter((grant) => !without.includes(grant))).toEqual([
+    's3:PutObject on <ServiceBucket>/jobs/*',
+    'sqs:SendMessage on <HeavyQueue>',
+  ]);
+});
+
 test('the GPU worker may do this and nothing else', () => {
   const packages = /on arn:.*cdk-hnb659fds-assets/;
   const worker = grants('default', 'Heavy/Task/TaskRole');

@@ -33,7 +33,7 @@ for (const [name, context] of Object.entries<Record<string, unknown>>(JSON.parse
   }
 }
 
-async function standIns({ architecture }: Configuration): Promise<Artefacts> {
+async function standIns({ architecture, page }: Configuration): Promise<Artefacts> {
   const packageDir = await ensureSamplePackage(join(folder, 'models'));
   return {
     runtimeLayer: standIn(`runtime-${architecture}`),
@@ -42,6 +42,7 @@ async function standIns({ architecture }: Configuration): Promise<Artefacts> {
     functions: { 'tag-upload': standIn('tag-upload'), api: standIn('api') },
     heavyPackages: [{ name: 'sample', packageDir, hashes: standInHashes() }],
     workerImage: { folder: standInImage(), dockerfile: 'Dockerfile', exclude: [] },
+    page: page ? standIn('page') : null,
     notices: [],
   };
 }

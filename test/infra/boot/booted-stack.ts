@@ -1,9 +1,11 @@
+import { cpSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import type { Architecture } from '../../../layers/architecture.ts';
 import { UPLOADS_BUCKET } from '../../../local/names.ts';
+import { ensureSamplePackage } from '../../../models/sample/sample.ts';
 import { type BootedFunction, bootFunction } from './boot-function.ts';
 import { type LaidOutFunction, layOut, type SynthesizedApp, synthesizeApp } from './lay-out.ts';
 import type { SamplePicture } from './sample-pictures.ts';
@@ -20,12 +22,26 @@ export interface BootedStack {
   close(): Promise<void>;
 }
 
+/** Stands for a heavy model, which no function here runs. */
+export const HEAVY_MODEL = 'heavy-sample';
+/** What is uploaded under it is for the heavy model. */
+export const HEAVY_PREFIX = 'heavy/';
+
 /** Pictures of one event, as many as the event source takes. */
 const PICTURES_PER_EVENT = 5;
 
 export async function bootStack(architecture: Architecture): Promise<BootedStack> {
   const folder = await mkdtemp(join(tmpdir(), 'boot-'));
-  const app = await synthesizeApp(folder, { architecture, gpu: false, model: 'sample' });
+  const modelsDir = join(folder, 'models');
+  cpSync(await ensureSamplePackage(modelsDir), join(modelsDir, HEAVY_MODEL), { recursive: true });
+  const app = await synthesizeApp(folder, modelsDir, {
+    architecture,
+    model: 'sample',
+    gpu: true,
+    heavyModel: HEAVY_MODEL,
+    modelRules: { [HEAVY_PREFIX]: HEAVY_MODEL },
+    gpuImage: '123456789012.dkr.ecr.us-east-1.amazonaws.com/worker:1',
+  });
   const services = await startServices(folder);
   const started: BootedFunction[] = [];
   const laidOut = new Map<string, LaidOutFunction>();

@@ -42,6 +42,7 @@ const RUNTIME = fileURLToPath(new URL('runtime', import.meta.url));
 /** Runs the app itself, as `cdk synth` does, with the real artefacts. */
 export async function synthesizeApp(
   folder: string,
+  modelsDir: string,
   context: Readonly<Record<string, unknown>>,
 ): Promise<SynthesizedApp> {
   const out = join(folder, 'cdk.out');
@@ -49,6 +50,7 @@ export async function synthesizeApp(
     cwd: ROOT,
     env: {
       ...process.env,
+      AUTOSWIFTNET_MODELS: modelsDir,
       CDK_OUTDIR: out,
       CDK_CONTEXT_JSON: JSON.stringify({ 'aws:cdk:enable-path-metadata': true, ...context }),
     },

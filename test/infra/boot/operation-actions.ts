@@ -43,7 +43,6 @@ export const ACTIONS_WITHOUT_CALLS: Readonly<Record<string, Readonly<Record<stri
   },
   api: {
     ...EVERY_FUNCTION,
-    's3:PutObject': 'The function signs forms with which others upload.',
     's3:GetObjectVersion': 'The function signs URLs with which others look at one version.',
   },
 };

@@ -8,7 +8,7 @@ import { toHttpEvent } from '../../../local/http-api/event.ts';
 import { UPLOADS_BUCKET } from '../../../local/names.ts';
 import { grantsOf } from '../granted-actions.ts';
 import type { BootedFunction } from './boot-function.ts';
-import { type BootedStack, bootStack, tagPictures } from './booted-stack.ts';
+import { type BootedStack, bootStack, HEAVY_MODEL, HEAVY_PREFIX, tagPictures } from './booted-stack.ts';
 import { ACTIONS_WITHOUT_CALLS, OPERATION_ACTIONS } from './operation-actions.ts';
 import { missingToBoot } from './requirements.ts';
 import { samplePictures } from './sample-pictures.ts';
@@ -114,6 +114,8 @@ async function provokeEveryCall(): Promise<void> {
     await stack.services.s3.send(new DeleteObjectCommand({ Bucket: UPLOADS_BUCKET, Key: 'provoked.jpg' }));
     await tagUpload.invoke(stack.services.takeEvent());
   }
+  await put(`${HEAVY_PREFIX}daisy.jpg`, daisy ?? Buffer.of());
+  await tagUpload.invoke(stack.services.takeEvent());
   const id = Buffer.from('acorn-1.jpg').toString('base64url');
   const statuses = [
     await request('POST', '/classify', { body: JSON.stringify({ key: 'acorn-1.jpg' }), type: 'application/json' }),
@@ -127,8 +129,10 @@ async function provokeEveryCall(): Promise<void> {
       body: JSON.stringify({ contentType: 'image/jpeg' }),
       type: 'application/json',
     }),
+    await request('POST', `/classify?model=${HEAVY_MODEL}`, { body: daisy }),
+    await request('GET', '/jobs/unknown'),
   ].map(({ statusCode }) => statusCode);
-  expect(statuses).toEqual([200, 200, 200, 422, 200, 200, 200, 201]);
+  expect(statuses).toEqual([200, 200, 200, 422, 200, 200, 200, 201, 202, 404]);
 }
 
 interface RequestOptions {

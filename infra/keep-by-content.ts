@@ -1,0 +1,25 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildOnce } from '../layers/build-once.ts';
+import { measureTree, type Tree } from '../layers/measure-tree.ts';
+
+const HASH_DIGITS = 16;
+
+/** A folder of the cache that is named by what is in it: the same content is the same folder. */
+export async function keepByContent(
+  name: string,
+  cacheDir: string,
+  fill: (draft: string) => void,
+): Promise<Tree & { readonly folder: string }> {
+  mkdirSync(cacheDir, { recursive: true });
+  const draft = mkdtempSync(join(cacheDir, '.content-'));
+  try {
+    fill(draft);
+    const tree = measureTree(draft);
+    const folder = join(cacheDir, `${name}-${tree.hash.slice(0, HASH_DIGITS)}`);
+    await buildOnce(folder, (target) => cpSync(draft, target, { recursive: true }));
+    return { folder, ...tree };
+  } finally {
+    rmSync(draft, { recursive: true });
+  }
+}

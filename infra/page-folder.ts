@@ -1,0 +1,16 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Tree } from '../layers/measure-tree.ts';
+import { buildPage } from '../web/delivery/build-page.ts';
+import { keepByContent } from './keep-by-content.ts';
+
+/** The page's files in a folder of the cache, as they lie in the bucket. */
+export async function buildPageFolder(cacheDir: string): Promise<Tree & { readonly folder: string }> {
+  const files = await buildPage();
+  return keepByContent('page', cacheDir, (draft) => {
+    for (const { path, body } of files) {
+      mkdirSync(dirname(join(draft, path)), { recursive: true });
+      writeFileSync(join(draft, path), body);
+    }
+  });
+}

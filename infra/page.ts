@@ -1,0 +1,152 @@
+import { Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import {
+  AllowedMethods,
+  type BehaviorOptions,
+  CachePolicy,
+  Distribution,
+  HeadersReferrerPolicy,
+  HttpVersion,
+  OriginRequestPolicy,
+  ResponseHeadersPolicy,
+  ViewerProtocolPolicy,
+} from 'aws-cdk-lib/aws-cloudfront';
+import { HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
+import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3';
+import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deployment';
+import { Construct } from 'constructs';
+import { ROUTE_PATHS } from '../functions/api/route-paths.ts';
+import { contentSecurityPolicy, PAGE_HEADERS } from '../web/delivery/headers.ts';
+import { ASSETS, cacheControlOf, DOCUMENT } from '../web/delivery/page-file.ts';
+import { acknowledge, wildcardResource } from './acknowledge.ts';
+import type { Api } from './api.ts';
+import type { Configuration } from './configuration.ts';
+import type { Core } from './core.ts';
+
+/** What the CDK adds to a stack that deploys files: a function that runs at deployment only. */
+const CDK_HANDLER = 'Custom::CDKBucketDeployment';
+const DEPLOYMENT_BUCKET = 'cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>';
+const WHOLE_BUCKETS = "The CDK's own handler copies from the deployment's bucket into the page's.";
+const HANDLER_REASONS = {
+  'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]':
+    "The CDK's own handler writes its logs by this policy.",
+  ...Object.fromEntries(
+    ['GetObject', 'GetBucket', 'List', 'DeleteObject', 'Abort'].map((action) => [
+      `AwsSolutions-IAM5[Action::s3:${action}*]`,
+      WHOLE_BUCKETS,
+    ]),
+  ),
+  [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::${DEPLOYMENT_BUCKET}/*]`]: WHOLE_BUCKETS,
+  'AwsSolutions-L1': 'It is in the runtime that the CDK was tested with.',
+  'Serverless-LambdaDLQ': 'CloudFormation calls it, and takes no answer for a failure.',
+  'Serverless-LambdaLatestVersion': 'It is in the runtime that the CDK was tested with.',
+  'Serverless-LambdaTracing': 'It runs at deployment only.',
+} as const;
+
+/** A year. */
+const HSTS = Duration.days(365);
+
+/** The page and the API under one origin: CloudFront serves the page's files and hands the API's paths on. */
+export class Page extends Construct {
+  readonly url: string;
+
+  constructor(scope: Construct, id: string, core: Core, api: Api) {
+    super(scope, id);
+    const files = this.addFiles();
+    const distribution = new Distribution(this, 'Distribution', {
+      comment: `${core.configuration.stackName}: the page and its API`,
+      defaultRootObject: DOCUMENT.slice(1),
+      httpVersion: HttpVersion.HTTP2_AND_3,
+      defaultBehavior: {
+        origin: S3BucketOrigin.withOriginAccessControl(files as IBucket),
+        viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+        cachePolicy: CachePolicy.CACHING_OPTIMIZED,
+        responseHeadersPolicy: this.headers(core),
+      },
+      additionalBehaviors: apiBehaviors(core, api),
+    });
+    acknowledge(distribution, {
+      'AwsSolutions-CFR1': 'Who may look is told by the tokens, not by the country.',
+      'AwsSolutions-CFR2': 'A web ACL bills by the month; the API behind is throttled and asks for tokens.',
+      'AwsSolutions-CFR3': 'The API has an access log; the rest is files that anybody may have.',
+      'AwsSolutions-CFR4': "CloudFront's own certificate comes with its own choice of TLS versions.",
+    });
+    this.deployFiles(files, core);
+    this.url = `https://${distribution.distributionDomainName}/`;
+  }
+
+  private addFiles(): Bucket {
+    const bucket = new Bucket(this, 'Files', {
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    acknowledge(bucket, { 'AwsSolutions-S1': 'It holds the page, which anybody may have.' });
+    return bucket;
+  }
+
+  private headers({ configuration, bucket }: Core): ResponseHeadersPolicy {
+    const policy = contentSecurityPolicy({
+      buckets: [`https://${bucket.bucketRegionalDomainName}`],
+      login: loginOrigins(configuration),
+    });
+    const { 'referrer-policy': _, 'x-content-type-options': __, ...others } = PAGE_HEADERS;
+    return new ResponseHeadersPolicy(this, 'Headers', {
+      comment: 'As web/delivery/headers.ts has them',
+      securityHeadersBehavior: {
+        contentSecurityPolicy: { contentSecurityPolicy: policy, override: true },
+        contentTypeOptions: { override: true },
+        referrerPolicy: { referrerPolicy: HeadersReferrerPolicy.NO_REFERRER, override: true },
+        strictTransportSecurity: { accessControlMaxAge: HSTS, includeSubdomains: false, override: true },
+      },
+      customHeadersBehavior: {
+        customHeaders: Object.entries(others).map(([header, value]) => ({ header, value, override: true })),
+      },
+    });
+  }
+
+  /** Old assets stay, for pages that are open while a new one is deployed; the document is asked for anew each time, so that nothing is invalidated. */
+  private deployFiles(files: Bucket, { artefacts: { page } }: Core): void {
+    if (page === null) throw new TypeError('expected the files of the page, found none');
+    const source = () => Source.asset(page.folder, { assetHash: page.hash });
+    const common = { destinationBucket: files as IBucket, prune: false, retainOnDelete: false };
+    const assets = new BucketDeployment(this, 'Assets', {
+      ...common,
+      sources: [source()],
+      exclude: ['*'],
+      include: [`${ASSETS.slice(1)}*`],
+      cacheControl: [CacheControl.fromString(cacheControlOf(ASSETS))],
+    });
+    const document = new BucketDeployment(this, 'Document', {
+      ...common,
+      sources: [source()],
+      exclude: [`${ASSETS.slice(1)}*`],
+      cacheControl: [CacheControl.fromString(cacheControlOf(DOCUMENT))],
+    });
+    // The document names the assets.
+    document.node.addDependency(assets);
+    for (const handler of Stack.of(this).node.children.filter(({ node }) => node.id.startsWith(CDK_HANDLER))) {
+      acknowledge(handler, { ...HANDLER_REASONS, [wildcardResource(this, files.arnForObjects('*'))]: WHOLE_BUCKETS });
+    }
+  }
+}
+
+/** Every path of the API, also below one that ends in a parameter. */
+function apiBehaviors({ configuration }: Core, { api }: Api): Record<string, BehaviorOptions> {
+  const domain = configuration.domainName ?? `${api.apiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}`;
+  const behavior = {
+    origin: new HttpOrigin(domain),
+    viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
+    allowedMethods: AllowedMethods.ALLOW_ALL,
+    cachePolicy: CachePolicy.CACHING_DISABLED,
+    originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+  };
+  const paths = new Set(ROUTE_PATHS.map(({ path }) => path.replace(/\{[^}]+\}$/, '*')));
+  return Object.fromEntries([...paths].map((path) => [path, behavior]));
+}
+
+/** The issuer's own origin holds its discovery; token endpoints are often elsewhere (Cognito: the user pool's domain). */
+function loginOrigins({ jwtIssuer, loginOrigins = [] }: Configuration): string[] {
+  return [...new Set([...(jwtIssuer === undefined ? [] : [new URL(jwtIssuer).origin]), ...loginOrigins])];
+}

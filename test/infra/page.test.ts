@@ -1,0 +1,94 @@
+import { ROUTE_PATHS } from '../../functions/api/route-paths.ts';
+import {
+  type Assembly,
+  onlyResource,
+  resourcesOf,
+  SYNTH_TIMEOUT_MS,
+  synthesizeAll,
+  type Template,
+} from './assemblies.ts';
+import type { ContextName } from './configurations.ts';
+
+let assemblies: Record<ContextName, Assembly>;
+
+beforeAll(async () => {
+  assemblies = await synthesizeAll();
+}, SYNTH_TIMEOUT_MS);
+
+interface Behavior {
+  readonly PathPattern: string;
+  readonly AllowedMethods: string[];
+  readonly CachePolicyId: string;
+  readonly OriginRequestPolicyId?: string;
+}
+
+function distribution(of: Template) {
+  const { DistributionConfig } = onlyResource(of, 'AWS::CloudFront::Distribution');
+  return DistributionConfig as {
+    CacheBehaviors: Behavior[];
+    DefaultRootObject: string;
+    DefaultCacheBehavior: Behavior;
+  };
+}
+
+/** AWS's own policies: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html */
+const CACHING_DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
+const ALL_VIEWER_EXCEPT_HOST_HEADER = 'b689b0a8-53d0-40ab-baf2-68738e2966ac';
+
+test('there is no page unless one is asked for', () => {
+  expect(resourcesOf(assemblies.default.template, 'AWS::CloudFront::Distribution')).toEqual([]);
+  expect(assemblies.default.template.Outputs).not.toHaveProperty('PageUrl');
+  expect(assemblies.page.template.Outputs).toHaveProperty('PageUrl');
+});
+
+test("every path of the API is handed on, uncached, with all methods and the browser's headers", () => {
+  const behaviors = distribution(assemblies.page.template).CacheBehaviors;
+
+  for (const { path } of ROUTE_PATHS) {
+    const sample = path.replace(/\{[^}]+\}/, 'anything');
+    const behavior = behaviors.find(({ PathPattern }) =>
+      new RegExp(`^${PathPattern.replace('*', '.*')}$`).test(sample),
+    );
+    expect(behavior).toMatchObject({
+      AllowedMethods: expect.arrayContaining(['GET', 'POST']),
+      CachePolicyId: CACHING_DISABLED,
+      OriginRequestPolicyId: ALL_VIEWER_EXCEPT_HOST_HEADER,
+    });
+  }
+  expect(distribution(assemblies.page.template).DefaultRootObject).toBe('index.html');
+});
+
+test("the page's policy names the image bucket and the issuer's origins, and nothing else beside itself", () => {
+  const policy = JSON.stringify(onlyResource(assemblies.page.template, 'AWS::CloudFront::ResponseHeadersPolicy'));
+
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).toMatch(
+    /connect-src 'self' https:\/\/",\{"Fn::GetAtt":\["ImagesBucket[0-9A-F]+","RegionalDomainName"\]\}," https:\/\/id\.example https:\/\/login\.example;/,
+  );
+  expect(policy).toContain("frame-ancestors 'none'");
+  expect(policy).toContain('cross-origin-opener-policy');
+});
+
+test('its files can be had through CloudFront only; assets are kept for ever, the document is asked for anew', () => {
+  const deployments = resourcesOf(assemblies.page.template, 'Custom::CDKBucketDeployment').map(
+    ({ Properties }) => Properties,
+  );
+
+  expect(onlyResource(assemblies.page.template, 'AWS::S3::Bucket', 'Page')).toMatchObject({
+    PublicAccessBlockConfiguration: { RestrictPublicBuckets: true },
+  });
+  expect(resourcesOf(assemblies.page.template, 'AWS::CloudFront::OriginAccessControl')).toHaveLength(1);
+  expect(deployments).toEqual([
+    expect.objectContaining({
+      Include: ['assets/*'],
+      SystemMetadata: { 'cache-control': 'public, max-age=31536000, immutable' },
+    }),
+    expect.objectContaining({ Exclude: ['assets/*'], SystemMetadata: { 'cache-control': 'no-cache' } }),
+  ]);
+});
+
+test('the bucket takes uploads from the page', () => {
+  expect(onlyResource(assemblies.page.template, 'AWS::S3::Bucket', 'Images')).toMatchObject({
+    CorsConfiguration: { CorsRules: [{ AllowedOrigins: ['https://*.cloudfront.net'] }] },
+  });
+});
