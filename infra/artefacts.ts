@@ -16,6 +16,7 @@ import { buildRuntimeLayer, type Layer } from '../layers/runtime-layer.ts';
 import { hashFile } from '../models/package/hash-file.ts';
 import { type ChosenPackage, choosePackage } from './choose-package.ts';
 import type { Configuration } from './configuration.ts';
+import { DEFAULT_HEAVY_MODEL } from './default-heavy-model.ts';
 import { bundleFunction, type FunctionCode } from './function-code.ts';
 import { requireMemory } from './memory.ts';
 import { buildPageFolder } from './page-folder.ts';
@@ -56,9 +57,6 @@ export interface Artefacts {
   /** What whoever deploys should know. */
   readonly notices: readonly string[];
 }
-
-/** Measured top of those that a GPU of 16 GB serves; the larger 32x16d scores less (timm). */
-export const DEFAULT_HEAVY_MODEL = 'resnext101_32x8d_swsl';
 
 /** The worker is built of its sources and the lock, so that nothing else of a clone makes another image. */
 const WORKER_IMAGE: ImageContext = {

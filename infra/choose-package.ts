@@ -40,14 +40,14 @@ export async function choosePackage(wish: PackageWish): Promise<ChosenPackage> {
   if (name !== SAMPLE_NAME && (await isOnDisk(name, modelsDir))) return open(name, modelsDir, null);
   if (wanted !== undefined && wanted !== SAMPLE_NAME) throw absent(wish, wanted);
   await ensureSamplePackage(modelsDir);
-  const notice = `${wish.key}: ${preferred} is not in ${shown(modelsDir)}, so the sample model, which knows drawn pictures of 32 things only, takes its place; get it with npx autoswiftnet models fetch ${preferred} and synthesize again.`;
+  const notice = `${wish.key}: ${preferred} is not in ${shown(modelsDir)}, so the sample model, which knows drawn pictures of 32 things only, takes its place; get it with ${fetchCommand(preferred)} and synthesize again.`;
   return open(SAMPLE_NAME, modelsDir, wanted === SAMPLE_NAME ? null : notice);
 }
 
 /** By the released models' parameters, so that it need not be on disk. */
 function requireSmall(name: string): void {
   const precision = name.endsWith('.int8') ? 'int8' : name.endsWith('.fp16') ? 'fp16' : 'fp32';
-  const model = ZOO.find((one) => one.name === name.replace(/\.(int8|fp16)$/, ''));
+  const model = ZOO.find((one) => one.name === withoutPrecision(name));
   const bytes = (model?.parameters ?? 0) * BYTES_PER_PARAMETER[precision];
   if (bytes > UNZIPPED_LIMIT_BYTES) {
     throw new ConfigurationError(
@@ -57,18 +57,26 @@ function requireSmall(name: string): void {
 }
 
 function absent({ key, modelsDir }: PackageWish, wanted: string): ConfigurationError {
-  const released = wanted.replace(/\.(int8|fp16)$/, '');
-  const precision = wanted.slice(released.length + 1);
-  if (ZOO.some((model) => model.name === released)) {
-    const option = precision === '' ? '' : ` --precision ${precision}`;
+  if (ZOO.some((model) => model.name === withoutPrecision(wanted))) {
     return new ConfigurationError(
-      `${key}: ${wanted} is not in ${shown(modelsDir)}: get it with npx autoswiftnet models fetch ${released}${option}.`,
+      `${key}: ${wanted} is not in ${shown(modelsDir)}: get it with ${fetchCommand(wanted)}.`,
     );
   }
   const names = [SAMPLE_NAME, ...ZOO.map((model) => model.name)].join(', ');
   return new ConfigurationError(
     `${key}: there is no model ${wanted}, neither in ${shown(modelsDir)} nor among the released ones: convert it with npx autoswiftnet models convert, or take one of ${names}.`,
   );
+}
+
+/** @example fetchCommand('resnet50_swsl.int8') // npx autoswiftnet models fetch resnet50_swsl --precision int8 */
+function fetchCommand(name: string): string {
+  const released = withoutPrecision(name);
+  const option = released === name ? '' : ` --precision ${name.slice(released.length + 1)}`;
+  return `npx autoswiftnet models fetch ${released}${option}`;
+}
+
+function withoutPrecision(name: string): string {
+  return name.replace(/\.(int8|fp16)$/, '');
 }
 
 async function open(name: string, modelsDir: string, notice: string | null): Promise<ChosenPackage> {

@@ -3,12 +3,14 @@ import { DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS } from '../functions/classifier/d
 import {
   DEFAULT_CASCADE_THRESHOLD,
   DEFAULT_INDEX_THRESHOLD,
+  DEFAULT_SMALL_MODEL,
   DEFAULT_TAG_LABELS,
   DEFAULT_TAG_THRESHOLD,
 } from '../functions/environment.ts';
 import { ConfigurationError } from '../functions/errors.ts';
 import { ARCHITECTURES } from '../layers/architecture.ts';
 import { flag, list, name, oneOf, oneOfNumbers, rules, share, text, whole } from './configuration-fields.ts';
+import { DEFAULT_HEAVY_MODEL } from './default-heavy-model.ts';
 
 /**
  * Every key of the configuration: `context` in cdk.json, or `-c key=value`. The description is its row in the README, the message
@@ -21,7 +23,9 @@ export const configurationSchema = z.strictObject({
   architecture: oneOf(ARCHITECTURES).default('arm64').describe('processor of the Lambda functions: `arm64` or `x64`'),
   model: name()
     .optional()
-    .describe('small model, a package in `models/cache`; unset: `resnet50_swsl.int8` if it is there, else `sample`'),
+    .describe(
+      `small model, a package in \`models/cache\`; unset: \`${DEFAULT_SMALL_MODEL}\` if it is there, else \`sample\``,
+    ),
   memoryMb: whole(256, 10_240).default(1769).describe('memory of each Lambda function in MB; 1769 is one full vCPU'),
   tagConcurrency: whole(2, 1000).default(10).describe('images that are tagged at the same time, at most'),
   apiConcurrency: whole(1, 1000)
@@ -72,8 +76,10 @@ export const configurationSchema = z.strictObject({
   alarmEmail: text(/^[^\s@]+@[^\s@]+$/, 'an e-mail address')
     .optional()
     .describe('address that alarms are sent to'),
-  gpu: flag().default(false).describe('the heavy service: a queue and GPU tasks that scale from zero'),
-  heavyModel: name().optional().describe('heavy model; unset: `resnext101_32x8d_swsl` if it is on disk, else `sample`'),
+  gpu: flag().default(true).describe('the heavy service: a queue and GPU tasks that scale from zero'),
+  heavyModel: name()
+    .optional()
+    .describe(`heavy model; unset: \`${DEFAULT_HEAVY_MODEL}\` if it is there, else \`sample\``),
   modelRules: rules().default({}).describe('model by key prefix, such as `{"scans/":"auto"}`'),
   cascadeThreshold: share()
     .default(DEFAULT_CASCADE_THRESHOLD)

@@ -101,12 +101,12 @@ export class HeavyScaling extends Construct {
 }
 
 /** Waiting and in flight: waiting alone would end tasks that work on the last messages. An idle queue reports nothing. */
-export function messagesOf(queue: Queue): MathExpression {
-  const options = { period: PERIOD, statistic: 'Maximum' };
+export function messagesOf(queue: Queue, period = PERIOD): MathExpression {
+  const options = { period, statistic: 'Maximum' };
   return new MathExpression({
     label: 'waiting and running',
     expression: 'FILL(waiting, 0) + FILL(running, 0)',
-    period: PERIOD,
+    period,
     usingMetrics: {
       waiting: queue.metricApproximateNumberOfMessagesVisible(options),
       running: queue.metricApproximateNumberOfMessagesNotVisible(options),

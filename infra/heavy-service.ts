@@ -82,6 +82,7 @@ export class HeavyService extends Construct {
       desiredCount: 0,
       minHealthyPercent: 0,
       maxHealthyPercent: 100,
+      circuitBreaker: { rollback: true },
     });
     this.service.node.addDependency(provider);
     // The CDK takes every FargateService for one in awsvpc mode; ECS refuses its network configuration in host mode.
@@ -91,9 +92,9 @@ export class HeavyService extends Construct {
     new HeavyScaling(this, 'Scaling', { service: this.service, queue: queue.queue, configuration });
   }
 
-  /** How many tasks run. ECS counts only with Container Insights, but each running task reports its processor once a minute. */
-  runningTasks(): IMetric {
-    return this.service.metricCpuUtilization({ statistic: 'SampleCount', period: Duration.minutes(1) });
+  /** How many tasks run, times minutes. ECS counts only with Container Insights, but each running task reports its processor once a minute. */
+  runningTasks(period = Duration.minutes(1)): IMetric {
+    return this.service.metricCpuUtilization({ statistic: 'SampleCount', period });
   }
 
   private addMachines(

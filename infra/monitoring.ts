@@ -157,7 +157,7 @@ function heavyConditions({ core: { heavyQueue }, heavy }: MonitoringProps): Reco
         label: 'tasks without work',
         expression: 'IF(messages < 1, tasks, 0)',
         period: PERIOD,
-        usingMetrics: { messages: messagesOf(heavyQueue.queue), tasks: heavy.runningTasks() },
+        usingMetrics: { messages: messagesOf(heavyQueue.queue, PERIOD), tasks: heavy.runningTasks(PERIOD) },
       }),
       above: 0,
       periods: IDLE_PERIODS,

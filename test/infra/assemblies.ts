@@ -40,7 +40,7 @@ const HASH_DIGITS = 16;
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Of one process that synthesizes all configurations of a test file, on two busy cores. */
-export const SYNTH_TIMEOUT_MS = 120_000;
+export const SYNTH_TIMEOUT_MS = 300_000;
 
 /**
  * The assembly of each of `CONTEXTS`. Loading the CDK and its rule packs costs a process 13 s of processor time, whatever it synthesizes, so

@@ -32,6 +32,12 @@ test('else it is the sample model, with a notice that names the command', async 
   );
 });
 
+test('of a package in another precision the notice names that', async () => {
+  const { notice } = await choose(undefined, 'resnet50_swsl.int8');
+
+  expect(notice).toContain('npx autoswiftnet models fetch resnet50_swsl --precision int8 and');
+});
+
 test('the sample model can be asked for, which needs no notice', async () => {
   expect(await choose('sample')).toMatchObject({ name: 'sample', notice: null });
 });

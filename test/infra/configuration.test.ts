@@ -6,7 +6,7 @@ test('without any key every default holds', () => {
   expect(readConfiguration({})).toMatchObject({
     architecture: 'arm64',
     memoryMb: 1769,
-    gpu: false,
+    gpu: true,
     page: false,
     network: 'public',
     keepData: true,

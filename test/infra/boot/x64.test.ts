@@ -13,7 +13,9 @@ import { ACTIONS_WITHOUT_CALLS, OPERATION_ACTIONS } from './operation-actions.ts
 import { missingToBoot } from './requirements.ts';
 import { samplePictures } from './sample-pictures.ts';
 
-const START_TIMEOUT_MS = 120_000;
+const START_TIMEOUT_MS = 300_000;
+
+jest.setTimeout(120_000);
 
 const missing = missingToBoot('x64');
 const bootTest = missing === null ? test : test.skip;
