@@ -1,0 +1,38 @@
+/**
+ * What Lambda unpacks for ResNet-50, fp32 and int8: `node --import tsx bench/unzipped-sizes.ts`. Sizes do not depend on the weights' values, so the
+ * network is a random one. Needs npm's registry unless the layers are in the cache.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildArtefacts, FUNCTION_NAMES } from '../infra/artefacts.ts';
+import { readConfiguration } from '../infra/configuration.ts';
+import { ARCHITECTURES } from '../layers/architecture.ts';
+import { requireWithinBudget } from '../layers/budget.ts';
+import { quantizePackage } from '../models/quantize.ts';
+import { randomPackage } from './random-package.ts';
+import { report } from './report.ts';
+
+const folder = await mkdtemp(join(tmpdir(), 'unzipped-'));
+try {
+  const float = await randomPackage('resnet50', folder);
+  // Random weights agree with nothing; only the size is looked at.
+  await quantizePackage({ package: float, out: `${float}.int8`, force: true });
+  const rows = [];
+  for (const architecture of ARCHITECTURES) {
+    for (const model of ['resnet50', 'resnet50.int8']) {
+      const configuration = readConfiguration({ architecture, model, gpu: false });
+      const { functions, runtimeLayer, modelLayer } = await buildArtefacts(configuration, {
+        AUTOSWIFTNET_MODELS: folder,
+      });
+      for (const name of FUNCTION_NAMES) {
+        const bytes = requireWithinBudget(name, [functions[name], runtimeLayer, modelLayer]);
+        rows.push({ architecture, model, function: name, megabytes: Number((bytes / 1e6).toFixed(1)) });
+      }
+      await rm(modelLayer.folder, { recursive: true });
+    }
+  }
+  await report('unzipped-sizes', rows);
+} finally {
+  await rm(folder, { recursive: true });
+}
