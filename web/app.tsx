@@ -1,5 +1,5 @@
+import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { LoginSettings } from './api/answers.ts';
 import type { Api } from './api/client.ts';
 import { ClassifyView } from './classify/classify-view.tsx';
 import type { Desk } from './classify/desk.ts';
@@ -21,12 +21,10 @@ export interface AppProps {
 
 const TITLES: Readonly<Record<View['name'], string>> = { classify: 'AutoSwiftNet', gallery: 'Gallery, AutoSwiftNet' };
 
-const SIGN_IN_WORDS = 'This service answers those who have signed in: see the corner at the top of the page.';
-
 export function App(props: AppProps) {
   const { account, service } = props;
   const view = useView();
-  const { health, failure } = useStore(service.state);
+  const { failure } = useStore(service.state);
   const { fault } = useStore(account.state);
   const main = useRef<HTMLElement>(null);
   useViewFocus(view.name, main);
@@ -36,9 +34,9 @@ export function App(props: AppProps) {
       <button type="button" class="skip" onClick={() => main.current?.focus()}>
         Skip to the content
       </button>
-      <Masthead view={view} account={account} settings={health?.auth ?? null} />
+      <Masthead view={view} account={account} />
       <main ref={main} tabIndex={-1}>
-        <div role="alert">
+        <div class="alerts" role="alert">
           {fault !== null && <Notice explanation={fault} />}
           {failure !== null && <Notice explanation={failure} onRetry={() => void service.load()} />}
         </div>
@@ -51,11 +49,9 @@ export function App(props: AppProps) {
 interface MastheadProps {
   readonly view: View;
   readonly account: Account;
-  /** Null: nobody needs to sign in. */
-  readonly settings: LoginSettings | null;
 }
 
-function Masthead({ view, account, settings }: MastheadProps) {
+function Masthead({ view, account }: MastheadProps) {
   const current = (name: View['name']) => (view.name === name ? { 'aria-current': 'page' as const } : {});
   return (
     <header class="masthead">
@@ -72,7 +68,7 @@ function Masthead({ view, account, settings }: MastheadProps) {
             Gallery
           </a>
         </nav>
-        {settings !== null && <AccountCorner account={account} settings={settings} />}
+        <AccountCorner account={account} />
       </div>
     </header>
   );
@@ -82,17 +78,27 @@ function Content({ api, account, desk, service, view }: AppProps & { readonly vi
   const { health, models, failure } = useStore(service.state);
   const { session } = useStore(account.state);
   if (health === null) return <Welcome words={failure === null ? 'One moment …' : ''} />;
-  if (health.auth !== null && session === null) return <Welcome words={SIGN_IN_WORDS} />;
+  const { auth } = health;
+  if (auth !== null && session === null) {
+    return (
+      <Welcome words="This service answers those who have signed in.">
+        <button type="button" class="button button-main" onClick={() => void account.signIn(auth)}>
+          Sign in
+        </button>
+      </Welcome>
+    );
+  }
   if (view.name === 'gallery') return <GalleryView api={api} filter={view} />;
   return <ClassifyView desk={desk} models={models} />;
 }
 
 /** In place of the views: until the service has told who may use it, and for those who have not signed in. */
-function Welcome({ words }: { readonly words: string }) {
+function Welcome({ words, children }: { readonly words: string; readonly children?: ComponentChildren }) {
   return (
     <div class="hero-words">
       <h1 tabIndex={-1}>What’s in the picture?</h1>
       <p class="soft">{words}</p>
+      <div>{children}</div>
     </div>
   );
 }

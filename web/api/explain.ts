@@ -57,7 +57,11 @@ const STATUS_WORDS: Readonly<Record<number, Words>> = {
     canRetry: true,
   },
   400: { title: 'The request was refused', advice: 'Reload the page and try again.', canRetry: true },
-  401: { title: 'You are not signed in', advice: 'Sign in at the top of the page, then try again.', canRetry: true },
+  401: {
+    title: 'You are not signed in',
+    advice: 'Sign out at the top of the page and in again, then try once more.',
+    canRetry: true,
+  },
   403: {
     title: 'This is not allowed',
     advice: 'Sign in as somebody who may use this service, or ask whoever runs it.',

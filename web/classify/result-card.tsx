@@ -117,7 +117,8 @@ function SecondLookLine({ secondLook, first }: { readonly secondLook: SecondLook
   if (secondLook.kind === 'working') {
     return (
       <p class="soft">
-        <span class="spinner" aria-hidden="true" /> {first.model} was not sure, so {heavyWords(secondLook.model)}
+        <span class="spinner" aria-hidden="true" /> {first.model} was not sure, so {secondLook.model} takes a second
+        look. If its GPU has to start first, that takes minutes.
       </p>
     );
   }

@@ -1,26 +1,13 @@
-import type { LoginSettings } from '../api/answers.ts';
 import { useStore } from '../store.ts';
 import type { Account } from './account.ts';
 
-interface AccountCornerProps {
-  readonly account: Account;
-  readonly settings: LoginSettings;
-}
-
-export function AccountCorner({ account, settings }: AccountCornerProps) {
+/** Who is signed in, and the way out; nothing while nobody is. */
+export function AccountCorner({ account }: { readonly account: Account }) {
   const { session } = useStore(account.state);
-  if (session === null) {
-    return (
-      <div class="account">
-        <button type="button" class="button button-main" onClick={() => void account.signIn(settings)}>
-          Sign in
-        </button>
-      </div>
-    );
-  }
+  if (session === null) return null;
   return (
     <div class="account">
-      <span class="account-name">{session.name}</span>
+      <span>{session.name}</span>
       <button type="button" class="button button-quiet" onClick={() => account.signOut()}>
         Sign out
       </button>
