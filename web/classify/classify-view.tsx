@@ -1,7 +1,7 @@
-import { useCallback, useRef } from 'preact/hooks';
+import { useCallback, useRef, useState } from 'preact/hooks';
 import type { ModelList } from '../api/answers.ts';
 import { useStore } from '../store.ts';
-import type { Desk } from './desk.ts';
+import { type Desk, MAX_PICTURES } from './desk.ts';
 import { DropZone } from './drop-zone.tsx';
 import { useIncomingFiles } from './incoming.ts';
 import { OptionsBar } from './options-bar.tsx';
@@ -16,7 +16,8 @@ interface ClassifyViewProps {
 
 export function ClassifyView({ desk, models }: ClassifyViewProps) {
   const pictures = useStore(desk.pictures);
-  const add = useCallback((files: readonly File[]) => desk.add(files), [desk]);
+  const [leftOut, setLeftOut] = useState(0);
+  const add = useCallback((files: readonly File[]) => setLeftOut(desk.add(files)), [desk]);
   const isDragging = useIncomingFiles(add);
   const isEmpty = pictures.length === 0;
   return (
@@ -34,6 +35,9 @@ export function ClassifyView({ desk, models }: ClassifyViewProps) {
         <DropZone isSmall={!isEmpty} isDragging={isDragging} onFiles={add} />
         {models !== null && <OptionsBar options={desk.options} models={models} />}
       </section>
+      <p role="alert">
+        {leftOut > 0 && `The page holds ${MAX_PICTURES} pictures at a time, so ${leftOut} of them were left out.`}
+      </p>
       <p class="unseen" role="status">
         {announcement(pictures)}
       </p>

@@ -1,4 +1,4 @@
-import type { Api } from '../api/client.ts';
+import type { Api, ClassifyWish } from '../api/client.ts';
 import { explain } from '../api/explain.ts';
 import { createStore, type Store } from '../store.ts';
 import type { Picture, Step } from './picture.ts';
@@ -17,7 +17,8 @@ export interface Options {
 export interface Desk {
   readonly pictures: Store<readonly Picture[]>;
   readonly options: Store<Options>;
-  add(files: readonly File[]): void;
+  /** @returns how many of them were left out because the page is full */
+  add(files: readonly File[]): number;
   /** Asks again, with the options as they are now. */
   retry(id: number): void;
   /** Ends its requests as well. */
@@ -43,61 +44,56 @@ export function createDesk({ api, limits }: DeskOptions): Desk {
   const ending = new Map<number, AbortController>();
   let nextId = 1;
 
-  const start = (id: number, file: File) => {
+  const start = ({ id, file }: Pick<Picture, 'id' | 'file'>) => {
+    ending.get(id)?.abort();
     const ender = new AbortController();
     ending.set(id, ender);
-    const { signal } = ender;
     const report = (step: Step) => {
-      if (!signal.aborted) pictures.update((all) => all.map((one) => (one.id === id ? { ...one, step } : one)));
+      if (!ender.signal.aborted) pictures.update((all) => all.map((one) => (one.id === id ? { ...one, step } : one)));
     };
-    const wish = { ...options.get(), idempotencyKey: crypto.randomUUID() };
-    const sending = (): Sending => ({ api, limits: limits(), signal, report });
-    const onError = (error: unknown) => report({ kind: 'failed', explanation: explain(error) });
     report({ kind: 'waiting' });
-    queue.add(async () => {
-      if (signal.aborted) return;
-      await sendPicture(file, wish, sending()).then((sent) => {
-        // A heavy model may take minutes: the next picture does not wait for it.
-        void followAnswer(sent, sending()).catch(onError);
-      }, onError);
-    });
+    const wish = { ...options.get(), idempotencyKey: crypto.randomUUID() };
+    queue.add(() => ask(file, wish, { api, limits: limits(), signal: ender.signal, report }));
   };
   const end = ({ id, previewUrl }: Picture) => {
     ending.get(id)?.abort();
     ending.delete(id);
     URL.revokeObjectURL(previewUrl);
   };
+  const removeWhere = (isGoing: (picture: Picture) => boolean) => {
+    pictures.get().filter(isGoing).forEach(end);
+    pictures.update((all) => all.filter((one) => !isGoing(one)));
+  };
   return {
     pictures,
     options,
     add(files) {
       const room = Math.max(0, MAX_PICTURES - pictures.get().length);
-      const added = files.slice(0, room).map(
-        (file): Picture => ({
-          id: nextId++,
-          file,
-          previewUrl: URL.createObjectURL(file),
-          step: { kind: 'waiting' },
-        }),
-      );
+      const added = files.slice(0, room).map((file) => toPicture(nextId++, file));
       pictures.update((all) => [...added, ...all]);
-      for (const { id, file } of added) start(id, file);
+      added.forEach(start);
+      return files.length - added.length;
     },
     retry(id) {
-      const picture = pictures.get().find((one) => one.id === id);
-      ending.get(id)?.abort();
-      if (picture !== undefined) start(id, picture.file);
-    },
-    remove(id) {
       pictures
         .get()
         .filter((one) => one.id === id)
-        .forEach(end);
-      pictures.update((all) => all.filter((one) => one.id !== id));
+        .forEach(start);
     },
-    clear() {
-      pictures.get().forEach(end);
-      pictures.update(() => []);
-    },
+    remove: (id) => removeWhere((one) => one.id === id),
+    clear: () => removeWhere(() => true),
   };
+}
+
+function toPicture(id: number, file: File): Picture {
+  return { id, file, previewUrl: URL.createObjectURL(file), step: { kind: 'waiting' } };
+}
+
+/** Ends when the picture has been sent. What comes of it is followed beside the queue: a heavy model may take minutes. */
+async function ask(file: File, wish: ClassifyWish, sending: Sending): Promise<void> {
+  if (sending.signal.aborted) return;
+  const onError = (error: unknown) => sending.report({ kind: 'failed', explanation: explain(error) });
+  await sendPicture(file, wish, sending).then((sent) => {
+    void followAnswer(sent, sending).catch(onError);
+  }, onError);
 }

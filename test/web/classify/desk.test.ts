@@ -107,11 +107,11 @@ test('clearing ends every request', () => {
   expect(asked.every(({ signal }) => signal.aborted)).toBe(true);
 });
 
-test('more pictures than the page can hold are left out', () => {
+test('more pictures than the page can hold are left out, and it is said how many', () => {
   const { desk } = openDesk();
 
-  desk.add(files(MAX_PICTURES + 1));
-  desk.add(files(1));
+  const leftOut = [desk.add(files(MAX_PICTURES + 1)), desk.add(files(2))];
 
+  expect(leftOut).toEqual([1, 2]);
   expect(desk.pictures.get()).toHaveLength(MAX_PICTURES);
 });
