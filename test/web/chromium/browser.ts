@@ -17,13 +17,16 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
+/** A test takes seconds; on a machine that does much else, a browser waits long for its turn. */
+const TEST_TIMEOUT_MS = 90_000;
+
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 export const hasChromium = existsSync(CHROMIUM);
 
 /** A test that drives Debian's Chromium; without it the test is skipped by a title that says what to install. */
 export const testInChromium: (title: string, run: () => Promise<void>) => void = hasChromium
-  ? test
+  ? (title, run) => test(title, run, TEST_TIMEOUT_MS)
   : (title, run) => test.skip(`${title} (needs Chromium: apt-get install --no-install-recommends chromium)`, run);
 
 /** With a profile of its own, which goes with it. */
