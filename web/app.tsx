@@ -1,8 +1,9 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { Api } from './api/client.ts';
 import { ClassifyView } from './classify/classify-view.tsx';
 import type { Desk } from './classify/desk.ts';
+import { useIncomingFiles } from './classify/incoming.ts';
 import { GalleryView } from './gallery/gallery-view.tsx';
 import type { Account } from './login/account.ts';
 import { AccountCorner } from './login/account-corner.tsx';
@@ -10,7 +11,7 @@ import { Swift } from './parts/glyphs.tsx';
 import { Notice } from './parts/notice.tsx';
 import type { Service } from './service.ts';
 import { useStore } from './store.ts';
-import { CLASSIFY_HASH, galleryHash, useView, type View } from './view.ts';
+import { CLASSIFY_HASH, galleryHash, parseHash, useView, type View } from './view.ts';
 
 export interface AppProps {
   readonly api: Api;
@@ -21,11 +22,13 @@ export interface AppProps {
 
 const TITLES: Readonly<Record<View['name'], string>> = { classify: 'AutoSwiftNet', gallery: 'Gallery, AutoSwiftNet' };
 
-export function App(props: AppProps) {
-  const { account, service } = props;
+export function App({ api, account, desk, service }: AppProps) {
   const view = useView();
-  const { failure } = useStore(service.state);
-  const { fault } = useStore(account.state);
+  const { health, models, failure } = useStore(service.state);
+  const { session, fault } = useStore(account.state);
+  const auth = health?.auth ?? null;
+  const needsLogin = auth !== null && session === null;
+  const { isDragging, leftOut, add } = useFiles(desk, !needsLogin);
   const main = useRef<HTMLElement>(null);
   useViewFocus(view.name, main);
   return (
@@ -40,10 +43,42 @@ export function App(props: AppProps) {
           {fault !== null && <Notice explanation={fault} />}
           {failure !== null && <Notice explanation={failure} onRetry={() => void service.load()} />}
         </div>
-        <Content {...props} view={view} />
+        {health === null && <Welcome words={failure === null ? 'One moment …' : ''} />}
+        {needsLogin && <SignIn onSignIn={() => void account.signIn(auth)} />}
+        {health !== null && !needsLogin && view.name === 'gallery' && <GalleryView api={api} filter={view} />}
+        {health !== null && !needsLogin && view.name === 'classify' && (
+          <ClassifyView desk={desk} models={models} isDragging={isDragging} leftOut={leftOut} onFiles={add} />
+        )}
       </main>
+      {isDragging && view.name === 'gallery' && (
+        <div class="drop-here" aria-hidden="true">
+          Let go to classify
+        </div>
+      )}
     </>
   );
+}
+
+interface Files {
+  /** Whether files are being dragged over the page now. */
+  readonly isDragging: boolean;
+  /** Pictures of the last drop that the page had no room for. */
+  readonly leftOut: number;
+  readonly add: (files: readonly File[]) => void;
+}
+
+/** Files may be dropped or pasted on either view, and before the page knows its service; the answers are on the first view. */
+function useFiles(desk: Desk, areWelcome: boolean): Files {
+  const [leftOut, setLeftOut] = useState(0);
+  const add = useCallback(
+    (files: readonly File[]) => {
+      if (!areWelcome) return;
+      setLeftOut(desk.add(files));
+      if (parseHash(location.hash).name !== 'classify') location.hash = CLASSIFY_HASH;
+    },
+    [desk, areWelcome],
+  );
+  return { isDragging: useIncomingFiles(add), leftOut, add };
 }
 
 interface MastheadProps {
@@ -74,22 +109,14 @@ function Masthead({ view, account }: MastheadProps) {
   );
 }
 
-function Content({ api, account, desk, service, view }: AppProps & { readonly view: View }) {
-  const { health, models, failure } = useStore(service.state);
-  const { session } = useStore(account.state);
-  if (health === null) return <Welcome words={failure === null ? 'One moment …' : ''} />;
-  const { auth } = health;
-  if (auth !== null && session === null) {
-    return (
-      <Welcome words="This service answers those who have signed in.">
-        <button type="button" class="button button-main" onClick={() => void account.signIn(auth)}>
-          Sign in
-        </button>
-      </Welcome>
-    );
-  }
-  if (view.name === 'gallery') return <GalleryView api={api} filter={view} />;
-  return <ClassifyView desk={desk} models={models} />;
+function SignIn({ onSignIn }: { readonly onSignIn: () => void }) {
+  return (
+    <Welcome words="This service answers those who have signed in.">
+      <button type="button" class="button button-main" onClick={onSignIn}>
+        Sign in
+      </button>
+    </Welcome>
+  );
 }
 
 /** In place of the views: until the service has told who may use it, and for those who have not signed in. */

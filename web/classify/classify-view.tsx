@@ -1,9 +1,8 @@
-import { useCallback, useRef, useState } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import type { ModelList } from '../api/answers.ts';
 import { useStore } from '../store.ts';
 import { type Desk, MAX_PICTURES } from './desk.ts';
 import { DropZone } from './drop-zone.tsx';
-import { useIncomingFiles } from './incoming.ts';
 import { OptionsBar } from './options-bar.tsx';
 import { announcement, type Picture, progressLine, progressOf } from './picture.ts';
 import { ResultCard } from './result-card.tsx';
@@ -12,13 +11,15 @@ interface ClassifyViewProps {
   readonly desk: Desk;
   /** Null until the service has told. */
   readonly models: ModelList | null;
+  /** Whether files are being dragged over the page now. */
+  readonly isDragging: boolean;
+  /** Pictures of the last drop that the page had no room for. */
+  readonly leftOut: number;
+  readonly onFiles: (files: readonly File[]) => void;
 }
 
-export function ClassifyView({ desk, models }: ClassifyViewProps) {
+export function ClassifyView({ desk, models, isDragging, leftOut, onFiles }: ClassifyViewProps) {
   const pictures = useStore(desk.pictures);
-  const [leftOut, setLeftOut] = useState(0);
-  const add = useCallback((files: readonly File[]) => setLeftOut(desk.add(files)), [desk]);
-  const isDragging = useIncomingFiles(add);
   const isEmpty = pictures.length === 0;
   return (
     <div class={isDragging ? 'is-dragging' : ''}>
@@ -32,7 +33,7 @@ export function ClassifyView({ desk, models }: ClassifyViewProps) {
             </p>
           )}
         </div>
-        <DropZone isSmall={!isEmpty} isDragging={isDragging} onFiles={add} />
+        <DropZone isSmall={!isEmpty} isDragging={isDragging} onFiles={onFiles} />
         {models !== null && <OptionsBar options={desk.options} models={models} />}
       </section>
       <p role="alert">

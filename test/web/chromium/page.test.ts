@@ -87,6 +87,16 @@ testInChromium('a dropped picture gets its label, bars, and the map of where it 
   for (const side of ['x', 'y', 'width', 'height'] as const) expect(over?.[side]).toBeCloseTo(under?.[side] ?? 0, 0);
 });
 
+testInChromium('a picture dropped on the gallery is classified, too', async () => {
+  const page = await open('#gallery');
+  await page.getByRole('combobox', { name: 'Label' }).waitFor();
+
+  await dropFiles(page, [{ name: 'flower.jpg', type: 'image/jpeg', path: pathOf('daisy-1') }]);
+
+  expect(await verdicts(page, 1)).toEqual(['daisy']);
+  expect(new URL(page.url()).hash).toBe('#classify');
+});
+
 testInChromium('the map can be hidden, and is not asked for when nobody wants it', async () => {
   const page = await open();
   await choose(page, [pathOf('daisy-1')]);
