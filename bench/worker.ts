@@ -21,7 +21,7 @@ const count = Number(images);
 
 interface WorkerRate {
   readonly imagesPerSecond: number;
-  /** Part of the time in which the session computed, 0 to 1. */
+  /** Part of the time from its being ready to the last record in which the session computed, 0 to 1. */
   readonly busy: number;
 }
 
@@ -87,9 +87,12 @@ async function measureWorker(packageDir: string): Promise<WorkerRate> {
     await worker.ended;
     // The first batch's images are the start of the clock, and not among what is counted.
     const seconds = (Math.max(...times) - (times[batchSize - 1] ?? Number.NaN)) / 1000;
-    const [, ...runs] = runTimes(worker.lines);
-    const computed = runs.reduce((sum, milliseconds) => sum + milliseconds, 0) / 1000;
-    return { imagesPerSecond: round((count - batchSize) / seconds), busy: round(computed / seconds) };
+    const ready = timeOf(worker.lines.find((line) => line.includes('"worker ready"')) ?? '{}');
+    const computed = runTimes(worker.lines).reduce((sum, milliseconds) => sum + milliseconds, 0);
+    return {
+      imagesPerSecond: round((count - batchSize) / seconds),
+      busy: round(computed / (Math.max(...times) - ready)),
+    };
   } finally {
     await stage.close();
   }
