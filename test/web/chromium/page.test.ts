@@ -62,11 +62,15 @@ async function verdicts(page: Page, count: number): Promise<string[]> {
 }
 
 async function choose(page: Page, files: readonly string[]): Promise<void> {
-  const [chooser] = await Promise.all([
-    page.waitForEvent('filechooser'),
-    page.getByRole('button', { name: 'Choose pictures' }).click(),
-  ]);
-  await chooser.setFiles([...files]);
+  await chooseBy(page, () => page.getByRole('button', { name: 'Choose pictures' }).click(), files);
+}
+
+/** @param open what opens the browser's file dialog */
+async function chooseBy(page: Page, open: () => Promise<void>, files: readonly string[]): Promise<void> {
+  const opened = page.waitForEvent('filechooser');
+  await page.evaluate(() => {}); // by now the browser hands its dialogs over
+  await open();
+  await (await opened).setFiles([...files]);
 }
 
 testInChromium('a dropped picture gets its label, bars, and the map of where it was seen', async () => {
@@ -201,6 +205,7 @@ testInChromium('the gallery shows the bucket, filters it by label, and opens a p
       (tags) => 'autoswiftnet:label' in tags,
     );
   }
+  s3.destroy();
   const page = await open('#gallery');
   await page.getByRole('button', { name: /umbrella-1\.jpg/ }).waitFor();
   await page.getByRole('button', { name: /Not classified.*notes\.jpg/ }).waitFor();
@@ -248,8 +253,7 @@ testInChromium('everything can be done by keyboard', async () => {
   await page.keyboard.press('Enter');
   await page.keyboard.press('Tab');
   expect(await focused(page)).toBe('Choose pictures');
-  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Enter')]);
-  await chooser.setFiles([pathOf('daisy-1'), pathOf('lemon-1')]);
+  await chooseBy(page, () => page.keyboard.press('Enter'), [pathOf('daisy-1'), pathOf('lemon-1')]);
   await verdicts(page, 2);
 
   await page.getByRole('button', { name: 'Remove daisy-1.jpg' }).focus();
