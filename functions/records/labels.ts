@@ -41,6 +41,11 @@ export function labelShards(label: string): string[] {
   return Array.from({ length: LABEL_SHARDS }, (_, shard) => `${label}#${shard}`);
 }
 
+/** Whether a label can have rows, and be searched for. */
+export function isSearchable(label: string): boolean {
+  return labelShards(label).every((shard) => Buffer.byteLength(shard) <= MAX_SHARD_BYTES);
+}
+
 /** The rows of a record: ranks 1 to 5 of at least `threshold` (0 to 1); none unless it is tagged. */
 export function labelRows(entry: Entry | null, threshold: number): LabelRow[] {
   if (entry === null || isTombstone(entry) || entry.state !== 'tagged') return [];
@@ -60,7 +65,7 @@ export function labelRows(entry: Entry | null, threshold: number): LabelRow[] {
       sequencer,
       stage,
     }))
-    .filter(({ labelShard }) => Buffer.byteLength(labelShard) <= MAX_SHARD_BYTES);
+    .filter(({ label }) => isSearchable(label));
 }
 
 /** Compares the stored rows with those of `entry`. Rows of a later position than the entry's are left to the write that made them. */

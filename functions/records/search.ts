@@ -1,6 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { LabelShard, type RowPlace } from './label-shard.ts';
-import { LABEL_SHARDS, type LabelRow } from './labels.ts';
+import { isSearchable, LABEL_SHARDS, type LabelRow } from './labels.ts';
 import { comparePositions } from './position.ts';
 import { readRecords } from './read-records.ts';
 import type { ImageRecord } from './record.ts';
@@ -46,7 +46,8 @@ export async function searchByLabel(
   tableName: string,
   search: LabelSearch,
 ): Promise<FoundPage> {
-  const { limit } = search;
+  const { limit, label } = search;
+  if (!isSearchable(label)) return { images: [], next: null, reads: 0 };
   const pageSize = Math.min(MAX_PAGE_ROWS, limit);
   const shards = Array.from(
     { length: LABEL_SHARDS },

@@ -62,7 +62,7 @@ test('a query is read within its bounds, or refused by the name of what is wrong
         expect(Number.isInteger(whole) && whole >= 1 && whole <= 100).toBe(true);
         expect(part === undefined || (part >= 0 && part <= 1)).toBe(true);
         expect(typeof on).toBe('boolean');
-        expect(words === undefined || (words.length >= 1 && words.length <= 10)).toBe(true);
+        expect(words === undefined || (words.length >= 1 && [...words].length <= 10)).toBe(true);
       } catch (error) {
         expect(error).toBeInstanceOf(InvalidParameterError);
         expect(error).toMatchObject({ status: 400, members: { parameter: expect.any(String) } });

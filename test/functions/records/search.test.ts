@@ -142,6 +142,15 @@ test('bounds that the table could not hold are as good as others', async () => {
   }
 });
 
+test.each([
+  ['of 2,046 bytes', 'ü'.repeat(1023), 1],
+  ['of 2,047 bytes, which with its shard is more than a key of the index may have', `${'ü'.repeat(1023)}x`, 0],
+])('a label %s is searched for where it can be', async (_name, label, count) => {
+  await put(showing('long.jpg', label, 0.5));
+
+  expect((await search(label, 10)).images).toHaveLength(count);
+});
+
 test('a label that nothing shows has one empty page', async () => {
   expect(await search(newLabel(), 50)).toEqual({ images: [], next: null, reads: 0 });
 });
