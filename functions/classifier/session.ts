@@ -189,6 +189,8 @@ function floatsOf(name: string, outputs: InferenceSession.OnnxValueMapType): Flo
 }
 
 function loadRuntime(): OnnxRuntime {
+  // Since 1.30 it tells Microsoft which models are opened on what; nothing that is done here is anybody else's business.
+  process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
   try {
     return require('onnxruntime-node');
   } catch (cause) {
