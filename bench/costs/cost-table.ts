@@ -1,4 +1,4 @@
-import prices from './list-prices.json' with { type: 'json' };
+import { LIST_PRICES } from './list-prices.ts';
 
 /** One line of a bill. */
 export interface Cost {
@@ -35,7 +35,7 @@ const MILLION = 1_000_000;
 const HOURS_PER_MONTH = 730;
 const SECONDS_PER_HOUR = 3600;
 
-const price = (name: keyof typeof prices.prices) => prices.prices[name].usd;
+const price = (name: keyof typeof LIST_PRICES) => LIST_PRICES[name].usd;
 
 /** Of a million images that are uploaded and tagged. */
 export function costsPerMillionImages(): Cost[] {

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { ASSUMPTIONS, allTables, costsAtIdle, costsPerMillionImages } from '../../bench/costs/cost-table.ts';
-import prices from '../../bench/costs/list-prices.json' with { type: 'json' };
+import { COLLECTED, LIST_PRICES, REGION } from '../../bench/costs/list-prices.ts';
 
 test('the README has the tables as they are computed', () => {
   const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 
   for (const table of allTables()) expect(readme).toContain(table);
-  expect(readme).toContain(`list prices of ${prices.collected}, ${prices.region}`);
+  expect(readme).toContain(`list prices of ${COLLECTED}, ${REGION}`);
 });
 
 test('compute is time, memory and price', () => {
@@ -23,7 +23,7 @@ test('the private network costs its endpoints, and nothing else more', () => {
 });
 
 test('every price says where it is from', () => {
-  for (const { usd, of, source } of Object.values(prices.prices)) {
+  for (const { usd, of, source } of Object.values(LIST_PRICES)) {
     expect(usd).toBeGreaterThan(0);
     expect(of.length).toBeGreaterThan(5);
     expect(source.length).toBeGreaterThan(5);

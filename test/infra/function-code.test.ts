@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { stop } from 'esbuild';
 import { FUNCTION_NAMES } from '../../infra/artefacts.ts';
 import { bundleFunction } from '../../infra/function-code.ts';
 import { measureTree } from '../../layers/measure-tree.ts';
@@ -11,7 +12,11 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'bundles-'));
 });
 
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(async () => {
+  rmSync(folder, { recursive: true });
+  // Its process would outlive the test's.
+  await stop();
+});
 
 test.each(FUNCTION_NAMES)(
   'the bundle of %s is one module that asks the layer for the native packages',

@@ -15,6 +15,8 @@ import type { BootServices } from './services.ts';
 export interface BootedFunction {
   /** @throws {Error} what the function threw, or why it did not start, with all that it printed */
   invoke(event: unknown): Promise<unknown>;
+  /** All that it wrote to standard output and standard error so far. */
+  printed(): string;
   /** Processor time that it took so far, in milliseconds, namespaces and all; the machine's other work is not in it. */
   processorMs(): number;
   close(): Promise<void>;
@@ -36,12 +38,16 @@ const ENTER = fileURLToPath(new URL('enter-lambda.sh', import.meta.url));
 const USER_TICKS_FIELD = 11;
 /** Linux counts hundredths of a second. */
 const MS_PER_TICK = 10;
+/** An emulated processor is slow, and Lambda's deadline is for a real one. */
+const EMULATION_FACTOR = 20;
 const BOOTSTRAP = '/var/runtime/bootstrap.mjs';
 
 /** Starts Node 24 in the laid out machine, with the variables that are declared, those that Lambda adds, and the services' addresses. */
 export async function bootFunction(options: BootOptions): Promise<BootedFunction> {
   const { name, laidOut, architecture, template, services, core } = options;
-  const api = await startRuntimeApi({ timeoutMs: laidOut.timeoutMs });
+  const api = await startRuntimeApi({
+    timeoutMs: laidOut.timeoutMs * (architecture === process.arch ? 1 : EMULATION_FACTOR),
+  });
   const declared = Object.entries(laidOut.variables).map(([name, value]) => [name, services.resolve(template, value)]);
   const variables = {
     ...lambdaVariables(laidOut, api.address),
@@ -71,6 +77,7 @@ export async function bootFunction(options: BootOptions): Promise<BootedFunction
         throw new Error(`${error instanceof Error ? error.message : error}\n${printed}`, { cause: error });
       }
     },
+    printed: () => printed,
     processorMs() {
       const [, fields = ''] = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(/\) (.*)/s);
       const [user, system] = fields.split(' ').slice(USER_TICKS_FIELD, USER_TICKS_FIELD + 2);

@@ -1,0 +1,64 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ensureSamplePackage } from '../../models/sample/sample.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const TIMEOUT_MS = 120_000;
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'app-'));
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Runs the app as `cdk synth` does. */
+function synthesize(context: Record<string, unknown>, modelsDir = join(folder, 'models')) {
+  return spawnSync(process.execPath, ['--no-warnings', '--import', 'tsx', 'infra/app.ts'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    env: {
+      ...process.env,
+      AUTOSWIFTNET_MODELS: modelsDir,
+      CDK_OUTDIR: join(folder, 'cdk.out'),
+      CDK_CONTEXT_JSON: JSON.stringify(context),
+    },
+  });
+}
+
+test(
+  'an unknown key ends the synthesis with one sentence that says what to change',
+  () => {
+    const { status, stderr, stdout } = synthesize({ colour: 'blue' });
+
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^autoswiftnet: there is no configuration key colour: [^\n]*\.\n$/);
+    expect(stdout).toBe('');
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'so does memory that is too little for the model',
+  async () => {
+    const modelsDir = join(folder, 'large');
+    mkdirSync(join(modelsDir, 'mine'), { recursive: true });
+    cpSync(await ensureSamplePackage(join(folder, 'sample-models')), join(modelsDir, 'mine'), { recursive: true });
+    const manifestFile = join(modelsDir, 'mine', 'model.json');
+    const manifest = JSON.parse(readFileSync(manifestFile, 'utf8'));
+    manifest.files['weights.bin'].bytes = 100_000_000;
+    writeFileSync(manifestFile, JSON.stringify(manifest));
+
+    const { status, stderr } = synthesize({ model: 'mine', memoryMb: '256' }, modelsDir);
+
+    expect(status).toBe(1);
+    expect(stderr).toMatch(
+      /^autoswiftnet: memoryMb: [^\n]* needs at least 400 MB, found 256; give -c memoryMb=400[^\n]*\.\n$/,
+    );
+  },
+  TIMEOUT_MS,
+);
