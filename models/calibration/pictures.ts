@@ -66,8 +66,18 @@ export async function readPictures(
   return { calibration: images.slice(0, calibrating), heldBack: images.slice(calibrating) };
 }
 
+/** Drawing takes seconds, and `fetch all` compares twelve models on the same pictures. By the preprocessing that they were cut by. */
+const generated = new Map<string, Promise<Uint8Array[]>>();
+
 /** Pictures that are always at hand: drawn ones, and smooth slopes with noise on top. */
-export async function generatedPictures(preprocessing: Preprocessing): Promise<Uint8Array[]> {
+export function generatedPictures(preprocessing: Preprocessing): Promise<readonly Uint8Array[]> {
+  const key = JSON.stringify(preprocessing);
+  const pictures = generated.get(key) ?? generate(preprocessing);
+  generated.set(key, pictures);
+  return pictures;
+}
+
+async function generate(preprocessing: Preprocessing): Promise<Uint8Array[]> {
   const images = Array.from({ length: NOISE_PICTURES }, (_, index) => selfTestImage(index + 1));
   for await (const { jpeg } of renderPictures(DRAWN_SEED, DRAWN_PER_CLASS, DRAWN_SIDE)) {
     images.push((await decodeImage(jpeg, preprocessing)).pixels);
