@@ -123,8 +123,7 @@ export async function openSession(
     graphOptimizationLevel: optimization,
     extra: { session: { ...SESSION_CONFIG, ...(options.exactInt8 ? { x64quantprecision: '1' } : {}) } },
   });
-  const infer = (pixels: Uint8Array, count: number, outputs: readonly string[]) =>
-    session.run({ [INPUT]: new runtime.Tensor('uint8', pixels, [count, INPUT_SIDE, INPUT_SIDE, 3]) }, outputs);
+  const infer = inferWith(runtime, session);
   const model: ModelSession = {
     provider,
     refusals,
@@ -172,14 +171,19 @@ export async function openProbe(folder: string, names: readonly string[]): Promi
     graphOptimizationLevel: 'extended',
     extra: { session: SESSION_CONFIG },
   });
+  const infer = inferWith(runtime, session);
   return {
     async run(pixels, count) {
-      const image = new runtime.Tensor('uint8', pixels, [count, INPUT_SIDE, INPUT_SIDE, 3]);
-      const outputs = await session.run({ [INPUT]: image }, names);
+      const outputs = await infer(pixels, count, names);
       return names.map((name) => floatsOf(name, outputs));
     },
     release: () => session.release(),
   };
+}
+
+function inferWith(runtime: OnnxRuntime, session: InferenceSession) {
+  return (pixels: Uint8Array, count: number, outputs: readonly string[]) =>
+    session.run({ [INPUT]: new runtime.Tensor('uint8', pixels, [count, INPUT_SIDE, INPUT_SIDE, 3]) }, outputs);
 }
 
 function floatsOf(name: string, outputs: InferenceSession.OnnxValueMapType): Float32Array {

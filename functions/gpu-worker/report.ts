@@ -1,6 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { HeavyRequest } from '../routing/heavy-message.ts';
+import { IMAGE_COUNTS, STAGES } from '../tagging/metric-names.ts';
 import type { Outcome } from '../tagging/tag-image.ts';
 import type { JobOutcome } from './answer-job.ts';
 import type { BatchReport } from './inference/batcher.ts';
@@ -22,27 +23,12 @@ export interface WorkerReport {
   flush(): void;
 }
 
-const IMAGE_COUNTS = {
-  tagged: 'ImagesTagged',
-  rejected: 'ImagesRejected',
-  failed: 'ImagesFailed',
-  pending: 'ImagesPending',
-} as const;
-
 const JOB_COUNTS = {
   queued: 'JobsQueued',
   running: 'JobsRunning',
   done: 'JobsDone',
   rejected: 'JobsRejected',
   failed: 'JobsFailed',
-} as const;
-
-const STAGES = {
-  read: 'ReadTime',
-  decode: 'DecodeTime',
-  run: 'RunTime',
-  tag: 'TagTime',
-  record: 'RecordTime',
 } as const;
 
 export function createWorkerReport(logger: Logger, metrics: Metrics, now: () => number = Date.now): WorkerReport {

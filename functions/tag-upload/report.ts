@@ -1,24 +1,10 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { ObjectAccessError } from '../tagging/errors.ts';
+import { IMAGE_COUNTS, STAGES } from '../tagging/metric-names.ts';
 import type { Outcome } from '../tagging/tag-image.ts';
 import type { UploadEvent } from './event.ts';
 import type { Observer } from './message.ts';
-
-const COUNTS = {
-  tagged: 'ImagesTagged',
-  rejected: 'ImagesRejected',
-  failed: 'ImagesFailed',
-  pending: 'ImagesPending',
-} as const;
-
-const STAGES = {
-  read: 'ReadTime',
-  decode: 'DecodeTime',
-  run: 'RunTime',
-  tag: 'TagTime',
-  record: 'RecordTime',
-} as const;
 
 /**
  * One log line and the metrics of each event. Lines say `image tagged`, `image rejected`, `image failed`, `image forwarded`,
@@ -52,7 +38,7 @@ export function createReport(logger: Logger, metrics: Metrics): Observer {
         ...(escalatedTo === null ? {} : { escalatedTo }),
         ms,
       });
-      metrics.addMetric(COUNTS[state], MetricUnit.Count, 1);
+      metrics.addMetric(IMAGE_COUNTS[state], MetricUnit.Count, 1);
       if (escalatedTo !== null) metrics.addMetric('ImagesEscalated', MetricUnit.Count, 1);
       if (state !== 'tagged') return;
       for (const stage of ['read', 'decode', 'run', 'tag', 'record'] as const) {
