@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Api } from './api/client.ts';
 import { ClassifyView } from './classify/classify-view.tsx';
 import type { Desk } from './classify/desk.ts';
@@ -130,10 +130,13 @@ function Welcome({ words, children }: { readonly words: string; readonly childre
   );
 }
 
-/** A new view is a new page to a screen reader: its title changes and its heading gets the focus. Not at the first one, which the browser announces. */
+/**
+ * A new view is a new page to a screen reader: its title changes and its heading gets the focus, both before the view
+ * is painted, so that no key goes to what was there before. Not at the first one, which the browser announces.
+ */
 function useViewFocus(name: View['name'], main: { readonly current: HTMLElement | null }): void {
   const isFirst = useRef(true);
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.title = TITLES[name];
     if (isFirst.current) {
       isFirst.current = false;
