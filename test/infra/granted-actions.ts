@@ -30,6 +30,10 @@ export function grantsOf(template: Template, path: string): Grant[] {
     .sort();
 }
 
+export function actionOf(grant: Grant): string {
+  return grant.replace(/ on .*/s, '');
+}
+
 /** Without the hash that ends a logical id. */
 function show(value: unknown): string {
   if (typeof value === 'string') return value;

@@ -18,6 +18,7 @@ import { functionEnvironment } from '../../../local/function-environment.ts';
 import { moduleOptions, moduleUrl } from '../../../local/module-url.ts';
 import { CREDENTIALS, HEAVY_QUEUE, REGION, TABLE, UPLOADS_BUCKET } from '../../../local/names.ts';
 import { heavyQueueUrl, type Services, startServices } from '../../../local/services.ts';
+import type { EndpointVariable } from '../../infra/recorder.ts';
 
 /** A worker as a process of its own, the container's program. */
 export interface WorkerProcess {
@@ -31,7 +32,9 @@ export interface WorkerProcess {
 }
 
 /** Changes to a worker's variables. */
-export type WorkerVariables = Partial<Record<EnvironmentName | 'POWERTOOLS_METRICS_DISABLED', string>>;
+export type WorkerVariables = Partial<
+  Record<EnvironmentName | EndpointVariable | 'POWERTOOLS_METRICS_DISABLED', string>
+>;
 
 /** What a worker's process runs. */
 export interface Program {
@@ -88,10 +91,11 @@ export async function openHeavyStage(packageDir: string): Promise<HeavyStage> {
     jobs: openJobStore(table, TABLE),
 
     async put(key, body, bucket = UPLOADS_BUCKET) {
-      await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
+      const command = new PutObjectCommand({ Bucket: bucket, Key: key, Body: body });
+      const { VersionId: versionId = null } = await s3.send(command);
       sequence += 1;
       const eTag = createHash('md5').update(body).digest('hex');
-      return { bucket, key, versionId: null, eTag, sequencer: `0055AE${sequence.toString(16).padStart(12, '0')}` };
+      return { bucket, key, versionId, eTag, sequencer: `0055AE${sequence.toString(16).padStart(12, '0')}` };
     },
 
     ask: (request) =>

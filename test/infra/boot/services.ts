@@ -10,7 +10,7 @@ import { HEAVY_QUEUE, REGION, SERVICE_BUCKET, TABLE, UPLOADS_BUCKET, UPLOADS_QUE
 import { startS3 } from '../../../local/s3/server.ts';
 import { toSqsEvent } from '../../../local/sqs-event.ts';
 import type { Template } from '../assemblies.ts';
-import { type Recorder, startRecorder } from './recorder.ts';
+import { type Recorders, startRecorders } from '../recorder.ts';
 
 /** The embedded services, without any function. */
 export interface BootServices {
@@ -50,8 +50,8 @@ export async function startServices(folder: string): Promise<BootServices> {
     credentials: { accessKeyId: 'anyone', secretAccessKey: 'anything' },
     forcePathStyle: true,
   });
-  const calls = new Map<string, Set<string>>();
-  const recorders: Recorder[] = [];
+  const calls = new Map<string, ReadonlySet<string>>();
+  const recorders: Recorders[] = [];
   const { endpoint: queues } = messaging;
   const targets = { s3: local.endpoint, dynamodb: dynamodb.endpoint, sqs: queues, sns: queues };
   return {
@@ -59,15 +59,10 @@ export async function startServices(folder: string): Promise<BootServices> {
     records: openRecordStore(DynamoDBDocumentClient.from(dynamodb.client), TABLE),
     calls,
     async endpointsFor(name) {
-      const called = new Set<string>();
-      calls.set(name, called);
-      const endpoints: Record<string, string> = {};
-      for (const [service, target] of Object.entries(targets)) {
-        const recorder = await startRecorder(service, target, called);
-        recorders.push(recorder);
-        endpoints[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] = recorder.endpoint;
-      }
-      return endpoints;
+      const recorded = await startRecorders(targets);
+      recorders.push(recorded);
+      calls.set(name, recorded.calls);
+      return recorded.variables;
     },
     takeEvent() {
       const messages = bodies.map((Body) => ({ MessageId: randomUUID(), ReceiptHandle: randomUUID(), Body }));
@@ -90,7 +85,7 @@ export async function startServices(folder: string): Promise<BootServices> {
     },
     async close() {
       s3.destroy();
-      await Promise.all(recorders.map((recorder) => recorder.close()));
+      await Promise.all(recorders.map((recorded) => recorded.close()));
       await local.close();
       await messaging.close();
       await dynamodb.close();

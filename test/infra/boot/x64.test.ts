@@ -7,9 +7,9 @@ import {
 import { toHttpEvent } from '../../../local/http-api/event.ts';
 import { UPLOADS_BUCKET } from '../../../local/names.ts';
 import { grantsOf } from '../granted-actions.ts';
+import { compareCallsWithGrants, FITS } from '../operation-actions.ts';
 import type { BootedFunction } from './boot-function.ts';
 import { type BootedStack, bootStack, HEAVY_MODEL, HEAVY_PREFIX, tagPictures } from './booted-stack.ts';
-import { ACTIONS_WITHOUT_CALLS, OPERATION_ACTIONS } from './operation-actions.ts';
 import { missingToBoot } from './requirements.ts';
 import { samplePictures } from './sample-pictures.ts';
 
@@ -97,15 +97,8 @@ for (const [name, path] of [
   bootTest(`the calls of ${name} are what its role allows, no fewer and no more`, async () => {
     await provokeEveryCall();
 
-    const called = [...(stack.services.calls.get(name) ?? [])].map(
-      (operation) => OPERATION_ACTIONS[operation] ?? `no action is known for ${operation}`,
-    );
-    const withoutCall = Object.keys(ACTIONS_WITHOUT_CALLS[name] ?? {});
-    const granted = grantsOf(stack.app.template, path).map((grant) => grant.replace(/ on .*/, ''));
-
-    expect(sortedSet([...called, ...withoutCall])).toEqual(sortedSet(granted));
-    // A reason is for what is not called at all.
-    expect(called.filter((action) => withoutCall.includes(action))).toEqual([]);
+    const called = stack.services.calls.get(name) ?? [];
+    expect(compareCallsWithGrants(name, called, grantsOf(stack.app.template, path))).toEqual(FITS);
   });
 }
 
@@ -168,8 +161,4 @@ function request(method: string, url: string, { body = '', type = 'image/jpeg', 
     new Date(),
   );
   return api.invoke(event) as Promise<{ statusCode: number; body: string }>;
-}
-
-function sortedSet(actions: readonly string[]): string[] {
-  return [...new Set(actions)].sort();
 }

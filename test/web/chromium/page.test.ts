@@ -265,7 +265,9 @@ testInChromium('everything can be done by keyboard', async () => {
   await page.getByRole('link', { name: 'Gallery' }).focus();
   await page.keyboard.press('Enter');
   await page.getByRole('combobox', { name: 'Label' }).waitFor();
-  expect(await page.getByRole('heading', { name: 'Gallery' }).evaluate((it) => it === document.activeElement)).toBe(true);
+  expect(await page.getByRole('heading', { name: 'Gallery' }).evaluate((it) => it === document.activeElement)).toBe(
+    true,
+  );
   expect(await page.title()).toBe('Gallery, AutoSwiftNet');
 });
 

@@ -1,9 +1,21 @@
 import { createServer, type IncomingMessage, request } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import { listen } from '../../../local/listen.ts';
+import { listen } from '../../local/listen.ts';
 
-/** A way to a service that notes what is called on it. */
-export interface Recorder {
+const SERVICES = ['s3', 'dynamodb', 'sqs', 'sns'] as const;
+
+/** Ways to the services that note what is called on them. */
+export interface Recorders {
+  /** Each operation that was called, such as `s3:GetObject` or `dynamodb:PutItem`; for one version of an object with `+version` behind it. */
+  readonly calls: ReadonlySet<string>;
+  /** What leads an SDK's clients this way. */
+  readonly variables: Readonly<Record<EndpointVariable, string>>;
+  close(): Promise<void>;
+}
+
+export type EndpointVariable = `AWS_ENDPOINT_URL_${Uppercase<(typeof SERVICES)[number]>}`;
+
+interface Recorder {
   readonly endpoint: string;
   close(): Promise<void>;
 }
@@ -16,11 +28,24 @@ const S3_OPERATIONS: Readonly<Record<string, string>> = {
   'GET ?list-type': 'ListObjectsV2',
 };
 
-/**
- * Passes requests on to a service and notes each one's operation, such as `s3:GetObject` or `dynamodb:PutItem`; for one version of an
- * object with `+version` behind it.
- */
-export async function startRecorder(service: string, target: string, calls: Set<string>): Promise<Recorder> {
+/** @param targets the services' own endpoints */
+export async function startRecorders(targets: Readonly<Record<(typeof SERVICES)[number], string>>): Promise<Recorders> {
+  const calls = new Set<string>();
+  const recorders = await Promise.all(
+    SERVICES.map(async (service) => [service, await startRecorder(service, targets[service], calls)] as const),
+  );
+  const variables = recorders.map(([service, { endpoint }]) => [`AWS_ENDPOINT_URL_${service.toUpperCase()}`, endpoint]);
+  return {
+    calls,
+    variables: Object.fromEntries(variables),
+    async close() {
+      await Promise.all(recorders.map(([, recorder]) => recorder.close()));
+    },
+  };
+}
+
+/** Passes requests on to a service and notes each one's operation. */
+async function startRecorder(service: string, target: string, calls: Set<string>): Promise<Recorder> {
   const server = createServer((incoming, outgoing) => {
     void pass(incoming).catch(() => outgoing.destroy());
 

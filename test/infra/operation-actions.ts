@@ -1,3 +1,5 @@
+import { actionOf, type Grant } from './granted-actions.ts';
+
 /**
  * Which IAM action each operation of the SDK needs, as the recorder names operations; `+version` for one version of an object.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
@@ -20,8 +22,23 @@ export const OPERATION_ACTIONS: Readonly<Record<string, string>> = {
   'dynamodb:Query': 'dynamodb:Query',
   'dynamodb:UpdateItem': 'dynamodb:UpdateItem',
   'sns:Publish': 'sns:Publish',
+  'sqs:ChangeMessageVisibilityBatch': 'sqs:ChangeMessageVisibility',
+  'sqs:DeleteMessageBatch': 'sqs:DeleteMessage',
+  'sqs:ReceiveMessage': 'sqs:ReceiveMessage',
   'sqs:SendMessage': 'sqs:SendMessage',
 };
+
+const GONE_IS_404 = 'Without it S3 answers 403, not 404, for an object that is gone.';
+
+/** Each list names actions; all are empty where the role fits. */
+export interface Comparison {
+  readonly notAllowed: readonly string[];
+  readonly notCalled: readonly string[];
+  /** A reason is for what is not called at all. */
+  readonly reasonNotNeeded: readonly string[];
+}
+
+export const FITS: Comparison = { notAllowed: [], notCalled: [], reasonNotNeeded: [] };
 
 const EVERY_FUNCTION = {
   'logs:CreateLogStream': 'Lambda itself writes the log, with the role of the function.',
@@ -30,11 +47,11 @@ const EVERY_FUNCTION = {
   'xray:PutTelemetryRecords': "Lambda's own tracing.",
 } as const;
 
-/** Actions that a function is allowed and that no call of its own code needs, each with the reason. */
+/** Actions that a program is allowed and that no call of its own code needs, each with the reason. */
 export const ACTIONS_WITHOUT_CALLS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'tag-upload': {
     ...EVERY_FUNCTION,
-    's3:ListBucket': 'Without it S3 answers 403, not 404, for an object that is gone.',
+    's3:ListBucket': GONE_IS_404,
     'sqs:ReceiveMessage': 'The event source polls the queue with the role of the function.',
     'sqs:DeleteMessage': 'The event source removes what was handled.',
     'sqs:ChangeMessageVisibility': 'The event source hands failed messages back.',
@@ -45,4 +62,21 @@ export const ACTIONS_WITHOUT_CALLS: Readonly<Record<string, Readonly<Record<stri
     ...EVERY_FUNCTION,
     's3:GetObjectVersion': 'The function signs URLs with which others look at one version.',
   },
+  'gpu-worker': { 's3:ListBucket': GONE_IS_404 },
 };
+
+/**
+ * Holds a program's calls against its role: no call without an action, no action without a call or a reason.
+ * @param program a key of {@link ACTIONS_WITHOUT_CALLS}
+ */
+export function compareCallsWithGrants(program: string, calls: Iterable<string>, grants: readonly Grant[]): Comparison {
+  const called = [...calls].map((call) => OPERATION_ACTIONS[call] ?? `no action is known for ${call}`);
+  const withoutCall = Object.keys(ACTIONS_WITHOUT_CALLS[program] ?? {});
+  const needed = new Set([...called, ...withoutCall]);
+  const granted = new Set(grants.map(actionOf));
+  return {
+    notAllowed: [...needed].filter((action) => !granted.has(action)).sort(),
+    notCalled: [...granted].filter((action) => !needed.has(action)).sort(),
+    reasonNotNeeded: withoutCall.filter((action) => called.includes(action)),
+  };
+}

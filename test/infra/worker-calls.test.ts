@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PutBucketVersioningCommand } from '@aws-sdk/client-s3';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { toJob } from '../../functions/records/job.ts';
+import { requestOfJob } from '../../functions/routing/heavy-message.ts';
+import { HEAVY_QUEUE, SERVICE_BUCKET, UPLOADS_BUCKET } from '../../local/names.ts';
+import { ensureSamplePackage } from '../../models/sample/sample.ts';
+import { type HeavyStage, openHeavyStage, untilEmpty } from '../functions/gpu-worker/heavy-stage.ts';
+import { samplePicture } from '../integration/uploads.ts';
+import { SYNTH_TIMEOUT_MS, synthesizeAll } from './assemblies.ts';
+import { grantsOf } from './granted-actions.ts';
+import { compareCallsWithGrants, FITS } from './operation-actions.ts';
+import { type Recorders, startRecorders } from './recorder.ts';
+
+const TEST_TIMEOUT_MS = 120_000;
+/** Stands for the CDK's bucket of assets. */
+const ASSETS = SERVICE_BUCKET;
+
+let folder: string;
+let stage: HeavyStage;
+let recorders: Recorders;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'autoswiftnet-calls-'));
+  stage = await openHeavyStage(await ensureSamplePackage(folder));
+  recorders = await startRecorders(stage.services.endpoints);
+}, 60_000);
+
+afterAll(async () => {
+  await stage?.close();
+  await recorders?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+test(
+  "the GPU worker's calls are what its role allows, no fewer and no more",
+  async () => {
+    const { template } = (await synthesizeAll()).default;
+
+    await provokeEveryCall();
+
+    const grants = grantsOf(template, 'Heavy/Task/TaskRole');
+    expect(compareCallsWithGrants('gpu-worker', recorders.calls, grants)).toEqual(FITS);
+  },
+  SYNTH_TIMEOUT_MS + TEST_TIMEOUT_MS,
+);
+
+/** A model out of S3; an image, a damaged and another one under its key, in a bucket without and with versions; a job; and a message that is tried again. */
+async function provokeEveryCall(): Promise<void> {
+  const [daisy, pizza] = await Promise.all([samplePicture('daisy-1'), samplePicture('pizza-1')]);
+  const worker = stage.startWorker({
+    ...recorders.variables,
+    AUTOSWIFTNET_HEAVY_PACKAGES: JSON.stringify({ sample: await putPackage() }),
+    AUTOSWIFTNET_MODEL_CACHE: join(folder, 'cache'),
+  });
+  await askAbout([daisy, daisy.subarray(0, 500), pizza]);
+  await stage.s3.send(
+    new PutBucketVersioningCommand({ Bucket: UPLOADS_BUCKET, VersioningConfiguration: { Status: 'Enabled' } }),
+  );
+  await askAbout([daisy, pizza]);
+  const source = await stage.put('jobs/one', daisy, SERVICE_BUCKET);
+  const job = toJob({ id: 'one', model: 'sample', top: 1, explain: false, source }, new Date());
+  await stage.jobs.create(job);
+  await stage.ask(requestOfJob(job));
+  const { sqs, queueUrls } = stage.services.messaging;
+  await sqs.send(new SendMessageCommand({ QueueUrl: queueUrls[HEAVY_QUEUE], MessageBody: 'no request' }));
+  expect(await untilEmpty(stage, 30_000)).toBe(0);
+  worker.child.kill('SIGTERM');
+  expect(await worker.ended).toBe(0);
+
+  expect(await stage.jobs.read('one')).toMatchObject({ state: 'done' });
+  expect(await stage.records.readRecord({ bucket: UPLOADS_BUCKET, key: 'provoked.jpg' })).toMatchObject({
+    state: 'tagged',
+    predictions: expect.arrayContaining([expect.objectContaining({ label: 'pizza', rank: 1 })]),
+  });
+}
+
+/** One after the other, under one key. */
+async function askAbout(pictures: readonly Uint8Array[]): Promise<void> {
+  for (const picture of pictures) {
+    await stage.ask({ source: await stage.put('provoked.jpg', picture) });
+    expect(await untilEmpty(stage, 30_000)).toBe(0);
+  }
+}
+
+/** @returns the value of one package in AUTOSWIFTNET_HEAVY_PACKAGES */
+async function putPackage(): Promise<Record<string, { url: string; sha256: string }>> {
+  const places = ['model.json', 'model.onnx', 'weights.bin'].map(async (name) => {
+    const bytes = await readFile(join(folder, 'sample', name));
+    await stage.put(`packages/${name}`, bytes, ASSETS);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    return [name, { url: `s3://${ASSETS}/packages/${name}`, sha256 }] as const;
+  });
+  return Object.fromEntries(await Promise.all(places));
+}
