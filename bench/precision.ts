@@ -1,14 +1,16 @@
 /**
- * What int8 brings, and which optimization level to open it and fp32 with: CPU time of opening and of a run on one thread, resident memory
+ * What int8 brings, and how to open it and fp32: CPU time of opening (the library being loaded) and of a run on one thread, resident memory
  * afterwards, and the files' size. Random weights at full size. Each figure is the middle one of as many processes, which take turns.
  * `node --import tsx bench/precision.ts [ARCHITECTURE…]`, Linux. Results: bench/results/precision.json.
  */
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import type { InferenceSession } from 'onnxruntime-node';
+import { runtimeOptions } from '../functions/classifier/session.ts';
 import { convertCheckpoint } from '../models/convert.ts';
 import { quantizePackage } from '../models/quantize.ts';
 import { writeLegacyCheckpoint } from '../test/models/checkpoint/write-legacy.ts';
@@ -16,6 +18,7 @@ import { RELEASED_NETWORKS, randomNetwork } from '../test/models/graph/random-ne
 import { report } from './report.ts';
 
 interface Figures {
+  readonly loadCpuMs: number;
   readonly openCpuMs: number;
   readonly runCpuMs: number;
   readonly residentMb: number;
@@ -23,7 +26,16 @@ interface Figures {
 }
 
 const DEFAULT_NETWORKS = ['resnet18', 'resnet50', 'resnext101_32x4d', 'resnext101_32x8d'];
-const OPTIMIZATIONS = ['extended', 'all'] as const;
+/** How the product opens sessions; its fp32 is what the rest is compared with. */
+const AS_SERVED = 'all';
+const ALL = runtimeOptions({ threads: 1, optimization: 'all', exactInt8: false });
+const WAYS: Readonly<Record<string, InferenceSession.SessionOptions>> = {
+  extended: runtimeOptions({ threads: 1, optimization: 'extended', exactInt8: false }),
+  [AS_SERVED]: ALL,
+  'all, weights not prepacked': withSession({ disable_prepacking: '1' }),
+};
+/** What `all` made of the graph, written to a file before and opened as it is. Such a file is for one kind of CPU and one ONNX Runtime. */
+const OFFLINE = 'all, offline';
 const REPEATS = 5;
 const RUNS = 10;
 const CHILD = fileURLToPath(new URL('precision-child.ts', import.meta.url));
@@ -50,35 +62,61 @@ async function measureNetwork(name: string) {
   await convertCheckpoint({ checkpoint, out: float });
   await rm(checkpoint);
   await quantizePackage({ package: float, out: int8 });
-  const cases = [float, int8].flatMap((packageDir) =>
-    OPTIMIZATIONS.map((optimization) => ({ packageDir, optimization, figures: [] as Figures[] })),
+  const cases = await Promise.all(
+    [float, int8].flatMap((packageDir) => [
+      ...Object.entries(WAYS).map(([way, options]) => caseOf(packageDir, way, packageDir, options)),
+      optimizeOffline(packageDir).then((folder) =>
+        caseOf(packageDir, OFFLINE, folder, { ...ALL, graphOptimizationLevel: 'disabled' }),
+      ),
+    ]),
   );
   for (let repeat = 0; repeat < REPEATS; repeat += 1) {
-    for (const { packageDir, optimization, figures } of cases) figures.push(await measure(packageDir, optimization));
+    for (const { folder, options, figures } of cases) figures.push(await measure(folder, options));
   }
-  const baseline = middle(cases.find((one) => one.packageDir === float && one.optimization === 'all')?.figures ?? []);
+  const baseline = middle(cases.find((one) => one.packageDir === float && one.way === AS_SERVED)?.figures ?? []);
   const rows = [];
-  for (const { packageDir, optimization, figures } of cases) {
+  for (const { packageDir, way, folder, figures } of cases) {
     const found = middle(figures);
     rows.push({
       network: name,
       precision: packageDir === float ? 'fp32' : 'int8',
-      optimization,
-      megabytes: Number(((await sizeOf(packageDir)) / 1e6).toFixed(1)),
+      way,
+      megabytes: Number(((await sizeOf(folder)) / 1e6).toFixed(1)),
       ...found,
       timesFaster: ratio(baseline.runCpuMs, found.runCpuMs),
       openShare: ratio(found.openCpuMs, baseline.openCpuMs),
       residentShare: ratio(found.residentMb, baseline.residentMb),
     });
   }
-  await rm(float, { recursive: true });
-  await rm(int8, { recursive: true });
+  for (const { folder } of cases) await rm(folder, { recursive: true, force: true });
   return rows;
 }
 
-async function measure(packageDir: string, optimization: string): Promise<Figures> {
-  const args = ['--import', 'tsx', CHILD, packageDir, optimization, String(RUNS)];
-  return JSON.parse((await promisify(execFile)(process.execPath, args)).stdout);
+function caseOf(packageDir: string, way: string, folder: string, options: InferenceSession.SessionOptions) {
+  return { packageDir, way, folder, options, figures: [] as Figures[] };
+}
+
+/** @returns a folder with the graph as `all` leaves it, its weights in a file beside it */
+async function optimizeOffline(packageDir: string): Promise<string> {
+  const out = `${packageDir}.offline`;
+  await mkdir(out);
+  const config = {
+    optimized_model_external_initializers_file_name: 'weights.bin',
+    optimized_model_external_initializers_min_size_in_bytes: '1024',
+  };
+  await measure(packageDir, { ...withSession(config), optimizedModelFilePath: join(out, 'model.onnx') });
+  return out;
+}
+
+function withSession(config: Readonly<Record<string, string>>): InferenceSession.SessionOptions {
+  const { extra = {} } = ALL;
+  return { ...ALL, extra: { ...extra, session: { ...Object(extra['session']), ...config } } };
+}
+
+async function measure(folder: string, options: InferenceSession.SessionOptions): Promise<Figures> {
+  const args = ['--import', 'tsx', CHILD, folder, JSON.stringify(options), String(RUNS)];
+  const env = { ...process.env, ORT_DISABLE_TELEMETRY: '1' };
+  return JSON.parse((await promisify(execFile)(process.execPath, args, { env })).stdout);
 }
 
 async function sizeOf(packageDir: string): Promise<number> {
@@ -92,6 +130,7 @@ function middle(figures: readonly Figures[]): Figures {
       (figures.map((one) => one[field]).toSorted((a, b) => a - b)[Math.floor(figures.length / 2)] ?? 0).toFixed(1),
     );
   return {
+    loadCpuMs: of('loadCpuMs'),
     openCpuMs: of('openCpuMs'),
     runCpuMs: of('runCpuMs'),
     residentMb: of('residentMb'),

@@ -118,11 +118,13 @@ export async function openSession(
   }
   await requireFiles(packageDir, manifest);
   const runtime = loadRuntime();
-  const { session, provider, refusals } = await createSession(runtime, packageDir, providers, {
-    intraOpNumThreads: threads,
-    graphOptimizationLevel: optimization,
-    extra: { session: { ...SESSION_CONFIG, ...(options.exactInt8 ? { x64quantprecision: '1' } : {}) } },
-  });
+  const created = await createSession(
+    runtime,
+    packageDir,
+    providers,
+    runtimeOptions({ threads, optimization, exactInt8: options.exactInt8 ?? false }),
+  );
+  const { session, provider, refusals } = created;
   const infer = inferWith(runtime, session);
   const model: ModelSession = {
     provider,
@@ -166,11 +168,8 @@ export interface Probe {
  */
 export async function openProbe(folder: string, names: readonly string[]): Promise<Probe> {
   const runtime = loadRuntime();
-  const { session } = await createSession(runtime, folder, ['cpu'], {
-    intraOpNumThreads: defaultThreads(),
-    graphOptimizationLevel: 'extended',
-    extra: { session: SESSION_CONFIG },
-  });
+  const options = runtimeOptions({ threads: defaultThreads(), optimization: 'extended', exactInt8: false });
+  const { session } = await createSession(runtime, folder, ['cpu'], options);
   const infer = inferWith(runtime, session);
   return {
     async run(pixels, count) {
@@ -178,6 +177,21 @@ export async function openProbe(folder: string, names: readonly string[]): Promi
       return names.map((name) => floatsOf(name, outputs));
     },
     release: () => session.release(),
+  };
+}
+
+/** What onnxruntime-node is told, but for the provider. Benchmarks change single ones. */
+export function runtimeOptions({
+  threads,
+  optimization,
+  exactInt8,
+}: Required<Pick<SessionOptions, 'threads' | 'optimization' | 'exactInt8'>>): InferenceSession.SessionOptions {
+  return {
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    graphOptimizationLevel: optimization,
+    logSeverityLevel: LOG_SEVERITY_ERROR,
+    extra: { session: { ...SESSION_CONFIG, ...(exactInt8 ? { x64quantprecision: '1' } : {}) } },
   };
 }
 
@@ -236,8 +250,6 @@ async function createSession(
       const session = await runtime.InferenceSession.create(join(packageDir, GRAPH_FILE), {
         ...options,
         executionProviders: provider === 'tensorrt' ? ['tensorrt', 'cuda'] : [provider],
-        interOpNumThreads: 1,
-        logSeverityLevel: LOG_SEVERITY_ERROR,
       });
       return { session, provider, refusals };
     } catch (cause) {
