@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { ExecutionProvider, ProviderRefusal } from '../classifier/session.ts';
 import { ConfigurationError } from '../errors.ts';
+import type { OpenedModel } from './inference/protocol.ts';
 
 /** The answer to `GET /health`. */
 export interface WorkerHealth {
@@ -14,6 +15,8 @@ export interface WorkerHealth {
     readonly provider: ExecutionProvider;
     /** What would have been preferred, and why it could not be used. */
     readonly refusals: readonly ProviderRefusal[];
+    /** Why another package or other kernels answer; null: it is what it is called. */
+    readonly fallback: OpenedModel['fallback'];
     /** Runs since it was opened; more than 0 once it is warm. */
     readonly batches: number;
   }[];

@@ -43,9 +43,19 @@ export function createWorkerReport(logger: Logger, metrics: Metrics, now: () => 
   }
 
   return {
-    onOpened({ name, packageDir, manifest, provider, refusals, sizes }, ms) {
+    onOpened({ name, packageDir, manifest, fallback, provider, refusals, sizes }, ms) {
       const { precision } = manifest;
       logger.info('model opened', { model: name, packageDir, precision, provider, refusals, sizes, ms });
+      if (fallback !== null) {
+        const { kind, reason } = fallback;
+        logger.warn('the model failed its self-test, another way answers', {
+          model: name,
+          packageDir,
+          fallback: kind,
+          reason,
+        });
+        metrics.addMetric('ModelFallback', MetricUnit.Count, 1);
+      }
       metrics.addMetric('ModelsOpened', MetricUnit.Count, 1);
       metrics.addMetric(provider === 'cpu' ? 'OpenedOnCpu' : 'OpenedOnGpu', MetricUnit.Count, 1);
     },

@@ -95,7 +95,8 @@ export function startEngine(recycle: (buffer: ArrayBuffer) => void = () => {}): 
     async open(model, options) {
       const answer = await ask({ kind: 'open', model, ...options });
       if (answer.kind !== 'opened') throw unexpected(answer);
-      return { provider: answer.provider, refusals: answer.refusals, sizes: answer.sizes };
+      const { kind: _kind, id: _id, ...opened } = answer;
+      return opened;
     },
     async run(model, pixels, count, features) {
       const answer = await ask({ kind: 'run', model, pixels, count, features }, [pixels.buffer]);

@@ -1,3 +1,4 @@
+import type { Fallback, OpenModel } from '../../classifier/open-model.ts';
 import type { ExecutionProvider, ProviderRefusal } from '../../classifier/session.ts';
 
 /** What the engine asks of its thread. Answered in the order in which it was asked. */
@@ -27,8 +28,10 @@ export type ThreadRequest =
   /** Frees every model and ends the thread. Not answered: the thread's end is the answer. */
   | { readonly kind: 'stop' };
 
-/** How a model was opened. */
-export interface OpenedModel {
+/** How a model was opened, and of which package. */
+export interface OpenedModel extends Pick<OpenModel, 'packageDir' | 'manifest'> {
+  /** How a model that failed its self-test here was brought to give right answers after all, and what the test said. */
+  readonly fallback: (Pick<Fallback, 'kind'> & { readonly reason: string }) | null;
   readonly provider: ExecutionProvider;
   readonly refusals: readonly ProviderRefusal[];
   /** The only batch sizes that it is run at; null: any. */

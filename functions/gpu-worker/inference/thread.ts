@@ -3,19 +3,10 @@
  * process: it is asked to stop, does so between two requests, and then ends by itself.
  */
 import { parentPort } from 'node:worker_threads';
-import { readManifest } from '../../classifier/manifest.ts';
+import { type OpenModel, openModel } from '../../classifier/open-model.ts';
 import { checkSelfTest, INPUT_ELEMENTS, selfTestImage } from '../../classifier/self-test.ts';
-import { type ModelSession, openSession } from '../../classifier/session.ts';
 import { fixedSizes } from './batch-sizes.ts';
 import type { OpenedModel, ThreadAnswer, ThreadRequest } from './protocol.ts';
-
-type Manifest = Awaited<ReturnType<typeof readManifest>>;
-
-interface OpenModel {
-  readonly session: ModelSession;
-  readonly manifest: Manifest;
-  readonly packageDir: string;
-}
 
 const port = parentPort;
 if (port === null) throw new TypeError('expected to be started as a worker thread');
@@ -62,21 +53,22 @@ async function answerTo(request: Exclude<ThreadRequest, { kind: 'stop' }>): Prom
 }
 
 async function open(request: Extract<ThreadRequest, { kind: 'open' }>): Promise<OpenedModel> {
-  const { model, packageDir, providers, threads, largestBatch } = request;
-  const manifest = await readManifest(packageDir);
-  const session = await openSession(packageDir, manifest, { providers, threads });
+  const { providers, threads, largestBatch } = request;
+  const model = await openModel(request.packageDir, { providers, threads });
+  const { session, packageDir, manifest, fallback } = model;
   const { provider, refusals } = session;
   const sizes = fixedSizes(provider, largestBatch);
-  const opening = { session, manifest, packageDir };
   try {
     // The self-test was a run of one image. Here the other shapes are met before any message waits for them.
-    for (const size of sizes ?? []) await test(opening, size);
+    for (const size of sizes ?? []) await test(model, size);
   } catch (error) {
     await session.release();
     throw error;
   }
-  models.set(model, opening);
-  return { provider, refusals, sizes };
+  models.set(request.model, model);
+  // An error's class would be lost on the way.
+  const answering = fallback && { kind: fallback.kind, reason: fallback.reason.message };
+  return { packageDir, manifest, fallback: answering, provider, refusals, sizes };
 }
 
 async function run({ session }: OpenModel, request: Extract<ThreadRequest, { kind: 'run' }>) {

@@ -3,7 +3,7 @@ import type { OpenedModel } from '../inference/protocol.ts';
 import type { LocatedPackage } from './locate-package.ts';
 
 /** A model in memory. */
-export interface ServedModel extends OpenedModel, LocatedPackage {
+export interface ServedModel extends OpenedModel {
   readonly name: string;
 }
 
@@ -72,7 +72,7 @@ export function createModelShelf(options: ShelfOptions): ModelShelf {
     await makeRoom(weightsOf(located.manifest));
     const start = performance.now();
     const opened = await options.open(name, located.packageDir);
-    const slot: Slot = { model: { name, ...located, ...opened }, uses: 0, lastUse: 0, onIdle: null };
+    const slot: Slot = { model: { name, ...opened }, uses: 0, lastUse: 0, onIdle: null };
     slots.set(name, slot);
     options.onOpened(slot.model, performance.now() - start);
     return lease(slot);

@@ -17,6 +17,7 @@ const MODEL = {
   manifest: validManifest(),
   provider: 'cpu',
   refusals: [],
+  fallback: null,
   sizes: null,
 } as const;
 

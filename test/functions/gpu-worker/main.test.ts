@@ -66,7 +66,7 @@ test('once it is ready, health says what computes', async () => {
   expect(response.status).toBe(200);
   expect(await response.json()).toEqual({
     status: 'ok',
-    models: [{ name: 'sample', precision: 'fp32', provider: 'cpu', refusals: [], batches: 1 }],
+    models: [{ name: 'sample', precision: 'fp32', provider: 'cpu', refusals: [], fallback: null, batches: 1 }],
     held: 0,
   });
 });

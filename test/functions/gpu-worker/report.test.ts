@@ -5,6 +5,7 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { createWorkerReport } from '../../../functions/gpu-worker/report.ts';
 import { METRICS_NAMESPACE } from '../../../functions/log.ts';
 import { toDone, toRefused } from '../../../functions/records/job.ts';
+import { validManifest } from '../classifier/valid-manifest.ts';
 import { JOB_RESULT, JOB_TIME, validJob } from '../records/valid-job.ts';
 import { validRecord } from '../records/valid-record.ts';
 import { validRequest } from '../routing/valid-request.ts';
@@ -44,6 +45,25 @@ function keepingReport() {
     },
   };
 }
+
+test('a model: what computes it, and a warning where it is not what it is called', () => {
+  const { report, line, metrics } = keepingReport();
+  const opened = {
+    name: 'big.int8',
+    packageDir: '/models/big',
+    manifest: validManifest(),
+    provider: 'cpu',
+    refusals: [],
+    sizes: null,
+  } as const;
+  report.onOpened({ ...opened, fallback: null }, 5);
+  expect(line()).toMatchObject({ message: 'model opened', model: 'big.int8', packageDir: '/models/big', ms: 5 });
+  expect(metrics()).toEqual({ ModelsOpened: 1, OpenedOnCpu: 1 });
+  report.onOpened({ ...opened, fallback: { kind: 'fp32', reason: 'wrong here' } }, 5);
+
+  expect(line()).toMatchObject({ level: 'WARN', model: 'big.int8', fallback: 'fp32', reason: 'wrong here' });
+  expect(metrics()).toMatchObject({ ModelFallback: 1 });
+});
 
 test('batches: how many images, how much padding, how long, and how long messages had waited', () => {
   const { report, metrics } = keepingReport();

@@ -6,6 +6,7 @@ import { INPUT_ELEMENTS, selfTestImage } from '../../../../functions/classifier/
 import { openSession } from '../../../../functions/classifier/session.ts';
 import { BrokenEngineError, InferenceError } from '../../../../functions/gpu-worker/errors.ts';
 import { type Engine, startEngine } from '../../../../functions/gpu-worker/inference/engine.ts';
+import { quantizePackage } from '../../../../models/quantize.ts';
 import { ensureSamplePackage } from '../../../../models/sample/sample.ts';
 
 const OPTIONS = { providers: ['cpu'], threads: 1, largestBatch: 4 } as const;
@@ -39,9 +40,12 @@ function pictures(...seeds: number[]): Uint8Array<ArrayBuffer> {
 test('what comes out is what the session itself says, also of a batch, and of the last convolution', async () => {
   const engine = start();
   expect(await engine.open('sample', { ...OPTIONS, packageDir })).toEqual({
+    packageDir,
+    manifest: await readManifest(packageDir),
     provider: 'cpu',
     refusals: [],
     sizes: null,
+    fallback: null,
   });
   const { logits, features, milliseconds } = await engine.run('sample', pictures(1, 2, 3), 3, [2]);
 
@@ -101,6 +105,24 @@ test('a package that cannot be opened is an error that says why, and others open
   await engine.open('sample', { ...OPTIONS, packageDir });
   expect(await engine.test('sample')).toBe(true);
 });
+
+test('an int8 package that computes wrongly here is answered for by the fp32 one beside it, and says so', async () => {
+  const int8 = `${packageDir}.int8`;
+  await quantizePackage({ package: packageDir, out: int8 });
+  const weights = await readFile(join(int8, 'weights.bin'));
+  await writeFile(join(int8, 'weights.bin'), weights.fill(0x60, 100_000, 100_064));
+  const engine = start();
+
+  expect(await engine.open('sample.int8', { ...OPTIONS, packageDir: int8 })).toMatchObject({
+    packageDir,
+    manifest: { precision: 'fp32' },
+    fallback: { kind: 'fp32', reason: expect.stringContaining(int8) },
+  });
+  const { logits } = await engine.run('sample.int8', pictures(1), 1, []);
+  const session = await openSession(packageDir, await readManifest(packageDir));
+  expect(Array.from(logits)).toEqual(Array.from(await session.run(pictures(1), 1)));
+  await session.release();
+}, 60_000);
 
 test('a model that is closed is gone', async () => {
   const engine = start();

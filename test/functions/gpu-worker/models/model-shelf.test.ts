@@ -5,21 +5,23 @@ import { validManifest } from '../../classifier/valid-manifest.ts';
 /** Weights of each model, in bytes. */
 const WEIGHTS: Record<string, number> = { small: 30, other: 40, large: 80, huge: 500 };
 
+function locate(name: string) {
+  const manifest = validManifest();
+  const files = { ...manifest.files, 'weights.bin': { bytes: WEIGHTS[name] ?? 0, sha256: 'a'.repeat(64) } };
+  return { packageDir: `/models/${name}`, manifest: { ...manifest, files } };
+}
+
 function shelfOf(memoryBytes: number) {
   const events: string[] = [];
   const failing = new Set<string>();
   const shelf = createModelShelf({
     memoryBytes,
-    locate: async (name) => {
-      const manifest = validManifest();
-      const files = { ...manifest.files, 'weights.bin': { bytes: WEIGHTS[name] ?? 0, sha256: 'a'.repeat(64) } };
-      return { packageDir: `/models/${name}`, manifest: { ...manifest, files } };
-    },
+    locate: async (name) => locate(name),
     open: async (name) => {
       await delay(1);
       if (failing.has(name)) throw new Error(`${name} is damaged`);
       events.push(`open ${name}`);
-      return { provider: 'cpu', refusals: [], sizes: null };
+      return { ...locate(name), provider: 'cpu', refusals: [], sizes: null, fallback: null };
     },
     close: async (name) => {
       events.push(`close ${name}`);
