@@ -1,20 +1,12 @@
 import type { Manifest } from '../functions/classifier/manifest.ts';
-import { openSession } from '../functions/classifier/session.ts';
 import { AutoSwiftNetError } from '../functions/errors.ts';
 import { calibrateByBatchNorms, calibrateByImages } from './calibration/choose-ranges.ts';
 import { generatedPictures, readPictures } from './calibration/pictures.ts';
 import { type Agreement, compareWith } from './fidelity.ts';
-import { openFloatPackage } from './package/read-float-package.ts';
-import { recordSelfTest } from './package/record-self-test.ts';
-import { writeManifest } from './package/write-files.ts';
-import { writePackage } from './package/write-package.ts';
+import { type DeriveOptions, derivePackage } from './package/derive-package.ts';
 import { writeQuantized } from './package/write-quantized.ts';
 
-export interface QuantizeOptions {
-  /** Folder of the fp32 package. */
-  readonly package: string;
-  /** The package folder to create, folders above it included. */
-  readonly out: string;
+export interface QuantizeOptions extends DeriveOptions {
   /** A folder of images like those that will be classified. Default: none; ranges come from the batch norms. */
   readonly images?: string | undefined;
   /** Replace a package at `out`, and keep one that agrees too little. Default false. */
@@ -45,33 +37,21 @@ export const MIN_TOP1_AGREEMENT = 0.98;
  * const { fidelity } = await quantizePackage({ package: 'models/cache/sample', out: 'models/cache/sample.int8' });
  * // { top1Agreement: 1, top5Overlap: 0.95, …, images: 96, imageSource: 'generated', calibration: 'batch norms' }
  */
-export async function quantizePackage(options: QuantizeOptions): Promise<Manifest> {
-  const { out, images, force = false, onWarning = () => {} } = options;
-  const float = await openFloatPackage(options.package);
-  try {
+export function quantizePackage(options: QuantizeOptions): Promise<Manifest> {
+  const { images, force = false, onWarning = () => {} } = options;
+  return derivePackage(options, async ({ float, reference, folder }) => {
     const { preprocessing } = float.manifest;
     const skip = (file: string, reason: string): void => onWarning(`${file} is skipped: ${reason}`);
     const pictures = images === undefined ? null : await readPictures(images, preprocessing, skip);
-    return await writePackage(out, { force }, async (folder) => {
-      const reference = await openSession(float.path, float.manifest);
-      try {
-        const { ranges, source } = pictures
-          ? await calibrateByImages(float, pictures.calibration, { reference, folder })
-          : await calibrateByBatchNorms(float);
-        const draft = await writeQuantized(float, folder, ranges);
-        const heldBack = pictures?.heldBack ?? (await generatedPictures(preprocessing));
-        const agreement = await compareWith(reference, folder, draft, heldBack);
-        if (pictures && !force) requireAgreement(agreement, options);
-        const imageSource = pictures ? ('own' as const) : ('generated' as const);
-        const described = { ...draft, fidelity: { ...agreement, imageSource, calibration: source } };
-        return await writeManifest(folder, { ...described, selfTest: await recordSelfTest(folder, described) });
-      } finally {
-        await reference.release();
-      }
-    });
-  } finally {
-    await float.close();
-  }
+    const { ranges, source } = pictures
+      ? await calibrateByImages(float, pictures.calibration, { reference, folder })
+      : await calibrateByBatchNorms(float);
+    const draft = await writeQuantized(float, folder, ranges);
+    const heldBack = pictures?.heldBack ?? (await generatedPictures(preprocessing));
+    const agreement = await compareWith(reference, folder, draft, heldBack);
+    if (pictures && !force) requireAgreement(agreement, options);
+    return { ...draft, fidelity: { ...agreement, imageSource: pictures ? 'own' : 'generated', calibration: source } };
+  });
 }
 
 function requireAgreement(

@@ -1,0 +1,50 @@
+import type { Manifest } from '../../functions/classifier/manifest.ts';
+import { type ModelSession, openSession } from '../../functions/classifier/session.ts';
+import type { Derived } from './derive-manifest.ts';
+import { type FloatPackage, openFloatPackage } from './read-float-package.ts';
+import { recordSelfTest } from './record-self-test.ts';
+import { writeManifest } from './write-files.ts';
+import { writePackage } from './write-package.ts';
+
+export interface DeriveOptions {
+  /** Folder of the fp32 package. */
+  readonly package: string;
+  /** The package folder to create, folders above it included. */
+  readonly out: string;
+  /** Replace a package at `out`. Default false. */
+  readonly force?: boolean | undefined;
+}
+
+export interface Derivation {
+  readonly float: FloatPackage;
+  /** Of `float`, to compare with. */
+  readonly reference: ModelSession;
+  /** Takes graph and weights. */
+  readonly folder: string;
+}
+
+/**
+ * Makes a package of another precision: `make` writes its graph and weights and says what they are, then it is run and its manifest written.
+ * It is at `out` whole or not at all.
+ * @throws {NotAFloatPackageError | InvalidPackageError} when `package` is none to start from
+ * @throws {PackageExistsError | PackageWriteError}
+ */
+export async function derivePackage(
+  { package: from, out, force = false }: DeriveOptions,
+  make: (derivation: Derivation) => Promise<Derived>,
+): Promise<Manifest> {
+  const float = await openFloatPackage(from);
+  try {
+    return await writePackage(out, { force }, async (folder) => {
+      const reference = await openSession(float.path, float.manifest);
+      try {
+        const draft = await make({ float, reference, folder });
+        return await writeManifest(folder, { ...draft, selfTest: await recordSelfTest(folder, draft) });
+      } finally {
+        await reference.release();
+      }
+    });
+  } finally {
+    await float.close();
+  }
+}
