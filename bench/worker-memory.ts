@@ -8,6 +8,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { SingleBar } from 'cli-progress';
 import sharp from 'sharp';
 import { toJob } from '../functions/records/job.ts';
 import { requestOfJob } from '../functions/routing/heavy-message.ts';
@@ -26,6 +27,7 @@ const images = Number(process.argv[2] ?? 20_000);
 const SIZES = 40;
 const MOST_QUEUED = 300;
 const READ_INTERVAL_MS = 500;
+const PROGRESS_INTERVAL_MS = 15_000;
 const LIMIT = 1.1;
 const TIME_LIMIT_MS = 7_200_000;
 
@@ -37,13 +39,19 @@ try {
   const worker = stage.startWorker({ AUTOSWIFTNET_VISIBILITY_SECONDS: '60', AUTOSWIFTNET_BATCH_SIZE: '32' });
   await worker.healthUrl;
   const start = performance.now();
+  const format = '{value} of {total} images, {mb} MB, {duration_formatted}';
+  const progress = new SingleBar({ format, noTTYOutput: true, notTTYSchedule: PROGRESS_INTERVAL_MS });
+  progress.start(images, 0, { mb: residentMb(worker.child.pid) });
   const reading = setInterval(() => {
     const answered = worker.lines.filter((line) => line.includes('"job done"')).length;
-    readings.push({ answered, residentMb: residentMb(worker.child.pid) });
+    const mb = residentMb(worker.child.pid);
+    readings.push({ answered, residentMb: mb });
+    progress.update(answered, { mb });
   }, READ_INTERVAL_MS);
   await produce(stage, sources);
   const left = await untilEmpty(stage, TIME_LIMIT_MS);
   clearInterval(reading);
+  progress.stop();
   const answered = worker.lines.filter((line) => line.includes('"job done"')).length;
   const tenths = Array.from({ length: 10 }, (_, tenth) => middleOf(tenth, tenth + 1));
   const growth = Number(((tenths[9] ?? Number.NaN) / (tenths[1] ?? Number.NaN)).toFixed(3));

@@ -65,6 +65,8 @@ export function functionEnvironment(options: FunctionEnvironmentOptions): Record
     AWS_CONFIG_FILE: devNull,
     AWS_SHARED_CREDENTIALS_FILE: devNull,
     AWS_EC2_METADATA_DISABLED: 'true',
+    // Memory that pictures needed is not kept for every thread apart, as in the worker's image; read by glibc alone.
+    MALLOC_ARENA_MAX: '2',
     POWERTOOLS_LOG_LEVEL: 'INFO',
     POWERTOOLS_METRICS_DISABLED: 'true',
     // The SDK's notice of the Node version it will ask for next year is for whoever builds with it.
