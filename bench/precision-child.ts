@@ -1,12 +1,16 @@
-/** One measurement of bench/precision.ts in a process of its own: `precision-child.ts PACKAGE OPTIONS RUNS`, OPTIONS as JSON. Prints one line of JSON. */
+/**
+ * One measurement of bench/precision.ts in a process of its own: `precision-child.ts PACKAGE OPTIONS RUNS FIRST`, OPTIONS as JSON. FIRST is a small package
+ * that is opened and closed before: the library sets itself up on the first one, whatever that is. Prints one line of JSON.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { argv, cpuUsage, stdout } from 'node:process';
 import { selfTestImage } from '../functions/classifier/self-test.ts';
 
-const [, , packageDir = '', options = '{}', runs = '10'] = argv;
+const [, , packageDir = '', options = '{}', runs = '10', first = ''] = argv;
 const startedLoading = cpuUsage();
 const { InferenceSession, Tensor } = await import('onnxruntime-node');
+await (await InferenceSession.create(join(first, 'model.onnx'), { graphOptimizationLevel: 'disabled' })).release();
 const loadCpuMs = milliseconds(cpuUsage(startedLoading));
 const image = new Tensor('uint8', selfTestImage(3), [1, 224, 224, 3]);
 

@@ -1,6 +1,7 @@
 /**
- * What int8 brings, and how to open it and fp32: CPU time of opening (the library being loaded) and of a run on one thread, resident memory
- * afterwards, and the files' size. Random weights at full size. Each figure is the middle one of as many processes, which take turns.
+ * What int8 brings, and how to open it and fp32: CPU time of loading the library with a first, small session, of opening this one, and of a run
+ * on one thread; resident memory afterwards, and the files' size. Random weights at full size. Each figure is the middle one of as many
+ * processes, which take turns.
  * `node --import tsx bench/precision.ts [ARCHITECTURE…]`, Linux. Results: bench/results/precision.json.
  */
 import { execFile } from 'node:child_process';
@@ -13,6 +14,7 @@ import type { InferenceSession } from 'onnxruntime-node';
 import { runtimeOptions } from '../functions/classifier/session.ts';
 import { convertCheckpoint } from '../models/convert.ts';
 import { quantizePackage } from '../models/quantize.ts';
+import { ensureSamplePackage } from '../models/sample/sample.ts';
 import { writeLegacyCheckpoint } from '../test/models/checkpoint/write-legacy.ts';
 import { RELEASED_NETWORKS, randomNetwork } from '../test/models/graph/random-network.ts';
 import { report } from './report.ts';
@@ -41,6 +43,7 @@ const RUNS = 10;
 const CHILD = fileURLToPath(new URL('precision-child.ts', import.meta.url));
 
 const folder = await mkdtemp(join(tmpdir(), 'autoswiftnet-bench-'));
+const first = await ensureSamplePackage(folder);
 try {
   const wanted = process.argv.slice(2);
   const rows = [];
@@ -113,8 +116,8 @@ function withSession(config: Readonly<Record<string, string>>): InferenceSession
   return { ...ALL, extra: { ...extra, session: { ...Object(extra['session']), ...config } } };
 }
 
-async function measure(folder: string, options: InferenceSession.SessionOptions): Promise<Figures> {
-  const args = ['--import', 'tsx', CHILD, folder, JSON.stringify(options), String(RUNS)];
+async function measure(model: string, options: InferenceSession.SessionOptions): Promise<Figures> {
+  const args = ['--import', 'tsx', CHILD, model, JSON.stringify(options), String(RUNS), first];
   const env = { ...process.env, ORT_DISABLE_TELEMETRY: '1' };
   return JSON.parse((await promisify(execFile)(process.execPath, args, { env })).stdout);
 }
