@@ -10,11 +10,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { blockOtherLoaders } from '../functions/classifier/decode.ts';
 import { type Classifier, openClassifier } from '../functions/classifier/index.ts';
-import { convertCheckpoint } from '../models/convert.ts';
 import { renderPictures } from '../models/sample/render.ts';
 import { ensureSamplePackage } from '../models/sample/sample.ts';
-import { writeLegacyCheckpoint } from '../test/models/checkpoint/write-legacy.ts';
-import { RELEASED_NETWORKS, randomNetwork } from '../test/models/graph/random-network.ts';
+import { randomPackage } from './random-package.ts';
 import { report } from './report.ts';
 import { startStack } from './stack-process.ts';
 
@@ -38,22 +36,12 @@ try {
   for await (const { jpeg } of renderPictures(SEED, 1, PICTURE_PIXELS)) pictures.push(jpeg);
   blockOtherLoaders();
   const sample = await ensureSamplePackage(folder);
-  const resnet50 = await randomResnet50();
+  const resnet50 = await randomPackage('resnet50', folder);
   await report('api', [...(await measure(sample, [1, 8, 32], pictures)), ...(await measure(resnet50, [32], pictures))]);
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
 process.exit();
-
-async function randomResnet50(): Promise<string> {
-  const { resnet50 } = RELEASED_NETWORKS;
-  if (!resnet50) throw new Error('no resnet50 among the released networks');
-  const checkpoint = join(folder, 'resnet50.pth');
-  const out = join(folder, 'resnet50');
-  await writeLegacyCheckpoint(checkpoint, randomNetwork(resnet50));
-  await convertCheckpoint({ checkpoint, out });
-  return out;
-}
 
 async function measure(packageDir: string, clients: readonly number[], pictures: readonly Buffer[]) {
   const classifier = await openClassifier(packageDir, { threads: 1 });

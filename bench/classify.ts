@@ -9,11 +9,9 @@ import { blockOtherLoaders, decodeImage } from '../functions/classifier/decode.t
 import { openClassifier } from '../functions/classifier/index.ts';
 import { readManifest } from '../functions/classifier/manifest.ts';
 import { openSession } from '../functions/classifier/session.ts';
-import { convertCheckpoint } from '../models/convert.ts';
 import { renderPictures } from '../models/sample/render.ts';
 import { ensureSamplePackage } from '../models/sample/sample.ts';
-import { writeLegacyCheckpoint } from '../test/models/checkpoint/write-legacy.ts';
-import { RELEASED_NETWORKS, randomNetwork } from '../test/models/graph/random-network.ts';
+import { randomPackage } from './random-package.ts';
 import { medianMs, report } from './report.ts';
 
 /** Of no picture that the sample model was trained or checked with. */
@@ -30,19 +28,12 @@ try {
   blockOtherLoaders();
   const sample = await ensureSamplePackage(folder);
   await requireRight(sample, pictures);
-  await report('classify', [await measure(sample, pictures), await measure(await randomResnet50(), pictures)]);
+  await report('classify', [
+    await measure(sample, pictures),
+    await measure(await randomPackage('resnet50', folder), pictures),
+  ]);
 } finally {
   await rm(folder, { recursive: true, force: true });
-}
-
-async function randomResnet50(): Promise<string> {
-  const { resnet50 } = RELEASED_NETWORKS;
-  if (!resnet50) throw new Error('no resnet50 among the released networks');
-  const checkpoint = join(folder, 'resnet50.pth');
-  const out = join(folder, 'resnet50');
-  await writeLegacyCheckpoint(checkpoint, randomNetwork(resnet50));
-  await convertCheckpoint({ checkpoint, out });
-  return out;
 }
 
 /** What is timed must be right. */

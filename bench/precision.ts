@@ -12,11 +12,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { InferenceSession } from 'onnxruntime-node';
 import { runtimeOptions } from '../functions/classifier/session.ts';
-import { convertCheckpoint } from '../models/convert.ts';
 import { quantizePackage } from '../models/quantize.ts';
 import { ensureSamplePackage } from '../models/sample/sample.ts';
-import { writeLegacyCheckpoint } from '../test/models/checkpoint/write-legacy.ts';
-import { RELEASED_NETWORKS, randomNetwork } from '../test/models/graph/random-network.ts';
+import { randomPackage } from './random-package.ts';
 import { report } from './report.ts';
 
 interface Figures {
@@ -32,7 +30,7 @@ const DEFAULT_NETWORKS = ['resnet18', 'resnet50', 'resnext101_32x4d', 'resnext10
 const AS_SERVED = 'all';
 const ALL = runtimeOptions({ threads: 1, optimization: 'all', exactInt8: false });
 const WAYS: Readonly<Record<string, InferenceSession.SessionOptions>> = {
-  extended: runtimeOptions({ threads: 1, optimization: 'extended', exactInt8: false }),
+  extended: { ...ALL, graphOptimizationLevel: 'extended' },
   [AS_SERVED]: ALL,
   'all, weights not prepacked': withSession({ disable_prepacking: '1' }),
 };
@@ -54,16 +52,8 @@ try {
 }
 
 async function measureNetwork(name: string) {
-  const network = RELEASED_NETWORKS[name];
-  if (!network) throw new Error(`no ${name} among ${Object.keys(RELEASED_NETWORKS).join(', ')}`);
-  const [checkpoint, float, int8] = ['.pth', '', '.int8'].map((ending) => join(folder, `${name}${ending}`)) as [
-    string,
-    string,
-    string,
-  ];
-  await writeLegacyCheckpoint(checkpoint, randomNetwork(network));
-  await convertCheckpoint({ checkpoint, out: float });
-  await rm(checkpoint);
+  const float = await randomPackage(name, folder);
+  const int8 = `${float}.int8`;
   await quantizePackage({ package: float, out: int8 });
   const cases = await Promise.all(
     [float, int8].flatMap((packageDir) => [

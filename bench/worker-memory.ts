@@ -42,22 +42,23 @@ try {
   const format = '{value} of {total} images, {mb} MB, {duration_formatted}';
   const progress = new SingleBar({ format, noTTYOutput: true, notTTYSchedule: PROGRESS_INTERVAL_MS });
   progress.start(images, 0, { mb: residentMb(worker.child.pid) });
+  const answered = () => worker.lines.filter((line) => line.includes('"job done"')).length;
   const reading = setInterval(() => {
-    const answered = worker.lines.filter((line) => line.includes('"job done"')).length;
-    const mb = residentMb(worker.child.pid);
-    readings.push({ answered, residentMb: mb });
-    progress.update(answered, { mb });
+    const now = { answered: answered(), residentMb: residentMb(worker.child.pid) };
+    readings.push(now);
+    progress.update(now.answered, { mb: now.residentMb });
   }, READ_INTERVAL_MS);
   await produce(stage, sources);
   const left = await untilEmpty(stage, TIME_LIMIT_MS);
   clearInterval(reading);
   progress.stop();
-  const answered = worker.lines.filter((line) => line.includes('"job done"')).length;
   const tenths = Array.from({ length: 10 }, (_, tenth) => middleOf(tenth, tenth + 1));
   const growth = Number(((tenths[9] ?? Number.NaN) / (tenths[1] ?? Number.NaN)).toFixed(3));
   const seconds = Math.round((performance.now() - start) / 1000);
-  await report('worker-memory', [{ images, answered, left, seconds, growth, residentMbByTenth: tenths.join(', ') }]);
-  if (answered !== images || !(growth <= LIMIT)) process.exitCode = 1;
+  await report('worker-memory', [
+    { images, answered: answered(), left, seconds, growth, residentMbByTenth: tenths.join(', ') },
+  ]);
+  if (answered() !== images || !(growth <= LIMIT)) process.exitCode = 1;
 } finally {
   await stage.close();
   await rm(folder, { recursive: true, force: true });

@@ -107,7 +107,8 @@ export async function openSession(
   manifest: Manifest,
   options: SessionOptions = {},
 ): Promise<ModelSession> {
-  const { threads = defaultThreads(), optimization = 'all', providers = ['cpu'], selfTest = true } = options;
+  const { threads = defaultThreads(), optimization = 'all', exactInt8 = false } = options;
+  const { providers = ['cpu'], selfTest = true } = options;
   if (!Number.isInteger(threads) || threads < 1) {
     throw new InvalidArgumentError(
       `expected a positive whole number for threads, received ${threads} of type ${typeof threads}`,
@@ -118,13 +119,8 @@ export async function openSession(
   }
   await requireFiles(packageDir, manifest);
   const runtime = loadRuntime();
-  const created = await createSession(
-    runtime,
-    packageDir,
-    providers,
-    runtimeOptions({ threads, optimization, exactInt8: options.exactInt8 ?? false }),
-  );
-  const { session, provider, refusals } = created;
+  const told = runtimeOptions({ threads, optimization, exactInt8 });
+  const { session, provider, refusals } = await createSession(runtime, packageDir, providers, told);
   const infer = inferWith(runtime, session);
   const model: ModelSession = {
     provider,
