@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Classifier, DecodedImage, DecodeLimits, Manifest } from '../functions/classifier/index.ts';
 import { decodeImage } from '../functions/classifier/index.ts';
 import { AutoSwiftNetError } from '../functions/errors.ts';
+import { round } from './round.ts';
 
 export interface EvaluateOptions {
   readonly classifier: Classifier;
@@ -156,8 +157,4 @@ async function* decodedAhead(
     if (following) ahead.push(begin(following));
     yield { file: current.file, image: await current.image };
   }
-}
-
-function round(value: number, digits: number): number {
-  return Number(value.toFixed(digits));
 }

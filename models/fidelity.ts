@@ -2,6 +2,7 @@ import type { Manifest } from '../functions/classifier/manifest.ts';
 import { predict } from '../functions/classifier/predict.ts';
 import { type ModelSession, openSession } from '../functions/classifier/session.ts';
 import type { Derived } from './package/derive-manifest.ts';
+import { round } from './round.ts';
 
 /** How well another package of the same weights agrees with the fp32 one. */
 export type Agreement = Pick<
@@ -82,8 +83,4 @@ function addLogits(sums: Sums, expected: Float32Array, found: Float32Array): voi
     sums.signal += signal ** 2;
     sums.noise += (signal - ((found[index] ?? Number.NaN) - foundMean)) ** 2;
   }
-}
-
-function round(value: number, digits: number): number {
-  return Number(value.toFixed(digits));
 }

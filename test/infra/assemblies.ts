@@ -40,13 +40,22 @@ const HASH_DIGITS = 16;
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Of one process that synthesizes all configurations of a test file, on two busy cores. */
-export const SYNTH_TIMEOUT_MS = 300_000;
+const SYNTH_TIMEOUT_MS = 300_000;
+
+/** For a test file: the assemblies of the configurations, there before its first test. */
+export function useAssemblies(): (name?: ContextName) => Assembly {
+  let assemblies: Record<ContextName, Assembly>;
+  beforeAll(async () => {
+    assemblies = await synthesizeAll();
+  }, SYNTH_TIMEOUT_MS);
+  return (name = 'default') => assemblies[name];
+}
 
 /**
  * The assembly of each of `CONTEXTS`. Loading the CDK and its rule packs costs a process 13 s of processor time, whatever it synthesizes, so
  * that test files share one synthesis, by the content of all that it is made of.
  */
-export async function synthesizeAll(): Promise<Record<ContextName, Assembly>> {
+async function synthesizeAll(): Promise<Record<ContextName, Assembly>> {
   const folder = await buildOnce(join(CACHE, sourceHash()), async (draft) => {
     await promisify(execFile)(process.execPath, ['--import', 'tsx', PROGRAM, draft, JSON.stringify(CONTEXTS)], {
       cwd: ROOT,

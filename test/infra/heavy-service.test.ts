@@ -1,22 +1,11 @@
 import { gpuWorkerEnvironmentSchema } from '../../functions/gpu-worker/settings.ts';
-import {
-  type Assembly,
-  onlyResource,
-  resourcesOf,
-  SYNTH_TIMEOUT_MS,
-  synthesizeAll,
-  type Template,
-} from './assemblies.ts';
+import { onlyResource, resourcesOf, type Template, useAssemblies } from './assemblies.ts';
 import type { ContextName } from './configurations.ts';
 
-let assemblies: Record<ContextName, Assembly>;
-
-beforeAll(async () => {
-  assemblies = await synthesizeAll();
-}, SYNTH_TIMEOUT_MS);
+const assembly = useAssemblies();
 
 function template(name: ContextName = 'default'): Template {
-  return assemblies[name].template;
+  return assembly(name).template;
 }
 
 function worker(of: Template) {

@@ -1,19 +1,7 @@
 import { ROUTE_PATHS } from '../../functions/api/route-paths.ts';
-import {
-  type Assembly,
-  onlyResource,
-  resourcesOf,
-  SYNTH_TIMEOUT_MS,
-  synthesizeAll,
-  type Template,
-} from './assemblies.ts';
-import type { ContextName } from './configurations.ts';
+import { onlyResource, resourcesOf, type Template, useAssemblies } from './assemblies.ts';
 
-let assemblies: Record<ContextName, Assembly>;
-
-beforeAll(async () => {
-  assemblies = await synthesizeAll();
-}, SYNTH_TIMEOUT_MS);
+const assembly = useAssemblies();
 
 interface Behavior {
   readonly PathPattern: string;
@@ -36,13 +24,13 @@ const CACHING_DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
 const ALL_VIEWER_EXCEPT_HOST_HEADER = 'b689b0a8-53d0-40ab-baf2-68738e2966ac';
 
 test('there is no page unless one is asked for', () => {
-  expect(resourcesOf(assemblies.default.template, 'AWS::CloudFront::Distribution')).toEqual([]);
-  expect(assemblies.default.template.Outputs).not.toHaveProperty('PageUrl');
-  expect(assemblies.page.template.Outputs).toHaveProperty('PageUrl');
+  expect(resourcesOf(assembly().template, 'AWS::CloudFront::Distribution')).toEqual([]);
+  expect(assembly().template.Outputs).not.toHaveProperty('PageUrl');
+  expect(assembly('page').template.Outputs).toHaveProperty('PageUrl');
 });
 
 test("every path of the API is handed on, uncached, with all methods and the browser's headers", () => {
-  const behaviors = distribution(assemblies.page.template).CacheBehaviors;
+  const behaviors = distribution(assembly('page').template).CacheBehaviors;
 
   for (const { path } of ROUTE_PATHS) {
     const sample = path.replace(/\{[^}]+\}/, 'anything');
@@ -55,11 +43,11 @@ test("every path of the API is handed on, uncached, with all methods and the bro
       OriginRequestPolicyId: ALL_VIEWER_EXCEPT_HOST_HEADER,
     });
   }
-  expect(distribution(assemblies.page.template).DefaultRootObject).toBe('index.html');
+  expect(distribution(assembly('page').template).DefaultRootObject).toBe('index.html');
 });
 
 test("the page's policy names the image bucket and the issuer's origins, and nothing else beside itself", () => {
-  const policy = JSON.stringify(onlyResource(assemblies.page.template, 'AWS::CloudFront::ResponseHeadersPolicy'));
+  const policy = JSON.stringify(onlyResource(assembly('page').template, 'AWS::CloudFront::ResponseHeadersPolicy'));
 
   expect(policy).toContain("default-src 'none'");
   expect(policy).toMatch(
@@ -70,14 +58,14 @@ test("the page's policy names the image bucket and the issuer's origins, and not
 });
 
 test('its files can be had through CloudFront only; assets are kept for ever, the document is asked for anew', () => {
-  const deployments = resourcesOf(assemblies.page.template, 'Custom::CDKBucketDeployment').map(
+  const deployments = resourcesOf(assembly('page').template, 'Custom::CDKBucketDeployment').map(
     ({ Properties }) => Properties,
   );
 
-  expect(onlyResource(assemblies.page.template, 'AWS::S3::Bucket', 'Page')).toMatchObject({
+  expect(onlyResource(assembly('page').template, 'AWS::S3::Bucket', 'Page')).toMatchObject({
     PublicAccessBlockConfiguration: { RestrictPublicBuckets: true },
   });
-  expect(resourcesOf(assemblies.page.template, 'AWS::CloudFront::OriginAccessControl')).toHaveLength(1);
+  expect(resourcesOf(assembly('page').template, 'AWS::CloudFront::OriginAccessControl')).toHaveLength(1);
   expect(deployments).toEqual([
     expect.objectContaining({
       Include: ['assets/*'],
@@ -88,7 +76,7 @@ test('its files can be had through CloudFront only; assets are kept for ever, th
 });
 
 test('the bucket takes uploads from the page', () => {
-  expect(onlyResource(assemblies.page.template, 'AWS::S3::Bucket', 'Images')).toMatchObject({
+  expect(onlyResource(assembly('page').template, 'AWS::S3::Bucket', 'Images')).toMatchObject({
     CorsConfiguration: { CorsRules: [{ AllowedOrigins: ['https://*.cloudfront.net'] }] },
   });
 });

@@ -2,30 +2,19 @@ import { readFileSync } from 'node:fs';
 import { createTableInput } from '../../functions/records/table-schema.ts';
 import { tagUploadEnvironmentSchema } from '../../functions/tag-upload/dependencies.ts';
 import { BATCH_SIZE, FUNCTION_TIMEOUT_SECONDS, MAX_RECEIVE_COUNT } from '../../functions/tag-upload/queue.ts';
-import {
-  type Assembly,
-  onlyResource,
-  resourcesOf,
-  SYNTH_TIMEOUT_MS,
-  synthesizeAll,
-  type Template,
-} from './assemblies.ts';
+import { onlyResource, resourcesOf, type Template, useAssemblies } from './assemblies.ts';
 import { CONTEXTS, type ContextName } from './configurations.ts';
 
-let assemblies: Record<ContextName, Assembly>;
-
-beforeAll(async () => {
-  assemblies = await synthesizeAll();
-}, SYNTH_TIMEOUT_MS);
+const assembly = useAssemblies();
 
 function template(name: ContextName = 'default') {
-  return assemblies[name].template;
+  return assembly(name).template;
 }
 
 test.each(Object.keys(CONTEXTS) as ContextName[])(
   'neither the rule packs nor the schemas of CloudFormation find anything in the configuration %s',
   (name) => {
-    expect(assemblies[name].findings).toEqual([]);
+    expect(assembly(name).findings).toEqual([]);
   },
 );
 
