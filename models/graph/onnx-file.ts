@@ -12,7 +12,7 @@ import {
   type TensorProtoSchema,
   type ValueInfoProtoSchema,
 } from './onnx_pb.ts';
-import type { StoredTensor, WeightType } from './weights-file.ts';
+import { bytesOf, type StoredTensor, typeOf, type WeightType } from './weights-file.ts';
 
 export type Graph = MessageInitShape<typeof GraphProtoSchema>;
 export type Node = MessageInitShape<typeof NodeProtoSchema>;
@@ -46,6 +46,13 @@ export function node(
     output: [output],
     attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
   };
+}
+
+/** A single number that stands in the graph itself. */
+export function constant(name: string, values: Float32Array | Uint8Array): Node {
+  const t = { dims: [], dataType: DATA_TYPES[typeOf(values)], rawData: bytesOf(values) };
+  const value = { name: 'value', type: AttributeProto_AttributeType.TENSOR, t };
+  return { opType: 'Constant', name, output: [name], attribute: [value] };
 }
 
 /** An input or output of the graph; a dimension given by name may be any number. */

@@ -1,7 +1,8 @@
-import { IMAGE, POOLED } from './activations.ts';
+import { IMAGE, IMAGE_QUANTIZATION, POOLED, type Quantization } from './activations.ts';
 import type { Architecture, Block, Convolution } from './architecture.ts';
 import { graphOf } from './interface.ts';
-import { type Graph, type Node, node } from './onnx-file.ts';
+import { mergedGroups } from './merge-groups.ts';
+import { constant, type Graph, type Node, node } from './onnx-file.ts';
 import { convolutionAttributes, IMAGE_PERMUTATION, MAX_POOL } from './operators.ts';
 import type { StoredTensor } from './weights-file.ts';
 
@@ -12,9 +13,16 @@ import type { StoredTensor } from './weights-file.ts';
  * There is no ReLU: its output's zero point is 0, so that quantizing cuts what is below. The last features are pooled in float, and logits
  * stay float: as whole numbers the best two would often be equal.
  * @param tensors what writeQuantizedWeights stored
+ * @param activations of each of activationNames
  */
-export function buildQuantizedNetwork(architecture: Architecture, tensors: ReadonlyMap<string, StoredTensor>): Graph {
+export function buildQuantizedNetwork(
+  architecture: Architecture,
+  tensors: ReadonlyMap<string, StoredTensor>,
+  activations: ReadonlyMap<string, Quantization>,
+): Graph {
   const nodes: Node[] = [
+    ...scaling(IMAGE, IMAGE_QUANTIZATION),
+    ...[...activations].flatMap(([name, quantization]) => scaling(name, quantization)),
     node('Transpose', ['image'], quantized(IMAGE), { perm: IMAGE_PERMUTATION }),
     dequantize(IMAGE),
     ...quantizedConvolution(architecture.stem, IMAGE, 'relu'),
@@ -34,7 +42,7 @@ export function buildQuantizedNetwork(architecture: Architecture, tensors: Reado
     node('Flatten', ['avgpool'], 'pooled', { axis: 1 }),
     quantize('pooled', POOLED),
     dequantize(POOLED),
-    ...dequantizeWeights('fc'),
+    ...dequantizeWeights('fc', ['fc.weight.zero-point']),
     node('Gemm', [POOLED, 'fc.weight.float', 'fc.bias.float'], 'logits', { transB: 1 }),
   );
   return graphOf(architecture, nodes, tensors);
@@ -66,8 +74,21 @@ function quantizedConvolution(each: Convolution, input: string, output: string):
   const { name } = each;
   return [
     ...dequantizeWeights(name),
-    node('Conv', [input, `${name}.weight.float`, `${name}.bias.float`], `${name}.sums`, convolutionAttributes(each)),
+    node(
+      'Conv',
+      [input, `${name}.weight.float`, `${name}.bias.float`],
+      `${name}.sums`,
+      convolutionAttributes(mergedGroups(each)),
+    ),
     quantize(`${name}.sums`, output),
+  ];
+}
+
+/** In the graph, not in weights.bin: ONNX Runtime looks at these again and again while it opens a session, and would open the file each time. */
+function scaling(activation: string, { scale, zeroPoint }: Quantization): Node[] {
+  return [
+    constant(`${activation}.scale`, Float32Array.of(scale)),
+    constant(`${activation}.zero-point`, Uint8Array.of(zeroPoint)),
   ];
 }
 
@@ -80,11 +101,11 @@ function dequantize(activation: string, scaled: string = activation): Node {
   return node('DequantizeLinear', [quantized(activation), `${scaled}.scale`, `${scaled}.zero-point`], activation);
 }
 
-function dequantizeWeights(layer: string): Node[] {
+/** @param zeroPoints of the weights. They are zero and can be left out, but not of a Gemm that ONNX Runtime shall take for a quantized one. */
+function dequantizeWeights(layer: string, zeroPoints: readonly string[] = []): Node[] {
   const scales = (part: string): string[] => [`${layer}.${part}`, `${layer}.${part}.scale`];
   return [
-    // The zero points are zero, but ONNX Runtime takes no Gemm for a quantized one that leaves them out.
-    node('DequantizeLinear', [...scales('weight'), `${layer}.weight.zero-point`], `${layer}.weight.float`, { axis: 0 }),
+    node('DequantizeLinear', [...scales('weight'), ...zeroPoints], `${layer}.weight.float`, { axis: 0 }),
     node('DequantizeLinear', scales('bias'), `${layer}.bias.float`, { axis: 0 }),
   ];
 }

@@ -56,7 +56,7 @@ export class WeightsFile {
     if (gap > 0) await this.#write(new Uint8Array(gap));
     const tensor = { name, type: typeOf(values), shape, offset: this.#bytes, bytes: values.byteLength };
     this.#tensors.push(tensor);
-    await this.#write(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    await this.#write(bytesOf(values));
     return tensor;
   }
 
@@ -83,7 +83,11 @@ export class WeightsFile {
   }
 }
 
-function typeOf(values: WeightArray): WeightType {
+export function bytesOf({ buffer, byteOffset, byteLength }: WeightArray): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+export function typeOf(values: WeightArray): WeightType {
   if (values instanceof Float32Array) return 'float32';
   if (values instanceof Uint16Array) return 'float16';
   if (values instanceof Int8Array) return 'int8';

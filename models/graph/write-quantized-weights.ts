@@ -1,6 +1,7 @@
-import { IMAGE, IMAGE_QUANTIZATION, POOLED, type Quantization } from './activations.ts';
+import { IMAGE_QUANTIZATION, POOLED, type Quantization } from './activations.ts';
 import type { Architecture, Convolution } from './architecture.ts';
 import { INPUT_OFFSET } from './input.ts';
+import { mergedGroups, mergeGroups } from './merge-groups.ts';
 import { type QuantizedWeights, quantizeStem, quantizeWeights } from './quantize-weights.ts';
 import { type FileFacts, type StoredTensor, WeightsFile } from './weights-file.ts';
 
@@ -34,7 +35,6 @@ export async function writeQuantizedWeights(
     const outputs = [shape[0] ?? 0];
     await weights.append(`${name}.weight`, shape, layer.values);
     await weights.append(`${name}.weight.scale`, outputs, layer.scales);
-    await weights.append(`${name}.weight.zero-point`, outputs, new Int8Array(layer.scales.length));
     await weights.append(`${name}.bias`, outputs, layer.biases);
     await weights.append(
       `${name}.bias.scale`,
@@ -43,22 +43,22 @@ export async function writeQuantizedWeights(
     );
   }
 
-  async function quantizeLayer(name: string, shape: readonly number[], input: string): Promise<void> {
+  async function quantizeLayer(name: string, input: string): Promise<[QuantizedWeights, number]> {
     const inputScale = activations.get(input)?.scale ?? Number.NaN;
-    const layer = quantizeWeights(await read(`${name}.weight`), await read(`${name}.bias`), inputScale);
-    await writeLayer(name, shape, layer, inputScale);
+    return [quantizeWeights(await read(`${name}.weight`), await read(`${name}.bias`), inputScale), inputScale];
   }
 
   try {
-    for (const [activation, { scale, zeroPoint }] of [[IMAGE, IMAGE_QUANTIZATION] as const, ...activations]) {
-      await weights.append(`${activation}.scale`, [], Float32Array.of(scale));
-      await weights.append(`${activation}.zero-point`, [], Uint8Array.of(zeroPoint));
-    }
     const stemWeights = await read(`${stem.name}.weight`);
     const stemLayer = quantizeStem(stemWeights, await read(`${stem.name}.bias`), await read(INPUT_OFFSET));
     await writeLayer(stem.name, stem.shape, stemLayer, IMAGE_QUANTIZATION.scale);
-    for (const [{ name, shape }, input] of convolutionInputs(architecture)) await quantizeLayer(name, shape, input);
-    await quantizeLayer('fc', [classes, features], POOLED);
+    for (const [convolution, input] of convolutionInputs(architecture)) {
+      const [layer, inputScale] = await quantizeLayer(convolution.name, input);
+      const values = mergeGroups(layer.values, convolution);
+      await writeLayer(convolution.name, mergedGroups(convolution).shape, { ...layer, values }, inputScale);
+    }
+    await writeLayer('fc', [classes, features], ...(await quantizeLayer('fc', POOLED)));
+    await weights.append('fc.weight.zero-point', [classes], new Int8Array(classes));
     const file = await weights.finish();
     return { file, tensors: new Map(weights.tensors.map((tensor) => [tensor.name, tensor])) };
   } finally {

@@ -20,7 +20,7 @@ export async function writeQuantized(
   const { architecture, manifest } = float;
   const activations = new Map([...ranges].map(([name, range]) => [name, toQuantization(range)] as const));
   const { file, tensors } = await writeQuantizedWeights(folder, architecture, float.readFloats, activations);
-  const graph = await writeGraph(folder, encodeModel(buildQuantizedNetwork(architecture, tensors)));
+  const graph = await writeGraph(folder, encodeModel(buildQuantizedNetwork(architecture, tensors, activations)));
   const classifierWeights: Manifest['classifierWeights'] = {
     offset: tensors.get(CLASSIFIER_WEIGHTS)?.offset ?? 0,
     shape: manifest.classifierWeights.shape,

@@ -2,6 +2,8 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { fromBinary } from '@bufbuild/protobuf';
+import { InferenceSession } from 'onnxruntime-node';
 import { readClassifierRow } from '../../functions/classifier/classifier-weights.ts';
 import { decodeImage } from '../../functions/classifier/decode.ts';
 import { type Manifest, readManifest } from '../../functions/classifier/manifest.ts';
@@ -9,6 +11,7 @@ import { openSession } from '../../functions/classifier/session.ts';
 import { InvalidPackageError } from '../../functions/errors.ts';
 import { TooFewImagesError } from '../../models/calibration/pictures.ts';
 import { convertCheckpoint } from '../../models/convert.ts';
+import { ModelProtoSchema } from '../../models/graph/onnx_pb.ts';
 import { NotAFloatPackageError } from '../../models/package/errors.ts';
 import { LowFidelityError, quantizePackage } from '../../models/quantize.ts';
 import { renderPictures } from '../../models/sample/render.ts';
@@ -73,6 +76,12 @@ async function agreement(one: string, other: string): Promise<number> {
   return pictures.filter((_, index) => answers[0]?.[index] === answers[1]?.[index]).length / pictures.length;
 }
 
+/** Of a model file, how many nodes of each of these operators it has. */
+async function count(file: string, operators: readonly string[]): Promise<number[]> {
+  const { graph } = fromBinary(ModelProtoSchema, await readFile(file));
+  return operators.map((operator) => graph?.node.filter(({ opType }) => opType === operator).length ?? 0);
+}
+
 describe.each([
   ['the sample model', () => sample, 0.995],
   // Right on 94% of them, where the sample model is on 99.8%: more of its best classes lead by little.
@@ -114,6 +123,26 @@ describe.each([
     TIMEOUT_MS,
   );
 });
+
+test.each([
+  ['the sample model', () => sample],
+  ['a trained ResNeXt, 8 groups', () => resnext],
+])(
+  '%s: ONNX Runtime takes every convolution, sum and the last layer for a quantized one',
+  async (name, from) => {
+    const out = inFolder(`${name}-kernels`);
+    await quantizePackage({ package: from(), out });
+    const optimizedModelFilePath = inFolder(`${name}.onnx`);
+    const options = { graphOptimizationLevel: 'extended', optimizedModelFilePath, logSeverityLevel: 3 } as const;
+    await (await InferenceSession.create(join(out, 'model.onnx'), options)).release();
+
+    const floats = ['Conv', 'Add', 'Gemm'];
+    const written = await count(join(out, 'model.onnx'), floats);
+    expect(await count(optimizedModelFilePath, ['QLinearConv', 'QLinearAdd', 'QGemm'])).toEqual(written);
+    expect(await count(optimizedModelFilePath, floats)).toEqual([0, 0, 0]);
+  },
+  TIMEOUT_MS,
+);
 
 test(
   'features and classifier weights stay what activation maps are made of, to a quantized degree',

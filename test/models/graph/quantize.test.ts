@@ -34,7 +34,7 @@ async function quantized(shape: NetworkShape) {
   const names = activationNames(architecture);
   const activations = new Map(names.map((name, at) => [name, { scale: 0.1 + at / 100, zeroPoint: 3 }] as const));
   const { tensors, file } = await writeQuantizedWeights(folder, architecture, read, activations);
-  const model = fromBinary(ModelProtoSchema, encodeModel(buildQuantizedNetwork(architecture, tensors)));
+  const model = fromBinary(ModelProtoSchema, encodeModel(buildQuantizedNetwork(architecture, tensors, activations)));
   return { architecture, model, file };
 }
 
@@ -66,6 +66,15 @@ test.each([
     expect(node.at(-1)).toMatchObject({ opType: 'Gemm', output: ['logits'] });
   },
 );
+
+test('weights.bin holds tensors alone: opening a session looks at every scale of an activation several times, in the file if it is there', async () => {
+  const { architecture, model } = await quantized(TINY_BOTTLENECK);
+  const { initializer = [], node = [] } = model.graph ?? {};
+
+  expect(initializer.filter(({ dims }) => dims.length === 0)).toEqual([]);
+  // A scale and a zero point for the picture and each activation.
+  expect(node.filter(({ opType }) => opType === 'Constant')).toHaveLength(2 + 2 * activationNames(architecture).length);
+});
 
 test('no quantized weight on disk exceeds 64 in magnitude, and weights are int8, biases int32', async () => {
   const { model, file } = await quantized(TINY_BOTTLENECK);
