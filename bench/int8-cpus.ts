@@ -1,8 +1,8 @@
 /**
  * Whether an int8 package answers the same on every processor: the 64 sample pictures by the sample model in int8, on this machine, on x86
- * without AVX-512 and without AVX2 (qemu-x86_64) and on arm64 (qemu-aarch64). An emulated processor that is not at hand is named and left out.
- * `bash test/infra/boot/prepare.sh; apt-get install qemu-user; node --import tsx bench/int8-cpus.ts [PICTURES]`, Linux on x64. Emulated, a
- * picture takes seconds.
+ * with VNNI (Bochs), without AVX-512 and without AVX2 (qemu-x86_64) and on arm64 (qemu-aarch64). An emulated processor that is not at hand is
+ * named and left out. `bash test/infra/boot/prepare.sh; bash bench/bochs/prepare.sh; apt-get install qemu-user; node --import tsx
+ * bench/int8-cpus.ts [PICTURES]`, Linux on x64. Emulated, a picture takes seconds.
  * Results: bench/results/int8-cpus.json.
  */
 import { execFile, spawnSync } from 'node:child_process';
@@ -27,6 +27,7 @@ interface Processor {
 
 const IMAGES = new URL('../models/sample/images/', import.meta.url);
 const CHILD = fileURLToPath(new URL('int8-cpus-child.mjs', import.meta.url));
+const BOCHS = fileURLToPath(new URL('bochs/', import.meta.url));
 /** What test/infra/boot/prepare.sh gets: Node and qemu for arm64, and Debian's libraries. */
 const ARM64 = fileURLToPath(new URL('../test/infra/boot/cache/', import.meta.url));
 
@@ -87,10 +88,18 @@ function processors(): Processor[] {
     command: ['qemu-x86_64', '-cpu', cpu, process.execPath],
     missing: hasX86 ? null : 'apt-get install qemu-user',
   });
+  const hasBochs = existsSync(join(BOCHS, 'cache'));
+  const booted = (cpu: string, what: string): Processor => ({
+    name: `${what} (Bochs, ${cpu})`,
+    command: ['bash', join(BOCHS, 'run.sh'), cpu, process.execPath],
+    missing: hasBochs ? null : 'bash bench/bochs/prepare.sh',
+  });
   const hasArm64 = existsSync(join(ARM64, 'arm64/qemu-aarch64'));
   if (hasArm64) describeArm64();
   return [
     { name: `this machine: ${cpus()[0]?.model}, ${known.join(' ')}`, command: [process.execPath], missing: null },
+    booted('corei7_icelake_u', 'AVX-512 with VNNI'),
+    booted('arrow_lake', 'AVX-VNNI'),
     emulated('Haswell', 'AVX2, no AVX-512'),
     emulated('SandyBridge', 'AVX, no AVX2'),
     emulated('Nehalem', 'SSE4.2, no AVX'),
