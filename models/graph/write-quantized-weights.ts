@@ -43,9 +43,10 @@ export async function writeQuantizedWeights(
     );
   }
 
-  async function quantizeLayer(name: string, input: string): Promise<[QuantizedWeights, number]> {
-    const inputScale = activations.get(input)?.scale ?? Number.NaN;
-    return [quantizeWeights(await read(`${name}.weight`), await read(`${name}.bias`), inputScale), inputScale];
+  const scaleOf = (input: string): number => activations.get(input)?.scale ?? Number.NaN;
+
+  async function quantizeLayer(name: string, inputScale: number): Promise<QuantizedWeights> {
+    return quantizeWeights(await read(`${name}.weight`), await read(`${name}.bias`), inputScale);
   }
 
   try {
@@ -53,11 +54,12 @@ export async function writeQuantizedWeights(
     const stemLayer = quantizeStem(stemWeights, await read(`${stem.name}.bias`), await read(INPUT_OFFSET));
     await writeLayer(stem.name, stem.shape, stemLayer, IMAGE_QUANTIZATION.scale);
     for (const [convolution, input] of convolutionInputs(architecture)) {
-      const [layer, inputScale] = await quantizeLayer(convolution.name, input);
+      const layer = await quantizeLayer(convolution.name, scaleOf(input));
       const values = mergeGroups(layer.values, convolution);
-      await writeLayer(convolution.name, mergedGroups(convolution).shape, { ...layer, values }, inputScale);
+      await writeLayer(convolution.name, mergedGroups(convolution).shape, { ...layer, values }, scaleOf(input));
     }
-    await writeLayer('fc', [classes, features], ...(await quantizeLayer('fc', POOLED)));
+    const classifier = await quantizeLayer('fc', scaleOf(POOLED));
+    await writeLayer('fc', [classes, features], classifier, scaleOf(POOLED));
     await weights.append('fc.weight.zero-point', [classes], new Int8Array(classes));
     const file = await weights.finish();
     return { file, tensors: new Map(weights.tensors.map((tensor) => [tensor.name, tensor])) };
