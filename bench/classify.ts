@@ -11,8 +11,9 @@ import { readManifest } from '../functions/classifier/manifest.ts';
 import { openSession } from '../functions/classifier/session.ts';
 import { renderPictures } from '../models/sample/render.ts';
 import { ensureSamplePackage } from '../models/sample/sample.ts';
+import { medianMs } from './measure.ts';
 import { randomPackage } from './random-package.ts';
-import { medianMs, report } from './report.ts';
+import { report } from './report.ts';
 
 /** Of no picture that the sample model was trained or checked with. */
 const SEED = 700_000_001;

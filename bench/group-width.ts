@@ -5,11 +5,13 @@
  */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { runtimeOptions } from '../functions/classifier/session.ts';
-import { mergedGroups, mergeGroups } from '../models/graph/merge-groups.ts';
+import { mergeGroups, spreadWeights } from '../models/graph/merge-groups.ts';
 import { TensorProto_DataType } from '../models/graph/onnx_pb.ts';
 import { constant, encodeModel, type Initializer, type Node, node, value } from '../models/graph/onnx-file.ts';
 import { convolutionAttributes } from '../models/graph/operators.ts';
 import { bytesOf } from '../models/graph/weights-file.ts';
+import { round } from '../models/round.ts';
+import { cpuMsSince, median } from './measure.ts';
 import { report } from './report.ts';
 
 interface Stage {
@@ -51,14 +53,12 @@ async function measure(stage: Stage) {
     for (const { session, times } of ways) {
       const start = process.cpuUsage();
       await session.run({ image });
-      const { user, system } = process.cpuUsage(start);
-      if (repeat > 0) times.push((user + system) / 1000 / CONVOLUTIONS);
+      if (repeat > 0) times.push(cpuMsSince(start) / CONVOLUTIONS);
     }
   }
   const row: Record<string, number> = { ...stage, groupWidth: width };
   for (const { mergedWidth, session, times } of ways) {
-    const middle = times.toSorted((a, b) => a - b)[Math.floor(REPEATS / 2)] ?? Number.NaN;
-    row[mergedWidth === width ? 'asTheyAreMs' : `mergedTo${mergedWidth}Ms`] = Number(middle.toFixed(2));
+    row[mergedWidth === width ? 'asTheyAreMs' : `mergedTo${mergedWidth}Ms`] = round(median(times), 2);
     await session.release();
   }
   return row;
@@ -67,9 +67,9 @@ async function measure(stage: Stage) {
 async function open({ channels, side }: Stage, mergedWidth: number): Promise<Way> {
   const shape = [channels, channels / GROUPS, 3, 3] as const;
   const convolution = { name: 'conv', norm: 'bn', shape, groups: GROUPS, stride: 1, padding: 1 } as const;
-  const merged = mergedGroups(convolution, mergedWidth);
+  const merged = mergeGroups(convolution, mergedWidth);
   const own = Int8Array.from({ length: shape[0] * shape[1] * 9 }, (_, at) => ((at * 31) % 129) - 64);
-  const weights = mergeGroups(own, convolution, mergedWidth);
+  const weights = spreadWeights(own, convolution, merged);
   const nodes: Node[] = [
     constant('scale', Float32Array.of(0.05)),
     constant('zero-point', Uint8Array.of(0)),

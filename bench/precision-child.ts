@@ -6,31 +6,28 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { argv, cpuUsage, stdout } from 'node:process';
 import { selfTestImage } from '../functions/classifier/self-test.ts';
+import { cpuMsSince, median } from './measure.ts';
 
 const [, , packageDir = '', options = '{}', runs = '10', first = ''] = argv;
 const startedLoading = cpuUsage();
 const { InferenceSession, Tensor } = await import('onnxruntime-node');
 await (await InferenceSession.create(join(first, 'model.onnx'), { graphOptimizationLevel: 'disabled' })).release();
-const loadCpuMs = milliseconds(cpuUsage(startedLoading));
+const loadCpuMs = cpuMsSince(startedLoading);
 const image = new Tensor('uint8', selfTestImage(3), [1, 224, 224, 3]);
 
 const opened = cpuUsage();
 const session = await InferenceSession.create(join(packageDir, 'model.onnx'), JSON.parse(options));
-const openCpuMs = milliseconds(cpuUsage(opened));
+const openCpuMs = cpuMsSince(opened);
 for (let warm = 0; warm < 2; warm += 1) await session.run({ image }, ['logits']);
 const times: number[] = [];
 for (let run = 0; run < Number(runs); run += 1) {
   const start = cpuUsage();
   await session.run({ image }, ['logits']);
-  times.push(milliseconds(cpuUsage(start)));
+  times.push(cpuMsSince(start));
 }
 const status = readFileSync('/proc/self/status', 'utf8');
 const megabytes = (field: string) => Math.round(Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024);
 await session.release();
-const runCpuMs = times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)];
+const runCpuMs = median(times);
 const [residentMb, anonymousMb] = [megabytes('VmRSS'), megabytes('RssAnon')];
 stdout.write(`${JSON.stringify({ loadCpuMs, openCpuMs, runCpuMs, residentMb, anonymousMb })}\n`);
-
-function milliseconds({ user, system }: NodeJS.CpuUsage): number {
-  return (user + system) / 1000;
-}

@@ -13,7 +13,9 @@ import { promisify } from 'node:util';
 import type { InferenceSession } from 'onnxruntime-node';
 import { runtimeOptions } from '../functions/classifier/session.ts';
 import { quantizePackage } from '../models/quantize.ts';
+import { round } from '../models/round.ts';
 import { ensureSamplePackage } from '../models/sample/sample.ts';
+import { median } from './measure.ts';
 import { randomPackage } from './random-package.ts';
 import { report } from './report.ts';
 
@@ -74,7 +76,7 @@ async function measureNetwork(name: string) {
       network: name,
       precision: packageDir === float ? 'fp32' : 'int8',
       way,
-      megabytes: Number(((await sizeOf(folder)) / 1e6).toFixed(1)),
+      megabytes: round((await sizeOf(folder)) / 1e6, 1),
       ...found,
       timesFaster: ratio(baseline.runCpuMs, found.runCpuMs),
       openShare: ratio(found.openCpuMs, baseline.openCpuMs),
@@ -118,10 +120,7 @@ async function sizeOf(packageDir: string): Promise<number> {
 }
 
 function middle(figures: readonly Figures[]): Figures {
-  const of = (field: keyof Figures) =>
-    Number(
-      (figures.map((one) => one[field]).toSorted((a, b) => a - b)[Math.floor(figures.length / 2)] ?? 0).toFixed(1),
-    );
+  const of = (field: keyof Figures) => round(median(figures.map((one) => one[field])), 1);
   return {
     loadCpuMs: of('loadCpuMs'),
     openCpuMs: of('openCpuMs'),
@@ -132,5 +131,5 @@ function middle(figures: readonly Figures[]): Figures {
 }
 
 function ratio(one: number, other: number): number {
-  return Number((one / other).toFixed(2));
+  return round(one / other, 2);
 }

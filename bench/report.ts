@@ -17,18 +17,3 @@ export async function report(name: string, rows: readonly object[]): Promise<voi
   const path = fileURLToPath(new URL(`results/${name}.json`, import.meta.url));
   await writeFile(path, `${JSON.stringify({ date: new Date().toISOString(), machine, versions, rows }, null, 2)}\n`);
 }
-
-/**
- * Milliseconds of the middle one of `repeats` calls, after one that warms up.
- * @returns to a tenth
- */
-export async function medianMs(repeats: number, call: () => Promise<unknown>): Promise<number> {
-  await call();
-  const times: number[] = [];
-  for (let repeat = 0; repeat < repeats; repeat += 1) {
-    const start = performance.now();
-    await call();
-    times.push(performance.now() - start);
-  }
-  return Number((times.toSorted((a, b) => a - b)[Math.floor(repeats / 2)] ?? Number.NaN).toFixed(1));
-}

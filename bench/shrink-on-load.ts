@@ -11,7 +11,8 @@ import { fitPicture } from '../functions/classifier/fit.ts';
 import { type Classification, type DecodedImage, decodeImage, openClassifier } from '../functions/classifier/index.ts';
 import { renderPictures } from '../models/sample/render.ts';
 import { ensureSamplePackage } from '../models/sample/sample.ts';
-import { medianMs, report } from './report.ts';
+import { medianMs } from './measure.ts';
+import { report } from './report.ts';
 
 /** Of no picture that the sample model was trained or checked with. */
 const SEED = 800_000_001;

@@ -9,9 +9,9 @@ type Grouped = Pick<Convolution, 'shape' | 'groups'>;
  * ONNX Runtime multiplies one group after the other, and takes longer over four narrow ones than over one that is as wide as the four and
  * mostly zeros.
  * @param mergedWidth most input channels of a group that is made of several
- * @returns a convolution of fewer groups, each of several neighbours; it gives the same whole numbers with the weights of mergeGroups
+ * @returns a convolution of fewer groups, each of several neighbours; it gives the same whole numbers with the weights of spreadWeights
  */
-export function mergedGroups<T extends Grouped>(convolution: T, mergedWidth: number = MERGED_WIDTH): T {
+export function mergeGroups<T extends Grouped>(convolution: T, mergedWidth: number = MERGED_WIDTH): T {
   const { shape, groups } = convolution;
   const [outputs, width, height, kernelWidth] = shape;
   let together = Math.max(1, Math.min(groups, Math.floor(mergedWidth / width)));
@@ -20,20 +20,21 @@ export function mergedGroups<T extends Grouped>(convolution: T, mergedWidth: num
 }
 
 /**
- * @param weights [out, in / groups, height, width] of the convolution
- * @returns [out, in / groups, height, width] of mergedGroups' one: zero where a channel is not of the output's own group
+ * @param weights [out, in / groups, height, width] of the convolution `from`
+ * @param to what mergeGroups made of it
+ * @returns [out, in / groups, height, width] of `to`: zero where a channel is not of the output's own group
  */
-export function mergeGroups(weights: Int8Array, convolution: Grouped, mergedWidth: number = MERGED_WIDTH): Int8Array {
-  const [outputs] = convolution.shape;
-  const { groups } = mergedGroups(convolution, mergedWidth);
+export function spreadWeights(weights: Int8Array, from: Grouped, to: Grouped): Int8Array {
+  const together = from.groups / to.groups;
+  if (together === 1) return weights;
+  const [outputs] = from.shape;
   const perOutput = weights.length / outputs;
-  const together = convolution.groups / groups;
-  const outputsPerGroup = outputs / convolution.groups;
-  const merged = new Int8Array(weights.length * together);
+  const outputsPerGroup = outputs / from.groups;
+  const spread = new Int8Array(weights.length * together);
   for (let output = 0; output < outputs; output += 1) {
     const place = Math.floor(output / outputsPerGroup) % together;
     const row = weights.subarray(output * perOutput, (output + 1) * perOutput);
-    merged.set(row, (output * together + place) * perOutput);
+    spread.set(row, (output * together + place) * perOutput);
   }
-  return merged;
+  return spread;
 }

@@ -1,7 +1,7 @@
 import { IMAGE, IMAGE_QUANTIZATION, POOLED, type Quantization } from './activations.ts';
 import type { Architecture, Block, Convolution } from './architecture.ts';
 import { graphOf } from './interface.ts';
-import { mergedGroups } from './merge-groups.ts';
+import { mergeGroups } from './merge-groups.ts';
 import { constant, type Graph, type Node, node } from './onnx-file.ts';
 import { convolutionAttributes, IMAGE_PERMUTATION, MAX_POOL } from './operators.ts';
 import type { StoredTensor } from './weights-file.ts';
@@ -78,7 +78,7 @@ function quantizedConvolution(each: Convolution, input: string, output: string):
       'Conv',
       [input, `${name}.weight.float`, `${name}.bias.float`],
       `${name}.sums`,
-      convolutionAttributes(mergedGroups(each)),
+      convolutionAttributes(mergeGroups(each)),
     ),
     quantize(`${name}.sums`, output),
   ];

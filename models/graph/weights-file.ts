@@ -83,6 +83,7 @@ export class WeightsFile {
   }
 }
 
+/** In memory order, not copied. */
 export function bytesOf({ buffer, byteOffset, byteLength }: WeightArray): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }

@@ -1,7 +1,7 @@
 import { IMAGE_QUANTIZATION, POOLED, type Quantization } from './activations.ts';
 import type { Architecture, Convolution } from './architecture.ts';
 import { INPUT_OFFSET } from './input.ts';
-import { mergedGroups, mergeGroups } from './merge-groups.ts';
+import { mergeGroups, spreadWeights } from './merge-groups.ts';
 import { type QuantizedWeights, quantizeStem, quantizeWeights } from './quantize-weights.ts';
 import { type FileFacts, type StoredTensor, WeightsFile } from './weights-file.ts';
 
@@ -55,8 +55,9 @@ export async function writeQuantizedWeights(
     await writeLayer(stem.name, stem.shape, stemLayer, IMAGE_QUANTIZATION.scale);
     for (const [convolution, input] of convolutionInputs(architecture)) {
       const layer = await quantizeLayer(convolution.name, scaleOf(input));
-      const values = mergeGroups(layer.values, convolution);
-      await writeLayer(convolution.name, mergedGroups(convolution).shape, { ...layer, values }, scaleOf(input));
+      const merged = mergeGroups(convolution);
+      const values = spreadWeights(layer.values, convolution, merged);
+      await writeLayer(convolution.name, merged.shape, { ...layer, values }, scaleOf(input));
     }
     const classifier = await quantizeLayer('fc', scaleOf(POOLED));
     await writeLayer('fc', [classes, features], classifier, scaleOf(POOLED));

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { mergedGroups, mergeGroups } from '../../../models/graph/merge-groups.ts';
+import { mergeGroups, spreadWeights } from '../../../models/graph/merge-groups.ts';
 
 interface Grouped {
   readonly shape: readonly [number, number, number, number];
@@ -14,7 +14,7 @@ test.each([
   ['five channels a group', [40, 5, 3, 3], 8, 10, 4],
   ['a prime number of groups', [28, 4, 3, 3], 7, 4, 7],
 ] as const)('%s', (_, shape, groups, width, fewer) => {
-  expect(mergedGroups({ shape, groups })).toEqual({ shape: [shape[0], width, shape[2], shape[3]], groups: fewer });
+  expect(mergeGroups({ shape, groups })).toEqual({ shape: [shape[0], width, shape[2], shape[3]], groups: fewer });
 });
 
 test('groups computed together give the same sums', () => {
@@ -39,9 +39,9 @@ test('groups computed together give the same sums', () => {
   fc.assert(
     fc.property(convolution, ({ shape, groups, weights, inputs }) => {
       const one = { shape, groups };
-      const merged = mergedGroups(one);
+      const merged = mergeGroups(one);
 
-      expect(sums(mergeGroups(weights, one), merged, inputs)).toEqual(sums(weights, one, inputs));
+      expect(sums(spreadWeights(weights, one, merged), merged, inputs)).toEqual(sums(weights, one, inputs));
       expect(merged.shape[1]).toBeLessThanOrEqual(Math.max(16, shape[1]));
     }),
     { seed: 5, numRuns: 300 },
