@@ -5,10 +5,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { blockOtherLoaders, decodeImage } from '../functions/classifier/decode.ts';
-import { openClassifier } from '../functions/classifier/index.ts';
-import { readManifest } from '../functions/classifier/manifest.ts';
-import { openSession } from '../functions/classifier/session.ts';
+import { blockOtherLoaders, decodeImage } from '../classifier/decode.ts';
+import { openClassifier } from '../classifier/index.ts';
+import { readManifest } from '../classifier/manifest.ts';
+import { openSession } from '../classifier/session.ts';
 import { renderPictures } from '../models/sample/render.ts';
 import { ensureSamplePackage } from '../models/sample/sample.ts';
 import { medianMs } from './measure.ts';

@@ -1,8 +1,8 @@
 /** One measured process of bench/convert.ts: prints the seconds its work took, then what came out. */
 import { copyFile } from 'node:fs/promises';
-import { readManifest } from '../functions/classifier/manifest.ts';
-import { INPUT_ELEMENTS } from '../functions/classifier/self-test.ts';
-import { openSession } from '../functions/classifier/session.ts';
+import { readManifest } from '../classifier/manifest.ts';
+import { INPUT_ELEMENTS } from '../classifier/self-test.ts';
+import { openSession } from '../classifier/session.ts';
 import { convertCheckpoint } from '../models/convert.ts';
 import { hashFile } from '../models/package/hash-file.ts';
 

@@ -4,7 +4,7 @@
  * middle one of as many runs. `node --import tsx bench/group-width.ts`. Results: bench/results/group-width.json.
  */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { runtimeOptions } from '../functions/classifier/session.ts';
+import { runtimeOptions } from '../classifier/session.ts';
 import { mergeGroups, spreadWeights } from '../models/graph/merge-groups.ts';
 import { TensorProto_DataType } from '../models/graph/onnx_pb.ts';
 import { constant, encodeModel, type Initializer, type Node, node, value } from '../models/graph/onnx-file.ts';

@@ -1,6 +1,6 @@
 /**
  * Runs a package on crops: `int8-cpus-child.mjs PACKAGE CROPS OUT`, uint8 [N, 224, 224, 3] to float32 [N, classes]. Plain JavaScript and
- * onnxruntime-node alone, for it also runs in processes that are emulated; opened as functions/classifier/session.ts does.
+ * onnxruntime-node alone, for it also runs in processes that are emulated; opened as classifier/session.ts does.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { argv, cpuUsage, stdout } from 'node:process';
-import { selfTestImage } from '../functions/classifier/self-test.ts';
+import { selfTestImage } from '../classifier/self-test.ts';
 import { cpuMsSince, median } from './measure.ts';
 
 const [, , packageDir = '', options = '{}', runs = '10', first = ''] = argv;

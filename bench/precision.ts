@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { InferenceSession } from 'onnxruntime-node';
-import { runtimeOptions } from '../functions/classifier/session.ts';
+import { runtimeOptions } from '../classifier/session.ts';
 import { quantizePackage } from '../models/quantize.ts';
 import { round } from '../models/round.ts';
 import { ensureSamplePackage } from '../models/sample/sample.ts';

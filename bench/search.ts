@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { mulberry32 } from '../functions/classifier/mulberry32.ts';
+import { mulberry32 } from '../classifier/mulberry32.ts';
 import { labelRows } from '../functions/records/labels.ts';
 import { MAX_PAGE_ROWS, searchByLabel } from '../functions/records/search.ts';
 import { IMAGE_SORT_KEY, imagePartition, labelRowSortKey } from '../functions/records/store.ts';

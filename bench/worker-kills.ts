@@ -8,7 +8,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { mulberry32 } from '../functions/classifier/mulberry32.ts';
+import { mulberry32 } from '../classifier/mulberry32.ts';
 import { HEAVY_QUEUE, UPLOADS_BUCKET } from '../local/names.ts';
 import { ensureSamplePackage } from '../models/sample/sample.ts';
 import {

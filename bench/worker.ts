@@ -7,9 +7,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readManifest } from '../functions/classifier/manifest.ts';
-import { INPUT_ELEMENTS, selfTestImage } from '../functions/classifier/self-test.ts';
-import { openSession } from '../functions/classifier/session.ts';
+import { readManifest } from '../classifier/manifest.ts';
+import { INPUT_ELEMENTS, selfTestImage } from '../classifier/self-test.ts';
+import { openSession } from '../classifier/session.ts';
 import { type HeavyStage, openHeavyStage, untilEmpty } from '../test/functions/gpu-worker/heavy-stage.ts';
 import { samplePicture } from '../test/integration/uploads.ts';
 import { randomPackage } from './random-package.ts';

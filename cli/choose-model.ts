@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { MANIFEST_FILE } from '../functions/classifier/manifest.ts';
+import { AutoSwiftNetError } from '../classifier/errors.ts';
+import { MANIFEST_FILE } from '../classifier/manifest.ts';
 import { DEFAULT_SMALL_MODEL } from '../functions/environment.ts';
-import { AutoSwiftNetError } from '../functions/errors.ts';
 import { type FetchRequest, fetchModel } from '../models/fetch.ts';
 import { findZooModel, ZOO, ZOO_LICENSE_URL, type ZooModel } from '../models/zoo.ts';
 import { packagesOnDisk } from './packages-on-disk.ts';

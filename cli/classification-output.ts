@@ -1,5 +1,5 @@
-import type { ClassifyEntry } from '../functions/classifier/index.ts';
-import { AutoSwiftNetError } from '../functions/errors.ts';
+import { AutoSwiftNetError } from '../classifier/errors.ts';
+import type { ClassifyEntry } from '../classifier/index.ts';
 import { oneLine } from './report-error.ts';
 
 /** One line of JSON: `{file, model, predictions, image, timings}`, or `{file, error: {code, message}}`. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { ClassifyEntry, Prediction } from '../functions/classifier/index.ts';
-import { AutoSwiftNetError } from '../functions/errors.ts';
+import { AutoSwiftNetError } from '../classifier/errors.ts';
+import type { ClassifyEntry, Prediction } from '../classifier/index.ts';
 import { signingRegion, signRequest, type UnsignedRequest } from './sign-request.ts';
 
 /** An API answered with a problem, or with something that is no answer of it. The code is the problem's own. */

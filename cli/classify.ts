@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Command, InvalidArgumentError } from 'commander';
-import type { ClassifyEntry } from '../functions/classifier/index.ts';
-import { ImageTooLargeError } from '../functions/errors.ts';
+import { ImageTooLargeError } from '../classifier/errors.ts';
+import type { ClassifyEntry } from '../classifier/index.ts';
 import { classificationJson, classificationText } from './classification-output.ts';
 import { readImage, UnreadableFileError } from './read-image.ts';
 import { reportError } from './report-error.ts';
@@ -59,7 +59,7 @@ async function classifyFiles(files: readonly string[], options: ClassifyCommandO
 
 async function openModel({ model, top }: ClassifyCommandOptions, say: (line: string) => void): Promise<Answerer> {
   const [{ blockOtherLoaders, openClassifier }, { chooseModel }, { readSettings }] = await Promise.all([
-    import('../functions/classifier/index.ts'),
+    import('../classifier/index.ts'),
     import('./choose-model.ts'),
     import('./settings.ts'),
   ]);

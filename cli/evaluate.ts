@@ -22,7 +22,7 @@ export function evaluateCommand(): Command {
 
 async function evaluateFolder(folder: string, { model, json }: EvaluateCommandOptions): Promise<void> {
   const [{ blockOtherLoaders, openClassifier }, { evaluate }, { chooseModel }, { readSettings }] = await Promise.all([
-    import('../functions/classifier/index.ts'),
+    import('../classifier/index.ts'),
     import('../models/evaluate.ts'),
     import('./choose-model.ts'),
     import('./settings.ts'),

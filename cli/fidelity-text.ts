@@ -1,4 +1,4 @@
-import type { Manifest } from '../functions/classifier/manifest.ts';
+import type { Manifest } from '../classifier/manifest.ts';
 import { oneLine } from './report-error.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
-import type { Precision } from '../functions/classifier/manifest.ts';
-import { ConfigurationError } from '../functions/errors.ts';
+import { ConfigurationError } from '../classifier/errors.ts';
+import type { Precision } from '../classifier/manifest.ts';
 import type { FetchRequest } from '../models/fetch.ts';
 import { findZooModel, UnknownModelError, ZOO, ZOO_LICENSE, ZOO_LICENSE_URL, type ZooModel } from '../models/zoo.ts';
 import { megabytes, ProgressBar } from './progress-bar.ts';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { Manifest } from '../functions/classifier/manifest.ts';
+import type { Manifest } from '../classifier/manifest.ts';
 import { ZOO, type ZooModel } from '../models/zoo.ts';
 import { oneLine } from './report-error.ts';
 import { table } from './table.ts';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { readManifest } from '../functions/classifier/manifest.ts';
+import { readManifest } from '../classifier/manifest.ts';
 import { fidelityText } from './fidelity-text.ts';
 import { oneLine } from './report-error.ts';
 

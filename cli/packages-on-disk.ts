@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Manifest, readManifest } from '../functions/classifier/manifest.ts';
-import { InvalidPackageError } from '../functions/errors.ts';
+import { InvalidPackageError } from '../classifier/errors.ts';
+import { type Manifest, readManifest } from '../classifier/manifest.ts';
 
 /**
  * The packages in a folder, by name in alphabetical order. Whatever there is no package is left out; its weights are not

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { AutoSwiftNetError, ImageTooLargeError } from '../functions/errors.ts';
+import { AutoSwiftNetError, ImageTooLargeError } from '../classifier/errors.ts';
 
 const READ_AHEAD_BYTES = 1_000_000;
 

@@ -1,4 +1,4 @@
-import { AutoSwiftNetError, ConfigurationError } from '../functions/errors.ts';
+import { AutoSwiftNetError, ConfigurationError } from '../classifier/errors.ts';
 
 /**
  * Prints an error on standard error: one line for what input or the machine caused, everything for a defect of ours.

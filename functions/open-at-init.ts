@@ -1,7 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { Classifier } from './classifier/classifier.ts';
-import { SelfTestError } from './errors.ts';
+import type { Classifier } from '../classifier/classifier.ts';
+import { SelfTestError } from '../classifier/errors.ts';
 
 /** Of Powertools' metrics what is needed here. */
 interface Counters {

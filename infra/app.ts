@@ -1,6 +1,6 @@
 /** The CDK app: `npx cdk synth`, `npx cdk deploy`. cdk.json names it; the README has its configuration. */
 import { App } from 'aws-cdk-lib';
-import { AutoSwiftNetError } from '../functions/errors.ts';
+import { AutoSwiftNetError } from '../classifier/errors.ts';
 import { buildArtefacts } from './artefacts.ts';
 import { readConfiguration } from './configuration.ts';
 import { AutoSwiftNetStack } from './stack.ts';

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { GRAPH_FILE, MANIFEST_FILE, WEIGHTS_FILE } from '../functions/classifier/manifest.ts';
+import { GRAPH_FILE, MANIFEST_FILE, WEIGHTS_FILE } from '../classifier/manifest.ts';
 import {
   DEFAULT_SMALL_MODEL,
   environmentSchema,
@@ -62,7 +62,7 @@ export interface Artefacts {
 const WORKER_IMAGE: ImageContext = {
   folder: fileURLToPath(new URL('..', import.meta.url)),
   dockerfile: 'functions/gpu-worker/Dockerfile',
-  exclude: ['*', '!functions', '!package.json', '!package-lock.json', '!.npmrc', '!tsconfig.json'],
+  exclude: ['*', '!classifier', '!functions', '!package.json', '!package-lock.json', '!.npmrc', '!tsconfig.json'],
 };
 
 const LAYERS_CACHE = fileURLToPath(new URL('../layers/cache', import.meta.url));

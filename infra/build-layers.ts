@@ -2,7 +2,7 @@
  * Builds what a synthesis would, without one: `npm run layers -- [key=value …]`, keys as in the README. Prints each part's size and the sum
  * against Lambda's limit.
  */
-import { AutoSwiftNetError } from '../functions/errors.ts';
+import { AutoSwiftNetError } from '../classifier/errors.ts';
 import { megabytes, UNZIPPED_LIMIT_BYTES } from '../layers/budget.ts';
 import { buildArtefacts } from './artefacts.ts';
 import { readConfiguration } from './configuration.ts';

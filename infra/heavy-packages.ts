@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Stack } from 'aws-cdk-lib';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
-import { GRAPH_FILE, MANIFEST_FILE, WEIGHTS_FILE } from '../functions/classifier/manifest.ts';
+import { GRAPH_FILE, MANIFEST_FILE, WEIGHTS_FILE } from '../classifier/manifest.ts';
 import type { HeavyPackage } from './artefacts.ts';
 
 /** Heavy packages as files of the deployment's own bucket: each by its content, as it is, so that only what changed is uploaded. */

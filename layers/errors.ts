@@ -1,4 +1,4 @@
-import { AutoSwiftNetError } from '../functions/errors.ts';
+import { AutoSwiftNetError } from '../classifier/errors.ts';
 
 /** A layer cannot be built: the lock lacks a package, or npm could not install it. */
 export class LayerBuildError extends AutoSwiftNetError {

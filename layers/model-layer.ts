@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { GRAPH_FILE, MANIFEST_FILE, readManifest, WEIGHTS_FILE } from '../functions/classifier/manifest.ts';
+import { GRAPH_FILE, MANIFEST_FILE, readManifest, WEIGHTS_FILE } from '../classifier/manifest.ts';
 import { hashFile } from '../models/package/hash-file.ts';
 import { buildOnce } from './build-once.ts';
 import { measureTree } from './measure-tree.ts';

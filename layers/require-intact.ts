@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { Manifest } from '../functions/classifier/manifest.ts';
-import { InvalidPackageError, type PackageFault } from '../functions/errors.ts';
+import { InvalidPackageError, type PackageFault } from '../classifier/errors.ts';
+import type { Manifest } from '../classifier/manifest.ts';
 import { hashFile } from '../models/package/hash-file.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { AutoSwiftNetError } from '../functions/errors.ts';
+import { AutoSwiftNetError } from '../classifier/errors.ts';
 
 /** Another program listens on the port that the local stack was told to use. */
 export class PortTakenError extends AutoSwiftNetError {

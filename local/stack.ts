@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type * as z from 'zod';
+import { readManifest } from '../classifier/manifest.ts';
 import { healthOf } from '../functions/api/health.ts';
 import { loginEnvironmentSchema, toLogin } from '../functions/api/login.ts';
-import { readManifest } from '../functions/classifier/manifest.ts';
 import { environmentSchema, readEnvironment, type Variables } from '../functions/environment.ts';
 import { BATCH_SIZE, FUNCTION_TIMEOUT_SECONDS } from '../functions/tag-upload/queue.ts';
 import { startApiFunction } from './api-function.ts';

@@ -1,11 +1,5 @@
-import {
-  FORMAT_VERSION,
-  GRAPH_FILE,
-  type Manifest,
-  manifestSchema,
-  WEIGHTS_FILE,
-} from '../functions/classifier/manifest.ts';
-import { InvalidArgumentError } from '../functions/errors.ts';
+import { InvalidArgumentError } from '../classifier/errors.ts';
+import { FORMAT_VERSION, GRAPH_FILE, type Manifest, manifestSchema, WEIGHTS_FILE } from '../classifier/manifest.ts';
 import { openCheckpoint } from './checkpoint/read.ts';
 import { type Architecture, readArchitecture } from './graph/architecture.ts';
 import { encodeFloatModel } from './graph/float-model.ts';

@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Classifier, DecodedImage, DecodeLimits, Manifest } from '../functions/classifier/index.ts';
-import { decodeImage } from '../functions/classifier/index.ts';
-import { AutoSwiftNetError } from '../functions/errors.ts';
+import { AutoSwiftNetError } from '../classifier/errors.ts';
+import type { Classifier, DecodedImage, DecodeLimits, Manifest } from '../classifier/index.ts';
+import { decodeImage } from '../classifier/index.ts';
 import { round } from './round.ts';
 
 export interface EvaluateOptions {

@@ -1,8 +1,8 @@
 import { rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Precision, readManifest } from '../functions/classifier/manifest.ts';
-import { AutoSwiftNetError, InvalidPackageError } from '../functions/errors.ts';
+import { AutoSwiftNetError, InvalidPackageError } from '../classifier/errors.ts';
+import { type Precision, readManifest } from '../classifier/manifest.ts';
 import type { ConvertOptions } from './convert.ts';
 import { type DownloadPatience, download, type Progress } from './download/download.ts';
 import { ChecksumError, type DownloadError } from './download/errors.ts';

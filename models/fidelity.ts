@@ -1,6 +1,6 @@
-import type { Manifest } from '../functions/classifier/manifest.ts';
-import { predict } from '../functions/classifier/predict.ts';
-import { type ModelSession, openSession } from '../functions/classifier/session.ts';
+import type { Manifest } from '../classifier/manifest.ts';
+import { predict } from '../classifier/predict.ts';
+import { type ModelSession, openSession } from '../classifier/session.ts';
 import type { Derived } from './package/derive-manifest.ts';
 import { round } from './round.ts';
 

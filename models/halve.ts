@@ -1,4 +1,4 @@
-import type { Manifest } from '../functions/classifier/manifest.ts';
+import type { Manifest } from '../classifier/manifest.ts';
 import { generatedPictures } from './calibration/pictures.ts';
 import { compareWith } from './fidelity.ts';
 import { type DeriveOptions, derivePackage } from './package/derive-package.ts';

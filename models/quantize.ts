@@ -1,5 +1,5 @@
-import type { Manifest } from '../functions/classifier/manifest.ts';
-import { AutoSwiftNetError } from '../functions/errors.ts';
+import { AutoSwiftNetError } from '../classifier/errors.ts';
+import type { Manifest } from '../classifier/manifest.ts';
 import { calibrateByBatchNorms, calibrateByImages } from './calibration/choose-ranges.ts';
 import { generatedPictures, readPictures } from './calibration/pictures.ts';
 import { type Agreement, compareWith } from './fidelity.ts';

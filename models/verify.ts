@@ -1,7 +1,7 @@
-import { type Manifest, readManifest, WEIGHTS_FILE } from '../functions/classifier/manifest.ts';
-import { checkSelfTest, maxLogitDifference, selfTestImage } from '../functions/classifier/self-test.ts';
-import { openSession } from '../functions/classifier/session.ts';
-import { AutoSwiftNetError, InvalidPackageError, type PackageFault } from '../functions/errors.ts';
+import { AutoSwiftNetError, InvalidPackageError, type PackageFault } from '../classifier/errors.ts';
+import { type Manifest, readManifest, WEIGHTS_FILE } from '../classifier/manifest.ts';
+import { checkSelfTest, maxLogitDifference, selfTestImage } from '../classifier/self-test.ts';
+import { openSession } from '../classifier/session.ts';
 import { checkFiles } from './package/check-files.ts';
 
 export interface Verification {

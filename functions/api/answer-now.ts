@@ -1,6 +1,6 @@
-import type { Manifest } from '../classifier/manifest.ts';
-import { drawOverlay } from '../classifier/overlay.ts';
-import type { Classification, ClassifyEntry, ClassifyOptions } from '../classifier/types.ts';
+import type { Manifest } from '../../classifier/manifest.ts';
+import { drawOverlay } from '../../classifier/overlay.ts';
+import type { Classification, ClassifyEntry, ClassifyOptions } from '../../classifier/types.ts';
 import { ModelLoadingError } from './errors.ts';
 
 /** The part of a classifier that the API uses. */

@@ -1,4 +1,4 @@
-import { AutoSwiftNetError, type ErrorFacts } from '../errors.ts';
+import { AutoSwiftNetError, type ErrorFacts } from '../../classifier/errors.ts';
 
 /** What a problem carries beside the members that all have. */
 export interface ProblemMembers {

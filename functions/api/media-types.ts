@@ -1,4 +1,4 @@
-import type { ImageFormat } from '../classifier/types.ts';
+import type { ImageFormat } from '../../classifier/types.ts';
 
 interface MediaType {
   readonly contentType: string;

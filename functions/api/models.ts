@@ -1,4 +1,4 @@
-import type { Manifest } from '../classifier/manifest.ts';
+import type { Manifest } from '../../classifier/manifest.ts';
 import type { RouteSettings } from '../routing/route.ts';
 import type { ApiRequest } from './request.ts';
 import { type ApiResponse, json } from './response.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ImageTooLargeError } from '../errors.ts';
+import { ImageTooLargeError } from '../../classifier/errors.ts';
 import type { ObjectName } from '../records/record.ts';
 import type { ObjectStore, OpenObject } from '../tagging/objects.ts';
 import { ImageNotFoundError, UnsupportedMediaTypeError } from './errors.ts';

@@ -1,4 +1,4 @@
-import { AutoSwiftNetError } from '../errors.ts';
+import { AutoSwiftNetError } from '../../classifier/errors.ts';
 import { ApiError } from './errors.ts';
 import { type ApiResponse, answer } from './response.ts';
 

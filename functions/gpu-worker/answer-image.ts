@@ -1,4 +1,4 @@
-import { AutoSwiftNetError } from '../errors.ts';
+import { AutoSwiftNetError } from '../../classifier/errors.ts';
 import { type Reason, toReason } from '../records/record.ts';
 import type { HeavyRequest } from '../routing/heavy-message.ts';
 import type { CreatedEvent } from '../tagging/created-event.ts';

@@ -1,4 +1,4 @@
-import { AutoSwiftNetError, ImageError } from '../errors.ts';
+import { AutoSwiftNetError, ImageError } from '../../classifier/errors.ts';
 import { isFinalJob, type Job, toDone, toRefused, toRunning } from '../records/job.ts';
 import type { JobStore } from '../records/job-store.ts';
 import { type Reason, toReason } from '../records/record.ts';

@@ -1,4 +1,4 @@
-import { AutoSwiftNetError } from '../errors.ts';
+import { AutoSwiftNetError } from '../../classifier/errors.ts';
 
 /** One run of a model failed, for a reason of the machine's or of this very image. Retried. */
 export class InferenceError extends AutoSwiftNetError {

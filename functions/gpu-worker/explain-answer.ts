@@ -1,6 +1,6 @@
-import { activationMap } from '../classifier/activation-map.ts';
-import { readClassifierRow } from '../classifier/classifier-weights.ts';
-import { drawOverlay } from '../classifier/overlay.ts';
+import { activationMap } from '../../classifier/activation-map.ts';
+import { readClassifierRow } from '../../classifier/classifier-weights.ts';
+import { drawOverlay } from '../../classifier/overlay.ts';
 import type { HeavyClassifierOptions } from './heavy-classifier.ts';
 
 /** Where in the picture the most probable class was seen, as an overlay to lay over it. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { ExecutionProvider, ProviderRefusal } from '../classifier/session.ts';
-import { ConfigurationError } from '../errors.ts';
+import { ConfigurationError } from '../../classifier/errors.ts';
+import type { ExecutionProvider, ProviderRefusal } from '../../classifier/session.ts';
 import type { OpenedModel } from './inference/protocol.ts';
 
 /** The answer to `GET /health`. */

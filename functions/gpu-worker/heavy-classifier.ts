@@ -1,6 +1,6 @@
-import { decodeImage } from '../classifier/decode.ts';
-import { predict } from '../classifier/predict.ts';
-import type { Classification, DecodedImage, DecodeLimits } from '../classifier/types.ts';
+import { decodeImage } from '../../classifier/decode.ts';
+import { predict } from '../../classifier/predict.ts';
+import type { Classification, DecodedImage, DecodeLimits } from '../../classifier/types.ts';
 import type { JobExplanation } from '../records/job.ts';
 import type { Batcher, ImageResult } from './inference/batcher.ts';
 import type { ServedModel } from './models/model-shelf.ts';

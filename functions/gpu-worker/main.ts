@@ -3,7 +3,7 @@
  * order, with exit code 0; a second one, and a worker that cannot go on, at once: what it held comes again to another.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { blockOtherLoaders } from '../classifier/decode.ts';
+import { blockOtherLoaders } from '../../classifier/decode.ts';
 import { logger, metrics } from '../log.ts';
 import { openDependencies } from './dependencies.ts';
 import { explainAnswer } from './explain-answer.ts';

@@ -1,4 +1,4 @@
-import { AutoSwiftNetError } from '../errors.ts';
+import { AutoSwiftNetError } from '../../classifier/errors.ts';
 
 /** An item of the table is not what this version writes: made by hand, or by a newer version. */
 export class StoredRecordError extends AutoSwiftNetError {

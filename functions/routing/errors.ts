@@ -1,4 +1,4 @@
-import { AutoSwiftNetError } from '../errors.ts';
+import { AutoSwiftNetError } from '../../classifier/errors.ts';
 
 /** A message of the heavy queue, received or about to be sent, is none of this version. Goes to the dead letters. */
 export class HeavyMessageError extends AutoSwiftNetError {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { type Classifier, openClassifier } from '../classifier/classifier.ts';
+import { type Classifier, openClassifier } from '../../classifier/classifier.ts';
 import { environmentSchema, readEnvironment, type Variables } from '../environment.ts';
 import { openResultsTopic } from '../records/results.ts';
 import { openRecordStore } from '../records/store.ts';

@@ -1,4 +1,4 @@
-import { AutoSwiftNetError } from '../errors.ts';
+import { AutoSwiftNetError } from '../../classifier/errors.ts';
 
 /** A queue message is not an S3 notification, or names its object in a way that cannot be decoded. Goes to the dead letters. */
 export class MalformedEventError extends AutoSwiftNetError {

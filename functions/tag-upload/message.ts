@@ -1,4 +1,4 @@
-import { AutoSwiftNetError } from '../errors.ts';
+import { AutoSwiftNetError } from '../../classifier/errors.ts';
 import { toReason } from '../records/record.ts';
 import { failImage, type Outcome, type TagImageDependencies, tagImage } from '../tagging/tag-image.ts';
 import { parseUploadEvents, type UploadEvent } from './event.ts';

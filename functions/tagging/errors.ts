@@ -1,4 +1,4 @@
-import { AutoSwiftNetError } from '../errors.ts';
+import { AutoSwiftNetError } from '../../classifier/errors.ts';
 
 /** S3 forbids the function what it must do: a missing grant, a key it may not use, an archived object. Retried; never the image's fault. */
 export class ObjectAccessError extends AutoSwiftNetError {

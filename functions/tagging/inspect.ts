@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Manifest } from '../classifier/manifest.ts';
-import type { ClassifyEntry, ClassifyOptions, ImageFacts } from '../classifier/types.ts';
-import { type AutoSwiftNetError, ImageError, ImageTooLargeError, NotAnImageError } from '../errors.ts';
+import { type AutoSwiftNetError, ImageError, ImageTooLargeError, NotAnImageError } from '../../classifier/errors.ts';
+import type { Manifest } from '../../classifier/manifest.ts';
+import type { ClassifyEntry, ClassifyOptions, ImageFacts } from '../../classifier/types.ts';
 import type { Stage } from '../records/position.ts';
 import { type Entry, RECORD_PREDICTIONS, type Reason, type StoredPrediction, toReason } from '../records/record.ts';
 import { UnknownModelError } from '../routing/errors.ts';

@@ -7,7 +7,7 @@ import {
   type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
-import { ImageTooLargeError } from '../errors.ts';
+import { ImageTooLargeError } from '../../classifier/errors.ts';
 import type { ObjectName } from '../records/record.ts';
 import { MODEL_METADATA } from '../routing/route.ts';
 import { IncompleteBodyError, ObjectAccessError } from './errors.ts';

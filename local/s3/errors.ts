@@ -1,4 +1,4 @@
-import { AutoSwiftNetError } from '../../functions/errors.ts';
+import { AutoSwiftNetError } from '../../classifier/errors.ts';
 
 /** S3's error codes that this endpoint answers with, and their HTTP status. */
 const STATUS = {

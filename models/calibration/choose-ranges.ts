@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ModelSession } from '../../functions/classifier/session.ts';
+import type { ModelSession } from '../../classifier/session.ts';
 import { compareWith } from '../fidelity.ts';
 import type { Range } from '../graph/activations.ts';
 import type { FloatPackage } from '../package/read-float-package.ts';

@@ -1,7 +1,7 @@
 import { copyFile, link, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GRAPH_FILE, WEIGHTS_FILE } from '../../functions/classifier/manifest.ts';
-import { openProbe } from '../../functions/classifier/session.ts';
+import { GRAPH_FILE, WEIGHTS_FILE } from '../../classifier/manifest.ts';
+import { openProbe } from '../../classifier/session.ts';
 import { activationNames, type Range } from '../graph/activations.ts';
 import { buildNetwork } from '../graph/network.ts';
 import { encodeModel } from '../graph/onnx-file.ts';

@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeImage } from '../../functions/classifier/decode.ts';
-import type { Preprocessing } from '../../functions/classifier/manifest.ts';
-import { mulberry32 } from '../../functions/classifier/mulberry32.ts';
-import { selfTestImage } from '../../functions/classifier/self-test.ts';
-import { AutoSwiftNetError } from '../../functions/errors.ts';
+import { decodeImage } from '../../classifier/decode.ts';
+import { AutoSwiftNetError } from '../../classifier/errors.ts';
+import type { Preprocessing } from '../../classifier/manifest.ts';
+import { mulberry32 } from '../../classifier/mulberry32.ts';
+import { selfTestImage } from '../../classifier/self-test.ts';
 import { renderPictures } from '../sample/render.ts';
 
 /** Images to set ranges by, and others to see what came of it; each uint8 [224, 224, 3]. */

@@ -1,4 +1,4 @@
-import { AutoSwiftNetError } from '../../functions/errors.ts';
+import { AutoSwiftNetError } from '../../classifier/errors.ts';
 
 /** A checkpoint cannot be used; thrown as one of the subclasses. The message names the file. */
 export abstract class CheckpointError extends AutoSwiftNetError {}

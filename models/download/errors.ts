@@ -1,4 +1,4 @@
-import { AutoSwiftNetError } from '../../functions/errors.ts';
+import { AutoSwiftNetError } from '../../classifier/errors.ts';
 
 /**
  * A file could not be downloaded: no server, no answer in time, a refusal, or something else than the file.

@@ -1,5 +1,5 @@
 import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
-import { WEIGHTS_FILE } from '../../functions/classifier/manifest.ts';
+import { WEIGHTS_FILE } from '../../classifier/manifest.ts';
 import {
   AttributeProto_AttributeType,
   type AttributeProtoSchema,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { WEIGHTS_FILE } from '../../functions/classifier/manifest.ts';
+import { WEIGHTS_FILE } from '../../classifier/manifest.ts';
 
 /** Element types in weights.bin, by the array that holds them in memory; float16 as the bits of each. */
 export type WeightType = 'float32' | 'float16' | 'int8' | 'uint8' | 'int32';

@@ -1,4 +1,4 @@
-import { AutoSwiftNetError } from '../../functions/errors.ts';
+import { AutoSwiftNetError } from '../../classifier/errors.ts';
 
 /** A file of labels cannot be used: unreadable, of another form, or not one label a class. */
 export class InvalidLabelsError extends AutoSwiftNetError {

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
-import type { Manifest } from '../../functions/classifier/manifest.ts';
+import type { Manifest } from '../../classifier/manifest.ts';
 import { InvalidLabelsError } from './errors.ts';
 
 export type Label = Manifest['labels'][number];

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GRAPH_FILE, type Manifest, WEIGHTS_FILE } from '../../functions/classifier/manifest.ts';
-import type { PackageFault } from '../../functions/errors.ts';
+import type { PackageFault } from '../../classifier/errors.ts';
+import { GRAPH_FILE, type Manifest, WEIGHTS_FILE } from '../../classifier/manifest.ts';
 import { hashFile } from './hash-file.ts';
 
 /**

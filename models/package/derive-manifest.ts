@@ -1,4 +1,4 @@
-import { GRAPH_FILE, type Manifest, type Precision, WEIGHTS_FILE } from '../../functions/classifier/manifest.ts';
+import { GRAPH_FILE, type Manifest, type Precision, WEIGHTS_FILE } from '../../classifier/manifest.ts';
 import type { FileFacts } from '../graph/weights-file.ts';
 
 /** A manifest before the package was run. */

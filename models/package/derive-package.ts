@@ -1,5 +1,5 @@
-import type { Manifest } from '../../functions/classifier/manifest.ts';
-import { type ModelSession, openSession } from '../../functions/classifier/session.ts';
+import type { Manifest } from '../../classifier/manifest.ts';
+import { type ModelSession, openSession } from '../../classifier/session.ts';
 import type { Derived } from './derive-manifest.ts';
 import { type FloatPackage, openFloatPackage } from './read-float-package.ts';
 import { recordSelfTest } from './record-self-test.ts';

@@ -1,4 +1,4 @@
-import { AutoSwiftNetError } from '../../functions/errors.ts';
+import { AutoSwiftNetError } from '../../classifier/errors.ts';
 
 /** Something stands where the package is to be written, and may not be replaced. */
 export class PackageExistsError extends AutoSwiftNetError {

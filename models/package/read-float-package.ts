@@ -1,7 +1,7 @@
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GRAPH_FILE, type Manifest, readManifest, WEIGHTS_FILE } from '../../functions/classifier/manifest.ts';
-import { InvalidPackageError } from '../../functions/errors.ts';
+import { InvalidPackageError } from '../../classifier/errors.ts';
+import { GRAPH_FILE, type Manifest, readManifest, WEIGHTS_FILE } from '../../classifier/manifest.ts';
 import type { BatchNormParameters } from '../calibration/from-batch-norms.ts';
 import { decodeFloatModel, type FloatModel } from '../graph/float-model.ts';
 import type { StoredTensor } from '../graph/weights-file.ts';

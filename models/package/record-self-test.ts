@@ -1,6 +1,6 @@
-import type { Manifest } from '../../functions/classifier/manifest.ts';
-import { selfTestImage } from '../../functions/classifier/self-test.ts';
-import { type Optimization, openSession } from '../../functions/classifier/session.ts';
+import type { Manifest } from '../../classifier/manifest.ts';
+import { selfTestImage } from '../../classifier/self-test.ts';
+import { type Optimization, openSession } from '../../classifier/session.ts';
 import { InvalidWeightsError } from '../checkpoint/errors.ts';
 
 /** Any seed does; one for all, so that two conversions of a checkpoint give the same package. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GRAPH_FILE, MANIFEST_FILE, type Manifest, parseManifest } from '../../functions/classifier/manifest.ts';
+import { GRAPH_FILE, MANIFEST_FILE, type Manifest, parseManifest } from '../../classifier/manifest.ts';
 import type { FileFacts } from '../graph/weights-file.ts';
 
 /** Writes model.onnx into a package folder that is being made. */

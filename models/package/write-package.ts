@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync, type Stats } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { GRAPH_FILE, MANIFEST_FILE, WEIGHTS_FILE } from '../../functions/classifier/manifest.ts';
-import { AutoSwiftNetError } from '../../functions/errors.ts';
+import { AutoSwiftNetError } from '../../classifier/errors.ts';
+import { GRAPH_FILE, MANIFEST_FILE, WEIGHTS_FILE } from '../../classifier/manifest.ts';
 import { PackageExistsError, PackageWriteError } from './errors.ts';
 import { removeOnSignal } from './remove-on-signal.ts';
 

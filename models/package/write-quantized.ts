@@ -1,4 +1,4 @@
-import type { Manifest } from '../../functions/classifier/manifest.ts';
+import type { Manifest } from '../../classifier/manifest.ts';
 import { type Range, toQuantization } from '../graph/activations.ts';
 import { encodeModel } from '../graph/onnx-file.ts';
 import { buildQuantizedNetwork } from '../graph/quantize.ts';

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Manifest, readManifest } from '../../functions/classifier/manifest.ts';
-import { AutoSwiftNetError } from '../../functions/errors.ts';
+import { AutoSwiftNetError } from '../../classifier/errors.ts';
+import { type Manifest, readManifest } from '../../classifier/manifest.ts';
 import { convertCheckpoint } from '../convert.ts';
 import { hashFile } from '../package/hash-file.ts';
 

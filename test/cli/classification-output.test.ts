@@ -1,5 +1,5 @@
+import { NotAnImageError } from '../../classifier/errors.ts';
 import { classificationJson, classificationText } from '../../cli/classification-output.ts';
-import { NotAnImageError } from '../../functions/errors.ts';
 
 const ENTRY = {
   predictions: [

@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ImageTooLargeError } from '../../classifier/errors.ts';
 import { readImage, UnreadableFileError } from '../../cli/read-image.ts';
-import { ImageTooLargeError } from '../../functions/errors.ts';
 
 let folder: string;
 

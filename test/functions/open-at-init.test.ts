@@ -1,6 +1,6 @@
-import { SelfTestError } from '../../functions/errors.ts';
+import { SelfTestError } from '../../classifier/errors.ts';
 import { openAtInit } from '../../functions/open-at-init.ts';
-import { validManifest } from './classifier/valid-manifest.ts';
+import { validManifest } from '../classifier/valid-manifest.ts';
 
 const REASON = new SelfTestError('wrong here');
 

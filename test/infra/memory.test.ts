@@ -1,6 +1,6 @@
-import { ConfigurationError } from '../../functions/errors.ts';
+import { ConfigurationError } from '../../classifier/errors.ts';
 import { requiredMemoryMb, requireMemory } from '../../infra/memory.ts';
-import { validManifest } from '../functions/classifier/valid-manifest.ts';
+import { validManifest } from '../classifier/valid-manifest.ts';
 
 function manifestOf(weightsBytes: number) {
   const manifest = validManifest();

@@ -7,7 +7,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
-import { readManifest } from '../../functions/classifier/manifest.ts';
+import { readManifest } from '../../classifier/manifest.ts';
 import type { Artefacts } from '../../infra/artefacts.ts';
 import { type Configuration, readConfiguration } from '../../infra/configuration.ts';
 import { AutoSwiftNetStack } from '../../infra/stack.ts';

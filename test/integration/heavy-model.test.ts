@@ -5,7 +5,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import sharp from 'sharp';
 import * as z from 'zod';
-import { openClassifier } from '../../functions/classifier/classifier.ts';
+import { openClassifier } from '../../classifier/classifier.ts';
 import type { ImageRecord } from '../../functions/records/record.ts';
 import { openRecordStore, type RecordStore } from '../../functions/records/store.ts';
 import { localDynamoDb } from '../../local/clients.ts';

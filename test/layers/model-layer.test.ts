@@ -1,7 +1,7 @@
 import { appendFileSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InvalidPackageError } from '../../functions/errors.ts';
+import { InvalidPackageError } from '../../classifier/errors.ts';
 import { filesIn } from '../../layers/measure-tree.ts';
 import { buildModelLayer } from '../../layers/model-layer.ts';
 import { ensureSamplePackage } from '../../models/sample/sample.ts';

@@ -1,7 +1,7 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InvalidPackageError } from '../../functions/errors.ts';
+import { InvalidPackageError } from '../../classifier/errors.ts';
 import { FunctionStartError, PortTakenError } from '../../local/errors.ts';
 import { startGateway } from '../../local/gateway.ts';
 import { startStack } from '../../local/stack.ts';

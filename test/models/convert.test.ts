@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readManifest } from '../../functions/classifier/manifest.ts';
-import { openSession } from '../../functions/classifier/session.ts';
-import { InvalidArgumentError } from '../../functions/errors.ts';
+import { InvalidArgumentError } from '../../classifier/errors.ts';
+import { readManifest } from '../../classifier/manifest.ts';
+import { openSession } from '../../classifier/session.ts';
 import { convertCheckpoint } from '../../models/convert.ts';
 import { InvalidLabelsError } from '../../models/labels/errors.ts';
 import { PackageExistsError } from '../../models/package/errors.ts';

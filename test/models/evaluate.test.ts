@@ -2,7 +2,7 @@ import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Classifier, openClassifier } from '../../functions/classifier/index.ts';
+import { type Classifier, openClassifier } from '../../classifier/index.ts';
 import { EvaluationFolderError, evaluate } from '../../models/evaluate.ts';
 import { ensureSamplePackage } from '../../models/sample/sample.ts';
 

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { readManifest } from '../../functions/classifier/manifest.ts';
+import { readManifest } from '../../classifier/manifest.ts';
 import { ChecksumError, DownloadError } from '../../models/download/errors.ts';
 import { type FetchRequest, fetchModel, NameTakenError, SourceError } from '../../models/fetch.ts';
 import { findZooModel, type ZooModel } from '../../models/zoo.ts';

@@ -1,10 +1,10 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readClassifierRow } from '../../functions/classifier/classifier-weights.ts';
-import { readManifest } from '../../functions/classifier/manifest.ts';
-import { selfTestImage } from '../../functions/classifier/self-test.ts';
-import { openSession } from '../../functions/classifier/session.ts';
+import { readClassifierRow } from '../../classifier/classifier-weights.ts';
+import { readManifest } from '../../classifier/manifest.ts';
+import { selfTestImage } from '../../classifier/self-test.ts';
+import { openSession } from '../../classifier/session.ts';
 import { InvalidWeightsError } from '../../models/checkpoint/errors.ts';
 import { convertCheckpoint } from '../../models/convert.ts';
 import { halvePackage } from '../../models/halve.ts';

@@ -1,7 +1,7 @@
 import { cp, mkdir, mkdtemp, open, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Manifest, readManifest } from '../../functions/classifier/manifest.ts';
+import { type Manifest, readManifest } from '../../classifier/manifest.ts';
 import { convertCheckpoint } from '../../models/convert.ts';
 import { verifyPackage } from '../../models/verify.ts';
 import { writeLegacyCheckpoint } from './checkpoint/write-legacy.ts';

@@ -52,8 +52,8 @@ test('the published package asks for no TypeScript loader and can be published',
     expect.arrayContaining([expect.stringMatching(/^(tsx|esbuild|preact|oauth4webapi)$/)]),
   );
   expect(manifest.exports['.']).toEqual({
-    types: './functions/classifier/index.d.ts',
-    default: './functions/classifier/index.js',
+    types: './classifier/index.d.ts',
+    default: './classifier/index.js',
   });
 });
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { InvalidArgumentError } from '../../functions/errors.ts';
+import { InvalidArgumentError } from '../../classifier/errors.ts';
 import { ASSETS, DOCUMENT, type PageFile } from './page-file.ts';
 
 const SOURCES = fileURLToPath(new URL('..', import.meta.url));

@@ -1,4 +1,4 @@
-import type { ExecutionProvider } from '../../classifier/session.ts';
+import type { ExecutionProvider } from '../../../classifier/session.ts';
 
 /**
  * The sizes that a model is run at. A GPU's libraries search their algorithms anew for every shape, so there are few: 1, 2, 4 … and the

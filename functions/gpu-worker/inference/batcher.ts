@@ -1,4 +1,4 @@
-import { INPUT_ELEMENTS } from '../../classifier/self-test.ts';
+import { INPUT_ELEMENTS } from '../../../classifier/self-test.ts';
 import { BrokenEngineError, OutOfMemoryError } from '../errors.ts';
 import { paddedSize } from './batch-sizes.ts';
 import type { BufferPool } from './buffer-pool.ts';

@@ -1,4 +1,4 @@
-import { INPUT_ELEMENTS } from '../../classifier/self-test.ts';
+import { INPUT_ELEMENTS } from '../../../classifier/self-test.ts';
 
 /** Buffers of pixels that go to the engine and come back: the largest batch's, so that any run fits into any of them. */
 export interface BufferPool {

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { ExecutionProvider } from '../../classifier/session.ts';
+import type { ExecutionProvider } from '../../../classifier/session.ts';
 import { BrokenEngineError, InferenceError, OutOfMemoryError } from '../errors.ts';
 import type { OpenedModel, RunResult, ThreadAnswer, ThreadFault, ThreadRequest } from './protocol.ts';
 

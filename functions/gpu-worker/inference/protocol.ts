@@ -1,5 +1,5 @@
-import type { Fallback, OpenModel } from '../../classifier/open-model.ts';
-import type { ExecutionProvider, ProviderRefusal } from '../../classifier/session.ts';
+import type { Fallback, OpenModel } from '../../../classifier/open-model.ts';
+import type { ExecutionProvider, ProviderRefusal } from '../../../classifier/session.ts';
 
 /** What the engine asks of its thread. Answered in the order in which it was asked. */
 export type ThreadRequest =

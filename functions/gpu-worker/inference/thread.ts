@@ -3,8 +3,8 @@
  * process: it is asked to stop, does so between two requests, and then ends by itself.
  */
 import { parentPort } from 'node:worker_threads';
-import { type OpenModel, openModel } from '../../classifier/open-model.ts';
-import { checkSelfTest, INPUT_ELEMENTS, selfTestImage } from '../../classifier/self-test.ts';
+import { type OpenModel, openModel } from '../../../classifier/open-model.ts';
+import { checkSelfTest, INPUT_ELEMENTS, selfTestImage } from '../../../classifier/self-test.ts';
 import { fixedSizes } from './batch-sizes.ts';
 import type { OpenedModel, ThreadAnswer, ThreadRequest } from './protocol.ts';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { type Manifest, readManifest } from '../../classifier/manifest.ts';
+import { type Manifest, readManifest } from '../../../classifier/manifest.ts';
 import { UnknownModelError } from '../../routing/errors.ts';
 import type { WorkerSettings } from '../settings.ts';
 import { fetchPackage } from './package-cache.ts';

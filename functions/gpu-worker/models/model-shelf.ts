@@ -1,4 +1,4 @@
-import { type Manifest, WEIGHTS_FILE } from '../../classifier/manifest.ts';
+import { type Manifest, WEIGHTS_FILE } from '../../../classifier/manifest.ts';
 import type { OpenedModel } from '../inference/protocol.ts';
 import type { LocatedPackage } from './locate-package.ts';
 

@@ -1,7 +1,7 @@
+import { InvalidPackageError } from '../../../classifier/errors.ts';
 import { listModels, type ModelsDependencies } from '../../../functions/api/models.ts';
 import type { ApiRequest } from '../../../functions/api/request.ts';
-import { InvalidPackageError } from '../../../functions/errors.ts';
-import { validManifest } from '../classifier/valid-manifest.ts';
+import { validManifest } from '../../classifier/valid-manifest.ts';
 
 const REQUEST = {} as ApiRequest;
 

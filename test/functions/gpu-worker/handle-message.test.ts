@@ -5,7 +5,7 @@ import { MAX_RECEIVE_COUNT } from '../../../functions/gpu-worker/queue.ts';
 import { createReadGate } from '../../../functions/gpu-worker/read-gate.ts';
 import { type Job, replaceableBy } from '../../../functions/records/job.ts';
 import { type HeavyRequest, requestOfJob } from '../../../functions/routing/heavy-message.ts';
-import { validManifest } from '../classifier/valid-manifest.ts';
+import { validManifest } from '../../classifier/valid-manifest.ts';
 import { validJob } from '../records/valid-job.ts';
 import { eTagOf } from '../tagging/memory-bucket.ts';
 import { NAME, recordOf, TaggingWorld } from '../tagging/tagging-world.ts';

@@ -5,7 +5,7 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { createWorkerReport } from '../../../functions/gpu-worker/report.ts';
 import { METRICS_NAMESPACE } from '../../../functions/log.ts';
 import { toDone, toRefused } from '../../../functions/records/job.ts';
-import { validManifest } from '../classifier/valid-manifest.ts';
+import { validManifest } from '../../classifier/valid-manifest.ts';
 import { JOB_RESULT, JOB_TIME, validJob } from '../records/valid-job.ts';
 import { validRecord } from '../records/valid-record.ts';
 import { validRequest } from '../routing/valid-request.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ImageTooLargeError } from '../../../functions/errors.ts';
+import { ImageTooLargeError } from '../../../classifier/errors.ts';
 import type { ObjectStore, ObjectVersion } from '../../../functions/tagging/objects.ts';
 import type { Tag } from '../../../functions/tagging/tags.ts';
 import type { Step } from '../records/memory-records.ts';

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { S3Client } from '@aws-sdk/client-s3';
-import { ImageTooLargeError } from '../../../functions/errors.ts';
+import { ImageTooLargeError } from '../../../classifier/errors.ts';
 import { IncompleteBodyError, ObjectAccessError } from '../../../functions/tagging/errors.ts';
 import { openObjectStore } from '../../../functions/tagging/objects.ts';
 

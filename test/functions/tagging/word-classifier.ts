@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { ClassifyEntry } from '../../../functions/classifier/types.ts';
-import { NotAnImageError } from '../../../functions/errors.ts';
+import { NotAnImageError } from '../../../classifier/errors.ts';
+import type { ClassifyEntry } from '../../../classifier/types.ts';
 import type { ImageClassifier } from '../../../functions/tagging/inspect.ts';
 
 export const MODEL_NAME = 'words';

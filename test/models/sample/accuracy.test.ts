@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openClassifier } from '../../../functions/classifier/classifier.ts';
+import { openClassifier } from '../../../classifier/classifier.ts';
 import { renderPictures } from '../../../models/sample/render.ts';
 import { ensureSamplePackage } from '../../../models/sample/sample.ts';
 

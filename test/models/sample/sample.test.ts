@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readManifest } from '../../../functions/classifier/manifest.ts';
+import { readManifest } from '../../../classifier/manifest.ts';
 import { convertCheckpoint } from '../../../models/convert.ts';
 import { PackageExistsError } from '../../../models/package/errors.ts';
 import { ensureSamplePackage } from '../../../models/sample/sample.ts';

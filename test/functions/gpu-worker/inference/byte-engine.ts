@@ -1,4 +1,4 @@
-import { INPUT_ELEMENTS } from '../../../../functions/classifier/self-test.ts';
+import { INPUT_ELEMENTS } from '../../../../classifier/self-test.ts';
 import type { RunningEngine } from '../../../../functions/gpu-worker/inference/batcher.ts';
 import { type BufferPool, createBufferPool } from '../../../../functions/gpu-worker/inference/buffer-pool.ts';
 

@@ -1,9 +1,9 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readManifest } from '../../../../functions/classifier/manifest.ts';
-import { INPUT_ELEMENTS, selfTestImage } from '../../../../functions/classifier/self-test.ts';
-import { openSession } from '../../../../functions/classifier/session.ts';
+import { readManifest } from '../../../../classifier/manifest.ts';
+import { INPUT_ELEMENTS, selfTestImage } from '../../../../classifier/self-test.ts';
+import { openSession } from '../../../../classifier/session.ts';
 import { BrokenEngineError, InferenceError } from '../../../../functions/gpu-worker/errors.ts';
 import { type Engine, startEngine } from '../../../../functions/gpu-worker/inference/engine.ts';
 import { quantizePackage } from '../../../../models/quantize.ts';

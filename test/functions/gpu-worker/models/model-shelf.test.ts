@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createModelShelf } from '../../../../functions/gpu-worker/models/model-shelf.ts';
-import { validManifest } from '../../classifier/valid-manifest.ts';
+import { validManifest } from '../../../classifier/valid-manifest.ts';
 
 /** Weights of each model, in bytes. */
 const WEIGHTS: Record<string, number> = { small: 30, other: 40, large: 80, huge: 500 };

@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { readManifest } from '../../../../functions/classifier/manifest.ts';
+import { readManifest } from '../../../../classifier/manifest.ts';
 import { PackageDownloadError } from '../../../../functions/gpu-worker/errors.ts';
 import { locatePackage } from '../../../../functions/gpu-worker/models/locate-package.ts';
 import { fetchPackage, type PackageFiles } from '../../../../functions/gpu-worker/models/package-cache.ts';

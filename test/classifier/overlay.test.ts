@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type sharpType from 'sharp';
-import type { Preprocessing } from '../../../functions/classifier/manifest.ts';
-import { drawOverlay, type Overlay } from '../../../functions/classifier/overlay.ts';
+import type { Preprocessing } from '../../classifier/manifest.ts';
+import { drawOverlay, type Overlay } from '../../classifier/overlay.ts';
 
 const sharp: typeof sharpType = createRequire(import.meta.url)('sharp');
 

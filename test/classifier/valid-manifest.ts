@@ -1,4 +1,4 @@
-import type { Manifest } from '../../../functions/classifier/manifest.ts';
+import type { Manifest } from '../../classifier/manifest.ts';
 import { PREPROCESSING } from './preprocessing.ts';
 
 const SHA256 = 'a'.repeat(64);

@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import type sharpType from 'sharp';
-import { decodeImage } from '../../../functions/classifier/decode.ts';
-import { ImageError } from '../../../functions/errors.ts';
+import { decodeImage } from '../../classifier/decode.ts';
+import { ImageError } from '../../classifier/errors.ts';
 import { PREPROCESSING } from './preprocessing.ts';
 
 const sharp: typeof sharpType = createRequire(import.meta.url)('sharp');

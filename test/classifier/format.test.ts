@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { detectFormat } from '../../../functions/classifier/format.ts';
-import { ImageError, NotAnImageError, UnsupportedFormatError } from '../../../functions/errors.ts';
+import { ImageError, NotAnImageError, UnsupportedFormatError } from '../../classifier/errors.ts';
+import { detectFormat } from '../../classifier/format.ts';
 
 test.each([
   ['jpeg', '\xff\xd8\xff\xe0'],

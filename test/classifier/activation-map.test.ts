@@ -1,13 +1,13 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { activationMap, MAP_SIDE } from '../../../functions/classifier/activation-map.ts';
-import { type Classifier, openClassifier } from '../../../functions/classifier/classifier.ts';
-import { readClassifierRow } from '../../../functions/classifier/classifier-weights.ts';
-import { decodeImage } from '../../../functions/classifier/decode.ts';
-import { openSession } from '../../../functions/classifier/session.ts';
-import { InvalidArgumentError } from '../../../functions/errors.ts';
-import { ensureSamplePackage } from '../../../models/sample/sample.ts';
+import { activationMap, MAP_SIDE } from '../../classifier/activation-map.ts';
+import { type Classifier, openClassifier } from '../../classifier/classifier.ts';
+import { readClassifierRow } from '../../classifier/classifier-weights.ts';
+import { decodeImage } from '../../classifier/decode.ts';
+import { InvalidArgumentError } from '../../classifier/errors.ts';
+import { openSession } from '../../classifier/session.ts';
+import { ensureSamplePackage } from '../../models/sample/sample.ts';
 
 const PLACES = MAP_SIDE * MAP_SIDE;
 

@@ -1,5 +1,5 @@
 import { basename, dirname, join } from 'node:path';
-import { InvalidPackageError, SelfTestError } from '../errors.ts';
+import { InvalidPackageError, SelfTestError } from './errors.ts';
 import { type Manifest, readManifest } from './manifest.ts';
 import { type ModelSession, openSession, type SessionOptions } from './session.ts';
 

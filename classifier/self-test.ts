@@ -1,4 +1,4 @@
-import { SelfTestError } from '../errors.ts';
+import { SelfTestError } from './errors.ts';
 import { INPUT_SIDE, type Manifest } from './manifest.ts';
 import { mulberry32 } from './mulberry32.ts';
 

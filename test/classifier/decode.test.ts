@@ -4,20 +4,20 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type sharpType from 'sharp';
 import type { Color } from 'sharp';
-import { decodeImage } from '../../../functions/classifier/decode.ts';
+import { decodeImage } from '../../classifier/decode.ts';
 import {
   ImageTooLargeError,
   NotAnImageError,
   TooManyPixelsError,
   TruncatedImageError,
   UnsupportedFormatError,
-} from '../../../functions/errors.ts';
-import { seeded } from '../../../models/sample/brush.ts';
+} from '../../classifier/errors.ts';
+import { seeded } from '../../models/sample/brush.ts';
 import { PREPROCESSING } from './preprocessing.ts';
 import { torchvisionCrop } from './torchvision-crop.ts';
 
 const sharp: typeof sharpType = createRequire(import.meta.url)('sharp');
-const FIXTURES = new URL('../../fixtures/preprocess/', import.meta.url);
+const FIXTURES = new URL('../fixtures/preprocess/', import.meta.url);
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 const SIDE = 224;
@@ -336,7 +336,7 @@ describe('what cannot be decoded', () => {
 test('importing the library leaves sharp as it is; blockOtherLoaders leaves it the six formats', () => {
   const program = `
     import { createRequire } from 'node:module';
-    import { blockOtherLoaders } from './functions/classifier/index.ts';
+    import { blockOtherLoaders } from './classifier/index.ts';
     const sharp = createRequire(process.cwd() + '/')('sharp');
     const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>');
     const renders = () => sharp(svg).png().toBuffer().then(() => 'renders', () => 'refuses');

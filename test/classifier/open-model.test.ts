@@ -1,14 +1,14 @@
 import { cp, mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openClassifier } from '../../../functions/classifier/classifier.ts';
-import { type Manifest, readManifest } from '../../../functions/classifier/manifest.ts';
-import { openModel } from '../../../functions/classifier/open-model.ts';
-import { selfTestImage } from '../../../functions/classifier/self-test.ts';
-import { openSession } from '../../../functions/classifier/session.ts';
-import { InvalidPackageError, SelfTestError } from '../../../functions/errors.ts';
-import { quantizePackage } from '../../../models/quantize.ts';
-import { ensureSamplePackage } from '../../../models/sample/sample.ts';
+import { openClassifier } from '../../classifier/classifier.ts';
+import { InvalidPackageError, SelfTestError } from '../../classifier/errors.ts';
+import { type Manifest, readManifest } from '../../classifier/manifest.ts';
+import { openModel } from '../../classifier/open-model.ts';
+import { selfTestImage } from '../../classifier/self-test.ts';
+import { openSession } from '../../classifier/session.ts';
+import { quantizePackage } from '../../models/quantize.ts';
+import { ensureSamplePackage } from '../../models/sample/sample.ts';
 
 let root: string;
 let folder: string;
@@ -95,7 +95,7 @@ test('a flipped weight: the fp32 package beside it answers instead, and its weig
     fallback: { kind: 'fp32', reason: expect.any(SelfTestError) },
   });
   const classifier = await openClassifier(int8);
-  const acorn = await readFile(new URL('../../../models/sample/images/acorn-1.jpg', import.meta.url));
+  const acorn = await readFile(new URL('../../models/sample/images/acorn-1.jpg', import.meta.url));
   const [entry] = await classifier.classify([acorn], { explain: true });
   await classifier.close();
   expect(classifier.fallback?.kind).toBe('fp32');

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InvalidArgumentError, InvalidPackageError } from '../errors.ts';
+import { InvalidArgumentError, InvalidPackageError } from './errors.ts';
 import { type Manifest, WEIGHTS_FILE } from './manifest.ts';
 
 const FLOAT32_BYTES = 4;

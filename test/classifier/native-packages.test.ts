@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ensureSamplePackage } from '../../../models/sample/sample.ts';
+import { ensureSamplePackage } from '../../models/sample/sample.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 

@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readClassifierRow } from '../../../functions/classifier/classifier-weights.ts';
-import { InvalidArgumentError, InvalidPackageError } from '../../../functions/errors.ts';
+import { readClassifierRow } from '../../classifier/classifier-weights.ts';
+import { InvalidArgumentError, InvalidPackageError } from '../../classifier/errors.ts';
 import { validManifest } from './valid-manifest.ts';
 
 let folder: string;

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from '../errors.ts';
+import { InvalidArgumentError } from './errors.ts';
 
 /** Rows and columns of the last convolution's output. */
 export const MAP_SIDE = 7;

@@ -8,7 +8,7 @@ import {
   InvalidPackageError,
   NativePackageError,
   type PackageFault,
-} from '../errors.ts';
+} from './errors.ts';
 import { GRAPH_FILE, INPUT_SIDE, type Manifest, WEIGHTS_FILE } from './manifest.ts';
 import { checkSelfTest, selfTestImage } from './self-test.ts';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { checkSelfTest, maxLogitDifference, selfTestImage } from '../../../functions/classifier/self-test.ts';
-import { SelfTestError } from '../../../functions/errors.ts';
+import { SelfTestError } from '../../classifier/errors.ts';
+import { checkSelfTest, maxLogitDifference, selfTestImage } from '../../classifier/self-test.ts';
 
 const SELF_TEST = { seed: 1, logits: [1, 5, 2], tolerance: 0.25 };
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { predict } from '../../../functions/classifier/predict.ts';
+import { predict } from '../../classifier/predict.ts';
 
 const LABELS = ['a', 'b', 'c', 'd'].map((label, index) => ({ label, wnid: index === 0 ? 'n00000001' : null }));
 

@@ -1,4 +1,4 @@
-import { enlargeCrop, oversamplingFor, reduceCrop } from '../../../functions/classifier/resample.ts';
+import { enlargeCrop, oversamplingFor, reduceCrop } from '../../classifier/resample.ts';
 
 /** Grey pixels, [height, width, 3], from one row of values a line. */
 function grey(...rows: number[][]): Uint8Array {

@@ -1,3 +1,5 @@
+export { type Classifier, DEFAULT_TOP, openClassifier } from './classifier.ts';
+export { blockOtherLoaders, DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS, decodeImage } from './decode.ts';
 export {
   AutoSwiftNetError,
   ClosedError,
@@ -12,9 +14,7 @@ export {
   TooManyPixelsError,
   TruncatedImageError,
   UnsupportedFormatError,
-} from '../errors.ts';
-export { type Classifier, DEFAULT_TOP, openClassifier } from './classifier.ts';
-export { blockOtherLoaders, DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS, decodeImage } from './decode.ts';
+} from './errors.ts';
 export { type Manifest, type Precision, readManifest } from './manifest.ts';
 export type { Fallback } from './open-model.ts';
 export { drawOverlay, type Overlay } from './overlay.ts';

@@ -1,4 +1,4 @@
-import { NotAnImageError, UnsupportedFormatError } from '../errors.ts';
+import { NotAnImageError, UnsupportedFormatError } from './errors.ts';
 import type { ImageFormat } from './types.ts';
 
 /** What can be classified, as people write it. */

@@ -1,4 +1,4 @@
-import type { Preprocessing } from '../../../functions/classifier/types.ts';
+import type { Preprocessing } from '../../classifier/types.ts';
 
 /** Of every released model. */
 export const PREPROCESSING: Preprocessing = {

@@ -1,12 +1,12 @@
 import { cp, mkdtemp, open, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readClassifierRow } from '../../../functions/classifier/classifier-weights.ts';
-import { type Manifest, readManifest } from '../../../functions/classifier/manifest.ts';
-import { selfTestImage } from '../../../functions/classifier/self-test.ts';
-import { defaultThreads, openSession } from '../../../functions/classifier/session.ts';
-import { InvalidArgumentError, InvalidPackageError, SelfTestError } from '../../../functions/errors.ts';
-import { ensureSamplePackage } from '../../../models/sample/sample.ts';
+import { readClassifierRow } from '../../classifier/classifier-weights.ts';
+import { InvalidArgumentError, InvalidPackageError, SelfTestError } from '../../classifier/errors.ts';
+import { type Manifest, readManifest } from '../../classifier/manifest.ts';
+import { selfTestImage } from '../../classifier/self-test.ts';
+import { defaultThreads, openSession } from '../../classifier/session.ts';
+import { ensureSamplePackage } from '../../models/sample/sample.ts';
 
 let folder: string;
 let sample: string;

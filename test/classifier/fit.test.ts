@@ -1,4 +1,4 @@
-import { fitPicture, multiply, sourceOf } from '../../../functions/classifier/fit.ts';
+import { fitPicture, multiply, sourceOf } from '../../classifier/fit.ts';
 import { PREPROCESSING } from './preprocessing.ts';
 
 test.each([

@@ -7,7 +7,7 @@ import {
   TooManyPixelsError,
   TruncatedImageError,
   UnsupportedFormatError,
-} from '../errors.ts';
+} from './errors.ts';
 import { fitPicture, multiply, type Size, sourceOf } from './fit.ts';
 import { detectFormat, SUPPORTED_FORMATS } from './format.ts';
 import type { Preprocessing } from './manifest.ts';

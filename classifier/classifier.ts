@@ -1,7 +1,7 @@
-import { ClosedError, InvalidArgumentError } from '../errors.ts';
 import { activationMap } from './activation-map.ts';
 import { readClassifierRow } from './classifier-weights.ts';
 import { decodeImage } from './decode.ts';
+import { ClosedError, InvalidArgumentError } from './errors.ts';
 import type { Manifest } from './manifest.ts';
 import { type Fallback, openModel } from './open-model.ts';
 import { predict } from './predict.ts';

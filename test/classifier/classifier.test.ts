@@ -11,14 +11,14 @@ import {
   NotAnImageError,
   openClassifier,
 } from 'autoswiftnet';
-import { ensureSamplePackage } from '../../../models/sample/sample.ts';
+import { ensureSamplePackage } from '../../models/sample/sample.ts';
 
 interface Expected {
   readonly file: string;
   readonly top3: readonly { readonly index: number; readonly label: string; readonly probability: number }[];
 }
 
-const IMAGES = new URL('../../../models/sample/images/', import.meta.url);
+const IMAGES = new URL('../../models/sample/images/', import.meta.url);
 /** PyTorch's, with torchvision's transform on what PIL decodes. */
 const EXPECTED: readonly Expected[] = JSON.parse(readFileSync(new URL('expected.json', IMAGES), 'utf8'));
 /** Decoders differ by a level or two of 255. */

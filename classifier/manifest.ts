@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { InvalidPackageError, type PackageFault } from '../errors.ts';
+import { InvalidPackageError, type PackageFault } from './errors.ts';
 
 /** The newest manifest format this code reads and the one it writes. */
 export const FORMAT_VERSION = 1;

@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { parseManifest, readManifest } from '../../../functions/classifier/manifest.ts';
-import { InvalidPackageError } from '../../../functions/errors.ts';
+import { InvalidPackageError } from '../../classifier/errors.ts';
+import { parseManifest, readManifest } from '../../classifier/manifest.ts';
 import { PREPROCESSING } from './preprocessing.ts';
 import { validManifest } from './valid-manifest.ts';
 
