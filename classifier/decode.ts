@@ -11,6 +11,7 @@ import {
 import { fitPicture, multiply, type Size, sourceOf } from './fit.ts';
 import { detectFormat, SUPPORTED_FORMATS } from './format.ts';
 import type { Preprocessing } from './manifest.ts';
+import { messageOf } from './message-of.ts';
 import { enlargeCrop, oversamplingFor, reduceCrop } from './resample.ts';
 import type { DecodedImage, DecodeLimits, ImageFormat } from './types.ts';
 
@@ -148,7 +149,7 @@ function requireDecodable({ format, compression, channels, space }: Metadata, ex
 
 /** Whatever libvips cannot decode of a known format. Of its messages, which repeat themselves, the first line says enough. */
 function damaged(format: ImageFormat, cause: unknown): TruncatedImageError {
-  const [reason] = (cause instanceof Error ? cause.message : String(cause)).split('\n');
+  const [reason] = messageOf(cause).split('\n');
   return new TruncatedImageError(`the ${format} image ends early or is damaged (${reason}): upload it again`, cause);
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from './message-of.ts';
 /** What every error of ours carries beside its message. */
 export interface ErrorFacts {
   /** Stable, kebab-case; programs match on it, never on the message. */
@@ -94,7 +95,7 @@ export class SelfTestError extends AutoSwiftNetError {
 export class NativePackageError extends AutoSwiftNetError {
   constructor(packageName: string, cause: unknown) {
     super(
-      `${packageName} cannot be loaded on ${process.platform}-${process.arch}, Node ${process.version}: ${cause instanceof Error ? cause.message : String(cause)}. ` +
+      `${packageName} cannot be loaded on ${process.platform}-${process.arch}, Node ${process.version}: ${messageOf(cause)}. ` +
         `Expected its binary for this platform (glibc 2.28 or newer on Linux): run npm ci on this machine, or npm ci --os=linux --cpu=${process.arch} --libc=glibc for a container.`,
       { code: 'native-package-unavailable', status: 500, cause },
     );

@@ -10,6 +10,7 @@ import {
   type PackageFault,
 } from './errors.ts';
 import { GRAPH_FILE, INPUT_SIDE, type Manifest, WEIGHTS_FILE } from './manifest.ts';
+import { messageOf } from './message-of.ts';
 import { checkSelfTest, selfTestImage } from './self-test.ts';
 
 type OnnxRuntime = typeof import('onnxruntime-node');
@@ -249,7 +250,7 @@ async function createSession(
       });
       return { session, provider, refusals };
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = messageOf(cause);
       // The CPU is everywhere: what cannot be opened on it is the graph's fault.
       if (provider === 'cpu') {
         const message = `${GRAPH_FILE} cannot be opened: ${reason}`;

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { AutoSwiftNetError } from '../classifier/errors.ts';
 import type { ClassifyEntry, Prediction } from '../classifier/index.ts';
+import { messageOf } from '../classifier/message-of.ts';
 import { signingRegion, signRequest, type UnsignedRequest } from './sign-request.ts';
 
 /** An API answered with a problem, or with something that is no answer of it. The code is the problem's own. */
@@ -121,7 +122,7 @@ async function send(method: 'GET' | 'POST', url: URL, body?: Uint8Array): Promis
   try {
     signed = await signRequest(request, region);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new RemoteClassifyError(
       'no-credentials',
       STATUS_FORBIDDEN,
@@ -144,7 +145,7 @@ async function fetchOnce({ method, url, headers, body }: UnsignedRequest): Promi
     });
   } catch (cause) {
     const told = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
-    const reason = told instanceof Error ? told.message : String(told);
+    const reason = messageOf(told);
     throw new RemoteClassifyError('no-answer', 502, `${url.origin} does not answer (${reason})`, cause);
   }
 }

@@ -2,6 +2,7 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Classifier } from '../classifier/classifier.ts';
 import { SelfTestError } from '../classifier/errors.ts';
+import { asLogged } from './as-logged.ts';
 
 /** Of Powertools' metrics what is needed here. */
 interface Counters {
@@ -33,7 +34,7 @@ export async function openAtInit(
     });
     count('ModelFallback');
   } catch (error) {
-    logger.error('the model cannot be opened', error instanceof Error ? error : String(error));
+    logger.error('the model cannot be opened', asLogged(error));
     if (!(error instanceof SelfTestError)) return;
     count('SelfTestFailed');
     throw error;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { messageOf } from '../classifier/message-of.ts';
 
 /** What a function's output tells the person who runs the local stack. */
 export type FunctionReport =
@@ -69,7 +70,7 @@ export function readFunctionLine(line: string): FunctionReport | null {
 
 /** A fault of the stack's own. */
 export function toFault(error: unknown): FunctionReport {
-  return { kind: 'fault', level: 'error', key: null, text: error instanceof Error ? error.message : String(error) };
+  return { kind: 'fault', level: 'error', key: null, text: messageOf(error) };
 }
 
 function toJobReport({ jobId, state, ms, label, confidence = 0, reason }: z.output<typeof jobSchema>): FunctionReport {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { AutoSwiftNetError } from '../classifier/errors.ts';
 import type { Classifier, DecodedImage, DecodeLimits, Manifest } from '../classifier/index.ts';
 import { decodeImage } from '../classifier/index.ts';
+import { messageOf } from '../classifier/message-of.ts';
 import { round } from './round.ts';
 
 export interface EvaluateOptions {
@@ -133,7 +134,7 @@ async function entriesOf(
       .map(({ name }) => name)
       .sort();
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new EvaluationFolderError(`${folder}: expected ${expected}, but it cannot be read (${reason})`, cause);
   }
 }

@@ -1,5 +1,6 @@
 import { AutoSwiftNetError, InvalidPackageError, type PackageFault } from '../classifier/errors.ts';
 import { type Manifest, readManifest, WEIGHTS_FILE } from '../classifier/manifest.ts';
+import { messageOf } from '../classifier/message-of.ts';
 import { checkSelfTest, maxLogitDifference, selfTestImage } from '../classifier/self-test.ts';
 import { openSession } from '../classifier/session.ts';
 import { checkFiles } from './package/check-files.ts';
@@ -75,9 +76,5 @@ async function runSelfTest(
 
 function toFaults(error: unknown): readonly PackageFault[] {
   if (error instanceof InvalidPackageError) return error.faults;
-  return [{ code: error instanceof AutoSwiftNetError ? error.code : 'cannot-run', message: describeError(error) }];
-}
-
-function describeError(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return [{ code: error instanceof AutoSwiftNetError ? error.code : 'cannot-run', message: messageOf(error) }];
 }

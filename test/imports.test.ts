@@ -13,6 +13,9 @@ const NATIVE_LOADERS: Record<string, string> = {
   'classifier/decode.ts': 'sharp',
 };
 
+/** What of the floors below the page may be made of. */
+const OF_THE_PAGE = ['classifier/errors.ts', 'classifier/message-of.ts'];
+
 interface Import {
   readonly from: string;
   readonly to: string;
@@ -45,7 +48,7 @@ function isAllowed({ from, to }: Import): boolean {
   const [here = '', there = ''] = [from.split('/')[0], to.split('/')[0]];
   if (!FLOW.includes(there) || here === there) return true;
   if (here === 'functions') return there === 'classifier';
-  if (here === 'web') return to === 'classifier/errors.ts';
+  if (here === 'web') return OF_THE_PAGE.includes(to);
   return FLOW.indexOf(there) < FLOW.indexOf(here);
 }
 

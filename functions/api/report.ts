@@ -1,5 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { asLogged } from '../as-logged.ts';
 import { isInternal } from './problem.ts';
 
 /** What is told of a request: never its body, its query or its credentials. */
@@ -22,7 +23,7 @@ export function createApiReport(logger: Logger, metrics: Metrics): ApiReport {
     metrics.addMetric('RequestTime', MetricUnit.Milliseconds, request.ms);
     if (error !== undefined && isInternal(error)) {
       metrics.addMetric('RequestsFailed', MetricUnit.Count, 1);
-      logger.error('request failed', { ...request, error: error instanceof Error ? error : String(error) });
+      logger.error('request failed', { ...request, error: asLogged(error) });
       return;
     }
     if (request.status >= 400) metrics.addMetric('RequestsRefused', MetricUnit.Count, 1);

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { ConfigurationError } from '../../classifier/errors.ts';
+import { messageOf } from '../../classifier/message-of.ts';
 import type { ExecutionProvider, ProviderRefusal } from '../../classifier/session.ts';
 import type { OpenedModel } from './inference/protocol.ts';
 
@@ -44,7 +45,7 @@ export async function startHealthServer(port: number, health: () => WorkerHealth
   server.listen(port, HOST);
   await once(server, 'listening').catch((cause: unknown) => {
     throw new ConfigurationError(
-      `port ${port} of ${HOST}: expected it to be free for GET /health, found ${cause instanceof Error ? cause.message : String(cause)}. Set AUTOSWIFTNET_WORKER_PORT to another, or 0.`,
+      `port ${port} of ${HOST}: expected it to be free for GET /health, found ${messageOf(cause)}. Set AUTOSWIFTNET_WORKER_PORT to another, or 0.`,
       cause,
     );
   });

@@ -1,5 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { asLogged } from '../as-logged.ts';
 import type { HeavyRequest } from '../routing/heavy-message.ts';
 import { IMAGE_COUNTS, STAGES } from '../tagging/metric-names.ts';
 import type { Outcome } from '../tagging/tag-image.ts';
@@ -144,8 +145,4 @@ export function createWorkerReport(logger: Logger, metrics: Metrics, now: () => 
       if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
     },
   };
-}
-
-function asLogged(error: unknown): Error | string {
-  return error instanceof Error ? error : String(error);
 }

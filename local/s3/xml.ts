@@ -1,5 +1,6 @@
 import { XMLBuilder, XMLParser } from 'fast-xml-parser';
 import type { z } from 'zod';
+import { messageOf } from '../../classifier/message-of.ts';
 import { S3Error } from './errors.ts';
 
 /** What an element holds: text, child elements by name, or several elements of one name. `undefined` children are left out. */
@@ -42,7 +43,7 @@ export function parseXml<T>(text: string, root: string, schema: z.ZodType<T>): T
   try {
     document = parser.parse(text, true);
   } catch (error) {
-    throw malformed(error instanceof Error ? error.message : 'it is not well-formed', error);
+    throw malformed(messageOf(error), error);
   }
   const content = typeof document === 'object' && document !== null ? Reflect.get(document, root) : undefined;
   if (content === undefined) throw malformed(`its root is not ${root}`);

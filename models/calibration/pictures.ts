@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { decodeImage } from '../../classifier/decode.ts';
 import { AutoSwiftNetError } from '../../classifier/errors.ts';
 import type { Preprocessing } from '../../classifier/manifest.ts';
+import { messageOf } from '../../classifier/message-of.ts';
 import { mulberry32 } from '../../classifier/mulberry32.ts';
 import { selfTestImage } from '../../classifier/self-test.ts';
 import { renderPictures } from '../sample/render.ts';
@@ -53,7 +54,7 @@ export async function readPictures(
       images.push((await decodeImage(await readFile(file), preprocessing)).pixels);
     } catch (error) {
       skipped += 1;
-      onSkip(file, error instanceof Error ? error.message : String(error));
+      onSkip(file, messageOf(error));
     }
   }
   if (images.length < LEAST_IMAGES) {
@@ -94,7 +95,7 @@ async function listFiles(folder: string): Promise<string[]> {
       .sort();
   } catch (cause) {
     throw new TooFewImagesError(
-      `${folder}: expected a folder of images, but it cannot be read (${cause instanceof Error ? cause.message : String(cause)})`,
+      `${folder}: expected a folder of images, but it cannot be read (${messageOf(cause)})`,
       cause,
     );
   }

@@ -1,5 +1,6 @@
 import { readSync } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
+import { messageOf } from '../../classifier/message-of.ts';
 import { CheckpointNotFoundError, DamagedCheckpointError } from './errors.ts';
 
 /** A checkpoint's bytes, on disk. Headers are read synchronously, a window at a time; weights asynchronously, into the caller's memory. */
@@ -22,7 +23,7 @@ export class CheckpointFile {
       return new CheckpointFile(path, size, await open(path, 'r'));
     } catch (error) {
       if (error instanceof CheckpointNotFoundError) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       throw new CheckpointNotFoundError(
         `checkpoint ${path}: cannot be opened (${reason}). Check the path, or download it: autoswiftnet models fetch.`,
         error,

@@ -1,4 +1,5 @@
 import * as yauzl from 'yauzl';
+import { messageOf } from '../../classifier/message-of.ts';
 import type { CheckpointFile } from './checkpoint-file.ts';
 import { CheckpointError, DamagedCheckpointError, UnsupportedCheckpointError } from './errors.ts';
 import { quote } from './pickle-values.ts';
@@ -40,7 +41,7 @@ export async function readZipEntries(file: CheckpointFile): Promise<Map<string, 
   } catch (error) {
     if (error instanceof CheckpointError) throw error;
     // yauzl's errors have no class, and say what is wrong with the archive.
-    throw damaged(file, error instanceof Error ? error.message : String(error), error);
+    throw damaged(file, messageOf(error), error);
   }
 }
 

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import type { Manifest } from '../../classifier/manifest.ts';
+import { messageOf } from '../../classifier/message-of.ts';
 import { InvalidLabelsError } from './errors.ts';
 
 export type Label = Manifest['labels'][number];
@@ -66,7 +67,7 @@ async function readText(file: string): Promise<string> {
     return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
   } catch (cause) {
     if (cause instanceof InvalidLabelsError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new InvalidLabelsError(`${file} cannot be read as UTF-8 text: ${reason}. Give a file of labels.`, cause);
   }
 }

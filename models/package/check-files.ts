@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PackageFault } from '../../classifier/errors.ts';
 import { GRAPH_FILE, type Manifest, WEIGHTS_FILE } from '../../classifier/manifest.ts';
+import { messageOf } from '../../classifier/message-of.ts';
 import { hashFile } from './hash-file.ts';
 
 /**
@@ -36,7 +37,7 @@ async function checkFile(
       ? null
       : { code: 'file-checksum', message: `${name} has the SHA-256 ${sha256}, expected ${expected.sha256}` };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     return { code: 'no-file', message: `${name} cannot be read: ${reason}` };
   }
 }

@@ -2,6 +2,7 @@ import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InvalidPackageError } from '../../classifier/errors.ts';
 import { GRAPH_FILE, type Manifest, readManifest, WEIGHTS_FILE } from '../../classifier/manifest.ts';
+import { messageOf } from '../../classifier/message-of.ts';
 import type { BatchNormParameters } from '../calibration/from-batch-norms.ts';
 import { decodeFloatModel, type FloatModel } from '../graph/float-model.ts';
 import type { StoredTensor } from '../graph/weights-file.ts';
@@ -53,7 +54,7 @@ async function readModel(path: string): Promise<FloatModel> {
   try {
     return decodeFloatModel(bytes);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new NotAFloatPackageError(
       `model package ${path}: expected a graph as this version of autoswiftnet converts it, found another (${reason}). Fetch or convert it again.`,
       cause,

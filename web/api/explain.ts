@@ -1,3 +1,4 @@
+import { messageOf } from '../../classifier/message-of.ts';
 import type { Reason } from './answers.ts';
 import { ApiError } from './api-error.ts';
 
@@ -94,7 +95,7 @@ export function explain(error: unknown): Explanation {
   if (!(error instanceof ApiError)) {
     return {
       title: 'Something went wrong on this page',
-      detail: error instanceof Error ? error.message : String(error),
+      detail: messageOf(error),
       advice: 'Reload the page and try again.',
       canRetry: true,
     };

@@ -1,3 +1,4 @@
+import { messageOf } from '../../classifier/message-of.ts';
 import type { LoginSettings } from '../api/answers.ts';
 import type { Explanation } from '../api/explain.ts';
 import { createStore, type Store } from '../store.ts';
@@ -74,7 +75,7 @@ export function createAccount(): Account {
 function explainLogin(error: unknown): Explanation {
   return {
     title: 'You could not be signed in',
-    detail: error instanceof Error ? error.message : String(error),
+    detail: messageOf(error),
     advice: 'Try once more; if it stays so, tell whoever runs this service.',
     canRetry: false,
   };

@@ -1,4 +1,5 @@
 import * as oauth from 'oauth4webapi';
+import { messageOf } from '../../classifier/message-of.ts';
 import type { LoginSettings } from '../api/answers.ts';
 import { type Attempt, keepAttempt, takeAttempt } from './attempt.ts';
 
@@ -171,5 +172,5 @@ function wordsOf(error: unknown): string {
   if (error instanceof oauth.AuthorizationResponseError || error instanceof oauth.ResponseBodyError) {
     return error.error_description ?? error.error;
   }
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

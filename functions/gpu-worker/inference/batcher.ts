@@ -1,3 +1,4 @@
+import { messageOf } from '../../../classifier/message-of.ts';
 import { INPUT_ELEMENTS } from '../../../classifier/self-test.ts';
 import { BrokenEngineError, OutOfMemoryError } from '../errors.ts';
 import { paddedSize } from './batch-sizes.ts';
@@ -195,7 +196,7 @@ function oldestOf(queues: ReadonlyMap<string, Queue>): number | undefined {
 
 function asBroken({ name }: BatchedModel, error: unknown): BrokenEngineError {
   if (error instanceof BrokenEngineError) return error;
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   return new BrokenEngineError(
     `model ${name}: expected at least its self-test to run after a run had failed (${reason}), and it failed, too. Start the worker again.`,
     error,

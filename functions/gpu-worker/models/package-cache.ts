@@ -70,9 +70,8 @@ async function fetchFile(client: S3Client, { url, sha256 }: RemoteFile, path: st
     });
     await pipeline(Body, measure, createWriteStream(path));
   } catch (cause) {
-    const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
     throw new PackageDownloadError(
-      `${url}: expected a file of the model package, found ${reason}. Look at the task's rights and network, and whether the object is there.`,
+      `${url}: expected a file of the model package, found ${String(cause)}. Look at the task's rights and network, and whether the object is there.`,
       cause,
     );
   }
