@@ -1,5 +1,5 @@
 /**
- * Builds what a synthesis would, without one: `npm run layers -- [key=value …]`, keys as in the README. Prints each part's size and the sum
+ * Builds what a synthesis would, without one: `npm run layers -- [key=value …]`, keys as in docs/deploy.md. Prints each part's size and the sum
  * against Lambda's limit.
  */
 import { AutoSwiftNetError } from '../classifier/errors.ts';

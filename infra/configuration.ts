@@ -13,7 +13,7 @@ import { flag, list, name, oneOf, oneOfNumbers, rules, share, text, whole } from
 import { DEFAULT_HEAVY_MODEL } from './default-heavy-model.ts';
 
 /**
- * Every key of the configuration: `context` in cdk.json, or `-c key=value`. The description is its row in the README, the message
+ * Every key of the configuration: `context` in cdk.json, or `-c key=value`. The description is its row in docs/deploy.md, the message
  * of its check the end of its error. Values from the command line are text and are read as what is expected.
  */
 export const configurationSchema = z.strictObject({

@@ -28,7 +28,7 @@ export interface MonitoringProps {
   readonly heavy: HeavyService | null;
 }
 
-/** When something is wrong, and what to do then. The README's runbook has the same names. */
+/** When something is wrong, and what to do then. docs/runbook.md has the same names. */
 interface Condition {
   readonly metric: IMetric;
   readonly above: number;

@@ -144,14 +144,14 @@ export function alternatives(): Cost[] {
   ];
 }
 
-/** The README's tables. */
+/** The tables of docs/costs.md. */
 export function toMarkdown(title: string, costs: readonly Cost[], total?: string): string {
   const rows = costs.map(({ what, usd, how }) => `| ${what} | ${dollars(usd)} | ${how} |`);
   const last = total === undefined ? [] : [`| ${total} | ${dollars(sum(costs))} | |`];
   return [`| ${title} | US dollars | |`, '| --- | --- | --- |', ...rows, ...last].join('\n');
 }
 
-/** All three, as the README has them. */
+/** All three, as docs/costs.md has them. */
 export function allTables(): string[] {
   return [
     toMarkdown('a million images, tagged', costsPerMillionImages(), 'together'),

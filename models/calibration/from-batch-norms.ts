@@ -13,7 +13,7 @@ export interface BatchNormParameters {
   readonly weights: Float32Array;
 }
 
-/** How many standard deviations from its mean a channel is expected to go. Measured: CONTRIBUTING.md. */
+/** How many standard deviations from its mean a channel is expected to go. Measured: docs/decisions/models.md. */
 const DEVIATIONS = 8;
 
 /**

@@ -21,7 +21,7 @@ export class TooFewImagesError extends AutoSwiftNetError {
   }
 }
 
-/** Ranges hardly change beyond this many: CONTRIBUTING.md. */
+/** Ranges hardly change beyond this many: docs/decisions/models.md. */
 const MAX_CALIBRATION_IMAGES = 128;
 /** One image more or less is then half a percent of agreement. */
 const MAX_HELD_BACK_IMAGES = 256;

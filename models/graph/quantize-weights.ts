@@ -57,7 +57,7 @@ export function quantizeWeights(weights: Float32Array, biases: Float32Array, inp
 /**
  * The stem's, whose input are the picture's bytes around IMAGE_QUANTIZATION's zero point, not around each colour's mean: what lies between
  * is the same for every pixel and goes into the biases. Computed with the rounded weights, so that their rounding weighs on contrasts alone.
- * The zeros around the picture are then up to 11 of 255 off, which nothing measured so far shows (CONTRIBUTING.md).
+ * The zeros around the picture are then up to 11 of 255 off, which nothing measured so far shows (docs/decisions/models.md).
  * @param weights float32 [outputs, 3, height, width]
  * @param offsets each colour's mean, on the scale of bytes
  */

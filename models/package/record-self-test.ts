@@ -27,7 +27,7 @@ const LEAST_TOLERANCE = 1e-9;
  */
 const INT8_ALLOWANCE = 4;
 
-/** Half precision carries 11 bits through each of up to 104 layers. Not measured: no GPU was at hand; see CONTRIBUTING.md. */
+/** Half precision carries 11 bits through each of up to 104 layers. Not measured: no GPU was at hand; see docs/decisions/models.md. */
 const HALF_SHARE_OF_SPREAD = 5e-2;
 
 /** Enough to write a float32 so that it reads back as the same one. */

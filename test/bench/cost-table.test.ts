@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { ASSUMPTIONS, allTables, costsAtIdle, costsPerMillionImages } from '../../bench/costs/cost-table.ts';
 import { COLLECTED, LIST_PRICES, REGION } from '../../bench/costs/list-prices.ts';
 
-test('the README has the tables as they are computed', () => {
-  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+test('the costs page has the tables as they are computed', () => {
+  const page = readFileSync(new URL('../../docs/costs.md', import.meta.url), 'utf8');
 
-  for (const table of allTables()) expect(readme).toContain(table);
-  expect(readme).toContain(`list prices of ${COLLECTED}, ${REGION}`);
+  for (const table of allTables()) expect(page).toContain(table);
+  expect(page).toContain(`list prices of ${COLLECTED}, ${REGION}`);
 });
 
 test('compute is time, memory and price', () => {

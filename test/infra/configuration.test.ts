@@ -79,16 +79,16 @@ test.each([
   expect(reading).toThrow(/^[^\n]*\.$/);
 });
 
-test('the README has a row for every key, with the default and the text of the schema', () => {
-  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+test('the deploy page has a row for every key, with the default and the text of the schema', () => {
+  const page = readFileSync(new URL('../../docs/deploy.md', import.meta.url), 'utf8');
   const { defaults } = { defaults: configurationSchema.parse({}) as Record<string, unknown> };
 
   const expected = Object.entries(configurationSchema.shape).map(
     ([key, field]) => `| \`${key}\` | ${describeDefault(defaults[key])} | ${field.description} |`,
   );
 
-  const [, table = ''] = readme.split('| key | default | |\n| --- | --- | --- |\n');
-  expect(table.split('\n\n')[0]?.split('\n')).toEqual(expected);
+  const [, table = ''] = page.split('| key | default | |\n| --- | --- | --- |\n');
+  expect(table.split('\n\n')[0]?.trimEnd().split('\n')).toEqual(expected);
 });
 
 function describeDefault(value: unknown): string {

@@ -246,8 +246,8 @@ describe('the API', () => {
   });
 });
 
-test('alarms tell what to do, in the words of the README', () => {
-  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+test('alarms tell what to do, in the words of the runbook', () => {
+  const page = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
   const alarms = resourcesOf(template(), 'AWS::CloudWatch::Alarm', 'Monitoring').map(({ Properties }) => Properties);
 
   const descriptions = alarms.map(({ AlarmDescription }) => String(AlarmDescription));
@@ -264,7 +264,7 @@ test('alarms tell what to do, in the words of the README', () => {
   ]);
   for (const description of descriptions) {
     const [name = '', ...rest] = description.split(': ');
-    expect(readme).toContain(`| \`${name}\` | ${rest.join(': ')} |`);
+    expect(page).toContain(`| \`${name}\` | ${rest.join(': ')} |`);
   }
   expect(alarms.every(({ AlarmActions }) => Array.isArray(AlarmActions) && AlarmActions.length === 1)).toBe(true);
   expect(resourcesOf(template('withoutGpu'), 'AWS::CloudWatch::Alarm', 'Monitoring')).toHaveLength(6);
