@@ -47,11 +47,11 @@ export async function chooseModel(wish: ModelWish): Promise<string> {
   if (await isPackage(packageDir)) return packageDir;
   const model = findZooModel(DEFAULT_SMALL_MODEL.slice(0, -INT8_ENDING.length));
   const isDownloaded = await isPackage(join(wish.modelsDir, model.name));
-  if (wish.offline && !isDownloaded) return useSample(wish, 'AUTOSWIFTNET_OFFLINE=1 forbids to download it');
+  if (wish.offline && !isDownloaded) return useSample(wish, 'AUTOSWIFTNET_OFFLINE=1 forbids downloads');
   wish.say(
     isDownloaded
-      ? `making ${DEFAULT_SMALL_MODEL} of ${model.name}: a few seconds, once`
-      : `downloading ${model.name}: ${megabytes(model.checkpointBytes)}, licence ${model.license}, not for commercial use (${ZOO_LICENSE_URL})`,
+      ? `making ${DEFAULT_SMALL_MODEL} from ${model.name}; this takes a few seconds and happens once`
+      : `downloading ${model.name}: ${megabytes(model.checkpointBytes)}, licence ${model.license} (no commercial use), see ${ZOO_LICENSE_URL}`,
   );
   try {
     return await fetchDefault(model, wish);
@@ -74,7 +74,7 @@ async function fetchDefault(model: ZooModel, { modelsDir, fetch = fetchModel }: 
 
 async function useSample(wish: ModelWish, reason: string): Promise<string> {
   wish.say(
-    `using the sample model, which knows drawn pictures of 32 things and no photographs: ${DEFAULT_SMALL_MODEL} is not on disk (${oneLine(reason)})`,
+    `using the sample model (it knows drawn images of 32 things, not photographs) because ${DEFAULT_SMALL_MODEL} is not on disk: ${oneLine(reason)}`,
   );
   return ensureSample(wish);
 }
@@ -92,12 +92,12 @@ async function findNamed(wanted: string, wish: ModelWish): Promise<string> {
   const [, released = wanted, precision] = /^(.*)\.(int8|fp16)$/.exec(wanted) ?? [];
   if (ZOO.some(({ name }) => name === released)) {
     throw new ModelNotFoundError(
-      `model ${wanted} is not in ${wish.modelsDir}. Get it: autoswiftnet models fetch ${released}${precision ? ` --precision ${precision}` : ''}`,
+      `model ${wanted} is not in ${wish.modelsDir}. Download it with: npx autoswiftnet models fetch ${released}${precision ? ` --precision ${precision}` : ''}`,
     );
   }
   const names = [...new Set([SAMPLE, ...(await packagesOnDisk(wish.modelsDir)).keys()])];
   throw new ModelNotFoundError(
-    `there is no model package '${wanted}': expected a folder with a ${MANIFEST_FILE}, or one of ${names.join(', ')} (autoswiftnet models list shows what can be fetched)`,
+    `model '${wanted}' was not found. Use the folder of a model package (it contains ${MANIFEST_FILE}) or one of these names: ${names.join(', ')}. To see which models can be downloaded, run: npx autoswiftnet models list`,
   );
 }
 

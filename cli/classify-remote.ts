@@ -91,10 +91,10 @@ async function waitForJob(
   options: RemoteOptions,
 ): Promise<RemoteEntry> {
   const location = accepted.headers.get('location');
-  if (location === null) throw notOurs(accepted, 'a 202 without Location');
+  if (location === null) throw notOurs(accepted, 'status 202 without a Location header');
   await accepted.body?.cancel();
   const job = join(options.url, location.replace(/^\//, ''));
-  options.say(`${file}: a heavy model answers; waiting for ${job.href}`);
+  options.say(`${file}: waiting for the heavy model (job ${job.href})`);
   let pause = pollSeconds(accepted);
   while (performance.now() - start < JOB_TIMEOUT_MS) {
     await new Promise((resolve) => setTimeout(resolve, pause * 1000));
@@ -108,7 +108,11 @@ async function waitForJob(
     }
     pause = pollSeconds(response);
   }
-  throw new RemoteClassifyError('job-timeout', 504, `${job.href} is not done after ${JOB_TIMEOUT_MS / 60_000} minutes`);
+  throw new RemoteClassifyError(
+    'job-timeout',
+    504,
+    `the heavy model did not answer within ${JOB_TIMEOUT_MS / 60_000} minutes; look for the result later at ${job.href}`,
+  );
 }
 
 /** Sends it as it is, and again with AWS credentials where API Gateway asks for some. */
@@ -126,7 +130,7 @@ async function send(method: 'GET' | 'POST', url: URL, body?: Uint8Array): Promis
     throw new RemoteClassifyError(
       'no-credentials',
       STATUS_FORBIDDEN,
-      `${url.origin} asks for AWS credentials: ${reason}`,
+      `${url.origin} refuses requests without AWS credentials, and none could be loaded: ${reason}`,
       cause,
     );
   }
@@ -145,8 +149,7 @@ async function fetchOnce({ method, url, headers, body }: UnsignedRequest): Promi
     });
   } catch (cause) {
     const told = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
-    const reason = messageOf(told);
-    throw new RemoteClassifyError('no-answer', 502, `${url.origin} does not answer (${reason})`, cause);
+    throw new RemoteClassifyError('no-answer', 502, `${url.origin} cannot be reached: ${messageOf(told)}`, cause);
   }
 }
 
@@ -167,12 +170,16 @@ function refusal(response: Response, body: unknown): RemoteClassifyError {
   }
   const message = gatewayMessageSchema.safeParse(body);
   if (!message.success) return notOurs(response, `status ${response.status}`);
-  const text = `API Gateway answered ${response.status} ${message.data.message}`;
+  const text = `API Gateway answered with status ${response.status}: ${message.data.message}`;
   return new RemoteClassifyError('refused', response.status, text);
 }
 
 function notOurs({ url }: Response, found: string): RemoteClassifyError {
-  return new RemoteClassifyError('not-an-api', 502, `${url}: expected an answer of autoswiftnet's API, found ${found}`);
+  return new RemoteClassifyError(
+    'not-an-api',
+    502,
+    `${url} is not an AutoSwiftNet API: it answered ${found}. Check the --url option.`,
+  );
 }
 
 function pollSeconds(response: Response): number {

@@ -25,16 +25,19 @@ export const DEFAULT_TOP = 5;
 
 export function classifyCommand(): Command {
   return new Command('classify')
-    .description('what is in a picture: JPEG, PNG, WebP, GIF, TIFF or AVIF')
-    .argument('<file...>', 'pictures, one answer each in this order; - is standard input')
-    .option('--model <name|package>', 'default: AUTOSWIFTNET_MODEL, else resnet50_swsl.int8, else the sample model')
+    .description('classify images: JPEG, PNG, WebP, GIF, TIFF or AVIF')
+    .argument('<file...>', 'the image files, answered in this order; - reads an image from standard input')
+    .option(
+      '--model <name|package>',
+      'name of a model, or folder of a model package (default: AUTOSWIFTNET_MODEL, else resnet50_swsl.int8, else sample)',
+    )
     .option(
       '--url <url>',
-      'ask an API instead: a local stack or a deployed one; --model is then a name there',
+      'send the images to this HTTP API, local or deployed, instead; --model then names a model of that API',
       parseUrl,
     )
-    .option('--top <n>', 'how many labels', parseTop, DEFAULT_TOP)
-    .option('--json', 'one line of JSON per picture and nothing else on standard output')
+    .option('--top <n>', 'number of labels per image', parseTop, DEFAULT_TOP)
+    .option('--json', 'print one line of JSON per image, and nothing else, to standard output')
     .action(classifyFiles);
 }
 
@@ -121,14 +124,14 @@ async function write(text: string): Promise<void> {
 
 function parseTop(text: string): number {
   const top = Number(text);
-  if (!/^\d{1,6}$/.test(text) || top < 1) throw new InvalidArgumentError('Expected a whole number from 1 on.');
+  if (!/^\d{1,6}$/.test(text) || top < 1) throw new InvalidArgumentError('Use a whole number from 1 to 999999.');
   return top;
 }
 
 function parseUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '') {
-    throw new InvalidArgumentError('Expected an http or https URL, as http://127.0.0.1:3000.');
+    throw new InvalidArgumentError('Use an http or https URL without a user name, such as http://127.0.0.1:3000.');
   }
   return url;
 }

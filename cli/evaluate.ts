@@ -10,13 +10,13 @@ interface EvaluateCommandOptions {
 
 export function evaluateCommand(): Command {
   return new Command('evaluate')
-    .description('how often a model is right on labelled images, beside the published figures')
+    .description('measure how often a model is right on labelled images, next to its published accuracy')
     .argument(
       '<dir>',
-      'a folder for each class, named by WordNet id or exact label: ImageNet validation pictures, or yours',
+      'folder of labelled images, such as the ImageNet validation set: one subfolder per class, named by its WordNet id or exact label',
     )
-    .requiredOption('--model <name|package>', 'a package')
-    .option('--json', 'one JSON object and nothing else on standard output')
+    .requiredOption('--model <name|package>', 'name of a model, or folder of a model package')
+    .option('--json', 'print one JSON object, and nothing else, to standard output')
     .action(evaluateFolder);
 }
 
@@ -57,7 +57,7 @@ async function evaluateFolder(folder: string, { model, json }: EvaluateCommandOp
 
 function evaluationText({ model, images, top1, top5, imagesPerSecond, ...published }: Evaluation): string {
   const { publishedTop1, publishedTop5 } = published;
-  return `${oneLine(model)}, ${images.toLocaleString('en')} images, ${imagesPerSecond ?? '-'} a second
+  return `${oneLine(model)}, ${images.toLocaleString('en')} images, ${imagesPerSecond ?? '-'} per second
 top-1 ${percent(top1)}  published ${percent(publishedTop1)}
 top-5 ${percent(top5)}  published ${percent(publishedTop5)}
 `;

@@ -16,10 +16,11 @@ const EXIT_WRONG_USE = 2;
 
 const ENVIRONMENT_HELP = `
 Environment:
-  AUTOSWIFTNET_MODELS     folder of model packages
-  AUTOSWIFTNET_MODEL      the model, where --model does not say it
-  AUTOSWIFTNET_OFFLINE=1  never try to download a model
-  AUTOSWIFTNET_DEBUG=1    show where an error comes from`;
+  AUTOSWIFTNET_MODELS       the folder that holds the model packages
+  AUTOSWIFTNET_MODEL        the model to use when --model is not given
+  AUTOSWIFTNET_HEAVY_MODEL  the heavy model that start uses when --heavy-model is not given
+  AUTOSWIFTNET_OFFLINE=1    never download a model
+  AUTOSWIFTNET_DEBUG=1      print the stack trace of every error`;
 
 const { version }: { version: string } = createRequire(import.meta.url)('../package.json');
 
@@ -42,14 +43,14 @@ async function run(argv: readonly string[]): Promise<void> {
 
 function program(): Command {
   const models = new Command('models')
-    .description('the released models, and model packages on disk')
+    .description('list, download, convert, quantize and verify models')
     .addCommand(modelsListCommand())
     .addCommand(modelsFetchCommand())
     .addCommand(modelsConvertCommand())
     .addCommand(modelsQuantizeCommand())
     .addCommand(modelsVerifyCommand());
   return new Command('autoswiftnet')
-    .description('Tags every image that lands in a bucket, with the SSL and SWSL ResNets.')
+    .description('Tags every image in an S3 bucket and classifies images, with the SSL and SWSL ResNet models.')
     .version(version)
     .addCommand(startCommand())
     .addCommand(classifyCommand())
@@ -60,7 +61,7 @@ function program(): Command {
 
 /** Commander would end the process itself, with 1: what a command means by a failed input. */
 function throwingUsageErrors(command: Command): Command {
-  command.exitOverride().showHelpAfterError('(--help lists what there is)');
+  command.exitOverride().showHelpAfterError('(run the command with --help to see its arguments and options)');
   for (const child of command.commands) throwingUsageErrors(child);
   return command;
 }

@@ -10,15 +10,15 @@ interface ConvertOptions {
 
 export function modelsConvertCommand(): Command {
   return new Command('convert')
-    .description('make a model package of a ResNet or ResNeXt checkpoint (PyTorch or safetensors)')
-    .argument('<checkpoint>', 'nothing in it is executed')
+    .description('convert a ResNet or ResNeXt checkpoint (PyTorch or safetensors) to a model package')
+    .argument('<checkpoint>', 'the checkpoint file; code in it is never run')
     .requiredOption('--out <package>', 'the folder to create')
     .option('--name <name>', "the model's name (default: the file's)")
     .option(
       '--labels <file>',
-      "JSON like models/labels/imagenet1k.json, or text with one label a line (default: ImageNet's for 1000 classes)",
+      'JSON like models/labels/imagenet1k.json, or text with one label per line (default for 1000 classes: the ImageNet labels)',
     )
-    .option('--force', 'replace a package that is there')
+    .option('--force', 'replace an existing package')
     .action(convert);
 }
 

@@ -15,14 +15,17 @@ const ALL = 'all';
 
 export function modelsFetchCommand(): Command {
   return new Command('fetch')
-    .description('download released models, verify them and make them packages')
-    .argument('<name...>', `names of released models, or ${ALL}`)
+    .description('download released models, verify them and convert them to model packages')
+    .argument('<name...>', `names of released models (models list shows them), or ${ALL}`)
     .addOption(
-      new Option('--precision <precision>', 'int8 for the CPU, fp16 for a GPU; beside the fp32 package')
+      new Option(
+        '--precision <precision>',
+        'int8 (for CPUs) or fp16 (for GPUs) makes a second package from the fp32 one',
+      )
         .choices(['fp32', 'int8', 'fp16'])
         .default('fp32'),
     )
-    .option('--source <url|dir>', "a mirror: the folder that holds the released files, instead of the authors' server")
+    .option('--source <url|dir>', "URL or folder that holds the released files (default: the authors' server)")
     .action(fetchModels);
 }
 
@@ -32,12 +35,12 @@ async function fetchModels(names: readonly string[], { precision, source }: Fetc
   const { modelsDir, offline } = readSettings();
   if (offline && source === undefined) {
     throw new ConfigurationError(
-      'AUTOSWIFTNET_OFFLINE=1 forbids to download: unset it, or name a folder of released files with --source',
+      'AUTOSWIFTNET_OFFLINE=1 forbids downloads. Unset it, or give a folder that holds the released files: --source DIR',
     );
   }
   const showLicense = once(() =>
     process.stderr.write(
-      `The weights are the authors' (arXiv 1905.00546), under ${ZOO_LICENSE}, not for commercial use: ${ZOO_LICENSE_URL}\n`,
+      `The weights are published by the authors of arXiv 1905.00546. Licence: ${ZOO_LICENSE} (no commercial use), see ${ZOO_LICENSE_URL}\n`,
     ),
   );
   for (const model of models) {
@@ -64,15 +67,15 @@ async function fetchOne(request: FetchRequest, showLicense: () => void): Promise
       ...request,
       onBegin: () => {
         showLicense();
-        say(`fetching ${megabytes(model.checkpointBytes)}`);
+        say(`downloading ${megabytes(model.checkpointBytes)}`);
       },
       onProgress: bar.update,
       onRetry: ({ message }) => say(`${oneLine(message)}; trying again`),
-      onConvert: () => say('verified, converting'),
-      onDerive: () => say(`making the ${precision} package of it`),
+      onConvert: () => say('download verified; converting it to a package'),
+      onDerive: () => say(`making the ${precision} package from the fp32 package`),
       onWarning: say,
     });
-    process.stdout.write(`${model.name}: ${isNew ? '' : 'is there already, '}${packageDir}\n`);
+    process.stdout.write(`${model.name}: ${isNew ? '' : 'already on disk, '}${packageDir}\n`);
   } finally {
     bar.stop();
   }

@@ -28,8 +28,8 @@ const HEADINGS = [
   'parameters',
   'GMACs',
   'published top-1',
-  'measured',
-  'like fp32',
+  'measured top-1',
+  'same as fp32',
   'licence',
   'on disk',
 ];
@@ -37,8 +37,8 @@ const ALIGN_RIGHT = [false, false, true, true, true, true, true, false, false];
 
 export function modelsListCommand(): Command {
   return new Command('list')
-    .description('the released models, then other packages on disk: size, accuracy, licence')
-    .option('--json', 'one JSON array and nothing else on standard output')
+    .description('list the released models and all packages on disk, with size, accuracy and licence')
+    .option('--json', 'print one JSON array, and nothing else, to standard output')
     .action(async ({ json }: ListOptions) => {
       const { readSettings } = await import('./settings.ts');
       const { modelsDir } = readSettings();
@@ -83,9 +83,9 @@ function listing(models: readonly ListedModel[], modelsDir: string): string {
     model.onDisk ? 'yes' : '-',
   ]);
   return `${table([HEADINGS, ...rows], ALIGN_RIGHT)}
-Accuracy: percent of ImageNet's validation pictures, as the authors published it and as timm measured it, in fp32.
-Like fp32: share of images with the fp32 package's answer, when the package was made.
-On disk: in ${oneLine(modelsDir)}. To get one: autoswiftnet models fetch NAME
+Published and measured top-1: accuracy in percent on the ImageNet validation images, in fp32, published by the authors and measured by timm.
+Same as fp32: on how many test images the package gave the same top label as the fp32 package when it was made.
+On disk: in ${oneLine(modelsDir)}. To download a model: npx autoswiftnet models fetch NAME
 `;
 }
 

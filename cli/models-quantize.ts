@@ -10,14 +10,14 @@ interface QuantizeCommandOptions {
 
 export function modelsQuantizeCommand(): Command {
   return new Command('quantize')
-    .description('make an int8 package of an fp32 one: a quarter of its size, and faster')
+    .description('make an int8 package from an fp32 package: a quarter of the size, and faster')
     .argument('<package>', 'the folder of the fp32 package')
     .requiredOption('--out <package>', 'the folder to create')
     .option(
       '--images <dir>',
-      'pictures of the kind that will be classified, to calibrate and to compare with; 64 or more',
+      'folder of 64 or more images like those to classify later: they calibrate the int8 model and compare it with fp32',
     )
-    .option('--force', 'replace a package that is there, and keep one that agrees with fp32 on too few of the images')
+    .option('--force', 'replace an existing package, and keep the result even if it agrees with fp32 on too few images')
     .action(quantize);
 }
 

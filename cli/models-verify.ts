@@ -9,9 +9,9 @@ interface VerifyOptions {
 
 export function modelsVerifyCommand(): Command {
   return new Command('verify')
-    .description("check a model package: its manifest, its files' checksums, and that it computes what it should here")
-    .argument('<package>', 'the folder')
-    .option('--json', 'one JSON object and nothing else on standard output')
+    .description('verify a model package: its manifest, its checksums, and its self-test on this machine')
+    .argument('<package>', 'the folder of the package')
+    .option('--json', 'print one JSON object, and nothing else, to standard output')
     .action(verify);
 }
 
@@ -25,7 +25,7 @@ async function verify(packageDir: string, { json }: VerifyOptions): Promise<void
     const { maxDifference, tolerance } = result.selfTest;
     const { precision, fidelity } = await readManifest(packageDir);
     process.stdout.write(
-      `${oneLine(packageDir)}: sound (self-test differs by ${maxDifference.toPrecision(2)} at most, ${tolerance.toPrecision(2)} allowed)\n` +
+      `${oneLine(packageDir)}: valid (self-test: largest difference ${maxDifference.toPrecision(2)}, allowed ${tolerance.toPrecision(2)})\n` +
         (fidelity === null ? '' : `${precision}: ${fidelityText(fidelity)}\n`),
     );
   }

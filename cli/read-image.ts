@@ -29,7 +29,9 @@ export async function readImage(file: string, maxBytes: number): Promise<Uint8Ar
     throw new UnreadableFileError(`cannot be read: ${reasonOf(error)}`, error);
   }
   if (bytes > maxBytes) {
-    throw new ImageTooLargeError(`the picture has more than ${maxBytes} bytes, which is the limit`);
+    throw new ImageTooLargeError(
+      `the image has more than ${maxBytes} bytes, which is the limit (AUTOSWIFTNET_MAX_IMAGE_BYTES)`,
+    );
   }
   return Buffer.concat(pieces);
 }
@@ -38,9 +40,9 @@ function reasonOf(error: unknown): string {
   if (typeof error !== 'object' || error === null || !('code' in error)) return String(error);
   switch (error.code) {
     case 'ENOENT':
-      return 'there is no such file';
+      return 'the file does not exist';
     case 'EISDIR':
-      return 'it is a folder, expected a picture';
+      return 'it is a folder, not a file';
     case 'EACCES':
       return 'permission denied';
     default:

@@ -11,7 +11,8 @@ export function reportError(error: unknown, prefix = 'autoswiftnet'): 'wrong-use
   } else {
     const text = error instanceof Error ? describe(error) : String(error);
     process.stderr.write(`${prefix}: ${text}\n`);
-    if (!expected) process.stderr.write('This is a defect of autoswiftnet: please report it with the lines above.\n');
+    if (!expected)
+      process.stderr.write('This is a bug in autoswiftnet. Please report it and include the lines above.\n');
   }
   return error instanceof ConfigurationError ? 'wrong-use' : 'failed';
 }

@@ -20,7 +20,7 @@ function columnsOf(report: FunctionReport): string[] {
     case 'deleted':
       return ['deleted ', report.key];
     case 'forwarded':
-      return ['heavy   ', report.key, `to ${report.model}`];
+      return ['heavy   ', report.key, `sent to ${report.model}`];
     case 'job':
       return ['job     ', report.id, report.text, milliseconds(report.ms)];
     case 'fault':

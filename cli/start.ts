@@ -28,18 +28,23 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export function startCommand(): Command {
   return new Command('start')
-    .description('run everything on this machine: S3, queues, table and the functions; no account, no Docker')
+    .description(
+      'run everything on this machine: S3, queues, table, functions and page; needs no AWS account and no Docker',
+    )
     .option(
       '--port <n>',
-      'of the address to open; the services take the three after it where they are free',
+      'port of the page and the HTTP API; the local AWS services use the three ports after it if they are free',
       parsePort,
       DEFAULT_PORT,
     )
-    .option('--data <dir>', 'where objects and records are kept', DEFAULT_DATA_DIR)
-    .option('--model <name|package>', 'default: AUTOSWIFTNET_MODEL, else resnet50_swsl.int8, else the sample model')
+    .option('--data <dir>', 'folder where objects and records are kept', DEFAULT_DATA_DIR)
+    .option(
+      '--model <name|package>',
+      'name of a model, or folder of a model package (default: AUTOSWIFTNET_MODEL, else resnet50_swsl.int8, else sample)',
+    )
     .option(
       '--heavy-model <name|package>',
-      'answers POST /classify?model=NAME and model=auto by the queue, as a GPU does on AWS; default: AUTOSWIFTNET_HEAVY_MODEL, else none',
+      'a second model that answers through the queue, as the GPU service does on AWS; used for POST /classify?model=NAME and model=auto (default: AUTOSWIFTNET_HEAVY_MODEL, else none)',
     )
     .action(start);
 }
@@ -75,7 +80,7 @@ async function bringUp(options: StartCommandOptions, stopping: AbortController):
     heavyWanted === undefined ? undefined : await chooseModel({ ...settings, wanted: heavyWanted, say });
   stopping.signal.throwIfAborted();
   say(`opening the model ${packageDir}`);
-  if (heavyPackageDir !== undefined) say(`and the heavy model ${heavyPackageDir}`);
+  if (heavyPackageDir !== undefined) say(`opening the heavy model ${heavyPackageDir}`);
   return startStack({
     port: options.port,
     dataDir: options.data,
@@ -91,7 +96,7 @@ function stopOnSignals(stopping: AbortController): Promise<void> {
   return new Promise((resolve) => {
     const onSignal = () => {
       if (stopping.signal.aborted) process.exit(EXIT_INTERRUPTED);
-      say('stopping; what is unfinished is found again at the next start');
+      say('stopping; unfinished work continues at the next start');
       stopping.abort();
       setTimeout(() => process.exit(), SHUTDOWN_LIMIT_MS).unref();
       resolve();
@@ -106,12 +111,14 @@ function welcome({ url, health: { endpoints, bucket, models }, requeued }: Stack
   const aws = 'AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1 aws';
   const endpoint = `--endpoint-url ${endpoints.s3}`;
   return [
-    ...(requeued > 0 ? [`${requeued} left unfinished by an earlier run: queued again`] : []),
+    ...(requeued > 0
+      ? [`${requeued} unfinished ${requeued === 1 ? 'task' : 'tasks'} of an earlier run queued again`]
+      : []),
     `ready ${url}`,
-    `model ${models.join(', ')}; try:`,
+    `${models.length === 1 ? 'model' : 'models'}: ${models.join(', ')}. To tag an image and see its tags:`,
     `  ${aws} s3 cp ${file} s3://${bucket}/${EXAMPLE.key} ${endpoint}`,
     `  ${aws} s3api get-object-tagging --bucket ${bucket} --key ${EXAMPLE.key} ${endpoint}`,
-    'Ctrl-C ends it',
+    'Press Ctrl-C to stop.',
   ].join('\n');
 }
 
@@ -126,7 +133,7 @@ function shellWord(text: string): string {
 function parsePort(text: string): number {
   const port = Number(text);
   if (!/^\d{1,5}$/.test(text) || port > 65_535) {
-    throw new InvalidArgumentError('Expected a port from 0 (any free one) to 65535.');
+    throw new InvalidArgumentError('Use a port number from 0 (any free port) to 65535.');
   }
   return port;
 }

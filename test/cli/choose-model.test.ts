@@ -41,21 +41,21 @@ describe('without a name', () => {
     expect(said).toEqual([]);
   });
 
-  test('it is made of resnet50_swsl where that is on disk, offline too', async () => {
+  test('it is made from resnet50_swsl if that is on disk, offline too', async () => {
     await putPackage('resnet50_swsl');
     const made = join(modelsDir, 'resnet50_swsl.int8');
 
     expect(await choose({ offline: true, fetch: () => Promise.resolve({ packageDir: made }) })).toBe(made);
-    expect(said).toEqual([expect.stringContaining('making resnet50_swsl.int8 of resnet50_swsl')]);
+    expect(said).toEqual([expect.stringContaining('making resnet50_swsl.int8 from resnet50_swsl')]);
   });
 
-  test('it is downloaded, size and licence being told first, with 5 s to the first byte and one attempt', async () => {
+  test('it is downloaded after size and licence were printed, with 5 s to the first byte and one attempt', async () => {
     const packageDir = join(modelsDir, 'resnet50_swsl.int8');
 
     const chosen = await choose({
       fetch: ({ model, precision, patience }) => {
         expect(said).toEqual([
-          expect.stringMatching(/resnet50_swsl: 102 MB, licence CC BY-NC 4\.0, not for commercial use/),
+          expect.stringMatching(/resnet50_swsl: 102 MB, licence CC BY-NC 4\.0 \(no commercial use\)/),
         ]);
         expect({ name: model.name, precision, patience }).toMatchObject({
           name: 'resnet50_swsl',
@@ -70,23 +70,23 @@ describe('without a name', () => {
     expect(said).toHaveLength(1);
   });
 
-  test('it is the sample model where that fails, and the user is told which and why', async () => {
+  test('it is the sample model if the download fails, and the user is told which model and why', async () => {
     const chosen = await choose({
       fetch: () => Promise.reject(new DownloadError('https://x: nothing arrived for 5 s', { transient: true })),
     });
 
     expect(chosen).toBe(join(modelsDir, 'sample'));
     expect(said[1]).toMatch(
-      /^using the sample model.*resnet50_swsl\.int8 is not on disk \(https:\/\/x: nothing arrived for 5 s\)/,
+      /^using the sample model.*resnet50_swsl\.int8 is not on disk: https:\/\/x: nothing arrived for 5 s$/,
     );
   });
 
-  test('it is the sample model, with no attempt, where downloads are forbidden', async () => {
+  test('it is the sample model, without a download attempt, if downloads are forbidden', async () => {
     expect(await choose({ offline: true })).toBe(join(modelsDir, 'sample'));
     expect(said).toEqual([expect.stringContaining('AUTOSWIFTNET_OFFLINE=1 forbids')]);
   });
 
-  test('a defect is not covered up by the sample model', async () => {
+  test('a bug is not hidden by the sample model', async () => {
     await expect(choose()).rejects.toThrow('nothing should be fetched');
   });
 });
@@ -112,7 +112,7 @@ describe('with a name', () => {
       await putPackage('broken');
 
       await expect(choose({ wanted })).rejects.toThrow(ModelNotFoundError);
-      await expect(choose({ wanted })).rejects.toThrow(/one of sample/);
+      await expect(choose({ wanted })).rejects.toThrow(/one of these names: sample\./);
     },
   );
 });

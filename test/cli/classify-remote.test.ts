@@ -87,7 +87,7 @@ test('a job is waited for, and the user told', async () => {
   expect(model).toBe('heavy');
   expect(entry).toMatchObject({ predictions: PREDICTIONS, timings: { total: expect.any(Number) } });
   expect(asked.map(({ request }) => request.url)).toEqual(['/stage/classify?top=3', ...Array(3).fill('/stage/jobs/x')]);
-  expect(said).toEqual([`a.jpg: a heavy model answers; waiting for ${url.href}jobs/x`]);
+  expect(said).toEqual([`a.jpg: waiting for the heavy model (job ${url.href}jobs/x)`]);
 });
 
 test('a job that was rejected gives its reason', async () => {
@@ -113,11 +113,11 @@ test.each([
     413,
     { message: 'Request Entity Too Large' },
     'refused',
-    'API Gateway answered 413 Request Entity Too Large',
+    'API Gateway answered with status 413: Request Entity Too Large',
   ],
-  ['another program', 404, 'what?', 'not-an-api', 'found status 404'],
-  ['another answer', 200, { hello: 'world' }, 'not-an-api', 'found {"hello":"world"}'],
-  ['a job without address', 202, {}, 'not-an-api', 'a 202 without Location'],
+  ['another program', 404, 'what?', 'not-an-api', 'it answered status 404.'],
+  ['another answer', 200, { hello: 'world' }, 'not-an-api', 'it answered {"hello":"world"}.'],
+  ['a job without an address', 202, {}, 'not-an-api', 'it answered status 202 without a Location header.'],
 ])('%s is a named error', async (_name, status, body, code, message) => {
   answer = (_asked, response) => send(response, status, body);
 
@@ -146,7 +146,7 @@ describe('where API Gateway asks for AWS credentials', () => {
         : send(response, 200, ANSWER);
   });
 
-  test('the request comes again, signed (Signature Version 4, checked by hand)', async () => {
+  test('the request is sent again, signed (Signature Version 4, checked by hand)', async () => {
     Object.assign(process.env, CREDENTIALS, { AWS_REGION: 'eu-west-1' });
 
     expect((await ask('m')).model).toBe('sample');
@@ -158,10 +158,13 @@ describe('where API Gateway asks for AWS credentials', () => {
     expect(second?.request.headers.authorization).toBe(second && expectedAuthorization(second, 'eu-west-1'));
   });
 
-  test('without a region there is nothing to sign for: the refusal is what there is to tell', async () => {
+  test('without a region the request cannot be signed, so the refusal is reported', async () => {
     Object.assign(process.env, CREDENTIALS);
 
-    await expect(ask()).rejects.toMatchObject({ code: 'refused', message: 'API Gateway answered 403 Forbidden' });
+    await expect(ask()).rejects.toMatchObject({
+      code: 'refused',
+      message: 'API Gateway answered with status 403: Forbidden',
+    });
     expect(asked).toHaveLength(1);
   });
 });

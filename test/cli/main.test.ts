@@ -201,11 +201,13 @@ describe('models', () => {
 
     expect(made).toEqual({
       code: 0,
-      out: expect.stringMatching(/sample\.int8: sample\.int8, fp32's answer on \d+\.\d% of 96 images \(generated\)/),
+      out: expect.stringMatching(
+        /sample\.int8: sample\.int8, same top label as fp32 on \d+\.\d% of 96 images \(generated\)/,
+      ),
       err: '',
     });
     expect(listed.out).toMatch(/^sample\.int8 +int8 +831,096 +0\.14 +- +- +\d+\.\d% +Apache-2\.0 +yes$/m);
-    expect(verified.out).toMatch(/sound.*\nint8: fp32's answer on .* ranges by batch norms\n$/);
+    expect(verified.out).toMatch(/valid.*\nint8: same top label as fp32 on .* calibrated by batch norms\n$/);
     expect(evaluated).toMatchObject({ code: 1, err: expect.stringMatching(/pizza\/2\.jpg: .*expected one of JPEG/) });
     expect(lines(evaluated.out)).toEqual([
       {
@@ -232,7 +234,7 @@ describe('models', () => {
 describe('wrong use ends with 2, nothing on standard output and one explanation', () => {
   test.each<[string[], RegExp, Record<string, string>?]>([
     [['classify'], /missing required argument 'file'/],
-    [['classify', '--top', '0', 'x'], /Expected a whole number from 1 on/],
+    [['classify', '--top', '0', 'x'], /Use a whole number from 1 to 999999/],
     [['models', 'fetch', 'resnet50_swsl', 'resnet49'], /no released model 'resnet49'.*resnet18_ssl/],
     [['models', 'fetch', 'resnet50_swsl', '--precision', 'int4'], /Allowed choices are fp32, int8, fp16/],
     [['models', 'quantize', 'x'], /required option '--out <package>' not specified/],

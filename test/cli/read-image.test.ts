@@ -20,12 +20,12 @@ test('a file at the limit is read whole, one byte more is refused', async () => 
   await expect(readImage(path, 2_499_999)).rejects.toThrow(ImageTooLargeError);
 });
 
-test('an input without end is not read on', async () => {
+test('an endless input is not read beyond the limit', async () => {
   await expect(readImage('/dev/zero', 3_000_000)).rejects.toThrow(/more than 3000000 bytes/);
 });
 
 test.each([
-  ['none', /there is no such file/],
+  ['none', /the file does not exist/],
   ['.', /it is a folder/],
 ])('%j cannot be read, and the error says why', async (name, reason) => {
   await expect(readImage(join(folder, name), 10)).rejects.toThrow(UnreadableFileError);
