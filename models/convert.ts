@@ -1,9 +1,10 @@
 import { InvalidArgumentError } from '../classifier/errors.ts';
 import { FORMAT_VERSION, GRAPH_FILE, type Manifest, manifestSchema, WEIGHTS_FILE } from '../classifier/manifest.ts';
 import { openCheckpoint } from './checkpoint/read.ts';
-import { type Architecture, readArchitecture } from './graph/architecture.ts';
+import type { Architecture } from './graph/architecture.ts';
 import { encodeFloatModel } from './graph/float-model.ts';
 import { IMAGE_MEAN, IMAGE_STD } from './graph/input.ts';
+import { readArchitecture } from './graph/read-architecture.ts';
 import type { FileFacts } from './graph/weights-file.ts';
 import { CLASSIFIER_WEIGHTS, type StoredWeights, writeWeights } from './graph/write-weights.ts';
 import { readLabels } from './labels/labels.ts';

@@ -1,16 +1,11 @@
 import { POOLED, type Range } from '../graph/activations.ts';
 import { type Architecture, allConvolutions, type Block, type Convolution } from '../graph/architecture.ts';
+import type { BatchNormParameters } from '../package/read-float-package.ts';
 
 /** Of every channel of a tensor: mean and standard deviation over images and pixels. */
 interface Moments {
   readonly means: Float64Array;
   readonly deviations: Float64Array;
-}
-
-/** Each batch norm's bias and weight, one convolution's channels after the other, in the order of allConvolutions. */
-export interface BatchNormParameters {
-  readonly biases: Float32Array;
-  readonly weights: Float32Array;
 }
 
 /** How many standard deviations from its mean a channel is expected to go. Measured: docs/decisions/models.md. */

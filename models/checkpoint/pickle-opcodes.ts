@@ -1,4 +1,4 @@
-import type { PickleMachine } from './pickle.ts';
+import type { PickleMachine } from './pickle-machine.ts';
 import { describe, PickleBytes, PickleDict, PickleList, PickleTuple, type PickleValue } from './pickle-values.ts';
 
 type Opcode = (machine: PickleMachine) => void;

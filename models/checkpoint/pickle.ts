@@ -1,26 +1,8 @@
 import type { ByteWindow } from './byte-window.ts';
-import { DamagedCheckpointError, UnsafeCheckpointError, UnsupportedCheckpointError } from './errors.ts';
+import { type PickleEnvironment, PickleMachine } from './pickle-machine.ts';
 import { OPCODES, REFUSED_OPCODES } from './pickle-opcodes.ts';
-import { describe, type PickleContext, PickleGlobal, type PickleValue, quote } from './pickle-values.ts';
+import type { PickleValue } from './pickle-values.ts';
 
-/** What a pickle may refer to outside itself. Everything else is an UnsafeCheckpointError. */
-export interface PickleEnvironment {
-  /** By `module name`, as in `collections OrderedDict`. */
-  readonly globals: ReadonlyMap<string, PickleGlobal>;
-  /** What a persistent id stands for. Absent: ids are refused. */
-  readonly persistent?: (id: PickleValue, context: PickleContext) => PickleValue;
-  /** How much work the pickle may take; default 400,000 steps. */
-  readonly maxSteps?: number;
-}
-
-/**
- * Opcodes and items copied by one pickle, 16 bytes of text counting as one. The largest state dict here, ResNeXt-101, takes 20,000,
- * with an optimizer's state five times that; a hostile file that uses them up costs 0.7 s and 90 MB.
- */
-const MAX_STEPS = 400_000;
-const TEXT_BYTES_PER_STEP = 16;
-
-const PROTO = 0x80;
 const STOP = 0x2e;
 
 /**
@@ -40,149 +22,14 @@ export function readPickle(source: ByteWindow, environment: PickleEnvironment): 
     const code = source.byte();
     if (code === STOP) return machine.result();
     const opcode = OPCODES.get(code);
-    if (opcode === undefined) throw machine.unknownOpcode(code);
+    if (opcode === undefined) throw unknownOpcode(machine, code);
     opcode(machine);
   }
 }
 
-/** The stack, the marks and the memo that opcodes work on. */
-export class PickleMachine implements PickleContext {
-  readonly source: ByteWindow;
-  readonly #environment: PickleEnvironment;
-  readonly #stack: PickleValue[] = [];
-  /** Stack heights, one for each open mark. */
-  readonly #marks: number[] = [];
-  /** A Map: its size is the number of writes, whatever index a pickle claims. */
-  readonly #memo = new Map<number, PickleValue>();
-  readonly #utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  #steps = 0;
-
-  constructor(source: ByteWindow, environment: PickleEnvironment) {
-    this.source = source;
-    this.#environment = environment;
-  }
-
-  readProtocol(): void {
-    const code = this.source.byte();
-    if (code !== PROTO) throw this.damaged(`expected a pickle, found byte 0x${code.toString(16)}`);
-    const protocol = this.source.byte();
-    if (protocol < 2 || protocol > 5) {
-      throw new UnsupportedCheckpointError(
-        `${this.source.name}: expected pickle protocol 2 to 5, found ${protocol}. Save it again with torch.save(model.state_dict(), path).`,
-      );
-    }
-  }
-
-  result(): PickleValue {
-    const value = this.pop();
-    if (this.#stack.length > 0 || this.#marks.length > 0) throw this.damaged('stops with values left over');
-    return value;
-  }
-
-  push(value: PickleValue): void {
-    this.#stack.push(value);
-  }
-
-  pop(): PickleValue {
-    const value = this.top();
-    this.#stack.length -= 1;
-    return value;
-  }
-
-  /** The value on top, above the last mark. */
-  top(): PickleValue {
-    const value = this.#stack.length > (this.#marks.at(-1) ?? 0) ? this.#stack.at(-1) : undefined;
-    if (value === undefined) throw this.damaged('takes a value from an empty stack');
-    return value;
-  }
-
-  mark(): void {
-    this.#marks.push(this.#stack.length);
-  }
-
-  /** Everything above the last mark, which is removed. */
-  popToMark(): PickleValue[] {
-    const height = this.#marks.pop();
-    if (height === undefined) throw this.damaged('uses a mark that was never set');
-    return this.#stack.splice(height);
-  }
-
-  remember(index: number): void {
-    this.#memo.set(index, this.top());
-  }
-
-  /** MEMOIZE: under the next free index. */
-  rememberNext(): void {
-    this.remember(this.#memo.size);
-  }
-
-  recall(index: number): void {
-    const value = this.#memo.get(index);
-    if (value === undefined) throw this.damaged(`recalls value ${index}, which was never stored`);
-    this.push(value);
-  }
-
-  /** UTF-8, also for Python 2's strings: names of layers are ASCII, and PyTorch reads them so. */
-  text(length: number): string {
-    const bytes = this.counted(length);
-    try {
-      return this.#utf8.decode(bytes);
-    } catch (error) {
-      throw this.damaged('holds text that is not UTF-8', error);
-    }
-  }
-
-  /** The next `length` bytes, whose number comes from the file. */
-  counted(length: number): Buffer {
-    if (length > this.source.remaining)
-      throw this.damaged(`claims ${length} bytes where ${this.source.remaining} are left`);
-    this.spend(Math.floor(length / TEXT_BYTES_PER_STEP));
-    return this.source.take(length);
-  }
-
-  findGlobal(module: PickleValue, name: PickleValue): PickleGlobal {
-    const found = this.#environment.globals.get(`${module} ${name}`);
-    if (found !== undefined) return found;
-    const asked =
-      typeof module === 'string' && typeof name === 'string' ? quote(`${module}.${name}`) : 'a global that has no name';
-    throw this.unsafe(`asks for ${asked}, which is not on the list of what a state dict needs`);
-  }
-
-  call(callee: PickleValue, args: readonly PickleValue[]): PickleValue {
-    const construct = callee instanceof PickleGlobal ? callee.call : undefined;
-    if (construct === undefined) throw this.unsafe(`calls ${describe(callee)}, which is nothing to call`);
-    return construct(args, this);
-  }
-
-  persistent(id: PickleValue): PickleValue {
-    if (this.#environment.persistent === undefined)
-      throw this.unsafe('refers to data outside itself, where none is expected');
-    return this.#environment.persistent(id, this);
-  }
-
-  spend(steps: number): void {
-    this.#steps += steps;
-    const bound = this.#environment.maxSteps ?? MAX_STEPS;
-    if (this.#steps > bound) throw this.unsafe(`takes more than ${bound} steps, far more than a model's should`);
-  }
-
-  damaged(fault: string, cause?: unknown): DamagedCheckpointError {
-    return new DamagedCheckpointError(
-      `${this.source.name}: the pickle ${fault} (before byte ${this.source.position}). Download or save it again.`,
-      cause,
-    );
-  }
-
-  unsafe(fault: string): UnsafeCheckpointError {
-    return new UnsafeCheckpointError(
-      `${this.source.name}: the pickle ${fault}. Nothing was executed. If you trust the file, load it in PyTorch and save torch.save(model.state_dict(), path).`,
-    );
-  }
-
-  unknownOpcode(code: number): Error {
-    const name = REFUSED_OPCODES.get(code);
-    return name === undefined
-      ? this.damaged(`holds byte 0x${code.toString(16)} where an opcode belongs`)
-      : this.unsafe(`uses the opcode ${name}, which is not on the list of what a state dict needs`);
-  }
+function unknownOpcode(machine: PickleMachine, code: number): Error {
+  const name = REFUSED_OPCODES.get(code);
+  return name === undefined
+    ? machine.damaged(`holds byte 0x${code.toString(16)} where an opcode belongs`)
+    : machine.unsafe(`uses the opcode ${name}, which is not on the list of what a state dict needs`);
 }

@@ -1,7 +1,8 @@
 import { ByteWindow } from './byte-window.ts';
 import type { CheckpointFile } from './checkpoint-file.ts';
 import { DamagedCheckpointError, UnknownCheckpointError, UnsupportedCheckpointError } from './errors.ts';
-import { type PickleEnvironment, readPickle } from './pickle.ts';
+import { readPickle } from './pickle.ts';
+import type { PickleEnvironment } from './pickle-machine.ts';
 import { describe, PickleDict, PickleList, type PickleValue } from './pickle-values.ts';
 import type { StoredTensor } from './read-tensor.ts';
 import { readStateDict } from './state-dict.ts';

@@ -1,10 +1,11 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import * as z from 'zod';
-import { type Architecture, readArchitecture, type TensorFacts } from './architecture.ts';
+import type { Architecture, TensorFacts } from './architecture.ts';
 import { INPUT_OFFSET } from './input.ts';
 import { buildNetwork } from './network.ts';
 import { type ModelProto, ModelProtoSchema } from './onnx_pb.ts';
 import { encodeModel, toStoredTensor } from './onnx-file.ts';
+import { readArchitecture } from './read-architecture.ts';
 import type { StoredTensor } from './weights-file.ts';
 import type { StoredBatchNorms } from './write-weights.ts';
 

@@ -3,11 +3,16 @@ import { join } from 'node:path';
 import { InvalidPackageError } from '../../classifier/errors.ts';
 import { GRAPH_FILE, type Manifest, readManifest, WEIGHTS_FILE } from '../../classifier/manifest.ts';
 import { messageOf } from '../../classifier/message-of.ts';
-import type { BatchNormParameters } from '../calibration/from-batch-norms.ts';
 import { decodeFloatModel, type FloatModel } from '../graph/float-model.ts';
 import type { StoredTensor } from '../graph/weights-file.ts';
 import { checkFiles } from './check-files.ts';
 import { NotAFloatPackageError } from './errors.ts';
+
+/** Each batch norm's bias and weight, one convolution's channels after the other, in the order of allConvolutions. */
+export interface BatchNormParameters {
+  readonly biases: Float32Array;
+  readonly weights: Float32Array;
+}
 
 /** An fp32 package whose weights are read, to make a package of another precision of them. Close it when done. */
 export interface FloatPackage extends FloatModel {

@@ -1,6 +1,7 @@
 import { rangesFromBatchNorms } from '../../../models/calibration/from-batch-norms.ts';
 import { activationNames } from '../../../models/graph/activations.ts';
-import { type Architecture, allConvolutions, readArchitecture } from '../../../models/graph/architecture.ts';
+import { type Architecture, allConvolutions } from '../../../models/graph/architecture.ts';
+import { readArchitecture } from '../../../models/graph/read-architecture.ts';
 import {
   memoryCheckpoint,
   type NetworkShape,

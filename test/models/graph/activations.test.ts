@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { activationNames, IMAGE_QUANTIZATION, toQuantization } from '../../../models/graph/activations.ts';
-import { readArchitecture } from '../../../models/graph/architecture.ts';
+import { readArchitecture } from '../../../models/graph/read-architecture.ts';
 import { memoryCheckpoint, randomNetwork, TINY_BOTTLENECK } from './random-network.ts';
 
 const bound = fc.double({ min: -1e6, max: 1e6, noNaN: true });

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readArchitecture } from '../../../models/graph/architecture.ts';
 import { decodeFloatModel, encodeFloatModel, type FloatModel } from '../../../models/graph/float-model.ts';
+import { readArchitecture } from '../../../models/graph/read-architecture.ts';
 import { writeWeights } from '../../../models/graph/write-weights.ts';
 import { memoryCheckpoint, type NetworkShape, randomNetwork, TINY_BASIC, TINY_BOTTLENECK } from './random-network.ts';
 

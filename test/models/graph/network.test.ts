@@ -3,10 +3,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fromBinary } from '@bufbuild/protobuf';
-import { allConvolutions, readArchitecture } from '../../../models/graph/architecture.ts';
+import { allConvolutions } from '../../../models/graph/architecture.ts';
 import { buildNetwork } from '../../../models/graph/network.ts';
 import { ModelProtoSchema, TensorProto_DataLocation } from '../../../models/graph/onnx_pb.ts';
 import { encodeModel } from '../../../models/graph/onnx-file.ts';
+import { readArchitecture } from '../../../models/graph/read-architecture.ts';
 import { writeWeights } from '../../../models/graph/write-weights.ts';
 import { memoryCheckpoint, RELEASED_NETWORKS, randomNetwork, TINY_BOTTLENECK } from './random-network.ts';
 

@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fromBinary } from '@bufbuild/protobuf';
 import { activationNames } from '../../../models/graph/activations.ts';
-import { allConvolutions, readArchitecture } from '../../../models/graph/architecture.ts';
+import { allConvolutions } from '../../../models/graph/architecture.ts';
 import { ModelProtoSchema, TensorProto_DataType } from '../../../models/graph/onnx_pb.ts';
 import { encodeModel, toStoredTensor } from '../../../models/graph/onnx-file.ts';
 import { buildQuantizedNetwork } from '../../../models/graph/quantize.ts';
+import { readArchitecture } from '../../../models/graph/read-architecture.ts';
 import { writeQuantizedWeights } from '../../../models/graph/write-quantized-weights.ts';
 import { memoryCheckpoint, type NetworkShape, randomNetwork, TINY_BASIC, TINY_BOTTLENECK } from './random-network.ts';
 

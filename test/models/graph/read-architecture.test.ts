@@ -1,5 +1,6 @@
 import { UnsupportedNetworkError } from '../../../models/checkpoint/errors.ts';
-import { readArchitecture, type TensorFacts } from '../../../models/graph/architecture.ts';
+import type { TensorFacts } from '../../../models/graph/architecture.ts';
+import { readArchitecture } from '../../../models/graph/read-architecture.ts';
 import { ZOO } from '../../../models/zoo.ts';
 import { type NetworkShape, RELEASED_NETWORKS, randomNetwork, TINY_BASIC, TINY_BOTTLENECK } from './random-network.ts';
 

@@ -1,0 +1,182 @@
+import { UnsupportedNetworkError } from '../checkpoint/errors.ts';
+import type { Architecture, Block, BlockKind, Convolution, TensorFacts } from './architecture.ts';
+import { nameArchitecture } from './architecture-name.ts';
+import { TensorCheck } from './tensor-check.ts';
+
+const STAGES = [1, 2, 3, 4] as const;
+
+/** Output of the stem's convolution and of the four stages for an image of 224 x 224: pixels on a side. */
+const STEM_SIDE = 112;
+const STAGE_SIDES = [56, 28, 14, 7] as const;
+
+/** Five times what ResNeXt-101 32x48d takes at most. A small file can ask for wide layers, and running it would take gigabytes. */
+const MAX_OUTPUT_ELEMENTS = 24_000_000;
+
+/** torchvision's order within a block. The stride of a stage sits on the 3x3. */
+const BLOCK_CONVOLUTIONS = {
+  basic: [
+    { name: 'conv1', norm: 'bn1', kernel: 3, strided: true, grouped: false },
+    { name: 'conv2', norm: 'bn2', kernel: 3, strided: false, grouped: false },
+  ],
+  bottleneck: [
+    { name: 'conv1', norm: 'bn1', kernel: 1, strided: false, grouped: false },
+    { name: 'conv2', norm: 'bn2', kernel: 3, strided: true, grouped: true },
+    { name: 'conv3', norm: 'bn3', kernel: 1, strided: false, grouped: false },
+  ],
+} as const;
+
+/**
+ * Derives the network from its tensors' names and shapes alone; nothing is read.
+ * @param path the checkpoint, to be named in the error
+ * @throws {UnsupportedNetworkError} listing all that is missing, of a wrong shape, or of another network
+ * @example readArchitecture(checkpoint.tensors, checkpoint.path).name // 'resnext101_32x8d'
+ */
+export function readArchitecture(tensors: ReadonlyMap<string, TensorFacts>, path: string): Architecture {
+  const check = new TensorCheck(tensors);
+  const kind = [...tensors.keys()].some((name) => /^layer\d+\.\d+\.conv3\.weight$/.test(name)) ? 'bottleneck' : 'basic';
+  const stem = check.convolution({ name: 'conv1', norm: 'bn1', kernel: 7, stride: 2, input: 3, grouped: false });
+  const stages: Block[][] = [];
+  let channels = stem?.shape[0];
+  for (const stage of STAGES) {
+    const read = readStage(check, kind, stage, channels);
+    stages.push(read.blocks);
+    channels = read.channels;
+  }
+  const classifier = check.classifier('fc', channels);
+  const sides = stem ? outputSides({ stem, stages }) : [];
+  requireOneGrouping(check, stages);
+  requireRunnable(check, sides);
+  check.requireNothingElse();
+  if (!stem || !classifier || check.problems.length > 0) {
+    throw new UnsupportedNetworkError(
+      `${path} holds no ResNet or ResNeXt as torchvision defines it: ${check.describe()}. Only such networks can be converted.`,
+    );
+  }
+  const [classes, features] = classifier;
+  return {
+    name: nameArchitecture(kind, stem, stages),
+    kind,
+    stem,
+    stages,
+    features,
+    classes,
+    ...countCost(sides, features, classes),
+  };
+}
+
+interface StageRead {
+  readonly blocks: Block[];
+  /** Of its output, or undefined where its tensors are too wrong to tell. */
+  readonly channels: number | undefined;
+}
+
+function readStage(check: TensorCheck, kind: BlockKind, stage: number, input: number | undefined): StageRead {
+  const blocks: Block[] = [];
+  const count = check.countBlocks(`layer${stage}`);
+  let channels = input;
+  for (let index = 0; index < count; index += 1) {
+    const stride = stage > 1 && index === 0 ? 2 : 1;
+    const read = readBlock(check, kind, `layer${stage}.${index}`, { stride, input: channels, isFirst: index === 0 });
+    if (read.block) blocks.push(read.block);
+    channels = read.channels;
+  }
+  return { blocks, channels };
+}
+
+interface BlockPlace {
+  readonly stride: 1 | 2;
+  readonly input: number | undefined;
+  /** Of its stage: only there can a projection be. */
+  readonly isFirst: boolean;
+}
+
+function readBlock(check: TensorCheck, kind: BlockKind, name: string, { stride, input, isFirst }: BlockPlace) {
+  const convolutions: Convolution[] = [];
+  let channels = input;
+  for (const each of BLOCK_CONVOLUTIONS[kind]) {
+    const convolution = check.convolution({
+      name: `${name}.${each.name}`,
+      norm: `${name}.${each.norm}`,
+      kernel: each.kernel,
+      stride: each.strided ? stride : 1,
+      grouped: each.grouped,
+      input: channels,
+    });
+    if (convolution) convolutions.push(convolution);
+    channels = convolution?.shape[0];
+  }
+  const isComplete = convolutions.length === BLOCK_CONVOLUTIONS[kind].length;
+  const needsProjection = stride !== 1 || (input !== undefined && channels !== undefined && input !== channels);
+  const hasProjection = isFirst && check.has(`${name}.downsample.0.weight`);
+  const projection =
+    hasProjection || (isFirst && needsProjection)
+      ? check.convolution({
+          name: `${name}.downsample.0`,
+          norm: `${name}.downsample.1`,
+          kernel: 1,
+          stride,
+          grouped: false,
+          input,
+          output: channels,
+        })
+      : null;
+  if (!isFirst && needsProjection) {
+    check.problems.push(`${name} takes ${input} channels and gives ${channels}, expected the same number`);
+  }
+  return { block: isComplete && projection !== undefined ? { name, convolutions, projection } : null, channels };
+}
+
+/** In torchvision all bottlenecks have one number of groups: another one somewhere is a wrong shape. */
+function requireOneGrouping(check: TensorCheck, stages: readonly (readonly Block[])[]): void {
+  const grouped = stages
+    .flat()
+    .flatMap(({ convolutions }) => convolutions.filter(({ name }) => name.endsWith('conv2')));
+  const [first] = grouped;
+  for (const { name, groups } of grouped) {
+    if (first && groups !== first.groups) {
+      check.problems.push(
+        `${name}.weight has the shape of ${groups} groups, expected ${first.groups} as in ${first.name}`,
+      );
+    }
+  }
+}
+
+/** Every convolution with the side of its output in pixels, for an image of 224 x 224. */
+function outputSides({ stem, stages }: Pick<Architecture, 'stem' | 'stages'>): [Convolution, number][] {
+  const sides: [Convolution, number][] = [[stem, STEM_SIDE]];
+  for (const [index, blocks] of stages.entries()) {
+    const side = STAGE_SIDES[index] ?? 0;
+    for (const { convolutions, projection } of blocks) {
+      const strided = convolutions.findIndex(({ stride }) => stride === 2);
+      // What stands before a stage's strided convolution still works on the previous stage's larger output.
+      for (const [place, one] of convolutions.entries()) sides.push([one, place < strided ? 2 * side : side]);
+      if (projection) sides.push([projection, side]);
+    }
+  }
+  return sides;
+}
+
+function requireRunnable(check: TensorCheck, sides: readonly [Convolution, number][]): void {
+  for (const [{ name, shape }, side] of sides) {
+    if (shape[0] * side ** 2 > MAX_OUTPUT_ELEMENTS) {
+      check.problems.push(
+        `${name} gives ${shape[0]} channels of ${side} x ${side} pixels, expected at most ${MAX_OUTPUT_ELEMENTS} numbers in all`,
+      );
+    }
+  }
+}
+
+function countCost(sides: readonly [Convolution, number][], features: number, classes: number) {
+  let parameters = (features + 1) * classes;
+  let macs = features * classes;
+  for (const [convolution, side] of sides) {
+    parameters += size(convolution) + 2 * convolution.shape[0];
+    macs += side ** 2 * size(convolution);
+  }
+  return { parameters, macs };
+}
+
+/** Weights of a convolution: as many multiply-accumulates as it takes for one pixel of its output. */
+function size({ shape }: Convolution): number {
+  return shape.reduce((product, dimension) => product * dimension, 1);
+}
