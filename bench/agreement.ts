@@ -10,9 +10,9 @@ import { decodeImage } from '../classifier/decode.ts';
 import { readManifest } from '../classifier/manifest.ts';
 import { openSession } from '../classifier/session.ts';
 import { convertCheckpoint } from '../models/convert.ts';
-import { measureAgreement } from '../models/fidelity.ts';
+import { measureAgreement } from '../models/package/fidelity.ts';
 import { quantizePackage } from '../models/quantize.ts';
-import { renderPictures } from '../models/sample/render.ts';
+import { renderPictures } from '../models/sample/drawing/render.ts';
 import { ensureSamplePackage } from '../models/sample/sample.ts';
 import { report } from './report.ts';
 

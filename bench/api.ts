@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { blockOtherLoaders } from '../classifier/decode.ts';
 import { type Classifier, openClassifier } from '../classifier/index.ts';
-import { renderPictures } from '../models/sample/render.ts';
+import { renderPictures } from '../models/sample/drawing/render.ts';
 import { ensureSamplePackage } from '../models/sample/sample.ts';
 import { randomPackage } from './random-package.ts';
 import { report } from './report.ts';

@@ -9,7 +9,7 @@ import { blockOtherLoaders, decodeImage } from '../classifier/decode.ts';
 import { openClassifier } from '../classifier/index.ts';
 import { readManifest } from '../classifier/manifest.ts';
 import { openSession } from '../classifier/session.ts';
-import { renderPictures } from '../models/sample/render.ts';
+import { renderPictures } from '../models/sample/drawing/render.ts';
 import { ensureSamplePackage } from '../models/sample/sample.ts';
 import { medianMs } from './measure.ts';
 import { randomPackage } from './random-package.ts';

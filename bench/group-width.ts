@@ -10,7 +10,7 @@ import { TensorProto_DataType } from '../models/graph/onnx_pb.ts';
 import { constant, encodeModel, type Initializer, type Node, node, value } from '../models/graph/onnx-file.ts';
 import { convolutionAttributes } from '../models/graph/operators.ts';
 import { bytesOf } from '../models/graph/weights-file.ts';
-import { round } from '../models/round.ts';
+import { round } from '../models/package/round.ts';
 import { cpuMsSince, median } from './measure.ts';
 import { report } from './report.ts';
 

@@ -1,4 +1,4 @@
-import { round } from '../models/round.ts';
+import { round } from '../models/package/round.ts';
 
 /** The middle one; of an even number of values, the upper one of the two. */
 export function median(values: readonly number[]): number {

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { fitPicture } from '../classifier/fit.ts';
 import { type Classification, type DecodedImage, decodeImage, openClassifier } from '../classifier/index.ts';
-import { renderPictures } from '../models/sample/render.ts';
+import { renderPictures } from '../models/sample/drawing/render.ts';
 import { ensureSamplePackage } from '../models/sample/sample.ts';
 import { medianMs } from './measure.ts';
 import { report } from './report.ts';

@@ -4,7 +4,7 @@ import { AutoSwiftNetError } from '../classifier/errors.ts';
 import { MANIFEST_FILE } from '../classifier/manifest.ts';
 import { DEFAULT_SMALL_MODEL } from '../functions/environment.ts';
 import { type FetchRequest, fetchModel } from '../models/fetch.ts';
-import { findZooModel, ZOO, ZOO_LICENSE_URL, type ZooModel } from '../models/zoo.ts';
+import { findZooModel, ZOO, ZOO_LICENSE_URL, type ZooModel } from '../models/zoo/zoo.ts';
 import { packagesOnDisk } from './packages-on-disk.ts';
 import { megabytes, ProgressBar } from './progress-bar.ts';
 import { isExpected, oneLine } from './report-error.ts';

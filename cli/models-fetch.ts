@@ -2,7 +2,14 @@ import { Command, Option } from 'commander';
 import { ConfigurationError } from '../classifier/errors.ts';
 import type { Precision } from '../classifier/manifest.ts';
 import type { FetchRequest } from '../models/fetch.ts';
-import { findZooModel, UnknownModelError, ZOO, ZOO_LICENSE, ZOO_LICENSE_URL, type ZooModel } from '../models/zoo.ts';
+import {
+  findZooModel,
+  UnknownModelError,
+  ZOO,
+  ZOO_LICENSE,
+  ZOO_LICENSE_URL,
+  type ZooModel,
+} from '../models/zoo/zoo.ts';
 import { megabytes, ProgressBar } from './progress-bar.ts';
 import { isExpected, oneLine, reportError } from './report-error.ts';
 

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { Manifest } from '../classifier/manifest.ts';
-import { ZOO, type ZooModel } from '../models/zoo.ts';
+import { ZOO, type ZooModel } from '../models/zoo/zoo.ts';
 import { oneLine } from './report-error.ts';
 import { table } from './table.ts';
 

@@ -4,7 +4,7 @@ import { ConfigurationError } from '../classifier/errors.ts';
 import { MANIFEST_FILE, type Manifest, readManifest } from '../classifier/manifest.ts';
 import { megabytes, UNZIPPED_LIMIT_BYTES } from '../layers/budget.ts';
 import { ensureSamplePackage, SAMPLE_NAME } from '../models/sample/sample.ts';
-import { ZOO } from '../models/zoo.ts';
+import { ZOO } from '../models/zoo/zoo.ts';
 
 /** A model package that is deployed. */
 export interface ChosenPackage {

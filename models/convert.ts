@@ -8,11 +8,11 @@ import { readArchitecture } from './graph/read-architecture.ts';
 import type { FileFacts } from './graph/weights-file.ts';
 import { CLASSIFIER_WEIGHTS, type StoredWeights, writeWeights } from './graph/write-weights.ts';
 import { readLabels } from './labels/labels.ts';
-import { describeOrigin, type Release } from './origin.ts';
 import { hashFile } from './package/hash-file.ts';
 import { recordSelfTest } from './package/record-self-test.ts';
 import { writeGraph, writeManifest } from './package/write-files.ts';
 import { writePackage } from './package/write-package.ts';
+import { describeOrigin, type Release } from './zoo/origin.ts';
 
 /** Of a released checkpoint, known by its SHA-256, the zoo fills in whatever is left out of Release and `source`; else that is null. */
 export interface ConvertOptions extends Partial<Release> {

@@ -4,7 +4,7 @@ import { AutoSwiftNetError } from '../classifier/errors.ts';
 import type { Classifier, DecodedImage, DecodeLimits, Manifest } from '../classifier/index.ts';
 import { decodeImage } from '../classifier/index.ts';
 import { messageOf } from '../classifier/message-of.ts';
-import { round } from './round.ts';
+import { round } from './package/round.ts';
 
 export interface EvaluateOptions {
   readonly classifier: Classifier;

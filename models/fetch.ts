@@ -7,7 +7,7 @@ import type { ConvertOptions } from './convert.ts';
 import { type DownloadPatience, download, type Progress } from './download/download.ts';
 import { ChecksumError, type DownloadError } from './download/errors.ts';
 import { hashFile } from './package/hash-file.ts';
-import type { ZooModel } from './zoo.ts';
+import type { ZooModel } from './zoo/zoo.ts';
 
 export interface FetchRequest {
   readonly model: ZooModel;

@@ -1,7 +1,7 @@
 import type { Manifest } from '../classifier/manifest.ts';
 import { generatedPictures } from './calibration/pictures.ts';
-import { compareWith } from './fidelity.ts';
 import { type DeriveOptions, derivePackage } from './package/derive-package.ts';
+import { compareWith } from './package/fidelity.ts';
 import { writeHalf } from './package/write-half.ts';
 
 /**

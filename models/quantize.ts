@@ -2,8 +2,8 @@ import { AutoSwiftNetError } from '../classifier/errors.ts';
 import type { Manifest } from '../classifier/manifest.ts';
 import { calibrateByBatchNorms, calibrateByImages } from './calibration/choose-ranges.ts';
 import { generatedPictures, readPictures } from './calibration/pictures.ts';
-import { type Agreement, compareWith } from './fidelity.ts';
 import { type DeriveOptions, derivePackage } from './package/derive-package.ts';
+import { type Agreement, compareWith } from './package/fidelity.ts';
 import { writeQuantized } from './package/write-quantized.ts';
 
 export interface QuantizeOptions extends DeriveOptions {

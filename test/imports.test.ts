@@ -49,7 +49,7 @@ test('CONTRIBUTING shows the list', () => {
 
 describe('the rule', () => {
   test.each([
-    ['functions/api/a.ts', 'models/zoo.ts', 'models/ is beside functions/'],
+    ['functions/api/a.ts', 'models/zoo/zoo.ts', 'models/ is beside functions/'],
     ['functions/log.ts', 'layers/runtime-layer.ts', 'layers/ is above functions/'],
     ['models/convert.ts', 'functions/records/b.ts', 'functions/ is beside models/'],
     ['classifier/a.ts', 'models/b.ts', 'models/ is above classifier/'],

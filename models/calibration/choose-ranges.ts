@@ -1,8 +1,8 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ModelSession } from '../../classifier/session.ts';
-import { compareWith } from '../fidelity.ts';
 import type { Range } from '../graph/activations.ts';
+import { compareWith } from '../package/fidelity.ts';
 import type { FloatPackage } from '../package/read-float-package.ts';
 import { writeQuantized } from '../package/write-quantized.ts';
 import { rangesFromBatchNorms } from './from-batch-norms.ts';

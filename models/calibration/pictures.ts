@@ -6,7 +6,7 @@ import type { Preprocessing } from '../../classifier/manifest.ts';
 import { messageOf } from '../../classifier/message-of.ts';
 import { mulberry32 } from '../../classifier/mulberry32.ts';
 import { selfTestImage } from '../../classifier/self-test.ts';
-import { renderPictures } from '../sample/render.ts';
+import { renderPictures } from '../sample/drawing/render.ts';
 
 /** Images to set ranges by, and others to see what came of it; each uint8 [224, 224, 3]. */
 export interface Pictures {

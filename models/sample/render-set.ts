@@ -8,7 +8,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type sharpType from 'sharp';
-import { renderPictures } from './render.ts';
+import { renderPictures } from './drawing/render.ts';
 
 const USAGE = 'usage: render-set.ts SEED PER_CLASS SIZE OUT [--training], the first three whole numbers';
 

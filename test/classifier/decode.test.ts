@@ -12,7 +12,7 @@ import {
   TruncatedImageError,
   UnsupportedFormatError,
 } from '../../classifier/errors.ts';
-import { seeded } from '../../models/sample/brush.ts';
+import { seeded } from '../../models/sample/drawing/brush.ts';
 import { PREPROCESSING } from './preprocessing.ts';
 import { torchvisionCrop } from './torchvision-crop.ts';
 

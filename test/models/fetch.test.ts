@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { readManifest } from '../../classifier/manifest.ts';
 import { ChecksumError, DownloadError } from '../../models/download/errors.ts';
 import { type FetchRequest, fetchModel, NameTakenError, SourceError } from '../../models/fetch.ts';
-import { findZooModel, type ZooModel } from '../../models/zoo.ts';
+import { findZooModel, type ZooModel } from '../../models/zoo/zoo.ts';
 import { answer, cutAfter, type FileServer, startFileServer } from './download/file-server.ts';
 
 const CONTENT = new Uint8Array(randomBytes(50_000));

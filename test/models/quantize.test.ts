@@ -14,7 +14,7 @@ import { convertCheckpoint } from '../../models/convert.ts';
 import { ModelProtoSchema } from '../../models/graph/onnx_pb.ts';
 import { NotAFloatPackageError } from '../../models/package/errors.ts';
 import { LowFidelityError, quantizePackage } from '../../models/quantize.ts';
-import { renderPictures } from '../../models/sample/render.ts';
+import { renderPictures } from '../../models/sample/drawing/render.ts';
 import { ensureSamplePackage } from '../../models/sample/sample.ts';
 import { verifyPackage } from '../../models/verify.ts';
 import { writeLegacyCheckpoint } from './checkpoint/write-legacy.ts';

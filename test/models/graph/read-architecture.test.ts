@@ -1,7 +1,7 @@
 import { UnsupportedNetworkError } from '../../../models/checkpoint/errors.ts';
 import type { TensorFacts } from '../../../models/graph/architecture.ts';
 import { readArchitecture } from '../../../models/graph/read-architecture.ts';
-import { ZOO } from '../../../models/zoo.ts';
+import { ZOO } from '../../../models/zoo/zoo.ts';
 import { type NetworkShape, RELEASED_NETWORKS, randomNetwork, TINY_BASIC, TINY_BOTTLENECK } from './random-network.ts';
 
 const PATH = 'some/checkpoint.pth';

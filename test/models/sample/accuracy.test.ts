@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openClassifier } from '../../../classifier/classifier.ts';
-import { renderPictures } from '../../../models/sample/render.ts';
+import { renderPictures } from '../../../models/sample/drawing/render.ts';
 import { ensureSamplePackage } from '../../../models/sample/sample.ts';
 
 /** Of no picture that the model was trained or checked with: those began at 12345 and 99000001. */

@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { DRAWABLE } from '../../../models/sample/draw.ts';
-import { renderPictures } from '../../../models/sample/render.ts';
+import { DRAWABLE } from '../../../models/sample/drawing/draw.ts';
+import { renderPictures } from '../../../models/sample/drawing/render.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const SIZE = 32;

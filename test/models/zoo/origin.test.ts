@@ -1,5 +1,5 @@
-import { describeOrigin } from '../../models/origin.ts';
-import { findZooModel } from '../../models/zoo.ts';
+import { describeOrigin } from '../../../models/zoo/origin.ts';
+import { findZooModel } from '../../../models/zoo/zoo.ts';
 
 const SWSL = findZooModel('resnet50_swsl');
 const SWSL_SHA256 = SWSL.sha256Prefix.padEnd(64, '0');

@@ -1,7 +1,7 @@
-import type { Manifest } from '../classifier/manifest.ts';
-import { predict } from '../classifier/predict.ts';
-import { type ModelSession, openSession } from '../classifier/session.ts';
-import type { Derived } from './package/derive-manifest.ts';
+import type { Manifest } from '../../classifier/manifest.ts';
+import { predict } from '../../classifier/predict.ts';
+import { type ModelSession, openSession } from '../../classifier/session.ts';
+import type { Derived } from './derive-manifest.ts';
 import { round } from './round.ts';
 
 /** How well another package of the same weights agrees with the fp32 one. */

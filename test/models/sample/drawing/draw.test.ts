@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { seeded } from '../../../models/sample/brush.ts';
-import { DRAWABLE, drawSvg } from '../../../models/sample/draw.ts';
+import { seeded } from '../../../../models/sample/drawing/brush.ts';
+import { DRAWABLE, drawSvg } from '../../../../models/sample/drawing/draw.ts';
 
 test('32 classes can be drawn', () => {
   expect(DRAWABLE).toHaveLength(32);

@@ -1,5 +1,5 @@
 import { basename, extname } from 'node:path';
-import type { Manifest } from '../classifier/manifest.ts';
+import type { Manifest } from '../../classifier/manifest.ts';
 import { ZOO } from './zoo.ts';
 
 /** What is said of a model that its bytes do not say; percent or null. */

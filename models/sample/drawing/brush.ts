@@ -1,4 +1,4 @@
-import { mulberry32 } from '../../classifier/mulberry32.ts';
+import { mulberry32 } from '../../../classifier/mulberry32.ts';
 
 /** Chance, as the drawings use it. Every call takes the next random number, so the order of calls is part of a picture. */
 export interface Brush {

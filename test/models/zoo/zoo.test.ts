@@ -1,5 +1,5 @@
-import { DEFAULT_SMALL_MODEL } from '../../functions/environment.ts';
-import { findZooModel, UnknownModelError, ZOO } from '../../models/zoo.ts';
+import { DEFAULT_SMALL_MODEL } from '../../../functions/environment.ts';
+import { findZooModel, UnknownModelError, ZOO } from '../../../models/zoo/zoo.ts';
 
 const NAMES = ['resnet18', 'resnet50', 'resnext50_32x4d', 'resnext101_32x4d', 'resnext101_32x8d', 'resnext101_32x16d'];
 

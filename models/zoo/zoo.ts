@@ -1,4 +1,4 @@
-import { AutoSwiftNetError } from '../classifier/errors.ts';
+import { AutoSwiftNetError } from '../../classifier/errors.ts';
 
 /** One of the twelve released models. Accuracies are percent on ImageNet's 50,000 validation pictures. */
 export interface ZooModel {
