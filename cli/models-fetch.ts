@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
-import { ConfigurationError } from '../classifier/errors.ts';
 import type { Precision } from '../classifier/manifest.ts';
+import { ConfigurationError } from '../functions/errors.ts';
 import type { FetchRequest } from '../models/fetch.ts';
 import {
   findZooModel,

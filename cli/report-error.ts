@@ -1,4 +1,5 @@
-import { AutoSwiftNetError, ConfigurationError } from '../classifier/errors.ts';
+import { AutoSwiftNetError } from '../classifier/errors.ts';
+import { ConfigurationError } from '../functions/errors.ts';
 
 /**
  * Prints an error on standard error: one line for what input or the machine caused, everything for a defect of ours.

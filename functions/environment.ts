@@ -2,9 +2,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS } from '../classifier/decode.ts';
-import { ConfigurationError } from '../classifier/errors.ts';
 import { GRAPH_FILE, MANIFEST_FILE, WEIGHTS_FILE } from '../classifier/manifest.ts';
 import { EXECUTION_PROVIDERS } from '../classifier/session.ts';
+import { ConfigurationError } from './errors.ts';
 
 export type Environment = z.output<typeof environmentSchema>;
 export type EnvironmentName = keyof Environment;

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { ConfigurationError } from '../classifier/errors.ts';
 import { MANIFEST_FILE, type Manifest, readManifest } from '../classifier/manifest.ts';
+import { ConfigurationError } from '../functions/errors.ts';
 import { megabytes, UNZIPPED_LIMIT_BYTES } from '../layers/budget.ts';
 import { ensureSamplePackage, SAMPLE_NAME } from '../models/sample/sample.ts';
 import { ZOO } from '../models/zoo/zoo.ts';

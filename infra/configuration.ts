@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS } from '../classifier/decode.ts';
-import { ConfigurationError } from '../classifier/errors.ts';
 import {
   DEFAULT_CASCADE_THRESHOLD,
   DEFAULT_INDEX_THRESHOLD,
@@ -8,6 +7,7 @@ import {
   DEFAULT_TAG_LABELS,
   DEFAULT_TAG_THRESHOLD,
 } from '../functions/environment.ts';
+import { ConfigurationError } from '../functions/errors.ts';
 import { ARCHITECTURES } from '../layers/architecture.ts';
 import { flag, list, name, oneOf, oneOfNumbers, rules, share, text, whole } from './configuration-fields.ts';
 import { DEFAULT_HEAVY_MODEL } from './default-heavy-model.ts';

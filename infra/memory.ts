@@ -1,5 +1,5 @@
-import { ConfigurationError } from '../classifier/errors.ts';
 import type { Manifest } from '../classifier/manifest.ts';
+import { ConfigurationError } from '../functions/errors.ts';
 
 /** Node, the bundle, onnxruntime-node, sharp and an image's decoding, in MB. */
 const BASE_MB = 200;

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
-import { ConfigurationError } from '../classifier/errors.ts';
 import type { EnvironmentName } from '../functions/environment.ts';
+import { ConfigurationError } from '../functions/errors.ts';
 import type { Artefacts } from './artefacts.ts';
 import type { Configuration } from './configuration.ts';
 import type { WorkQueue } from './work-queue.ts';

@@ -1,10 +1,10 @@
 import type { RouteSettings } from '../routing/route.ts';
-import { VERSION } from '../version.ts';
 import { MAX_REQUEST_BYTES } from './limits.ts';
 import type { Login } from './login.ts';
 import { UPLOAD_TYPES } from './media-types.ts';
 import type { ApiRequest } from './request.ts';
 import { type ApiResponse, json } from './response.ts';
+import { VERSION } from './version.ts';
 
 /** What a client has to know before it has logged in. */
 export interface HealthFacts {

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
-import { ConfigurationError } from '../../classifier/errors.ts';
 import { environmentSchema } from '../environment.ts';
+import { ConfigurationError } from '../errors.ts';
 
 /** How to get a token, where the API asks for one. API Gateway checks it; the function only tells clients how. */
 export interface Login {

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { ConfigurationError } from '../../classifier/errors.ts';
 import { messageOf } from '../../classifier/message-of.ts';
 import type { ExecutionProvider, ProviderRefusal } from '../../classifier/session.ts';
+import { ConfigurationError } from '../errors.ts';
 import type { OpenedModel } from './inference/protocol.ts';
 
 /** The answer to `GET /health`. */

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { ConfigurationError } from '../../classifier/errors.ts';
 import { type Environment, environmentSchema, readEnvironment, type Variables } from '../environment.ts';
+import { ConfigurationError } from '../errors.ts';
 
 /** The variables of this program, with their defaults; infra and the local stack set those that have none. */
 export const gpuWorkerEnvironmentSchema = environmentSchema

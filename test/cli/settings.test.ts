@@ -1,8 +1,8 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ConfigurationError } from '../../classifier/errors.ts';
 import { readSettings } from '../../cli/settings.ts';
+import { ConfigurationError } from '../../functions/errors.ts';
 
 test("in a clone packages are in the clone's models/cache, whatever the working directory", () => {
   expect(readSettings({})).toEqual({

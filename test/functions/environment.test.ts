@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS } from '../../classifier/decode.ts';
-import { ConfigurationError } from '../../classifier/errors.ts';
 import {
   DEFAULT_BATCH_SIZE,
   DEFAULT_BATCH_WAIT_MS,
@@ -18,6 +17,7 @@ import {
   environmentSchema,
   readEnvironment,
 } from '../../functions/environment.ts';
+import { ConfigurationError } from '../../functions/errors.ts';
 
 const REQUIRED = {
   AUTOSWIFTNET_TABLE: 'autoswiftnet',

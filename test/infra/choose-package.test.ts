@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConfigurationError } from '../../classifier/errors.ts';
+import { ConfigurationError } from '../../functions/errors.ts';
 import { choosePackage } from '../../infra/choose-package.ts';
 import { ensureSamplePackage } from '../../models/sample/sample.ts';
 

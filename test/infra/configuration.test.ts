@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { ConfigurationError } from '../../classifier/errors.ts';
+import { ConfigurationError } from '../../functions/errors.ts';
 import { configurationSchema, readConfiguration } from '../../infra/configuration.ts';
 
 test('without any key every default holds', () => {

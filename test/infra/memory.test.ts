@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../../classifier/errors.ts';
+import { ConfigurationError } from '../../functions/errors.ts';
 import { requiredMemoryMb, requireMemory } from '../../infra/memory.ts';
 import { validManifest } from '../classifier/valid-manifest.ts';
 

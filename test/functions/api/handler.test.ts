@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import type sharpType from 'sharp';
-import { ConfigurationError } from '../../../classifier/errors.ts';
 import { loginEnvironmentSchema, toLogin } from '../../../functions/api/login.ts';
 import { readEnvironment } from '../../../functions/environment.ts';
+import { ConfigurationError } from '../../../functions/errors.ts';
 import { toHttpEvent } from '../../../local/http-api/event.ts';
 import { CONTEXT } from './test-api.ts';
 

@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { ConfigurationError } from '../../../classifier/errors.ts';
+import { ConfigurationError } from '../../../functions/errors.ts';
 import { type HealthServer, startHealthServer, type WorkerHealth } from '../../../functions/gpu-worker/health.ts';
 
 const OK: WorkerHealth = { status: 'ok', models: [], held: 3 };

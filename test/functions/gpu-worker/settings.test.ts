@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { ConfigurationError } from '../../../classifier/errors.ts';
+import { ConfigurationError } from '../../../functions/errors.ts';
 import { gpuWorkerEnvironmentSchema, readWorkerSettings } from '../../../functions/gpu-worker/settings.ts';
 
 const REQUIRED = {
