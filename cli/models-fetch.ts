@@ -2,14 +2,7 @@ import { Command, Option } from 'commander';
 import type { Precision } from '../classifier/manifest.ts';
 import { ConfigurationError } from '../functions/errors.ts';
 import type { FetchRequest } from '../models/fetch.ts';
-import {
-  findZooModel,
-  UnknownModelError,
-  ZOO,
-  ZOO_LICENSE,
-  ZOO_LICENSE_URL,
-  type ZooModel,
-} from '../models/zoo/zoo.ts';
+import { findZooModel, NotInZooError, ZOO, ZOO_LICENSE, ZOO_LICENSE_URL, type ZooModel } from '../models/zoo/zoo.ts';
 import { megabytes, ProgressBar } from './progress-bar.ts';
 import { isExpected, oneLine, reportError } from './report-error.ts';
 
@@ -92,7 +85,7 @@ function modelsNamed(names: readonly string[], command: Command): readonly ZooMo
   try {
     return names.includes(ALL) ? ZOO : [...new Set(names)].map(findZooModel);
   } catch (error) {
-    if (error instanceof UnknownModelError) command.error(`error: ${error.message}`);
+    if (error instanceof NotInZooError) command.error(`error: ${error.message}`);
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { type DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, paginateScan, type ScanCommandInput } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { isExpired, type Job, jobSchema } from '../functions/records/job.ts';
 import { JOB_SORT_KEY } from '../functions/records/job-store.ts';
@@ -65,24 +65,16 @@ export function needsWork(
 /** Every job that has no answer yet. */
 export async function readOpenJobs(table: DynamoDBDocumentClient, tableName: string, now: Date): Promise<Job[]> {
   const jobs: Job[] = [];
-  let from: Record<string, unknown> | undefined;
-  do {
-    const page = await table.send(
-      new ScanCommand({
-        TableName: tableName,
-        ConsistentRead: true,
-        FilterExpression: 'sk = :job AND #state IN (:queued, :running)',
-        ExpressionAttributeNames: { '#state': 'state' },
-        ExpressionAttributeValues: { ':job': JOB_SORT_KEY, ':queued': 'queued', ':running': 'running' },
-        ...(from === undefined ? {} : { ExclusiveStartKey: from }),
-      }),
-    );
-    for (const item of page.Items ?? []) {
-      const job = jobSchema.safeParse(item);
-      if (job.success && !isExpired(job.data, now)) jobs.push(job.data);
-    }
-    from = page.LastEvaluatedKey;
-  } while (from !== undefined);
+  const items = scan(table, {
+    TableName: tableName,
+    FilterExpression: 'sk = :job AND #state IN (:queued, :running)',
+    ExpressionAttributeNames: { '#state': 'state' },
+    ExpressionAttributeValues: { ':job': JOB_SORT_KEY, ':queued': 'queued', ':running': 'running' },
+  });
+  for await (const item of items) {
+    const job = jobSchema.safeParse(item);
+    if (job.success && !isExpired(job.data, now)) jobs.push(job.data);
+  }
   return jobs;
 }
 
@@ -93,22 +85,19 @@ export async function readImages(
   bucket: string,
 ): Promise<Map<string, StoredImage>> {
   const images = new Map<string, StoredImage>();
-  let from: Record<string, unknown> | undefined;
-  do {
-    const page = await table.send(
-      new ScanCommand({
-        TableName: tableName,
-        ConsistentRead: true,
-        FilterExpression: '#bucket = :bucket',
-        ExpressionAttributeNames: { '#bucket': 'bucket' },
-        ExpressionAttributeValues: { ':bucket': bucket },
-        ...(from === undefined ? {} : { ExclusiveStartKey: from }),
-      }),
-    );
-    for (const item of page.Items ?? []) addItem(images, item);
-    from = page.LastEvaluatedKey;
-  } while (from !== undefined);
+  const items = scan(table, {
+    TableName: tableName,
+    FilterExpression: '#bucket = :bucket',
+    ExpressionAttributeNames: { '#bucket': 'bucket' },
+    ExpressionAttributeValues: { ':bucket': bucket },
+  });
+  for await (const item of items) addItem(images, item);
   return images;
+}
+
+/** Every item that the filter lets through, strongly consistent, page by page. */
+async function* scan(client: DynamoDBDocumentClient, input: ScanCommandInput): AsyncGenerator<unknown> {
+  for await (const { Items = [] } of paginateScan({ client }, { ...input, ConsistentRead: true })) yield* Items;
 }
 
 /** Items that are no image's, and those of a newer version, are left alone. */

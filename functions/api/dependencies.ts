@@ -11,10 +11,9 @@ import { openJobStore } from '../records/job-store.ts';
 import { readRecords } from '../records/read-records.ts';
 import { type LabelSearch, searchByLabel } from '../records/search.ts';
 import { openRecordStore } from '../records/store.ts';
-import { type SendHeavyRequest, sendHeavyRequest } from '../routing/heavy-message.ts';
+import { openHeavySender } from '../routing/heavy-sender.ts';
 import { toRouteSettings } from '../routing/route-settings.ts';
 import { createS3Client } from '../s3-client.ts';
-import { createSqsClient } from '../sqs-client.ts';
 import { openObjectStore } from '../tagging/objects.ts';
 import { openOnce } from '../tagging/open-once.ts';
 import { MODEL_WAIT_MS } from './answer-now.ts';
@@ -75,7 +74,7 @@ export function openDependencies(variables: Variables): ApiDependencies & { clas
     bucket: openImageBucket(s3, bucketName, now),
     objects: openObjectStore(s3),
     keepPicture: (id, bytes) => keepPicture(s3, settings.AUTOSWIFTNET_SERVICE_BUCKET, id, bytes),
-    askHeavy: openHeavyQueue(variables, settings.AUTOSWIFTNET_HEAVY_QUEUE_URL),
+    askHeavy: openHeavySender(variables, settings.AUTOSWIFTNET_HEAVY_QUEUE_URL),
     classifier: openOnce(() => openClassifier(packageDir, { limits })),
     modelWaitMs: MODEL_WAIT_MS,
     maxImageBytes,
@@ -103,12 +102,6 @@ function openTable(tableName: string, bucket: string) {
     jobs: openJobStore(table, tableName),
     answerOnce: openIdempotency(database, tableName),
   };
-}
-
-function openHeavyQueue(variables: Variables, queueUrl: string | null): SendHeavyRequest | null {
-  if (queueUrl === null) return null;
-  const client = createSqsClient(variables);
-  return (request) => sendHeavyRequest(client, queueUrl, request);
 }
 
 async function keepPicture(client: S3Client, bucket: string, jobId: string, bytes: Uint8Array): Promise<JobSource> {

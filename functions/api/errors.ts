@@ -55,17 +55,6 @@ export class MethodNotAllowedError extends ApiError {
   }
 }
 
-/** `model` names none that answers here. */
-export class UnknownModelError extends ApiError {
-  constructor(name: string, models: readonly string[]) {
-    super(
-      `model: expected one of ${models.join(', ')}, found ${JSON.stringify(name)}`,
-      { code: 'unknown-model', status: 404 },
-      { members: { models } },
-    );
-  }
-}
-
 /** The bucket has no such object. */
 export class ImageNotFoundError extends ApiError {
   constructor(key: string) {

@@ -1,11 +1,9 @@
 import * as z from 'zod';
+import { MAX_KEY_BYTES } from '../object-key.ts';
 import { InvalidParameterError } from './errors.ts';
 
 /** Enough of what came to recognise it; a query may be kilobytes long. */
 const MAX_FOUND_CHARACTERS = 80;
-
-/** Of an image's key in base64url. */
-const MAX_KEY_BYTES = 1024;
 
 /**
  * Reads a query by the schema of its parameters, each as text. A parameter that the schema lacks is a fault: it may be another one, misspelt.

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ImageTooLargeError } from '../../classifier/errors.ts';
+import { isObjectKey, MAX_KEY_BYTES } from '../object-key.ts';
 import type { ObjectName } from '../records/record.ts';
 import type { ObjectStore, OpenObject } from '../tagging/objects.ts';
 import { ImageNotFoundError, UnsupportedMediaTypeError } from './errors.ts';
@@ -16,17 +17,9 @@ export type PictureSource =
 /** As an answer's `accepted` tells them. */
 const ACCEPTED = ['image/*', OCTET_STREAM, JSON_MEDIA_TYPE];
 
-/** S3's limit of a key, in UTF-8. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
-const MAX_KEY_BYTES = 1024;
-
 const byKeySchema = z.strictObject(
   {
-    key: z
-      .string('expected the key of an object')
-      .refine(
-        (key) => key.length > 0 && Buffer.byteLength(key) <= MAX_KEY_BYTES,
-        `expected 1 to ${MAX_KEY_BYTES} bytes of UTF-8`,
-      ),
+    key: z.string('expected the key of an object').refine(isObjectKey, `expected 1 to ${MAX_KEY_BYTES} bytes of UTF-8`),
   },
   { error: 'expected an object {"key"} and nothing else' },
 );

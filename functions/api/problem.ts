@@ -1,5 +1,6 @@
 import { AutoSwiftNetError } from '../../classifier/errors.ts';
-import { ApiError } from './errors.ts';
+import { UnknownModelError } from '../routing/errors.ts';
+import { ApiError, type ProblemMembers } from './errors.ts';
 import { type ApiResponse, answer } from './response.ts';
 
 /** Where a problem came up. */
@@ -41,7 +42,7 @@ type ProblemCode = keyof typeof PROBLEM_TITLES;
 export function toProblem(error: unknown, { path, requestId }: ProblemPlace): ApiResponse {
   const code = codeOf(error);
   const known = code === 'internal' ? null : (error as AutoSwiftNetError);
-  const { members = {}, headers = {} } = known instanceof ApiError ? known : {};
+  const { members = {}, headers = {} } = known instanceof ApiError ? known : { members: membersOf(known) };
   const status = known?.status ?? 500;
   const problem = {
     type: `${PROBLEM_TYPE_PREFIX}${code}`,
@@ -60,6 +61,11 @@ export function toProblem(error: unknown, { path, requestId }: ProblemPlace): Ap
 /** Whether the error is a fault of ours, which belongs into the log. */
 export function isInternal(error: unknown): boolean {
   return codeOf(error) === 'internal';
+}
+
+/** What an error of another room adds to its problem. */
+function membersOf(error: AutoSwiftNetError | null): ProblemMembers {
+  return error instanceof UnknownModelError ? { models: error.models } : {};
 }
 
 function codeOf(error: unknown): ProblemCode {

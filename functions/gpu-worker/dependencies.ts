@@ -10,7 +10,7 @@ import { createS3Client } from '../s3-client.ts';
 import { createSqsClient } from '../sqs-client.ts';
 import { type ObjectStore, openObjectStore } from '../tagging/objects.ts';
 import type { Effects } from '../tagging/settle.ts';
-import { type HeavyQueue, openHeavyQueue } from './heavy-queue.ts';
+import { type HeavyReceiver, openHeavyReceiver } from './heavy-receiver.ts';
 import type { WorkerSettings } from './settings.ts';
 
 /** What a worker acts on. */
@@ -18,7 +18,7 @@ export interface WorkerDependencies extends Effects {
   readonly s3: S3Client;
   readonly objects: ObjectStore;
   readonly jobs: JobStore;
-  readonly queue: HeavyQueue;
+  readonly queue: HeavyReceiver;
   readonly maxImageBytes: number;
 }
 
@@ -32,7 +32,7 @@ export function openDependencies(variables: Variables, settings: WorkerSettings)
     records: openRecordStore(table, settings.AUTOSWIFTNET_TABLE),
     jobs: openJobStore(table, settings.AUTOSWIFTNET_TABLE),
     publish: openResultsTopic(new SNSClient(), settings.AUTOSWIFTNET_RESULTS_TOPIC_ARN),
-    queue: openHeavyQueue(createSqsClient(variables), settings.AUTOSWIFTNET_HEAVY_QUEUE_URL),
+    queue: openHeavyReceiver(createSqsClient(variables), settings.AUTOSWIFTNET_HEAVY_QUEUE_URL),
     now: () => new Date(),
     tags: { labels: settings.AUTOSWIFTNET_TAG_LABELS, threshold: settings.AUTOSWIFTNET_TAG_THRESHOLD },
     indexThreshold: settings.AUTOSWIFTNET_INDEX_THRESHOLD,

@@ -2,7 +2,7 @@ import { type HeavyRequest, parseHeavyRequest } from '../routing/heavy-message.t
 import { type AnswerImageDependencies, answerImage, failAnswer, reasonOf } from './answer-image.ts';
 import { type AnswerJobDependencies, answerJob, failJob } from './answer-job.ts';
 import { BrokenEngineError, DrainingError } from './errors.ts';
-import type { HeldMessage } from './heavy-queue.ts';
+import type { HeldMessage } from './heavy-receiver.ts';
 import type { ModelShelf } from './models/model-shelf.ts';
 import { MAX_RECEIVE_COUNT } from './queue.ts';
 import type { ReadGate } from './read-gate.ts';

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MessageFate } from './handle-message.ts';
-import { type HeavyQueue, type HeldMessage, MAX_BATCH_MESSAGES } from './heavy-queue.ts';
+import { type HeavyReceiver, type HeldMessage, MAX_BATCH_MESSAGES } from './heavy-receiver.ts';
 import type { WorkerReport } from './report.ts';
 
 export interface PipelineOptions {
-  readonly queue: HeavyQueue;
+  readonly queue: HeavyReceiver;
   readonly handle: (message: HeldMessage) => Promise<MessageFate>;
   /** Messages held at a time at most. */
   readonly capacity: number;
@@ -157,7 +157,7 @@ class RunningPipeline implements Pipeline {
 }
 
 /** Collects deletions: SQS takes ten in one request. @returns adds one; its promise tells when it has been sent */
-function createDeletions(queue: HeavyQueue): (message: HeldMessage) => Promise<void> {
+function createDeletions(queue: HeavyReceiver): (message: HeldMessage) => Promise<void> {
   interface Batch {
     readonly messages: HeldMessage[];
     readonly send: () => void;

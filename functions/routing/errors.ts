@@ -1,5 +1,8 @@
 import { AutoSwiftNetError } from '../../classifier/errors.ts';
 
+/** Enough of a requested name to recognise it. */
+const MAX_NAME_CHARACTERS = 128;
+
 /** A message of the heavy queue, received or about to be sent, is none of this version. Goes to the dead letters. */
 export class HeavyMessageError extends AutoSwiftNetError {
   constructor(message: string, cause?: unknown) {
@@ -7,12 +10,15 @@ export class HeavyMessageError extends AutoSwiftNetError {
   }
 }
 
-/** A model was asked for that answers nowhere here. */
+/** The requested model does not answer here. `models` are the names of those that do. */
 export class UnknownModelError extends AutoSwiftNetError {
-  constructor(asked: string, models: readonly string[]) {
+  readonly models: readonly string[];
+
+  constructor(requested: string, models: readonly string[]) {
     super(
-      `there is no model ${JSON.stringify(asked.slice(0, 128))} here: expected one of ${models.join(', ')}, or auto. Ask for one of them.`,
+      `there is no model ${JSON.stringify(requested.slice(0, MAX_NAME_CHARACTERS))} here. Ask for auto or for one of ${models.join(', ')}.`,
       { code: 'unknown-model', status: 404 },
     );
+    this.models = models;
   }
 }

@@ -1,6 +1,7 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { MODEL_NAME } from '../environment.ts';
+import { isObjectKey, MAX_KEY_BYTES } from '../object-key.ts';
 import { type Job, jobIdSchema, MAX_JOB_PREDICTIONS } from '../records/job.ts';
 import { sequencerSchema } from '../records/position.ts';
 import { HeavyMessageError } from './errors.ts';
@@ -14,9 +15,6 @@ export type SendHeavyRequest = (request: HeavyRequest) => Promise<void>;
 /** The newest form of message that this code reads, and the one it writes. */
 export const HEAVY_MESSAGE_VERSION = 1;
 
-/** S3's limit of a key, in UTF-8. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
-const MAX_KEY_BYTES = 1024;
-
 /** A message may be a megabyte of faults. */
 const MAX_FOUND_CHARACTERS = 1200;
 
@@ -26,10 +24,7 @@ const sourceSchema = z.strictObject({
     .min(1)
     .max(255)
     .regex(/^[^/]+$/, 'expected the name of a bucket'),
-  key: z
-    .string()
-    .min(1)
-    .refine((key) => Buffer.byteLength(key) <= MAX_KEY_BYTES, `expected at most ${MAX_KEY_BYTES} bytes`),
+  key: z.string().refine(isObjectKey, `expected 1 to ${MAX_KEY_BYTES} bytes of UTF-8`),
   versionId: z.string().min(1).max(1024).nullable(),
   /** Without quotes. */
   eTag: z.string().min(1).max(1024),

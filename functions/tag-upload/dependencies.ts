@@ -6,11 +6,10 @@ import { type Classifier, openClassifier } from '../../classifier/classifier.ts'
 import { environmentSchema, readEnvironment, type Variables } from '../environment.ts';
 import { openResultsTopic } from '../records/results.ts';
 import { openRecordStore } from '../records/store.ts';
-import { type SendHeavyRequest, sendHeavyRequest } from '../routing/heavy-message.ts';
+import { openHeavySender } from '../routing/heavy-sender.ts';
 import { chooseRoute } from '../routing/route.ts';
 import { toRouteSettings } from '../routing/route-settings.ts';
 import { createS3Client } from '../s3-client.ts';
-import { createSqsClient } from '../sqs-client.ts';
 import { openObjectStore } from '../tagging/objects.ts';
 import { openOnce } from '../tagging/open-once.ts';
 import type { TagImageDependencies } from '../tagging/tag-image.ts';
@@ -50,7 +49,7 @@ export function openDependencies(variables: Variables): TagImageDependencies & {
     publish: openResultsTopic(new SNSClient(), settings.AUTOSWIFTNET_RESULTS_TOPIC_ARN),
     classifier: openOnce(() => openClassifier(packageDir, { limits })),
     choose: (key, metadata) => chooseRoute({ asked: null, metadata, key }, routes),
-    askHeavy: openHeavyQueue(variables, settings.AUTOSWIFTNET_HEAVY_QUEUE_URL),
+    askHeavy: openHeavySender(variables, settings.AUTOSWIFTNET_HEAVY_QUEUE_URL),
     stage: 0,
     modelName: settings.AUTOSWIFTNET_MODEL,
     maxImageBytes: maxBytes,
@@ -58,10 +57,4 @@ export function openDependencies(variables: Variables): TagImageDependencies & {
     tags: { labels: settings.AUTOSWIFTNET_TAG_LABELS, threshold: settings.AUTOSWIFTNET_TAG_THRESHOLD },
     indexThreshold: settings.AUTOSWIFTNET_INDEX_THRESHOLD,
   };
-}
-
-function openHeavyQueue(variables: Variables, queueUrl: string | null): SendHeavyRequest | null {
-  if (queueUrl === null) return null;
-  const client = createSqsClient(variables);
-  return (request) => sendHeavyRequest(client, queueUrl, request);
 }

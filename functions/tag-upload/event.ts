@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { MAX_KEY_BYTES } from '../object-key.ts';
 import { sequencerSchema } from '../records/position.ts';
 import type { ObjectName } from '../records/record.ts';
 import type { CreatedEvent } from '../tagging/created-event.ts';
@@ -21,9 +22,6 @@ export type UploadEvent =
   | RemovedEvent
   | { readonly kind: 'test-event' }
   | { readonly kind: 'ignored'; readonly eventName: string };
-
-/** S3's limit of a key, in UTF-8. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
-const MAX_KEY_BYTES = 1024;
 
 /** A message may be a megabyte of faults. */
 const MAX_FOUND_CHARACTERS = 1200;

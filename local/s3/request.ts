@@ -1,9 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
+import { MAX_KEY_BYTES } from '../../functions/object-key.ts';
 import { S3Error } from './errors.ts';
-
-/** S3's bound on a key, in bytes of UTF-8. */
-export const MAX_KEY_BYTES = 1024;
 
 /** One request as S3 reads it: path-style addressing, so the first part of the path is the bucket and the rest the key. */
 export interface S3Request {

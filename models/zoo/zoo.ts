@@ -67,10 +67,10 @@ export const ZOO: readonly ZooModel[] = [
   row('resnext101_32x16d', 'swsl', 'f3559a9c', [84.8, 97.4], [83.34, 96.844]),
 ];
 
-/** The name is none of the zoo's. */
-export class UnknownModelError extends AutoSwiftNetError {
+/** There is no released model of that name. */
+export class NotInZooError extends AutoSwiftNetError {
   constructor(name: string) {
-    super(`there is no released model '${name}'. The names: ${ZOO.map((model) => model.name).join(', ')}`, {
+    super(`there is no released model '${name}'. Choose one of ${ZOO.map((model) => model.name).join(', ')}.`, {
       code: 'unknown-model',
       status: 404,
     });
@@ -79,11 +79,11 @@ export class UnknownModelError extends AutoSwiftNetError {
 
 /**
  * The zoo's row of that name.
- * @throws {UnknownModelError} listing the names there are
+ * @throws {NotInZooError} listing the names there are
  */
 export function findZooModel(name: string): ZooModel {
   const model = ZOO.find((candidate) => candidate.name === name);
-  if (!model) throw new UnknownModelError(name);
+  if (!model) throw new NotInZooError(name);
   return model;
 }
 

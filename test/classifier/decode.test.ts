@@ -18,7 +18,7 @@ import { torchvisionCrop } from './torchvision-crop.ts';
 
 const sharp: typeof sharpType = createRequire(import.meta.url)('sharp');
 const FIXTURES = new URL('../fixtures/preprocess/', import.meta.url);
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 const SIDE = 224;
 /** Of 255. A cubic or Lanczos kernel gives five to fifteen times the first. */

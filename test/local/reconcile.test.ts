@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { openJobStore } from '../../functions/records/job-store.ts';
 import { rowChanges } from '../../functions/records/labels.ts';
 import { toPosition } from '../../functions/records/position.ts';
 import { type Entry, type ImageRecord, toTombstone } from '../../functions/records/record.ts';
@@ -9,8 +10,9 @@ import { openRecordStore, type StoredImage } from '../../functions/records/store
 import { parseUploadEvents, type UploadEvent } from '../../functions/tag-upload/event.ts';
 import { startDynamoDb } from '../../local/dynamodb.ts';
 import { TABLE } from '../../local/names.ts';
-import { missedMessages, readImages } from '../../local/reconcile.ts';
+import { missedMessages, readImages, readOpenJobs } from '../../local/reconcile.ts';
 import type { ListedObject } from '../../local/s3/local-s3.ts';
+import { validJob } from '../functions/records/valid-job.ts';
 
 const BUCKET = 'uploads';
 const INDEX_THRESHOLD = 0.1;
@@ -145,23 +147,48 @@ test('a delete marker is queued as such where a record still shows', async () =>
   expect(await missed([marker], [])).toEqual([]);
 });
 
-test('the table is read with the label rows of each image, and of this bucket only', async () => {
+async function withTable(act: (table: DynamoDBDocumentClient) => Promise<void>): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'autoswiftnet-reconcile-'));
   const { client, close } = await startDynamoDb({ dataDir });
-  const table = DynamoDBDocumentClient.from(client);
-  const store = openRecordStore(table, TABLE);
-  const [mine, others] = [record(), record({ bucket: 'other', key: 'x' })];
-  for (const entry of [mine, others]) {
-    await store.write(entry, { kind: 'unchanged', seen: null });
-    await store.changeRows(entry, rowChanges(entry, [], INDEX_THRESHOLD));
+  try {
+    await act(DynamoDBDocumentClient.from(client));
+  } finally {
+    await close();
+    await rm(dataDir, { recursive: true });
   }
+}
 
-  const images = await readImages(table, TABLE, BUCKET);
+test('the table is read with the label rows of each image, and of this bucket only', () =>
+  withTable(async (table) => {
+    const store = openRecordStore(table, TABLE);
+    const [mine, others] = [record(), record({ bucket: 'other', key: 'x' })];
+    for (const entry of [mine, others]) {
+      await store.write(entry, { kind: 'unchanged', seen: null });
+      await store.changeRows(entry, rowChanges(entry, [], INDEX_THRESHOLD));
+    }
 
-  expect([...images]).toEqual([[mine.key, withRows(mine)]]);
-  await close();
-  await rm(dataDir, { recursive: true });
-});
+    const images = await readImages(table, TABLE, BUCKET);
+
+    expect([...images]).toEqual([[mine.key, withRows(mine)]]);
+  }));
+
+test('the table is read to its end, past the megabyte that one answer holds', () =>
+  withTable(async (table) => {
+    const store = openRecordStore(table, TABLE);
+    const jobs = openJobStore(table, TABLE);
+    const keys = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const reason = { code: 'internal', message: 'x'.repeat(380_000) };
+    for (const key of keys) {
+      await store.write(record({ key, reason }), { kind: 'unchanged', seen: null });
+      await jobs.create({ ...validJob({ id: key }), reason });
+    }
+
+    const images = await readImages(table, TABLE, BUCKET);
+    const open = await readOpenJobs(table, TABLE, new Date(0));
+
+    expect([...images.keys()].sort()).toEqual(keys);
+    expect(open.map(({ id }) => id).sort()).toEqual(keys);
+  }));
 
 test('a record that still asks the heavy model is queued again where there is one', async () => {
   const asking = withRows(record({ escalatedTo: 'heavy' }));

@@ -1,6 +1,6 @@
 import { BrokenEngineError, InferenceError } from '../../../functions/gpu-worker/errors.ts';
 import { type HandleMessageDependencies, handleMessage } from '../../../functions/gpu-worker/handle-message.ts';
-import type { HeldMessage } from '../../../functions/gpu-worker/heavy-queue.ts';
+import type { HeldMessage } from '../../../functions/gpu-worker/heavy-receiver.ts';
 import { MAX_RECEIVE_COUNT } from '../../../functions/gpu-worker/queue.ts';
 import { createReadGate } from '../../../functions/gpu-worker/read-gate.ts';
 import { type Job, replaceableBy } from '../../../functions/records/job.ts';

@@ -1,20 +1,24 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { MessageFate } from '../../../functions/gpu-worker/handle-message.ts';
-import { type HeavyQueue, type HeldMessage, openHeavyQueue } from '../../../functions/gpu-worker/heavy-queue.ts';
+import {
+  type HeavyReceiver,
+  type HeldMessage,
+  openHeavyReceiver,
+} from '../../../functions/gpu-worker/heavy-receiver.ts';
 import { type Pipeline, startPipeline } from '../../../functions/gpu-worker/pipeline.ts';
 import { type Messaging, startMessaging } from '../../../local/messaging.ts';
 import { HEAVY_QUEUE } from '../../../local/names.ts';
 import { eventually } from '../../integration/uploads.ts';
 
 let messaging: Messaging;
-let queue: HeavyQueue;
+let queue: HeavyReceiver;
 const pipelines: Pipeline[] = [];
 const faults: unknown[] = [];
 
 beforeEach(async () => {
   messaging = await startMessaging();
-  queue = openHeavyQueue(messaging.sqs, messaging.queueUrls[HEAVY_QUEUE] ?? '');
+  queue = openHeavyReceiver(messaging.sqs, messaging.queueUrls[HEAVY_QUEUE] ?? '');
   faults.length = 0;
 });
 
@@ -172,7 +176,7 @@ test('told to end, it receives no more', async () => {
 
 test('a queue that cannot be reached is told of, and asked again', async () => {
   let asked = 0;
-  const failing: HeavyQueue = {
+  const failing: HeavyReceiver = {
     ...queue,
     receive: async (...parameters) => {
       asked += 1;

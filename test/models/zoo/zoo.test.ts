@@ -1,5 +1,5 @@
 import { DEFAULT_SMALL_MODEL } from '../../../functions/environment.ts';
-import { findZooModel, UnknownModelError, ZOO } from '../../../models/zoo/zoo.ts';
+import { findZooModel, NotInZooError, ZOO } from '../../../models/zoo/zoo.ts';
 
 const NAMES = ['resnet18', 'resnet50', 'resnext50_32x4d', 'resnext101_32x4d', 'resnext101_32x8d', 'resnext101_32x16d'];
 
@@ -84,7 +84,7 @@ test('measured accuracy is near the published one, but for the largest SWSL mode
 
 test('a model is found by its name, and another name is answered with those there are', () => {
   expect(findZooModel('resnet50_swsl')).toMatchObject({ architecture: 'resnet50', publishedTop1: 81.2 });
-  expect(() => findZooModel('resnet50')).toThrow(UnknownModelError);
+  expect(() => findZooModel('resnet50')).toThrow(NotInZooError);
   expect(() => findZooModel('resnet50')).toThrow(/'resnet50'.*resnet50_ssl.*resnext101_32x16d_swsl/);
 });
 

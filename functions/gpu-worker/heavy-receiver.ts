@@ -17,8 +17,8 @@ export interface HeldMessage {
   readonly sentAt: number;
 }
 
-/** The heavy queue, as a worker uses it. */
-export interface HeavyQueue {
+/** The heavy queue as a worker uses it: receives messages, keeps them hidden, deletes them. */
+export interface HeavyReceiver {
   /** Waits until there are messages, as long as is said. */
   receive(options: ReceiveOptions, signal: AbortSignal): Promise<HeldMessage[]>;
   /** From now on the messages stay hidden for so long; 0 hands them over at once. Those that are gone meanwhile are left out. */
@@ -38,7 +38,7 @@ export interface ReceiveOptions {
 /** SQS takes and gives ten messages at once: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
 export const MAX_BATCH_MESSAGES = 10;
 
-export function openHeavyQueue(client: SQSClient, queueUrl: string): HeavyQueue {
+export function openHeavyReceiver(client: SQSClient, queueUrl: string): HeavyReceiver {
   return {
     async receive({ most, visibilitySeconds, waitSeconds }, signal) {
       const { Messages = [] } = await client.send(
