@@ -20,7 +20,7 @@ function flatten(value: unknown): string {
   if (typeof value === 'string') return value;
   const [name, argument]: [string?, unknown?] = Object.entries(Object(value))[0] ?? [];
   if (name === 'Ref') return `<${argument}>`;
-  if (!Array.isArray(argument)) throw new TypeError(`expected a reference, found ${JSON.stringify(value)}`);
+  if (!Array.isArray(argument)) throw new TypeError(`not a CloudFormation reference: ${JSON.stringify(value)}`);
   if (name === 'Fn::GetAtt') return `<${argument.join('.')}>`;
   return argument[1].map(flatten).join(argument[0]);
 }

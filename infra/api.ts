@@ -72,7 +72,9 @@ export class Api extends Construct {
         integration,
       });
       for (const route of routes) {
-        acknowledge(route, { 'AwsSolutions-APIG4': 'It tells how to log in, and nothing that needs it.' });
+        acknowledge(route, {
+          'AwsSolutions-APIG4': 'It says how to log in and gives away nothing else, so it needs no login.',
+        });
       }
     }
   }
@@ -106,7 +108,7 @@ export class Api extends Construct {
   private grant({ bucket, table, serviceBucket, heavyQueue }: Core): void {
     const objects = bucket.arnForObjects('*');
     const index = `${table.tableArn}/index/${TABLE_SCHEMA.index.name}`;
-    acknowledge(this.service, { [wildcardResource(this, objects)]: 'Every object of this one bucket.' });
+    acknowledge(this.service, { [wildcardResource(this, objects)]: 'All objects of this one bucket.' });
     this.service.allow(['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'], [objects]);
     this.service.allow(['s3:ListBucket'], [bucket.bucketArn]);
     this.service.allow(['dynamodb:Query'], [table.tableArn, index]);
@@ -117,7 +119,7 @@ export class Api extends Construct {
     );
     if (heavyQueue === null) return;
     const jobs = serviceBucket.arnForObjects('jobs/*');
-    acknowledge(this.service, { [wildcardResource(this, jobs)]: 'Every picture of a job.' });
+    acknowledge(this.service, { [wildcardResource(this, jobs)]: 'The images of all jobs.' });
     this.service.allow(['s3:PutObject'], [jobs]);
     this.service.allow(['sqs:SendMessage'], [heavyQueue.queue.queueArn]);
   }

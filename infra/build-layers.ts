@@ -17,7 +17,7 @@ try {
   }
   for (const { name, bytes } of Object.values(functions)) {
     const total = megabytes(bytes + runtimeLayer.bytes + modelLayer.bytes);
-    process.stdout.write(`function ${name} unzipped  ${total} of ${megabytes(UNZIPPED_LIMIT_BYTES)}\n`);
+    process.stdout.write(`${name} with its layers, unzipped  ${total} (limit ${megabytes(UNZIPPED_LIMIT_BYTES)})\n`);
   }
 } catch (error) {
   if (!(error instanceof AutoSwiftNetError)) throw error;

@@ -40,7 +40,7 @@ export async function choosePackage(wish: PackageWish): Promise<ChosenPackage> {
   if (name !== SAMPLE_NAME && (await isOnDisk(name, modelsDir))) return open(name, modelsDir, null);
   if (wanted !== undefined && wanted !== SAMPLE_NAME) throw absent(wish, wanted);
   await ensureSamplePackage(modelsDir);
-  const notice = `${wish.key}: ${preferred} is not in ${shown(modelsDir)}, so the sample model, which knows drawn pictures of 32 things only, takes its place; get it with ${fetchCommand(preferred)} and synthesize again.`;
+  const notice = `${wish.key}: ${preferred} is not in ${shown(modelsDir)}, so the sample model is deployed instead; it knows only drawn images of 32 things. To deploy ${preferred}, run ${fetchCommand(preferred)} and synthesize again.`;
   return open(SAMPLE_NAME, modelsDir, wanted === SAMPLE_NAME ? null : notice);
 }
 
@@ -51,7 +51,7 @@ function requireSmall(name: string): void {
   const bytes = (model?.parameters ?? 0) * BYTES_PER_PARAMETER[precision];
   if (bytes > UNZIPPED_LIMIT_BYTES) {
     throw new ConfigurationError(
-      `model: ${name} has ${megabytes(bytes)} of weights, and Lambda unpacks ${megabytes(UNZIPPED_LIMIT_BYTES)} at most: give it as heavyModel, or take ${precision === 'int8' ? 'a smaller model' : 'its int8 package or a smaller model'}.`,
+      `model: ${name} has ${megabytes(bytes)} of weights, but Lambda unpacks at most ${megabytes(UNZIPPED_LIMIT_BYTES)}. Deploy it as heavyModel, or choose ${precision === 'int8' ? 'a smaller model' : 'its int8 package or a smaller model'}.`,
     );
   }
 }
@@ -59,12 +59,12 @@ function requireSmall(name: string): void {
 function absent({ key, modelsDir }: PackageWish, wanted: string): ConfigurationError {
   if (ZOO.some((model) => model.name === withoutPrecision(wanted))) {
     return new ConfigurationError(
-      `${key}: ${wanted} is not in ${shown(modelsDir)}: get it with ${fetchCommand(wanted)}.`,
+      `${key}: ${wanted} is not in ${shown(modelsDir)}. Download it with ${fetchCommand(wanted)}.`,
     );
   }
   const names = [SAMPLE_NAME, ...ZOO.map((model) => model.name)].join(', ');
   return new ConfigurationError(
-    `${key}: there is no model ${wanted}, neither in ${shown(modelsDir)} nor among the released ones: convert it with npx autoswiftnet models convert, or take one of ${names}.`,
+    `${key}: there is no model ${wanted}, neither in ${shown(modelsDir)} nor among the released models. Convert it with npx autoswiftnet models convert, or choose one of ${names}.`,
   );
 }
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** The kinds of configuration values. Each message ends the sentence "expected …". */
+/** The kinds of configuration values. Each message completes the sentence "configuration key KEY must be …". */
 
 export function text(pattern: RegExp, expected: string) {
   return z.string(expected).regex(pattern, expected);
@@ -39,11 +39,11 @@ export function oneOfNumbers(numbers: readonly number[]) {
 /** A list, or text with commas between. */
 export function list<Item extends z.ZodType<string>>(item: Item) {
   const split = (value: unknown) => (typeof value === 'string' ? value.split(',').map((one) => one.trim()) : value);
-  return z.preprocess(split, z.array(item, 'a list, or text with commas between').min(1, 'at least one'));
+  return z.preprocess(split, z.array(item, 'a list, or text with commas').min(1, 'a list of at least one value'));
 }
 
 export function rules() {
-  const expected = 'an object of model names by key prefix, such as {"scans/":"auto"}';
+  const expected = 'an object from key prefixes to model names, such as {"scans/":"auto"}';
   return z.preprocess(readText, z.record(z.string(), z.string(expected), expected));
 }
 

@@ -17,93 +17,99 @@ import { DEFAULT_HEAVY_MODEL } from './default-heavy-model.ts';
  * of its check the end of its error. Values from the command line are text and are read as what is expected.
  */
 export const configurationSchema = z.strictObject({
-  stackName: text(/^[A-Za-z][A-Za-z0-9-]{0,127}$/, 'a letter, then letters, digits and hyphens, 128 at most')
+  stackName: text(/^[A-Za-z][A-Za-z0-9-]{0,127}$/, 'a letter, followed by at most 127 letters, digits and hyphens')
     .default('AutoSwiftNet')
     .describe('name of the CloudFormation stack'),
-  architecture: oneOf(ARCHITECTURES).default('arm64').describe('processor of the Lambda functions: `arm64` or `x64`'),
+  architecture: oneOf(ARCHITECTURES)
+    .default('arm64')
+    .describe('processor architecture of the Lambda functions: `arm64` or `x64`'),
   model: name()
     .optional()
     .describe(
-      `small model, a package in \`models/cache\`; unset: \`${DEFAULT_SMALL_MODEL}\` if it is there, else \`sample\``,
+      `the small model: name of a package in \`models/cache\` (if unset: \`${DEFAULT_SMALL_MODEL}\` if it is on disk, else \`sample\`)`,
     ),
-  memoryMb: whole(256, 10_240).default(1769).describe('memory of each Lambda function in MB; 1769 is one full vCPU'),
-  tagConcurrency: whole(2, 1000).default(10).describe('images that are tagged at the same time, at most'),
-  apiConcurrency: whole(1, 1000)
-    .optional()
-    .describe('reserved concurrency of the API function; unset: none is reserved'),
+  memoryMb: whole(256, 10_240).default(1769).describe('memory of each Lambda function in MB; 1769 MB is one full vCPU'),
+  tagConcurrency: whole(2, 1000).default(10).describe('highest number of tagging functions that run at the same time'),
+  apiConcurrency: whole(1, 1000).optional().describe('reserved concurrency of the API function (if unset: none)'),
   tagLabels: whole(0, 3)
     .default(DEFAULT_TAG_LABELS)
-    .describe('labels that become object tags; 0: none, and no right to tag'),
-  tagThreshold: share().default(DEFAULT_TAG_THRESHOLD).describe('least probability of the second and third tag'),
-  indexThreshold: share().default(DEFAULT_INDEX_THRESHOLD).describe('least probability of a label row'),
+    .describe('number of labels that become object tags; 0 writes no tags and grants no permission to tag'),
+  tagThreshold: share().default(DEFAULT_TAG_THRESHOLD).describe('lowest probability for a second or third label tag'),
+  indexThreshold: share()
+    .default(DEFAULT_INDEX_THRESHOLD)
+    .describe('lowest probability at which a label is indexed for search'),
   maxImageBytes: whole(1, 2 ** 31 - 1)
     .default(DEFAULT_MAX_BYTES)
-    .describe('larger images are rejected'),
+    .describe('images with more bytes are rejected'),
   maxImagePixels: whole(1, 2 ** 40)
     .default(DEFAULT_MAX_PIXELS)
-    .describe('images of more pixels are rejected'),
-  bucket: text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "an existing bucket's name")
+    .describe('images with more pixels are rejected'),
+  bucket: text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of an existing bucket')
     .optional()
-    .describe('watch this existing bucket; unset: one is created'),
-  corsOrigins: list(text(/^(\*|https?:\/\/[^\s/]+)$/, 'origins such as https://example.org, or *'))
+    .describe('name of an existing bucket to watch (if unset: a bucket is created)'),
+  corsOrigins: list(text(/^(\*|https?:\/\/[^\s/]+)$/, 'a list of origins such as https://example.org, or *'))
     .optional()
-    .describe('origins whose pages may upload to the created bucket; unset: the page alone, or none'),
+    .describe('origins whose pages may upload to the created bucket (if unset: only that of `page`)'),
   noncurrentDays: whole(1, 3650)
     .optional()
-    .describe('replaced versions in the created bucket are kept so many days; unset: 30'),
+    .describe('days that replaced versions stay in the created bucket (if unset: 30)'),
   logRetentionDays: oneOfNumbers([1, 3, 5, 7, 14, 30, 60, 90, 180, 365])
     .default(30)
     .describe('days that logs are kept'),
-  throttleRate: whole(1, 10_000).default(50).describe('API requests a second, on average'),
-  throttleBurst: whole(1, 5000).default(100).describe('API requests at once'),
+  throttleRate: whole(1, 10_000).default(50).describe('API requests per second, on average; more are throttled'),
+  throttleBurst: whole(1, 5000).default(100).describe('API requests in a short burst; more are throttled'),
   jwtIssuer: text(/^https:\/\/\S+$/, 'an https URL')
     .optional()
-    .describe('issuer of the JWTs that the API accepts; unset: IAM (SigV4)'),
-  jwtAudience: list(text(/^\S+$/, 'audiences')).optional().describe('audiences of those JWTs'),
+    .describe('issuer of the JWTs that the API accepts (if unset: IAM with SigV4)'),
+  jwtAudience: list(text(/^\S+$/, 'a list of audiences'))
+    .optional()
+    .describe('audiences of the JWTs that the API accepts'),
   oidcClientId: text(/^\S+$/, 'a client id')
     .optional()
-    .describe("the page's public client at that issuer; unset: the first audience"),
-  loginOrigins: list(text(/^https:\/\/[^\s/]+$/, 'origins such as https://login.example.org'))
+    .describe('client id of the page at `jwtIssuer`, a public client (if unset: the first audience)'),
+  loginOrigins: list(text(/^https:\/\/[^\s/]+$/, 'a list of origins such as https://login.example.org'))
     .optional()
-    .describe("the issuer's other origins, where its token endpoint is (Cognito: the user pool's domain)"),
+    .describe('other origins of the issuer, such as that of its token endpoint (Cognito: the domain of the user pool)'),
   domainName: text(/^([a-z0-9-]+\.)+[a-z]{2,}$/, 'a domain name')
     .optional()
-    .describe("the API's own domain; needs `certificateArn`"),
+    .describe('domain name of the API; needs `certificateArn`'),
   certificateArn: text(/^arn:[^:]+:acm:[^:]+:\d+:certificate\/\S+$/, 'the ARN of an ACM certificate')
     .optional()
-    .describe('certificate of `domainName`, in the same region'),
-  page: flag().default(false).describe('the page behind CloudFront; needs `jwtIssuer` and `jwtAudience`'),
+    .describe('ACM certificate of `domainName`, in the same region'),
+  page: flag().default(false).describe('deploy the page behind CloudFront; needs `jwtIssuer` and `jwtAudience`'),
   alarmEmail: text(/^[^\s@]+@[^\s@]+$/, 'an e-mail address')
     .optional()
-    .describe('address that alarms are sent to'),
-  gpu: flag().default(true).describe('the heavy service: a queue and GPU tasks that scale from zero'),
+    .describe('e-mail address that receives the alarms'),
+  gpu: flag().default(true).describe('deploy the heavy service: a queue, and GPU tasks that scale from zero'),
   heavyModel: name()
     .optional()
-    .describe(`heavy model; unset: \`${DEFAULT_HEAVY_MODEL}\` if it is there, else \`sample\``),
-  modelRules: rules().default({}).describe('model by key prefix, such as `{"scans/":"auto"}`'),
+    .describe(
+      `the heavy model: name of a package in \`models/cache\` (if unset: \`${DEFAULT_HEAVY_MODEL}\` if it is on disk, else \`sample\`)`,
+    ),
+  modelRules: rules().default({}).describe('which model tags which key prefix, such as `{"scans/":"auto"}`'),
   cascadeThreshold: share()
     .default(DEFAULT_CASCADE_THRESHOLD)
-    .describe('`auto` asks the heavy model when the small one is less sure than this'),
+    .describe('`auto` asks the heavy model when the best probability of the small model is below this'),
   gpuImage: text(
     /^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com\S*\/\S+[:@]\S+$/,
     'an ECR image URI with a tag or digest',
   )
     .optional()
-    .describe('image of the worker; unset: it is built with Docker at deployment'),
-  gpuInstanceTypes: list(text(/^[a-z0-9-]+\.[a-z0-9*]+$/, 'instance types such as g4dn.xlarge'))
+    .describe('ECR image of the heavy worker (if unset: Docker builds it at deployment)'),
+  gpuInstanceTypes: list(text(/^[a-z0-9-]+\.[a-z0-9*]+$/, 'a list of instance types such as g4dn.xlarge'))
     .default(['g4dn.xlarge', 'g5.xlarge', 'g6.xlarge'])
-    .describe('GPU instances that may be started, x86-64 only'),
-  gpuSpot: flag().default(false).describe('Spot instances: cheaper, and sometimes not to be had'),
-  gpuMaxTasks: whole(1, 100).default(2).describe('GPU tasks at the same time, at most'),
+    .describe('GPU instance types that may be started; x86-64 only'),
+  gpuSpot: flag().default(false).describe('use Spot instances: cheaper, but not always available'),
+  gpuMaxTasks: whole(1, 100).default(2).describe('highest number of GPU tasks that run at the same time'),
   gpuMessagesPerTask: whole(1, 100_000)
     .default(100)
-    .describe('waiting and running requests that one task is started for'),
+    .describe('waiting and running requests per GPU task; more requests start another task'),
   network: oneOf(['public', 'private'])
     .default('public')
     .describe(
-      'subnets of the GPU tasks: `public` (nothing to pay while idle, no inbound rule) or `private` with interface endpoints',
+      'subnets of the GPU tasks: `public` (no cost while idle, no inbound traffic) or `private` (no internet; interface endpoints cost money by the hour)',
     ),
-  keepData: flag().default(true).describe('buckets and table stay when the stack is deleted'),
+  keepData: flag().default(true).describe('keep the created bucket and the table when the stack is deleted'),
 });
 
 export type Configuration = Readonly<z.output<typeof configurationSchema>>;
@@ -129,10 +135,10 @@ function describeFault({ issues }: z.ZodError, given: Readonly<Record<string, un
   const [issue] = issues;
   if (issue?.code === 'unrecognized_keys') {
     const names = Object.keys(configurationSchema.shape).join(', ');
-    return `there is no configuration key ${issue.keys.join(', ')}: remove it from cdk.json or the command line, or take one of ${names}.`;
+    return `unknown configuration key ${issue.keys.join(', ')}. Remove it from cdk.json or the command line, or use one of ${names}.`;
   }
   const key = String(issue?.path[0]);
-  return `configuration key ${key}: expected ${issue?.message}, found ${JSON.stringify(given[key])}; change it in cdk.json or give -c ${key}=….`;
+  return `configuration key ${key} must be ${issue?.message}, but it is ${JSON.stringify(given[key])}. Change it in cdk.json, or pass -c ${key}=….`;
 }
 
 function requireConsistent(configuration: Configuration): void {
@@ -140,19 +146,19 @@ function requireConsistent(configuration: Configuration): void {
     configuration;
   if (bucket !== undefined && (corsOrigins !== undefined || noncurrentDays !== undefined)) {
     throw new ConfigurationError(
-      `bucket names the existing bucket ${bucket}, whose CORS and lifecycle are its owner's: remove corsOrigins and noncurrentDays, or remove bucket to have one created.`,
+      `corsOrigins and noncurrentDays apply only to a bucket that this stack creates, but bucket names the existing bucket ${bucket}. Remove corsOrigins and noncurrentDays, or remove bucket.`,
     );
   }
   if ((jwtIssuer === undefined) !== (jwtAudience === undefined)) {
-    throw new ConfigurationError('jwtIssuer and jwtAudience belong together: give both, or neither for IAM.');
+    throw new ConfigurationError('jwtIssuer and jwtAudience belong together. Set both, or neither to use IAM.');
   }
   if (page && jwtIssuer === undefined) {
     throw new ConfigurationError(
-      'page needs users who can sign in: give jwtIssuer and jwtAudience, or leave the page out with -c page=false.',
+      'page needs an issuer where users can sign in. Set jwtIssuer and jwtAudience, or leave the page out with -c page=false.',
     );
   }
   if ((domainName === undefined) !== (certificateArn === undefined)) {
-    throw new ConfigurationError('domainName and certificateArn belong together: give both, or neither.');
+    throw new ConfigurationError('domainName and certificateArn belong together. Set both, or neither.');
   }
   requireX64Gpus(configuration);
 }
@@ -162,7 +168,7 @@ function requireX64Gpus({ gpuInstanceTypes }: Configuration): void {
   const arm = gpuInstanceTypes.filter((type) => type.startsWith('g5g.'));
   if (arm.length > 0) {
     throw new ConfigurationError(
-      `gpuInstanceTypes: expected x86-64 instances, found ${arm.join(', ')}; take g4dn, g5 or g6, which ONNX Runtime has CUDA libraries for.`,
+      `gpuInstanceTypes: ${arm.join(', ')} has arm64 processors, for which ONNX Runtime has no CUDA libraries. Use g4dn, g5 or g6.`,
     );
   }
 }

@@ -56,11 +56,11 @@ export class HeavyNetwork extends Construct {
     this.vpc = vpc as IVpc;
     acknowledge(vpc, {
       'AwsSolutions-VPC7':
-        'Nothing can connect to its machines, which talk to services of AWS only; those have logs of their own.',
+        'Nothing can connect to its machines. They talk to AWS services only, and those keep their own logs.',
     });
     this.machines = new SecurityGroup(this, 'MachinesGroup', {
       vpc: this.vpc,
-      description: 'GPU machines: everything out, nothing in',
+      description: 'GPU machines: all outbound traffic, no inbound traffic',
     });
     if (network === 'private') this.addEndpoints();
   }
@@ -68,7 +68,7 @@ export class HeavyNetwork extends Construct {
   private addEndpoints(): void {
     const securityGroup = new SecurityGroup(this, 'EndpointsGroup', {
       vpc: this.vpc,
-      description: 'Endpoints of services of AWS: HTTPS from the GPU machines',
+      description: 'VPC endpoints of AWS services: HTTPS from the GPU machines',
       allowAllOutbound: false,
     });
     securityGroup.addIngressRule(Peer.securityGroupId(this.machines.securityGroupId), HTTPS);

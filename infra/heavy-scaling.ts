@@ -86,8 +86,8 @@ export class HeavyScaling extends Construct {
     const isOut = name === 'Out';
     const alarm = new Alarm(this, name, {
       alarmDescription: isOut
-        ? 'Scales the heavy service out. No fault.'
-        : 'Scales the heavy service to zero. No fault.',
+        ? 'Starts GPU tasks when requests to the heavy model wait. This is normal operation and needs no action.'
+        : 'Stops the GPU tasks when no request to the heavy model is left. This is normal operation and needs no action.',
       metric,
       threshold: 1,
       comparisonOperator: isOut

@@ -60,7 +60,8 @@ export class HeavyService extends Construct {
     const network = new HeavyNetwork(this, 'Network', configuration);
     const cluster = new Cluster(this, 'Cluster', { vpc: network.vpc });
     acknowledge(cluster, {
-      'AwsSolutions-ECS4': 'Container Insights bill by the metric; the queue and the worker tell what matters.',
+      'AwsSolutions-ECS4':
+        'Container Insights costs money per metric; the queue and the worker already report what matters.',
     });
     const provider = this.addMachines(cluster, network, core);
     this.taskDefinition = new TaskDefinition(this, 'Task', {
@@ -87,7 +88,7 @@ export class HeavyService extends Construct {
     this.service.node.addDependency(provider);
     // The CDK takes every FargateService for one in awsvpc mode; ECS refuses its network configuration in host mode.
     const resource = this.service.node.defaultChild;
-    if (!(resource instanceof CfnService)) throw new TypeError('expected a service to be made of a CfnService');
+    if (!(resource instanceof CfnService)) throw new TypeError('the default child of the service is not a CfnService');
     resource.addPropertyDeletionOverride('NetworkConfiguration');
     new HeavyScaling(this, 'Scaling', { service: this.service, queue: queue.queue, configuration });
   }
@@ -118,10 +119,10 @@ export class HeavyService extends Construct {
     });
     cluster.addManagedInstancesCapacityProvider(provider);
     acknowledge(provider, {
-      [INFRASTRUCTURE_POLICY]: 'What ECS needs to start and end machines is a list that AWS keeps.',
+      [INFRASTRUCTURE_POLICY]: 'AWS maintains the list of permissions that ECS needs to start and stop machines.',
       'AwsSolutions-IAM5[Resource::*]':
-        "Of the machines' role: discovery of endpoints and ECR's token, which know no resource.",
-      [CONTAINER_INSTANCES]: 'Machines register under names that ECS gives them.',
+        'The role of the machines discovers endpoints and gets an ECR token; these actions have no resource.',
+      [CONTAINER_INSTANCES]: 'ECS chooses the names under which machines register.',
     });
     return provider;
   }
@@ -161,10 +162,10 @@ export class HeavyService extends Construct {
     const objects = bucket.arnForObjects('*');
     const jobs = serviceBucket.arnForObjects('jobs/*');
     acknowledge(this.taskDefinition, {
-      [wildcardResource(this, objects)]: 'Every object of this one bucket.',
-      [wildcardResource(this, jobs)]: 'Every picture of a job.',
-      'AwsSolutions-IAM5[Resource::*]': "Of the execution role: ECR's token is of no particular resource.",
-      'AwsSolutions-ECS2': 'Names, addresses and numbers; there is no secret.',
+      [wildcardResource(this, objects)]: 'All objects of this one bucket.',
+      [wildcardResource(this, jobs)]: 'The images of all jobs.',
+      'AwsSolutions-IAM5[Resource::*]': 'The execution role gets an ECR token; this action has no resource.',
+      'AwsSolutions-ECS2': 'The variables hold names, addresses and numbers, and no secret.',
     });
     this.allow(['s3:GetObject', 's3:GetObjectVersion'], [objects]);
     if (configuration.tagLabels > 0) this.allow(TAGGING_ACTIONS, [objects]);

@@ -72,7 +72,7 @@ export class ImageBucket extends Construct {
     notify(bucket, events);
     acknowledge(bucket, {
       'AwsSolutions-S1':
-        'The record of who uploaded what is CloudTrail data events, which an account turns on for all its buckets.',
+        'CloudTrail data events record who uploaded what; an account turns them on for all its buckets.',
     });
     return bucket;
   }
@@ -83,7 +83,7 @@ export class ImageBucket extends Construct {
     for (const event of WATCHED_EVENTS) bucket.addEventNotification(event, new SqsDestination(events));
     for (const handler of Stack.of(this).node.children.filter(({ node }) => node.id.startsWith(CDK_HANDLER))) {
       acknowledge(handler, {
-        [LOGS_POLICY]: "The CDK's own handler, which runs at deployment only, writes its logs by this policy.",
+        [LOGS_POLICY]: 'This policy lets the handler of the CDK write its logs; it runs at deployment only.',
       });
     }
     return bucket;
@@ -104,7 +104,7 @@ function notify(bucket: Bucket, events: Queue): void {
     }),
   );
   const resource = bucket.node.defaultChild;
-  if (!(resource instanceof CfnBucket)) throw new TypeError('expected a bucket to be made of a CfnBucket');
+  if (!(resource instanceof CfnBucket)) throw new TypeError('the default child of the bucket is not a CfnBucket');
   resource.notificationConfiguration = {
     queueConfigurations: WATCHED_EVENTS.map((event) => ({ event, queue: events.queueArn })),
   };

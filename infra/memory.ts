@@ -20,7 +20,7 @@ export function requireMemory(manifest: Manifest, memoryMb: number): void {
   const needed = requiredMemoryMb(manifest);
   if (memoryMb < needed) {
     throw new ConfigurationError(
-      `memoryMb: ${manifest.name} needs at least ${needed} MB, found ${memoryMb}; give -c memoryMb=${needed} or more (1769 is one full vCPU).`,
+      `memoryMb is ${memoryMb}, but ${manifest.name} needs at least ${needed} MB. Pass -c memoryMb=${needed} or more (1769 MB is one full vCPU).`,
     );
   }
 }

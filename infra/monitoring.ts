@@ -61,7 +61,9 @@ export class Monitoring extends Construct {
   private addTopic(email: string | undefined): Topic {
     const topic = new Topic(this, 'Alarms', { enforceSSL: true });
     if (email !== undefined) topic.addSubscription(new EmailSubscription(email));
-    acknowledge(topic, { 'Serverless-SNSRedrivePolicy': 'Mail is not redriven, and CloudWatch keeps the alarm.' });
+    acknowledge(topic, {
+      'Serverless-SNSRedrivePolicy': 'An alarm that no e-mail delivers is still visible in CloudWatch.',
+    });
     return topic;
   }
 
@@ -83,13 +85,13 @@ export class Monitoring extends Construct {
     const metric = (name: keyof typeof conditions) => conditions[name]?.metric;
     const rows = [
       [
-        graph('Images tagged: calls', tagging.service.function.metricInvocations()),
+        graph('Tagging: calls', tagging.service.function.metricInvocations()),
         graph('Tagging: errors, %', ...present(metric('TaggingErrors'))),
         graph('Tagging: p99, ms', ...present(metric('TaggingSlow'))),
       ],
       [
-        graph('Uploads waiting', messagesOf(core.uploads.queue)),
-        graph('Oldest upload, s', ...present(metric('UploadsOld'))),
+        graph('Uploads: waiting and running', messagesOf(core.uploads.queue)),
+        graph('Uploads: age of the oldest, s', ...present(metric('UploadsOld'))),
         graph('Dead letters', ...present(metric('UploadsDead'), metric('HeavyDead'))),
       ],
       [
@@ -100,8 +102,8 @@ export class Monitoring extends Construct {
       heavy === null || core.heavyQueue === null
         ? []
         : [
-            graph('Heavy: waiting and running', messagesOf(core.heavyQueue.queue)),
-            graph('Heavy: oldest, s', ...present(metric('HeavyOld'))),
+            graph('Heavy model: waiting and running', messagesOf(core.heavyQueue.queue)),
+            graph('Heavy model: age of the oldest, s', ...present(metric('HeavyOld'))),
             graph('GPU tasks', heavy.runningTasks()),
           ],
     ];
@@ -117,15 +119,13 @@ function taggingConditions({ core: { uploads }, tagging }: MonitoringProps): Rec
       metric: rate(tagUpload.metricErrors(), tagUpload.metricInvocations()),
       above: ERROR_RATE_PERCENT,
       periods: 2,
-      runbook:
-        'TaggingErrors: calls end in an error. Look for level ERROR in the function log; a model that cannot be opened says so at start.',
+      runbook: `TaggingErrors: more than ${ERROR_RATE_PERCENT}% of the calls of the tagging function fail. Look for level ERROR in its log; a model that cannot be opened is reported there when the function starts.`,
     },
     TaggingSlow: {
       metric: tagUpload.metricDuration({ statistic: 'p99', period: PERIOD }),
       above: TAGGING_P99_MS,
       periods: 3,
-      runbook:
-        'TaggingSlow: batches come near the timeout. Give more memory (memoryMb: more processor too), or a smaller model.',
+      runbook: `TaggingSlow: the slowest 1% of the batches take more than ${TAGGING_P99_MS / 1000} s. Raise memoryMb (more memory also brings more processor time), or choose a smaller model.`,
     },
   };
 }
@@ -136,14 +136,13 @@ function apiConditions({ api: { api } }: MonitoringProps): Record<string, Condit
       metric: rate(api.metricServerError(), api.metricCount()),
       above: ERROR_RATE_PERCENT,
       periods: 2,
-      runbook: 'ApiErrors: requests end with 5xx. The access log has integrationError; the function log has the cause.',
+      runbook: `ApiErrors: more than ${ERROR_RATE_PERCENT}% of the API requests end with a 5xx status. Read integrationError in the access log, then find the cause in the log of the API function.`,
     },
     ApiSlow: {
       metric: api.metricLatency({ statistic: 'p99', period: PERIOD }),
       above: API_P99_MS,
       periods: 3,
-      runbook:
-        'ApiSlow: answers take long. Cold starts: reserve concurrency; large pictures: lower maxImagePixels; else give more memory (memoryMb).',
+      runbook: `ApiSlow: the slowest 1% of the API requests take more than ${API_P99_MS / 1000} s. If large images are the cause, lower maxImagePixels; otherwise raise memoryMb (more memory also brings more processor time).`,
     },
   };
 }
@@ -162,7 +161,7 @@ function heavyConditions({ core: { heavyQueue }, heavy }: MonitoringProps): Reco
       above: 0,
       periods: IDLE_PERIODS,
       runbook:
-        'GpuIdle: a GPU runs and nothing waits, for half an hour. Set the service to 0 tasks, then see why the alarm In did not.',
+        'GpuIdle: a GPU task has run for half an hour without any request. Set the desired count of the ECS service to 0, then find out why the scaling alarm In did not do so.',
     },
   };
 }
@@ -177,7 +176,7 @@ function queueConditions(
       metric: deadLetters.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', period: PERIOD }),
       above: 0,
       periods: 1,
-      runbook: `${name}Dead: messages failed every attempt. Their records say why (state failed); mend it, then start a redrive of the dead letters.`,
+      runbook: `${name}Dead: messages failed every attempt and are now in the dead-letter queue. Read the reason in the records whose state is failed, fix the cause, then start a redrive of the dead-letter queue.`,
     },
     [`${name}Old`]: {
       metric: queue.metricApproximateAgeOfOldestMessage({ statistic: 'Maximum', period: PERIOD }),
@@ -185,8 +184,8 @@ function queueConditions(
       periods: 2,
       runbook:
         name === 'Heavy'
-          ? 'HeavyOld: requests wait. See the service events for UnfulfillableCapacity or VcpuLimitExceeded: ask for quota, or allow more gpuInstanceTypes.'
-          : 'UploadsOld: uploads wait. Raise tagConcurrency, or ask for more concurrent executions of Lambda.',
+          ? `HeavyOld: a request to the heavy model has waited for more than ${ageSeconds / 60} minutes. Look for UnfulfillableCapacity or VcpuLimitExceeded in the events of the ECS service; then ask AWS for a higher quota, or allow more gpuInstanceTypes.`
+          : `UploadsOld: an upload has waited for more than ${ageSeconds / 60} minutes. Raise tagConcurrency, or ask AWS for more concurrent Lambda executions.`,
     },
   };
 }

@@ -25,10 +25,11 @@ import type { Core } from './core.ts';
 /** What the CDK adds to a stack that deploys files: a function that runs at deployment only. */
 const CDK_HANDLER = 'Custom::CDKBucketDeployment';
 const DEPLOYMENT_BUCKET = 'cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>';
-const WHOLE_BUCKETS = "The CDK's own handler copies from the deployment's bucket into the page's.";
+const WHOLE_BUCKETS =
+  'The handler of the CDK copies files from the bucket of the deployment to the bucket of the page.';
 const HANDLER_REASONS = {
   'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]':
-    "The CDK's own handler writes its logs by this policy.",
+    'This policy lets the handler of the CDK write its logs.',
   ...Object.fromEntries(
     ['GetObject', 'GetBucket', 'List', 'DeleteObject', 'Abort'].map((action) => [
       `AwsSolutions-IAM5[Action::s3:${action}*]`,
@@ -36,9 +37,9 @@ const HANDLER_REASONS = {
     ]),
   ),
   [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::${DEPLOYMENT_BUCKET}/*]`]: WHOLE_BUCKETS,
-  'AwsSolutions-L1': 'It is in the runtime that the CDK was tested with.',
-  'Serverless-LambdaDLQ': 'CloudFormation calls it, and takes no answer for a failure.',
-  'Serverless-LambdaLatestVersion': 'It is in the runtime that the CDK was tested with.',
+  'AwsSolutions-L1': 'The handler of the CDK uses the runtime that the CDK was tested with.',
+  'Serverless-LambdaDLQ': 'CloudFormation calls it and treats a missing answer as a failure.',
+  'Serverless-LambdaLatestVersion': 'The handler of the CDK uses the runtime that the CDK was tested with.',
   'Serverless-LambdaTracing': 'It runs at deployment only.',
 } as const;
 
@@ -65,10 +66,10 @@ export class Page extends Construct {
       additionalBehaviors: apiBehaviors(core, api),
     });
     acknowledge(distribution, {
-      'AwsSolutions-CFR1': 'Who may look is told by the tokens, not by the country.',
-      'AwsSolutions-CFR2': 'A web ACL bills by the month; the API behind is throttled and asks for tokens.',
-      'AwsSolutions-CFR3': 'The API has an access log; the rest is files that anybody may have.',
-      'AwsSolutions-CFR4': "CloudFront's own certificate comes with its own choice of TLS versions.",
+      'AwsSolutions-CFR1': 'Tokens decide who has access, not the country.',
+      'AwsSolutions-CFR2': 'A web ACL costs money every month; the API behind is throttled and requires tokens.',
+      'AwsSolutions-CFR3': 'The API has an access log; everything else is public files.',
+      'AwsSolutions-CFR4': 'The default certificate of CloudFront does not allow another choice of TLS versions.',
     });
     this.deployFiles(files, core);
     this.url = `https://${distribution.distributionDomainName}/`;
@@ -82,7 +83,7 @@ export class Page extends Construct {
       minimumTLSVersion: 1.2,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    acknowledge(bucket, { 'AwsSolutions-S1': 'It holds the page, which anybody may have.' });
+    acknowledge(bucket, { 'AwsSolutions-S1': 'It holds only the files of the page, which are public.' });
     return bucket;
   }
 
@@ -93,7 +94,7 @@ export class Page extends Construct {
     });
     const { 'referrer-policy': _, 'x-content-type-options': __, ...others } = PAGE_HEADERS;
     return new ResponseHeadersPolicy(this, 'Headers', {
-      comment: 'As web/delivery/headers.ts has them',
+      comment: 'Security headers of the page, from web/delivery/headers.ts',
       securityHeadersBehavior: {
         contentSecurityPolicy: { contentSecurityPolicy: policy, override: true },
         contentTypeOptions: { override: true },
@@ -108,7 +109,7 @@ export class Page extends Construct {
 
   /** Old assets stay, for pages that are open while a new one is deployed; the document is asked for anew each time, so that nothing is invalidated. */
   private deployFiles(files: Bucket, { artefacts: { page } }: Core): void {
-    if (page === null) throw new TypeError('expected the files of the page, found none');
+    if (page === null) throw new TypeError('the artefacts have no files of the page');
     const source = () => Source.asset(page.folder, { assetHash: page.hash });
     const common = { destinationBucket: files as IBucket, prune: false, retainOnDelete: false };
     const assets = new BucketDeployment(this, 'Assets', {

@@ -27,6 +27,8 @@ export class ServiceBucket extends Construct {
       ],
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    acknowledge(this.bucket, { 'AwsSolutions-S1': 'It holds what our own functions put there, for a day.' });
+    acknowledge(this.bucket, {
+      'AwsSolutions-S1': 'Only our own functions write to it, and objects expire after a day.',
+    });
   }
 }

@@ -59,9 +59,9 @@ export class ServiceFunction extends Construct {
     });
     this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
     acknowledge(this, {
-      'AwsSolutions-IAM5[Resource::*]': 'X-Ray takes segments of no particular resource.',
+      'AwsSolutions-IAM5[Resource::*]': 'The X-Ray actions have no resource.',
       'Serverless-LambdaDLQ':
-        'It is called synchronously, by API Gateway or from a queue that has dead letters of its own.',
+        'It is called synchronously: by API Gateway, or from a queue that has its own dead-letter queue.',
     });
   }
 

@@ -97,18 +97,29 @@ export class AutoSwiftNetStack extends Stack {
     };
   }
 
-  /** Commands to try. */
+  /** Adds commands to try, and the names of what the stack created. */
   private addOutputs({ configuration, bucket, table, results }: Core, { url }: Api, page: Page | null): void {
-    const outputs = {
-      UploadCommand: `aws s3 cp photo.jpg s3://${bucket.bucketName}/photo.jpg`,
-      TagsCommand: `aws s3api get-object-tagging --bucket ${bucket.bucketName} --key photo.jpg`,
-      HealthCommand: `curl ${url}health`,
-      ClassifyCommand: `curl ${authorization(configuration, this.region)} --data-binary @photo.jpg ${url}classify`,
-      ResultsTopic: results.topicArn,
-      RecordsTable: table.tableName,
-      ...(page === null ? {} : { PageUrl: page.url }),
-    };
-    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
+    const output = (name: string, description: string, value: string) =>
+      new CfnOutput(this, name, { description, value });
+    output(
+      'UploadCommand',
+      'Uploads an image, which is then tagged',
+      `aws s3 cp photo.jpg s3://${bucket.bucketName}/photo.jpg`,
+    );
+    output(
+      'TagsCommand',
+      'Shows the tags of that image',
+      `aws s3api get-object-tagging --bucket ${bucket.bucketName} --key photo.jpg`,
+    );
+    output('HealthCommand', 'Shows whether the API answers', `curl ${url}health`);
+    output(
+      'ClassifyCommand',
+      'Classifies an image over HTTP',
+      `curl ${authorization(configuration, this.region)} --data-binary @photo.jpg ${url}classify`,
+    );
+    output('ResultsTopic', 'SNS topic to which every result is published', results.topicArn);
+    output('RecordsTable', 'DynamoDB table that holds the records and jobs', table.tableName);
+    if (page !== null) output('PageUrl', 'Address of the page', page.url);
   }
 }
 

@@ -18,7 +18,7 @@ export class Tagging extends Construct {
     const { configuration, artefacts } = core;
     this.service = new ServiceFunction(this, 'TagUpload', {
       code: artefacts.functions['tag-upload'],
-      description: 'Tags uploaded images and records what was found',
+      description: 'Tags uploaded images and stores their records',
       layers: core.layers,
       architecture: configuration.architecture,
       memoryMb: configuration.memoryMb,
@@ -35,14 +35,14 @@ export class Tagging extends Construct {
       }),
     );
     acknowledge(this.service, {
-      'Serverless-LambdaEventSourceMappingDestination': 'Failed messages go to the dead letters of the queue itself.',
+      'Serverless-LambdaEventSourceMappingDestination': 'Failed messages go to the dead-letter queue of the queue.',
     });
     this.grant(core);
   }
 
   private grant({ bucket, table, results, heavyQueue, configuration }: Core): void {
     const objects = bucket.arnForObjects('*');
-    acknowledge(this.service, { [wildcardResource(this, objects)]: 'Every object of this one bucket.' });
+    acknowledge(this.service, { [wildcardResource(this, objects)]: 'All objects of this one bucket.' });
     this.service.allow(['s3:GetObject', 's3:GetObjectVersion'], [objects]);
     if (configuration.tagLabels > 0) this.service.allow(TAGGING_ACTIONS, [objects]);
     this.service.allow(['s3:ListBucket'], [bucket.bucketArn]);

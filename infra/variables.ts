@@ -17,7 +17,7 @@ export function variablesOf(schema: z.ZodObject, values: FunctionVariables): Fun
   const given = new Map(Object.entries(values).filter(([name]) => name in schema.shape));
   for (const [name, field] of Object.entries(schema.shape as Record<string, z.ZodType>)) {
     if (!given.has(name) && !field.safeParse(undefined).success) {
-      throw new ConfigurationError(`the stack has no value for ${name}, which a function of it needs.`);
+      throw new ConfigurationError(`the stack has no value for ${name}, which one of its functions needs.`);
     }
   }
   return Object.fromEntries(given);

@@ -26,7 +26,7 @@ export class WorkQueue extends Construct {
       retentionPeriod: Duration.days(props.deadLetterRetentionDays),
     });
     acknowledge(this.deadLetters, {
-      'Serverless-SQSRedrivePolicy': 'It is the end of the line: an alarm tells a person.',
+      'Serverless-SQSRedrivePolicy': 'It is itself the dead-letter queue; an alarm reports its messages.',
     });
     this.queue = new Queue(this, 'Queue', {
       ...both,

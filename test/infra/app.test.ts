@@ -31,19 +31,19 @@ function synthesize(context: Record<string, unknown>, modelsDir = join(folder, '
 }
 
 test(
-  'an unknown key ends the synthesis with one sentence that says what to change',
+  'an unknown key ends the synthesis with one line that says what to change',
   () => {
     const { status, stderr, stdout } = synthesize({ colour: 'blue' });
 
     expect(status).toBe(1);
-    expect(stderr).toMatch(/^autoswiftnet: there is no configuration key colour: [^\n]*\.\n$/);
+    expect(stderr).toMatch(/^autoswiftnet: unknown configuration key colour\. [^\n]*\.\n$/);
     expect(stdout).toBe('');
   },
   TIMEOUT_MS,
 );
 
 test(
-  'so does memory that is too little for the model',
+  'too little memory for the model ends it, too',
   async () => {
     const modelsDir = join(folder, 'large');
     mkdirSync(join(modelsDir, 'mine'), { recursive: true });
@@ -57,7 +57,7 @@ test(
 
     expect(status).toBe(1);
     expect(stderr).toMatch(
-      /^autoswiftnet: memoryMb: [^\n]* needs at least 400 MB, found 256; give -c memoryMb=400[^\n]*\.\n$/,
+      /^autoswiftnet: memoryMb is 256, but [^\n]* needs at least 400 MB\. Pass -c memoryMb=400[^\n]*\.\n$/,
     );
   },
   TIMEOUT_MS,

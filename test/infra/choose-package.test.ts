@@ -28,11 +28,11 @@ test('else it is the sample model, with a notice that names the command', async 
 
   expect(name).toBe('sample');
   expect(notice).toMatch(
-    /^model: resnet50_swsl is not in .*npx autoswiftnet models fetch resnet50_swsl and synthesize again\.$/,
+    /^model: resnet50_swsl is not in .*To deploy resnet50_swsl, run npx autoswiftnet models fetch resnet50_swsl and synthesize again\.$/,
   );
 });
 
-test('of a package in another precision the notice names that', async () => {
+test('the notice names the precision of the preferred package', async () => {
   const { notice } = await choose(undefined, 'resnet50_swsl.int8');
 
   expect(notice).toContain('npx autoswiftnet models fetch resnet50_swsl --precision int8 and');
@@ -47,12 +47,15 @@ test('a model that is named and on disk is taken', async () => {
 });
 
 test.each([
-  ['resnet50_ssl', /^model: resnet50_ssl is not in .*: get it with npx autoswiftnet models fetch resnet50_ssl\.$/],
+  [
+    'resnet50_ssl',
+    /^model: resnet50_ssl is not in .*\. Download it with npx autoswiftnet models fetch resnet50_ssl\.$/,
+  ],
   ['resnet50_ssl.int8', /models fetch resnet50_ssl --precision int8\.$/],
-  ['inception', /^model: there is no model inception, .* take one of sample, resnet18_ssl, /],
-  ['resnext101_32x8d_swsl', /has 355\.2 MB of weights, and Lambda unpacks 262\.1 MB at most: give it as heavyModel/],
+  ['inception', /^model: there is no model inception, .* choose one of sample, resnet18_ssl, /],
+  ['resnext101_32x8d_swsl', /has 355\.2 MB of weights, but Lambda unpacks at most 262\.1 MB\. Deploy it as heavyModel/],
   ['resnext101_32x16d_swsl.fp16', /has 388\.1 MB of weights/],
-])('a named model %s that cannot be had is refused in one sentence', async (wanted, message) => {
+])('a named model %s that cannot be deployed is refused in one line', async (wanted, message) => {
   const choosing = choose(wanted);
 
   await expect(choosing).rejects.toThrow(ConfigurationError);

@@ -39,39 +39,47 @@ test.each([
   [
     'a key that does not exist',
     { memory: 512 },
-    /there is no configuration key memory: remove it .* or take one of stackName, /,
+    /unknown configuration key memory\. Remove it .* or use one of stackName, /,
   ],
   [
     'a word for a flag',
     { gpu: 'no' },
-    /key gpu: expected true or false, found "no"; change it in cdk.json or give -c gpu=…/,
+    /key gpu must be true or false, but it is "no"\. Change it in cdk.json, or pass -c gpu=…\./,
   ],
-  ['another architecture', { architecture: 'x86_64' }, /architecture: expected one of arm64, x64, found "x86_64"/],
-  ['too little memory', { memoryMb: 128 }, /memoryMb: expected a whole number from 256 to 10240, found 128/],
-  ['half a megabyte', { memoryMb: 512.5 }, /memoryMb: expected a whole number/],
-  ['a share above 1', { tagThreshold: 2 }, /tagThreshold: expected a number from 0 to 1, found 2/],
-  ['days that CloudWatch does not have', { logRetentionDays: 31 }, /logRetentionDays: expected one of 1, 3, 5/],
-  ['a folder as model', { model: '../../etc' }, /model: expected the name of a model package's folder/],
+  ['another architecture', { architecture: 'x86_64' }, /architecture must be one of arm64, x64, but it is "x86_64"/],
+  ['too little memory', { memoryMb: 128 }, /memoryMb must be a whole number from 256 to 10240, but it is 128/],
+  ['half a megabyte', { memoryMb: 512.5 }, /memoryMb must be a whole number/],
+  ['a share above 1', { tagThreshold: 2 }, /tagThreshold must be a number from 0 to 1, but it is 2/],
+  ['days that CloudWatch does not have', { logRetentionDays: 31 }, /logRetentionDays must be one of 1, 3, 5/],
+  ['a folder as model', { model: '../../etc' }, /model must be the name of a model package's folder/],
   [
     'an existing bucket and options of a new one',
     { bucket: 'mine', corsOrigins: '*' },
-    /bucket names the existing bucket mine, .*remove corsOrigins/,
+    /bucket names the existing bucket mine\. Remove corsOrigins/,
   ],
   [
     'an existing bucket and its lifecycle',
     { bucket: 'mine', noncurrentDays: 3 },
-    /remove corsOrigins and noncurrentDays/,
+    /Remove corsOrigins and noncurrentDays, or remove bucket/,
   ],
-  ['a page without an issuer', { page: true }, /page needs users who can sign in: give jwtIssuer and jwtAudience/],
+  [
+    'a page without an issuer',
+    { page: true },
+    /page needs an issuer where users can sign in\. Set jwtIssuer and jwtAudience/,
+  ],
   ['an issuer without an audience', { jwtIssuer: 'https://id.example' }, /jwtIssuer and jwtAudience belong together/],
   [
     'a domain without a certificate',
     { domainName: 'api.example.org' },
     /domainName and certificateArn belong together/,
   ],
-  ['a GPU that has no CUDA here', { gpuInstanceTypes: ['g5g.xlarge'] }, /expected x86-64 instances, found g5g.xlarge/],
-  ['no JSON for rules', { modelRules: 'scans=auto' }, /modelRules: expected an object of model names by key prefix/],
-])('%s is refused in one sentence', (_name, context, message) => {
+  [
+    'a GPU that has no CUDA here',
+    { gpuInstanceTypes: ['g5g.xlarge'] },
+    /g5g.xlarge has arm64 processors, .* Use g4dn, g5 or g6/,
+  ],
+  ['no JSON for rules', { modelRules: 'scans=auto' }, /modelRules must be an object from key prefixes to model names/],
+])('%s is refused in one line', (_name, context, message) => {
   const reading = () => readConfiguration(context);
 
   expect(reading).toThrow(ConfigurationError);

@@ -19,6 +19,6 @@ test('exactly enough memory is enough, one megabyte less is an error that says h
   expect(() => requireMemory(manifest, needed)).not.toThrow();
   expect(() => requireMemory(manifest, needed - 1)).toThrow(ConfigurationError);
   expect(() => requireMemory(manifest, 256)).toThrow(
-    `memoryMb: resnet50_swsl needs at least ${needed} MB, found 256; give -c memoryMb=${needed} or more`,
+    `memoryMb is 256, but resnet50_swsl needs at least ${needed} MB. Pass -c memoryMb=${needed} or more`,
   );
 });

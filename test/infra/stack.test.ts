@@ -276,9 +276,10 @@ test('alarms go to an address where one is configured', () => {
   expect(resourcesOf(template(), 'AWS::CloudWatch::Dashboard')).toHaveLength(1);
 });
 
-test('the outputs are commands to try', () => {
+test('the outputs are commands to try, each with a description', () => {
   const { UploadCommand, TagsCommand, ClassifyCommand } = template().Outputs;
 
+  expect(Object.values(template().Outputs).filter(({ Description }) => !Description)).toEqual([]);
   expect(JSON.stringify(UploadCommand?.Value)).toContain('aws s3 cp photo.jpg s3://');
   expect(JSON.stringify(TagsCommand?.Value)).toContain('aws s3api get-object-tagging');
   expect(JSON.stringify(ClassifyCommand?.Value)).toContain('curl --aws-sigv4 aws:amz:');
