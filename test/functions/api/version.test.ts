@@ -1,6 +1,19 @@
-import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
 import { VERSION } from '../../../functions/api/version.ts';
 
-test("the version is package.json's", () => {
-  expect(createRequire(import.meta.url)('../../../package.json').version).toBe(VERSION);
+/** Newest first. What comes next may stand above it, "unreleased". */
+const NEWEST_RELEASE = /^## (\S+), \d{4}-\d{2}-\d{2}$/m;
+
+test('the version is the one of package.json and of openapi.yaml', () => {
+  expect(JSON.parse(read('package.json')).version).toBe(VERSION);
+  expect(parse(read('functions/api/openapi.yaml')).info.version).toBe(VERSION);
 });
+
+test('the newest release in the changelog is this version', () => {
+  expect(NEWEST_RELEASE.exec(read('CHANGELOG.md'))?.[1]).toBe(VERSION);
+});
+
+function read(path: string): string {
+  return readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
+}
