@@ -7,5 +7,5 @@ export async function closeAll(closers: Closers): Promise<void> {
   for (let closer = closers.pop(); closer !== undefined; closer = closers.pop()) {
     await closer().catch((fault: unknown) => faults.push(fault));
   }
-  if (faults.length > 0) throw new AggregateError(faults, 'the local stack did not end in good order');
+  if (faults.length > 0) throw new AggregateError(faults, 'some parts of the local stack could not be stopped');
 }

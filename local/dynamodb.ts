@@ -64,7 +64,7 @@ function survivingFaults(server: Server): void {
     request.removeAllListeners('error');
     request.on('error', () => response.destroy());
     catchThrown(request, 'end', () => {
-      if (!response.headersSent) sendProblem(response, 400, 'malformed-request', 'expected a DynamoDB request');
+      if (!response.headersSent) sendProblem(response, 400, 'malformed-request', 'this is not a DynamoDB request');
     });
   });
 }
@@ -93,7 +93,7 @@ async function ensureTable(client: DynamoDBClient, dataDir: string): Promise<voi
     if (Table?.TableStatus === 'ACTIVE') return;
     if (Date.now() > deadline) {
       throw new DataFolderError(
-        `${dataDir}: expected an active table ${TABLE}, found it ${Table?.TableStatus}: its creation was interrupted, so it is empty. Delete that folder.`,
+        `${dataDir}: the table ${TABLE} is ${Table?.TableStatus} instead of ACTIVE, because its creation was interrupted. The table is empty: delete this folder and start again.`,
       );
     }
     await delay(POLL_INTERVAL_MS);

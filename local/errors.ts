@@ -1,10 +1,16 @@
 import { AutoSwiftNetError } from '../classifier/errors.ts';
+import { errorCode } from './error-code.ts';
+import { DEFAULT_PORT } from './names.ts';
 
-/** Another program listens on the port that the local stack was told to use. */
+const FIRST_UNRESERVED_PORT = 1024;
+const LAST_PORT = 65_535;
+
+/** The port that the local stack was told to use is taken, or closed to this user. */
 export class PortTakenError extends AutoSwiftNetError {
   constructor(host: string, port: number, cause?: unknown) {
+    const reason = errorCode(cause) === 'EACCES' ? 'is not open to this user' : 'is used by another program';
     super(
-      `port ${port} of ${host} is taken by another program. Stop that one, or choose another port: autoswiftnet start --port ${port + 10}`,
+      `port ${port} on ${host} ${reason}. Free that port, or choose another one, for example: npx autoswiftnet start --port ${otherPort(port)}`,
       { code: 'port-in-use', status: 500, cause },
     );
   }
@@ -14,7 +20,7 @@ export class PortTakenError extends AutoSwiftNetError {
 export class DataFolderInUseError extends AutoSwiftNetError {
   constructor(dataDir: string, lockFile: string, pid: number) {
     super(
-      `data folder ${dataDir}: the local stack of process ${pid} runs on it. Stop that one, or choose another folder with --data. If process ${pid} is something else, delete ${lockFile}.`,
+      `the data folder ${dataDir} is used by another local stack (process ${pid}). Stop that stack, or choose another folder with --data. If process ${pid} is a different program, delete ${lockFile}.`,
       { code: 'data-folder-in-use', status: 500 },
     );
   }
@@ -46,4 +52,10 @@ export class BatchResponseError extends AutoSwiftNetError {
   constructor(message: string, cause?: unknown) {
     super(message, { code: 'batch-response', status: 500, cause });
   }
+}
+
+/** A port to suggest in place of one that cannot be used. */
+function otherPort(port: number): number {
+  if (port < FIRST_UNRESERVED_PORT) return DEFAULT_PORT;
+  return port + 10 > LAST_PORT ? port - 10 : port + 10;
 }

@@ -101,9 +101,9 @@ function start({ name, handler, environment, onLine }: FunctionOptions): Running
     () => {},
   );
   const loaded = new Promise<void>((resolve, reject) => {
-    const fail = (reason: string) => reject(new FunctionStartError(`function ${name} cannot be loaded: ${reason}`));
+    const fail = (reason: string) => reject(new FunctionStartError(`function ${name} could not be loaded: ${reason}`));
     child.on('error', (error) => fail(error.message));
-    child.once('exit', (code, signal) => fail(`its process ended (${signal ?? `exit code ${code}`})`));
+    child.once('exit', (code, signal) => fail(`its process exited (${signal ?? `exit code ${code}`})`));
     onMessage(child, (message) => {
       if (message.kind === 'ready') resolve();
       if (message.kind === 'broken') fail(`${message.name}: ${message.message}`);
@@ -133,10 +133,10 @@ async function invokeOnce(child: ChildProcess, event: unknown, { name, timeoutMs
     const fail = (code: ConstructorParameters<typeof InvocationError>[0], text: string) =>
       finish(() => reject(new InvocationError(code, `function ${name}: ${text}`)));
     const onExit = (code: number | null, signal: string | null) =>
-      fail('instance-crashed', `its process ended during an event (${signal ?? `exit code ${code}`})`);
+      fail('instance-crashed', `its process exited while it handled an event (${signal ?? `exit code ${code}`})`);
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
-      fail('function-timeout', `expected an answer within ${timeoutMs} ms, found none; its process is replaced`);
+      fail('function-timeout', `no answer within ${timeoutMs} ms; its process was stopped and is replaced`);
     }, timeoutMs);
     const stopListening = onMessage(child, (message) => {
       if (!('id' in message) || message.id !== id) return;

@@ -29,14 +29,14 @@ export function refusal(
   if (host === undefined || !LOCAL_HOST.test(host)) {
     return {
       code: 'foreign-host',
-      detail: 'Host: expected 127.0.0.1, localhost or [::1]; this port serves this machine only',
+      detail: 'The Host header must be 127.0.0.1, localhost or [::1]: this port serves this machine only',
     };
   }
   if (origin === undefined || SAFE_METHODS.has(method ?? '')) return null;
   if (origin.toLowerCase() === `http://${host.toLowerCase()}` || allowedOrigins.includes(origin)) return null;
   return {
     code: 'foreign-origin',
-    detail: 'Origin: expected none, or that of a page of this stack; web pages of others may not change anything here',
+    detail: 'The Origin header names another web page: only the page of this stack may change anything here',
   };
 }
 

@@ -62,7 +62,7 @@ export async function startHeavyWorker(options: HeavyWorkerOptions, closers: Clo
     while (!closing.signal.aborted) {
       await running.ended;
       if (closing.signal.aborted) return;
-      onReport(toFault(new FunctionStartError('the heavy worker ended; another one takes its place')));
+      onReport(toFault(new FunctionStartError('the heavy worker exited; it is started again')));
       await delay(RESTART_DELAY_MS, undefined, { signal: closing.signal }).catch(() => {});
       if (!closing.signal.aborted) running = run(options);
     }
@@ -93,7 +93,7 @@ function run({ environment, onReport }: HeavyWorkerOptions): Running {
     }
     child.on('error', (error) => faults.push(error.message));
     void ended.then(() =>
-      reject(new FunctionStartError(`the heavy worker cannot work: ${faults[0] ?? 'its process ended'}`)),
+      reject(new FunctionStartError(`the heavy worker could not start: ${faults[0] ?? 'its process exited'}`)),
     );
   });
   // Only the first start is waited for.

@@ -42,6 +42,6 @@ export async function startInstances(
   // A function that cannot open its model says so and waits for events. Its lines and its readiness come by different pipes.
   await setImmediate();
   await setImmediate();
-  if (faults[0] !== undefined) throw new FunctionStartError(`function ${options.name} cannot work: ${faults[0]}`);
+  if (faults[0] !== undefined) throw new FunctionStartError(`function ${options.name} could not start: ${faults[0]}`);
   return started;
 }

@@ -41,6 +41,7 @@ export function asPortFault(error: unknown, port: number): unknown {
 
 export function portOf(server: Server): number {
   const address: AddressInfo | string | null = server.address();
-  if (address === null || typeof address === 'string') throw new TypeError(`expected a TCP port, found ${address}`);
+  if (address === null || typeof address === 'string')
+    throw new TypeError(`the server does not listen on a TCP port: ${address}`);
   return address.port;
 }

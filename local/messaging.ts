@@ -77,10 +77,15 @@ function onlySignedActions(server: Parameters<typeof replaceListeners>[0]): void
         response,
         404,
         'not-found',
-        'SQS and SNS are served by POST / only (SDK: useQueueUrlAsEndpoint: false)',
+        'SQS and SNS accept only POST requests to /; in the AWS SDK, set useQueueUrlAsEndpoint: false',
       );
     } else if (!request.headers.authorization?.startsWith('AWS4-HMAC-SHA256 ')) {
-      sendProblem(response, 403, 'missing-authentication-token', 'expected a request signed by any access key');
+      sendProblem(
+        response,
+        403,
+        'missing-authentication-token',
+        'the request is not signed; sign it with any access key',
+      );
     } else {
       proceed();
     }
@@ -107,12 +112,12 @@ async function createQueues(sqs: SQSClient): Promise<Record<string, string>> {
 
 async function createQueue(sqs: SQSClient, name: string, attributes: Record<string, string>): Promise<string> {
   const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes: attributes }));
-  if (QueueUrl === undefined) throw new TypeError(`CreateQueue ${name}: expected a URL, found none`);
+  if (QueueUrl === undefined) throw new TypeError(`CreateQueue ${name} returned no URL`);
   return QueueUrl;
 }
 
 async function createTopic(sns: SNSClient): Promise<string> {
   const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: RESULTS_TOPIC }));
-  if (TopicArn === undefined) throw new TypeError(`CreateTopic ${RESULTS_TOPIC}: expected an ARN, found none`);
+  if (TopicArn === undefined) throw new TypeError(`CreateTopic ${RESULTS_TOPIC} returned no ARN`);
   return TopicArn;
 }

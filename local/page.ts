@@ -64,7 +64,12 @@ export function openPage({ origins, onError }: PageOptions): ServeFile {
       .then((files) => answer(request, response, files.get(path), origins()))
       .catch((error: unknown) => {
         onError(error);
-        sendProblem(response, 500, 'page', 'the page cannot be shown; the terminal of autoswiftnet start tells why');
+        sendProblem(
+          response,
+          500,
+          'page',
+          'the page cannot be shown; the terminal that runs autoswiftnet start shows the reason',
+        );
       });
     return true;
   };
@@ -115,7 +120,12 @@ function answer(
   origins: PageOrigins,
 ): void {
   if (file === undefined) {
-    sendProblem(response, 404, 'not-found', 'the page has no such file; reload / for the names of those it has');
+    sendProblem(
+      response,
+      404,
+      'not-found',
+      'the page has no such file; reload the page at / to use the current file names',
+    );
     return;
   }
   const headers = { ...file.headers, 'content-security-policy': contentSecurityPolicy(origins) };

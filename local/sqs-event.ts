@@ -23,14 +23,16 @@ export function failedMessages(answer: unknown, ids: readonly string[]): Readonl
   const parsed = batchResponseSchema.safeParse(answer);
   if (!parsed.success) {
     throw new BatchResponseError(
-      `batch of ${ids.length}: expected an answer {batchItemFailures: [{itemIdentifier}]}, found ${z.prettifyError(parsed.error)}`,
+      `the function's answer to a batch of ${ids.length} messages is not {batchItemFailures: [{itemIdentifier}]}: ${z.prettifyError(parsed.error)}`,
       parsed.error,
     );
   }
   const failed = (parsed.data?.batchItemFailures ?? []).map(({ itemIdentifier }) => itemIdentifier);
   const unknown = failed.find((id) => !ids.includes(id));
   if (unknown !== undefined) {
-    throw new BatchResponseError(`batch of ${ids.length}: expected failures among its messages, found ${unknown}`);
+    throw new BatchResponseError(
+      `the function reported ${unknown} as failed, but the batch of ${ids.length} messages has no such message`,
+    );
   }
   return new Set(failed);
 }

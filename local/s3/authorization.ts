@@ -25,7 +25,10 @@ export function authorize(request: S3Request, now: number): string {
   if (header !== undefined) return readHeader(header);
   if (isPresigned) return readPresigned(request.query, now);
   if (isPresignedV2) return readPresignedV2(request.query, now);
-  throw new S3Error('AccessDenied', 'Access Denied: the request is not signed. Any access key and secret will do.');
+  throw new S3Error(
+    'AccessDenied',
+    'Access Denied: the request is not signed. Sign it with any access key and any secret.',
+  );
 }
 
 /** The access key of `KEY/20260131/us-east-1/s3/aws4_request`; undefined when it does not look so. */
@@ -60,7 +63,7 @@ function readHeader(header: string): string {
   ) {
     throw new S3Error(
       'AuthorizationHeaderMalformed',
-      'The authorization header is malformed: Credential=KEY/DATE/REGION/s3/aws4_request, SignedHeaders and Signature are expected.',
+      'The authorization header is malformed; it must have Credential=KEY/DATE/REGION/s3/aws4_request, SignedHeaders and Signature.',
     );
   }
   return accessKey;
@@ -77,7 +80,7 @@ function readPresigned(query: URLSearchParams, now: number): string {
   if (accessKey === undefined || Number.isNaN(date) || !isWhole || !(expires >= 1 && expires <= MAX_EXPIRES_SECONDS)) {
     throw new S3Error(
       'AuthorizationQueryParametersError',
-      `X-Amz-Algorithm (AWS4-HMAC-SHA256), X-Amz-Credential, X-Amz-Date, X-Amz-Expires (1 to ${MAX_EXPIRES_SECONDS}), X-Amz-SignedHeaders and X-Amz-Signature are all needed.`,
+      `X-Amz-Algorithm (AWS4-HMAC-SHA256), X-Amz-Credential, X-Amz-Date, X-Amz-Expires (1 to ${MAX_EXPIRES_SECONDS}), X-Amz-SignedHeaders and X-Amz-Signature must all be present and valid.`,
     );
   }
   if (now < date - MAX_SKEW_MS) throw new S3Error('AccessDenied', 'Request is not yet valid');

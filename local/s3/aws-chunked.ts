@@ -23,7 +23,7 @@ export async function* decodeAwsChunked(
     for (let size = readSize(await reader.line()); size > 0; size = readSize(await reader.line())) {
       yield* reader.bytes(size);
       if ((await reader.line()) !== '') {
-        throw new S3Error('InvalidRequest', 'A chunk of the aws-chunked body is longer than its size.');
+        throw new S3Error('InvalidRequest', 'A chunk of the aws-chunked body is longer than the size it declares.');
       }
     }
     await readTrailers(reader, onTrailer);
@@ -35,7 +35,7 @@ export async function* decodeAwsChunked(
 function readSize(line: string): number {
   const [, digits] = SIZE_LINE.exec(line) ?? [];
   if (digits === undefined) {
-    throw new S3Error('InvalidRequest', 'A chunk of the aws-chunked body does not begin with its size.');
+    throw new S3Error('InvalidRequest', 'A chunk of the aws-chunked body does not start with its size.');
   }
   return Number.parseInt(digits, 16);
 }
@@ -48,7 +48,11 @@ async function readTrailers(reader: ByteReader, onTrailer: (name: string, value:
       return;
     }
     const colon = line.indexOf(':');
-    if (colon < 1) throw new S3Error('MalformedTrailerError', 'A trailer of the aws-chunked body is not NAME:VALUE.');
+    if (colon < 1)
+      throw new S3Error(
+        'MalformedTrailerError',
+        'A trailer of the aws-chunked body does not have the form NAME:VALUE.',
+      );
     onTrailer(line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim());
   }
   throw new S3Error('MalformedTrailerError', `The aws-chunked body has more than ${MAX_TRAILERS} trailers.`);

@@ -44,7 +44,7 @@ export function checkWrite(conditions: Conditions, current: ObjectVersion | unde
   const isThere = current !== undefined && !current.deleteMarker;
   const { ifMatch, ifNoneMatch } = conditions;
   if (ifNoneMatch !== undefined && ifNoneMatch !== '*') {
-    throw new S3Error('NotImplemented', 'A write takes no If-None-Match but *.');
+    throw new S3Error('NotImplemented', 'A write accepts no other If-None-Match value than *.');
   }
   if (ifNoneMatch === '*' && isThere) throw failed('If-None-Match');
   if (ifMatch === undefined) return;

@@ -55,7 +55,10 @@ export function readDescription(headers: ReadonlyMap<string, string>): Record<st
 /** @throws S3Error InvalidArgument when HTTP has no way to send it */
 export function checkHeader(name: string, value: string): void {
   if (!HEADER_NAME.test(name) || UNFIT_FOR_HEADER.test(value)) {
-    throw new S3Error('InvalidArgument', `${name.slice(0, 100)} is not a name and value that an HTTP header can hold.`);
+    throw new S3Error(
+      'InvalidArgument',
+      `${name.slice(0, 100)}: this name or its value cannot be sent in an HTTP header.`,
+    );
   }
 }
 

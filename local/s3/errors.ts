@@ -57,7 +57,7 @@ export class S3Error extends AutoSwiftNetError {
 export class DamagedStoreError extends AutoSwiftNetError {
   constructor(file: string, found: string, cause?: unknown) {
     super(
-      `local S3: ${file} is damaged: ${found}. Delete that file to lose only what it describes, or start with another data folder.`,
+      `local S3: the file ${file} is damaged: ${found}. Delete it (only what it describes is lost), or start with another data folder.`,
       { code: 'damaged-store', status: 500, cause },
     );
   }
@@ -66,7 +66,7 @@ export class DamagedStoreError extends AutoSwiftNetError {
 /** Another program listens on the port. */
 export class PortInUseError extends AutoSwiftNetError {
   constructor(host: string, port: number, cause?: unknown) {
-    super(`local S3: ${host}:${port} is in use. Stop what listens there, or choose another port.`, {
+    super(`local S3: ${host}:${port} is used by another program. Stop that program, or choose another port.`, {
       code: 'port-in-use',
       status: 500,
       cause,

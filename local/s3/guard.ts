@@ -19,7 +19,10 @@ export function guard(request: Pick<IncomingMessage, 'method' | 'headers'>, allo
   if (refused !== null) throw new S3Error('AccessDenied', `Access Denied. ${refused.detail}`);
   const { origin } = request.headers;
   if (origin !== undefined && !allowedOrigins.includes(origin) && !READING.has(request.method ?? '')) {
-    throw new S3Error('AccessDenied', 'Access Denied. Origin: a page that is stored here may not change anything here');
+    throw new S3Error(
+      'AccessDenied',
+      'Access Denied. The Origin header names a page that is stored here; it may not change anything here',
+    );
   }
 }
 

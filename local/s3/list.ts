@@ -55,6 +55,6 @@ export function indexAfterKey(keys: SortedKeys, key: string): number {
 export function keyWriter(encodingType: string | null): (key: string) => string {
   if (encodingType === null) return (key) => key;
   if (encodingType !== 'url')
-    throw new S3Error('InvalidArgument', 'Invalid Encoding Method specified in Request: url is the only one');
+    throw new S3Error('InvalidArgument', 'Invalid Encoding Method specified in Request; the only one is url');
   return (key) => encodeURIComponent(key).replaceAll('%2F', '/');
 }

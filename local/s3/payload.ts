@@ -69,7 +69,7 @@ export class Payload {
     if (size !== this.declaredSize) {
       throw new S3Error(
         'IncompleteBody',
-        `The body is not of the ${this.declaredSize} bytes that its headers declare.`,
+        `The body does not have the ${this.declaredSize} bytes that its headers declare.`,
       );
     }
     if (sha256 !== undefined && sha256.digest('hex') !== this.#contentSha256) {
@@ -88,7 +88,7 @@ export class Payload {
 
   /** Call once `bytes()` has ended. */
   facts(): PayloadFacts {
-    if (this.#facts === undefined) throw new Error('Payload.facts() before the end of bytes()');
+    if (this.#facts === undefined) throw new Error('Payload.facts() was called before bytes() ended');
     return this.#facts;
   }
 
@@ -111,8 +111,7 @@ export class Payload {
 
   #checkChecksum(name: string, found: string | undefined): string {
     const expected = this.#expected.get(name);
-    if (expected === undefined)
-      throw new S3Error('MalformedTrailerError', `The announced trailer ${name} did not come.`);
+    if (expected === undefined) throw new S3Error('MalformedTrailerError', `The announced trailer ${name} is missing.`);
     if (found !== undefined && found !== expected) {
       const algorithm = name.replace('x-amz-checksum-', '').toUpperCase();
       throw new S3Error('BadDigest', `The ${algorithm} you specified did not match the calculated checksum.`);

@@ -64,7 +64,10 @@ function collectFields(parser: BusboyInstance, reject: (error: unknown) => void)
     size += Buffer.byteLength(name) + Buffer.byteLength(value);
     if (nameTruncated || valueTruncated || size > MAX_FIELDS_BYTES) {
       reject(
-        new S3Error('MaxPostPreDataLengthExceeded', `The fields before the file are over ${MAX_FIELDS_BYTES} bytes.`),
+        new S3Error(
+          'MaxPostPreDataLengthExceeded',
+          `The fields before the file have more than ${MAX_FIELDS_BYTES} bytes.`,
+        ),
       );
     } else if (fields.has(name.toLowerCase())) {
       reject(new S3Error('InvalidArgument', `The form has the field ${name} twice.`));

@@ -79,7 +79,7 @@ function checkSigned(fields: ReadonlyMap<string, string>): void {
   if (!isV2 && !isV4) {
     throw new S3Error(
       'AccessDenied',
-      'Access Denied: the form is not signed. x-amz-algorithm, x-amz-credential, x-amz-date and x-amz-signature are needed.',
+      'Access Denied: the form is not signed. x-amz-algorithm, x-amz-credential, x-amz-date and x-amz-signature must all be present and valid.',
     );
   }
 }
@@ -90,7 +90,7 @@ function readPolicy(base64: string): z.infer<typeof policySchema> {
   } catch (error) {
     throw new S3Error(
       'InvalidArgument',
-      'Invalid Policy: it is not base64 of JSON with expiration and conditions.',
+      'Invalid Policy: it is not base64-encoded JSON with expiration and conditions.',
       {},
       error,
     );

@@ -28,7 +28,7 @@ export interface S3Request {
  */
 export function readRequest(incoming: IncomingMessage, requestId: string, onBody: () => void): S3Request {
   const target = incoming.url ?? '';
-  if (!target.startsWith('/')) throw new S3Error('InvalidURI', 'The request target is not a path that begins with /.');
+  if (!target.startsWith('/')) throw new S3Error('InvalidURI', 'The request target is not a path that starts with /.');
   const [path = '', ...rest] = target.split('?');
   const [, bucket = '', key = ''] = /^\/([^/]*)\/?(.*)$/s.exec(path) ?? [];
   const query = new URLSearchParams(rest.join('?'));
@@ -54,7 +54,7 @@ export function checkKey(key: string): string {
   if (bytes.byteLength > MAX_KEY_BYTES) {
     throw new S3Error(
       'KeyTooLongError',
-      `Your key is too long: ${bytes.byteLength} bytes of UTF-8, and ${MAX_KEY_BYTES} is the limit.`,
+      `Your key is too long: it has ${bytes.byteLength} bytes in UTF-8, and the limit is ${MAX_KEY_BYTES}.`,
     );
   }
   if (key === '' || bytes.toString() !== key)

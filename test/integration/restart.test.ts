@@ -164,7 +164,7 @@ test('a second stack on the same folder, and one on a taken port, end with an er
 
   expect([folderExit.code, sameFolder.output()]).toEqual([
     1,
-    expect.stringContaining(`the local stack of process ${first.child.pid} runs on it`),
+    expect.stringContaining(`is used by another local stack (process ${first.child.pid})`),
   ]);
-  expect([portExit.code, samePort.output()]).toEqual([1, expect.stringContaining('is taken by another program')]);
+  expect([portExit.code, samePort.output()]).toEqual([1, expect.stringContaining('is used by another program')]);
 }, 90_000);

@@ -31,7 +31,7 @@ test('the folder of another running process is refused, with its number', async 
   try {
     await writeFile(join(dataDir, 'lock'), JSON.stringify({ pid: other.pid, started: null }));
 
-    await expect(lockDataFolder(dataDir)).rejects.toThrow(`process ${other.pid} runs on it`);
+    await expect(lockDataFolder(dataDir)).rejects.toThrow(`is used by another local stack (process ${other.pid})`);
   } finally {
     other.kill('SIGKILL');
     await once(other, 'exit');

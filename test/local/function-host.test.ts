@@ -111,7 +111,9 @@ test('a module that cannot be loaded is a named error', async () => {
   const ready = instance.ready();
 
   await expect(ready).rejects.toThrow(FunctionStartError);
-  await expect(ready).rejects.toThrow('function scripted cannot be loaded: RangeError: this module cannot be loaded');
+  await expect(ready).rejects.toThrow(
+    'function scripted could not be loaded: RangeError: this module cannot be loaded',
+  );
 });
 
 test('closing waits for the event in progress, and leaves no process', async () => {

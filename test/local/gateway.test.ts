@@ -105,7 +105,7 @@ test('a taken port is a named error, which says what to do', async () => {
   const starting = startGateway(gateway.port, { health: () => HEALTH, api: () => undefined });
 
   await expect(starting).rejects.toThrow(PortTakenError);
-  await expect(starting).rejects.toThrow(`port ${gateway.port} of 127.0.0.1 is taken`);
+  await expect(starting).rejects.toThrow(`port ${gateway.port} on 127.0.0.1 is used by another program`);
   await expect(starting).rejects.toThrow(`--port ${gateway.port + 10}`);
 });
 

@@ -78,13 +78,13 @@ function choose(upload: Upload, named: readonly NamedPart[]): Part[] {
     if (part === undefined || part.eTag !== name.ETag.trim().replace(/^"(.*)"$/, '$1') || !agree(part, name)) {
       throw new S3Error(
         'InvalidPart',
-        `One or more of the specified parts could not be found: part ${numbers[index]} was not uploaded, or with another ETag or checksum.`,
+        `One or more of the specified parts could not be found: part ${numbers[index]} was not uploaded, or it has another ETag or checksum.`,
       );
     }
     return part;
   });
   if (parts.slice(0, -1).some(({ size }) => size < MIN_PART_BYTES)) {
-    throw new S3Error('EntityTooSmall', `Every part but the last must be of at least ${MIN_PART_BYTES} bytes.`);
+    throw new S3Error('EntityTooSmall', `Every part except the last must have at least ${MIN_PART_BYTES} bytes.`);
   }
   return parts;
 }

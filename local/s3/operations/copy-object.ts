@@ -98,7 +98,7 @@ function wholeChecksums({ checksums }: ObjectVersion): Record<string, string> {
 function readDirective(headers: ReadonlyMap<string, string>, name: string): boolean {
   const value = headers.get(name) ?? 'COPY';
   if (value !== 'COPY' && value !== 'REPLACE')
-    throw new S3Error('InvalidArgument', `Unknown ${name}: COPY or REPLACE is expected.`);
+    throw new S3Error('InvalidArgument', `Unknown ${name}; it must be COPY or REPLACE.`);
   return value === 'REPLACE';
 }
 

@@ -227,7 +227,7 @@ async function readRecords(dir: string): Promise<Map<string, readonly ObjectVers
         continue;
       }
       const { key, versions } = await readJsonFile(path, keyRecordSchema);
-      if (recordPath(dir, key) !== path) throw new DamagedStoreError(path, 'it is named by another key');
+      if (recordPath(dir, key) !== path) throw new DamagedStoreError(path, 'its name belongs to another key');
       records.set(key, versions);
     }
   };

@@ -60,7 +60,7 @@ export class Store {
     if (!BUCKET_NAME.test(name)) {
       throw new S3Error(
         'InvalidBucketName',
-        'The specified bucket is not valid: 3 to 63 lower-case letters, digits, dots and hyphens are.',
+        'The specified bucket is not valid. A name has 3 to 63 lower-case letters, digits, dots and hyphens.',
       );
     }
     return this.#locks.run(name, async () => {

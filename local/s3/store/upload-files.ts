@@ -115,7 +115,7 @@ export class UploadFiles {
     if (path.endsWith(TEMPORARY_SUFFIX)) {
       await rm(path, { force: true });
     } else if (id === undefined) {
-      throw new DamagedStoreError(path, 'its name is not one of an upload');
+      throw new DamagedStoreError(path, 'its name is not the name of an upload');
     } else if (partNumber === undefined) {
       this.#uploads.set(id, { ...(await readJsonFile(path, uploadSchema)), id, parts: new Map() });
     } else {
