@@ -16,7 +16,7 @@ const PLACES = MAP_SIDE * MAP_SIDE;
 export function activationMap(features: Float32Array, weights: Float32Array): Float32Array {
   if (features.length !== weights.length * PLACES) {
     throw new InvalidArgumentError(
-      `expected features of ${weights.length} x ${MAP_SIDE} x ${MAP_SIDE} numbers, one map a weight, received ${features.length}`,
+      `expected features of ${weights.length} x ${MAP_SIDE} x ${MAP_SIDE} values, one map per weight, received ${features.length} values`,
     );
   }
   const map = new Float64Array(PLACES);

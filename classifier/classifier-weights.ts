@@ -22,7 +22,9 @@ export async function readClassifierRow(
     scalesOffset,
   } = classifierWeights;
   if (!Number.isInteger(classIndex) || classIndex < 0 || classIndex >= classes) {
-    throw new InvalidArgumentError(`expected a class from 0 to ${classes - 1}, received ${classIndex}`);
+    throw new InvalidArgumentError(
+      `expected a whole number from 0 to ${classes - 1} for classIndex, received ${classIndex}`,
+    );
   }
   const file = await openWeights(packageDir);
   try {
@@ -49,7 +51,11 @@ async function openWeights(packageDir: string): Promise<FileHandle> {
   try {
     return await open(join(packageDir, WEIGHTS_FILE), 'r');
   } catch (cause) {
-    throw new InvalidPackageError(packageDir, [{ code: 'no-file', message: `${WEIGHTS_FILE} cannot be read` }], cause);
+    throw new InvalidPackageError(
+      packageDir,
+      [{ code: 'no-file', message: `${WEIGHTS_FILE} is missing or cannot be read` }],
+      cause,
+    );
   }
 }
 
@@ -57,7 +63,7 @@ async function readBytes(file: FileHandle, packageDir: string, position: number,
   const bytes = new Uint8Array(length);
   const { bytesRead } = await file.read(bytes, 0, length, position);
   if (bytesRead === length) return bytes;
-  const message = `${WEIGHTS_FILE} ends at byte ${position + bytesRead}, expected classifierWeights to end at ${position + length} at least`;
+  const message = `${WEIGHTS_FILE} ends at byte ${position + bytesRead}, but model.json places classifierWeights up to byte ${position + length}`;
   throw new InvalidPackageError(packageDir, [{ code: 'classifier-weights', message }]);
 }
 

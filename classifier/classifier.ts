@@ -93,7 +93,8 @@ export async function openClassifier(packageDir: string, options: ClassifierOpti
     manifest,
     fallback,
     async classify(images, { top = DEFAULT_TOP, explain = false } = {}) {
-      if (closing) throw new ClosedError(`the classifier of ${packageDir} is closed: open it again`);
+      if (closing)
+        throw new ClosedError(`the classifier of ${packageDir} is closed; open a new one with openClassifier`);
       if (!Number.isInteger(top) || top < 1) {
         throw new InvalidArgumentError(
           `expected a positive whole number for top, received ${top} of type ${typeof top}`,
@@ -121,6 +122,6 @@ async function toDecoded(
   if (pixels instanceof Uint8Array && pixels.length === INPUT_ELEMENTS) return image;
   const received = pixels instanceof Uint8Array ? `${pixels.length} bytes` : typeof (pixels ?? image);
   throw new InvalidArgumentError(
-    `expected an image's bytes, or pixels of ${INPUT_ELEMENTS} bytes, uint8 [224, 224, 3], received ${received}`,
+    `expected the bytes of an image file, or a decoded image with ${INPUT_ELEMENTS} bytes of pixels (uint8 [224, 224, 3]), received ${received}`,
   );
 }

@@ -56,7 +56,7 @@ export async function decodeImage(
 ): Promise<DecodedImage> {
   if (bytes.length > maxBytes) {
     throw new ImageTooLargeError(
-      `the image has ${bytes.length} bytes, expected at most ${maxBytes}: make it smaller first`,
+      `the image has ${bytes.length} bytes, more than the limit of ${maxBytes}. Make it smaller and try again.`,
     );
   }
   const format = detectFormat(bytes);
@@ -126,7 +126,7 @@ async function readSize(image: Sharp, format: ImageFormat, maxPixels: number): P
   const { width, height } = metadata.autoOrient;
   if (width * height > maxPixels) {
     throw new TooManyPixelsError(
-      `the image has ${width} x ${height} = ${width * height} pixels, expected at most ${maxPixels}: make it smaller first`,
+      `the image has ${width} x ${height} = ${width * height} pixels, more than the limit of ${maxPixels}. Make it smaller and try again.`,
     );
   }
   return { width, height };
@@ -137,12 +137,12 @@ function requireDecodable({ format, compression, channels, space }: Metadata, ex
   const found = format === 'heif' && compression === 'av1' ? 'avif' : format;
   if (found !== expected) {
     throw new UnsupportedFormatError(
-      `the file's leading bytes are ${expected}'s, but it is ${compression ?? found} inside, expected one of ${SUPPORTED_FORMATS}: convert it first`,
+      `the file starts like ${expected}, but its content is ${compression ?? found}, which is not supported. Convert it to ${SUPPORTED_FORMATS}.`,
     );
   }
   if (channels > (MAX_CHANNELS[space] ?? MAX_CHANNELS_ELSE)) {
     throw new UnsupportedFormatError(
-      `the ${expected} image has ${channels} channels (${space}), expected grey, RGB or CMYK: convert it first`,
+      `the ${expected} image has ${channels} channels (${space}). Convert it to grey, RGB or CMYK.`,
     );
   }
 }
@@ -150,7 +150,10 @@ function requireDecodable({ format, compression, channels, space }: Metadata, ex
 /** Whatever libvips cannot decode of a known format. Of its messages, which repeat themselves, the first line says enough. */
 function damaged(format: ImageFormat, cause: unknown): TruncatedImageError {
   const [reason] = messageOf(cause).split('\n');
-  return new TruncatedImageError(`the ${format} image ends early or is damaged (${reason}): upload it again`, cause);
+  return new TruncatedImageError(
+    `the ${format} image is incomplete or damaged (${reason}). Try again with a complete copy of the file.`,
+    cause,
+  );
 }
 
 /** @throws {NativePackageError} when sharp has no binary here */

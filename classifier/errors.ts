@@ -77,7 +77,7 @@ export class InvalidPackageError extends AutoSwiftNetError {
 
   constructor(packageDir: string, faults: readonly PackageFault[], cause?: unknown) {
     super(
-      `model package ${packageDir}: ${faults.map(({ message }) => message).join('; ')}. Fetch or convert it again (autoswiftnet models fetch, models convert).`,
+      `model package ${packageDir} cannot be used: ${faults.map(({ message }) => message).join('; ')}. Fetch or convert it again (autoswiftnet models fetch, autoswiftnet models convert).`,
       { code: 'invalid-package', status: 500, cause },
     );
     this.faults = faults;
@@ -96,7 +96,7 @@ export class NativePackageError extends AutoSwiftNetError {
   constructor(packageName: string, cause: unknown) {
     super(
       `${packageName} cannot be loaded on ${process.platform}-${process.arch}, Node ${process.version}: ${messageOf(cause)}. ` +
-        `Expected its binary for this platform (glibc 2.28 or newer on Linux): run npm ci on this machine, or npm ci --os=linux --cpu=${process.arch} --libc=glibc for a container.`,
+        `Run npm ci on this machine to install its binary, which on Linux needs glibc 2.28 or newer; for a container, run npm ci --os=linux --cpu=${process.arch} --libc=glibc.`,
       { code: 'native-package-unavailable', status: 500, cause },
     );
   }
@@ -106,8 +106,8 @@ export class NativePackageError extends AutoSwiftNetError {
 export class ExecutionProviderError extends AutoSwiftNetError {
   constructor(refusals: readonly { readonly provider: string; readonly reason: string }[]) {
     super(
-      `no execution provider can be used here: expected one of ${refusals.map(({ provider }) => provider).join(', ')}, found ` +
-        `${refusals.map(({ provider, reason }) => `${provider}: ${reason}`).join('; ')}. Install the GPU's driver and libraries, or add cpu to the list.`,
+      `none of the requested execution providers works on this machine (${refusals.map(({ provider, reason }) => `${provider}: ${reason}`).join('; ')}). ` +
+        "Install the GPU's driver and libraries, or add cpu to the list.",
       { code: 'no-execution-provider', status: 500 },
     );
   }

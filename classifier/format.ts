@@ -2,7 +2,7 @@ import { NotAnImageError, UnsupportedFormatError } from './errors.ts';
 import type { ImageFormat } from './types.ts';
 
 /** What can be classified, as people write it. */
-export const SUPPORTED_FORMATS = 'JPEG, PNG, WebP, GIF, TIFF, AVIF';
+export const SUPPORTED_FORMATS = 'JPEG, PNG, WebP, GIF, TIFF or AVIF';
 
 interface Signature {
   readonly offset: number;
@@ -52,6 +52,9 @@ const HEIC_BRANDS = new Set(['heic', 'heix', 'hevc', 'hevx', 'heim', 'heis', 'mi
 const CANON_RAW_BRAND = 'crx ';
 const MAX_BRANDS = 64;
 
+/** How many leading bytes the error shows. */
+const SHOWN_BYTES = 8;
+
 /** How far into a text an SVG's first tag may come, behind comments and a document type. */
 const SVG_SEARCH_BYTES = 4096;
 /** Of UTF-8 and UTF-16, as Latin-1. */
@@ -66,14 +69,15 @@ export function detectFormat(bytes: Uint8Array): ImageFormat {
   const unsupported = lookUp(UNSUPPORTED, bytes) ?? unsupportedMedia(bytes) ?? textKind(bytes);
   if (unsupported) {
     throw new UnsupportedFormatError(
-      `the file is ${unsupported}, expected one of ${SUPPORTED_FORMATS}: convert it first`,
+      `unsupported file type: ${unsupported}. Convert the file to ${SUPPORTED_FORMATS}.`,
     );
   }
   const supported = lookUp(SUPPORTED, bytes) ?? (brandsOf(bytes).some(isAvif) ? 'avif' : undefined);
   if (supported) return supported;
-  const start = bytes.length === 0 ? 'nothing' : `leading bytes ${Buffer.from(bytes.subarray(0, 8)).toString('hex')}`;
   throw new NotAnImageError(
-    `the file is no image that is known here: expected one of ${SUPPORTED_FORMATS}, found ${start}`,
+    bytes.length === 0
+      ? `the file is empty. Use a ${SUPPORTED_FORMATS} file.`
+      : `unsupported file type; the file starts with ${leadingHex(bytes)}. Use a ${SUPPORTED_FORMATS} file.`,
   );
 }
 
@@ -88,6 +92,11 @@ function brandsOf(bytes: Uint8Array): string[] {
   const brands = [latin1(bytes, 8, 12)];
   for (let place = 16; place + 4 <= size; place += 4) brands.push(latin1(bytes, place, place + 4));
   return brands;
+}
+
+/** The first bytes as hex digits, one pair per byte: `23 20 41`. */
+function leadingHex(bytes: Uint8Array): string {
+  return Array.from(bytes.subarray(0, SHOWN_BYTES), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
 }
 
 function isAvif(brand: string): boolean {

@@ -57,7 +57,10 @@ export const manifestSchema = z
     formatVersion: z.literal(FORMAT_VERSION),
     name: z
       .string()
-      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'expected letters, digits, dot, underscore and hyphen'),
+      .regex(
+        /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/,
+        'expected at most 128 letters, digits, dots, underscores and hyphens, starting with a letter or digit',
+      ),
     architecture: z.string().min(1),
     supervision: z.enum(['ssl', 'swsl']).nullable(),
     precision: z.enum(['fp32', 'int8', 'fp16']),
@@ -106,7 +109,7 @@ export const manifestSchema = z
         context.addIssue({
           code: 'custom',
           path: path.split('.'),
-          message: `expected ${manifest.classes} entries, one a class, found ${length}`,
+          message: `expected ${manifest.classes} entries, one per class, found ${length}`,
         });
       }
     }
@@ -129,7 +132,7 @@ export async function readManifest(packageDir: string): Promise<Manifest> {
   } catch (cause) {
     throw new InvalidPackageError(
       packageDir,
-      [{ code: 'no-manifest', message: `${MANIFEST_FILE} cannot be read` }],
+      [{ code: 'no-manifest', message: `${MANIFEST_FILE} is missing or cannot be read` }],
       cause,
     );
   }
@@ -145,7 +148,7 @@ export function parseManifest(text: string, packageDir: string): Manifest {
     throw new InvalidPackageError(packageDir, [
       {
         code: 'manifest-too-large',
-        message: `${MANIFEST_FILE} has ${text.length} characters, expected at most ${MAX_MANIFEST_BYTES}`,
+        message: `${MANIFEST_FILE} has ${text.length} characters; the limit is ${MAX_MANIFEST_BYTES}`,
       },
     ]);
   }
@@ -155,7 +158,7 @@ export function parseManifest(text: string, packageDir: string): Manifest {
   } catch (cause) {
     throw new InvalidPackageError(
       packageDir,
-      [{ code: 'manifest-not-json', message: `${MANIFEST_FILE} is not JSON` }],
+      [{ code: 'manifest-not-json', message: `${MANIFEST_FILE} is not valid JSON` }],
       cause,
     );
   }
@@ -164,7 +167,7 @@ export function parseManifest(text: string, packageDir: string): Manifest {
     throw new InvalidPackageError(packageDir, [
       {
         code: 'newer-format',
-        message: `${MANIFEST_FILE} has formatVersion ${version.data.formatVersion}, this version of autoswiftnet reads up to ${FORMAT_VERSION}: upgrade autoswiftnet`,
+        message: `${MANIFEST_FILE} has formatVersion ${version.data.formatVersion}, but this version of autoswiftnet reads only up to ${FORMAT_VERSION}: upgrade autoswiftnet`,
       },
     ]);
   }
@@ -176,6 +179,6 @@ export function parseManifest(text: string, packageDir: string): Manifest {
 function toFault({ path, message }: z.core.$ZodIssue): PackageFault {
   return {
     code: 'manifest-field',
-    message: `${MANIFEST_FILE} ${path.length > 0 ? path.join('.') : 'as a whole'}: ${message}`,
+    message: path.length > 0 ? `${MANIFEST_FILE}, field ${path.join('.')}: ${message}` : `${MANIFEST_FILE}: ${message}`,
   };
 }

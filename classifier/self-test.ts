@@ -51,8 +51,9 @@ export function checkSelfTest(logits: Float32Array, selfTest: Manifest['selfTest
   const [best, expected] = [indexOfMax(logits), indexOfMax(selfTest.logits)];
   if (difference <= selfTest.tolerance && best === expected) return;
   throw new SelfTestError(
-    `model package ${packageDir} failed its self-test on this machine: expected class ${expected} and every logit within ${selfTest.tolerance}, ` +
-      `found class ${best} and a difference of ${difference}. Its weights are damaged or the CPU's kernels are wrong: run autoswiftnet models verify, then fetch or convert it again.`,
+    `model package ${packageDir} failed its self-test: on this machine it computes other results than where it was converted. ` +
+      `Best class ${best} (recorded: ${expected}), largest logit difference ${difference} (allowed: ${selfTest.tolerance}). ` +
+      'Either its weights are damaged or this CPU computes the model wrongly. Run autoswiftnet models verify, then fetch or convert the package again.',
   );
 }
 

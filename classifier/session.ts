@@ -199,7 +199,7 @@ function inferWith(runtime: OnnxRuntime, session: InferenceSession) {
 
 function floatsOf(name: string, outputs: InferenceSession.OnnxValueMapType): Float32Array {
   const { data } = outputs[name] as Tensor;
-  if (!(data instanceof Float32Array)) throw new TypeError(`${name} is no float32 tensor`);
+  if (!(data instanceof Float32Array)) throw new TypeError(`the output ${name} is not a float32 tensor`);
   return data;
 }
 
@@ -221,9 +221,12 @@ async function requireFiles(packageDir: string, { files }: Manifest): Promise<vo
       (found) => found.size,
       () => null,
     );
-    if (size === null) faults.push({ code: 'no-file', message: `${name} cannot be read` });
+    if (size === null) faults.push({ code: 'no-file', message: `${name} is missing or cannot be read` });
     else if (size !== files[name].bytes) {
-      faults.push({ code: 'file-size', message: `${name} has ${size} bytes, expected ${files[name].bytes}` });
+      faults.push({
+        code: 'file-size',
+        message: `${name} has ${size} bytes, but the manifest says ${files[name].bytes}`,
+      });
     }
   }
   if (faults.length > 0) throw new InvalidPackageError(packageDir, faults);
@@ -264,7 +267,7 @@ async function createSession(
 
 function requireFeatures(packageDir: string, session: InferenceSession): void {
   if (session.outputNames.includes(FEATURES)) return;
-  const message = `${GRAPH_FILE} has the outputs ${session.outputNames.join(', ')}, expected ${FEATURES} among them`;
+  const message = `${GRAPH_FILE} has no output ${FEATURES}, which activation maps need; its outputs are ${session.outputNames.join(', ')}`;
   throw new InvalidPackageError(packageDir, [{ code: 'graph-interface', message }]);
 }
 
@@ -280,7 +283,7 @@ function requireInterface(packageDir: string, { classes }: Manifest, session: In
 }
 
 function describe(metadata: InferenceSession.ValueMetadata): string {
-  if (!metadata.isTensor) return `${metadata.name} (no tensor)`;
+  if (!metadata.isTensor) return `${metadata.name} (not a tensor)`;
   const [batch, ...rest] = metadata.shape;
   return `${metadata.name} ${metadata.type} [${[typeof batch === 'string' ? 'N' : batch, ...rest].join(', ')}]`;
 }

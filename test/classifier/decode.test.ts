@@ -291,7 +291,7 @@ describe('what cannot be decoded', () => {
     const bytes = await gradient(300, 260).avif().toBuffer();
 
     await expect(decode(bytes.subarray(0, 400))).rejects.toThrow(
-      /^the avif image ends early or is damaged \(.*\): upload it again$/,
+      /^the avif image is incomplete or damaged \([^\n]*\)\. Try again with a complete copy of the file\.$/,
     );
   });
 

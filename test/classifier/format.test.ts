@@ -56,6 +56,17 @@ test.each([
   expect(() => detectFormat(Buffer.from(text))).toThrow(NotAnImageError);
 });
 
+test.each([
+  [
+    '# AutoSwiftNet',
+    'unsupported file type; the file starts with 23 20 41 75 74 6f 53 77. Use a JPEG, PNG, WebP, GIF, TIFF or AVIF file.',
+  ],
+  ['', 'the file is empty. Use a JPEG, PNG, WebP, GIF, TIFF or AVIF file.'],
+  ['%PDF-1.7', 'unsupported file type: PDF. Convert the file to JPEG, PNG, WebP, GIF, TIFF or AVIF.'],
+])('the error for %j says what to do', (text, message) => {
+  expect(() => detectFormat(Buffer.from(text))).toThrow(new Error(message));
+});
+
 test('bytes of any kind give a format or an image error', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {

@@ -125,7 +125,7 @@ describe('classify', () => {
     });
 
     expect({ code, out }).toEqual({ code: 1, out: '' });
-    expect(err).toMatch(/^autoswiftnet: model package .*broken: .*\n$/);
+    expect(err).toMatch(/^autoswiftnet: model package \S*broken cannot be used: .*\n$/);
   });
 });
 
@@ -208,7 +208,10 @@ describe('models', () => {
     });
     expect(listed.out).toMatch(/^sample\.int8 +int8 +831,096 +0\.14 +- +- +\d+\.\d% +Apache-2\.0 +yes$/m);
     expect(verified.out).toMatch(/valid.*\nint8: same top label as fp32 on .* calibrated by batch norms\n$/);
-    expect(evaluated).toMatchObject({ code: 1, err: expect.stringMatching(/pizza\/2\.jpg: .*expected one of JPEG/) });
+    expect(evaluated).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/pizza\/2\.jpg: unsupported file type; .* Use a JPEG/),
+    });
     expect(lines(evaluated.out)).toEqual([
       {
         model: 'sample.int8',
