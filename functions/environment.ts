@@ -36,80 +36,123 @@ export const DEFAULT_MODEL_MEMORY_MB = 4000;
 /** What may be a model's name: it is a folder's, too. */
 export const MODEL_NAME = /^(?!\.{1,2}$)[^/\\]{1,255}$/;
 
-/** Every variable that a function reads: the name, what it may be (the text of its error) and its default. */
+/**
+ * Every variable that a function, the heavy worker or the command line reads. The text of its check ends the sentence
+ * "expected …" of its error; its description is its row in docs/settings.md (`npm run docs`).
+ */
 export const environmentSchema = z.object({
-  /** Folder of model packages. Default `/opt/models` in Lambda, else `models/cache`. */
-  AUTOSWIFTNET_MODELS: text('a folder of model packages').default(LOCAL_MODELS_DIR),
-  /** Name of the small model's package in that folder. Default `resnet50_swsl.int8`. */
-  AUTOSWIFTNET_MODEL: modelName().default(DEFAULT_SMALL_MODEL),
-  /** Name of the heavy model, which `auto` asks when the small one is unsure; or nothing where there is none. */
-  AUTOSWIFTNET_HEAVY_MODEL: modelName().nullable().default(null),
-  /** Names of further models that the worker serves, with commas between. Default none. */
-  AUTOSWIFTNET_HEAVY_MODELS: modelNames().default([]),
-  /** Which model tags what is put under a prefix: a JSON object, model's name or `auto` by prefix. Default `{}`. */
-  AUTOSWIFTNET_MODEL_RULES: modelRules().default({}),
-  /** `auto` asks the heavy model when the small one's best probability is under this, 0 to 1. Default 0.5. */
-  AUTOSWIFTNET_CASCADE_THRESHOLD: share().default(DEFAULT_CASCADE_THRESHOLD),
-  /** The DynamoDB table of records and jobs. */
-  AUTOSWIFTNET_TABLE: text('the name of the DynamoDB table'),
-  /** The watched bucket. */
-  AUTOSWIFTNET_BUCKET: text('the name of the watched bucket'),
-  /** The bucket of jobs, which nothing watches. */
-  AUTOSWIFTNET_SERVICE_BUCKET: text('the name of the service bucket'),
-  /** Queue of the heavy model, or nothing where there is none. */
-  AUTOSWIFTNET_HEAVY_QUEUE_URL: url('the URL of the heavy queue').nullable().default(null),
-  /** Topic that every final state of an image is published to. */
+  AUTOSWIFTNET_MODELS: text('a folder of model packages')
+    .default(LOCAL_MODELS_DIR)
+    .describe(`Folder of model packages. In Lambda the default is \`${LAMBDA_MODELS_DIR}\`.`),
+  AUTOSWIFTNET_MODEL: modelName()
+    .default(DEFAULT_SMALL_MODEL)
+    .describe('Name of the small model: the folder of its package in `AUTOSWIFTNET_MODELS`.'),
+  AUTOSWIFTNET_HEAVY_MODEL: modelName()
+    .nullable()
+    .default(null)
+    .describe('Name of the heavy model. `auto` asks it when the small model is unsure. Not set: there is none.'),
+  AUTOSWIFTNET_HEAVY_MODELS: modelNames().default([]).describe('Names of further heavy models, separated by commas.'),
+  AUTOSWIFTNET_MODEL_RULES: modelRules()
+    .default({})
+    .describe(
+      'Which model classifies the objects under a key prefix. A JSON object of model names, or `auto`, by prefix: `{"scans/":"auto"}`.',
+    ),
+  AUTOSWIFTNET_CASCADE_THRESHOLD: share()
+    .default(DEFAULT_CASCADE_THRESHOLD)
+    .describe("`auto` asks the heavy model when the small model's best probability is below this. 0 to 1."),
+  AUTOSWIFTNET_TABLE: text('the name of the DynamoDB table').describe('Name of the DynamoDB table.'),
+  AUTOSWIFTNET_BUCKET: text('the name of the watched bucket').describe('Name of the watched bucket.'),
+  AUTOSWIFTNET_SERVICE_BUCKET: text('the name of the service bucket').describe(
+    'Name of the bucket that holds the pictures of jobs. Nothing watches it.',
+  ),
+  AUTOSWIFTNET_HEAVY_QUEUE_URL: url('the URL of the heavy queue')
+    .nullable()
+    .default(null)
+    .describe('URL of the heavy queue. Not set: there is no heavy model.'),
   AUTOSWIFTNET_RESULTS_TOPIC_ARN: z
     .string('the ARN of the results topic (arn:…:sns:…)')
-    .regex(/^arn:[^:]+:sns:[^:]*:[^:]*:.+$/, 'the ARN of the results topic (arn:…:sns:…)'),
-  /** How many labels become object tags: 1 (default) to 3, or 0 to write and read no tags at all. */
-  AUTOSWIFTNET_TAG_LABELS: integer(0, 3).default(DEFAULT_TAG_LABELS),
-  /** The second and third label become tags while their probability is above this, 0 to 1. Default 0.1. */
-  AUTOSWIFTNET_TAG_THRESHOLD: share().default(DEFAULT_TAG_THRESHOLD),
-  /** Images are found by a label of at least this probability, 0 to 1. Default 0.1. */
-  AUTOSWIFTNET_INDEX_THRESHOLD: share().default(DEFAULT_INDEX_THRESHOLD),
-  /** Larger images are rejected. Bytes, default 50,000,000. */
-  AUTOSWIFTNET_MAX_IMAGE_BYTES: integer(1, 2 ** 31 - 1).default(DEFAULT_MAX_BYTES),
-  /** Images of more pixels are rejected, width x height by the header's word. Default 100,000,000. */
-  AUTOSWIFTNET_MAX_IMAGE_PIXELS: integer(1, 2 ** 40).default(DEFAULT_MAX_PIXELS),
-  /** OpenID Connect issuer whose tokens the API asks for, or nothing where it asks for none. The API only tells it to clients; API Gateway checks. */
-  AUTOSWIFTNET_OIDC_ISSUER: url('the URL of an OpenID Connect issuer').nullable().default(null),
-  /** The page's client id at that issuer: a public one, authorization code with PKCE. */
-  AUTOSWIFTNET_OIDC_CLIENT_ID: text('a client id').nullable().default(null),
-  /** The audience to ask tokens for, where the issuer wants it said. */
-  AUTOSWIFTNET_OIDC_AUDIENCE: text('an audience').nullable().default(null),
-  /**
-   * Where the worker gets packages that are not in AUTOSWIFTNET_MODELS: a JSON object, by model's name, of a folder, or of each of the
-   * package's three files as `{"url": "s3://BUCKET/KEY", "sha256": "…"}`. Default `{}`.
-   */
-  AUTOSWIFTNET_HEAVY_PACKAGES: heavyPackages().default({}),
-  /** Folder that packages from S3 are kept in, by content. Default: one in the system's folder for temporary files. */
-  AUTOSWIFTNET_MODEL_CACHE: text('a folder for packages from S3').default(join(tmpdir(), 'autoswiftnet-models')),
-  /** What the worker computes with, the first that can be used: of tensorrt, cuda, webgpu and cpu, with commas between. Default `cpu`. */
-  AUTOSWIFTNET_PROVIDERS: providers().default(['cpu']),
-  /** Threads of the worker's CPU inference. Default: as many as there are cores. */
-  AUTOSWIFTNET_THREADS: integer(1, 1024).nullable().default(null),
-  /** Images of one run at most, 1 to 256. Default 32. */
-  AUTOSWIFTNET_BATCH_SIZE: integer(1, 256).default(DEFAULT_BATCH_SIZE),
-  /** How long the first image of a batch waits for others while nothing is computed. Milliseconds, default 20. */
-  AUTOSWIFTNET_BATCH_WAIT_MS: integer(0, 60_000).default(DEFAULT_BATCH_WAIT_MS),
-  /** Models whose weights are larger than this together do not stay in memory. Megabytes, default 4,000. */
-  AUTOSWIFTNET_MODEL_MEMORY_MB: integer(1, 1_000_000).default(DEFAULT_MODEL_MEMORY_MB),
-  /** Port of the worker's `GET /health`, on 127.0.0.1. 0: any free one. Default 8080. */
-  AUTOSWIFTNET_WORKER_PORT: integer(0, 65_535).default(DEFAULT_WORKER_PORT),
-  /** After SIGTERM the worker ends within this, its images finished or given back. Seconds, default 25: ECS kills after 30. */
-  AUTOSWIFTNET_STOP_SECONDS: integer(1, 600).default(DEFAULT_STOP_SECONDS),
-  /** A message of a worker that crashed comes again after this. Seconds, default 60; extended while work goes on. */
-  AUTOSWIFTNET_VISIBILITY_SECONDS: integer(1, 43_200).default(DEFAULT_VISIBILITY_SECONDS),
-  /** A message that failed comes again after this, then after twice as long, and so on. Seconds, default 30. */
-  AUTOSWIFTNET_RETRY_SECONDS: integer(0, 3_600).default(DEFAULT_RETRY_SECONDS),
-  /** The issuer's token endpoint, where its origin is not the issuer's (Cognito, Google): the local page's policy lets it be asked. Default null. */
-  AUTOSWIFTNET_OIDC_TOKEN_URL: url('the URL of a token endpoint').nullable().default(null),
-  /** `1`: nothing is ever downloaded. Default `0`. */
+    .regex(/^arn:[^:]+:sns:[^:]*:[^:]*:.+$/, 'the ARN of the results topic (arn:…:sns:…)')
+    .describe('ARN of the topic that every final state of an image is published to.'),
+  AUTOSWIFTNET_TAG_LABELS: integer(0, 3)
+    .default(DEFAULT_TAG_LABELS)
+    .describe('How many labels become object tags, 0 to 3. With 0 no tags are read or written.'),
+  AUTOSWIFTNET_TAG_THRESHOLD: share()
+    .default(DEFAULT_TAG_THRESHOLD)
+    .describe('The second and the third label become tags only if their probability is above this. 0 to 1.'),
+  AUTOSWIFTNET_INDEX_THRESHOLD: share()
+    .default(DEFAULT_INDEX_THRESHOLD)
+    .describe('A search finds an image by a label only if its probability is at least this. 0 to 1.'),
+  AUTOSWIFTNET_MAX_IMAGE_BYTES: integer(1, 2 ** 31 - 1)
+    .default(DEFAULT_MAX_BYTES)
+    .describe('Images of more bytes are rejected.'),
+  AUTOSWIFTNET_MAX_IMAGE_PIXELS: integer(1, 2 ** 40)
+    .default(DEFAULT_MAX_PIXELS)
+    .describe('Images of more pixels (width times height, as the file header states them) are rejected.'),
+  AUTOSWIFTNET_OIDC_ISSUER: url('the URL of an OpenID Connect issuer')
+    .nullable()
+    .default(null)
+    .describe(
+      'OpenID Connect issuer where users of the page sign in. The API passes it on to clients. API Gateway checks the tokens; the local stack does not.',
+    ),
+  AUTOSWIFTNET_OIDC_CLIENT_ID: text('a client id')
+    .nullable()
+    .default(null)
+    .describe("The page's client id at that issuer: a public client, authorization code with PKCE."),
+  AUTOSWIFTNET_OIDC_AUDIENCE: text('an audience')
+    .nullable()
+    .default(null)
+    .describe('The audience to request tokens for, if the issuer needs one.'),
+  AUTOSWIFTNET_OIDC_TOKEN_URL: url('the URL of a token endpoint')
+    .nullable()
+    .default(null)
+    .describe(
+      "The issuer's token endpoint, if its origin differs from the issuer's (Cognito, Google). The local page's policy then allows requests to it.",
+    ),
+  AUTOSWIFTNET_HEAVY_PACKAGES: heavyPackages()
+    .default({})
+    .describe(
+      'Where the heavy worker finds packages that are not in `AUTOSWIFTNET_MODELS`. A JSON object: by model name a folder, or for each of the package\'s three files `{"url": "s3://BUCKET/KEY", "sha256": "…"}`.',
+    ),
+  AUTOSWIFTNET_MODEL_CACHE: text('a folder for packages from S3')
+    .default(join(tmpdir(), 'autoswiftnet-models'))
+    .describe('Folder where packages from S3 are kept, by content.'),
+  AUTOSWIFTNET_PROVIDERS: providers()
+    .default(['cpu'])
+    .describe(
+      `What computes: ${EXECUTION_PROVIDERS.map((name) => `\`${name}\``).join(', ')}, separated by commas. The first that works is used. The container sets \`cuda,cpu\`.`,
+    ),
+  AUTOSWIFTNET_THREADS: integer(1, 1024)
+    .nullable()
+    .default(null)
+    .describe('Threads for inference on the CPU. Not set: as many as there are cores.'),
+  AUTOSWIFTNET_BATCH_SIZE: integer(1, 256).default(DEFAULT_BATCH_SIZE).describe('Most images in one run, 1 to 256.'),
+  AUTOSWIFTNET_BATCH_WAIT_MS: integer(0, 60_000)
+    .default(DEFAULT_BATCH_WAIT_MS)
+    .describe('How long the first image of a batch waits for others while nothing else is computed. Milliseconds.'),
+  AUTOSWIFTNET_MODEL_MEMORY_MB: integer(1, 1_000_000)
+    .default(DEFAULT_MODEL_MEMORY_MB)
+    .describe(
+      'Weights kept in memory at the same time. Models beyond that are opened when they are needed. Megabytes.',
+    ),
+  AUTOSWIFTNET_WORKER_PORT: integer(0, 65_535)
+    .default(DEFAULT_WORKER_PORT)
+    .describe("Port of the worker's `GET /health` on 127.0.0.1. 0: any free port."),
+  AUTOSWIFTNET_STOP_SECONDS: integer(1, 600)
+    .default(DEFAULT_STOP_SECONDS)
+    .describe('After SIGTERM the worker ends within this time; ECS kills it after 30. Seconds.'),
+  AUTOSWIFTNET_VISIBILITY_SECONDS: integer(1, 43_200)
+    .default(DEFAULT_VISIBILITY_SECONDS)
+    .describe('The messages of a crashed worker are delivered again after this time. Seconds.'),
+  AUTOSWIFTNET_RETRY_SECONDS: integer(0, 3_600)
+    .default(DEFAULT_RETRY_SECONDS)
+    .describe(
+      'A message that failed is delivered again after this time, then after twice as long, up to 15 minutes. Seconds.',
+    ),
   AUTOSWIFTNET_OFFLINE: z
     .enum(['0', '1'], '0 or 1')
     .default('0')
-    .transform((flag) => flag === '1'),
+    .transform((flag) => flag === '1')
+    .describe('`1`: no model is ever downloaded. `models fetch --source` with a folder still works.'),
 });
 
 /**

@@ -13,8 +13,8 @@ import { flag, list, name, oneOf, oneOfNumbers, rules, share, text, whole } from
 import { DEFAULT_HEAVY_MODEL } from './default-heavy-model.ts';
 
 /**
- * Every key of the configuration: `context` in cdk.json, or `-c key=value`. The description is its row in docs/deploy.md, the message
- * of its check the end of its error. Values from the command line are text and are read as what is expected.
+ * Every key of the configuration: `context` in cdk.json, or `-c key=value`. The description is its row in docs/deploy.md (`npm run docs`), the
+ * message of its check the end of its error. Values from the command line are text and are read as what is expected.
  */
 export const configurationSchema = z.strictObject({
   stackName: text(/^[A-Za-z][A-Za-z0-9-]{0,127}$/, 'a letter, followed by at most 127 letters, digits and hyphens')

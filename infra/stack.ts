@@ -115,7 +115,7 @@ export class AutoSwiftNetStack extends Stack {
     output(
       'ClassifyCommand',
       'Classifies an image over HTTP',
-      `curl ${authorization(configuration, this.region)} --data-binary @photo.jpg ${url}classify`,
+      `curl ${authorization(configuration, this.region)} -H "content-type: image/jpeg" --data-binary @photo.jpg ${url}classify`,
     );
     output('ResultsTopic', 'SNS topic to which every result is published', results.topicArn);
     output('RecordsTable', 'DynamoDB table that holds the records and jobs', table.tableName);

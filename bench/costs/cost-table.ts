@@ -54,11 +54,11 @@ export function costsPerMillionImages(): Cost[] {
       usd: MILLION * memoryGb * secondsPerImage * price('lambdaArmGbSecond'),
       how: `${secondsPerImage * 1000} ms at ${Math.round(memoryGb * 1024)} MB, arm64`,
     },
-    { what: 'Lambda, requests', usd: MILLION * price('lambdaRequest'), how: 'one image a call' },
+    { what: 'Lambda, requests', usd: MILLION * price('lambdaRequest'), how: 'one image per call' },
     {
       what: 'SQS',
       usd: MILLION * sqsRequestsPerImage * price('sqsRequest'),
-      how: `${sqsRequestsPerImage} requests an image`,
+      how: `${sqsRequestsPerImage} requests per image`,
     },
     { what: 'S3, reading the image', usd: MILLION * price('s3Get'), how: 'one GET' },
     {
@@ -67,7 +67,11 @@ export function costsPerMillionImages(): Cost[] {
       how: `${writeUnitsPerImage} write units, ${readUnitsPerImage} read unit`,
     },
     { what: 'SNS', usd: MILLION * price('snsPublish'), how: 'one publish' },
-    { what: 'logs', usd: ((MILLION * logKbPerImage) / MILLION) * price('logsGb'), how: `${logKbPerImage} kB an image` },
+    {
+      what: 'logs',
+      usd: ((MILLION * logKbPerImage) / MILLION) * price('logsGb'),
+      how: `${logKbPerImage} kB per image`,
+    },
     {
       what: 'writing tags',
       usd: MILLION * (price('s3Get') + price('s3Put')),
@@ -76,7 +80,7 @@ export function costsPerMillionImages(): Cost[] {
     {
       what: 'keeping tags, every month',
       usd: MILLION * tagsPerImage * price('s3TagMonth'),
-      how: `${tagsPerImage} tags an image`,
+      how: `${tagsPerImage} tags per image`,
     },
   ];
 }
@@ -90,17 +94,17 @@ export function costsAtIdle(): Cost[] {
     {
       what: 'without the GPU',
       usd: alarmMetrics.without * price('alarmMetricMonth') + polls,
-      how: `${alarmMetrics.without} metrics of alarms, and Lambda asking the empty queue`,
+      how: `the alarms' ${alarmMetrics.without} metrics, and Lambda polling the empty queue`,
     },
     {
       what: 'with the GPU, `network=public`',
       usd: alarmMetrics.with * price('alarmMetricMonth') + polls,
-      how: `${alarmMetrics.with} metrics of alarms; no machine, no address, no endpoint`,
+      how: `the alarms' ${alarmMetrics.with} metrics; no machine, no address and no endpoint runs`,
     },
     {
       what: 'with the GPU, `network=private`',
       usd: alarmMetrics.with * price('alarmMetricMonth') + polls + endpointHours * price('interfaceEndpointHour'),
-      how: `${privateEndpoints.services} interface endpoints in ${privateEndpoints.zones} zones besides`,
+      how: `the same, and ${privateEndpoints.services} interface endpoints in ${privateEndpoints.zones} zones`,
     },
   ];
 }
@@ -116,7 +120,7 @@ export function alternatives(): Cost[] {
     {
       what: 'AutoSwiftNet, tagging uploads',
       usd: sum(tagging.filter((cost) => !/month/.test(cost.what))),
-      how: 'the lines above, the first month of tags apart',
+      how: 'the first table, without keeping the tags',
     },
     { what: 'the same without tags', usd: sum(tagging.filter((cost) => !ofTags(cost))), how: '`tagLabels=0`' },
     {
@@ -127,37 +131,51 @@ export function alternatives(): Cost[] {
     {
       what: 'the heavy model',
       usd: hours * machine,
-      how: `g4dn.xlarge, ${gpuImagesPerSecond} images/s (assumed), compute alone; a started hour costs $${machine.toFixed(2)}`,
+      how: `g4dn.xlarge, ${gpuImagesPerSecond} images/s (assumed), compute only`,
     },
     {
       what: 'SageMaker asynchronous inference',
       usd: hours * price('sagemakerG5Hour'),
-      how: `ml.g5.xlarge, ${gpuImagesPerSecond} images/s (assumed), compute alone`,
+      how: `ml.g5.xlarge, ${gpuImagesPerSecond} images/s (assumed), compute only`,
     },
     { what: 'Cloudflare Workers AI, resnet-50', usd: MILLION * price('cloudflareResnet'), how: 'label and score' },
     {
       what: 'Amazon Rekognition, DetectLabels',
       usd: MILLION * price('rekognitionLabels'),
-      how: 'the first million of a month',
+      how: 'price of the first million in a month',
     },
     { what: 'Google Vision, labels', usd: (MILLION - 1000) * price('googleLabels'), how: 'the first 1,000 are free' },
   ];
 }
 
-/** The tables of docs/costs.md. */
+/** A table of costs, with their sum where `total` names it. */
 export function toMarkdown(title: string, costs: readonly Cost[], total?: string): string {
   const rows = costs.map(({ what, usd, how }) => `| ${what} | ${dollars(usd)} | ${how} |`);
   const last = total === undefined ? [] : [`| ${total} | ${dollars(sum(costs))} | |`];
   return [`| ${title} | US dollars | |`, '| --- | --- | --- |', ...rows, ...last].join('\n');
 }
 
-/** All three, as docs/costs.md has them. */
-export function allTables(): string[] {
+/** The generated blocks of docs/costs.md, by name. */
+export function costBlocks(): [string, string][] {
   return [
-    toMarkdown('a million images, tagged', costsPerMillionImages(), 'together'),
-    toMarkdown('a month of nothing', costsAtIdle()),
-    toMarkdown('a million images, otherwise', alternatives()),
+    ['cost-summary', summary()],
+    ['costs-per-million', toMarkdown('per million images', costsPerMillionImages(), 'total')],
+    ['costs-at-idle', toMarkdown('per month without any image', costsAtIdle())],
+    ['cost-alternatives', toMarkdown('per million images', alternatives())],
   ];
+}
+
+/** The two prices that surprise people. */
+function summary(): string {
+  const usdOf = (name: string) => costsPerMillionImages().find(({ what }) => what === name)?.usd ?? Number.NaN;
+  const taggingAnImage = (alternatives()[0]?.usd ?? Number.NaN) / MILLION;
+  const gpuHour = price('g4dnXlargeHour') * (1 + price('managedInstancesShare'));
+  const images = (Math.round(gpuHour / taggingAnImage / 1000) * 1000).toLocaleString('en-US');
+  return [
+    `- **Tags cost more than the inference.** For a million images, writing tags costs $${dollars(usdOf('writing tags'))} and keeping them`,
+    `  $${dollars(usdOf('keeping tags, every month'))} a month. Computing the answers costs $${dollars(usdOf('Lambda, compute'))}. With \`tagLabels=0\` there are no tags: the record still has the answer.`,
+    `- **An idle GPU is expensive.** An hour of one g4dn.xlarge costs $${dollars(gpuHour)}, as much as tagging about ${images} images.`,
+  ].join('\n');
 }
 
 function sum(costs: readonly Cost[]): number {

@@ -1,4 +1,8 @@
-/** Prints the cost tables of docs/costs.md: `node --import tsx bench/costs/print.ts`. Prices are list-prices.ts's. */
-import { allTables } from './cost-table.ts';
+/** Prints the cost tables of docs/costs.md: `node --import tsx bench/costs/print.ts`. The prices are in list-prices.ts. */
+import { costBlocks } from './cost-table.ts';
 
-process.stdout.write(`${allTables().join('\n\n')}\n`);
+process.stdout.write(
+  `${costBlocks()
+    .map(([, text]) => text)
+    .join('\n\n')}\n`,
+);

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { ConfigurationError } from '../../functions/errors.ts';
-import { configurationSchema, readConfiguration } from '../../infra/configuration.ts';
+import { readConfiguration } from '../../infra/configuration.ts';
 
 test('without any key every default holds', () => {
   expect(readConfiguration({})).toMatchObject({
@@ -86,20 +85,3 @@ test.each([
   expect(reading).toThrow(message);
   expect(reading).toThrow(/^[^\n]*\.$/);
 });
-
-test('the deploy page has a row for every key, with the default and the text of the schema', () => {
-  const page = readFileSync(new URL('../../docs/deploy.md', import.meta.url), 'utf8');
-  const { defaults } = { defaults: configurationSchema.parse({}) as Record<string, unknown> };
-
-  const expected = Object.entries(configurationSchema.shape).map(
-    ([key, field]) => `| \`${key}\` | ${describeDefault(defaults[key])} | ${field.description} |`,
-  );
-
-  const [, table = ''] = page.split('| key | default | |\n| --- | --- | --- |\n');
-  expect(table.split('\n\n')[0]?.trimEnd().split('\n')).toEqual(expected);
-});
-
-function describeDefault(value: unknown): string {
-  if (value === undefined) return '';
-  return `\`${Array.isArray(value) ? value.join(',') : typeof value === 'object' ? JSON.stringify(value) : value}\``;
-}

@@ -1,0 +1,8 @@
+import { ALARM_RULES } from '../../infra/alarm-rules.ts';
+import { markdownTable } from './markdown-table.ts';
+
+/** Every alarm: what it means and what to do. */
+export function alarmTable(): string {
+  const rows = Object.entries(ALARM_RULES).map(([name, { meaning, whatToDo }]) => [`\`${name}\``, meaning, whatToDo]);
+  return markdownTable(['alarm', 'what it means', 'what to do'], rows);
+}

@@ -1,0 +1,19 @@
+import { costBlocks } from '../../bench/costs/cost-table.ts';
+import { alarmTable } from './alarm-table.ts';
+import { configurationTable } from './configuration-table.ts';
+import type { Blocks } from './fill-blocks.ts';
+import { modelTable } from './model-table.ts';
+import { routeTable } from './route-table.ts';
+import { settingsTables } from './settings-tables.ts';
+
+/** Everything on the pages that is made from the source. */
+export function makeBlocks(): Blocks {
+  return new Map([
+    ['alarms', alarmTable()],
+    ['configuration', configurationTable()],
+    ['models', modelTable()],
+    ['routes', routeTable()],
+    ...settingsTables(),
+    ...costBlocks(),
+  ]);
+}

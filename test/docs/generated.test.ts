@@ -1,0 +1,34 @@
+import { blockNames, fillBlocks } from '../../docs/blocks/fill-blocks.ts';
+import { makeBlocks } from '../../docs/blocks/make-blocks.ts';
+import { ROUTE_PATHS } from '../../functions/api/route-paths.ts';
+import { environmentSchema } from '../../functions/environment.ts';
+import { configurationSchema } from '../../infra/configuration.ts';
+import { markdownFiles, readPage } from './markdown-files.ts';
+
+const PAGES = markdownFiles().filter((file) => /^docs\/[^/]+\.md$/.test(file));
+
+test.each(PAGES)('%s has what the source says; if not: npm run docs', (page) => {
+  const text = readPage(page);
+
+  expect(text).toBe(fillBlocks(text, makeBlocks()));
+});
+
+test('every generated block stands on exactly one page', () => {
+  const names = PAGES.flatMap((page) => blockNames(readPage(page)));
+
+  expect(names.sort()).toEqual([...makeBlocks().keys()].sort());
+});
+
+test('every variable, key and route has a row', () => {
+  const blocks = makeBlocks();
+  const rowsOf = (...names: string[]) =>
+    names
+      .flatMap((name) => [...(blocks.get(name) ?? '').matchAll(/^\| `([^`]+)` \|/gm)].map(([, first]) => first))
+      .sort();
+
+  expect(rowsOf('settings', 'worker-settings', 'deployment-settings')).toEqual(
+    Object.keys(environmentSchema.shape).sort(),
+  );
+  expect(rowsOf('configuration')).toEqual(Object.keys(configurationSchema.shape).sort());
+  expect(rowsOf('routes')).toEqual(ROUTE_PATHS.map(({ method, path }) => `${method} ${path}`).sort());
+});
