@@ -1,13 +1,11 @@
-import { activationMap } from './activation-map.ts';
-import { readClassifierRow } from './classifier-weights.ts';
 import { decodeImage } from './decode.ts';
 import { ClosedError, InvalidArgumentError } from './errors.ts';
+import { explain } from './explain.ts';
 import type { Manifest } from './manifest.ts';
-import { type Fallback, openModel } from './open-model.ts';
+import { type Fallback, type OpenModel, openModel } from './open-model.ts';
 import { predict } from './predict.ts';
 import { INPUT_ELEMENTS } from './self-test.ts';
 import type {
-  ActivationMap,
   Classification,
   ClassifierOptions,
   ClassifyEntry,
@@ -51,48 +49,19 @@ export async function openClassifier(packageDir: string, options: ClassifierOpti
   const inProgress = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
 
-  async function runExplained(pixels: Uint8Array): Promise<{ logits: Float32Array; activation: ActivationMap }> {
-    const { logits, features } = await session.runWithFeatures(pixels, 1);
-    const index = predict(logits, manifest.labels, 1)[0]?.index ?? 0;
-    const weights = await readClassifierRow(model.packageDir, manifest, index);
-    return { logits, activation: { index, values: activationMap(features, weights) } };
-  }
-
-  async function classifyOne(image: Uint8Array | DecodedImage, top: number, explain: boolean): Promise<ClassifyEntry> {
-    try {
-      const start = performance.now();
-      const decoded = await toDecoded(image, manifest, limits);
-      const decodedAt = performance.now();
-      const { logits, ...explained } = explain
-        ? await runExplained(decoded.pixels)
-        : { logits: await session.run(decoded.pixels, 1) };
-      const end = performance.now();
-      const { pixels: _, ...facts } = decoded;
-      return {
-        predictions: predict(logits, manifest.labels, top),
-        image: facts,
-        timings: { decode: decodedAt - start, run: end - decodedAt, total: end - start },
-        ...explained,
-      } satisfies Classification;
-    } catch (error) {
-      return { error: error instanceof Error ? error : new Error(String(error), { cause: error }) };
-    }
-  }
-
   async function classifyAll(
     images: readonly (Uint8Array | DecodedImage)[],
-    top: number,
-    explain: boolean,
+    request: Required<ClassifyOptions>,
   ): Promise<ClassifyEntry[]> {
     const entries: ClassifyEntry[] = [];
-    for (const image of images) entries.push(await classifyOne(image, top, explain));
+    for (const image of images) entries.push(await classifyOne(model, image, request, limits).catch(asFailed));
     return entries;
   }
 
   return {
     manifest,
     fallback,
-    async classify(images, { top = DEFAULT_TOP, explain = false } = {}) {
+    async classify(images, { top = DEFAULT_TOP, explain: explained = false } = {}) {
       if (closing)
         throw new ClosedError(`the classifier of ${packageDir} is closed; open a new one with openClassifier`);
       if (!Number.isInteger(top) || top < 1) {
@@ -100,7 +69,7 @@ export async function openClassifier(packageDir: string, options: ClassifierOpti
           `expected a positive whole number for top, received ${top} of type ${typeof top}`,
         );
       }
-      const work = classifyAll(images, top, explain);
+      const work = classifyAll(images, { top, explain: explained });
       inProgress.add(work);
       return work.finally(() => inProgress.delete(work));
     },
@@ -109,6 +78,33 @@ export async function openClassifier(packageDir: string, options: ClassifierOpti
       return closing;
     },
   };
+}
+
+async function classifyOne(
+  model: OpenModel,
+  image: Uint8Array | DecodedImage,
+  { top, explain: explained }: Required<ClassifyOptions>,
+  limits: DecodeLimits,
+): Promise<Classification> {
+  const { manifest, session } = model;
+  const start = performance.now();
+  const { pixels, ...facts } = await toDecoded(image, manifest, limits);
+  const decodedAt = performance.now();
+  const { logits, features } = explained
+    ? await session.runWithFeatures(pixels, 1)
+    : { logits: await session.run(pixels, 1), features: null };
+  const ranAt = performance.now();
+  const predictions = predict(logits, manifest.labels, top);
+  const timings = { decode: decodedAt - start, run: ranAt - decodedAt, total: ranAt - start };
+  const [best] = predictions;
+  if (features === null || best === undefined) return { predictions, image: facts, timings };
+  const explanation = await explain(model, features, facts, best);
+  const end = performance.now();
+  return { predictions, image: facts, timings: { ...timings, explain: end - ranAt, total: end - start }, explanation };
+}
+
+function asFailed(error: unknown): { readonly error: Error } {
+  return { error: error instanceof Error ? error : new Error(String(error), { cause: error }) };
 }
 
 async function toDecoded(

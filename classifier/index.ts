@@ -17,15 +17,14 @@ export {
 } from './errors.ts';
 export { type Manifest, type Precision, readManifest } from './manifest.ts';
 export type { Fallback } from './open-model.ts';
-export { drawOverlay, type Overlay } from './overlay.ts';
 export type {
-  ActivationMap,
   Classification,
   ClassifierOptions,
   ClassifyEntry,
   ClassifyOptions,
   DecodedImage,
   DecodeLimits,
+  Explanation,
   ImageFacts,
   ImageFormat,
   Prediction,

@@ -1,3 +1,4 @@
+import type { Region, Size } from './fit.ts';
 import type { Preprocessing } from './manifest.ts';
 
 export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'tiff' | 'avif';
@@ -32,23 +33,33 @@ export interface Prediction {
 export interface Timings {
   readonly decode: number;
   readonly run: number;
+  /** Present where an explanation was asked for: reading the class's weights and drawing the overlay. */
+  readonly explain?: number;
   readonly total: number;
 }
 
-/** How much each place of the model's input speaks for a class (Zhou et al. 2016). */
-export interface ActivationMap {
-  /** The class. */
+/** Where in the picture a class was seen: its class activation map (Zhou et al. 2016), as numbers and drawn. */
+export interface Explanation {
+  readonly label: string;
+  /** The class's index in the model's output, from 0. */
   readonly index: number;
-  /** float32 [7, 7] (row, column), in the unit of logits; negative where a place speaks against it. */
-  readonly values: Float32Array;
+  /**
+   * float32 [7, 7] (row, column): how much each place of the model's input speaks for the class, in the unit of logits; negative
+   * where a place speaks against it.
+   */
+  readonly map: Float32Array;
+  /** The part of the picture that the model saw, in the picture's pixels; these need not be whole. */
+  readonly region: Region;
+  /** A PNG (RGBA) in the picture's proportions, smaller; transparent where nothing was seen, and outside `region`. */
+  readonly overlay: Size & { readonly png: Uint8Array };
 }
 
 export interface Classification {
   readonly predictions: readonly Prediction[];
   readonly image: ImageFacts;
   readonly timings: Timings;
-  /** Of the most probable class, where it was asked for. */
-  readonly activation?: ActivationMap;
+  /** Where the most probable class was seen; present where it was asked for. */
+  readonly explanation?: Explanation;
 }
 
 /** One entry per input, in order: a bad image fails alone. */
@@ -57,7 +68,7 @@ export type ClassifyEntry = Classification | { readonly error: Error };
 export interface ClassifyOptions {
   /** How many predictions, best first. Default 5; at most the number of classes are returned. */
   readonly top?: number;
-  /** Whether to add the activation map of the most probable class. Default false. */
+  /** Whether to add where in the picture the most probable class was seen. Default false. */
   readonly explain?: boolean;
 }
 

@@ -1,6 +1,6 @@
 import type { Manifest } from '../../classifier/manifest.ts';
-import { drawOverlay } from '../../classifier/overlay.ts';
 import type { Classification, ClassifyEntry, ClassifyOptions } from '../../classifier/types.ts';
+import { encodeExplanation } from '../encode-explanation.ts';
 import { ModelLoadingError } from './errors.ts';
 
 /** The part of a classifier that the API uses. */
@@ -61,28 +61,8 @@ export async function answerNow(
   const [entry] = await classify([bytes], options);
   if (entry === undefined) throw new TypeError('classifier: expected one entry for one image, found none');
   if ('error' in entry) throw entry.error;
-  const { predictions, image, timings } = entry;
-  const start = performance.now();
-  const explanation = await explain(entry, manifest);
-  const took = performance.now() - start;
-  return {
-    model: manifest.name,
-    predictions,
-    image,
-    timings: explanation === null ? timings : { ...timings, explain: took, total: timings.total + took },
-    explanation,
-  };
-}
-
-async function explain(
-  { activation, predictions, image }: Classification,
-  manifest: Manifest,
-): Promise<Explanation | null> {
-  const [best] = predictions;
-  if (activation === undefined || best === undefined) return null;
-  const { png, width, height, region } = await drawOverlay(activation.values, image, manifest.preprocessing);
-  const base64 = Buffer.from(png).toString('base64');
-  return { label: best.label, index: best.index, region, overlay: { contentType: 'image/png', width, height, base64 } };
+  const { predictions, image, timings, explanation } = entry;
+  return { model: manifest.name, predictions, image, timings, explanation: encodeExplanation(explanation) };
 }
 
 async function openInTime({ classifier, modelWaitMs }: AnswerNowDependencies): Promise<ApiClassifier> {

@@ -1,4 +1,5 @@
 import { AutoSwiftNetError, ImageError } from '../../classifier/errors.ts';
+import { encodeExplanation } from '../encode-explanation.ts';
 import { isFinalJob, type Job, toDone, toRefused, toRunning } from '../records/job.ts';
 import type { JobStore } from '../records/job-store.ts';
 import { type Reason, toReason } from '../records/record.ts';
@@ -89,9 +90,17 @@ async function answer(
     if (typeof object === 'string') throw new SourceGoneError(request, object);
     const bytes = await object.bytes(maxImageBytes);
     const read = performance.now() - start;
-    const { timings, ...result } = await classifier.classify(model, bytes, { top, explain, onDecoded });
+    const { timings, predictions, image, explanation } = await classifier.classify(model, bytes, {
+      top,
+      explain,
+      onDecoded,
+    });
     return {
-      answered: toDone(job, { ...result, predictions: [...result.predictions] }, now()),
+      answered: toDone(
+        job,
+        { image, predictions: [...predictions], explanation: encodeExplanation(explanation) },
+        now(),
+      ),
       milliseconds: { read, decode: timings.decode, run: timings.run },
     };
   } catch (error) {

@@ -1,24 +1,13 @@
 import { decodeImage } from '../../classifier/decode.ts';
+import { explain } from '../../classifier/explain.ts';
 import { predict } from '../../classifier/predict.ts';
 import type { Classification, DecodedImage, DecodeLimits } from '../../classifier/types.ts';
-import type { JobExplanation } from '../records/job.ts';
 import type { Batcher, ImageResult } from './inference/batcher.ts';
 import type { ServedModel } from './models/model-shelf.ts';
 
 export interface HeavyClassifierOptions {
   readonly batcher: Batcher;
   readonly limits: DecodeLimits;
-  /** Says where the most probable class was seen, by the last convolution's output. */
-  readonly explain: (
-    model: ServedModel,
-    image: DecodedImage,
-    features: Float32Array,
-    classification: Classification,
-  ) => Promise<JobExplanation>;
-}
-
-export interface HeavyAnswer extends Classification {
-  readonly explanation: JobExplanation | null;
 }
 
 export interface ClassifyRequest {
@@ -34,10 +23,10 @@ export interface HeavyClassifier {
    * @throws {ImageError} when the image cannot be classified
    * @throws {InferenceError} {@link OutOfMemoryError} {@link BrokenEngineError}
    */
-  classify(model: ServedModel, bytes: Uint8Array, request: ClassifyRequest): Promise<HeavyAnswer>;
+  classify(model: ServedModel, bytes: Uint8Array, request: ClassifyRequest): Promise<Classification>;
 }
 
-export function createHeavyClassifier({ batcher, limits, explain }: HeavyClassifierOptions): HeavyClassifier {
+export function createHeavyClassifier({ batcher, limits }: HeavyClassifierOptions): HeavyClassifier {
   return {
     async classify(model, bytes, request) {
       const start = performance.now();
@@ -47,20 +36,20 @@ export function createHeavyClassifier({ batcher, limits, explain }: HeavyClassif
       const batched = { name: model.name, classes: model.manifest.classes, sizes: model.sizes };
       const result = await batcher.submit(batched, image.pixels, request.explain);
       const times = { decode: decodedAt - start, run: result.run, total: performance.now() - start };
-      return answer(model, image, result, times, request);
+      return answer(model, image, result, times, request.top);
     },
   };
+}
 
-  async function answer(
-    model: ServedModel,
-    image: DecodedImage,
-    { logits, features }: ImageResult,
-    timings: Classification['timings'],
-    { top }: ClassifyRequest,
-  ): Promise<HeavyAnswer> {
-    const { pixels: _, ...facts } = image;
-    const classification = { predictions: predict(logits, model.manifest.labels, top), image: facts, timings };
-    const explanation = features === null ? null : await explain(model, image, features, classification);
-    return { ...classification, explanation };
-  }
+async function answer(
+  model: ServedModel,
+  { pixels: _, ...image }: DecodedImage,
+  { logits, features }: ImageResult,
+  timings: Classification['timings'],
+  top: number,
+): Promise<Classification> {
+  const predictions = predict(logits, model.manifest.labels, top);
+  const [best] = predictions;
+  if (features === null || best === undefined) return { predictions, image, timings };
+  return { predictions, image, timings, explanation: await explain(model, features, image, best) };
 }

@@ -6,7 +6,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { blockOtherLoaders } from '../../classifier/decode.ts';
 import { logger, metrics } from '../log.ts';
 import { openDependencies } from './dependencies.ts';
-import { explainAnswer } from './explain-answer.ts';
 import { createWorkerReport } from './report.ts';
 import { readWorkerSettings } from './settings.ts';
 import { startWorker } from './worker.ts';
@@ -38,7 +37,7 @@ async function start() {
   const settings = readWorkerSettings(process.env);
   blockOtherLoaders();
   const dependencies = openDependencies(process.env, settings);
-  return { settings, worker: await startWorker({ settings, dependencies, report, explain: explainAnswer }) };
+  return { settings, worker: await startWorker({ settings, dependencies, report }) };
 }
 
 async function end(code: number): Promise<void> {

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { WorkerDependencies } from './dependencies.ts';
 import { handleMessage } from './handle-message.ts';
 import { startHealthServer, type WorkerHealth } from './health.ts';
-import { createHeavyClassifier, type HeavyClassifier, type HeavyClassifierOptions } from './heavy-classifier.ts';
+import { createHeavyClassifier, type HeavyClassifier } from './heavy-classifier.ts';
 import { createBatcher } from './inference/batcher.ts';
 import { createBufferPool } from './inference/buffer-pool.ts';
 import { type Engine, startEngine } from './inference/engine.ts';
@@ -17,7 +17,6 @@ export interface WorkerOptions {
   readonly settings: WorkerSettings;
   readonly dependencies: WorkerDependencies;
   readonly report: WorkerReport;
-  readonly explain: HeavyClassifierOptions['explain'];
 }
 
 export interface GpuWorker {
@@ -98,7 +97,7 @@ export async function startWorker(options: WorkerOptions): Promise<GpuWorker> {
 }
 
 function startInference(options: WorkerOptions, state: State): Inference {
-  const { settings, dependencies, report, explain } = options;
+  const { settings, dependencies, report } = options;
   const buffers = createBufferPool(settings.AUTOSWIFTNET_BATCH_SIZE);
   const engine = startEngine(buffers.give);
   let breakDown: (error: unknown) => void = () => {};
@@ -122,7 +121,7 @@ function startInference(options: WorkerOptions, state: State): Inference {
     onBroken: breakDown,
   });
   const limits = { maxBytes: dependencies.maxImageBytes, maxPixels: settings.AUTOSWIFTNET_MAX_IMAGE_PIXELS };
-  const classifier = createHeavyClassifier({ batcher, limits, explain });
+  const classifier = createHeavyClassifier({ batcher, limits });
   return { engine, shelf: openShelf(options, engine, state), classifier, broken };
 }
 

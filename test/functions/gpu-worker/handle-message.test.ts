@@ -50,7 +50,7 @@ class WorkerWorld extends TaggingWorld {
           if (this.fault !== null) throw this.fault;
           const entry = classifyWords(Buffer.from(bytes).toString());
           if ('error' in entry) throw entry.error;
-          return { ...entry, explanation: null };
+          return entry;
         },
       },
       shelf: {

@@ -59,8 +59,7 @@ async function workerOf(model: string) {
     AUTOSWIFTNET_STOP_SECONDS: '5',
   });
   const report = createWorkerReport(new Logger({ logLevel: 'SILENT' }), new SilentMetrics({ namespace: 'test' }));
-  const explain = () => Promise.reject(new TypeError('nobody asks'));
-  const worker = await startWorker({ settings, dependencies, report, explain });
+  const worker = await startWorker({ settings, dependencies, report });
   workers.push(worker);
   const health = async () => {
     const response = await fetch(`http://127.0.0.1:${worker.port}/health`);
