@@ -9,6 +9,7 @@ import {
   type Variables,
 } from '../functions/environment.ts';
 import { requireWithinBudget } from '../layers/budget.ts';
+import { bundleFunction, type FunctionCode } from '../layers/function-code.ts';
 import type { Tree } from '../layers/measure-tree.ts';
 import { buildModelLayer } from '../layers/model-layer.ts';
 import { requireIntact } from '../layers/require-intact.ts';
@@ -17,7 +18,7 @@ import { hashFile } from '../models/package/hash-file.ts';
 import { type ChosenPackage, choosePackage } from './choose-package.ts';
 import type { Configuration } from './configuration.ts';
 import { DEFAULT_HEAVY_MODEL } from './default-heavy-model.ts';
-import { bundleFunction, type FunctionCode } from './function-code.ts';
+import { type ImageContext, workerContext } from './image-context.ts';
 import { requireMemory } from './memory.ts';
 import { buildPageFolder } from './page-folder.ts';
 
@@ -34,15 +35,6 @@ export interface HeavyPackage {
   readonly hashes: Readonly<Record<typeof MANIFEST_FILE | typeof GRAPH_FILE | typeof WEIGHTS_FILE, string>>;
 }
 
-/** What Docker builds an image of. */
-export interface ImageContext {
-  readonly folder: string;
-  /** Relative to the folder. */
-  readonly dockerfile: string;
-  /** Patterns as in a .dockerignore: what the image is not made of. */
-  readonly exclude: string[];
-}
-
 /** Everything that is uploaded, on disk, before a stack is made of it. */
 export interface Artefacts {
   readonly runtimeLayer: Layer;
@@ -57,13 +49,6 @@ export interface Artefacts {
   /** What whoever deploys should know. */
   readonly notices: readonly string[];
 }
-
-/** The worker is built of its sources and the lock, so that nothing else of a clone makes another image. */
-const WORKER_IMAGE: ImageContext = {
-  folder: fileURLToPath(new URL('..', import.meta.url)),
-  dockerfile: 'functions/gpu-worker/Dockerfile',
-  exclude: ['*', '!classifier', '!functions', '!package.json', '!package-lock.json', '!.npmrc', '!tsconfig.json'],
-};
 
 const LAYERS_CACHE = fileURLToPath(new URL('../layers/cache', import.meta.url));
 const BUNDLES_CACHE = fileURLToPath(new URL('cache', import.meta.url));
@@ -101,7 +86,7 @@ export async function buildArtefacts(
     model: small,
     functions: functions as Record<FunctionName, FunctionCode>,
     heavyPackages: heavy === null ? [] : [await toHeavyPackage(heavy)],
-    workerImage: WORKER_IMAGE,
+    workerImage: workerContext(),
     page: configuration.page ? await buildPageFolder(BUNDLES_CACHE) : null,
     notices: [small.notice, heavy?.notice ?? null].filter((notice) => notice !== null),
   };

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { keepByContent } from '../layers/keep-by-content.ts';
 import type { Tree } from '../layers/measure-tree.ts';
 import { buildPage } from '../web/delivery/build-page.ts';
-import { keepByContent } from './keep-by-content.ts';
 
 /** The page's files in a folder of the cache, as they lie in the bucket. */
 export async function buildPageFolder(cacheDir: string): Promise<Tree & { readonly folder: string }> {

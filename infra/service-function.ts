@@ -11,8 +11,8 @@ import {
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Architecture as ArchitectureName } from '../layers/architecture.ts';
+import { type FunctionCode, HANDLER } from '../layers/function-code.ts';
 import { acknowledge } from './acknowledge.ts';
-import { type FunctionCode, HANDLER } from './function-code.ts';
 import type { FunctionVariables } from './variables.ts';
 
 export interface ServiceFunctionProps {

@@ -8,8 +8,8 @@ import type { Architecture } from './architecture.ts';
 import { buildOnce } from './build-once.ts';
 import { LayerBuildError } from './errors.ts';
 import { filesIn, measureTree, type Tree } from './measure-tree.ts';
+import { CONTENTS_VERSION, isNativeFile, NATIVE_PACKAGES } from './native-files.ts';
 import { type ReducedLock, reduceLock } from './reduce-lock.ts';
-import { belongsInRuntimeLayer, CONTENTS_VERSION } from './runtime-contents.ts';
 
 /** A layer's folder, as it is unpacked to `/opt`. */
 export interface Layer extends Tree {
@@ -26,9 +26,6 @@ export interface RuntimeLayerOptions {
   /** For tests: another npm. */
   readonly npm?: string;
 }
-
-/** The native packages, which bundles leave outside. */
-export const NATIVE_PACKAGES = ['onnxruntime-node', 'sharp'] as const;
 
 /** Where Lambda's Node looks for modules of layers: https://docs.aws.amazon.com/lambda/latest/dg/nodejs-layers.html */
 const MODULES_FOLDER = 'nodejs/node_modules';
@@ -82,7 +79,7 @@ async function install(npm: string, { manifest, lock }: ReducedLock, folder: str
 }
 
 function copyKept(from: string, to: string, architecture: Architecture): void {
-  const kept = filesIn(from).filter((path) => belongsInRuntimeLayer(path.replaceAll(sep, '/'), architecture));
+  const kept = filesIn(from).filter((path) => isNativeFile(path.replaceAll(sep, '/'), { architecture, cuda: false }));
   for (const path of kept) {
     mkdirSync(dirname(join(to, path)), { recursive: true });
     copyFileSync(join(from, path), join(to, path));

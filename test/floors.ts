@@ -49,6 +49,12 @@ export function describedRooms(floors: Lines): { line: number; path: string; doe
   return [...steps.values()].flatMap(({ line, path, does }) => (does === undefined ? [] : [{ line, path, does }]));
 }
 
+/** The folders of the floors up to one, itself included: all that it can be made of. */
+export function foldersUpTo(floors: Lines, folder: string): string[] {
+  const top = floors.findIndex((rooms) => foldersOf([rooms]).includes(folder));
+  return [...foldersOf(floors.slice(0, top)), folder];
+}
+
 /** What is wrong with an import, or null. */
 export function findFault(floors: Lines, { from, to }: Import): string | null {
   if (/\.test\.tsx?$/.test(to)) return `${from} imports ${to}, which is a test`;
@@ -92,8 +98,7 @@ export function findCircle(imports: readonly Import[]): string[] | null {
 
 /** Every source file of the floors, from the repository's root. */
 export function sourceFiles(floors: Lines): string[] {
-  const folders = floors.flat().map((room) => (typeof room === 'string' ? room : room.room));
-  return folders.flatMap((folder) =>
+  return foldersOf(floors).flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
       .filter((name) => /\.(tsx?|m?js)$/.test(name) && !/(^|\/)(cache|fixtures|node_modules)\//.test(name))
       .map((name) => `${folder}${name}`),
@@ -110,6 +115,10 @@ export function importsOf(file: string, sources: ReadonlySet<string>): Import[] 
     relative(ROOT, resolve(ROOT, dirname(file), path)),
   );
   return paths.filter((path) => path !== file && sources.has(path)).map((to) => ({ from: file, to }));
+}
+
+function foldersOf(floors: Lines): string[] {
+  return floors.flat().map((room) => (typeof room === 'string' ? room : room.room));
 }
 
 function waysOf(lines: Lines, folder = '', before: readonly Step[] = []): Way[] {

@@ -4,6 +4,7 @@ import {
   describedRooms,
   findCircle,
   findFault,
+  foldersUpTo,
   type Import,
   importsOf,
   type Lines,
@@ -45,6 +46,14 @@ test('CONTRIBUTING shows the list', () => {
   const rows = [...text.matchAll(/^\| (\d+) \| `([^`]+\/)` \| (.+) \|$/gm)].map(([row]) => row);
 
   expect(rows).toEqual(describedRooms(FLOORS).map(({ line, path, does }) => `| ${line} | \`${path}\` | ${does} |`));
+});
+
+test('the compiler looks at every floor', () => {
+  const { include } = JSON.parse(readFileSync(join(ROOT, 'tsconfig.json'), 'utf8'));
+  const folders = foldersUpTo(FLOORS, 'bench/').map((folder) => folder.replace(/\/$/, ''));
+
+  // The page has a configuration of its own: it runs in a browser.
+  expect(folders.filter((folder) => !include.includes(folder))).toEqual(['web']);
 });
 
 describe('the rule', () => {

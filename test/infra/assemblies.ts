@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { buildOnce } from '../../layers/build-once.ts';
 import { filesIn } from '../../layers/measure-tree.ts';
+import { foldersUpTo, readFloors } from '../floors.ts';
 import { CONTEXTS, type ContextName } from './configurations.ts';
 
 export interface Resource {
@@ -75,11 +76,11 @@ function sourceHash(): string {
   for (const file of ['package-lock.json', 'cdk.json', 'test/infra/synth-program.ts', 'test/infra/configurations.ts']) {
     hash.update(readFileSync(join(ROOT, file)));
   }
-  for (const folder of ['infra', 'layers', 'functions', 'models']) {
+  for (const folder of foldersUpTo(readFloors(), 'infra/')) {
     for (const path of filesIn(join(ROOT, folder)).filter(
-      (name) => !name.startsWith('cache') && /\.(ts|pth)$/.test(name),
+      (name) => !name.startsWith('cache') && /\.(tsx?|js|pth)$/.test(name),
     )) {
-      hash.update(`${folder}/${path}\0`).update(readFileSync(join(ROOT, folder, path)));
+      hash.update(`${folder}${path}\0`).update(readFileSync(join(ROOT, folder, path)));
     }
   }
   return hash.digest('hex').slice(0, HASH_DIGITS);

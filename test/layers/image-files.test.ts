@@ -1,17 +1,19 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { UPLOADS_BUCKET } from '../../../local/names.ts';
-import { ensureSamplePackage } from '../../../models/sample/sample.ts';
-import { samplePicture } from '../../integration/uploads.ts';
-import { openHeavyStage, untilEmpty } from './heavy-stage.ts';
+import { workerContext } from '../../infra/image-context.ts';
+import { filesIn } from '../../layers/measure-tree.ts';
+import { UPLOADS_BUCKET } from '../../local/names.ts';
+import { ensureSamplePackage } from '../../models/sample/sample.ts';
+import { openHeavyStage, untilEmpty } from '../functions/gpu-worker/heavy-stage.ts';
+import { samplePicture } from '../integration/uploads.ts';
+import { copyContext } from './docker-context.ts';
 
-const SCRIPT = fileURLToPath(new URL('../../../functions/gpu-worker/image-files.js', import.meta.url));
-const DOCKERFILE = fileURLToPath(new URL('../../../functions/gpu-worker/Dockerfile', import.meta.url));
-const IGNORE = `${DOCKERFILE}.dockerignore`;
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const RUN = ['--import', 'tsx', fileURLToPath(new URL('../../layers/image-files.ts', import.meta.url))];
+const DOCKERFILE = fileURLToPath(new URL('../../functions/gpu-worker/Dockerfile', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** nobody: owns nothing of what it runs, and may write nowhere but into temporary folders. */
 const NOBODY = 65_534;
 
@@ -25,7 +27,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'autoswiftnet-image-'));
   app = join(folder, 'app');
   await chmod(folder, 0o755);
-  if (isContainersPlatform) execFileSync(process.execPath, [SCRIPT, app]);
+  if (isContainersPlatform) execFileSync(process.execPath, [...RUN, app]);
 });
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -58,7 +60,7 @@ onContainersPlatform(
 );
 
 onContainersPlatform('it is not written over a folder that is there (needs linux x64)', () => {
-  const { status, stderr } = spawnSync(process.execPath, [SCRIPT, app], { encoding: 'utf8' });
+  const { status, stderr } = spawnSync(process.execPath, [...RUN, app], { encoding: 'utf8' });
 
   expect([status === 0, stderr]).toEqual([false, expect.stringContaining('exists: name a folder to create')]);
 });
@@ -92,6 +94,43 @@ onContainersPlatform(
   90_000,
 );
 
+describe('of exactly the files that the Docker context lets in', () => {
+  /** Runs the Dockerfile's own command there, with the packages that `npm ci` would install. */
+  async function makeIn(name: string, context: ReturnType<typeof workerContext>) {
+    const [contextFolder, made] = [join(folder, name), join(folder, `${name}-app`)];
+    await copyContext(context, contextFolder);
+    await symlink(join(ROOT, 'node_modules'), join(contextFolder, 'node_modules'));
+    const [, command = ''] = /^RUN node (.+) \/out\/app$/m.exec(await readFile(DOCKERFILE, 'utf8')) ?? [];
+    const options = { cwd: contextFolder, encoding: 'utf8' } as const;
+    return { made, ...spawnSync(process.execPath, [...command.split(' '), made], options) };
+  }
+
+  onContainersPlatform('the same tree is made (needs linux x64)', async () => {
+    const { made, status, stderr } = await makeIn('context', workerContext());
+
+    expect([stderr, status]).toEqual(['', 0]);
+    expect(filesIn(made)).toEqual(filesIn(app));
+    for (const module of ['main.js', 'thread.js']) {
+      expect(await withoutPlaces(join(made, module))).toBe(await withoutPlaces(join(app, module)));
+    }
+  });
+
+  onContainersPlatform('no tree is made when a floor is not let in (needs linux x64)', async () => {
+    const context = workerContext();
+    const exclude = context.exclude.filter((pattern) => pattern !== '!classifier');
+
+    const { status, stderr } = await makeIn('incomplete', { ...context, exclude });
+
+    expect(exclude).toHaveLength(context.exclude.length - 1);
+    expect([status === 0, stderr]).toEqual([false, expect.stringContaining('Could not resolve "../../classifier/')]);
+  });
+});
+
+/** A module's text, with each package's place shortened: in a context the packages are linked from elsewhere. */
+async function withoutPlaces(module: string): Promise<string> {
+  return (await readFile(module, 'utf8')).replaceAll(/[^\s"]*\/node_modules\//g, 'node_modules/');
+}
+
 describe('the Dockerfile', () => {
   test('has what a container must have', async () => {
     const text = await readFile(DOCKERFILE, 'utf8');
@@ -108,16 +147,14 @@ describe('the Dockerfile', () => {
     }
   });
 
-  test('copies nothing that its context leaves out', async () => {
+  test('copies all that its context lets in, and nothing else', async () => {
     const text = await readFile(DOCKERFILE, 'utf8');
-    const kept = (await readFile(IGNORE, 'utf8'))
-      .split('\n')
-      .filter((line) => line.startsWith('!'))
-      .map((line) => line.slice(1));
+    const context = join(folder, 'context-to-copy');
+    await copyContext(workerContext(), context);
+
     const copied = [...text.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, sources = '']) => sources.split(' '));
 
-    expect(copied.length).toBeGreaterThan(3);
-    expect(copied.filter((source) => !kept.includes(source))).toEqual([]);
+    expect(copied.sort()).toEqual((await readdir(context)).sort());
   });
 
   /** The very loop of the Dockerfile, on libraries that are here. */

@@ -1,4 +1,7 @@
-import { belongsInRuntimeLayer } from '../../layers/runtime-contents.ts';
+import { isNativeFile } from '../../layers/native-files.ts';
+
+const LAYER = { architecture: 'arm64', cuda: false } as const;
+const CONTAINER = { architecture: 'x64', cuda: true } as const;
 
 test.each([
   'onnxruntime-node/dist/index.js',
@@ -15,7 +18,7 @@ test.each([
   '@img/sharp-libvips-linux-arm64/versions.json',
   'semver/classes/semver.js',
 ])('%s is in the layer for arm64', (path) => {
-  expect(belongsInRuntimeLayer(path, 'arm64')).toBe(true);
+  expect(isNativeFile(path, LAYER)).toBe(true);
 });
 
 test.each([
@@ -35,5 +38,17 @@ test.each([
   ["npm's own notes", '.package-lock.json'],
   ['programs', 'semver/bin/semver.js'],
 ])('%s are not', (_name, path) => {
-  expect(belongsInRuntimeLayer(path, 'arm64')).toBe(false);
+  expect(isNativeFile(path, LAYER)).toBe(false);
+});
+
+test.each([
+  ['its binary', 'libonnxruntime.so.1', true, true],
+  ["CUDA's library", 'libonnxruntime_providers_cuda.so', false, true],
+  ['what finds it', 'libonnxruntime_providers_shared.so', false, true],
+  ["TensorRT's library", 'libonnxruntime_providers_tensorrt.so', false, false],
+])('of ONNX Runtime, %s is for the layer or the container', (_name, file, inLayer, inContainer) => {
+  const path = `onnxruntime-node/bin/napi-v6/linux/x64/${file}`;
+
+  expect(isNativeFile(path, { ...CONTAINER, cuda: false })).toBe(inLayer);
+  expect(isNativeFile(path, CONTAINER)).toBe(inContainer);
 });

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildOnce } from '../layers/build-once.ts';
-import { measureTree, type Tree } from '../layers/measure-tree.ts';
+import { buildOnce } from './build-once.ts';
+import { measureTree, type Tree } from './measure-tree.ts';
 
 const HASH_DIGITS = 16;
 

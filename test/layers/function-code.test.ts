@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { stop } from 'esbuild';
 import { FUNCTION_NAMES } from '../../infra/artefacts.ts';
-import { bundleFunction } from '../../infra/function-code.ts';
+import { bundleFunction } from '../../layers/function-code.ts';
 import { measureTree } from '../../layers/measure-tree.ts';
 
 let folder: string;

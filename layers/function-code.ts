@@ -1,0 +1,34 @@
+import { copyFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundle } from './bundle.ts';
+import { keepByContent } from './keep-by-content.ts';
+import type { Tree } from './measure-tree.ts';
+
+/** A function's code as it is unpacked to `/var/task`: one module, `index.mjs`. */
+export interface FunctionCode extends Tree {
+  readonly name: string;
+  readonly folder: string;
+}
+
+/** What Lambda runs: `index.mjs` of the code, its export `handler`. */
+export const HANDLER = 'index.handler';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** What a function reads beside its module. */
+const DATA_FILES: Readonly<Record<string, readonly string[]>> = { api: ['functions/api/openapi.yaml'] };
+
+/**
+ * Bundles `functions/<name>/handler.ts` with all it imports, the AWS SDK of our lock included. The native packages come from the
+ * runtime layer, which only `require` finds.
+ * @param cacheDir bundles are put there, under their content's hash
+ */
+export async function bundleFunction(name: string, cacheDir: string): Promise<FunctionCode> {
+  const files = await bundle({ entries: { index: `functions/${name}/handler.ts` }, extension: '.mjs' });
+  const kept = await keepByContent(`function-${name}`, cacheDir, (draft) => {
+    for (const { name: fileName, contents } of files) writeFileSync(join(draft, fileName), contents);
+    for (const file of DATA_FILES[name] ?? []) copyFileSync(join(ROOT, file), join(draft, basename(file)));
+  });
+  return { name, ...kept };
+}

@@ -1,0 +1,50 @@
+/**
+ * Makes the file tree of the worker's container: `node --import tsx layers/image-files.ts FOLDER`, which is created. The program as two
+ * modules, and the native packages for linux x64. The Dockerfile runs it, and so can anyone without Docker: `node FOLDER/main.js`
+ * starts what was made. Needs `npm ci`, the development packages included.
+ */
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundle } from './bundle.ts';
+import { filesIn } from './measure-tree.ts';
+import { isNativeFile, type NativeTarget, packagesOf } from './native-files.ts';
+
+/** There are CUDA libraries for this platform only. */
+const TARGET: NativeTarget = { architecture: 'x64', cuda: true };
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+const [given] = process.argv.slice(2);
+if (given === undefined) {
+  throw new Error('name the folder to create: node --import tsx layers/image-files.ts FOLDER');
+}
+const out = resolve(given);
+if (existsSync(out)) throw new Error(`${out} exists: name a folder to create`);
+
+const modules = await bundle({
+  entries: { main: 'functions/gpu-worker/main.ts', thread: 'functions/gpu-worker/inference/thread.ts' },
+  extension: '.js',
+});
+mkdirSync(out, { recursive: true });
+for (const { name, contents } of modules) writeFileSync(join(out, name), contents);
+for (const name of packagesOf(TARGET)) copyPackage(name);
+writeFileSync(join(out, 'package.json'), `${JSON.stringify(manifest(), null, 2)}\n`);
+process.stdout.write(`made ${out}\n`);
+
+function copyPackage(name: string): void {
+  const from = join(ROOT, 'node_modules', name);
+  if (!existsSync(from)) throw new Error(`${name} is missing: run npm ci --os=linux --cpu=x64 --libc=glibc first`);
+  for (const path of filesIn(from)) {
+    if (!isNativeFile(`${name}/${path.replaceAll(sep, '/')}`, TARGET)) continue;
+    const to = join(out, 'node_modules', name, path);
+    mkdirSync(dirname(to), { recursive: true });
+    cpSync(join(from, path), to);
+  }
+}
+
+/** Says that the files are modules, and what they were made of. */
+function manifest() {
+  const { name, version, license } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  return { name: `${name}-gpu-worker`, version, license, type: 'module', private: true };
+}
