@@ -50,7 +50,7 @@ test('CONTRIBUTING shows the list', () => {
 
 test('the compiler looks at every floor', () => {
   const { include } = JSON.parse(readFileSync(join(ROOT, 'tsconfig.json'), 'utf8'));
-  const folders = foldersUpTo(FLOORS, 'bench/').map((folder) => folder.replace(/\/$/, ''));
+  const folders = foldersUpTo(FLOORS, 'docs/').map((folder) => folder.replace(/\/$/, ''));
 
   // The page has a configuration of its own: it runs in a browser.
   expect(folders.filter((folder) => !include.includes(folder))).toEqual(['web']);
