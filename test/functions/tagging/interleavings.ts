@@ -1,12 +1,17 @@
 import type { Step } from '../records/memory-records.ts';
+import { type CallMemory, CallWatcher, type Noting } from './call-watcher.ts';
 
-/** Something that runs beside others, one step at a time. */
+/**
+ * Something that runs beside others, one call at a time or several. It waits for nothing but its calls, and what it does
+ * depends on nothing but their results. The order in which results of calls made together arrive counts only where it
+ * makes the actor call differently, as `Promise.race` would: where `Promise.all` waits for them, either order is the same.
+ */
 export interface Actor {
   readonly name: string;
-  /** Whether it may begin; asked again before every step of anyone. */
+  /** Whether it may begin; asked again before every call of anyone. */
   ready(): boolean;
   run(step: Step): Promise<unknown>;
-  /** May stop for good between any two steps, once in a run, and then begins again. */
+  /** May stop for good before any call, once in a run, and then begins again. Its calls under way never happen. */
   readonly mayCrash: boolean;
 }
 
@@ -19,7 +24,7 @@ export interface World {
 
 export interface Limits {
   /**
-   * How often in a run someone may be left at a step while others go on. Three and more who meet have too many interleavings
+   * How often in a run someone may be left at a call while others go on. Three and more who meet have too many interleavings
    * to follow all; few faults need many interruptions. Default: no limit.
    */
   readonly maxInterruptions?: number;
@@ -32,30 +37,30 @@ export interface Exploration {
   readonly ends: number;
 }
 
-/** Who goes next, by position in the list of actors; `crash`: goes no further. */
+/** What happens next: a call, by positions in the list of actors and in that one's calls under way, or an actor's crash. */
 interface Choice {
   readonly actor: number;
-  readonly crash: boolean;
+  readonly call: number | 'crash';
+  /** For the schedule that a failing check is told. */
+  readonly label: string;
 }
 
-/** A way that is still to be gone: the choices up to and with the first new one, and the histories just before that. */
+/** A way that is still to be gone: the choices up to and with the first new one, and what was seen just before that. */
 interface Branch {
   readonly path: readonly Choice[];
-  readonly histories: readonly number[];
+  readonly memories: readonly CallMemory[];
 }
 
 interface Progress {
-  /** Stands for all it has seen so far. */
-  history: number;
-  proceed: (() => void) | null;
-  finished: boolean;
+  readonly calls: CallWatcher;
   started: boolean;
+  finished: boolean;
   fault: unknown;
 }
 
 /**
- * Runs every interleaving of the actors' steps, with a crash at every step of those that may, and calls `check` at each end.
- * A state is the world and what each actor has seen so far; one that was reached before is not followed again.
+ * Runs every interleaving of the actors' calls, with a crash before every call of those that may, and calls `check` at each
+ * end. A state is the world and what each actor has seen so far; one that was reached before is not followed again.
  */
 export async function exploreInterleavings<Place extends World>(
   createWorld: () => Place,
@@ -63,37 +68,31 @@ export async function exploreInterleavings<Place extends World>(
   { maxInterruptions = Number.POSITIVE_INFINITY }: Limits = {},
 ): Promise<Exploration> {
   const visited = new Set<string>();
-  const numbers = new Map<string, number>();
-  const numberOf = (text: string): number => {
-    const number = numbers.get(text) ?? numbers.size;
-    numbers.set(text, number);
-    return number;
-  };
-  const open: Branch[] = [{ path: [], histories: [] }];
+  const numberOf = createNumbering();
+  const open: Branch[] = [{ path: [], memories: [] }];
   let ends = 0;
   for (let branch = open.pop(); branch !== undefined; branch = open.pop()) {
-    const { path, histories } = branch;
+    const { path, memories } = branch;
     const world = createWorld();
-    const run = new Run(world.actors, maxInterruptions, numberOf, path.length === 0);
+    const run = new Run(world.actors, maxInterruptions, numberOf);
     const schedule: Choice[] = [];
     for (;;) {
       await run.settle();
       const planned = path[schedule.length];
-      if (schedule.length === path.length - 1) run.recallHistories(histories);
+      if (schedule.length === Math.max(0, path.length - 1)) run.recall(memories);
       if (planned === undefined) {
         const state = `${numberOf(world.snapshot())} ${run.snapshot()}`;
         if (visited.has(state)) break;
         visited.add(state);
       }
-      const choices = planned === undefined ? run.choices() : [planned];
-      const [choice, ...others] = choices;
+      const [choice, ...others] = planned === undefined ? run.choices() : [planned];
       if (choice === undefined) {
         run.throwFaults(schedule);
         check(world, describe(schedule, world.actors));
         ends += 1;
         break;
       }
-      for (const other of others) open.push({ path: [...schedule, other], histories: run.histories() });
+      for (const other of others) open.push({ path: [...schedule, other], memories: run.memories() });
       run.take(choice);
       schedule.push(choice);
     }
@@ -101,77 +100,69 @@ export async function exploreInterleavings<Place extends World>(
   return { states: visited.size, ends };
 }
 
+/** One run of a world from its beginning, choice by choice. */
 class Run {
   readonly #actors: readonly Actor[];
+  readonly #noting: Noting;
   readonly #progress: Progress[];
-  readonly #numberOf: (text: string) => number;
-  /** On a way that was gone before, up to a point whose histories are known, none are kept. */
-  #keepsHistories: boolean;
   #crashes = 0;
   #interruptionsLeft: number;
   #last: number | null = null;
-  #arrived: (() => void) | null = null;
 
-  constructor(
-    actors: readonly Actor[],
-    maxInterruptions: number,
-    numberOf: (text: string) => number,
-    keepsHistories: boolean,
-  ) {
+  constructor(actors: readonly Actor[], maxInterruptions: number, numberOf: (text: string) => number) {
     this.#actors = actors;
-    this.#keepsHistories = keepsHistories;
-    this.#numberOf = numberOf;
+    this.#noting = { isOn: false, numberOf };
     this.#interruptionsLeft = maxInterruptions;
-    this.#progress = actors.map(() => newProgress());
+    this.#progress = actors.map(() => this.#newProgress());
   }
 
-  /** Starts whoever may begin, and waits until everyone has arrived at a step or at the end. */
+  /** Starts whoever may begin, and waits until everyone waits for a call or has come to the end. */
   async settle(): Promise<void> {
-    while (this.#startReady() || this.#isUnderWay()) {
-      if (!this.#isUnderWay()) continue;
-      await new Promise<void>((resolve) => {
-        this.#arrived = resolve;
-      });
+    do await everythingElse();
+    while (this.#startReady());
+    for (const [index, { started, finished, calls }] of this.#progress.entries()) {
+      if (!started || finished || calls.isWaiting) continue;
+      throw new Error(`actor ${this.#actors[index]?.name} waits for something that is no call of its own`);
     }
   }
 
   choices(): Choice[] {
     const bound = this.#interruptionsLeft === 0 && this.#isInterruptible();
-    return this.#progress.flatMap(({ proceed }, actor) => {
-      if (proceed === null || (bound && actor !== this.#last)) return [];
-      const mayCrash = this.#crashes === 0 && this.#actors[actor]?.mayCrash === true;
-      return [{ actor, crash: false }, ...(mayCrash ? [{ actor, crash: true }] : [])];
+    return this.#progress.flatMap(({ calls, finished }, actor): Choice[] => {
+      if (!calls.isWaiting || (bound && actor !== this.#last)) return [];
+      const mayCrash = this.#crashes === 0 && !finished && this.#actors[actor]?.mayCrash === true;
+      const crash: Choice = { actor, call: 'crash', label: '!' };
+      return [
+        ...calls.underWay.map((label, call) => ({ actor, call, label: calls.underWay.length > 1 ? `:${label}` : '' })),
+        ...(mayCrash ? [crash] : []),
+      ];
     });
   }
 
-  take({ actor, crash }: Choice): void {
+  take({ actor, call }: Choice): void {
     const progress = this.#progress[actor];
     if (progress === undefined) throw new TypeError(`no actor ${actor}`);
     if (actor !== this.#last && this.#isInterruptible()) this.#interruptionsLeft -= 1;
     this.#last = actor;
-    if (crash) {
+    if (call === 'crash') {
       this.#crashes += 1;
       this.#last = null;
-      this.#progress[actor] = newProgress();
-      return;
-    }
-    const { proceed } = progress;
-    progress.proceed = null;
-    proceed?.();
+      this.#progress[actor] = this.#newProgress();
+    } else progress.calls.proceed(call);
   }
 
-  histories(): number[] {
-    return this.#progress.map(({ history }) => history);
+  memories(): CallMemory[] {
+    return this.#progress.map(({ calls }) => calls.memory());
   }
 
-  /** Takes over the histories of this point, and keeps them from here on. */
-  recallHistories(histories: readonly number[]): void {
-    this.#keepsHistories = true;
-    for (const [index, progress] of this.#progress.entries()) progress.history = histories[index] ?? -1;
+  /** Takes over what was seen up to this point when it was reached for the first time, and notes what is seen from here on. */
+  recall(memories: readonly CallMemory[]): void {
+    this.#noting.isOn = true;
+    for (const [index, memory] of memories.entries()) this.#progress[index]?.calls.recall(memory);
   }
 
   snapshot(): string {
-    const progress = this.#progress.map(({ started, finished, history }) => ({ started, finished, history }));
+    const progress = this.#progress.map(({ started, finished, calls }) => [started, finished, calls.history()]);
     const limited = Number.isFinite(this.#interruptionsLeft) ? [this.#interruptionsLeft, this.#last] : [];
     return JSON.stringify([this.#crashes, limited, progress]);
   }
@@ -182,63 +173,54 @@ class Run {
     }
   }
 
-  #note(progress: Progress, label: string, result: unknown): void {
-    if (!this.#keepsHistories) return;
-    progress.history = this.#numberOf(`${progress.history} ${label} ${JSON.stringify(result)}`);
+  /** Whether the last to go could go on. */
+  #isInterruptible(): boolean {
+    return this.#last !== null && this.#progress[this.#last]?.calls.isWaiting === true;
+  }
+
+  #newProgress(): Progress {
+    return { calls: new CallWatcher(this.#noting), started: false, finished: false, fault: undefined };
   }
 
   /** @returns whether anyone began */
   #startReady(): boolean {
-    const begun = this.#progress.map((progress, index) => {
-      const actor = this.#actors[index];
-      if (actor === undefined || progress.started || !actor.ready()) return false;
-      this.#start(actor, progress);
-      return true;
-    });
-    return begun.includes(true);
+    const ready = [...this.#progress.entries()].filter(
+      ([index, { started }]) => !started && this.#actors[index]?.ready() === true,
+    );
+    for (const [index, progress] of ready) this.#start(index, progress);
+    return ready.length > 0;
   }
 
-  /** Whether the last to go could go on. */
-  #isInterruptible(): boolean {
-    return this.#last !== null && this.#progress[this.#last]?.proceed != null;
-  }
-
-  #isUnderWay(): boolean {
-    return this.#progress.some(({ started, finished, proceed }) => started && !finished && proceed === null);
-  }
-
-  #start(actor: Actor, progress: Progress): void {
+  #start(index: number, progress: Progress): void {
     progress.started = true;
-    const step: Step = async (label, act) => {
-      await new Promise<void>((proceed) => {
-        progress.proceed = proceed;
-        this.#arrived?.();
-      });
-      try {
-        const result = act();
-        this.#note(progress, label, result);
-        return result;
-      } catch (error) {
-        this.#note(progress, label, String(error));
-        throw error;
-      }
-    };
-    actor
-      .run(step)
+    this.#actors[index]
+      ?.run(progress.calls.step)
       .catch((fault: unknown) => {
         progress.fault = fault;
       })
       .finally(() => {
         progress.finished = true;
-        this.#arrived?.();
       });
   }
 }
 
-function newProgress(): Progress {
-  return { history: -1, proceed: null, finished: false, started: false, fault: undefined };
+/** Resolves when all that goes on by promises alone has come to wait for something else. */
+function everythingElse(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+/** Small numbers in the place of long texts, the same one for the same text. */
+function createNumbering(): (text: string) => number {
+  const numbers = new Map<string, number>();
+  return (text) => {
+    const number = numbers.get(text) ?? numbers.size;
+    numbers.set(text, number);
+    return number;
+  };
 }
 
 function describe(schedule: readonly Choice[], actors: readonly Actor[]): string {
-  return schedule.map(({ actor, crash }) => `${actors[actor]?.name}${crash ? '!' : ''}`).join(' ');
+  return schedule.map(({ actor, label }) => `${actors[actor]?.name}${label}`).join(' ');
 }

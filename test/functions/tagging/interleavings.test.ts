@@ -1,0 +1,149 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Step } from '../records/memory-records.ts';
+import { type Actor, exploreInterleavings, type Limits, type World } from './interleavings.ts';
+
+/** What an actor does with its calls. */
+type Run = (call: (label: string) => Promise<string>) => Promise<unknown>;
+
+/** What happened, in its order; what the actors saw decides, beside that, whether two states are the same. */
+class LogWorld implements World {
+  log: string[] = [];
+  readonly actors: readonly Actor[];
+
+  constructor(runs: readonly Run[], { mayCrash = false, keepsOrder = true } = {}) {
+    this.actors = runs.map((run, index) => ({
+      name: `actor${index}`,
+      ready: () => true,
+      run: (step: Step) => run((label) => step(label, () => this.#note(label, keepsOrder))),
+      mayCrash,
+    }));
+  }
+
+  snapshot(): string {
+    return this.log.join(' ');
+  }
+
+  #note(label: string, keepsOrder: boolean): string {
+    this.log = keepsOrder ? [...this.log, label] : [...this.log, label].sort();
+    return label.toUpperCase();
+  }
+}
+
+/** Every order of what happened that some interleaving ends with. */
+async function ends(runs: readonly Run[], options: { mayCrash?: boolean; keepsOrder?: boolean } & Limits = {}) {
+  const found = new Set<string>();
+  const { states } = await exploreInterleavings(
+    () => new LogWorld(runs, options),
+    ({ log }) => found.add(log.join(' ')),
+    options,
+  );
+  return { found: [...found].sort(), states };
+}
+
+const inTurn =
+  (...labels: string[]): Run =>
+  async (call) => {
+    for (const label of labels) await call(label);
+  };
+
+const together =
+  (...labels: string[]): Run =>
+  (call) =>
+    Promise.all(labels.map(call));
+
+describe('calls', () => {
+  test('of two actors happen in every order that keeps each one’s own', async () => {
+    const { found } = await ends([inTurn('a', 'b'), inTurn('x', 'y')]);
+
+    expect(found).toEqual(['a b x y', 'a x b y', 'a x y b', 'x a b y', 'x a y b', 'x y a b']);
+  });
+
+  test('made together happen in either order, and what waits for all of them comes after', async () => {
+    const { found } = await ends([async (call) => [await together('a', 'b')(call), await call('c')]]);
+
+    expect(found).toEqual(['a b c', 'b a c']);
+  });
+
+  test('made together meet another actor’s between them', async () => {
+    const { found } = await ends([together('a', 'b'), inTurn('x')]);
+
+    expect(found).toEqual(['a b x', 'a x b', 'b a x', 'b x a', 'x a b', 'x b a']);
+  });
+
+  test('of two chains side by side happen in every order that keeps the chains’ own', async () => {
+    const { found } = await ends([(call) => Promise.all([inTurn('a', 'b')(call), inTurn('x', 'y')(call)])]);
+
+    expect(found).toEqual(['a b x y', 'a x b y', 'a x y b', 'x a b y', 'x a y b', 'x y a b']);
+  });
+
+  test('of a race lead each way that it can end', async () => {
+    const race: Run = async (call) => call(`after ${await Promise.race([call('a'), call('b')])}`);
+    const { found } = await ends([race], { keepsOrder: false });
+
+    expect(found).toEqual(['a after A b', 'a after B b']);
+  });
+
+  test('that an actor no longer waits for happen all the same', async () => {
+    const leave: Run = async (call) => {
+      void call('late');
+      await call('a');
+    };
+    const { found } = await ends([leave, inTurn('x')]);
+
+    expect(found).toContain('a x late');
+  });
+});
+
+test('after calls made together it is the same which of them came first', async () => {
+  const runs: Run[] = [async (call) => [await together('a', 'b', 'c')(call), await inTurn('d', 'e')(call)]];
+  const { states } = await ends(runs, { keepsOrder: false });
+
+  // Every subset of three calls, and two steps more: nothing is followed twice.
+  expect(states).toBe(2 ** 3 + 2);
+});
+
+test('of chains side by side most orders lead to one state', async () => {
+  const runs: Run[] = [(call) => Promise.all([inTurn('a', 'b')(call), inTurn('x', 'y')(call)])];
+  const { states } = await ends(runs, { keepsOrder: false });
+
+  // Told apart by their order they would be 19. By how far each chain has come they are 9; where one chain is over, the other's
+  // next call may be because of both, so those count by themselves.
+  expect(states).toBe(13);
+});
+
+test('a crash leaves any of the calls under way undone, and the actor begins again', async () => {
+  const { found } = await ends([together('a', 'b')], { mayCrash: true, keepsOrder: false });
+
+  expect(found).toEqual(['a a b', 'a b', 'a b b']);
+});
+
+test('with no interruption left each actor goes on to its end', async () => {
+  const { found } = await ends([together('a', 'b'), inTurn('x')], { maxInterruptions: 0 });
+
+  expect(found).toEqual(['a b x', 'b a x', 'x a b', 'x b a']);
+});
+
+test('one interruption leaves an actor once', async () => {
+  const { found } = await ends([inTurn('a', 'b', 'c'), inTurn('x', 'y')], { maxInterruptions: 1 });
+
+  expect(found).toContain('a x y b c');
+  expect(found).not.toContain('a x b y c');
+});
+
+test('an actor that waits for anything but its calls is named, not waited for', async () => {
+  await expect(ends([() => delay(60_000, undefined, { ref: false })])).rejects.toThrow(
+    'actor actor0 waits for something that is no call of its own',
+  );
+});
+
+test('a fault of an actor comes with the schedule that led to it', async () => {
+  const failing: Run = async (call) => {
+    await together('a', 'b')(call);
+    throw new TypeError('both done');
+  };
+
+  await expect(ends([failing])).rejects.toMatchObject({
+    message: expect.stringMatching(/^actor0:[ab] actor0$/),
+    cause: expect.objectContaining({ message: 'both done' }),
+  });
+});
