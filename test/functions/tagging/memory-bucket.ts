@@ -9,6 +9,10 @@ export interface StoredVersion {
   /** Null: a delete marker. */
   readonly content: string | null;
   tags: Tag[];
+  /** How often a user changed a tag of their own here. */
+  userChanges: number;
+  /** Whether the last of these came between a read of the tags and the write that followed at once: S3 cannot tell. */
+  isUserChangeLost: boolean;
 }
 
 type StoredObject = StoredVersion & { readonly content: string };
@@ -20,6 +24,9 @@ export interface Change {
   readonly size: number | null;
   readonly sequencer: string;
 }
+
+/** The tag that {@link MemoryBucket.changeUserTag} changes; its value counts the changes. */
+export const USER_TAG = 'owner';
 
 /** One key of a bucket, with or without versioning: contents and tags. */
 export class MemoryBucket {
@@ -36,7 +43,7 @@ export class MemoryBucket {
 
   put(content: string, tags: Tag[]): Change {
     const change = this.#nextChange();
-    const version = { versionId: change.versionId ?? 'null', content, tags: [...tags] };
+    const version = newVersion(change, content, tags);
     this.versions = this.#versioned ? [...this.versions, version] : [version];
     return { ...change, eTag: eTagOf(content), size: Buffer.byteLength(content) };
   }
@@ -44,9 +51,7 @@ export class MemoryBucket {
   /** Without versioning the object goes; with it a delete marker comes. */
   delete(): Change {
     const change = this.#nextChange();
-    this.versions = this.#versioned
-      ? [...this.versions, { versionId: change.versionId ?? 'null', content: null, tags: [] }]
-      : [];
+    this.versions = this.#versioned ? [...this.versions, newVersion(change, null, [])] : [];
     return change;
   }
 
@@ -55,13 +60,32 @@ export class MemoryBucket {
     return { ...this.#nextChange(), versionId };
   }
 
-  /** Tags of the object that a request without a version id means; null when there is none. */
-  get currentTags(): readonly Tag[] | null {
-    return this.#find({ bucket: '', key: '', versionId: null })?.tags ?? null;
+  /** A user changes a tag of their own on the current object, if there is one: read, merged and written in one moment. */
+  changeUserTag(): void {
+    const version = this.current;
+    if (version === null) return;
+    version.userChanges += 1;
+    version.isUserChangeLost = false;
+    const others = version.tags.filter(({ key }) => key !== USER_TAG);
+    version.tags = [...others, { key: USER_TAG, value: String(version.userChanges) }];
   }
 
-  /** Its objects, whatever bucket and key are asked for, every request a step. */
-  connect(step: Step): ObjectStore {
+  /** The object that a request without a version id means; null when there is none. */
+  get current(): StoredObject | null {
+    return this.#find({ bucket: '', key: '', versionId: null });
+  }
+
+  /** Tags of the object that a request without a version id means; null when there is none. */
+  get currentTags(): readonly Tag[] | null {
+    return this.current?.tags ?? null;
+  }
+
+  /**
+   * Its objects, whatever bucket and key are asked for, every request a step.
+   * @param wasLast whether the last answer that this caller got, of all services, was that of `label`
+   */
+  connect(step: Step, wasLast: (label: string) => boolean = () => true): ObjectStore {
+    let read: Pick<StoredVersion, 'content' | 'userChanges'> | null = null;
     return {
       open: async (object, ifMatch) => {
         const found = await step('GetObject', () => {
@@ -86,14 +110,25 @@ export class MemoryBucket {
         };
       },
       exists: (object) => step('HeadObject', () => this.#find(object) !== null),
-      tags: (object) => step('GetObjectTagging', () => this.#find(object)?.tags ?? 'gone'),
-      putTags: (object, tags) =>
-        step('PutObjectTagging', () => {
+      tags: async (object) => {
+        const found = await step('GetObjectTagging', () => {
+          const version = this.#find(object);
+          return version && { tags: version.tags, content: version.content, userChanges: version.userChanges };
+        });
+        read = found;
+        return found === null ? 'gone' : found.tags;
+      },
+      putTags: (object, tags) => {
+        const readAtOnceBefore = wasLast('GetObjectTagging');
+        return step('PutObjectTagging', () => {
           const version = this.#find(object);
           if (version === null) return 'gone';
+          const isSame = read?.content === version.content && read.userChanges === version.userChanges;
+          if (readAtOnceBefore && !isSame) version.isUserChangeLost = true;
           version.tags = [...tags];
           return 'put';
-        }),
+        });
+      },
     };
   }
 
@@ -109,6 +144,10 @@ export class MemoryBucket {
     const sequencer = `00${this.#changes}${'0'.repeat(this.#changes % 3)}`;
     return { versionId: this.#versioned ? `v${this.#changes}` : null, eTag: null, size: null, sequencer };
   }
+}
+
+function newVersion({ versionId }: Change, content: string | null, tags: readonly Tag[]): StoredVersion {
+  return { versionId: versionId ?? 'null', content, tags: [...tags], userChanges: 0, isUserChangeLost: false };
 }
 
 const eTags = new Map<string, string>();
