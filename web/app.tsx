@@ -43,7 +43,7 @@ export function App({ api, account, desk, service }: AppProps) {
           {fault !== null && <Notice explanation={fault} />}
           {failure !== null && <Notice explanation={failure} onRetry={() => void service.load()} />}
         </div>
-        {health === null && <Welcome words={failure === null ? 'One moment …' : ''} />}
+        {health === null && <Welcome words={failure === null ? 'Loading …' : ''} />}
         {needsLogin && <SignIn onSignIn={() => void account.signIn(auth)} />}
         {health !== null && !needsLogin && view.name === 'gallery' && <GalleryView api={api} filter={view} />}
         {health !== null && !needsLogin && view.name === 'classify' && (
@@ -52,7 +52,7 @@ export function App({ api, account, desk, service }: AppProps) {
       </main>
       {isDragging && view.name === 'gallery' && (
         <div class="drop-here" aria-hidden="true">
-          Let go to classify
+          Drop to classify
         </div>
       )}
     </>
@@ -111,7 +111,7 @@ function Masthead({ view, account }: MastheadProps) {
 
 function SignIn({ onSignIn }: { readonly onSignIn: () => void }) {
   return (
-    <Welcome words="This service answers those who have signed in.">
+    <Welcome words="Please sign in to use this service.">
       <button type="button" class="button button-main" onClick={onSignIn}>
         Sign in
       </button>

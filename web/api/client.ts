@@ -140,7 +140,7 @@ async function reach(send: () => Promise<Response>, signal: AbortSignal): Promis
     return await send();
   } catch (cause) {
     signal.throwIfAborted();
-    throw new ApiError('No answer came: the connection failed.', { status: 0, cause });
+    throw new ApiError('The connection failed, so no answer arrived.', { status: 0, cause });
   }
 }
 
@@ -148,7 +148,7 @@ async function readAnswer<Answer>(response: Response, schema: z.ZodMiniType<Answ
   const parsed = schema.safeParse(await response.json().catch(() => null));
   if (parsed.success) return parsed.data;
   throw new ApiError(
-    `The answer has not the form that this page expects (${z.prettifyError(parsed.error).split('\n')[0]}). The page and the service may be of different versions: reload the page.`,
+    `This page cannot read the answer of the service (${z.prettifyError(parsed.error).split('\n')[0]}). The page and the service may have different versions: reload the page.`,
     { status: response.status, code: 'unexpected-answer', cause: parsed.error },
   );
 }

@@ -16,6 +16,8 @@ export interface Explanation {
 
 type Words = Omit<Explanation, 'detail'>;
 
+const SMALLER = 'Make the picture smaller, then drop it again. The model looks at no more than 224 × 224 pixels.';
+
 /** What is wrong with the picture itself: trying again changes nothing. */
 const PICTURE_WORDS: Readonly<Record<string, Words>> = {
   'not-an-image': {
@@ -24,23 +26,23 @@ const PICTURE_WORDS: Readonly<Record<string, Words>> = {
     canRetry: false,
   },
   'unsupported-format': {
-    title: 'A kind of picture that cannot be read',
+    title: 'This file type is not supported',
     advice: 'Save it as JPEG or PNG, then drop it again.',
     canRetry: false,
   },
   'truncated-image': {
     title: 'The picture is damaged or cut off',
-    advice: 'Fetch or export it again: its data end too early.',
+    advice: 'Download or export the picture again, then drop the new file.',
     canRetry: false,
   },
   'too-many-pixels': {
-    title: 'Too many pixels',
-    advice: 'Make it smaller, then drop it again: 224 pixels a side are all that the model looks at.',
+    title: 'The picture has too many pixels',
+    advice: SMALLER,
     canRetry: false,
   },
   'image-too-large': {
     title: 'The file is too large',
-    advice: 'Make it smaller, then drop it again: 224 pixels a side are all that the model looks at.',
+    advice: SMALLER,
     canRetry: false,
   },
 };
@@ -54,18 +56,18 @@ const UNREADABLE: Words = {
 const STATUS_WORDS: Readonly<Record<number, Words>> = {
   0: {
     title: 'The service cannot be reached',
-    advice: 'Check that it runs and that you are online, then try again.',
+    advice: 'Check that the service runs and that you are online, then try again.',
     canRetry: true,
   },
   400: { title: 'The request was refused', advice: 'Reload the page and try again.', canRetry: true },
   401: {
     title: 'You are not signed in',
-    advice: 'Sign out at the top of the page and in again, then try once more.',
+    advice: 'Sign out at the top of the page, sign in again, then try once more.',
     canRetry: true,
   },
   403: {
     title: 'This is not allowed',
-    advice: 'Sign in as somebody who may use this service, or ask whoever runs it.',
+    advice: 'Sign in with an account that may use this service, or ask its administrator.',
     canRetry: true,
   },
   404: {
@@ -76,17 +78,17 @@ const STATUS_WORDS: Readonly<Record<number, Words>> = {
   413: PICTURE_WORDS['image-too-large'] as Words,
   415: PICTURE_WORDS['unsupported-format'] as Words,
   422: PICTURE_WORDS['truncated-image'] as Words,
-  429: { title: 'Too much at once', advice: 'Wait a moment, then try again.', canRetry: true },
+  429: { title: 'Too many requests', advice: 'Wait a moment, then try again.', canRetry: true },
   503: {
     title: 'The service is not ready yet',
-    advice: 'The model is loading: try again in a few seconds.',
+    advice: 'The model is loading. Try again in a few seconds.',
     canRetry: true,
   },
 };
 
 const SERVER_FAULT: Words = {
-  title: 'Something went wrong over there',
-  advice: 'Try again; if it stays so, look into the log of the service.',
+  title: 'Something went wrong in the service',
+  advice: 'Try again. If it fails again, look in the log of the service.',
   canRetry: true,
 };
 

@@ -26,7 +26,7 @@ export function sendForm(
       else reject(new ApiError(bucketWords(request), { status: request.status, code: 'bucket-refused' }));
     });
     request.addEventListener('error', () =>
-      reject(new ApiError('No answer came from the bucket: the connection failed.', { status: 0 })),
+      reject(new ApiError('The connection to the bucket failed.', { status: 0 })),
     );
     request.addEventListener('abort', () => reject(signal.reason));
     request.addEventListener('loadend', () => signal.removeEventListener('abort', abort));

@@ -1,5 +1,6 @@
 import { useRef } from 'preact/hooks';
 import type { ModelList } from '../api/answers.ts';
+import { countOf } from '../format.ts';
 import { useStore } from '../store.ts';
 import { type Desk, MAX_PICTURES } from './desk.ts';
 import { DropZone } from './drop-zone.tsx';
@@ -28,8 +29,8 @@ export function ClassifyView({ desk, models, isDragging, leftOut, onFiles }: Cla
           <h1 tabIndex={-1}>What’s in the picture?</h1>
           {isEmpty && (
             <p class="soft">
-              Find out what a neural network sees, how sure it is, and where it looked. Nothing leaves your own machine
-              or account.
+              See what a neural network recognizes, how sure it is, and where it looked. Your pictures stay on your own
+              machine or in your own account.
             </p>
           )}
         </div>
@@ -37,7 +38,7 @@ export function ClassifyView({ desk, models, isDragging, leftOut, onFiles }: Cla
         {models !== null && <OptionsBar options={desk.options} models={models} />}
       </section>
       <p role="alert">
-        {leftOut > 0 && `The page holds ${MAX_PICTURES} pictures at a time, so ${leftOut} of them were left out.`}
+        {leftOut > 0 && `This page holds at most ${MAX_PICTURES} pictures. Not added: ${countOf(leftOut, 'picture')}.`}
       </p>
       <p class="unseen" role="status">
         {announcement(pictures)}

@@ -14,11 +14,13 @@ export function DropZone({ isSmall, isDragging, onFiles }: DropZoneProps) {
     <div class={isSmall ? 'dropzone dropzone-small' : 'dropzone'}>
       <PictureGlyph />
       <div>
-        <p class="dropzone-title">{isDragging ? 'Let go' : isSmall ? 'More pictures?' : 'Drop pictures here'}</p>
+        <p class="dropzone-title">
+          {isDragging ? 'Drop to classify' : isSmall ? 'More pictures?' : 'Drop pictures here'}
+        </p>
         <p class="soft">
           {isSmall
             ? 'Drop or paste them anywhere on this page.'
-            : 'Anywhere on this page, in fact. Or paste one: JPEG, PNG, WebP, GIF, TIFF or AVIF.'}
+            : 'You can drop or paste them anywhere on this page. JPEG, PNG, WebP, GIF, TIFF and AVIF work.'}
         </p>
       </div>
       <button type="button" class="button button-main" id="choose" onClick={() => input.current?.click()}>

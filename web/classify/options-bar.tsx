@@ -26,10 +26,10 @@ export function OptionsBar({ options, models }: OptionsBarProps) {
           {models.models.map(({ name, runs }) => (
             <option key={name} value={name}>
               {name}
-              {runs === 'queued' ? ' (GPU, later)' : ''}
+              {runs === 'queued' ? ' (heavy model, answers later)' : ''}
             </option>
           ))}
-          {models.auto && <option value={AUTO}>auto: small first, heavy when unsure</option>}
+          {models.auto && <option value={AUTO}>auto: small model first, heavy model if unsure</option>}
         </select>
       </label>
       <label class="switch">
@@ -46,12 +46,12 @@ export function OptionsBar({ options, models }: OptionsBarProps) {
 }
 
 function noteOn(model: Model | undefined): string {
-  if (model === undefined) return 'A picture that the small model is not sure of is shown to the heavy one as well.';
+  if (model === undefined) return 'If the small model is not sure, the heavy model looks at the picture, too.';
   const { parameters, precision, publishedTop1, license } = model;
   return [
     parameters === null ? null : `${formatMillions(parameters)} parameters`,
     precision,
-    publishedTop1 === null ? null : `${publishedTop1}% top-1 on ImageNet, by its authors`,
+    publishedTop1 === null ? null : `${publishedTop1}% top-1 accuracy on ImageNet (published)`,
     license === null ? null : `Licence: ${license}`,
   ]
     .filter((part) => part !== null)

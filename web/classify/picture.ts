@@ -62,7 +62,7 @@ export function progressOf(pictures: readonly Picture[]): Progress {
 export function progressLine({ total, done, failed, open }: Progress): string {
   if (open > 0) return `${done + failed} of ${countOf(total, 'picture')} done`;
   if (failed === 0) return countOf(total, 'picture');
-  return `${countOf(total, 'picture')}, ${failed} without an answer`;
+  return `${countOf(total, 'picture')}, ${failed} failed`;
 }
 
 /**

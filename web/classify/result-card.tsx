@@ -38,18 +38,18 @@ interface OutcomeProps {
 function Outcome({ step, size, onRetry }: OutcomeProps) {
   switch (step.kind) {
     case 'waiting':
-      return <Waiting title="In line" words="Its turn comes soon." isStill />;
+      return <Waiting title="Waiting" words="Other pictures come first." isStill />;
     case 'sending':
-      return <Waiting title="Looking" words="The model is at it." />;
+      return <Waiting title="Classifying" words="The model is looking at the picture." />;
     case 'uploading':
       return (
         <Waiting
           title={`Uploading, ${Math.round(step.part * 100)}%`}
-          words={`${formatBytes(size)} are too many for one request: the picture goes into the bucket first.`}
+          words={`${formatBytes(size)} is too much for one request, so the picture is uploaded to the bucket first.`}
         />
       );
     case 'working':
-      return <Waiting title={step.isRunning ? 'Looking closely' : 'In line'} words={heavyWords(step.model)} />;
+      return <Waiting title={step.isRunning ? 'Classifying' : 'Waiting'} words={heavyWords(step.model)} />;
     case 'failed':
       return <Notice explanation={step.explanation} onRetry={onRetry} />;
     case 'done':
@@ -58,7 +58,7 @@ function Outcome({ step, size, onRetry }: OutcomeProps) {
 }
 
 function heavyWords(model: string): string {
-  return `${model} runs on a GPU. If none is running yet, starting one takes minutes; the answer appears here.`;
+  return `The answer of the heavy model ${model} will appear here. If a GPU has to start first, that takes minutes.`;
 }
 
 interface WaitingProps {
@@ -105,7 +105,7 @@ function Verdict({ findings, first, secondLook }: VerdictProps) {
           {image.format.toUpperCase()}, {formatBytes(image.bytes)}
         </span>
         {storedAs !== null && best !== undefined && (
-          <a href={galleryHash({ label: best.label, minProbability: 0 })}>in the gallery</a>
+          <a href={galleryHash({ label: best.label, minProbability: 0 })}>Show in the gallery</a>
         )}
       </p>
     </>
@@ -117,22 +117,22 @@ function SecondLookLine({ secondLook, first }: { readonly secondLook: SecondLook
   if (secondLook.kind === 'working') {
     return (
       <p class="soft">
-        <span class="spinner" aria-hidden="true" /> {first.model} was not sure, so {secondLook.model} takes a second
-        look. If its GPU has to start first, that takes minutes.
+        <span class="spinner" aria-hidden="true" /> {first.model} was not sure, so the heavy model {secondLook.model}{' '}
+        looks at the picture, too. If a GPU has to start first, that takes minutes.
       </p>
     );
   }
   if (secondLook.kind === 'failed') {
     return (
       <p class="soft">
-        {secondLook.model} was asked as well and gave no answer: {secondLook.explanation.detail}
+        The heavy model {secondLook.model} was asked, too, but gave no answer: {secondLook.explanation.detail}
       </p>
     );
   }
   return (
     <p class="soft">
       <span class="badge">second look</span> {first.model} was not sure
-      {best === undefined ? '' : ` (${best.label}, ${formatProbability(best.probability)})`}, so{' '}
+      {best === undefined ? '' : ` (${best.label}, ${formatProbability(best.probability)})`}, so the heavy model{' '}
       {secondLook.findings.model} was asked.
     </p>
   );

@@ -61,14 +61,14 @@ export async function sendPicture(file: File, wish: ClassifyWish, sending: Sendi
 /** @throws {ApiError} when the bucket does not take such a file */
 function uploadType({ name, type, size }: File, { uploadBytes, contentTypes }: Limits): string {
   if (size > uploadBytes) {
-    throw new ApiError(`The file has ${formatBytes(size)}; at most ${formatBytes(uploadBytes)} are taken.`, {
+    throw new ApiError(`The file has ${formatBytes(size)}. The limit is ${formatBytes(uploadBytes)}.`, {
       status: 413,
       code: 'image-too-large',
     });
   }
-  const wanted = type || (TYPE_BY_EXTENSION[/[^.]*$/.exec(name.toLowerCase())?.[0] ?? ''] ?? 'an unknown type');
+  const wanted = type || (TYPE_BY_EXTENSION[/[^.]*$/.exec(name.toLowerCase())?.[0] ?? ''] ?? 'unknown');
   if (contentTypes.includes(wanted)) return wanted;
-  throw new ApiError(`The file is of ${wanted}; ${contentTypes.join(', ')} are taken.`, {
+  throw new ApiError(`The file type is ${wanted}. Supported types are ${contentTypes.join(', ')}.`, {
     status: 415,
     code: 'unsupported-format',
   });

@@ -18,7 +18,7 @@ export function Stage({ previewUrl, name, facts, map }: StageProps) {
       <div class="stage">
         <div class="no-preview">
           <FileGlyph />
-          <span>{facts === null ? 'No preview' : `Browsers show no ${facts.format.toUpperCase()}`}</span>
+          <span>{facts === null ? 'No preview' : `Browsers cannot show ${facts.format.toUpperCase()}`}</span>
         </div>
       </div>
     );

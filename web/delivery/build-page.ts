@@ -59,7 +59,7 @@ function fillIn(template: string, assets: readonly PageFile[]): string {
     const file = assets.find(({ path }) => path.endsWith(extension));
     if (file === undefined || !text.includes(placeholder)) {
       throw new InvalidArgumentError(
-        `web/index.html: expected ${placeholder} in it and a ${extension} file of the page for it`,
+        `web/index.html must contain ${placeholder}, and the page must have a ${extension} file to name there`,
       );
     }
     return text.replaceAll(placeholder, file.path);

@@ -50,7 +50,7 @@ function Facts({ image: { model, width, height, format, size, updatedAt } }: { r
     ['Model', model],
     ['Size', width === null || height === null ? null : `${width} × ${height} pixels`],
     ['File', [format?.toUpperCase(), size === null ? null : formatBytes(size)].filter(Boolean).join(', ') || null],
-    ['Looked at', updatedAt === null ? null : new Date(updatedAt).toLocaleString()],
+    ['Updated', updatedAt === null ? null : new Date(updatedAt).toLocaleString()],
   ];
   return (
     <dl class="detail-facts">

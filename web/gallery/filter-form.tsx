@@ -32,7 +32,7 @@ export function FilterForm({ filter, labels }: FilterFormProps) {
             type="search"
             list="labels"
             autocomplete="off"
-            placeholder="every picture"
+            placeholder="all pictures"
             maxLength={2000}
             value={label}
             onInput={({ currentTarget }) => setLabel(currentTarget.value)}

@@ -29,7 +29,7 @@ export function GalleryView({ api, filter: { label, minProbability } }: GalleryV
     <>
       <header class="gallery-head">
         <h1 tabIndex={-1}>Gallery</h1>
-        <p class="soft">Every picture of the bucket, and what was found in it.</p>
+        <p class="soft">All pictures in the bucket, with their labels.</p>
       </header>
       <FilterForm filter={filter} labels={labels} />
       {label === '' && labels.length > 1 && <Chips labels={labels.slice(0, CHIPS)} />}
@@ -112,10 +112,11 @@ function Nothing({ filter: { label, minProbability } }: { readonly filter: Galle
         <PictureGlyph />
         <h2>The bucket is empty</h2>
         <p class="soft">
-          Pictures that are put into the bucket show up here with their labels: with the AWS CLI, say, or any S3 client.
+          Upload pictures to the bucket, for example with the AWS CLI or any S3 client. They appear here with their
+          labels.
         </p>
         <a class="button" href={CLASSIFY_HASH}>
-          Try a picture first
+          Classify a picture
         </a>
       </div>
     );
@@ -125,9 +126,9 @@ function Nothing({ filter: { label, minProbability } }: { readonly filter: Galle
       <PictureGlyph />
       <h2>No picture shows “{label}”</h2>
       <p class="soft">
-        Labels are matched exactly
-        {minProbability === 0 ? '' : `, and at least ${formatProbability(minProbability)} was asked for`}. Those below
-        the index’s threshold (10% by default) are not found.
+        The search finds exact labels only
+        {minProbability === 0 ? '' : `, with at least ${formatProbability(minProbability)}`}. It does not find labels
+        below the index threshold (10% by default).
       </p>
       <a class="button" href={galleryHash({ label: '', minProbability: 0 })}>
         Show all

@@ -29,7 +29,7 @@ export function Tile({ image, onOpen, onExpired }: TileProps) {
 }
 
 export const STATE_WORDS: Readonly<Record<BucketImage['state'], string>> = {
-  pending: 'Being looked at',
+  pending: 'Being classified',
   tagged: 'No label',
   rejected: 'Not classified',
   failed: 'Failed',

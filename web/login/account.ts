@@ -25,8 +25,8 @@ export interface AccountState {
 
 const ENDED: Explanation = {
   title: 'Your session has ended',
-  detail: 'The issuer let you in for a time, and that is over.',
-  advice: 'Sign in again; your pictures are still here.',
+  detail: 'A login is valid for a limited time, and yours has ended.',
+  advice: 'Sign in again. Your pictures are still here.',
   canRetry: false,
 };
 
@@ -76,7 +76,7 @@ function explainLogin(error: unknown): Explanation {
   return {
     title: 'You could not be signed in',
     detail: messageOf(error),
-    advice: 'Try once more; if it stays so, tell whoever runs this service.',
+    advice: 'Try again. If it fails again, tell the administrator of this service.',
     canRetry: false,
   };
 }

@@ -36,7 +36,9 @@ const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])$/;
 export async function beginLogin(settings: LoginSettings, redirectUri: string): Promise<string> {
   const server = await discover(settings.issuer);
   if (server.authorization_endpoint === undefined) {
-    throw new LoginError(`${settings.issuer} names no authorization_endpoint, so nobody can sign in there.`);
+    throw new LoginError(
+      `The login server ${settings.issuer} has no authorization_endpoint, so nobody can sign in there.`,
+    );
   }
   const attempt: Attempt = {
     codeVerifier: oauth.generateRandomCodeVerifier(),
@@ -78,7 +80,7 @@ export async function finishLogin(
   answer: URL,
 ): Promise<{ session: Session; hash: string }> {
   const attempt = takeAttempt();
-  if (attempt === null) throw new LoginError('This login was not begun in this tab, or was finished already.');
+  if (attempt === null) throw new LoginError('This login was not started in this tab, or it is already finished.');
   const server = await discover(settings.issuer);
   const client: oauth.Client = { client_id: settings.clientId };
   try {
@@ -98,7 +100,7 @@ export async function finishLogin(
     });
     return { session: openSession(settings, server, tokens), hash: attempt.hash };
   } catch (error) {
-    throw new LoginError(`The issuer did not let you in: ${wordsOf(error)}.`, error);
+    throw new LoginError(`The login server refused the login: ${wordsOf(error)}.`, error);
   }
 }
 
@@ -108,7 +110,7 @@ async function discover(issuer: string): Promise<oauth.AuthorizationServer> {
     const response = await oauth.discoveryRequest(identifier, insecureIfLocal(issuer));
     return await oauth.processDiscoveryResponse(identifier, response);
   } catch (error) {
-    throw new LoginError(`${issuer} cannot be asked for a login: ${wordsOf(error)}.`, error);
+    throw new LoginError(`The login server ${issuer} cannot be used: ${wordsOf(error)}.`, error);
   }
 }
 

@@ -8,7 +8,7 @@ export function Bars({ predictions }: { readonly predictions: readonly Predictio
     <ol class="bars">
       {predictions.map(({ label, probability }) => (
         <li class="bar" key={label}>
-          <a href={galleryHash({ label, minProbability: 0 })} title={`Pictures of the bucket labelled ${label}`}>
+          <a href={galleryHash({ label, minProbability: 0 })} title={`Pictures in the bucket with the label ${label}`}>
             {label}
           </a>
           <span class="bar-value">{formatProbability(probability)}</span>

@@ -3,9 +3,9 @@ import { explain, explainOutcome } from '../../../web/api/explain.ts';
 
 test.each([
   ['not-an-image', 415, 'Not a picture', false],
-  ['unsupported-format', 415, 'A kind of picture that cannot be read', false],
+  ['unsupported-format', 415, 'This file type is not supported', false],
   ['truncated-image', 422, 'The picture is damaged or cut off', false],
-  ['too-many-pixels', 413, 'Too many pixels', false],
+  ['too-many-pixels', 413, 'The picture has too many pixels', false],
   ['image-too-large', 413, 'The file is too large', false],
   ['', 413, 'The file is too large', false],
   ['invalid-parameter', 400, 'The request was refused', true],
@@ -13,10 +13,10 @@ test.each([
   ['', 401, 'You are not signed in', true],
   ['', 403, 'This is not allowed', true],
   ['unknown-model', 404, 'Not found', true],
-  ['', 429, 'Too much at once', true],
+  ['', 429, 'Too many requests', true],
   ['model-loading', 503, 'The service is not ready yet', true],
-  ['internal', 500, 'Something went wrong over there', true],
-  ['', 502, 'Something went wrong over there', true],
+  ['internal', 500, 'Something went wrong in the service', true],
+  ['', 502, 'Something went wrong in the service', true],
 ])('%s, status %i: %s', (code, status, title, canRetry) => {
   const explanation = explain(new ApiError('exactly this', { status, code }));
 

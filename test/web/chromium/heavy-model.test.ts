@@ -53,7 +53,7 @@ async function classify(model: string, names: readonly string[]): Promise<Page> 
 testInChromium('a heavy model’s answer appears when its job is done, with its map', async () => {
   const page = await classify(HEAVY, ['daisy-1', 'lemon-1']);
 
-  await page.getByText(`${HEAVY} runs on a GPU.`).first().waitFor();
+  await page.getByText(`The answer of the heavy model ${HEAVY} will appear here.`).first().waitFor();
   await page.getByRole('heading', { name: '2 pictures', exact: true }).waitFor();
 
   expect(await page.locator('.result .verdict').allTextContents()).toEqual(['daisy', 'lemon']);
@@ -66,7 +66,7 @@ testInChromium(
   async () => {
     const page = await classify('auto', ['pizza-1', 'daisy-1']);
 
-    await page.getByText(/sample was not sure \(pizza, 80\.\d%\), so sample\.heavy was asked\./).waitFor();
+    await page.getByText(/sample was not sure \(pizza, 80\.\d%\), so the heavy model sample\.heavy was asked\./).waitFor();
 
     expect(await page.locator('.result .verdict').allTextContents()).toEqual(['pizza', 'daisy']);
     const models = await page.locator('.result .facts span:first-child').allTextContents();

@@ -159,11 +159,11 @@ testInChromium('a file that cannot be read shows its reason and what to do, and 
 
   await choose(page, [notes, cut, pathOf('daisy-2')]);
   await verdicts(page, 1);
-  await page.getByRole('heading', { name: '3 pictures, 2 without an answer' }).waitFor();
+  await page.getByRole('heading', { name: '3 pictures, 2 failed' }).waitFor();
 
   const [first, second] = await page.locator('.result .notice').allTextContents();
   expect(first).toContain('Not a picture');
-  expect(first).toContain('expected one of JPEG, PNG');
+  expect(first).toContain('unsupported file type; the file starts with 6e 6f 20 70');
   expect(first).toContain('Choose a JPEG, PNG, WebP, GIF, TIFF or AVIF file.');
   expect(second).toContain('The picture is damaged or cut off');
 });
@@ -176,7 +176,7 @@ testInChromium('a picture of a kind that browsers do not show still gets its lab
   await choose(page, [tiff]);
 
   expect(await verdicts(page, 1)).toEqual(['lemon']);
-  await page.getByText('Browsers show no TIFF').waitFor();
+  await page.getByText('Browsers cannot show TIFF').waitFor();
 });
 
 testInChromium('a picture too large for a request goes through the bucket, and turns up in the gallery', async () => {
@@ -187,7 +187,7 @@ testInChromium('a picture too large for a request goes through the bucket, and t
 
   await choose(page, [large]);
   expect(await verdicts(page, 1)).toEqual(['volcano']);
-  await page.getByRole('link', { name: 'in the gallery' }).click();
+  await page.getByRole('link', { name: 'Show in the gallery' }).click();
 
   const tile = page.getByRole('button', { name: /volcano/ });
   await tile.waitFor();

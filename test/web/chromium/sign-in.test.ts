@@ -221,6 +221,6 @@ describe.each([
 testInChromium('an answer that nobody asked for signs nobody in', async () => {
   const page = await open('?code=stolen&state=x');
 
-  await page.getByText('This login was not begun in this tab').waitFor();
+  await page.getByText('This login was not started in this tab').waitFor();
   expect(page.url()).toBe(`${stack.url}/`);
 });

@@ -19,7 +19,7 @@ test('progress counts what is done, what failed and what is open', () => {
 test.each([
   [[WAITING, DONE, FAILED], '2 of 3 pictures done'],
   [[DONE], '1 picture'],
-  [[DONE, DONE, FAILED], '3 pictures, 1 without an answer'],
+  [[DONE, DONE, FAILED], '3 pictures, 1 failed'],
 ])('the line above the results', (steps, line) => {
   expect(progressLine(progressOf(steps.map((step) => picture(step))))).toBe(line);
 });

@@ -34,9 +34,9 @@ test('what fits into a request is sent in one', async () => {
 });
 
 test.each([
-  ['too large for the bucket as well', new File(['123456789'], 'a.jpg', { type: 'image/jpeg' }), 413, '9 bytes'],
-  ['of a type that the bucket does not take', new File(['12345'], 'a.bmp', { type: 'image/bmp' }), 415, 'image/bmp'],
-  ['of no type at all', new File(['12345'], 'a'), 415, 'an unknown type'],
+  ['too large for the bucket, too', new File(['123456789'], 'a.jpg', { type: 'image/jpeg' }), 413, '9 bytes'],
+  ['of a type that the bucket does not accept', new File(['12345'], 'a.bmp', { type: 'image/bmp' }), 415, 'image/bmp'],
+  ['of no type at all', new File(['12345'], 'a'), 415, 'The file type is unknown.'],
 ])('a large file that is %s is refused before anything is sent', async (_what, file, status, words) => {
   const { sending: how } = sending({}, SMALL_LIMITS);
 
@@ -50,7 +50,7 @@ test.each([
   ['a.JPG', '', 'image/jpeg'],
   ['a.b.png', '', 'image/png'],
   ['a.png', 'image/jpeg', 'image/jpeg'],
-])('leave to upload %s of type "%s" is asked for as %s', async (name, type, contentType) => {
+])('an upload of %s with type "%s" is requested as %s', async (name, type, contentType) => {
   const asked: string[] = [];
   const { sending: how } = sending(
     {
