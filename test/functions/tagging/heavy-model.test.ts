@@ -165,6 +165,9 @@ test('an image that asks for a model that is nowhere is rejected, with the names
 
   expect(recordOf(world)).toMatchObject({
     state: 'rejected',
-    reason: { code: 'unknown-model', message: expect.stringContaining(`auto or for one of ${MODEL_NAME}, ${HEAVY_NAME}.`) },
+    reason: {
+      code: 'unknown-model',
+      message: expect.stringContaining(`auto or for one of ${MODEL_NAME}, ${HEAVY_NAME}.`),
+    },
   });
 });

@@ -66,7 +66,9 @@ testInChromium(
   async () => {
     const page = await classify('auto', ['pizza-1', 'daisy-1']);
 
-    await page.getByText(/sample was not sure \(pizza, 80\.\d%\), so the heavy model sample\.heavy was asked\./).waitFor();
+    await page
+      .getByText(/sample was not sure \(pizza, 80\.\d%\), so the heavy model sample\.heavy was asked\./)
+      .waitFor();
 
     expect(await page.locator('.result .verdict').allTextContents()).toEqual(['pizza', 'daisy']);
     const models = await page.locator('.result .facts span:first-child').allTextContents();
