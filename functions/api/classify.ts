@@ -41,8 +41,8 @@ type Options = Omit<z.output<typeof querySchema>, 'model'>;
 /** A picture that is there, and whatever may decide which model looks at it. */
 interface Picture {
   readonly key: string | null;
-  /** The model that the object's metadata asks for. */
-  readonly wish: string | null;
+  /** The model that the object's metadata names. */
+  readonly requestedModel: string | null;
   read(): Promise<Uint8Array>;
   /** What a job is to look at. */
   forJob(): Promise<Uint8Array | JobSource>;
@@ -57,13 +57,16 @@ export async function classify(
 ): Promise<ApiResponse> {
   const { model, ...options } = readQuery(querySchema, request.query);
   const { routes, bucketName, answerOnce } = dependencies;
-  const asked = model ?? null;
-  if (asked !== null) requireKnown(chooseRoute({ asked, metadata: null, key: null }, routes), options);
+  const requestedByCaller = model ?? null;
+  if (requestedByCaller !== null) {
+    requireKnown(chooseRoute({ requestedByCaller, requestedByObject: null, key: null }, routes), options);
+  }
   const source = readPictureSource(request, bucketName);
   return answerOnce(request, context, async () => {
     const picture = await findPicture(source, dependencies);
     try {
-      const route = chooseRoute({ asked, metadata: picture.wish, key: picture.key }, routes);
+      const { requestedModel: requestedByObject, key } = picture;
+      const route = chooseRoute({ requestedByCaller, requestedByObject, key }, routes);
       return await follow(requireKnown(route, options), picture, options, request, dependencies);
     } finally {
       picture.discard();
@@ -106,17 +109,17 @@ async function findPicture(source: PictureSource, { objects, maxImageBytes }: Cl
       detectFormat(bytes);
       return bytes;
     };
-    return { key: null, wish: null, read: async () => bytes, forJob, discard() {} };
+    return { key: null, requestedModel: null, read: async () => bytes, forJob, discard() {} };
   }
   const object = await openPicture(source.name, objects);
-  const { size, eTag, versionId, wish } = object;
+  const { size, eTag, versionId, requestedModel } = object;
   if (size > maxImageBytes) {
     object.discard();
     throw new ImageTooLargeError(tooLargeMessage(size, maxImageBytes));
   }
   return {
     key: source.name.key,
-    wish,
+    requestedModel,
     read: () => object.bytes(maxImageBytes),
     forJob: async () => ({ ...source.name, versionId, eTag: eTag ?? '' }),
     discard: () => object.discard(),
@@ -125,7 +128,7 @@ async function findPicture(source: PictureSource, { objects, maxImageBytes }: Cl
 
 /** @throws {UnknownModelError} {@link InvalidParameterError} for more predictions than a job keeps */
 function requireKnown(route: Route, { top }: Options): Exclude<Route, { kind: 'unknown' }> {
-  if (route.kind === 'unknown') throw new UnknownModelError(route.asked, route.models);
+  if (route.kind === 'unknown') throw new UnknownModelError(route.requestedModel, route.models);
   if (route.kind === 'heavy' && top > MAX_JOB_PREDICTIONS) {
     throw new InvalidParameterError(
       'top',

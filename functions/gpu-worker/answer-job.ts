@@ -22,7 +22,7 @@ export type JobOutcome =
   /** It has an answer already, or is too old to be asked for. */
   | { readonly kind: 'settled' };
 
-/** Milliseconds of each stage of one job. */
+/** Milliseconds that each step of one job took. */
 export interface JobTimes {
   readonly read: number;
   readonly decode: number;

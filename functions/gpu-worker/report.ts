@@ -2,7 +2,7 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { asLogged } from '../as-logged.ts';
 import type { HeavyRequest } from '../routing/heavy-message.ts';
-import { IMAGE_COUNTS, STAGES } from '../tagging/metric-names.ts';
+import { IMAGE_COUNTS, STEP_TIMES } from '../tagging/metric-names.ts';
 import type { Outcome } from '../tagging/tag-image.ts';
 import type { JobOutcome } from './answer-job.ts';
 import type { BatchReport } from './inference/batcher.ts';
@@ -36,10 +36,10 @@ export function createWorkerReport(logger: Logger, metrics: Metrics, now: () => 
   let images = 0;
   let since = now();
 
-  function addTimes(times: Partial<Record<keyof typeof STAGES, number>>): void {
-    for (const stage of ['read', 'decode', 'tag', 'record'] as const) {
-      const value = times[stage];
-      if (value !== undefined) metrics.addMetric(STAGES[stage], MetricUnit.Milliseconds, value);
+  function addTimes(times: Partial<Record<keyof typeof STEP_TIMES, number>>): void {
+    for (const step of ['read', 'decode', 'tag', 'record'] as const) {
+      const value = times[step];
+      if (value !== undefined) metrics.addMetric(STEP_TIMES[step], MetricUnit.Milliseconds, value);
     }
   }
 
@@ -73,7 +73,7 @@ export function createWorkerReport(logger: Logger, metrics: Metrics, now: () => 
       images += count;
       metrics.addMetric('BatchSize', MetricUnit.Count, count);
       metrics.addMetric('BatchPadding', MetricUnit.Count, size - count);
-      metrics.addMetric(STAGES.run, MetricUnit.Milliseconds, milliseconds);
+      metrics.addMetric(STEP_TIMES.run, MetricUnit.Milliseconds, milliseconds);
     },
 
     onSmaller(model, largest) {

@@ -1,14 +1,14 @@
-/** A request that some model is to answer. Null: not said. */
+/** What may decide which model answers. Null: not given. */
 export interface RouteRequest {
-  /** The API's `model=`. */
-  readonly asked: string | null;
-  /** The object's own wish: its metadata `x-amz-meta-autoswiftnet-model`. */
-  readonly metadata: string | null;
-  /** The object's key, which the prefix rules look at. */
+  /** The model that the API's `model=` names. */
+  readonly requestedByCaller: string | null;
+  /** The model that the object's metadata `x-amz-meta-autoswiftnet-model` names. */
+  readonly requestedByObject: string | null;
+  /** The object's key. The prefix rules look at it. */
   readonly key: string | null;
 }
 
-/** Which models there are, and what applies where nobody asks. */
+/** Which models there are, and which one answers when none is requested. */
 export interface RouteSettings {
   /** Names of the models that answer here and now, the default one first. */
   readonly small: readonly [string, ...string[]];
@@ -26,33 +26,34 @@ export type Route =
   | { readonly kind: 'heavy'; readonly model: string }
   /** `small` at once, and `heavy` as well when {@link isUnsure} of its answer. */
   | { readonly kind: 'cascade'; readonly small: string; readonly heavy: string; readonly threshold: number }
-  /** There is no such model. `models` are the names that there are. */
-  | { readonly kind: 'unknown'; readonly asked: string; readonly models: readonly string[] };
+  /** There is no model of the requested name. `models` are the names that there are. */
+  | { readonly kind: 'unknown'; readonly requestedModel: string; readonly models: readonly string[] };
 
 /** In place of a model's name: the small one, and the heavy one when that is unsure. */
 export const AUTO = 'auto';
 
-/** Of an object's metadata; S3's header is `x-amz-meta-autoswiftnet-model`. */
+/** Name of the object metadata that requests a model. S3's header is `x-amz-meta-autoswiftnet-model`. */
 export const MODEL_METADATA = 'autoswiftnet-model';
 
 /**
- * Decides which model answers: what the request asks for, else the object's metadata, else the longest prefix rule, else the default
- * small model. Without a heavy model `auto` is the small one.
+ * Decides which model answers: the one that the caller requests, else the one that the object requests, else the longest
+ * prefix rule's, else the default small model. Without a heavy model `auto` means the small one.
  */
 export function chooseRoute(request: RouteRequest, settings: RouteSettings): Route {
   const { small, heavy, rules, cascadeThreshold } = settings;
   const [defaultSmall] = small;
-  const asked = request.asked ?? request.metadata ?? ruleFor(request.key, rules) ?? defaultSmall;
-  if (asked === AUTO) {
+  const { requestedByCaller, requestedByObject, key } = request;
+  const name = requestedByCaller ?? requestedByObject ?? ruleFor(key, rules) ?? defaultSmall;
+  if (name === AUTO) {
     const [escalation] = heavy;
     return escalation === undefined
       ? { kind: 'small', model: defaultSmall }
       : { kind: 'cascade', small: defaultSmall, heavy: escalation, threshold: cascadeThreshold };
   }
   // A model that is there in both places answers at once.
-  if (small.includes(asked)) return { kind: 'small', model: asked };
-  if (heavy.includes(asked)) return { kind: 'heavy', model: asked };
-  return { kind: 'unknown', asked, models: [...small, ...heavy] };
+  if (small.includes(name)) return { kind: 'small', model: name };
+  if (heavy.includes(name)) return { kind: 'heavy', model: name };
+  return { kind: 'unknown', requestedModel: name, models: [...small, ...heavy] };
 }
 
 /** Whether the best of a small model's predictions is under the threshold; of none, there is nothing to be unsure of. */

@@ -48,7 +48,7 @@ export function openDependencies(variables: Variables): TagImageDependencies & {
     records: openRecordStore(table, settings.AUTOSWIFTNET_TABLE),
     publish: openResultsTopic(new SNSClient(), settings.AUTOSWIFTNET_RESULTS_TOPIC_ARN),
     classifier: openOnce(() => openClassifier(packageDir, { limits })),
-    choose: (key, metadata) => chooseRoute({ asked: null, metadata, key }, routes),
+    choose: (key, requestedByObject) => chooseRoute({ requestedByCaller: null, requestedByObject, key }, routes),
     askHeavy: openHeavySender(variables, settings.AUTOSWIFTNET_HEAVY_QUEUE_URL),
     stage: 0,
     modelName: settings.AUTOSWIFTNET_MODEL,

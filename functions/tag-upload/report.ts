@@ -1,7 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { ObjectAccessError } from '../tagging/errors.ts';
-import { IMAGE_COUNTS, STAGES } from '../tagging/metric-names.ts';
+import { IMAGE_COUNTS, STEP_TIMES } from '../tagging/metric-names.ts';
 import type { Outcome } from '../tagging/tag-image.ts';
 import type { UploadEvent } from './event.ts';
 import type { Observer } from './message.ts';
@@ -41,8 +41,8 @@ export function createReport(logger: Logger, metrics: Metrics): Observer {
       metrics.addMetric(IMAGE_COUNTS[state], MetricUnit.Count, 1);
       if (escalatedTo !== null) metrics.addMetric('ImagesEscalated', MetricUnit.Count, 1);
       if (state !== 'tagged') return;
-      for (const stage of ['read', 'decode', 'run', 'tag', 'record'] as const) {
-        metrics.addMetric(STAGES[stage], MetricUnit.Milliseconds, milliseconds[stage]);
+      for (const step of ['read', 'decode', 'run', 'tag', 'record'] as const) {
+        metrics.addMetric(STEP_TIMES[step], MetricUnit.Milliseconds, milliseconds[step]);
       }
     },
 

@@ -22,8 +22,8 @@ export interface InspectDependencies {
   readonly classifier: () => Promise<ImageClassifier>;
   /** Larger objects are rejected, before download where the event tells. */
   readonly maxImageBytes: number;
-  /** Which model answers, by the object's key and its own wish. `classifier` is the small one, or in the heavy one's place that. */
-  readonly choose: (key: string, wish: string | null) => Route;
+  /** Which model answers, by the object's key and the model that it requests. `classifier` is the small one, or in the heavy one's place that. */
+  readonly choose: (key: string, requestedModel: string | null) => Route;
   /** Of the model that `classifier` opens: 0 for the small one, 1 for the heavy one. */
   readonly stage: Stage;
 }
@@ -88,7 +88,7 @@ export async function inspect(
     return known ? 'already-done' : 'folder-marker';
   }
   const found = { eTag: object.eTag, versionId: object.versionId ?? versionId };
-  const route = dependencies.choose(name.key, object.wish);
+  const route = dependencies.choose(name.key, object.requestedModel);
   if (route.kind === 'heavy') {
     object.discard();
     return { forwardTo: route.model, ...found };
@@ -110,7 +110,7 @@ async function classify(
   const { maxImageBytes } = dependencies;
   const refused =
     route.kind === 'unknown'
-      ? rejection(new UnknownModelError(route.asked, route.models))
+      ? rejection(new UnknownModelError(route.requestedModel, route.models))
       : refuseBySize(object.size, maxImageBytes);
   if (refused !== null) {
     object.discard();

@@ -1,4 +1,4 @@
-/** Metrics that uploads and heavy answers share: how many images came to each state, and the milliseconds of each stage. */
+/** Metrics that uploads and heavy answers share: how many images came to each state. */
 export const IMAGE_COUNTS = {
   tagged: 'ImagesTagged',
   rejected: 'ImagesRejected',
@@ -6,7 +6,8 @@ export const IMAGE_COUNTS = {
   pending: 'ImagesPending',
 } as const;
 
-export const STAGES = {
+/** Metrics that uploads and heavy answers share: the milliseconds that each step of an image took. */
+export const STEP_TIMES = {
   read: 'ReadTime',
   decode: 'DecodeTime',
   run: 'RunTime',

@@ -26,8 +26,8 @@ export interface OpenObject {
   readonly versionId: string | null;
   /** Bytes. */
   readonly size: number;
-  /** The model that the object's own metadata asks for; null when it asks for none. */
-  readonly wish: string | null;
+  /** The model that the object's metadata names; null when it names none. */
+  readonly requestedModel: string | null;
   /**
    * @throws {ImageTooLargeError} above `maxBytes`, before as much was read
    * @throws {IncompleteBodyError} when the body ends early
@@ -65,7 +65,7 @@ export function openObjectStore(client: S3Client): ObjectStore {
         eTag: found.ETag?.replaceAll('"', '') ?? null,
         versionId: found.VersionId ?? null,
         size,
-        wish: found.Metadata?.[MODEL_METADATA] || null,
+        requestedModel: found.Metadata?.[MODEL_METADATA] || null,
         bytes: (maxBytes) => readBody(body, size, maxBytes, describe(object)),
         discard: () => body.destroy(),
       };

@@ -31,8 +31,8 @@ export interface TagImageDependencies extends Effects, InspectDependencies {
   readonly askHeavy: SendHeavyRequest | null;
 }
 
-/** Milliseconds of each stage of one image. */
-export interface StageTimes {
+/** Milliseconds that each step of one image took. */
+export interface StepTimes {
   readonly read: number;
   readonly decode: number;
   readonly run: number;
@@ -42,7 +42,7 @@ export interface StageTimes {
 
 /** What became of an event. */
 export type Outcome =
-  | { readonly kind: 'recorded'; readonly record: ImageRecord; readonly milliseconds: StageTimes }
+  | { readonly kind: 'recorded'; readonly record: ImageRecord; readonly milliseconds: StepTimes }
   /** `answered-before`: a heavy model has nothing to say of an image that the small one has answered. */
   | { readonly kind: 'skipped'; readonly why: NoFinding | 'answered-before' | 'test-event' | 'ignored' }
   /** To the heavy model that is to answer. */

@@ -14,7 +14,7 @@ const SETTINGS: RouteSettings = {
   cascadeThreshold: 0.5,
 };
 const WITHOUT_HEAVY: RouteSettings = { ...SETTINGS, heavy: [] };
-const NOTHING: RouteRequest = { asked: null, metadata: null, key: null };
+const NOTHING: RouteRequest = { requestedByCaller: null, requestedByObject: null, key: null };
 const CASCADE = { kind: 'cascade', small: 'resnet50_swsl', heavy: 'resnext101_32x8d_swsl', threshold: 0.5 };
 
 describe('who says which model answers', () => {
@@ -33,10 +33,10 @@ describe('who says which model answers', () => {
   });
 
   test("the object's metadata before the rules, the request before both", () => {
-    const object = { asked: null, metadata: 'sample', key: 'scans/x.jpg' };
+    const object = { requestedByCaller: null, requestedByObject: 'sample', key: 'scans/x.jpg' };
 
     expect(chooseRoute(object, SETTINGS)).toEqual({ kind: 'small', model: 'sample' });
-    expect(chooseRoute({ ...object, asked: 'resnext101_32x8d_swsl' }, SETTINGS)).toEqual({
+    expect(chooseRoute({ ...object, requestedByCaller: 'resnext101_32x8d_swsl' }, SETTINGS)).toEqual({
       kind: 'heavy',
       model: 'resnext101_32x8d_swsl',
     });
@@ -44,29 +44,35 @@ describe('who says which model answers', () => {
 });
 
 test('a model that is nowhere is unknown, with the names that there are', () => {
-  expect(chooseRoute({ ...NOTHING, asked: 'vgg16' }, SETTINGS)).toEqual({
+  expect(chooseRoute({ ...NOTHING, requestedByCaller: 'vgg16' }, SETTINGS)).toEqual({
     kind: 'unknown',
-    asked: 'vgg16',
+    requestedModel: 'vgg16',
     models: ['resnet50_swsl', 'sample', 'resnext101_32x8d_swsl', 'resnext101_32x4d_swsl'],
   });
-  expect(chooseRoute({ ...NOTHING, asked: 'resnext101_32x8d_swsl' }, WITHOUT_HEAVY)).toMatchObject({
+  expect(chooseRoute({ ...NOTHING, requestedByCaller: 'resnext101_32x8d_swsl' }, WITHOUT_HEAVY)).toMatchObject({
     kind: 'unknown',
     models: ['resnet50_swsl', 'sample'],
   });
 });
 
 test('auto asks the first heavy model when there is one, with the threshold that is set', () => {
-  expect(chooseRoute({ ...NOTHING, asked: AUTO }, { ...SETTINGS, cascadeThreshold: 0.8 })).toEqual({
+  expect(chooseRoute({ ...NOTHING, requestedByCaller: AUTO }, { ...SETTINGS, cascadeThreshold: 0.8 })).toEqual({
     ...CASCADE,
     threshold: 0.8,
   });
-  expect(chooseRoute({ ...NOTHING, asked: AUTO }, WITHOUT_HEAVY)).toEqual({ kind: 'small', model: 'resnet50_swsl' });
+  expect(chooseRoute({ ...NOTHING, requestedByCaller: AUTO }, WITHOUT_HEAVY)).toEqual({
+    kind: 'small',
+    model: 'resnet50_swsl',
+  });
 });
 
 test('a model that is small and heavy answers at once', () => {
   const settings: RouteSettings = { ...SETTINGS, heavy: ['sample'] };
 
-  expect(chooseRoute({ ...NOTHING, asked: 'sample' }, settings)).toEqual({ kind: 'small', model: 'sample' });
+  expect(chooseRoute({ ...NOTHING, requestedByCaller: 'sample' }, settings)).toEqual({
+    kind: 'small',
+    model: 'sample',
+  });
 });
 
 test('the small model is unsure under the threshold, not at it', () => {
@@ -76,19 +82,27 @@ test('the small model is unsure under the threshold, not at it', () => {
   expect(isUnsure([], 0.5)).toBe(false);
 });
 
-test('whatever is asked, the model of a route is one that there is', () => {
+test('whatever is requested, the model of a route is one that there is', () => {
   const name = fc.oneof(fc.constantFrom(AUTO, ...SETTINGS.small, ...SETTINGS.heavy), fc.string());
-  const wish = fc.option(name);
+  const requested = fc.option(name);
   fc.assert(
-    fc.property(wish, wish, fc.option(fc.string()), fc.dictionary(fc.string(), name), (asked, metadata, key, rules) => {
-      const settings = { ...SETTINGS, rules };
-      const route = chooseRoute({ asked, metadata, key }, settings);
+    fc.property(
+      requested,
+      requested,
+      fc.option(fc.string()),
+      fc.dictionary(fc.string(), name),
+      (requestedByCaller, requestedByObject, key, rules) => {
+        const settings = { ...SETTINGS, rules };
+        const route = chooseRoute({ requestedByCaller, requestedByObject, key }, settings);
 
-      if (route.kind === 'small') expect(settings.small).toContain(route.model);
-      if (route.kind === 'heavy') expect(settings.heavy).toContain(route.model);
-      if (route.kind === 'cascade') expect([route.small, route.heavy]).toEqual([settings.small[0], settings.heavy[0]]);
-      if (route.kind === 'unknown') expect([...settings.small, ...settings.heavy, AUTO]).not.toContain(route.asked);
-    }),
+        if (route.kind === 'small') expect(settings.small).toContain(route.model);
+        if (route.kind === 'heavy') expect(settings.heavy).toContain(route.model);
+        if (route.kind === 'cascade')
+          expect([route.small, route.heavy]).toEqual([settings.small[0], settings.heavy[0]]);
+        if (route.kind === 'unknown')
+          expect([...settings.small, ...settings.heavy, AUTO]).not.toContain(route.requestedModel);
+      },
+    ),
     { seed: 20261125, numRuns: 1000 },
   );
 });

@@ -183,7 +183,8 @@ class SharedWorld implements World {
       classifier: async () => wordClassifier,
       modelName: MODEL_NAME,
       stage: 0,
-      choose: (key, metadata) => chooseRoute({ asked: null, metadata, key }, ROUTES[this.#scenario.answers ?? 'small']),
+      choose: (key, requestedByObject) =>
+        chooseRoute({ requestedByCaller: null, requestedByObject, key }, ROUTES[this.#scenario.answers ?? 'small']),
       askHeavy: (request) => step('SendMessage', () => void this.asked.push(request)),
       maxImageBytes: 1000,
       now: () => NOW,

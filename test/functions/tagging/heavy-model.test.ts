@@ -138,9 +138,9 @@ describe('an image that only the heavy model answers', () => {
     expect(recordOf(world)).toMatchObject({ model: HEAVY_NAME, stage: 1, state: 'tagged' });
   });
 
-  test('is asked for by its own metadata as well', async () => {
+  test('is requested by its own metadata as well', async () => {
     const world = worldWith({ ...UNSURE, rules: {} });
-    world.bucket.wish = HEAVY_NAME;
+    world.bucket.requestedModel = HEAVY_NAME;
 
     expect(await tagImage(world.upload('cat'), world.dependencies())).toEqual({ kind: 'forwarded', model: HEAVY_NAME });
   });
@@ -158,9 +158,9 @@ describe('an image that only the heavy model answers', () => {
   });
 });
 
-test('an image that asks for a model that is nowhere is rejected, with the names that there are', async () => {
+test('an image that requests a model that is nowhere is rejected, with the names that there are', async () => {
   const world = worldWith(UNSURE);
-  world.bucket.wish = 'vgg16';
+  world.bucket.requestedModel = 'vgg16';
   await tagImage(world.upload('cat'), world.dependencies());
 
   expect(recordOf(world)).toMatchObject({

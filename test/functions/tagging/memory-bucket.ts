@@ -32,8 +32,8 @@ export const USER_TAG = 'owner';
 export class MemoryBucket {
   /** Oldest first. Without versioning at most one. */
   versions: StoredVersion[] = [];
-  /** The model that the metadata of every object asks for. */
-  wish: string | null = null;
+  /** The model that the metadata of every object names. */
+  requestedModel: string | null = null;
   readonly #versioned: boolean;
   #changes = 0;
 
@@ -101,7 +101,7 @@ export class MemoryBucket {
           eTag: eTagOf(content),
           versionId,
           size: bytes.length,
-          wish: this.wish,
+          requestedModel: this.requestedModel,
           bytes: async (maxBytes) => {
             if (bytes.length > maxBytes) throw new ImageTooLargeError(`image of ${bytes.length} bytes`);
             return bytes;

@@ -203,10 +203,10 @@ test.each([
   [{ 'x-amz-meta-autoswiftnet-model': 'auto' }, 'auto'],
   [{ 'x-amz-meta-autoswiftnet-model': '' }, null],
   [{ 'x-amz-meta-other': 'auto' }, null],
-])('of metadata %j the wish for a model is %j', async (metadata, wish) => {
+])('metadata %j requests model %j', async (metadata, requestedModel) => {
   const { objects } = storeAnswering({ status: 200, headers: { 'content-length': '1', ...metadata }, body: 'x' });
 
-  expect(await objects.open(OBJECT, null)).toMatchObject({ wish });
+  expect(await objects.open(OBJECT, null)).toMatchObject({ requestedModel });
 });
 
 test('an object exists until it does not', async () => {

@@ -48,7 +48,7 @@ export class TaggingWorld {
       classifier: async () => wordClassifier,
       modelName: MODEL_NAME,
       stage: 0,
-      choose: (key, metadata) => chooseRoute({ asked: null, metadata, key }, this.routes),
+      choose: (key, requestedByObject) => chooseRoute({ requestedByCaller: null, requestedByObject, key }, this.routes),
       askHeavy: (request) => step('SendMessage', () => void this.asked.push(request)),
       maxImageBytes: 100,
       now: () => this.now,
