@@ -1,5 +1,4 @@
-import { AutoSwiftNetError } from '../../classifier/errors.ts';
-import { type Reason, toReason } from '../records/record.ts';
+import type { Reason } from '../records/record.ts';
 import type { HeavyRequest } from '../routing/heavy-message.ts';
 import type { CreatedEvent } from '../tagging/created-event.ts';
 import type { ImageClassifier } from '../tagging/inspect.ts';
@@ -36,12 +35,6 @@ export function answerImage(
 export function failAnswer(request: HeavyRequest, reason: Reason, dependencies: AnswerImageDependencies) {
   const unused = () => Promise.reject(new TypeError('no image is classified when a failure is recorded'));
   return failImage(toEvent(request), reason, toTagging(request, dependencies, unused));
-}
-
-/** Why an attempt of ours failed, as records and jobs keep it. */
-export function reasonOf(error: unknown): Reason {
-  if (error instanceof AutoSwiftNetError) return toReason(error.code, error.message);
-  return toReason('internal', error instanceof Error ? `${error.name}: ${error.message}` : String(error));
 }
 
 /** The upload that a request is about. */

@@ -1,5 +1,6 @@
+import { toFailureReason } from '../records/failure-reason.ts';
 import { type HeavyRequest, parseHeavyRequest } from '../routing/heavy-message.ts';
-import { type AnswerImageDependencies, answerImage, failAnswer, reasonOf } from './answer-image.ts';
+import { type AnswerImageDependencies, answerImage, failAnswer } from './answer-image.ts';
 import { type AnswerJobDependencies, answerJob, failJob } from './answer-job.ts';
 import { BrokenEngineError, DrainingError } from './errors.ts';
 import type { HeldMessage } from './heavy-receiver.ts';
@@ -77,14 +78,15 @@ async function answer(
 /** The table or topic may be what is out of order, so this may fail as well; the message goes to the dead letters either way. */
 async function recordFailure(request: HeavyRequest, error: unknown, dependencies: HandleMessageDependencies) {
   const { report } = dependencies;
+  const reason = toFailureReason(error);
   try {
     if (request.jobId === null) {
-      const record = await failAnswer(request, reasonOf(error), dependencies);
+      const record = await failAnswer(request, reason, dependencies);
       if (record === null) return;
       const milliseconds = { read: 0, decode: 0, run: 0, tag: 0, record: 0 };
       report.onImage(request, { kind: 'recorded', record, milliseconds }, 0);
     } else {
-      const job = await failJob(request.jobId, reasonOf(error), dependencies);
+      const job = await failJob(request.jobId, reason, dependencies);
       if (job === null) return;
       report.onJob(request, { kind: 'answered', job, milliseconds: { read: 0, decode: 0, run: 0, record: 0 } }, 0);
     }

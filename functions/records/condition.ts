@@ -1,5 +1,5 @@
 import type { Position } from './position.ts';
-import { applies, type Entry, isSameWrite, isTombstone, OPEN_STATES } from './record.ts';
+import { applies, type Entry, type ImageState, isSameWrite, isTombstone } from './record.ts';
 
 /** When a write of an image's entry may happen. Decided here in words, and by the table in one atomic step. */
 export type WriteCondition =
@@ -69,12 +69,11 @@ function later(position: Position, earlierStage: string): ConditionInput {
   return {
     ConditionExpression:
       `attribute_not_exists(pk) OR #sequencer < :sequencer OR ${earlierStage} OR ` +
-      '#sequencer = :sequencer AND #stage = :stage AND #state IN (:pending, :failed)',
+      '#sequencer = :sequencer AND #stage = :stage AND #state = :failed',
     ExpressionAttributeNames: { ...NAMES, '#state': 'state' },
     ExpressionAttributeValues: {
       ...positionValues(position),
-      ':pending': OPEN_STATES[0],
-      ':failed': OPEN_STATES[1],
+      ':failed': 'failed' satisfies ImageState,
     },
   };
 }

@@ -29,13 +29,10 @@ const MAX_REASON_CHARACTERS = 1000;
 export const LEAST_STORED_PROBABILITY = 1e-100;
 
 /**
- * `pending`: under way. `tagged`, `rejected` (it cannot be classified): final. `failed`: our fault, given up for now;
- * a later success replaces it.
+ * State of an image that has a record. `tagged` and `rejected` (it cannot be classified) are final. `failed` is our fault,
+ * given up for now: a later success at the same position replaces it. An image that waits has no record.
  */
-export const imageStateSchema = z.enum(['pending', 'tagged', 'rejected', 'failed']);
-
-/** The states that a write at the same position may replace. */
-export const OPEN_STATES = ['pending', 'failed'] as const satisfies readonly ImageState[];
+export const imageStateSchema = z.enum(['tagged', 'rejected', 'failed']);
 
 export const predictionSchema = z.object({
   rank: z.int().positive(),
@@ -99,7 +96,7 @@ export function isTombstone(entry: Entry): entry is Tombstone {
 
 /** Final: only a later position changes it. */
 export function isFinal(entry: Entry): boolean {
-  return isTombstone(entry) || entry.state === 'tagged' || entry.state === 'rejected';
+  return isTombstone(entry) || entry.state !== 'failed';
 }
 
 /** Whether a write at `position` may replace what is stored: at a later position, or at the same one while it is not final. */

@@ -1,5 +1,4 @@
-import { AutoSwiftNetError } from '../../classifier/errors.ts';
-import { toReason } from '../records/record.ts';
+import { toFailureReason } from '../records/failure-reason.ts';
 import { failImage, type Outcome, type TagImageDependencies, tagImage } from '../tagging/tag-image.ts';
 import { parseUploadEvents, type UploadEvent } from './event.ts';
 import { MAX_RECEIVE_COUNT } from './queue.ts';
@@ -73,13 +72,9 @@ async function recordFailure(
   dependencies: TagImageDependencies,
   observer: Observer,
 ): Promise<void> {
-  const reason =
-    error instanceof AutoSwiftNetError
-      ? toReason(error.code, error.message)
-      : toReason('internal', error instanceof Error ? `${error.name}: ${error.message}` : String(error));
   try {
     const start = performance.now();
-    const record = await failImage(event, reason, dependencies);
+    const record = await failImage(event, toFailureReason(error), dependencies);
     if (record === null) return;
     const milliseconds = { read: 0, decode: 0, run: 0, tag: 0, record: performance.now() - start };
     observer.onOutcome(event, { kind: 'recorded', record, milliseconds }, milliseconds.record);

@@ -3,7 +3,6 @@ export const IMAGE_COUNTS = {
   tagged: 'ImagesTagged',
   rejected: 'ImagesRejected',
   failed: 'ImagesFailed',
-  pending: 'ImagesPending',
 } as const;
 
 /** Metrics that uploads and heavy answers share: the milliseconds that each step of an image took. */

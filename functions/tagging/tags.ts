@@ -25,11 +25,11 @@ const FORBIDDEN = /[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu;
 const LONE_HIGH_SURROGATE = /[\uD800-\uDBFF]$/;
 
 /**
- * Our tags for an image, the most important first. None for an image that has no label (rejected, failed);
- * null when its tags are not to be touched: nothing final is known, or it is deleted.
+ * Our tags for an image, the most important first. An image without a label (rejected, failed) has none. Null: the image
+ * is deleted, and its tags are not to be touched.
  */
 export function ownTags(entry: Entry, { labels, threshold }: TagSettings): Tag[] | null {
-  if (isTombstone(entry) || entry.state === 'pending') return null;
+  if (isTombstone(entry)) return null;
   const [first, ...others] = entry.predictions;
   if (entry.state !== 'tagged' || first === undefined || labels < 1) return [];
   return [

@@ -100,7 +100,6 @@ test('an object whose record is finished is left alone', async () => {
 
 test.each<[string, StoredImage[]]>([
   ['without a record', []],
-  ['with a pending record', [withRows(record({ state: 'pending' }))]],
   ['with a failed record', [withRows(record({ state: 'failed' }))]],
   ['with a record of another ETag', [withRows(record({ eTag: 'e0', ...toPosition(EARLIER, 0) }))]],
   ['with a record of the same bytes, uploaded before', [withRows(record(toPosition(EARLIER, 0)))]],
@@ -125,7 +124,7 @@ test('a folder marker is queued only to take the place of a record', async () =>
 
 test('a record whose object is gone is queued as a removal without a sequencer', async () => {
   expect(await missed([], [withRows(record())])).toEqual([removal]);
-  expect(await missed([], [withRows(record({ state: 'pending' }))])).toEqual([removal]);
+  expect(await missed([], [withRows(record({ state: 'failed' }))])).toEqual([removal]);
 });
 
 test('label rows that outlived their record are queued for removal', async () => {

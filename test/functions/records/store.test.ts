@@ -134,10 +134,13 @@ test('a label row gives way to the same and later positions only', async () => {
   expect(await labels()).toEqual([]);
 });
 
-test('an item of another make is a named error', async () => {
+test.each([
+  ['is no record at all', { state: 'new' }],
+  ['has a state that is never written', { ...validRecord(), state: 'pending' }],
+])('an item that %s is a named error', async (_what, item) => {
   const name = newName();
   await client.send(
-    new PutCommand({ TableName: TABLE, Item: { pk: imagePartition(name), sk: 'IMAGE', state: 'new' } }),
+    new PutCommand({ TableName: TABLE, Item: { ...item, ...name, pk: imagePartition(name), sk: 'IMAGE' } }),
   );
 
   await expect(store.read(name)).rejects.toThrow(StoredRecordError);
@@ -146,7 +149,7 @@ test('an item of another make is a named error', async () => {
 describe('the table decides as the pure functions do', () => {
   const positions = [toPosition('04', 0), toPosition('05', 0), toPosition('05', 1), toPosition('0501', 0)];
   const stored = (position: { sequencer: string; stage: Stage }): Entry[] => [
-    ...(['pending', 'tagged', 'rejected', 'failed'] as const).map((state) => validRecord({ ...position, state })),
+    ...(['tagged', 'rejected', 'failed'] as const).map((state) => validRecord({ ...position, state })),
     validRecord({ ...position, eTag: null }),
     validRecord({ ...position, escalatedTo: 'heavy' }),
     validRecord({ ...position, versionId: 'v1' }),

@@ -52,9 +52,8 @@ describe('our tags', () => {
     expect(ownTags(record, { labels: 0, threshold: 0 })).toEqual([]);
   });
 
-  test('a deleted image’s and a pending one’s tags are left alone', () => {
+  test('a deleted image’s tags are left alone', () => {
     expect(ownTags(validTombstone(), { labels: 1, threshold: 0 })).toBeNull();
-    expect(ownTags(validRecord({ state: 'pending' }), { labels: 1, threshold: 0 })).toBeNull();
   });
 });
 

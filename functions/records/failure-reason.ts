@@ -1,0 +1,14 @@
+import { AutoSwiftNetError } from '../../classifier/errors.ts';
+import { messageOf } from '../../classifier/message-of.ts';
+import { type Reason, toReason } from './record.ts';
+
+/**
+ * The reason that a record or a job keeps for an attempt that failed: an error of ours with its code, anything else as
+ * `internal`.
+ * @example toFailureReason(new TypeError('no kernel')) // { code: 'internal', message: 'TypeError: no kernel' }
+ */
+export function toFailureReason(error: unknown): Reason {
+  if (error instanceof AutoSwiftNetError) return toReason(error.code, error.message);
+  const name = error instanceof Error ? `${error.name}: ` : '';
+  return toReason('internal', `${name}${messageOf(error)}`);
+}
