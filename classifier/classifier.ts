@@ -2,7 +2,7 @@ import { decodeImage } from './decode.ts';
 import { ClosedError, InvalidArgumentError } from './errors.ts';
 import { explain } from './explain.ts';
 import type { Manifest } from './manifest.ts';
-import { type Fallback, type OpenModel, openModel } from './open-model.ts';
+import { type OpenModel, openModel } from './open-model.ts';
 import { predict } from './predict.ts';
 import { INPUT_ELEMENTS } from './self-test.ts';
 import type {
@@ -12,6 +12,7 @@ import type {
   ClassifyOptions,
   DecodedImage,
   DecodeLimits,
+  Fallback,
 } from './types.ts';
 
 export const DEFAULT_TOP = 5;

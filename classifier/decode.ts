@@ -1,15 +1,8 @@
-import { createRequire } from 'node:module';
-import type sharp from 'sharp';
 import type { Metadata, Sharp } from 'sharp';
-import {
-  ImageTooLargeError,
-  NativePackageError,
-  TooManyPixelsError,
-  TruncatedImageError,
-  UnsupportedFormatError,
-} from './errors.ts';
+import { ImageTooLargeError, TooManyPixelsError, TruncatedImageError, UnsupportedFormatError } from './errors.ts';
 import { fitPicture, multiply, type Size, sourceOf } from './fit.ts';
 import { detectFormat, SUPPORTED_FORMATS } from './format.ts';
+import { loadSharp } from './load-sharp.ts';
 import type { Preprocessing } from './manifest.ts';
 import { messageOf } from './message-of.ts';
 import { enlargeCrop, oversamplingFor, reduceCrop } from './resample.ts';
@@ -24,8 +17,6 @@ const LOADERS = ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Tiff', 'Heif'].map((name) => `
 /** Colour and transparency, by libvips' name of the colour space; a TIFF may have any number, with or without a meaning. */
 const MAX_CHANNELS: Readonly<Record<string, number>> = { 'b-w': 2, grey16: 2, cmyk: 5, multiband: 0 };
 const MAX_CHANNELS_ELSE = 4;
-
-const require = createRequire(import.meta.url);
 
 /**
  * Makes this process one that only decodes: from now on libvips loads the six formats from memory and nothing else, keeps no cache and
@@ -154,13 +145,4 @@ function damaged(format: ImageFormat, cause: unknown): TruncatedImageError {
     `the ${format} image is incomplete or damaged (${reason}). Try again with a complete copy of the file.`,
     cause,
   );
-}
-
-/** @throws {NativePackageError} when sharp has no binary here */
-export function loadSharp(): typeof sharp {
-  try {
-    return require('sharp');
-  } catch (cause) {
-    throw new NativePackageError('sharp', cause);
-  }
 }

@@ -16,7 +16,6 @@ export {
   UnsupportedFormatError,
 } from './errors.ts';
 export { type Manifest, type Precision, readManifest } from './manifest.ts';
-export type { Fallback } from './open-model.ts';
 export type {
   Classification,
   ClassifierOptions,
@@ -25,6 +24,7 @@ export type {
   DecodedImage,
   DecodeLimits,
   Explanation,
+  Fallback,
   ImageFacts,
   ImageFormat,
   Prediction,

@@ -2,13 +2,7 @@ import { basename, dirname, join } from 'node:path';
 import { InvalidPackageError, SelfTestError } from './errors.ts';
 import { type Manifest, readManifest } from './manifest.ts';
 import { type ModelSession, openSession, type SessionOptions } from './session.ts';
-
-/** How a model that failed its self-test was brought to give right answers after all. */
-export interface Fallback {
-  /** `exact-int8`: the same package by slower kernels that cannot saturate. `fp32`: the package that it was made of, which lies beside it. */
-  readonly kind: 'exact-int8' | 'fp32';
-  readonly reason: SelfTestError;
-}
+import type { Fallback } from './types.ts';
 
 /** A package that passed its self-test on this machine. */
 export interface OpenModel {

@@ -1,6 +1,6 @@
 import { MAP_SIDE } from './activation-map.ts';
-import { loadSharp } from './decode.ts';
 import { fitPicture, type Region, type Size } from './fit.ts';
+import { loadSharp } from './load-sharp.ts';
 import type { Preprocessing } from './manifest.ts';
 
 /** An activation map as something to lay over the picture. */

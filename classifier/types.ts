@@ -1,3 +1,4 @@
+import type { SelfTestError } from './errors.ts';
 import type { Region, Size } from './fit.ts';
 import type { Preprocessing } from './manifest.ts';
 
@@ -86,3 +87,10 @@ export interface ClassifierOptions {
 }
 
 export type { Preprocessing };
+
+/** How a model that failed its self-test was brought to give right answers after all. */
+export interface Fallback {
+  /** `exact-int8`: the same package by slower kernels that cannot saturate. `fp32`: the package that it was made of, which lies beside it. */
+  readonly kind: 'exact-int8' | 'fp32';
+  readonly reason: SelfTestError;
+}

@@ -16,7 +16,7 @@ import {
 /** The only files that may load a native package, and which one. */
 const NATIVE_LOADERS: Record<string, string> = {
   'classifier/session.ts': 'onnxruntime-node',
-  'classifier/decode.ts': 'sharp',
+  'classifier/load-sharp.ts': 'sharp',
 };
 
 const FLOORS = readFloors();

@@ -1,5 +1,6 @@
-import type { Fallback, OpenModel } from '../../../classifier/open-model.ts';
+import type { OpenModel } from '../../../classifier/open-model.ts';
 import type { ExecutionProvider, ProviderRefusal } from '../../../classifier/session.ts';
+import type { Fallback } from '../../../classifier/types.ts';
 
 /** What the engine asks of its thread. Answered in the order in which it was asked. */
 export type ThreadRequest =
