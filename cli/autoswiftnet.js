@@ -1,11 +1,6 @@
 #!/usr/bin/env node
-// Runs the command line from a clone (TypeScript, through tsx) and from the published package (compiled) alike.
-import { existsSync } from 'node:fs';
+// Runs the command line from a clone: TypeScript, through tsx. The published package has a file of this name that runs compiled code.
+import { register } from 'tsx/esm/api';
 
-if (existsSync(new URL('./main.ts', import.meta.url))) {
-  const { register } = await import('tsx/esm/api');
-  register();
-  await import('./main.ts');
-} else {
-  await import('./main.js');
-}
+register();
+await import('./main.ts');

@@ -51,7 +51,7 @@ export async function chooseModel(wish: ModelWish): Promise<string> {
   wish.say(
     isDownloaded
       ? `making ${DEFAULT_SMALL_MODEL} from ${model.name}; this takes a few seconds and happens once`
-      : `downloading ${model.name}: ${megabytes(model.checkpointBytes)}, licence ${model.license} (no commercial use), see ${ZOO_LICENSE_URL}`,
+      : `downloading ${model.name} to ${oneLine(wish.modelsDir)}: ${megabytes(model.checkpointBytes)}, licence ${model.license} (no commercial use), see ${ZOO_LICENSE_URL}`,
   );
   try {
     return await fetchDefault(model, wish);
@@ -79,9 +79,12 @@ async function useSample(wish: ModelWish, reason: string): Promise<string> {
   return ensureSample(wish);
 }
 
-async function ensureSample({ modelsDir, ensureSample }: ModelWish): Promise<string> {
+async function ensureSample({ modelsDir, say, ensureSample }: ModelWish): Promise<string> {
+  const isThere = await isPackage(join(modelsDir, SAMPLE));
   const ensure = ensureSample ?? (await import('../models/sample/sample.ts')).ensureSamplePackage;
-  return ensure(modelsDir);
+  const packageDir = await ensure(modelsDir);
+  if (!isThere) say(`saved the sample model in ${oneLine(packageDir)}`);
+  return packageDir;
 }
 
 async function findNamed(wanted: string, wish: ModelWish): Promise<string> {

@@ -1,5 +1,4 @@
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { environmentSchema, LOCAL_MODELS_DIR, readEnvironment, type Variables } from '../functions/environment.ts';
 
@@ -26,14 +25,14 @@ const commandLineSchema = environmentSchema.pick({
 });
 
 /**
- * Reads the environment. Without AUTOSWIFTNET_MODELS packages live in the clone's `models/cache`, whatever the working directory, and
- * for the published package in the user's cache folder: what npm installed is no place for data.
+ * Reads the environment. Without AUTOSWIFTNET_MODELS, packages live in `models/cache`: of the clone, whatever the working directory;
+ * or, for the published package, of the working directory, because node_modules is no place for data.
  * @throws {ConfigurationError} naming every variable at fault
  */
 export function readSettings(variables: Variables = process.env): Settings {
   const parsed = readEnvironment(commandLineSchema, variables);
   return {
-    modelsDir: variables['AUTOSWIFTNET_MODELS'] ? resolve(parsed.AUTOSWIFTNET_MODELS) : defaultModelsDir(variables),
+    modelsDir: variables['AUTOSWIFTNET_MODELS'] ? resolve(parsed.AUTOSWIFTNET_MODELS) : defaultModelsDir(),
     model: variables['AUTOSWIFTNET_MODEL'] ? parsed.AUTOSWIFTNET_MODEL : undefined,
     heavyModel: parsed.AUTOSWIFTNET_HEAVY_MODEL ?? undefined,
     offline: parsed.AUTOSWIFTNET_OFFLINE,
@@ -41,8 +40,7 @@ export function readSettings(variables: Variables = process.env): Settings {
   };
 }
 
-function defaultModelsDir(variables: Variables): string {
+function defaultModelsDir(): string {
   const isClone = import.meta.url.endsWith('.ts');
-  if (isClone) return fileURLToPath(new URL(`../${LOCAL_MODELS_DIR}`, import.meta.url));
-  return join(variables['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'autoswiftnet', 'models');
+  return isClone ? fileURLToPath(new URL(`../${LOCAL_MODELS_DIR}`, import.meta.url)) : resolve(LOCAL_MODELS_DIR);
 }

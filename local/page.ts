@@ -4,7 +4,6 @@ import { readdir, readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildPage } from '../web/delivery/build-page.ts';
 import { contentSecurityPolicy, PAGE_HEADERS, type PageOrigins } from '../web/delivery/headers.ts';
 import { ASSETS, cacheControlOf, contentTypeOf, DOCUMENT, type PageFile } from '../web/delivery/page-file.ts';
 import type { Health, ServeFile } from './gateway.ts';
@@ -76,8 +75,14 @@ export function openPage({ origins, onError }: PageOptions): ServeFile {
 }
 
 async function loadFiles(): Promise<ServedFiles> {
-  const files = existsSync(FINISHED) ? await readFinished() : await buildPage();
+  const files = existsSync(FINISHED) ? await readFinished() : await bundleSources();
   return new Map(files.map((file) => [file.path, toServed(file)]));
+}
+
+/** Only a clone has the bundler. */
+async function bundleSources(): Promise<PageFile[]> {
+  const { buildPage } = await import('../web/delivery/build-page.ts');
+  return buildPage();
 }
 
 async function readFinished(): Promise<PageFile[]> {

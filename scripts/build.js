@@ -1,19 +1,21 @@
 /**
- * Makes the publishable package: `node scripts/build.js [FOLDER]`, `dist` by default. Compiled JavaScript with types, the data files it reads, the
- * finished page, and a package.json of its own, without what only a clone needs. `npm pack ./dist` then packs it.
+ * Makes the publishable package: `node scripts/build.js [FOLDER]`, `dist` by default. It holds the compiled JavaScript, the types of
+ * what is exported, the data files that the code reads, the finished page, and a package.json of its own. `npm pack ./dist` packs it.
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { importedPackages } from './imported-packages.js';
 
-/** What the compiled code reads beside itself, each under its own path. */
+/** Files that go into the package as they are, each under its own path. */
 const DATA_FILES = [
-  'cli/autoswiftnet.js',
   'functions/api/openapi.yaml',
   'models/labels/imagenet1k.json',
   'models/sample/sample.pth',
+  // The picture that `start` shows the first command with.
+  'models/sample/images/daisy-1.jpg',
   'README.md',
   'CHANGELOG.md',
   'SECURITY.md',
@@ -21,61 +23,76 @@ const DATA_FILES = [
   'NOTICE',
 ];
 
-/** Runs the sources or goes into the page's bundle. */
-const CLONE_ONLY = new Set(['tsx', 'esbuild', 'preact', 'oauth4webapi']);
+/** Modules that bundle the page. The package carries the finished page and has no bundler. */
+const CLONE_ONLY = ['web/delivery/build-page.js', 'web/delivery/size-report.js'];
+
+const COMMAND_LINE = "#!/usr/bin/env node\nimport './main.js';\n";
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const out = resolve(process.argv[2] ?? join(root, 'dist'));
+const source = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 if (process.argv[2] && existsSync(out)) throw new Error(`${out} exists: name a folder to create`);
 rmSync(out, { recursive: true, force: true });
 compile();
-finishPage();
-for (const file of DATA_FILES) {
-  if (!existsSync(join(root, file))) throw new Error(`${file} is missing, and the package cannot do without it`);
-  cpSync(join(root, file), join(out, file));
+keepPublicTypes();
+for (const path of DATA_FILES) cpSync(join(root, path), join(out, path));
+for (const path of Object.values(source.bin)) {
+  writeFileSync(join(out, path), COMMAND_LINE);
+  chmodSync(join(out, path), 0o755);
 }
-chmodSync(join(out, 'cli/autoswiftnet.js'), 0o755);
-writeFileSync(join(out, 'package.json'), `${JSON.stringify(manifest(), null, 2)}\n`);
+// Before the page is there: its script is no module of ours.
+writeFileSync(join(out, 'package.json'), `${JSON.stringify(await manifest(), null, 2)}\n`);
+for (const path of CLONE_ONLY) rmSync(join(out, path));
+finishPage();
 process.stdout.write(`built ${out}\n`);
 
 function compile() {
   const tsc = createRequire(import.meta.url)
     .resolve('typescript/package.json')
     .replace(/package\.json$/, 'bin/tsc');
-  const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', out], {
-    cwd: root,
-    stdio: 'inherit',
-  });
-  if (status !== 0) throw new Error(`the compiler ended with ${status}`);
+  run('the compiler', [tsc, '-p', 'tsconfig.build.json', '--outDir', out]);
+}
+
+/** `exports` lets nobody import from any other folder, so the types there would be of no use. */
+function keepPublicTypes() {
+  const folders = Object.values(source.exports).map((path) => path.split('/')[1]);
+  for (const path of readdirSync(out, { recursive: true })) {
+    const isPublic = folders.some((folder) => path.startsWith(`${folder}/`));
+    if (path.endsWith('.d.ts') && !isPublic) rmSync(join(out, path));
+  }
 }
 
 /** The page's files as a browser gets them: the published package has no bundler. */
 function finishPage() {
-  const { status } = spawnSync(
-    process.execPath,
-    ['--import', 'tsx', join(root, 'scripts/build-page.js'), join(out, 'web/page')],
-    { cwd: root, stdio: 'inherit' },
-  );
-  if (status !== 0) throw new Error(`the page's build ended with ${status}`);
+  run("the page's build", ['--import', 'tsx', join(root, 'scripts/build-page.js'), join(out, 'web/page')]);
 }
 
-/** package.json as published: what is compiled is exported compiled, and what only a clone needs is left out. */
-function manifest() {
-  const { name, version, description, license, type, engines, bin, exports, dependencies } = JSON.parse(
-    readFileSync(join(root, 'package.json'), 'utf8'),
-  );
-  const needed = Object.fromEntries(Object.entries(dependencies).filter(([name]) => !CLONE_ONLY.has(name)));
-  return { name, version, description, license, type, engines, bin, exports: compiled(exports), dependencies: needed };
+function run(what, args) {
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
+  if (status !== 0) throw new Error(`${what} ended with ${status}`);
 }
 
-function compiled(exports) {
+/** package.json as published: it exports compiled files, depends on what they import, and has nothing that only a clone needs. */
+async function manifest() {
+  const { private: _private, scripts, devDependencies, overrides, ...published } = source;
+  return { ...published, exports: compiledExports(), dependencies: await dependencies() };
+}
+
+function compiledExports() {
   return Object.fromEntries(
-    Object.entries(exports).map(([path, target]) => [
-      path,
-      target.endsWith('.ts')
-        ? { types: target.replace(/\.ts$/, '.d.ts'), default: target.replace(/\.ts$/, '.js') }
-        : target,
+    Object.entries(source.exports).map(([name, path]) => [
+      name,
+      path.endsWith('.ts') ? { types: path.replace(/\.ts$/, '.d.ts'), default: path.replace(/\.ts$/, '.js') } : path,
     ]),
   );
+}
+
+async function dependencies() {
+  const names = await importedPackages(out, CLONE_ONLY);
+  const missing = names.filter((name) => !(name in source.dependencies));
+  if (missing.length > 0) {
+    throw new Error(`the compiled code imports ${missing.join(', ')}: add it to the dependencies in package.json`);
+  }
+  return Object.fromEntries(names.map((name) => [name, source.dependencies[name]]));
 }

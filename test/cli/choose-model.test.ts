@@ -55,7 +55,9 @@ describe('without a name', () => {
     const chosen = await choose({
       fetch: ({ model, precision, patience }) => {
         expect(said).toEqual([
-          expect.stringMatching(/resnet50_swsl: 102 MB, licence CC BY-NC 4\.0 \(no commercial use\)/),
+          expect.stringMatching(
+            /resnet50_swsl to \S*asn-choose-\w+: 102 MB, licence CC BY-NC 4\.0 \(no commercial use\)/,
+          ),
         ]);
         expect({ name: model.name, precision, patience }).toMatchObject({
           name: 'resnet50_swsl',
@@ -83,7 +85,10 @@ describe('without a name', () => {
 
   test('it is the sample model, without a download attempt, if downloads are forbidden', async () => {
     expect(await choose({ offline: true })).toBe(join(modelsDir, 'sample'));
-    expect(said).toEqual([expect.stringContaining('AUTOSWIFTNET_OFFLINE=1 forbids')]);
+    expect(said).toEqual([
+      expect.stringContaining('AUTOSWIFTNET_OFFLINE=1 forbids'),
+      `saved the sample model in ${join(modelsDir, 'sample')}`,
+    ]);
   });
 
   test('a bug is not hidden by the sample model', async () => {
@@ -98,8 +103,16 @@ describe('with a name', () => {
     expect(await choose({ wanted: 'own' })).toBe(packageDir);
     expect(await choose({ wanted: packageDir })).toBe(packageDir);
     expect(await choose({ wanted: relative(process.cwd(), packageDir) })).toBe(packageDir);
-    expect(await choose({ wanted: 'sample' })).toBe(join(modelsDir, 'sample'));
     expect(said).toEqual([]);
+  });
+
+  test('the sample model is always there, and the user is told once where it was saved', async () => {
+    const packageDir = join(modelsDir, 'sample');
+    const ensureSample = () => putPackage('sample');
+
+    expect(await choose({ wanted: 'sample', ensureSample })).toBe(packageDir);
+    expect(await choose({ wanted: 'sample' })).toBe(packageDir);
+    expect(said).toEqual([`saved the sample model in ${packageDir}`]);
   });
 
   test('a released model that is not on disk is never replaced by another: the error says how to get it', async () => {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -39,7 +39,6 @@ function inConsumer(args: readonly string[]): Promise<{ stdout: string; stderr: 
       AUTOSWIFTNET_MODELS: '',
       AUTOSWIFTNET_MODEL: '',
       AUTOSWIFTNET_OFFLINE: '1',
-      XDG_CACHE_HOME: join(consumer, 'cache'),
     },
   });
 }
@@ -48,6 +47,14 @@ test('the published package asks for no TypeScript loader and can be published',
   const manifest = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8'));
 
   expect(manifest).not.toHaveProperty('private');
+  expect(manifest).not.toHaveProperty('scripts');
+  expect(manifest).not.toHaveProperty('devDependencies');
+  expect(manifest).toMatchObject({
+    repository: { type: 'git' },
+    keywords: expect.any(Array),
+    files: expect.any(Array),
+  });
+  expect(Object.keys(manifest.dependencies)).toEqual(expect.arrayContaining(['onnxruntime-node', 'sharp', 'zod']));
   expect(Object.keys(manifest.dependencies)).not.toEqual(
     expect.arrayContaining([expect.stringMatching(/^(tsx|esbuild|preact|oauth4webapi)$/)]),
   );
@@ -57,7 +64,16 @@ test('the published package asks for no TypeScript loader and can be published',
   });
 });
 
-test('its command line runs by plain node: list, and a classification with packages in the user cache', async () => {
+test('it has the types of what is exported and of nothing else, and no sources', async () => {
+  const paths = await readdir(installed, { recursive: true });
+
+  const types = paths.filter((path) => path.endsWith('.d.ts'));
+  expect(types).toContain('classifier/index.d.ts');
+  expect(types.filter((path) => !path.startsWith('classifier/'))).toEqual([]);
+  expect(paths.filter((path) => /\.tsx?$/.test(path) && !path.endsWith('.d.ts'))).toEqual([]);
+});
+
+test('its command line runs by plain node: list, and a classification with packages in models/cache of the working directory', async () => {
   const cli = join(installed, 'cli/autoswiftnet.js');
 
   const listed = await inConsumer([cli, 'models', 'list', '--json']);
@@ -68,7 +84,7 @@ test('its command line runs by plain node: list, and a classification with packa
     model: 'sample',
     predictions: [{ label: 'acorn' }, {}, {}, {}, {}],
   });
-  expect(await readFile(join(consumer, 'cache/autoswiftnet/models/sample/model.json'), 'utf8')).toContain('"sample"');
+  expect(await readFile(join(consumer, 'models/cache/sample/model.json'), 'utf8')).toContain('"sample"');
 });
 
 test('it carries the finished page', async () => {
@@ -109,7 +125,9 @@ test('it can be imported by its name, with types', async () => {
   ]);
   const checked = inConsumer([
     join(ROOT, 'node_modules/typescript/bin/tsc'),
-    ...['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', '--skipLibCheck', 'false', 'use.ts'],
+    ...['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', '--skipLibCheck', 'false'],
+    // A program for Node has no types of the browser's.
+    ...['--lib', 'es2022', '--typeRoots', join(ROOT, 'node_modules/@types'), '--types', 'node', 'use.ts'],
   ]);
 
   expect(imported.stdout).toMatch(/blockOtherLoaders,.*decodeImage,openClassifier,readManifest/);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 import { InvalidArgumentError } from '../../classifier/errors.ts';
 import { ASSETS, DOCUMENT, type PageFile } from './page-file.ts';
 
@@ -21,10 +22,8 @@ const HASH_LENGTH = 8;
 
 /**
  * Bundles the page in memory: one script, one style sheet, an icon, and the document that names them. The same sources give the same bytes.
- * esbuild is loaded only here: a published package carries the finished files and does without it.
  */
 export async function buildPage(): Promise<PageFile[]> {
-  const { build } = await import('esbuild');
   const { outputFiles } = await build({
     absWorkingDir: SOURCES,
     entryPoints: ['main.tsx', 'styles/page.css'],
