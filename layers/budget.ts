@@ -21,7 +21,7 @@ export function requireWithinBudget(functionName: string, parts: readonly Part[]
   const total = parts.reduce((sum, { bytes }) => sum + bytes, 0);
   if (total <= UNZIPPED_LIMIT_BYTES) return total;
   throw new LayerBudgetError(
-    `function ${functionName}: expected at most ${megabytes(UNZIPPED_LIMIT_BYTES)} unzipped with its layers, found ${megabytes(total)}: ${describeParts(parts)}. Take a smaller model, or its int8 package.`,
+    `function ${functionName} is too large for Lambda: unzipped, it has ${megabytes(total)} together with its layers, more than the limit of ${megabytes(UNZIPPED_LIMIT_BYTES)} (${describeParts(parts)}). Use a smaller model, or its int8 package.`,
   );
 }
 

@@ -36,7 +36,7 @@ export function reduceLock(lockText: string, names: readonly string[]): ReducedL
     const entry = packages[path];
     if (entry?.version === undefined) {
       throw new LayerBuildError(
-        `package-lock.json: expected an entry ${path} with a version, found none. Run npm install.`,
+        `package-lock.json has no entry ${path} with a version. Run npm install to complete it.`,
       );
     }
     direct[name] = entry.version;
@@ -55,7 +55,7 @@ function parseLock(text: string) {
     return lockSchema.parse(JSON.parse(text));
   } catch (cause) {
     throw new LayerBuildError(
-      'package-lock.json: expected a lock of version 3, found another. Run npm install.',
+      'package-lock.json is not a valid lock file of version 3. Run npm install to write it again.',
       cause,
     );
   }
@@ -74,7 +74,9 @@ function keep(
     const needed = packages[found ?? ''];
     if (found !== null && needed !== undefined) keep(found, needed, packages, kept);
     else if (entry.dependencies?.[name] !== undefined) {
-      throw new LayerBuildError(`package-lock.json: ${path} needs ${name}, which is not there. Run npm install.`);
+      throw new LayerBuildError(
+        `package-lock.json has no entry for ${name}, which ${path} needs. Run npm install to complete it.`,
+      );
     }
   }
 }

@@ -10,9 +10,13 @@ import { hashFile } from '../models/package/hash-file.ts';
 export async function requireIntact(packageDir: string, { files }: Manifest): Promise<void> {
   const faults: PackageFault[] = [];
   for (const [file, expected] of Object.entries(files)) {
-    const found = await hashFile(join(packageDir, file)).catch(() => 'no file');
+    const found = await hashFile(join(packageDir, file)).catch(() => null);
     if (found === expected.sha256) continue;
-    faults.push({ code: 'file-hash', message: `${file} has SHA-256 ${found}, expected ${expected.sha256}` });
+    const fault =
+      found === null
+        ? 'is missing or cannot be read'
+        : `has the SHA-256 ${found}, but the manifest says ${expected.sha256}`;
+    faults.push({ code: 'file-hash', message: `${file} ${fault}` });
   }
   if (faults.length > 0) throw new InvalidPackageError(packageDir, faults);
 }

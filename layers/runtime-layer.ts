@@ -72,7 +72,7 @@ async function install(npm: string, { manifest, lock }: ReducedLock, folder: str
   } catch (cause) {
     const said = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trim() : String(cause);
     throw new LayerBuildError(
-      `runtime layer for ${architecture}: expected npm ci to install ${NATIVE_PACKAGES.join(' and ')}, found ${said}. It needs npm's registry once: run it again where that can be reached.`,
+      `the runtime layer for ${architecture} cannot be built: npm ci failed to install ${NATIVE_PACKAGES.join(' and ')} (${said}). It needs npm's registry the first time: run it again where the registry can be reached.`,
       cause,
     );
   }

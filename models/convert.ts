@@ -94,7 +94,7 @@ function describeNetwork(architecture: Architecture, { file, tensors }: StoredWe
 function requireName(name: string): void {
   if (!manifestSchema.shape.name.safeParse(name).success) {
     throw new InvalidArgumentError(
-      `name: expected letters, digits, dot, underscore and hyphen, 128 at most, starting with a letter or digit, received ${JSON.stringify(name)}`,
+      `expected at most 128 letters, digits, dots, underscores and hyphens, starting with a letter or digit, for the name, received ${JSON.stringify(name)}`,
     );
   }
 }

@@ -95,16 +95,20 @@ export async function evaluate({
 }
 
 async function labelledFiles(folder: string, labels: Manifest['labels']): Promise<LabelledFile[]> {
-  const names = await entriesOf(folder, 'a folder that holds a folder of images for each class', (entry) =>
+  const names = await entriesOf(folder, 'a folder that contains one folder of images per class', (entry) =>
     entry.isDirectory(),
   );
   const classes = new Map(names.map((name) => [name, classesNamed(name, labels)]));
   const unknown = names.filter((name) => classes.get(name)?.length === 0);
   if (names.length === 0 || unknown.length > 0) {
-    const [found, rest] = [unknown.slice(0, MAX_NAMES_SHOWN), unknown.length - MAX_NAMES_SHOWN];
-    const list = names.length === 0 ? 'no folder' : `${found.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+    const [shown, rest] = [unknown.slice(0, MAX_NAMES_SHOWN), unknown.length - MAX_NAMES_SHOWN];
+    const list = `${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+    const fault =
+      names.length === 0
+        ? 'has no folders in it'
+        : `has folders that are not named after a class of the model: ${list}`;
     throw new EvaluationFolderError(
-      `${folder}: expected folders named by WordNet id (n01440764) or by the model's exact label (${labels[0]?.label}), found ${list}. Rename or remove them.`,
+      `${folder} ${fault}. It must hold one folder per class, named by WordNet id (n01440764) or by exact label (${labels[0]?.label}), and no others.`,
     );
   }
   const files: LabelledFile[] = [];
@@ -112,7 +116,10 @@ async function labelledFiles(folder: string, labels: Manifest['labels']): Promis
     const images = await entriesOf(join(folder, name), 'a folder of images', (entry) => entry.isFile());
     files.push(...images.map((file) => ({ path: join(folder, name, file), classes: classes.get(name) ?? [] })));
   }
-  if (files.length === 0) throw new EvaluationFolderError(`${folder}: expected images in its folders, found none`);
+  if (files.length === 0)
+    throw new EvaluationFolderError(
+      `${folder} has folders but no images in them. Put each image into the folder of its class.`,
+    );
   return files;
 }
 
@@ -135,7 +142,7 @@ async function entriesOf(
       .sort();
   } catch (cause) {
     const reason = messageOf(cause);
-    throw new EvaluationFolderError(`${folder}: expected ${expected}, but it cannot be read (${reason})`, cause);
+    throw new EvaluationFolderError(`${folder} cannot be read (${reason}). It must be ${expected}.`, cause);
   }
 }
 

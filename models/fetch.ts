@@ -127,7 +127,7 @@ async function stateOf(packageDir: string, model: ZooModel): Promise<'absent' | 
     const manifest = await readManifest(packageDir);
     if (!manifest.source.sha256.startsWith(model.sha256Prefix)) {
       throw new NameTakenError(
-        `${packageDir} is the package of another checkpoint (SHA-256 ${manifest.source.sha256}, expected ${model.sha256Prefix}…). Move it elsewhere, then fetch again`,
+        `${packageDir} already holds a package of another checkpoint: its SHA-256 is ${manifest.source.sha256}, and that of ${model.name} starts with ${model.sha256Prefix}. Move it to another folder, then fetch again.`,
       );
     }
     for (const [file, { bytes }] of Object.entries(manifest.files)) {
@@ -173,21 +173,23 @@ function placeOf(source: string, fileName: string): { url: string } | { path: st
     if (scheme === 'http' || scheme === 'https')
       return { url: new URL(fileName, `${source.replace(/\/+$/, '')}/`).href };
   } catch (cause) {
-    throw new SourceError(`--source ${source} is not a URL that can be used`, cause);
+    throw new SourceError(`--source ${source} is not a valid URL. Give a folder or an http, https or file URL.`, cause);
   }
-  throw new SourceError(`--source ${source}: expected a folder or an http, https or file URL, found ${scheme}`);
+  throw new SourceError(
+    `--source ${source}: ${scheme} URLs are not supported. Give a folder or an http, https or file URL.`,
+  );
 }
 
 async function requireFile(path: string, model: ZooModel): Promise<void> {
   const stats = await statsOf(path);
   if (!stats?.isFile()) {
     throw new SourceError(
-      `--source has no file ${path}, expected the released checkpoint of ${model.name} under its released name`,
+      `--source has no file ${path}. It must hold the released checkpoint of ${model.name} under its original file name.`,
     );
   }
   const found = await hashFile(path);
   if (!found.startsWith(model.sha256Prefix)) {
-    throw new ChecksumError(path, model.sha256Prefix, found, 'The file was left as it is: download it again.');
+    throw new ChecksumError(path, model.sha256Prefix, found, 'The file was not changed. Download it again.');
   }
 }
 

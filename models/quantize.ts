@@ -41,7 +41,7 @@ export function quantizePackage(options: QuantizeOptions): Promise<Manifest> {
   const { images, force = false, onWarning = () => {} } = options;
   return derivePackage(options, async ({ float, reference, folder }) => {
     const { preprocessing } = float.manifest;
-    const skip = (file: string, reason: string): void => onWarning(`${file} is skipped: ${reason}`);
+    const skip = (file: string, reason: string): void => onWarning(`skipped ${file}: ${reason}`);
     const pictures = images === undefined ? null : await readPictures(images, preprocessing, skip);
     const { ranges, source } = pictures
       ? await calibrateByImages(float, pictures.calibration, { reference, folder })
@@ -60,7 +60,7 @@ function requireAgreement(
 ): void {
   if (top1Agreement >= MIN_TOP1_AGREEMENT) return;
   throw new LowFidelityError(
-    `${from}: expected int8 to give fp32's best class on ${100 * MIN_TOP1_AGREEMENT}% of ${images} images of ${folder}, found ${(100 * top1Agreement).toFixed(1)}%. ` +
+    `the int8 package made from ${from} gives the same best class as fp32 on only ${(100 * top1Agreement).toFixed(1)}% of ${images} images of ${folder}; at least ${100 * MIN_TOP1_AGREEMENT}% are required. ` +
       'Calibrate with more images of the kind that will be classified, use the fp32 package, or keep this one with --force.',
   );
 }

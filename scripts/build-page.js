@@ -10,7 +10,8 @@ import { PAGE_BUDGET_BYTES, sizeReport } from '../web/delivery/size-report.ts';
 
 const out = resolve(process.argv[2] ?? fileURLToPath(new URL('../dist-web', import.meta.url)));
 
-if (process.argv[2] && existsSync(out)) throw new Error(`${out} exists: name a folder to create`);
+if (process.argv[2] && existsSync(out))
+  throw new Error(`${out} already exists. Give the path of a folder that does not exist yet.`);
 rmSync(out, { recursive: true, force: true });
 const files = await buildPage();
 for (const { path, body } of files) {
@@ -20,4 +21,5 @@ for (const { path, body } of files) {
 }
 const { lines, totalGzipBytes } = sizeReport(files);
 process.stdout.write(`${lines.join('\n')}\nbuilt ${out}\n`);
-if (totalGzipBytes > PAGE_BUDGET_BYTES) throw new Error(`the page is over its budget of ${PAGE_BUDGET_BYTES} bytes`);
+if (totalGzipBytes > PAGE_BUDGET_BYTES)
+  throw new Error(`the page has ${totalGzipBytes} bytes gzipped, more than its budget of ${PAGE_BUDGET_BYTES}`);

@@ -32,7 +32,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const out = resolve(process.argv[2] ?? join(root, 'dist'));
 const source = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
-if (process.argv[2] && existsSync(out)) throw new Error(`${out} exists: name a folder to create`);
+if (process.argv[2] && existsSync(out))
+  throw new Error(`${out} already exists. Give the path of a folder that does not exist yet.`);
 rmSync(out, { recursive: true, force: true });
 compile();
 keepPublicTypes();
@@ -51,7 +52,7 @@ function compile() {
   const tsc = createRequire(import.meta.url)
     .resolve('typescript/package.json')
     .replace(/package\.json$/, 'bin/tsc');
-  run('the compiler', [tsc, '-p', 'tsconfig.build.json', '--outDir', out]);
+  run('the TypeScript compiler', [tsc, '-p', 'tsconfig.build.json', '--outDir', out]);
 }
 
 /** `exports` lets nobody import from any other folder, so the types there would be of no use. */
@@ -70,7 +71,7 @@ function finishPage() {
 
 function run(what, args) {
   const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
-  if (status !== 0) throw new Error(`${what} ended with ${status}`);
+  if (status !== 0) throw new Error(`${what} failed with exit code ${status}`);
 }
 
 /** package.json as published: it exports compiled files, depends on what they import, and has nothing that only a clone needs. */

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeImage } from '../../classifier/decode.ts';
 import { AutoSwiftNetError } from '../../classifier/errors.ts';
+import { SUPPORTED_FORMATS } from '../../classifier/format.ts';
 import type { Preprocessing } from '../../classifier/manifest.ts';
 import { messageOf } from '../../classifier/message-of.ts';
 import { mulberry32 } from '../../classifier/mulberry32.ts';
@@ -59,8 +60,8 @@ export async function readPictures(
   }
   if (images.length < LEAST_IMAGES) {
     throw new TooFewImagesError(
-      `${folder}: expected at least ${LEAST_IMAGES} images (64 or more give good ranges), found ${images.length} and ${skipped} other files. ` +
-        'Name a folder of JPEG, PNG, WebP, GIF, TIFF or AVIF pictures, or leave --images out.',
+      `${folder} has ${images.length} readable images and ${skipped} other files; calibration needs at least ${LEAST_IMAGES} images, better 64 or more. ` +
+        `Give a folder of images in ${SUPPORTED_FORMATS}, or leave out --images.`,
     );
   }
   const calibrating = Math.ceil(images.length / 3);
@@ -94,10 +95,7 @@ async function listFiles(folder: string): Promise<string[]> {
       .map((entry) => join(entry.parentPath, entry.name))
       .sort();
   } catch (cause) {
-    throw new TooFewImagesError(
-      `${folder}: expected a folder of images, but it cannot be read (${messageOf(cause)})`,
-      cause,
-    );
+    throw new TooFewImagesError(`${folder} cannot be read (${messageOf(cause)}). Give a folder of images.`, cause);
   }
 }
 

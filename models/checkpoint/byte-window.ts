@@ -18,7 +18,7 @@ export class ByteWindow {
 
   /** The part [start, end) of `file`, in bytes. */
   constructor(file: CheckpointFile, part: string, start: number, end: number) {
-    this.name = `checkpoint ${file.path}, ${part}`;
+    this.name = `checkpoint ${file.path} (${part})`;
     this.#file = file;
     this.#bufferStart = start;
     this.#end = end;
@@ -54,7 +54,7 @@ export class ByteWindow {
     const length = this.#buffer.subarray(this.#at, this.#at + wanted).indexOf(0x0a);
     if (length < 0)
       throw new DamagedCheckpointError(
-        `${this.name}: expected a line of at most ${maxBytes} bytes at byte ${this.position}.`,
+        `${this.name} is damaged: the line at byte ${this.position} is longer than ${maxBytes} bytes. Download or save it again.`,
       );
     const line = this.take(length);
     this.#at += 1;
@@ -66,7 +66,7 @@ export class ByteWindow {
     const start = this.position;
     if (!(length <= this.#end - start)) {
       throw new DamagedCheckpointError(
-        `${this.name}: expected ${length} more bytes at byte ${start}, found ${this.#end - start}. Download or save it again.`,
+        `${this.name} is incomplete: at byte ${start} it needs ${length} more bytes, but only ${this.#end - start} are left. Download or save it again.`,
       );
     }
     this.#buffer = this.#file.readHeader(start, Math.max(length, Math.min(WINDOW_BYTES, this.#end - start)));

@@ -25,7 +25,7 @@ export class CheckpointFile {
       if (error instanceof CheckpointNotFoundError) throw error;
       const reason = messageOf(error);
       throw new CheckpointNotFoundError(
-        `checkpoint ${path}: cannot be opened (${reason}). Check the path, or download it: autoswiftnet models fetch.`,
+        `checkpoint ${path} cannot be opened (${reason}). Check the path, or download a released model with autoswiftnet models fetch.`,
         error,
       );
     }
@@ -66,7 +66,7 @@ export class CheckpointFile {
 
   #endedEarly(found: number, expected: number): DamagedCheckpointError {
     return new DamagedCheckpointError(
-      `checkpoint ${this.path}: ends at byte ${found}, its headers promise at least ${expected}. Download or save it again.`,
+      `checkpoint ${this.path} is incomplete: it ends at byte ${found}, but by its headers it has at least ${expected} bytes. Download or save it again.`,
     );
   }
 }
@@ -75,6 +75,6 @@ async function regularFile(path: string): Promise<{ size: number }> {
   const found = await stat(path);
   if (found.isFile()) return found;
   throw new CheckpointNotFoundError(
-    `checkpoint ${path}: expected a file, found a ${found.isDirectory() ? 'folder' : 'device or pipe'}. Name the .pth or .safetensors file.`,
+    `checkpoint ${path} is a ${found.isDirectory() ? 'folder' : 'device or pipe'}, not a file. Give the path of the .pth or .safetensors file.`,
   );
 }

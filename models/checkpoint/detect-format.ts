@@ -23,21 +23,22 @@ export function detectFormat(file: CheckpointFile): Checkpoint['format'] {
   if (head[0] === 0x80) return 'torch-legacy';
   if (text.startsWith('ustar', TAR_MARK_POSITION)) {
     throw new UnsupportedCheckpointError(
-      `checkpoint ${file.path}: a tar archive, PyTorch's format before version 0.1.12. Load it in PyTorch and save it with torch.save(model.state_dict(), path).`,
+      `checkpoint ${file.path} is a tar archive, the format of PyTorch before version 0.1.12, which is not supported. Load it in PyTorch and save it again with torch.save(model.state_dict(), path).`,
     );
   }
   // A length of 2^48 and more is a lie, which the reader names; one of eight printable characters is text.
   if (text[8] === '{' && !/^[\t\n\r -~]{8}/.test(text)) return 'safetensors';
   throw new UnknownCheckpointError(
-    `checkpoint ${file.path}: expected a PyTorch or safetensors checkpoint, found ${look(head, text)}. Download it again, or name another file.`,
+    `checkpoint ${file.path} is not a PyTorch or safetensors checkpoint, but ${look(head, text)}. Download it again, or give another file.`,
   );
 }
 
 function look(head: Buffer, text: string): string {
   if (head.length === 0) return 'an empty file';
-  if (/^(\xef\xbb\xbf)?\s*</.test(text)) return 'an HTML or XML page (the server sent an error instead of the file?)';
+  if (/^(\xef\xbb\xbf)?\s*</.test(text))
+    return 'an HTML or XML page, perhaps an error page that a server sent instead of the file';
   if (text.startsWith('version https://git-lfs')) return 'a Git LFS pointer (run git lfs pull)';
-  if (text.startsWith('\x1f\x8b')) return 'a gzip file (unpack it)';
-  if (text.startsWith('\x89HDF')) return 'an HDF5 file (Keras?)';
-  return `a file that begins with ${quote(text.slice(0, SHOWN_BYTES))}`;
+  if (text.startsWith('\x1f\x8b')) return 'a gzip file (unpack it first)';
+  if (text.startsWith('\x89HDF')) return 'an HDF5 file, as Keras writes them';
+  return `a file that starts with ${quote(text.slice(0, SHOWN_BYTES))}`;
 }

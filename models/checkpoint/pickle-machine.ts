@@ -40,18 +40,18 @@ export class PickleMachine implements PickleContext {
 
   readProtocol(): void {
     const code = this.source.byte();
-    if (code !== PROTO) throw this.damaged(`expected a pickle, found byte 0x${code.toString(16)}`);
+    if (code !== PROTO) throw this.damaged(`starts with byte 0x${code.toString(16)} instead of 0x80`);
     const protocol = this.source.byte();
     if (protocol < 2 || protocol > 5) {
       throw new UnsupportedCheckpointError(
-        `${this.source.name}: expected pickle protocol 2 to 5, found ${protocol}. Save it again with torch.save(model.state_dict(), path).`,
+        `${this.source.name} uses pickle protocol ${protocol}; only 2 to 5 are supported. Save it again with torch.save(model.state_dict(), path).`,
       );
     }
   }
 
   result(): PickleValue {
     const value = this.pop();
-    if (this.#stack.length > 0 || this.#marks.length > 0) throw this.damaged('stops with values left over');
+    if (this.#stack.length > 0 || this.#marks.length > 0) throw this.damaged('ends with values that nothing uses');
     return value;
   }
 
@@ -104,14 +104,14 @@ export class PickleMachine implements PickleContext {
     try {
       return this.#utf8.decode(bytes);
     } catch (error) {
-      throw this.damaged('holds text that is not UTF-8', error);
+      throw this.damaged('contains text that is not UTF-8', error);
     }
   }
 
   /** The next `length` bytes, whose number comes from the file. */
   counted(length: number): Buffer {
     if (length > this.source.remaining)
-      throw this.damaged(`claims ${length} bytes where ${this.source.remaining} are left`);
+      throw this.damaged(`needs ${length} more bytes, but only ${this.source.remaining} are left`);
     this.spend(Math.floor(length / TEXT_BYTES_PER_STEP));
     return this.source.take(length);
   }
@@ -120,38 +120,40 @@ export class PickleMachine implements PickleContext {
     const found = this.#environment.globals.get(`${module} ${name}`);
     if (found !== undefined) return found;
     const asked =
-      typeof module === 'string' && typeof name === 'string' ? quote(`${module}.${name}`) : 'a global that has no name';
-    throw this.unsafe(`asks for ${asked}, which is not on the list of what a state dict needs`);
+      typeof module === 'string' && typeof name === 'string'
+        ? quote(`${module}.${name}`)
+        : 'a class or function without a name';
+    throw this.unsafe(`refers to ${asked}, which is not on the list of allowed names`);
   }
 
   call(callee: PickleValue, args: readonly PickleValue[]): PickleValue {
     const construct = callee instanceof PickleGlobal ? callee.call : undefined;
-    if (construct === undefined) throw this.unsafe(`calls ${describe(callee)}, which is nothing to call`);
+    if (construct === undefined) throw this.unsafe(`calls ${describe(callee)}, which cannot be called`);
     return construct(args, this);
   }
 
   persistent(id: PickleValue): PickleValue {
     if (this.#environment.persistent === undefined)
-      throw this.unsafe('refers to data outside itself, where none is expected');
+      throw this.unsafe('refers to data outside itself where that is not allowed');
     return this.#environment.persistent(id, this);
   }
 
   spend(steps: number): void {
     this.#steps += steps;
     const bound = this.#environment.maxSteps ?? MAX_STEPS;
-    if (this.#steps > bound) throw this.unsafe(`takes more than ${bound} steps, far more than a model's should`);
+    if (this.#steps > bound) throw this.unsafe(`takes more than ${bound} steps, far more than a model needs`);
   }
 
   damaged(fault: string, cause?: unknown): DamagedCheckpointError {
     return new DamagedCheckpointError(
-      `${this.source.name}: the pickle ${fault} (before byte ${this.source.position}). Download or save it again.`,
+      `${this.source.name} is damaged: its pickle ${fault} (before byte ${this.source.position}). Download or save it again.`,
       cause,
     );
   }
 
   unsafe(fault: string): UnsafeCheckpointError {
     return new UnsafeCheckpointError(
-      `${this.source.name}: the pickle ${fault}. Nothing was executed. If you trust the file, load it in PyTorch and save torch.save(model.state_dict(), path).`,
+      `${this.source.name} is refused for safety: its pickle ${fault}. Nothing was executed. If you trust the file, load it in PyTorch and save it again with torch.save(model.state_dict(), path).`,
     );
   }
 }

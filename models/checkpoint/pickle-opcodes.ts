@@ -96,7 +96,7 @@ function char(text: string): number {
 
 function signedLength(machine: PickleMachine): number {
   const length = machine.source.take(4).readInt32LE();
-  if (length < 0) throw machine.damaged(`claims text of ${length} bytes`);
+  if (length < 0) throw machine.damaged(`contains text with a length of ${length} bytes`);
   return length;
 }
 
@@ -108,7 +108,7 @@ function length64(machine: PickleMachine): number {
 /** Two's complement, little-endian. A number where that is exact, so that every integer that can be a size is one. */
 function pushInteger(machine: PickleMachine, length: number): void {
   if (length < 0 || length > MAX_INTEGER_BYTES) {
-    throw machine.damaged(`holds an integer of ${length} bytes, expected at most ${MAX_INTEGER_BYTES}`);
+    throw machine.damaged(`contains an integer of ${length} bytes; the limit is ${MAX_INTEGER_BYTES}`);
   }
   const hex = Buffer.from(machine.source.take(length)).reverse().toString('hex');
   const value = BigInt.asIntN(8 * length, BigInt(`0x0${hex}`));
@@ -133,13 +133,13 @@ function pushTuple(machine: PickleMachine, count: number): void {
 
 function append(machine: PickleMachine, items: readonly PickleValue[]): void {
   const list = machine.top();
-  if (!(list instanceof PickleList)) throw machine.damaged(`appends to ${describe(list)}`);
+  if (!(list instanceof PickleList)) throw machine.damaged(`appends to ${describe(list)} instead of a list`);
   for (const item of items) list.items.push(item);
 }
 
 function setItems(machine: PickleMachine, items: readonly PickleValue[]): void {
   const dict = machine.top();
-  if (!(dict instanceof PickleDict)) throw machine.damaged(`sets items of ${describe(dict)}`);
+  if (!(dict instanceof PickleDict)) throw machine.damaged(`sets items of ${describe(dict)} instead of a dictionary`);
   if (items.length % 2 !== 0) throw machine.damaged('sets a key without a value');
   for (let index = 0; index < items.length; index += 2) dict.set(items[index] ?? null, items[index + 1] ?? null);
 }
@@ -160,7 +160,7 @@ function pushStackGlobal(machine: PickleMachine): void {
 function construct(machine: PickleMachine): void {
   const args = machine.pop();
   const callee = machine.pop();
-  if (!(args instanceof PickleTuple)) throw machine.damaged(`calls with ${describe(args)} instead of a tuple`);
+  if (!(args instanceof PickleTuple)) throw machine.damaged(`passes ${describe(args)} as arguments instead of a tuple`);
   machine.push(machine.call(callee, args.items));
 }
 
@@ -168,13 +168,14 @@ function construct(machine: PickleMachine): void {
 function build(machine: PickleMachine): void {
   machine.pop();
   const target = machine.top();
-  if (!(target instanceof PickleDict)) throw machine.unsafe(`sets the state of ${describe(target)}`);
+  if (!(target instanceof PickleDict))
+    throw machine.unsafe(`sets attributes of ${describe(target)}, which is not allowed`);
 }
 
 /** Frames only group bytes for reading ahead; one that is longer than the file is a lie. */
 function checkFrame(machine: PickleMachine): void {
   const length = length64(machine);
   if (length > machine.source.remaining) {
-    throw machine.damaged(`claims a frame of ${length} bytes where ${machine.source.remaining} are left`);
+    throw machine.damaged(`announces a frame of ${length} bytes, but only ${machine.source.remaining} are left`);
   }
 }

@@ -30,6 +30,6 @@ export function readPickle(source: ByteWindow, environment: PickleEnvironment): 
 function unknownOpcode(machine: PickleMachine, code: number): Error {
   const name = REFUSED_OPCODES.get(code);
   return name === undefined
-    ? machine.damaged(`holds byte 0x${code.toString(16)} where an opcode belongs`)
-    : machine.unsafe(`uses the opcode ${name}, which is not on the list of what a state dict needs`);
+    ? machine.damaged(`contains the unknown opcode 0x${code.toString(16)}`)
+    : machine.unsafe(`uses the opcode ${name}, which is not on the list of allowed opcodes`);
 }

@@ -56,7 +56,7 @@ export async function readTensor(file: CheckpointFile, tensor: StoredTensor): Pr
   const isFloat = dtype.includes('float');
   if (!isFloat && count > MAX_INTEGER_ELEMENTS) {
     throw new UnsupportedCheckpointError(
-      `checkpoint ${file.path}: tensor ${quote(tensor.name)} holds ${count} elements of type ${dtype}, expected floating point. Save it with model.float().`,
+      `checkpoint ${file.path}: tensor ${quote(tensor.name)} has ${count} elements of type ${dtype}, but weights must be floating-point numbers. Convert the model with model.float() and save it again.`,
     );
   }
   const elements = dtype === 'float64' ? new Float64Array(count) : new Float32Array(count);

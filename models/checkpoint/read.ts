@@ -42,7 +42,7 @@ export async function openCheckpoint(path: string): Promise<Checkpoint> {
 function tensorsByName(file: CheckpointFile, stored: readonly StoredTensor[]): Map<string, CheckpointTensor> {
   if (stored.length === 0) {
     throw new UnknownCheckpointError(
-      `checkpoint ${file.path}: expected tensors, found none. Save it with model.state_dict().`,
+      `checkpoint ${file.path} contains no tensors. Save it with torch.save(model.state_dict(), path).`,
     );
   }
   const byName = new Map(stored.map((tensor) => [tensor.name, tensor]));

@@ -48,8 +48,10 @@ interface Described extends z.infer<typeof tensorHeader> {
 export function readSafetensors(file: CheckpointFile): StoredTensor[] {
   const length = Number(file.readHeader(0, LENGTH_BYTES).readBigUInt64LE());
   const start = LENGTH_BYTES + length;
-  if (start > file.size) throw damaged(file, `claims a header of ${length} bytes, the file has ${file.size}`);
-  if (length > MAX_HEADER_BYTES) throw damaged(file, `header of ${length} bytes, expected at most ${MAX_HEADER_BYTES}`);
+  if (start > file.size)
+    throw damaged(file, `its header should end at byte ${start}, but the file has only ${file.size} bytes`);
+  if (length > MAX_HEADER_BYTES)
+    throw damaged(file, `its header has ${length} bytes; the limit is ${MAX_HEADER_BYTES}`);
   const tensors = describeTensors(file, parseJson(file, file.readHeader(LENGTH_BYTES, length)));
   tensors.sort(
     (one, other) => one.data_offsets[0] - other.data_offsets[0] || one.data_offsets[1] - other.data_offsets[1],
@@ -58,10 +60,11 @@ export function readSafetensors(file: CheckpointFile): StoredTensor[] {
   for (const tensor of tensors) {
     const [from, to] = tensor.data_offsets;
     if (from !== end || to < from)
-      throw damaged(file, `tensor ${quote(tensor.name)} has bytes ${from} to ${to}, expected them to begin at ${end}`);
+      throw damaged(file, `tensor ${quote(tensor.name)} has bytes ${from} to ${to}, but they must start at ${end}`);
     end = to;
   }
-  if (start + end !== file.size) throw damaged(file, `describes ${start + end} bytes, the file has ${file.size}`);
+  if (start + end !== file.size)
+    throw damaged(file, `its header describes ${start + end} bytes, but the file has ${file.size}`);
   return tensors.map((tensor) => locate(file, tensor, start));
 }
 
@@ -69,7 +72,7 @@ function parseJson(file: CheckpointFile, bytes: Buffer): Record<string, unknown>
   try {
     return header.parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)));
   } catch (error) {
-    throw damaged(file, 'expected a JSON object as header', error);
+    throw damaged(file, 'its header is not a JSON object', error);
   }
 }
 
@@ -99,19 +102,22 @@ function locate(
   const dtype = DTYPES.get(code);
   if (dtype === undefined) {
     throw new UnsupportedCheckpointError(
-      `checkpoint ${file.path}: tensor ${quote(name)} has type ${quote(code)}, expected one of ${[...DTYPES.keys()].join(', ')}. Convert it in PyTorch.`,
+      `checkpoint ${file.path}: tensor ${quote(name)} has the type ${quote(code)}, which is not supported. Convert it in PyTorch to one of ${[...DTYPES.keys()].join(', ')}.`,
     );
   }
   const [from, to] = data_offsets;
   if (countElements(shape) * BYTES_PER_ELEMENT[dtype] !== to - from) {
-    throw damaged(file, `tensor ${quote(name)} of shape [${shape}] and type ${code} has ${to - from} bytes`);
+    throw damaged(
+      file,
+      `tensor ${quote(name)} has ${to - from} bytes, which does not fit its shape [${shape}] and type ${code}`,
+    );
   }
   return { name, dtype, position: start + from, layout: { offset: 0, shape, strides: contiguousStrides(shape) } };
 }
 
 function damaged(file: CheckpointFile, fault: string, cause?: unknown): DamagedCheckpointError {
   return new DamagedCheckpointError(
-    `checkpoint ${file.path}, safetensors: ${fault}. Download or save it again.`,
+    `checkpoint ${file.path} is a damaged safetensors file: ${fault}. Download or save it again.`,
     cause,
   );
 }

@@ -43,9 +43,9 @@ function findTensors(root: PickleValue, file: CheckpointFile): Map<string, Tenso
   const dict = root instanceof PickleDict ? unwrap(root) : undefined;
   if (dict !== undefined && holdsTensors(dict)) return tensorsOf(dict, file);
   const keys = root instanceof PickleDict ? [...root.entries.keys()].slice(0, NAMED_KEYS) : [];
-  const found = keys.length > 0 ? ` (keys: ${keys.map((key) => quote(String(key))).join(', ')})` : '';
+  const found = keys.length > 0 ? ` (its keys: ${keys.map((key) => quote(String(key))).join(', ')})` : '';
   throw new UnsupportedCheckpointError(
-    `checkpoint ${file.path}: expected a state dict, or one under "state_dict" or "model"; found no tensors there${found}. Save it with torch.save(model.state_dict(), path).`,
+    `checkpoint ${file.path} has no tensors at its top level, nor under "state_dict" or "model"${found}. Save it with torch.save(model.state_dict(), path).`,
   );
 }
 
@@ -71,7 +71,7 @@ function tensorsOf(dict: PickleDict, file: CheckpointFile): Map<string, TensorRe
     if (!(value instanceof TensorRef)) continue;
     if (typeof name !== 'string') {
       throw new UnsupportedCheckpointError(
-        `checkpoint ${file.path}: expected layer names as keys of the state dict, found ${quote(String(name))}. Save it with torch.save(model.state_dict(), path).`,
+        `checkpoint ${file.path} has a tensor under the key ${quote(String(name))}, which is not the name of a layer. Save it with torch.save(model.state_dict(), path).`,
       );
     }
     tensors.set(name, value);

@@ -59,15 +59,15 @@ export function spanOf({ shape, strides }: TensorLayout): number {
 /** What is wrong with a layout in a storage of `storageElements`; undefined when nothing is. */
 export function layoutFault(layout: TensorLayout, storageElements: number): string | undefined {
   const { offset, shape, strides } = layout;
-  if (shape.length !== strides.length) return `has ${shape.length} sizes and ${strides.length} strides`;
-  if (shape.length > MAX_AXES) return `has ${shape.length} axes, expected at most ${MAX_AXES}`;
+  if (shape.length !== strides.length) return `has ${shape.length} sizes but ${strides.length} strides`;
+  if (shape.length > MAX_AXES) return `has ${shape.length} axes; the limit is ${MAX_AXES}`;
   if (![offset, ...shape, ...strides].every((count) => Number.isSafeInteger(count) && count >= 0)) {
-    return `has offset ${offset}, shape [${shape}] and strides [${strides}], expected no negative number`;
+    return `has offset ${offset}, shape [${shape}] and strides [${strides}], which must all be whole numbers, none negative`;
   }
   const count = countElements(shape);
   if (count === 0) return undefined;
   const end = offset + spanOf(layout);
-  if (!(end <= storageElements)) return `reaches to element ${end} of a storage of ${storageElements}`;
+  if (!(end <= storageElements)) return `reaches to element ${end}, but its storage has only ${storageElements}`;
   if (!(count <= Math.max(storageElements, MAX_EXPANDED_ELEMENTS))) {
     return `has shape [${shape}], more elements than its storage of ${storageElements}`;
   }

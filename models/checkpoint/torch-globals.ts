@@ -107,13 +107,15 @@ export class StorageTable {
       !isCount(elements) ||
       more.length > 0
     ) {
-      throw context.damaged(`refers to ${describe(kind)} as outside data, expected a storage with type, key and size`);
+      throw context.damaged(
+        `refers to outside data of the kind ${describe(kind)}, not to a storage with type, key and size`,
+      );
     }
     const known = this.roots.get(key);
     const root = known ?? { key, dtype: type.dtype, elements };
     if (root.dtype !== type.dtype || root.elements !== elements) {
       throw context.damaged(
-        `gives storage ${describe(key)} as ${root.elements} ${root.dtype} and as ${elements} ${type.dtype}`,
+        `describes storage ${describe(key)} in two ways: ${root.elements} ${root.dtype} and ${elements} ${type.dtype}`,
       );
     }
     this.roots.set(key, root);
@@ -125,7 +127,7 @@ function viewOf(root: RootStorage, view: PickleValue, context: PickleContext): S
   const [, offset, elements] = view instanceof PickleTuple ? view.items : [];
   if (!isCount(offset) || !isCount(elements) || offset + elements > root.elements) {
     throw context.damaged(
-      `views elements ${describe(offset)} + ${describe(elements)} of a storage of ${root.elements}`,
+      `takes ${describe(elements)} elements from element ${describe(offset)} on, but the storage has only ${root.elements}`,
     );
   }
   return new StorageRef(root, offset, elements);
@@ -137,13 +139,14 @@ function orderedDict(args: readonly PickleValue[], context: PickleContext): Pick
   const dict = new PickleDict();
   if (pairs === undefined) return dict;
   const items = itemsOf(pairs);
-  if (items === undefined || more.length > 0) throw context.damaged(`makes an OrderedDict of ${describe(pairs)}`);
+  if (items === undefined || more.length > 0)
+    throw context.damaged(`creates an OrderedDict from ${describe(pairs)}, which is not one list of pairs`);
   // The same list may be named a million times.
   context.spend(items.length);
   for (const pair of items) {
     const [key, value, ...rest] = itemsOf(pair) ?? [];
     if (key === undefined || value === undefined || rest.length > 0) {
-      throw context.damaged('makes an OrderedDict of something else than pairs');
+      throw context.damaged('creates an OrderedDict from items that are not pairs');
     }
     dict.set(key, value);
   }
@@ -153,7 +156,7 @@ function orderedDict(args: readonly PickleValue[], context: PickleContext): Pick
 function size(args: readonly PickleValue[], context: PickleContext): PickleTuple {
   const [sizes, ...more] = args;
   if (!(sizes instanceof PickleTuple) || more.length > 0)
-    throw context.damaged(`makes a torch.Size of ${describe(sizes)}`);
+    throw context.damaged(`creates a torch.Size from ${describe(sizes)} instead of one tuple`);
   return sizes;
 }
 
@@ -162,15 +165,15 @@ function rebuildTensor(args: readonly PickleValue[], context: PickleContext): Te
   const [storage, offset, shape, strides, , , metadata = null] = args;
   if (!(storage instanceof StorageRef) || !isCount(offset) || args.length > 7) {
     throw context.damaged(
-      `makes a tensor of ${describe(storage)} at ${describe(offset)}, expected a storage and an offset`,
+      `creates a tensor from ${describe(storage)} and ${describe(offset)} instead of a storage and an offset`,
     );
   }
   if (metadata !== null && !(metadata instanceof PickleDict && metadata.entries.size === 0)) {
-    throw context.damaged('makes a tensor that is a conjugate or negative view, expected plain values');
+    throw context.damaged('creates a tensor that is a conjugate or negative view, which is not supported');
   }
   const layout = { offset, shape: counts(shape, 'shape', context), strides: counts(strides, 'strides', context) };
   const fault = layoutFault(layout, storage.elements);
-  if (fault !== undefined) throw context.damaged(`makes a tensor that ${fault}`);
+  if (fault !== undefined) throw context.damaged(`creates a tensor that ${fault}`);
   return new TensorRef(storage.root, {
     ...layout,
     offset: countElements(layout.shape) === 0 ? 0 : storage.offset + offset,
@@ -180,7 +183,8 @@ function rebuildTensor(args: readonly PickleValue[], context: PickleContext): Te
 /** (data, requires_grad, hooks[, state]): the data. */
 function rebuildParameter(args: readonly PickleValue[], context: PickleContext): TensorRef {
   const [data] = args;
-  if (!(data instanceof TensorRef)) throw context.damaged(`makes a parameter of ${describe(data)}`);
+  if (!(data instanceof TensorRef))
+    throw context.damaged(`creates a parameter from ${describe(data)} instead of a tensor`);
   return data;
 }
 
@@ -190,7 +194,7 @@ function counts(value: PickleValue | undefined, what: string, context: PickleCon
   const all = items !== undefined && items.length <= MAX_AXES ? items.filter(isCount) : [];
   if (items === undefined || all.length !== items.length) {
     throw context.damaged(
-      `makes a tensor whose ${what} is ${describe(value)}, expected a tuple of at most ${MAX_AXES} counts`,
+      `creates a tensor with the ${what} ${describe(value)}; expected a tuple of at most ${MAX_AXES} whole numbers, none negative`,
     );
   }
   return all;

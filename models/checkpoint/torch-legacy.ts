@@ -31,7 +31,7 @@ export function readTorchLegacy(file: CheckpointFile): StoredTensor[] {
   const magic = readPickle(source, { ...PLAIN_VALUES, globals: TORCH_GLOBALS });
   if (magic !== MAGIC_NUMBER) {
     throw new UnknownCheckpointError(
-      `checkpoint ${file.path}: a pickle, but not one of torch.save: expected its magic number, found ${describe(magic)}. Save it with torch.save(model.state_dict(), path).`,
+      `checkpoint ${file.path} is a pickle, but not from torch.save: it starts with ${describe(magic)} instead of torch.save's magic number. Save it with torch.save(model.state_dict(), path).`,
     );
   }
   checkProtocol(file, readPickle(source, PLAIN_VALUES));
@@ -46,19 +46,19 @@ export function readTorchLegacy(file: CheckpointFile): StoredTensor[] {
 function checkProtocol(file: CheckpointFile, protocol: PickleValue): void {
   if (protocol === PROTOCOL_VERSION) return;
   throw new UnsupportedCheckpointError(
-    `checkpoint ${file.path}: expected torch.save's protocol ${PROTOCOL_VERSION}, found ${describe(protocol)}. Save it again with a released PyTorch.`,
+    `checkpoint ${file.path} has version ${describe(protocol)} of torch.save's protocol; only ${PROTOCOL_VERSION} is supported. Save it again with a released version of PyTorch.`,
   );
 }
 
 function checkByteOrder(file: CheckpointFile, system: PickleValue): void {
   if (!(system instanceof PickleDict)) {
     throw new DamagedCheckpointError(
-      `checkpoint ${file.path}: expected the saving system's facts, found ${describe(system)}. Download or save it again.`,
+      `checkpoint ${file.path} is damaged: it has ${describe(system)} in the place where torch.save describes its machine. Download or save it again.`,
     );
   }
   if (system.entries.get('little_endian') === true) return;
   throw new UnsupportedCheckpointError(
-    `checkpoint ${file.path}: expected little-endian data, found another byte order. Save it again on an x86 or ARM machine.`,
+    `checkpoint ${file.path} is not little-endian, and other byte orders are not supported. Save it again on an x86 or ARM machine.`,
   );
 }
 
@@ -74,22 +74,24 @@ function locateStorages(
   for (const key of keys instanceof PickleList ? keys.items : []) {
     const root = typeof key === 'string' ? roots.get(key) : undefined;
     if (root === undefined || positions.has(root.key))
-      throw listFault(file, `${describe(key)} is unknown or there twice`);
+      throw listFault(file, `storage ${describe(key)} is unknown or listed twice`);
     const found = file.readHeader(position, COUNT_BYTES).readBigInt64LE();
     if (found !== BigInt(root.elements)) {
-      throw listFault(file, `storage ${describe(key)} has ${found} elements, its tensors say ${root.elements}`);
+      throw listFault(file, `storage ${describe(key)} has ${found} elements, but its tensors need ${root.elements}`);
     }
     positions.set(root.key, position + COUNT_BYTES);
     position += COUNT_BYTES + root.elements * BYTES_PER_ELEMENT[root.dtype];
     if (position > file.size)
-      throw listFault(file, `storage ${describe(key)} ends at byte ${position} of ${file.size}`);
+      throw listFault(
+        file,
+        `storage ${describe(key)} goes on to byte ${position}, but the file has only ${file.size} bytes`,
+      );
   }
-  if (positions.size !== roots.size) throw listFault(file, `${positions.size} of ${roots.size} storages are there`);
+  if (positions.size !== roots.size)
+    throw listFault(file, `only ${positions.size} of ${roots.size} storages are listed`);
   return positions;
 }
 
 function listFault(file: CheckpointFile, fault: string): DamagedCheckpointError {
-  return new DamagedCheckpointError(
-    `checkpoint ${file.path}: in the list of storages, ${fault}. Download or save it again.`,
-  );
+  return new DamagedCheckpointError(`checkpoint ${file.path} is damaged: ${fault}. Download or save it again.`);
 }

@@ -38,7 +38,7 @@ function findPickle(
   const [pickle] = found;
   if (pickle === undefined || found.length > 1) {
     throw new UnknownCheckpointError(
-      `checkpoint ${file.path}: a zip archive, but not one of torch.save: expected one entry data.pkl, found ${found.length}. Save it with torch.save(model.state_dict(), path).`,
+      `checkpoint ${file.path} is a zip archive, but not from torch.save: it has ${found.length} entries named data.pkl instead of one. Save it with torch.save(model.state_dict(), path).`,
     );
   }
   return { pickle, folder: pickle.name.slice(0, -'data.pkl'.length) };
@@ -51,7 +51,7 @@ function refuseTorchScript(file: CheckpointFile, entries: ReadonlyMap<string, Zi
   );
   if (mark === undefined) return;
   throw new UnsupportedCheckpointError(
-    `checkpoint ${file.path}: a TorchScript archive (it holds ${quote(mark)}), expected a state dict. Load it in PyTorch and save torch.save(torch.jit.load(path).state_dict(), newPath).`,
+    `checkpoint ${file.path} is a TorchScript archive (it contains ${quote(mark)}), which is not supported. Save its weights in PyTorch with torch.save(torch.jit.load(path).state_dict(), newPath).`,
   );
 }
 
@@ -61,7 +61,7 @@ function checkByteOrder(file: CheckpointFile, entry: ZipEntry | undefined): void
   const order = file.readHeader(entry.position, Math.min(entry.size, MAX_BYTE_ORDER_BYTES)).toString('latin1');
   if (order === 'little') return;
   throw new UnsupportedCheckpointError(
-    `checkpoint ${file.path}: expected byte order little, found ${quote(order)}. Save it again on an x86 or ARM machine.`,
+    `checkpoint ${file.path} has the byte order ${quote(order)}; only "little" is supported. Save it again on an x86 or ARM machine.`,
   );
 }
 
@@ -77,7 +77,7 @@ function locateStorages(
     const expected = elements * BYTES_PER_ELEMENT[dtype];
     if (entry === undefined || !holds(entry, expected, BYTES_PER_ELEMENT[dtype])) {
       throw new DamagedCheckpointError(
-        `checkpoint ${file.path}: expected entry ${quote(`data/${key}`)} of ${expected} bytes, found ${entry === undefined ? 'none' : `${entry.size}`}. Download or save it again.`,
+        `checkpoint ${file.path} is damaged: its entry ${quote(`data/${key}`)} ${entry === undefined ? 'is missing' : `has ${entry.size} bytes instead of ${expected}`}. Download or save it again.`,
       );
     }
     positions.set(key, entry.position);

@@ -52,21 +52,18 @@ async function readEntries(file: CheckpointFile): Promise<Map<string, ZipEntry>>
     decodeStrings: false,
   });
   if (archive.entryCount > MAX_ENTRIES) {
-    throw damaged(file, `claims ${archive.entryCount} entries, expected at most ${MAX_ENTRIES}`);
+    throw damaged(file, `it lists ${archive.entryCount} entries; the limit is ${MAX_ENTRIES}`);
   }
   // Before the first entry is read, its position; the package's types call it a boolean.
   const directoryStart = Number(archive.readEntryCursor);
   if (file.size - directoryStart > MAX_DIRECTORY_BYTES) {
-    throw damaged(
-      file,
-      `its directory takes ${file.size - directoryStart} bytes, expected at most ${MAX_DIRECTORY_BYTES}`,
-    );
+    throw damaged(file, `its directory has ${file.size - directoryStart} bytes; the limit is ${MAX_DIRECTORY_BYTES}`);
   }
   const entries = new Map<string, ZipEntry>();
   const ranges: Range[] = [];
   for await (const entry of archive.eachEntry()) {
     const name = nameOf(file, entry);
-    if (entries.has(name)) throw damaged(file, `has two entries ${quote(name)}`);
+    if (entries.has(name)) throw damaged(file, `two entries are named ${quote(name)}`);
     if (entry.compressionMethod !== 0 || entry.isEncrypted()) throw notStored(file, entry, name);
     const local = await archive.readLocalFileHeaderPromise(entry);
     if (!isConsistent(entry, local)) {
@@ -82,7 +79,7 @@ async function readEntries(file: CheckpointFile): Promise<Map<string, ZipEntry>>
 
 function nameOf(file: CheckpointFile, { fileNameRaw }: yauzl.Entry): string {
   if (fileNameRaw.length <= MAX_NAME_BYTES) return fileNameRaw.toString();
-  throw damaged(file, `has an entry with a name of ${fileNameRaw.length} bytes, expected at most ${MAX_NAME_BYTES}`);
+  throw damaged(file, `the name of an entry has ${fileNameRaw.length} bytes; the limit is ${MAX_NAME_BYTES}`);
 }
 
 /** The header before the data repeats the directory's; its sizes may be left to a descriptor behind the data, or to the zip64 field. */
@@ -100,7 +97,7 @@ function checkRanges(file: CheckpointFile, ranges: readonly Range[], directorySt
   let end = 0;
   for (const range of ranges.toSorted((one, other) => one.start - other.start)) {
     if (range.start < end || range.end > directoryStart) {
-      throw damaged(file, `entry ${quote(range.name)} overlaps another or the directory`);
+      throw damaged(file, `entry ${quote(range.name)} overlaps another entry or the directory`);
     }
     end = range.end;
   }
@@ -128,15 +125,15 @@ class HeaderReader extends yauzl.RandomAccessReader {
 }
 
 function notStored(file: CheckpointFile, entry: yauzl.Entry, name: string): UnsupportedCheckpointError {
-  const found = entry.isEncrypted() ? 'an encrypted' : 'a compressed';
+  const found = entry.isEncrypted() ? 'encrypted' : 'compressed';
   return new UnsupportedCheckpointError(
-    `checkpoint ${file.path}: expected entries stored as they are, as torch.save does, found ${found} one (${quote(name)}). Unpack it and pack it with zip -0, or save it again.`,
+    `checkpoint ${file.path} has an entry that is ${found} (${quote(name)}), which is not supported. Unpack the archive and pack it again with zip -0, or save the checkpoint again.`,
   );
 }
 
 function damaged(file: CheckpointFile, fault: string, cause?: unknown): DamagedCheckpointError {
   return new DamagedCheckpointError(
-    `checkpoint ${file.path}, zip archive: ${fault}. Download or save it again.`,
+    `checkpoint ${file.path} is a damaged zip archive: ${fault}. Download or save it again.`,
     cause,
   );
 }

@@ -114,7 +114,7 @@ async function receive(wanted: Download, part: Part, patience: DownloadPatience)
     if (status === 416 && range?.totalBytes === offset) return;
     if (status === 416 || range?.start !== offset || !isSameFile(part, range.totalBytes, etag)) {
       await part.clear();
-      throw new DownloadError(`${url}: the server does not continue the file at byte ${offset}`, {
+      throw new DownloadError(`${url}: the server cannot continue the download at byte ${offset}`, {
         transient: offset > 0,
       });
     }
@@ -164,7 +164,7 @@ function isSameFile({ origin }: Part, totalBytes: number | null, etag: string | 
 
 function refuseSize({ url, maxBytes }: Download, bytes: number): void {
   if (bytes <= maxBytes) return;
-  throw new DownloadError(`${url}: the server sends at least ${bytes} bytes, expected at most ${maxBytes}`, {
+  throw new DownloadError(`${url}: the server sends at least ${bytes} bytes, more than the limit of ${maxBytes}`, {
     transient: false,
   });
 }
@@ -177,7 +177,7 @@ async function refuseContent({ url, sha256 }: Download, part: Part, found: strin
     url,
     sha256,
     found,
-    `The ${bytes} bytes that arrived${isPage ? ', which look like a web page,' : ''} have been removed. Try again, or name another --source.`,
+    `The ${bytes} downloaded bytes${isPage ? ', which look like a web page,' : ''} were deleted. Try again, or give another --source.`,
   );
 }
 

@@ -21,7 +21,7 @@ export class DownloadError extends AutoSwiftNetError {
 export class ChecksumError extends AutoSwiftNetError {
   constructor(file: string, expected: string, found: string, hint: string) {
     super(
-      `${file}: expected a SHA-256 that ${expected.length < 64 ? 'starts with' : 'is'} ${expected}, found ${found}. ${hint}`,
+      `${file} is not the expected file: its SHA-256 is ${found}, but it should ${expected.length < 64 ? 'start with' : 'be'} ${expected}. ${hint}`,
       { code: 'wrong-checksum', status: 502 },
     );
   }

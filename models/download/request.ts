@@ -36,7 +36,7 @@ export async function request(
   let patienceMs = patience.firstByteTimeoutMs;
   let timer = setTimeout(giveUp, patienceMs);
   function giveUp(): void {
-    controller.abort(new DownloadError(`${url}: nothing arrived for ${patienceMs / 1000} s`, { transient: true }));
+    controller.abort(new DownloadError(`${url}: no data arrived for ${patienceMs / 1000} s`, { transient: true }));
   }
   const close = (): void => {
     clearTimeout(timer);
@@ -82,36 +82,43 @@ async function follow(url: string, headers: Record<string, string>, signal: Abor
     await response.body?.cancel();
     const next = URL.canParse(target, location.href) ? new URL(target, location) : null;
     if (!next || (next.protocol !== location.protocol && next.protocol !== 'https:')) {
-      throw new DownloadError(`${location}: redirects to ${target}, which is not followed`, { transient: false });
+      throw new DownloadError(`${location}: the server redirects to ${target}, which is not allowed`, {
+        transient: false,
+      });
     }
     location = next;
   }
-  throw new DownloadError(`${url}: more than ${MAX_REDIRECTS} redirects`, { transient: false });
+  throw new DownloadError(`${url}: the server redirects more than ${MAX_REDIRECTS} times`, { transient: false });
 }
 
 function refuseOther(url: string, response: Response): void {
   const { status, headers } = response;
   if (status === 429 || status >= 500) {
     const retryAfterMs = parseRetryAfter(headers.get('retry-after'));
-    const wait = retryAfterMs > 0 ? `, and asks to come back in ${Math.ceil(retryAfterMs / 1000)} s` : '';
-    throw new DownloadError(`${url}: the server answers ${status}${wait}`, {
+    const wait = retryAfterMs > 0 ? ` and asks to try again in ${Math.ceil(retryAfterMs / 1000)} s` : '';
+    throw new DownloadError(`${url}: the server answered ${status}${wait}`, {
       transient: retryAfterMs <= MAX_RETRY_AFTER_MS,
       retryAfterMs,
     });
   }
   if (status !== 200 && status !== 206 && status !== 416) {
-    throw new DownloadError(`${url}: the server answers ${status}, expected 200`, { transient: false });
+    throw new DownloadError(`${url}: the server answered ${status} instead of 200. Check the URL`, {
+      transient: false,
+    });
   }
   const type = headers.get('content-type') ?? '';
   if (status !== 416 && /^(text\/html|application\/xhtml)/i.test(type)) {
     throw new DownloadError(
-      `${url}: the server sends a web page, not the file (content type ${type}): a proxy's or a network's sign-in page?`,
+      `${url}: the server sent a web page instead of the file (content type ${type}); it may be the sign-in page of a proxy or a network`,
       { transient: false },
     );
   }
   const coding = headers.get('content-encoding') ?? 'identity';
   if (coding !== 'identity') {
-    throw new DownloadError(`${url}: the server sends content coding ${coding}, expected none`, { transient: false });
+    throw new DownloadError(
+      `${url}: the server sent the file with the content encoding ${coding}, but only plain files are accepted`,
+      { transient: false },
+    );
   }
 }
 

@@ -49,14 +49,14 @@ export function decodeFloatModel(bytes: Uint8Array): FloatModel {
     batchNorms: readBatchNorms(model),
   };
   if (Buffer.compare(encodeFloatModel(float), bytes) !== 0) {
-    throw new Error('its nodes are not those that its weights ask for');
+    throw new Error('its nodes do not match its weights');
   }
   return float;
 }
 
 function readBatchNorms({ metadataProps }: ModelProto): StoredBatchNorms {
   const text = metadataProps.find(({ key }) => key === BATCH_NORMS)?.value;
-  if (text === undefined) throw new Error(`its metadata holds no ${BATCH_NORMS}`);
+  if (text === undefined) throw new Error(`its metadata has no ${BATCH_NORMS}`);
   return batchNormsSchema.parse(JSON.parse(text));
 }
 

@@ -56,7 +56,7 @@ export function requireFinite(name: string, values: Floats): void {
   if (sum === 0) return;
   const index = values.findIndex((value) => !Number.isFinite(value));
   throw new InvalidWeightsError(
-    `${name}: element ${index} is ${values[index]}, expected a finite number within float32's range. The checkpoint is damaged or its training diverged.`,
+    `${name}: element ${index} is ${values[index]}, expected a finite number within float32's range. Either the checkpoint is damaged or its training diverged.`,
   );
 }
 
@@ -68,7 +68,7 @@ export function requireVariance(name: string, values: Floats): void {
   const index = values.findIndex((value) => value < 0);
   if (index >= 0) {
     throw new InvalidWeightsError(
-      `${name}: element ${index} is ${values[index]}, expected a variance, which is never negative. The checkpoint is damaged.`,
+      `${name}: element ${index} is ${values[index]}, but a variance is never negative. The checkpoint is damaged: download or save it again.`,
     );
   }
 }

@@ -94,7 +94,7 @@ export function toStoredTensor({ name, dims, dataType, externalData }: TensorPro
   const data = new Map(externalData.map(({ key, value }) => [key, value]));
   const [offset, bytes] = [data.get('offset'), data.get('length')].map(Number);
   if (type === undefined || !Number.isSafeInteger(offset) || !Number.isSafeInteger(bytes)) {
-    throw new RangeError(`initializer ${name} does not lie in ${WEIGHTS_FILE}`);
+    throw new RangeError(`initializer ${name} is not stored in ${WEIGHTS_FILE}`);
   }
   return { name, type, shape: dims.map(Number), offset: offset ?? 0, bytes: bytes ?? 0 };
 }

@@ -49,7 +49,7 @@ export function readArchitecture(tensors: ReadonlyMap<string, TensorFacts>, path
   check.requireNothingElse();
   if (!stem || !classifier || check.problems.length > 0) {
     throw new UnsupportedNetworkError(
-      `${path} holds no ResNet or ResNeXt as torchvision defines it: ${check.describe()}. Only such networks can be converted.`,
+      `${path} is not a ResNet or ResNeXt as torchvision defines them: ${check.describe()}. Only such networks can be converted.`,
     );
   }
   const [classes, features] = classifier;
@@ -121,7 +121,9 @@ function readBlock(check: TensorCheck, kind: BlockKind, name: string, { stride, 
         })
       : null;
   if (!isFirst && needsProjection) {
-    check.problems.push(`${name} takes ${input} channels and gives ${channels}, expected the same number`);
+    check.problems.push(
+      `${name} has ${input} input channels and ${channels} output channels, expected the same number`,
+    );
   }
   return { block: isComplete && projection !== undefined ? { name, convolutions, projection } : null, channels };
 }
@@ -134,9 +136,7 @@ function requireOneGrouping(check: TensorCheck, stages: readonly (readonly Block
   const [first] = grouped;
   for (const { name, groups } of grouped) {
     if (first && groups !== first.groups) {
-      check.problems.push(
-        `${name}.weight has the shape of ${groups} groups, expected ${first.groups} as in ${first.name}`,
-      );
+      check.problems.push(`${name}.weight has ${groups} groups, but ${first.name}.weight has ${first.groups}`);
     }
   }
 }
@@ -160,7 +160,7 @@ function requireRunnable(check: TensorCheck, sides: readonly [Convolution, numbe
   for (const [{ name, shape }, side] of sides) {
     if (shape[0] * side ** 2 > MAX_OUTPUT_ELEMENTS) {
       check.problems.push(
-        `${name} gives ${shape[0]} channels of ${side} x ${side} pixels, expected at most ${MAX_OUTPUT_ELEMENTS} numbers in all`,
+        `${name} has an output of ${shape[0]} channels of ${side} x ${side} pixels, more than the limit of ${MAX_OUTPUT_ELEMENTS} values`,
       );
     }
   }

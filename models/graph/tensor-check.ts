@@ -62,7 +62,7 @@ export class TensorCheck {
       (expected.output !== undefined && out !== expected.output) ||
       (expected.grouped ? input % perGroup !== 0 || out % (input / perGroup) !== 0 : perGroup !== input)
     ) {
-      this.problems.push(`${weight} is ${describeShape(shape)}, expected ${wanted}`);
+      this.problems.push(`${weight} has the shape ${describeShape(shape)}, expected ${wanted}`);
       return undefined;
     }
     const groups = input / perGroup;
@@ -79,7 +79,7 @@ export class TensorCheck {
     const isExpected = shape.length === 2 && isCount(classes, MAX_CLASSES) && isCount(inputs, MAX_CHANNELS);
     if (!isExpected || (features !== undefined && inputs !== features)) {
       this.problems.push(
-        `${weight} is ${describeShape(shape)}, expected [classes, ${features ?? 'features'}] with at most ${MAX_CLASSES} classes`,
+        `${weight} has the shape ${describeShape(shape)}, expected [classes, ${features ?? 'features'}] with at most ${MAX_CLASSES} classes`,
       );
       return undefined;
     }
@@ -95,9 +95,9 @@ export class TensorCheck {
         : undefined;
       if (index !== undefined) indexes.add(Number(index));
     }
-    if (indexes.size === 0) this.problems.push(`${stage} is missing, expected at least one block`);
+    if (indexes.size === 0) this.problems.push(`${stage} is missing; it needs at least one block`);
     if (indexes.size > MAX_BLOCKS_OF_STAGE) {
-      this.problems.push(`${stage} has ${indexes.size} blocks, expected at most ${MAX_BLOCKS_OF_STAGE}`);
+      this.problems.push(`${stage} has ${indexes.size} blocks; the limit is ${MAX_BLOCKS_OF_STAGE}`);
       return 0;
     }
     // With a gap in the numbers the blocks behind it turn up as tensors of another network.
@@ -110,7 +110,7 @@ export class TensorCheck {
       ([name, facts]) => !this.#used.has(name) && !TRAINING_STATE.test(name) && !isCounter(facts),
     );
     for (const [name, { shape }] of others) {
-      this.problems.push(`${describeName(name)} ${describeShape(shape)} is of another network`);
+      this.problems.push(`${describeName(name)} ${describeShape(shape)} does not belong to such a network`);
     }
   }
 
@@ -127,7 +127,7 @@ export class TensorCheck {
     if (facts === undefined) {
       this.problems.push(`${name} is missing`);
     } else if (!FLOATING.has(facts.dtype)) {
-      this.problems.push(`${name} is of ${facts.dtype}, expected a floating-point type`);
+      this.problems.push(`${name} has the type ${facts.dtype}, expected a floating-point type`);
     }
     return facts?.shape;
   }
@@ -135,7 +135,7 @@ export class TensorCheck {
   #vector(name: string, length: number | undefined): void {
     const shape = this.#shape(name);
     if (shape && length !== undefined && (shape.length !== 1 || shape[0] !== length)) {
-      this.problems.push(`${name} is ${describeShape(shape)}, expected [${length}]`);
+      this.problems.push(`${name} has the shape ${describeShape(shape)}, expected [${length}]`);
     }
   }
 }

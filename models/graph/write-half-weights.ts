@@ -51,7 +51,7 @@ function requireHalf(name: string, values: Float32Array): Uint16Array {
   const index = values.findIndex((value) => Math.abs(value) > MAX_HALF);
   if (index >= 0) {
     throw new InvalidWeightsError(
-      `${name}: element ${index} is ${values[index]}, expected at most ${MAX_HALF}, which is what half precision holds. Use the fp32 package.`,
+      `${name}: element ${index} is ${values[index]}, but half precision holds at most ${MAX_HALF}. Use the fp32 package.`,
     );
   }
   return toHalf(values);

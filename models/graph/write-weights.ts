@@ -112,6 +112,9 @@ class BatchNorms {
 
 async function readTensor(checkpoint: Checkpoint, name: string): Promise<Floats> {
   const tensor: CheckpointTensor | undefined = checkpoint.tensors.get(name);
-  if (tensor === undefined) throw new DamagedCheckpointError(`${checkpoint.path}: ${name} is missing`);
+  if (tensor === undefined)
+    throw new DamagedCheckpointError(
+      `checkpoint ${checkpoint.path} is damaged: tensor ${name} is missing. Download or save it again.`,
+    );
   return await tensor.read();
 }

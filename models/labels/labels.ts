@@ -38,7 +38,7 @@ export async function readLabels(
   if (file !== undefined) return await readLabelsFile(file, classes);
   if (classes === IMAGENET_CLASSES) return await readLabelsFile(IMAGENET_LABELS, classes);
   onWarning(
-    `${classes} classes are not ImageNet's ${IMAGENET_CLASSES}: they are labelled class 0, class 1 … Give their labels with --labels FILE.`,
+    `the model has ${classes} classes, not ImageNet's ${IMAGENET_CLASSES}, so its labels are class 0, class 1 … Give the real ones with --labels FILE.`,
   );
   return Array.from({ length: classes }, (_, index) => ({ label: `class ${index}`, wnid: null }));
 }
@@ -51,7 +51,7 @@ async function readLabelsFile(file: string, classes: number): Promise<Label[]> {
       : fromLines(text, file);
   if (labels.length !== classes) {
     throw new InvalidLabelsError(
-      `${file} holds ${labels.length} labels, expected ${classes}: one for each class of the checkpoint, in its order.`,
+      `${file} has ${labels.length} labels, but the checkpoint has ${classes} classes. Give one label per class, in the checkpoint's order.`,
     );
   }
   return labels;
@@ -61,14 +61,17 @@ async function readText(file: string): Promise<string> {
   try {
     const { size } = await stat(file);
     if (size > MAX_LABELS_BYTES) {
-      throw new InvalidLabelsError(`${file} has ${size} bytes, expected labels of at most ${MAX_LABELS_BYTES}.`);
+      throw new InvalidLabelsError(`${file} has ${size} bytes; the limit for a file of labels is ${MAX_LABELS_BYTES}.`);
     }
     // Drops a byte order mark, and refuses what is not UTF-8 instead of replacing it.
     return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
   } catch (cause) {
     if (cause instanceof InvalidLabelsError) throw cause;
     const reason = messageOf(cause);
-    throw new InvalidLabelsError(`${file} cannot be read as UTF-8 text: ${reason}. Give a file of labels.`, cause);
+    throw new InvalidLabelsError(
+      `${file} cannot be read as UTF-8 text (${reason}). Give a text or JSON file of labels.`,
+      cause,
+    );
   }
 }
 
@@ -76,31 +79,33 @@ function fromLines(text: string, file: string): Label[] {
   const lines = text.replace(/\s+$/, '').split(/\r?\n/);
   return lines.map((line, index) => {
     const name = line.trim();
-    if (name === '') throw new InvalidLabelsError(`${file}, line ${index + 1}: empty, expected a label on every line.`);
+    if (name === '') throw new InvalidLabelsError(`${file}: line ${index + 1} is empty. Every line must have a label.`);
     return { label: name, wnid: null };
   });
 }
 
 function fromJson(text: string, file: string): Label[] {
-  const expected = 'an array of {"index", "wnid", "label"}, the indexes 0, 1, 2 … each once';
+  const expected = 'an array of {"index", "wnid", "label"} with each of the indexes 0, 1, 2 … once';
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    throw new InvalidLabelsError(`${file} is not JSON, expected ${expected}.`, cause);
+    throw new InvalidLabelsError(`${file} is not valid JSON. It must be ${expected}.`, cause);
   }
   const parsed = z.array(label).safeParse(json);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw new InvalidLabelsError(
-      `${file}, ${issue?.path.join('.') || 'as a whole'}: ${issue?.message}. Expected ${expected}.`,
+      `${file}${issue?.path.length ? `, ${issue.path.join('.')}` : ''}: ${issue?.message}. The file must be ${expected}.`,
       parsed.error,
     );
   }
   const sorted = parsed.data.toSorted((one, other) => one.index - other.index);
   const misplaced = sorted.findIndex(({ index }, place) => index !== place);
   if (misplaced >= 0) {
-    throw new InvalidLabelsError(`${file}: index ${misplaced} is missing or occurs twice. Expected ${expected}.`);
+    throw new InvalidLabelsError(
+      `${file}: index ${misplaced} is missing or occurs twice. The file must be ${expected}.`,
+    );
   }
   return sorted.map(({ label, wnid }) => ({ label, wnid }));
 }

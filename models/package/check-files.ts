@@ -28,14 +28,17 @@ async function checkFile(
 ): Promise<PackageFault | null> {
   try {
     const found = await stat(path);
-    if (!found.isFile()) return { code: 'no-file', message: `${name} is no file` };
+    if (!found.isFile()) return { code: 'no-file', message: `${name} is not a file` };
     if (found.size !== expected.bytes) {
-      return { code: 'file-size', message: `${name} has ${found.size} bytes, expected ${expected.bytes}` };
+      return { code: 'file-size', message: `${name} has ${found.size} bytes, but the manifest says ${expected.bytes}` };
     }
     const sha256 = await hashFile(path);
     return sha256 === expected.sha256
       ? null
-      : { code: 'file-checksum', message: `${name} has the SHA-256 ${sha256}, expected ${expected.sha256}` };
+      : {
+          code: 'file-checksum',
+          message: `${name} has the SHA-256 ${sha256}, but the manifest says ${expected.sha256}`,
+        };
   } catch (error) {
     const reason = messageOf(error);
     return { code: 'no-file', message: `${name} cannot be read: ${reason}` };

@@ -34,7 +34,7 @@ export async function openFloatPackage(path: string): Promise<FloatPackage> {
   const manifest = await readManifest(path);
   if (manifest.precision !== 'fp32') {
     throw new NotAFloatPackageError(
-      `model package ${path} is ${manifest.precision} already, expected fp32. Name the fp32 package that it was made of, or fetch that one.`,
+      `model package ${path} is already ${manifest.precision}; int8 and fp16 packages can only be made from an fp32 package. Give the fp32 package that it was made from, or fetch that one.`,
     );
   }
   const { faults } = await checkFiles(path, manifest);
@@ -61,14 +61,14 @@ async function readModel(path: string): Promise<FloatModel> {
   } catch (cause) {
     const reason = messageOf(cause);
     throw new NotAFloatPackageError(
-      `model package ${path}: expected a graph as this version of autoswiftnet converts it, found another (${reason}). Fetch or convert it again.`,
+      `model package ${path} has a graph that this version of autoswiftnet did not write (${reason}). Fetch or convert it again.`,
       cause,
     );
   }
 }
 
 async function readTensor(file: FileHandle, tensor: StoredTensor | undefined): Promise<Float32Array> {
-  if (tensor === undefined) throw new RangeError('the graph has no such tensor');
+  if (tensor === undefined) throw new RangeError('a tensor is missing in the graph');
   const bytes = new Uint8Array(tensor.bytes);
   for (let done = 0; done < bytes.length; ) {
     const { bytesRead } = await file.read(bytes, done, bytes.length - done, tensor.offset + done);

@@ -111,6 +111,6 @@ function requireFinite(logits: Float32Array, name: string): void {
   const broken = logits.findIndex((logit) => !Number.isFinite(logit));
   if (broken < 0) return;
   throw new InvalidWeightsError(
-    `${name}: the network's logit ${broken} is ${logits[broken]}, though its weights are finite: they overflow when it runs. The checkpoint is damaged or its training diverged.`,
+    `${name}: logit ${broken} is ${logits[broken]} although all weights are finite numbers: the values overflow while the network runs. Either the checkpoint is damaged or its training diverged.`,
   );
 }

@@ -4,6 +4,7 @@ import { open } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { AutoSwiftNetError } from '../../classifier/errors.ts';
 import { GRAPH_FILE, MANIFEST_FILE, WEIGHTS_FILE } from '../../classifier/manifest.ts';
+import { messageOf } from '../../classifier/message-of.ts';
 import { PackageExistsError, PackageWriteError } from './errors.ts';
 import { removeOnSignal } from './remove-on-signal.ts';
 
@@ -44,7 +45,7 @@ export async function writePackage<T>(
     rmSync(partial, { recursive: true, force: true });
     if (error instanceof AutoSwiftNetError || !isSystemError(error)) throw error;
     throw new PackageWriteError(
-      `${out} cannot be written: ${error.message}. Check free space and permissions there, or choose another folder.`,
+      `${out} cannot be written: ${error.message}. Check the free space and the permissions there, or choose another folder.`,
       error,
     );
   } finally {
@@ -80,7 +81,10 @@ function renameNew(partial: string, target: string): void {
     renameSync(partial, target);
   } catch (error) {
     if (!isSystemError(error) || !['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(error.code ?? '')) throw error;
-    throw new PackageExistsError(`${target} was created by someone else meanwhile: nothing was replaced.`, error);
+    throw new PackageExistsError(
+      `another process created ${target} in the meantime, so nothing was replaced. Use that package, or choose another folder.`,
+      error,
+    );
   }
 }
 
@@ -88,12 +92,14 @@ function requireReplaceable(target: string, force: boolean): void {
   const found = entry(target);
   if (!found) return;
   if (!force) {
-    throw new PackageExistsError(`${target} exists. Choose another folder, or replace the package there with --force.`);
+    throw new PackageExistsError(
+      `${target} already exists. Choose another folder, or replace the package there with --force.`,
+    );
   }
   const files = found.isDirectory() ? readdirSync(target) : null;
   if (files === null || !files.every((file) => PACKAGE_FILES.has(file))) {
     throw new PackageExistsError(
-      `${target} is ${files === null ? 'not a folder' : 'a folder with other files than a model package has'}: it is not replaced, --force or not. Choose another folder.`,
+      `${target} ${files === null ? 'is not a folder' : 'contains files that do not belong to a model package'}, so it is not replaced, not even with --force. Choose another folder.`,
     );
   }
 }
@@ -102,7 +108,10 @@ function entry(path: string): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });
   } catch (error) {
-    throw new PackageWriteError(`${path} cannot be looked at: choose a folder that can be.`, error);
+    throw new PackageWriteError(
+      `${path} cannot be accessed (${messageOf(error)}). Check its permissions, or choose another folder.`,
+      error,
+    );
   }
 }
 

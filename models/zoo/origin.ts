@@ -27,7 +27,7 @@ export function describeOrigin(options: OriginOptions, sha256: string, onWarning
   const promised = ZOO.find(({ fileName }) => fileName === basename(checkpoint));
   if (promised && promised !== model) {
     onWarning(
-      `${checkpoint} is named like the released ${promised.name} but is another file: expected a SHA-256 that starts with ${promised.sha256Prefix}, found ${sha256}.`,
+      `${checkpoint} has the file name of the released model ${promised.name}, but it is another file: its SHA-256 is ${sha256} and should start with ${promised.sha256Prefix}.`,
     );
   }
   return {

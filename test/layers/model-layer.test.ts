@@ -47,5 +47,5 @@ test('damaged weights become no layer', async () => {
   const building = buildModelLayer(packageDir, join(folder, 'cache-damaged'));
 
   await expect(building).rejects.toThrow(InvalidPackageError);
-  await expect(building).rejects.toThrow('weights.bin has SHA-256');
+  await expect(building).rejects.toThrow('weights.bin has the SHA-256');
 });

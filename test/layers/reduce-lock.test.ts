@@ -73,8 +73,8 @@ test("this project's lock has the binaries of both architectures of Lambda", () 
 });
 
 test.each([
-  ['no JSON', 'lock', 'a lock of version 3'],
-  ['another version', JSON.stringify({ lockfileVersion: 1, dependencies: {} }), 'a lock of version 3'],
+  ['no JSON', 'lock', 'not a valid lock file of version 3'],
+  ['another version', JSON.stringify({ lockfileVersion: 1, dependencies: {} }), 'not a valid lock file of version 3'],
   ['no such package', lockOf({}), 'node_modules/wanted'],
   [
     'a package without what it needs',

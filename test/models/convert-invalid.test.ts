@@ -62,7 +62,7 @@ test('a wrong shape', async () => {
     entry.name === 'layer2.0.bn1.bias' ? { ...entry, shape: [7] } : entry,
   );
 
-  await refuse(entries, UnsupportedNetworkError, 'layer2.0.bn1.bias is [7], expected [8]');
+  await refuse(entries, UnsupportedNetworkError, 'layer2.0.bn1.bias has the shape [7], expected [8]');
 });
 
 test('squeeze-excitation', async () => {

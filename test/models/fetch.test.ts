@@ -197,7 +197,7 @@ test('fetches of one model at a time all succeed, the slower ones seeing the pac
 test('the server says how large a file may be: not larger than the model', async () => {
   server.content = new Uint8Array(200_000);
 
-  await expect(fetchIt()).rejects.toThrow('expected at most 75000');
+  await expect(fetchIt()).rejects.toThrow('more than the limit of 75000');
 });
 
 describe('--source', () => {
@@ -231,7 +231,7 @@ describe('--source', () => {
     await expect(fetchIt({ source: empty })).rejects.toThrow(SourceError);
     await expect(fetchIt({ source: empty })).rejects.toThrow(join(empty, MODEL.fileName));
     server.behave(answer(404));
-    await expect(fetchIt()).rejects.toThrow(`/mirror/${MODEL.fileName}: the server answers 404`);
+    await expect(fetchIt()).rejects.toThrow(`/mirror/${MODEL.fileName}: the server answered 404`);
   });
 
   test('with another file under that name is an error, and the file stays', async () => {

@@ -126,9 +126,9 @@ test.each([
   ['an HTML page', '\n<!DOCTYPE html><html><body>404 Not Found</body></html>', /an HTML or XML page/],
   ['an S3 error', '\ufeff<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', /an HTML or XML page/],
   ['a Git LFS pointer', 'version https://git-lfs.github.com/spec/v1\noid sha256:00', /git lfs pull/],
-  ['a JSON document', '[{"a": 1}, {"b": 2}]', /begins with "\[{/],
-  ['text with a brace at byte 8', '01234567{"a": 1}', /begins with/],
-  ['a picture', Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16]), /begins with/],
+  ['a JSON document', '[{"a": 1}, {"b": 2}]', /starts with "\[{/],
+  ['text with a brace at byte 8', '01234567{"a": 1}', /starts with/],
+  ['a picture', Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16]), /starts with/],
   ['gzip', Buffer.from([0x1f, 0x8b, 8, 0]), /unpack it/],
   ['HDF5', Buffer.from('\x89HDF\r\n\x1a\n', 'latin1'), /HDF5/],
 ])('%s is no checkpoint, and the message says what it is', async (_, content, message) => {
@@ -148,7 +148,7 @@ test('a tar archive of 2016 says how to convert it', async () => {
 
 test.each([
   ['a missing file', (folder: string) => join(folder, 'absent.pth'), /absent\.pth.*ENOENT/],
-  ['a folder', (folder: string) => folder, /found a folder/],
+  ['a folder', (folder: string) => folder, /is a folder, not a file/],
   ['a device', () => '/dev/zero', /device or pipe/],
 ])('%s is named', async (_, path, message) => {
   const opening = openCheckpoint(path(files.folder));

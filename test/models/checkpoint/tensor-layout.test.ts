@@ -11,14 +11,14 @@ test.each([
 });
 
 test.each([
-  ['one element too long', 0, [7], [1], 6, /element 7 of a storage of 6/],
+  ['one element too long', 0, [7], [1], 6, /element 7, but its storage has only 6/],
   ['one element too far', 5, [2], [1], 6, /element 7/],
   ['too far by its strides', 0, [2, 2], [5, 1], 6, /element 7/],
-  ['of negative strides', 5, [6], [-1], 6, /negative/],
-  ['of negative offset', -1, [2], [1], 6, /negative/],
-  ['of negative size', 0, [-2, -3], [3, 1], 6, /negative/],
-  ['of fractions', 0, [1.5], [1], 6, /expected no negative/],
-  ['with strides missing', 0, [2, 3], [1], 6, /2 sizes and 1 strides/],
+  ['of negative strides', 5, [6], [-1], 6, /none negative/],
+  ['of negative offset', -1, [2], [1], 6, /none negative/],
+  ['of negative size', 0, [-2, -3], [3, 1], 6, /none negative/],
+  ['of fractions', 0, [1.5], [1], 6, /must all be whole numbers/],
+  ['with strides missing', 0, [2, 3], [1], 6, /2 sizes but 1 strides/],
   ['of too many axes', 0, Array(17).fill(1), Array(17).fill(1), 6, /17 axes/],
   ['expanded to 2^40 elements', 0, [2 ** 40], [0], 1, /more elements than its storage/],
   ['expanded past every exact integer', 0, [2 ** 50, 2 ** 50], [0, 0], 1, /more elements than its storage/],

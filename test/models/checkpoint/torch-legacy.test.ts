@@ -154,15 +154,15 @@ test('nn.Parameter objects, with and without state', async () => {
 });
 
 test.each<[string, PickleNode, RegExp]>([
-  ['beyond its storage', one({ shape: [7] }), /reaches to element 7 of a storage of 6/],
+  ['beyond its storage', one({ shape: [7] }), /reaches to element 7, but its storage has only 6/],
   [
     'with a negative stride',
     one({ shape: [6], strides: [-1], offset: 5 }),
-    /strides is a tuple, expected a tuple of at most/,
+    /strides a tuple; expected a tuple of at most/,
   ],
-  ['with a negative offset', one({ shape: [1], offset: -1 }), /at -1/],
+  ['with a negative offset', one({ shape: [1], offset: -1 }), /a storage and -1 instead/],
   ['of 2^40 elements by stride 0', one({ shape: [2 ** 40], strides: [0] }), /more elements than its storage/],
-  ['of 17 axes', one({ shape: Array(17).fill(1) }), /at most 16 counts/],
+  ['of 17 axes', one({ shape: Array(17).fill(1) }), /at most 16 whole numbers/],
   [
     'beyond the view that is its storage',
     orderedDict([
@@ -174,20 +174,20 @@ test.each<[string, PickleNode, RegExp]>([
         ),
       ],
     ]),
-    /reaches to element 3 of a storage of 2/,
+    /reaches to element 3, but its storage has only 2/,
   ],
   [
     'of a view beyond its storage',
     orderedDict([['w', storageNode(SIX, 'legacy', tuple('v', 4, 3))]]),
-    /views elements 4 \+ 3/,
+    /takes 3 elements from element 4 on/,
   ],
   [
     'of no storage',
     call(global('torch._utils', '_rebuild_tensor_v2'), tuple(1, 0, tuple(), tuple())),
-    /makes a tensor of 1/,
+    /creates a tensor from 1/,
   ],
   ['that is a negative view', negativeView(), /conjugate or negative view/],
-  ['parameter of a number', parameterNode(1), /makes a parameter of 1/],
+  ['parameter of a number', parameterNode(1), /creates a parameter from 1/],
 ])('a tensor %s is refused at opening', async (_, root, message) => {
   const error = await openingError(root);
 
@@ -201,11 +201,11 @@ function negativeView(): PickleNode {
 }
 
 test.each<[string, StorageFixture, readonly StorageFixture[], RegExp]>([
-  ['missing from the list', SIX, [], /0 of 1 storages are there/],
-  ['listed twice', SIX, [SIX, SIX], /there twice/],
+  ['missing from the list', SIX, [], /only 0 of 1 storages are listed/],
+  ['listed twice', SIX, [SIX, SIX], /listed twice/],
   ['never mentioned', SIX, [SIX, { ...SIX, key: '8' }], /"8" is unknown/],
-  ['of another size', SIX, [{ ...SIX, numel: 5 }], /has 5 elements, its tensors say 6/],
-  ['of 2^40 elements', { ...SIX, numel: 2 ** 40 }, [{ ...SIX, numel: 2 ** 40 }], /ends at byte 4398/],
+  ['of another size', SIX, [{ ...SIX, numel: 5 }], /has 5 elements, but its tensors need 6/],
+  ['of 2^40 elements', { ...SIX, numel: 2 ** 40 }, [{ ...SIX, numel: 2 ** 40 }], /goes on to byte 4398/],
 ])('a storage %s is refused', async (_, named, stored, message) => {
   const error = await openingError(orderedDict([['w', tensorNode({ storage: named, shape: [6] }, 'legacy')]]), stored);
 
@@ -220,7 +220,9 @@ test('a storage that two tensors describe differently is refused', async () => {
     ['b', tensorNode({ storage: other, shape: [3] }, 'legacy')],
   ]);
 
-  expect(await openingError(root)).toMatchObject({ message: expect.stringMatching(/as 6 float32 and as 3 float64/) });
+  expect(await openingError(root)).toMatchObject({
+    message: expect.stringMatching(/in two ways: 6 float32 and 3 float64/),
+  });
 });
 
 test.each<[string, PickleNode]>([

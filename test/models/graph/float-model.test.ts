@@ -35,7 +35,7 @@ test('a model whose nodes are others than its weights ask for is refused', async
   const relu = bytes.indexOf('Relu');
   bytes.write('Tanh', relu);
 
-  expect(() => decodeFloatModel(bytes)).toThrow('its nodes are not those');
+  expect(() => decodeFloatModel(bytes)).toThrow('its nodes do not match its weights');
 });
 
 test.each([

@@ -104,7 +104,7 @@ describe('what is refused, by name', () => {
     'fc.weight',
     'fc.bias',
   ])('%s missing', (name) => {
-    expect(refusal(TINY_BASIC, (tensors) => tensors.delete(name))).toContain(`${PATH} holds no ResNet`);
+    expect(refusal(TINY_BASIC, (tensors) => tensors.delete(name))).toContain(`${PATH} is not a ResNet`);
     expect(refusal(TINY_BASIC, (tensors) => tensors.delete(name))).toContain(`${name} is missing`);
   });
 
@@ -132,18 +132,22 @@ describe('what is refused, by name', () => {
   });
 
   test.each<[string, number[], string]>([
-    ['conv1.weight', [4, 1, 7, 7], 'conv1.weight is [4, 1, 7, 7], expected [out, 3, 7, 7]'],
+    ['conv1.weight', [4, 1, 7, 7], 'conv1.weight has the shape [4, 1, 7, 7], expected [out, 3, 7, 7]'],
     ['conv1.weight', [4, 3, 3, 3], 'expected [out, 3, 7, 7]'],
-    ['conv1.weight', [4, 3], 'conv1.weight is [4, 3]'],
-    ['conv1.weight', [0, 3, 7, 7], 'conv1.weight is [0, 3, 7, 7]'],
-    ['conv1.weight', [2 ** 40, 3, 7, 7], 'conv1.weight is [1099511627776, 3, 7, 7]'],
-    ['bn1.running_mean', [5], 'bn1.running_mean is [5], expected [4]'],
-    ['layer1.0.conv1.weight', [4, 2, 3, 3], 'layer1.0.conv1.weight is [4, 2, 3, 3], expected [out, 4, 3, 3]'],
+    ['conv1.weight', [4, 3], 'conv1.weight has the shape [4, 3]'],
+    ['conv1.weight', [0, 3, 7, 7], 'conv1.weight has the shape [0, 3, 7, 7]'],
+    ['conv1.weight', [2 ** 40, 3, 7, 7], 'conv1.weight has the shape [1099511627776, 3, 7, 7]'],
+    ['bn1.running_mean', [5], 'bn1.running_mean has the shape [5], expected [4]'],
+    [
+      'layer1.0.conv1.weight',
+      [4, 2, 3, 3],
+      'layer1.0.conv1.weight has the shape [4, 2, 3, 3], expected [out, 4, 3, 3]',
+    ],
     ['layer1.0.conv2.weight', [6, 4, 3, 3], 'layer1.0.downsample.0.weight is missing'],
     ['layer2.0.downsample.0.weight', [9, 4, 1, 1], 'expected [8, 4, 1, 1]'],
-    ['fc.weight', [5, 33], 'fc.weight is [5, 33], expected [classes, 32]'],
+    ['fc.weight', [5, 33], 'fc.weight has the shape [5, 33], expected [classes, 32]'],
     ['fc.weight', [2 ** 40, 32], 'at most 100000 classes'],
-    ['fc.bias', [4], 'fc.bias is [4], expected [5]'],
+    ['fc.bias', [4], 'fc.bias has the shape [4], expected [5]'],
   ])('%s of shape %j', (name, shape, message) => {
     expect(refusal(TINY_BASIC, (tensors) => tensors.set(name, float(...shape)))).toContain(message);
   });
@@ -151,10 +155,10 @@ describe('what is refused, by name', () => {
   test('groups that do not divide, or differ between blocks', () => {
     const conv2 = 'layer2.0.conv2.weight';
     expect(refusal(TINY_BOTTLENECK, (tensors) => tensors.set(conv2, float(8, 3, 3, 3)))).toContain(
-      `${conv2} is [8, 3, 3, 3], expected [out, 8 / groups, 3, 3]`,
+      `${conv2} has the shape [8, 3, 3, 3], expected [out, 8 / groups, 3, 3]`,
     );
     expect(refusal(TINY_BOTTLENECK, (tensors) => tensors.set(conv2, float(8, 2, 3, 3)))).toContain(
-      `${conv2} has the shape of 4 groups, expected 2`,
+      `${conv2} has 4 groups, but layer1.0.conv2.weight has 2`,
     );
   });
 
@@ -166,13 +170,13 @@ describe('what is refused, by name', () => {
       }
     });
 
-    expect(message).toContain('layer1.1 takes 16 channels and gives 20');
+    expect(message).toContain('layer1.1 has 16 input channels and 20 output channels');
   });
 
   test('a small file whose run would take gigabytes', () => {
     const tensors = tensorsOf({ ...TINY_BASIC, stem: 4000 });
 
-    expect(() => readArchitecture(tensors, PATH)).toThrow('conv1 gives 4000 channels of 112 x 112 pixels');
+    expect(() => readArchitecture(tensors, PATH)).toThrow('conv1 has an output of 4000 channels of 112 x 112 pixels');
     expect(readArchitecture(tensorsOf({ ...TINY_BASIC, stem: 1900 }), PATH).features).toBe(15_200);
   });
 
@@ -181,7 +185,7 @@ describe('what is refused, by name', () => {
       tensors.set('layer1.0.conv1.weight', { shape: [4, 4, 3, 3], dtype: 'int8' }),
     );
 
-    expect(message).toContain('layer1.0.conv1.weight is of int8');
+    expect(message).toContain('layer1.0.conv1.weight has the type int8');
   });
 
   test('all problems at once', () => {
@@ -193,7 +197,7 @@ describe('what is refused, by name', () => {
 
     expect(message).toContain('fc.bias is missing');
     expect(message).toContain('layer1.0.se.fc1.weight');
-    expect(message).toContain('bn1.bias is [9]');
+    expect(message).toContain('bn1.bias has the shape [9]');
   });
 
   test('a network of thousands of foreign tensors is described in a few', () => {

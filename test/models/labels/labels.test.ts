@@ -61,13 +61,18 @@ test('JSON as imagenet1k.json, in the order of its indexes', async () => {
 });
 
 test.each<[string, string, string | Uint8Array, string]>([
-  ['too few labels', 'l.txt', 'cat', 'holds 1 labels, expected 2'],
-  ['too many labels', 'l.txt', 'cat\ndog\ncow', 'holds 3 labels, expected 2'],
+  ['too few labels', 'l.txt', 'cat', 'has 1 labels, but the checkpoint has 2 classes'],
+  ['too many labels', 'l.txt', 'cat\ndog\ncow', 'has 3 labels, but the checkpoint has 2 classes'],
   ['an empty line', 'l.txt', 'cat\n\ndog', 'line 2'],
   ['an empty file', 'l.txt', '', 'line 1'],
   ['no text', 'l.txt', Uint8Array.of(0xff, 0xfe, 0x00), 'UTF-8'],
-  ['no JSON', 'l.json', 'cat', 'is not JSON'],
-  ['JSON of another form', 'l.json', '{"0": "cat"}', 'as a whole'],
+  ['no JSON', 'l.json', 'cat', 'is not valid JSON'],
+  [
+    'JSON of another form',
+    'l.json',
+    '{"0": "cat"}',
+    'l.json: Invalid input: expected array, received object. The file must be',
+  ],
   ['a wrong WordNet id', 'l.json', '[{"index": 0, "label": "a", "wnid": "x"}]', '0.wnid'],
   ['an unknown field', 'l.json', '[{"index": 0, "label": "a", "colour": "x"}]', 'colour'],
   ['an index twice', 'l.json', '[{"index": 0, "label": "a"}, {"index": 0, "label": "b"}]', 'index 1 is missing'],
