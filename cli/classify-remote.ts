@@ -1,7 +1,14 @@
-import * as z from 'zod';
+import type * as z from 'zod/mini';
 import { AutoSwiftNetError } from '../classifier/errors.ts';
-import type { ClassifyEntry, Prediction } from '../classifier/index.ts';
+import type { ClassifyEntry } from '../classifier/index.ts';
 import { messageOf } from '../classifier/message-of.ts';
+import {
+  anyProblemSchema,
+  classificationSchema,
+  gatewayMessageSchema,
+  jobSchema,
+  PROBLEM_TYPE_PREFIX,
+} from '../functions/wire.ts';
 import { signingRegion, signRequest, type UnsignedRequest } from './sign-request.ts';
 
 /** An API answered with a problem, or with something that is no answer of it. The code is the problem's own. */
@@ -27,47 +34,15 @@ export interface RemoteEntry {
   readonly model: string;
 }
 
-const predictionSchema = z.object({
-  rank: z.int(),
-  label: z.string(),
-  wnid: z.string().nullable(),
-  index: z.int(),
-  probability: z.number(),
-}) satisfies z.ZodType<Prediction>;
-
-const answerSchema = z.object({
-  model: z.string(),
-  predictions: z.array(predictionSchema),
-  image: z.object({
-    width: z.int(),
-    height: z.int(),
-    format: z.enum(['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif']),
-    bytes: z.int(),
-  }),
-});
-const classificationSchema = answerSchema.extend({
-  timings: z.object({ decode: z.number(), run: z.number(), total: z.number() }),
-});
-const reasonSchema = z.object({ code: z.string(), message: z.string() });
-const jobSchema = z.object({
-  state: z.enum(['queued', 'running', 'done', 'rejected', 'failed']),
-  result: answerSchema.nullable(),
-  reason: reasonSchema.nullable(),
-});
-const problemSchema = z.object({ type: z.string(), detail: z.string() });
-const gatewayMessageSchema = z.object({ message: z.string() });
-
 /** An API gives up after 30 s. */
 const ANSWER_TIMEOUT_MS = 60_000;
 
-/** A GPU that has to be started first takes minutes. */
+/** A heavy model's machine that has to be started first takes minutes. */
 const JOB_TIMEOUT_MS = 15 * 60_000;
 const DEFAULT_POLL_SECONDS = 2;
 const MAX_POLL_SECONDS = 30;
 
 const STATUS_FORBIDDEN = 403;
-
-const PROBLEM_TYPE = /^urn:autoswiftnet:problem:/;
 
 /**
  * Classifies a picture by an API, waiting for the job where a heavy model answers.
@@ -80,8 +55,9 @@ export async function classifyRemote(bytes: Uint8Array, file: string, options: R
   const start = performance.now();
   const response = await send('POST', target, bytes);
   if (response.status === 202) return waitForJob(response, file, start, options);
-  const { model: answered, ...entry } = await read(response, classificationSchema);
-  return { entry, model: answered };
+  const { model: answered, predictions, image, timings } = await read(response, classificationSchema);
+  const { decode, run, total } = timings;
+  return { entry: { predictions, image, timings: { decode, run, total } }, model: answered };
 }
 
 async function waitForJob(
@@ -102,9 +78,9 @@ async function waitForJob(
     const { result, reason } = await read(response, jobSchema);
     if (reason !== null) throw new RemoteClassifyError(reason.code, 422, reason.message);
     if (result !== null) {
-      const { model, ...found } = result;
+      const { model, predictions, image } = result;
       const total = performance.now() - start;
-      return { entry: { ...found, timings: { decode: 0, run: 0, total } }, model };
+      return { entry: { predictions, image, timings: { decode: 0, run: 0, total } }, model };
     }
     pause = pollSeconds(response);
   }
@@ -153,7 +129,7 @@ async function fetchOnce({ method, url, headers, body }: UnsignedRequest): Promi
   }
 }
 
-async function read<Schema extends z.ZodType>(response: Response, schema: Schema): Promise<z.output<Schema>> {
+async function read<Schema extends z.ZodMiniType>(response: Response, schema: Schema): Promise<z.output<Schema>> {
   const text = await response.text();
   const body = toJson(text);
   if (!response.ok) throw refusal(response, body);
@@ -164,9 +140,9 @@ async function read<Schema extends z.ZodType>(response: Response, schema: Schema
 
 /** A problem of ours, a message of API Gateway's, or whatever else stands there. */
 function refusal(response: Response, body: unknown): RemoteClassifyError {
-  const problem = problemSchema.safeParse(body);
-  if (problem.success && PROBLEM_TYPE.test(problem.data.type)) {
-    return new RemoteClassifyError(problem.data.type.replace(PROBLEM_TYPE, ''), response.status, problem.data.detail);
+  const { type, detail } = anyProblemSchema.safeParse(body).data ?? {};
+  if (type?.startsWith(PROBLEM_TYPE_PREFIX) && detail !== undefined) {
+    return new RemoteClassifyError(type.slice(PROBLEM_TYPE_PREFIX.length), response.status, detail);
   }
   const message = gatewayMessageSchema.safeParse(body);
   if (!message.success) return notOurs(response, `status ${response.status}`);

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { healthOf } from '../functions/api/health.ts';
 import { methodsOf } from '../functions/api/route-paths.ts';
+import type * as Wire from '../functions/wire.ts';
 import { guardServer } from './guard.ts';
 import { sendGatewayMessage } from './http-api/answer.ts';
 import { type Invoke, serveHttpApi } from './http-api/serve.ts';
@@ -9,9 +9,9 @@ import { listen } from './listen.ts';
 import { HOST } from './names.ts';
 
 /** The answer to `GET /health`: a deployed API's, and where everything is, which that tells nobody. */
-export interface Health extends Omit<ReturnType<typeof healthOf>, 'status'> {
+export interface Health extends Wire.Health {
   /** `ok` once every part is up; before that, and while it ends, the answer is a 503. */
-  readonly status: 'starting' | 'ok' | 'stopping';
+  readonly status: Wire.Health['status'];
   readonly endpoints: Readonly<Partial<Record<'s3' | 'sqs' | 'sns' | 'dynamodb', string>>>;
   /** The watched bucket. */
   readonly bucket: string;

@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import type { LocalRefusal } from '../functions/wire.ts';
 
 export interface GuardOptions {
   /** Origins (`http://127.0.0.1:3000`) whose pages may change things, beside the server's own. Looked up at every request. Default none. */
@@ -7,7 +8,7 @@ export interface GuardOptions {
 
 /** A request that is answered with a 403, and why. */
 export interface Refusal {
-  readonly code: 'foreign-host' | 'foreign-origin';
+  readonly code: LocalRefusal['title'];
   readonly detail: string;
 }
 

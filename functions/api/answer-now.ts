@@ -1,6 +1,7 @@
 import type { Manifest } from '../../classifier/manifest.ts';
-import type { Classification, ClassifyEntry, ClassifyOptions } from '../../classifier/types.ts';
+import type { ClassifyEntry, ClassifyOptions } from '../../classifier/types.ts';
 import { encodeExplanation } from '../encode-explanation.ts';
+import type * as Wire from '../wire.ts';
 import { ModelLoadingError } from './errors.ts';
 
 /** The part of a classifier that the API uses. */
@@ -16,31 +17,8 @@ export interface AnswerNowDependencies {
   readonly modelWaitMs: number;
 }
 
-/** What the small model says, as an answer has it. */
-export interface Answer extends Pick<Classification, 'predictions' | 'image'> {
-  readonly model: string;
-  readonly timings: {
-    readonly decode: number;
-    readonly run: number;
-    readonly explain?: number;
-    readonly total: number;
-  };
-  readonly explanation: Explanation | null;
-}
-
-/** Where in the picture the most probable class was seen. */
-export interface Explanation {
-  readonly label: string;
-  readonly index: number;
-  /** What the model saw, in the picture's pixels. */
-  readonly region: { readonly left: number; readonly top: number; readonly width: number; readonly height: number };
-  readonly overlay: {
-    readonly contentType: 'image/png';
-    readonly width: number;
-    readonly height: number;
-    readonly base64: string;
-  };
-}
+/** What the small model says: an answer but for `escalated`. */
+export type Answer = Omit<Wire.Classification, 'escalated'>;
 
 /** API Gateway gives up after 30 s and would say so in words of its own. */
 export const MODEL_WAIT_MS = 20_000;

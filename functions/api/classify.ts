@@ -6,6 +6,7 @@ import { type JobSource, MAX_JOB_PREDICTIONS } from '../records/job.ts';
 import { UnknownModelError } from '../routing/errors.ts';
 import { chooseRoute, isUnsure, type Route, type RouteSettings } from '../routing/route.ts';
 import { type ObjectStore, tooLargeMessage } from '../tagging/objects.ts';
+import type * as Wire from '../wire.ts';
 import { type AnswerLaterDependencies, answerLater } from './answer-later.ts';
 import { type AnswerNowDependencies, answerNow } from './answer-now.ts';
 import { InvalidParameterError } from './errors.ts';
@@ -94,11 +95,12 @@ async function follow(
   const { timings, ...answer } = await answerNow(bytes, options, dependencies);
   const isSure = route.kind === 'small' || !isUnsure(answer.predictions, route.threshold);
   const job = isSure ? null : await ask(route.heavy, Math.min(options.top, MAX_JOB_PREDICTIONS));
-  return json(200, {
+  const classification: Wire.Classification = {
     ...answer,
     timings: picture.key === null ? timings : { ...timings, read, total: timings.total + read },
     escalated: job === null ? null : { model: job.model, jobId: job.id, job: pathOfJob(job.id) },
-  });
+  };
+  return json(200, classification);
 }
 
 async function findPicture(source: PictureSource, { objects, maxImageBytes }: ClassifyDependencies): Promise<Picture> {

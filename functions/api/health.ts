@@ -1,6 +1,6 @@
 import type { RouteSettings } from '../routing/route.ts';
+import type * as Wire from '../wire.ts';
 import { MAX_REQUEST_BYTES } from './limits.ts';
-import type { Login } from './login.ts';
 import { UPLOAD_TYPES } from './media-types.ts';
 import type { ApiRequest } from './request.ts';
 import { type ApiResponse, json } from './response.ts';
@@ -9,7 +9,7 @@ import { VERSION } from './version.ts';
 /** What a client has to know before it has logged in. */
 export interface HealthFacts {
   readonly modelNames: readonly string[];
-  readonly auth: Login | null;
+  readonly auth: Wire.Login | null;
   readonly maxImageBytes: number;
 }
 
@@ -18,9 +18,9 @@ export interface HealthDependencies extends Omit<HealthFacts, 'modelNames'> {
 }
 
 /** The answer of an API that runs; the local stack adds to it. */
-export function healthOf({ modelNames, auth, maxImageBytes }: HealthFacts) {
+export function healthOf({ modelNames, auth, maxImageBytes }: HealthFacts): Wire.Health {
   return {
-    status: 'ok' as const,
+    status: 'ok',
     version: VERSION,
     models: modelNames,
     auth,

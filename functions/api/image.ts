@@ -1,15 +1,8 @@
 import type { ImageRecord } from '../records/record.ts';
+import type * as Wire from '../wire.ts';
 import type { BucketObject, ImageBucket } from './bucket.ts';
 import { isImageFormat } from './media-types.ts';
 import { idOfKey } from './parameters.ts';
-
-/** What a search found the image by. */
-export interface ImageMatch {
-  readonly label: string;
-  readonly rank: number;
-  /** 0 to 1. */
-  readonly probability: number;
-}
 
 /** An image of which nothing is known but that it is there. */
 const NOT_LOOKED_AT = {
@@ -36,8 +29,8 @@ export async function describeImage(
   key: string,
   record: ImageRecord | null,
   bucket: Pick<ImageBucket, 'presignGet'>,
-  match?: ImageMatch,
-) {
+  match?: Wire.Image['match'],
+): Promise<Wire.Image> {
   const facts = record ?? NOT_LOOKED_AT;
   const format = isImageFormat(facts.format) ? facts.format : null;
   const { url, expiresAt } = await bucket.presignGet(key, facts.versionId, format);

@@ -1,5 +1,6 @@
 import { isFinalJob, type Job, jobIdSchema } from '../records/job.ts';
 import type { JobStore } from '../records/job-store.ts';
+import type * as Wire from '../wire.ts';
 import { InvalidParameterError, JobNotFoundError } from './errors.ts';
 import type { ApiRequest } from './request.ts';
 import { type ApiResponse, json } from './response.ts';
@@ -31,7 +32,7 @@ export function pathOfJob(id: string): string {
 }
 
 /** A job as the API shows it. */
-export function describeJob(job: Job) {
+export function describeJob(job: Job): Wire.Job {
   const { id, state, model, predictions, image, explanation, reason, createdAt, updatedAt } = job;
   const result = state === 'done' && image !== null ? { model, predictions, image, explanation } : null;
   return { id, state, model, createdAt, updatedAt, result, reason };

@@ -1,14 +1,7 @@
 import type * as z from 'zod';
 import { environmentSchema } from '../environment.ts';
 import { ConfigurationError } from '../errors.ts';
-
-/** How to get a token, where the API asks for one. API Gateway checks it; the function only tells clients how. */
-export interface Login {
-  /** Of OpenID Connect, with discovery. */
-  readonly issuer: string;
-  readonly clientId: string;
-  readonly audience: string | null;
-}
+import type { Login } from '../wire.ts';
 
 export const loginEnvironmentSchema = environmentSchema.pick({
   AUTOSWIFTNET_OIDC_ISSUER: true,

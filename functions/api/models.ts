@@ -1,5 +1,6 @@
 import type { Manifest } from '../../classifier/manifest.ts';
 import type { RouteSettings } from '../routing/route.ts';
+import type * as Wire from '../wire.ts';
 import type { ApiRequest } from './request.ts';
 import { type ApiResponse, json } from './response.ts';
 
@@ -23,7 +24,7 @@ export async function listModels(_request: ApiRequest, dependencies: ModelsDepen
   });
 }
 
-function describe(name: string, runs: 'now' | 'queued', manifest: Manifest | null) {
+function describe(name: string, runs: 'now' | 'queued', manifest: Manifest | null): Wire.Model {
   return {
     name,
     runs,

@@ -17,9 +17,16 @@ export type PictureSource =
 /** As an answer's `accepted` tells them. */
 const ACCEPTED = ['image/*', OCTET_STREAM, JSON_MEDIA_TYPE];
 
-const byKeySchema = z.strictObject(
+const EXPECTED_KEY = `expected 1 to ${MAX_KEY_BYTES} bytes of UTF-8`;
+
+/** `{"key"}`: an object of the bucket. */
+export const byKeySchema = z.strictObject(
   {
-    key: z.string('expected the key of an object').refine(isObjectKey, `expected 1 to ${MAX_KEY_BYTES} bytes of UTF-8`),
+    key: z
+      .string('expected the key of an object')
+      .min(1, EXPECTED_KEY)
+      .max(MAX_KEY_BYTES, EXPECTED_KEY)
+      .refine(isObjectKey, EXPECTED_KEY),
   },
   { error: 'expected an object {"key"} and nothing else' },
 );

@@ -1,12 +1,23 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type * as Wire from '../wire.ts';
 
 /** What a route answers, for API Gateway (payload format 2.0). */
 export type ApiResponse = APIGatewayProxyStructuredResultV2;
 
+/** What a route answers in JSON. */
+type AnswerBody =
+  | Wire.Classification
+  | Wire.Job
+  | Wire.Image
+  | Wire.ImageList
+  | Wire.Upload
+  | Wire.ModelList
+  | Wire.Health;
+
 /** Answers differ from one request to the next, and hold presigned URLs. */
 const NOT_STORED = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 
-export function json(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): ApiResponse {
+export function json(status: number, body: AnswerBody, headers: Readonly<Record<string, string>> = {}): ApiResponse {
   return answer(status, 'application/json', JSON.stringify(body), headers);
 }
 

@@ -1,5 +1,6 @@
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
+import type * as Wire from '../wire.ts';
 import type { ImageBucket } from './bucket.ts';
 import type { AnswerOnce } from './idempotency.ts';
 import { readJson } from './json-body.ts';
@@ -15,7 +16,7 @@ export interface UploadsDependencies {
   readonly answerOnce: AnswerOnce;
 }
 
-const bodySchema = z.strictObject(
+export const uploadRequestSchema = z.strictObject(
   { contentType: z.enum(UPLOAD_TYPES, `expected one of ${UPLOAD_TYPES.join(', ')}`) },
   { error: 'expected an object {"contentType"} and nothing else' },
 );
@@ -27,11 +28,11 @@ export async function createUpload(
   context: Context,
 ): Promise<ApiResponse> {
   readQuery(z.object({}), request.query);
-  const { contentType } = readJson(bodySchema, request);
+  const { contentType } = readJson(uploadRequestSchema, request);
   return answerOnce(request, context, async () => {
     const { key, url, fields, expiresAt } = await bucket.presignPost(contentType, maxImageBytes);
     const id = idOfKey(key);
-    const upload = { id, key, url, fields, maxBytes: maxImageBytes, expiresAt: expiresAt.toISOString() };
+    const upload: Wire.Upload = { id, key, url, fields, maxBytes: maxImageBytes, expiresAt: expiresAt.toISOString() };
     return json(201, upload, { location: `/images/${id}` });
   });
 }

@@ -1,10 +1,10 @@
-import type { Reason } from '../records/record.ts';
 import type { HeavyRequest } from '../routing/heavy-message.ts';
 import type { CreatedEvent } from '../tagging/created-event.ts';
 import type { ImageClassifier } from '../tagging/inspect.ts';
 import type { ObjectStore } from '../tagging/objects.ts';
 import type { Effects } from '../tagging/settle.ts';
 import { failImage, type Outcome, type TagImageDependencies, tagImage } from '../tagging/tag-image.ts';
+import type { Reason } from '../wire.ts';
 import type { HeavyClassifier } from './heavy-classifier.ts';
 import type { ServedModel } from './models/model-shelf.ts';
 

@@ -2,9 +2,10 @@ import { AutoSwiftNetError, ImageError } from '../../classifier/errors.ts';
 import { encodeExplanation } from '../encode-explanation.ts';
 import { isFinalJob, type Job, toDone, toRefused, toRunning } from '../records/job.ts';
 import type { JobStore } from '../records/job-store.ts';
-import { type Reason, toReason } from '../records/record.ts';
+import { toReason } from '../records/record.ts';
 import type { HeavyRequest } from '../routing/heavy-message.ts';
 import type { ObjectStore } from '../tagging/objects.ts';
+import type { Reason } from '../wire.ts';
 import type { HeavyClassifier } from './heavy-classifier.ts';
 import type { ServedModel } from './models/model-shelf.ts';
 

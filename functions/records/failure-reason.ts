@@ -1,6 +1,7 @@
 import { AutoSwiftNetError } from '../../classifier/errors.ts';
 import { messageOf } from '../../classifier/message-of.ts';
-import { type Reason, toReason } from './record.ts';
+import type { Reason } from '../wire.ts';
+import { toReason } from './record.ts';
 
 /**
  * The reason that a record or a job keeps for an attempt that failed: an error of ours with its code, anything else as

@@ -1,10 +1,18 @@
 import * as z from 'zod';
-import { predictionSchema, type Reason, reasonSchema, toStoredPredictions } from './record.ts';
+import {
+  type Explanation,
+  explanationSchema,
+  type JobState,
+  jobStateSchema,
+  type Picture,
+  type Prediction,
+  pictureSchema,
+  predictionSchema,
+  type Reason,
+  reasonSchema,
+} from '../wire.ts';
+import { toStoredPredictions } from './record.ts';
 
-export type JobState = z.output<typeof jobStateSchema>;
-/** The facts of a job's image, as an answer of the API tells them. */
-export type JobImage = z.output<typeof jobImageSchema>;
-export type JobExplanation = z.output<typeof jobExplanationSchema>;
 export type JobSource = z.output<typeof jobSourceSchema>;
 /** One request of a heavy model, and its answer once there is one. */
 export type Job = z.output<typeof jobSchema>;
@@ -22,9 +30,9 @@ export interface JobRequest {
 
 /** What a model said about a job's image. */
 export interface JobResult {
-  readonly image: JobImage;
-  readonly predictions: Job['predictions'];
-  readonly explanation: JobExplanation | null;
+  readonly image: Picture;
+  readonly predictions: readonly Prediction[];
+  readonly explanation: Explanation | null;
 }
 
 /** As long as the service bucket keeps what was posted. */
@@ -40,35 +48,6 @@ const MAX_OVERLAY_CHARACTERS = 300_000;
 export const jobIdSchema = z
   .string()
   .regex(/^[0-9A-Za-z_-]{1,64}$/, '1 to 64 letters, digits, hyphens and underscores');
-
-/**
- * `queued`: sent, `running`: a worker has it. Final: `done`, and `rejected` (the image cannot be classified: `reason`).
- * `failed`: our fault, given up for now; an answer after a redrive replaces it.
- */
-export const jobStateSchema = z.enum(['queued', 'running', 'done', 'rejected', 'failed']);
-
-const jobImageSchema = z.object({
-  /** Pixels, after EXIF orientation. */
-  width: z.int().positive(),
-  height: z.int().positive(),
-  format: z.string(),
-  bytes: z.int().nonnegative(),
-});
-
-/** Where in the picture the most probable class was seen, as an answer of the API tells it. */
-const jobExplanationSchema = z.object({
-  label: z.string(),
-  index: z.int().nonnegative(),
-  /** What the model saw of the picture, in the picture's pixels. */
-  region: z.object({ left: z.number(), top: z.number(), width: z.number(), height: z.number() }),
-  /** A PNG to lay over the whole picture. */
-  overlay: z.object({
-    contentType: z.literal('image/png'),
-    width: z.int().positive(),
-    height: z.int().positive(),
-    base64: z.string().max(MAX_OVERLAY_CHARACTERS),
-  }),
-});
 
 /** Where the bytes lie: the service bucket's `jobs/<id>` for what was posted, else an object of the watched bucket. */
 const jobSourceSchema = z.object({
@@ -90,9 +69,9 @@ export const jobSchema = z.object({
   source: jobSourceSchema,
   /** Best first, at most `top`. */
   predictions: z.array(predictionSchema),
-  image: jobImageSchema.nullable(),
-  explanation: jobExplanationSchema.nullable(),
-  reason: reasonSchema.nullable(),
+  image: z.nullable(pictureSchema),
+  explanation: z.nullable(explanationSchema),
+  reason: z.nullable(reasonSchema),
   /** ISO 8601, UTC. */
   createdAt: z.string(),
   updatedAt: z.string(),

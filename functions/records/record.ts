@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { type Prediction, predictionSchema, type Reason, reasonSchema } from '../wire.ts';
 import { comparePositions, type Position } from './position.ts';
 
 /** Name of an object apart from its version. */
@@ -8,9 +9,6 @@ export interface ObjectName {
 }
 
 export type ImageState = z.output<typeof imageStateSchema>;
-export type StoredPrediction = z.output<typeof predictionSchema>;
-/** Why an image was rejected or failed. `code` is an error's stable code. */
-export type Reason = z.output<typeof reasonSchema>;
 export type ImageRecord = z.output<typeof imageRecordSchema>;
 export type Tombstone = z.output<typeof tombstoneSchema>;
 /** What the table holds about one image. Readers outside this folder and the tagging flow never see a tombstone. */
@@ -33,16 +31,6 @@ export const LEAST_STORED_PROBABILITY = 1e-100;
  * given up for now: a later success at the same position replaces it. An image that waits has no record.
  */
 export const imageStateSchema = z.enum(['tagged', 'rejected', 'failed']);
-
-export const predictionSchema = z.object({
-  rank: z.int().positive(),
-  label: z.string(),
-  wnid: z.string().nullable(),
-  index: z.int().nonnegative(),
-  probability: z.number(),
-});
-
-export const reasonSchema = z.object({ code: z.string(), message: z.string() });
 
 const placeSchema = {
   bucket: z.string(),
@@ -71,7 +59,7 @@ export const imageRecordSchema = z.object({
   modelSha256: z.string().nullable(),
   predictions: z.array(predictionSchema),
   state: imageStateSchema,
-  reason: reasonSchema.nullable(),
+  reason: z.nullable(reasonSchema),
   /** The heavy model that was asked as well, its answer to come at stage 1; null when none was. */
   escalatedTo: z.string().nullable().default(null),
   /** ISO 8601, UTC. When the first record of this object was written; kept by later ones. */
@@ -141,9 +129,9 @@ export function toTombstone(
 
 /** The predictions that an item keeps of a longer list; a record the first ten. */
 export function toStoredPredictions(
-  predictions: readonly StoredPrediction[],
+  predictions: readonly Prediction[],
   most: number = RECORD_PREDICTIONS,
-): StoredPrediction[] {
+): Prediction[] {
   return predictions.slice(0, most).map(({ rank, label, wnid, index, probability }) => ({
     rank,
     // Half a surrogate pair comes back from the table as U+FFFD; as such it also goes in.

@@ -3,9 +3,10 @@ import { type AutoSwiftNetError, ImageError, ImageTooLargeError, NotAnImageError
 import type { Manifest } from '../../classifier/manifest.ts';
 import type { ClassifyEntry, ClassifyOptions, ImageFacts } from '../../classifier/types.ts';
 import type { Stage } from '../records/position.ts';
-import { type Entry, RECORD_PREDICTIONS, type Reason, type StoredPrediction, toReason } from '../records/record.ts';
+import { type Entry, RECORD_PREDICTIONS, toReason } from '../records/record.ts';
 import { UnknownModelError } from '../routing/errors.ts';
 import { isUnsure, type Route } from '../routing/route.ts';
+import type { Prediction, Reason } from '../wire.ts';
 import type { CreatedEvent } from './created-event.ts';
 import { type ObjectStore, type OpenObject, tooLargeMessage } from './objects.ts';
 import { isAnswered } from './plan-write.ts';
@@ -39,7 +40,7 @@ export interface Finding {
   /** The package that made the predictions; `sha256` is of its `weights.bin`. */
   readonly model: { readonly name: string; readonly sha256: string } | null;
   /** Best first; empty when `reason` says why there are none. */
-  readonly predictions: readonly StoredPrediction[];
+  readonly predictions: readonly Prediction[];
   readonly reason: Reason | null;
   /** The heavy model that is to answer as well, the small one being unsure. */
   readonly escalatedTo: string | null;

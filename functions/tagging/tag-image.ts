@@ -5,12 +5,12 @@ import {
   isFinal,
   isTombstone,
   RECORD_PREDICTIONS,
-  type Reason,
   toStoredPredictions,
   toTombstone,
 } from '../records/record.ts';
 import type { StoredImage } from '../records/store.ts';
 import { HEAVY_MESSAGE_VERSION, type HeavyRequest, type SendHeavyRequest } from '../routing/heavy-message.ts';
+import type { Reason } from '../wire.ts';
 import type { CreatedEvent } from './created-event.ts';
 import {
   type Finding,

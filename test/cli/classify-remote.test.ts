@@ -1,6 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { classifyRemote, RemoteClassifyError } from '../../cli/classify-remote.ts';
+import type { Classification, Job } from '../../functions/wire.ts';
 import { listen } from '../../local/listen.ts';
 
 interface Asked {
@@ -9,14 +10,23 @@ interface Asked {
 }
 
 const PREDICTIONS = [{ rank: 1, label: 'daisy', wnid: 'n11939491', index: 985, probability: 0.86 }];
-const IMAGE = { width: 3, height: 2, format: 'jpeg', bytes: 5 };
-const ANSWER = {
+const IMAGE = { width: 3, height: 2, format: 'jpeg', bytes: 5 } as const;
+const ANSWER: Classification = {
   model: 'sample',
   predictions: PREDICTIONS,
   image: IMAGE,
   timings: { decode: 1, run: 2, explain: 4, total: 3 },
   explanation: null,
   escalated: null,
+};
+const JOB: Job = {
+  id: 'x',
+  state: 'queued',
+  model: 'heavy',
+  createdAt: '2026-11-24T12:00:00.000Z',
+  updatedAt: '2026-11-24T12:00:00.000Z',
+  result: null,
+  reason: null,
 };
 const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret', AWS_SESSION_TOKEN: 'token' };
 
@@ -78,8 +88,7 @@ test('a job is waited for, and the user told', async () => {
     if (request.method === 'POST') return send(response, 202, {}, { location: '/jobs/x', 'retry-after': '0.01' });
     polls += 1;
     const { timings: _timings, escalated: _escalated, ...result } = { ...ANSWER, model: 'heavy' };
-    const job = { state: polls < 3 ? 'queued' : 'done', result: polls < 3 ? null : result, reason: null };
-    send(response, 200, job, { 'retry-after': '0.01' });
+    send(response, 200, polls < 3 ? JOB : { ...JOB, state: 'done', result }, { 'retry-after': '0.01' });
   };
 
   const { model, entry } = await ask();
@@ -95,7 +104,7 @@ test('a job that was rejected gives its reason', async () => {
   answer = ({ request }, response) =>
     request.method === 'POST'
       ? send(response, 202, {}, { location: '/jobs/x', 'retry-after': '0.01' })
-      : send(response, 200, { state: 'rejected', result: null, reason });
+      : send(response, 200, { ...JOB, state: 'rejected', reason });
 
   await expect(ask()).rejects.toMatchObject({ code: 'truncated-image', message: 'ends early' });
 });

@@ -6,7 +6,6 @@ import { StoredRecordError } from '../../../functions/records/errors.ts';
 import {
   JOB_LIFETIME_SECONDS,
   type Job,
-  type JobState,
   replaceableBy,
   toDone,
   toRefused,
@@ -14,6 +13,7 @@ import {
 } from '../../../functions/records/job.ts';
 import { type JobStore, jobPartition, openJobStore } from '../../../functions/records/job-store.ts';
 import { createTableInput } from '../../../functions/records/table-schema.ts';
+import type { JobState } from '../../../functions/wire.ts';
 import { EXPLANATION, JOB_RESULT, JOB_TIME, validJob } from './valid-job.ts';
 
 const TABLE = 'autoswiftnet';

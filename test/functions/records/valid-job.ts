@@ -1,10 +1,5 @@
-import {
-  type Job,
-  type JobExplanation,
-  type JobRequest,
-  type JobResult,
-  toJob,
-} from '../../../functions/records/job.ts';
+import { type Job, type JobRequest, type JobResult, toJob } from '../../../functions/records/job.ts';
+import type { Explanation } from '../../../functions/wire.ts';
 
 export const JOB_TIME = new Date('2026-11-24T12:00:00Z');
 
@@ -24,7 +19,7 @@ export function validJob(changes: Partial<JobRequest> = {}): Job {
   );
 }
 
-export const EXPLANATION: JobExplanation = {
+export const EXPLANATION: Explanation = {
   label: 'tabby',
   index: 281,
   region: { left: 80, top: 0, width: 480, height: 480 },

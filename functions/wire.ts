@@ -1,0 +1,278 @@
+/**
+ * What the HTTP API says, declared once: functions write these answers, the command line and the page read them, and a test holds
+ * openapi.yaml against them. A reader drops fields that it does not know. Imports nothing but `zod/mini`: the page bundles this file.
+ */
+import * as z from 'zod/mini';
+
+export type Prediction = Answer<typeof predictionSchema>;
+export type Picture = Answer<typeof pictureSchema>;
+export type Timings = Answer<typeof timingsSchema>;
+export type Explanation = Answer<typeof explanationSchema>;
+export type Classification = Answer<typeof classificationSchema>;
+export type Reason = Answer<typeof reasonSchema>;
+export type JobState = Job['state'];
+export type Job = Answer<typeof jobSchema>;
+export type ImageState = Image['state'];
+export type Image = Answer<typeof imageSchema>;
+export type ImageList = Answer<typeof imageListSchema>;
+export type Upload = Answer<typeof uploadSchema>;
+export type Model = Answer<typeof modelSchema>;
+export type ModelList = Answer<typeof modelListSchema>;
+/** How to get a token, where the API asks for one. */
+export type Login = NonNullable<Health['auth']>;
+export type Health = Answer<typeof healthSchema>;
+export type ProblemCode = keyof typeof PROBLEMS;
+export type Problem = Answer<typeof problemSchema>;
+export type LocalRefusal = Answer<typeof localRefusalSchema>;
+
+/** What a schema accepts; an answer is never changed. */
+type Answer<Schema extends z.ZodMiniType> = Frozen<z.output<Schema>>;
+type Frozen<Value> = Value extends readonly (infer Item)[]
+  ? readonly Frozen<Item>[]
+  : Value extends object
+    ? { readonly [Name in keyof Value]: Frozen<Value[Name]> }
+    : Value;
+
+/** Every problem's `type` is this and its code. */
+export const PROBLEM_TYPE_PREFIX = 'urn:autoswiftnet:problem:';
+
+/** Status and title of every problem, by its code. An error whose code is not here is our fault, and told as `internal`. */
+export const PROBLEMS = {
+  'invalid-parameter': { status: 400, title: 'A parameter cannot be used' },
+  'malformed-body': { status: 400, title: 'The body cannot be read' },
+  'not-found': { status: 404, title: 'There is no such path' },
+  'unknown-model': { status: 404, title: 'There is no such model' },
+  'image-not-found': { status: 404, title: 'There is no such image' },
+  'job-not-found': { status: 404, title: 'There is no such job' },
+  'method-not-allowed': { status: 405, title: 'The path does not have this method' },
+  'request-in-progress': { status: 409, title: 'The same request is not answered yet' },
+  'body-too-large': { status: 413, title: 'The body is too large' },
+  'image-too-large': { status: 413, title: 'The picture has too many bytes' },
+  'too-many-pixels': { status: 413, title: 'The picture has too many pixels' },
+  'unsupported-media-type': { status: 415, title: 'The media type is not taken' },
+  'not-an-image': { status: 415, title: 'The bytes are no picture' },
+  'unsupported-format': { status: 415, title: 'The picture is of a format that is not decoded' },
+  'truncated-image': { status: 422, title: 'The picture ends early or is damaged' },
+  'idempotency-key-reused': { status: 422, title: 'The Idempotency-Key belongs to another request' },
+  internal: { status: 500, title: 'The request could not be answered' },
+  'model-loading': { status: 503, title: 'The model is being loaded' },
+} as const;
+
+const whole = z.int().check(z.minimum(0));
+const count = z.int().check(z.minimum(1));
+const share = z.number().check(z.minimum(0), z.maximum(1));
+const milliseconds = z.number().check(z.minimum(0));
+const time = z.iso.datetime();
+
+export const formatSchema = z.enum(['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif']);
+
+export const predictionSchema = z.object({
+  /** 1 is the most probable. */
+  rank: count,
+  label: z.string(),
+  /** WordNet id, where the labels are ImageNet's. */
+  wnid: z.nullable(z.string().check(z.regex(/^n\d{8}$/))),
+  /** The class in the model's output. */
+  index: whole,
+  /** Softmax over all classes. */
+  probability: share,
+});
+
+/** What is known of a picture apart from its pixels. */
+export const pictureSchema = z.object({
+  /** Pixels, after EXIF orientation. */
+  width: count,
+  height: count,
+  format: formatSchema,
+  /** Size of the file. */
+  bytes: count,
+});
+
+/** Milliseconds. */
+export const timingsSchema = z.object({
+  /** Reading the object, of a request by key. */
+  read: z.optional(milliseconds),
+  decode: milliseconds,
+  run: milliseconds,
+  explain: z.optional(milliseconds),
+  total: milliseconds,
+});
+
+/** Where in the picture the most probable class was seen. */
+export const explanationSchema = z.object({
+  label: z.string(),
+  index: whole,
+  /** The part of the picture that the model saw, in the picture's pixels. */
+  region: z.object({
+    left: z.number().check(z.minimum(0)),
+    top: z.number().check(z.minimum(0)),
+    width: z.number().check(z.positive()),
+    height: z.number().check(z.positive()),
+  }),
+  /** A PNG to lay over the whole picture, stretched to its size. */
+  overlay: z.object({ contentType: z.literal('image/png'), width: count, height: count, base64: z.base64() }),
+});
+
+/** What a model says about a picture. */
+const findings = {
+  /** The model that answered. */
+  model: z.string(),
+  predictions: z.array(predictionSchema).check(z.minLength(1)),
+  image: pictureSchema,
+  /** Null unless asked for. */
+  explanation: z.nullable(explanationSchema),
+};
+
+export const classificationSchema = z.object({
+  ...findings,
+  timings: timingsSchema,
+  /** With `model=auto`, the heavy model's job when the small one was not sure. `job` is its path. */
+  escalated: z.nullable(z.object({ model: z.string(), jobId: z.string(), job: z.string() })),
+});
+
+/** Why a picture was rejected, or why it failed. `code` is an error's stable code. */
+export const reasonSchema = z.object({ code: z.string(), message: z.string() });
+
+/**
+ * `queued`: sent. `running`: a worker has it. `done`: it has a `result`. `rejected`: the picture cannot be classified. `failed`: our
+ * fault, given up for now. The last two have a `reason`.
+ */
+export const jobStateSchema = z.enum(['queued', 'running', 'done', 'rejected', 'failed']);
+
+export const jobSchema = z.object({
+  id: z.string(),
+  state: jobStateSchema,
+  model: z.string(),
+  createdAt: time,
+  updatedAt: time,
+  result: z.nullable(z.object(findings)),
+  reason: z.nullable(reasonSchema),
+});
+
+/** An image of the bucket. What is not known of it is null. */
+export const imageSchema = z.object({
+  id: z.string().check(z.regex(/^[A-Za-z0-9_-]+$/)),
+  key: z.string(),
+  /** A presigned GET, good for five minutes. */
+  url: z.url(),
+  urlExpiresAt: time,
+  /** `pending`: not looked at yet. `rejected`: it cannot be classified. `failed`: our fault. */
+  state: z.enum(['pending', 'tagged', 'rejected', 'failed']),
+  model: z.nullable(z.string()),
+  /** The best ten; empty unless `tagged`. */
+  predictions: z.array(predictionSchema).check(z.maxLength(10)),
+  /** Bytes. */
+  size: z.nullable(z.int()),
+  /** Pixels, after EXIF orientation. */
+  width: z.nullable(z.int()),
+  height: z.nullable(z.int()),
+  format: z.nullable(formatSchema),
+  reason: z.nullable(reasonSchema),
+  createdAt: z.nullable(time),
+  updatedAt: z.nullable(time),
+  /** What a search by label found it by. */
+  match: z.optional(z.object({ label: z.string(), rank: count.check(z.maximum(5)), probability: share })),
+});
+
+export const imageListSchema = z.object({
+  images: z.array(imageSchema),
+  /** For the next page; null when there is none. */
+  cursor: z.nullable(z.string()),
+});
+
+/** A presigned POST for one key. */
+export const uploadSchema = z.object({
+  id: z.string().check(z.regex(/^[A-Za-z0-9_-]+$/)),
+  key: z.string().check(z.regex(/^uploads\/[0-9a-f-]{36}\.[a-z]+$/)),
+  url: z.url(),
+  fields: z.record(z.string(), z.string()),
+  maxBytes: count,
+  expiresAt: time,
+});
+
+/** What is not known of a model that runs elsewhere is null. */
+export const modelSchema = z.object({
+  name: z.string(),
+  /** `now`: answers at once. `queued`: a heavy model, which answers by a job. */
+  runs: z.enum(['now', 'queued']),
+  precision: z.nullable(z.enum(['fp32', 'int8', 'fp16'])),
+  parameters: z.nullable(z.int()),
+  /** Multiply-accumulates of one image. */
+  macs: z.nullable(z.int()),
+  classes: z.nullable(z.int()),
+  /** Percent, the authors'. */
+  publishedTop1: z.nullable(z.number()),
+  publishedTop5: z.nullable(z.number()),
+  license: z.nullable(z.string()),
+});
+
+export const modelListSchema = z.object({
+  models: z.array(modelSchema).check(z.minLength(1)),
+  /** The one that answers without `model`. */
+  default: z.string(),
+  /** Whether `model=auto` can go to a heavy model. */
+  auto: z.boolean(),
+});
+
+export const healthSchema = z.object({
+  status: z.enum(['starting', 'ok', 'stopping']),
+  version: z.string(),
+  models: z.array(z.string()),
+  /** Null where the API asks for no token. */
+  auth: z.nullable(
+    z.object({
+      /** OpenID Connect, with discovery. */
+      issuer: z.url(),
+      /** A public client: authorization code with PKCE. */
+      clientId: z.string(),
+      /** To ask for, where the issuer wants it said. */
+      audience: z.nullable(z.string()),
+    }),
+  ),
+  limits: z.object({
+    /** Of a picture in `POST /classify`. */
+    requestBytes: z.int(),
+    /** Of a picture sent by `POST /uploads`, or classified by key. */
+    uploadBytes: z.int(),
+    /** What `POST /uploads` takes. */
+    contentTypes: z.array(z.string()),
+  }),
+  /** The local stack's own, as are the next three; a deployed API never tells. */
+  endpoints: z.optional(z.record(z.string(), z.url())),
+  bucket: z.optional(z.string()),
+  queues: z.optional(z.record(z.string(), z.url())),
+  table: z.optional(z.string()),
+});
+
+/** An RFC 9457 problem of the API itself. */
+export const problemSchema = z.object({
+  type: z.enum(Object.keys(PROBLEMS).map((code) => `${PROBLEM_TYPE_PREFIX}${code}`)),
+  title: z.string(),
+  status: z.int().check(z.minimum(400), z.maximum(599)),
+  detail: z.string(),
+  /** The path that was asked. */
+  instance: z.optional(z.string()),
+  requestId: z.optional(z.string()),
+  /** Name of the parameter at fault, of `invalid-parameter`. */
+  parameter: z.optional(z.string()),
+  /** The names there are, of `unknown-model`. */
+  models: z.optional(z.array(z.string())),
+  /** The media types there are, of `unsupported-media-type`. */
+  accepted: z.optional(z.array(z.string())),
+});
+
+/** A problem as a reader takes it: a newer API has codes that are not here, and whatever stands before an API has problems of its own. */
+export const anyProblemSchema = z.partial(
+  z.extend(z.pick(problemSchema, { title: true, detail: true }), { type: z.string() }),
+);
+
+/** The local stack's guard, before anything is routed: the request has a foreign Host or Origin. */
+export const localRefusalSchema = z.object({
+  type: z.literal('about:blank'),
+  title: z.enum(['foreign-host', 'foreign-origin']),
+  status: z.literal(403),
+  detail: z.string(),
+});
+
+/** What API Gateway answers by itself, before the function is reached. */
+export const gatewayMessageSchema = z.object({ message: z.string() });
