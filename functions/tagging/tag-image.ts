@@ -22,7 +22,7 @@ import {
   type NoFinding,
 } from './inspect.ts';
 import { isSmallAnswer, planWrite, type WritePlan } from './plan-write.ts';
-import { type Effects, ensureTags, settle } from './settle.ts';
+import { type Effects, type Settled, settle } from './settle.ts';
 
 export interface TagImageDependencies extends Effects, InspectDependencies {
   /** Named in the records of images that no model saw. */
@@ -50,7 +50,7 @@ export type Outcome =
   | { readonly kind: 'deleted' };
 
 /**
- * One upload, from event to tags and record. Every step can be the last before a crash: only step 5 makes a state final, so a
+ * One upload, from event to tags and record. Every step can be the last before a crash: only step 4 makes a state final, so a
  * redelivered event does whatever is missing, and `settle` redoes what two events of one object did to each other.
  * Throws whatever was our fault; the queue retries.
  */
@@ -76,21 +76,21 @@ export async function tagImage(event: CreatedEvent, dependencies: TagImageDepend
     return { kind: 'skipped', why: 'answered-before' };
   }
 
-  // 4. Tags, before the record: whoever finds it final finds its tags.
-  const tagStart = performance.now();
+  // 4. The record, unless a later one is stored.
   const record = toRecord(event, finding, plan, seen.entry, dependencies);
-  const presence = await ensureTags(record, dependencies);
-  if (presence === 'gone') return leave(event, seen, plan, 'gone', dependencies);
-
-  // 5. The record, unless a later one is stored; then everything in line with the one that stands.
-  const recordStart = performance.now();
+  const start = performance.now();
   const written = await records.write(record, plan.condition);
-  const recordEnd = performance.now();
+  const recorded = performance.now() - start;
   if (!written && event.sequencer === null) return tagImage(event, dependencies);
+
+  // 5, 6. Label rows and tags in line with the record that stands, and a last look; then its publication.
   const stored = written ? { entry: record, rows: seen.rows } : await records.read(name);
-  await finish(stored, plan.position, event, dependencies);
+  const settled = await finish(stored, plan.position, event, dependencies);
   if (!written) return { kind: 'skipped', why: 'superseded' };
-  const times = { ...finding.milliseconds, tag: recordStart - tagStart, record: recordEnd - recordStart };
+  if (settled.entry !== null && isTombstone(settled.entry) && comparePositions(settled.entry, record) === 0) {
+    return { kind: 'skipped', why: 'gone' };
+  }
+  const times = { ...finding.milliseconds, tag: settled.tagMilliseconds, record: recorded };
   return { kind: 'recorded', record, milliseconds: times };
 }
 
@@ -125,12 +125,14 @@ async function finish(
   position: Position,
   { name }: CreatedEvent,
   dependencies: TagImageDependencies,
-): Promise<void> {
-  const entry = await settle(name, stored, dependencies);
+): Promise<Settled> {
+  const settled = await settle(name, stored, dependencies);
+  const { entry } = settled;
   if (entry !== null && !isTombstone(entry) && isFinal(entry) && comparePositions(entry, position) === 0) {
     await dependencies.publish(entry);
     await escalate(entry, dependencies);
   }
+  return settled;
 }
 
 async function escalate(record: ImageRecord, { askHeavy }: TagImageDependencies): Promise<void> {

@@ -3,22 +3,21 @@ import type { CreatedEvent } from '../../../functions/tagging/created-event.ts';
 import { tagImage } from '../../../functions/tagging/tag-image.ts';
 import { eTagOf } from './memory-bucket.ts';
 import { NAME, NOW, recordOf, TaggingWorld } from './tagging-world.ts';
-import { MODEL_SHA256 } from './word-classifier.ts';
+import { MODEL_SHA256, wordClassifier } from './word-classifier.ts';
 
 describe('an upload', () => {
-  test('is read, tagged, recorded, indexed and published, in this order', async () => {
+  test('is read, recorded, indexed, tagged, looked at again and published, in this order', async () => {
     const world = new TaggingWorld();
     await tagImage(world.upload('cat dog'), world.dependencies());
 
     expect(world.steps).toEqual([
       'read',
       'GetObject',
-      'GetObjectTagging',
-      'PutObjectTagging',
       'write',
       'put row 1',
       'put row 2',
       'GetObjectTagging',
+      'PutObjectTagging',
       'read',
       'publish',
     ]);
@@ -76,6 +75,22 @@ describe('an upload', () => {
     expect(recordOf(world)).toMatchObject({ createdAt: NOW.toISOString(), updatedAt: '2026-11-25T00:00:00.000Z' });
   });
 
+  test.each([true, false])(
+    'whose object goes while it is answered (versions: %p) is hidden, and not published',
+    async (versioned) => {
+      const world = new TaggingWorld({ versioned });
+      const classifier = async () => {
+        world.bucket.deleteVersion(versioned ? 'v1' : 'null');
+        return wordClassifier;
+      };
+      const outcome = await tagImage(world.upload('cat'), world.dependencies({ classifier }));
+
+      expect(outcome).toEqual({ kind: 'skipped', why: 'gone' });
+      expect(world.records.entry).toMatchObject({ sequencer: '001', deletedAt: NOW.toISOString() });
+      expect([world.records.rows, world.published]).toEqual([[], []]);
+    },
+  );
+
   test('that is known costs no download; tags and rows that a crash left out are made up for, and it is published', async () => {
     const world = new TaggingWorld();
     const event = world.upload('cat dog');
@@ -86,7 +101,7 @@ describe('an upload', () => {
     const outcome = await tagImage(event, world.dependencies());
 
     expect(outcome).toEqual({ kind: 'skipped', why: 'already-done' });
-    expect(world.steps).toEqual(['read', 'put row 2', 'GetObjectTagging', 'read', 'publish']);
+    expect(world.steps).toEqual(['read', 'put row 2', 'GetObjectTagging', 'PutObjectTagging', 'read', 'publish']);
     expect(world.published).toHaveLength(1);
   });
 
