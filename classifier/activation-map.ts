@@ -6,12 +6,13 @@ export const MAP_SIDE = 7;
 const PLACES = MAP_SIDE * MAP_SIDE;
 
 /**
- * The class activation map of Zhou et al. 2016: the last convolution's channels, weighted by the class's row of the fully connected layer.
- * Its mean, plus the class's bias, is the class's logit.
+ * Computes the class activation map of Zhou et al. 2016: the sum of the last convolution's
+ * channels, each times the class's weight for it in the fully connected layer. The mean of the map
+ * plus the class's bias is the class's logit.
  * @param features float32 [channels, 7, 7] (channel, row, column) of one image
  * @param weights float32 [channels]
  * @returns float32 [7, 7] (row, column), in the unit of logits
- * @throws {InvalidArgumentError} when the two do not belong together
+ * @throws {InvalidArgumentError} when `features` and `weights` have different numbers of channels
  */
 export function activationMap(features: Float32Array, weights: Float32Array): Float32Array {
   if (features.length !== weights.length * PLACES) {

@@ -6,7 +6,8 @@ import { type Manifest, WEIGHTS_FILE } from './manifest.ts';
 const FLOAT32_BYTES = 4;
 
 /**
- * The fully connected layer's weights of one class, float32 [features]: what the class's logit makes of the last convolution's channels.
+ * Reads the weights of one class from the fully connected layer, float32 [features]: one weight for
+ * each channel of the last convolution.
  * @param classIndex 0 to classes - 1
  * @throws {InvalidArgumentError} when there is no such class
  * @throws {InvalidPackageError} when weights.bin cannot be read or ends early
@@ -67,7 +68,7 @@ async function readBytes(file: FileHandle, packageDir: string, position: number,
   throw new InvalidPackageError(packageDir, [{ code: 'classifier-weights', message }]);
 }
 
-/** Little-endian, as every machine that runs this is. */
+/** Reads little-endian floats: every platform that ONNX Runtime supports is little-endian. */
 function toFloats(bytes: Uint8Array): Float32Array {
   return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / FLOAT32_BYTES);
 }

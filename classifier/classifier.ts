@@ -17,31 +17,36 @@ import type {
 
 export const DEFAULT_TOP = 5;
 
-/** A model package, open. */
+/** An open model package. */
 export interface Classifier {
-  /** Of what answers. */
+  /** Manifest of the package in use; differs from the requested one when `fallback` is set. */
   readonly manifest: Manifest;
-  /** Null as a rule. Else the package that was asked for computes wrongly here, and this is what was done about it. */
+  /**
+   * Null, unless the requested package failed its self-test on this machine; then it says what is
+   * used instead.
+   */
   readonly fallback: Fallback | null;
   /**
-   * Classifies encoded or decoded images, one after the other: on the CPU a batch gains nothing.
-   * @returns one entry per input, in order; an image that cannot be classified fails alone, as `{ error }`
+   * Classifies encoded or decoded images, one after the other: on the CPU a batch is no faster.
+   * @returns one entry per input, in order; an image that cannot be classified gives `{ error }`
+   *   and does not affect the others
    * @throws {ClosedError} after `close`
-   * @throws {InvalidArgumentError} when `top` is no positive whole number
+   * @throws {InvalidArgumentError} when `top` is not a positive whole number
    */
   classify(images: readonly (Uint8Array | DecodedImage)[], options?: ClassifyOptions): Promise<ClassifyEntry[]>;
-  /** Waits for what is in progress, then frees the model. */
+  /** Waits for the calls in progress, then frees the model. */
   close(): Promise<void>;
 }
 
 /**
- * Opens a model package: manifest, graph, weights and self-test.
+ * Opens a model package: checks its manifest, loads its graph and weights, and runs its self-test.
  * @throws {InvalidPackageError} listing every fault of the package
- * @throws {SelfTestError} when it computes something else here than where it was converted, and so does all that could take its place
+ * @throws {SelfTestError} when the package, and every fallback for it, fails the self-test
  * @example
  * const classifier = await openClassifier('models/cache/resnet50_swsl');
  * const [entry] = await classifier.classify([await readFile('cat.jpg')]);
- * // { predictions: [{ rank: 1, label: 'tabby', wnid: 'n02123045', index: 281, probability: 0.62 }, …], image: …, timings: … }
+ * // { predictions: [{ rank: 1, label: 'tabby', wnid: 'n02123045', index: 281, … }, …],
+ * //   image: …, timings: … }
  */
 export async function openClassifier(packageDir: string, options: ClassifierOptions = {}): Promise<Classifier> {
   const { threads, limits = {} } = options;
@@ -114,7 +119,7 @@ async function toDecoded(
   limits: DecodeLimits,
 ): Promise<DecodedImage> {
   if (image instanceof Uint8Array) return decodeImage(image, preprocessing, limits);
-  // Whoever writes JavaScript may hand in anything.
+  // A caller in plain JavaScript may pass anything.
   const pixels: unknown = image?.pixels;
   if (pixels instanceof Uint8Array && pixels.length === INPUT_ELEMENTS) return image;
   const received = pixels instanceof Uint8Array ? `${pixels.length} bytes` : typeof (pixels ?? image);

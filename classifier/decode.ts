@@ -11,17 +11,21 @@ import type { DecodedImage, DecodeLimits, ImageFormat } from './types.ts';
 export const DEFAULT_MAX_BYTES = 50_000_000;
 export const DEFAULT_MAX_PIXELS = 100_000_000;
 
-/** libvips' loaders of the six formats, from memory. */
+/** libvips' loaders that read the six formats from memory. */
 const LOADERS = ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Tiff', 'Heif'].map((name) => `VipsForeignLoad${name}Buffer`);
 
-/** Colour and transparency, by libvips' name of the colour space; a TIFF may have any number, with or without a meaning. */
+/**
+ * The most channels that are accepted, colour and transparency together, by libvips' name of the
+ * colour space. 0 refuses `multiband`, a TIFF whose channels have no defined meaning.
+ */
 const MAX_CHANNELS: Readonly<Record<string, number>> = { 'b-w': 2, grey16: 2, cmyk: 5, multiband: 0 };
 const MAX_CHANNELS_ELSE = 4;
 
 /**
- * Makes this process one that only decodes: from now on libvips loads the six formats from memory and nothing else, keeps no cache and
- * starts no threads. For the whole process and for good, so importing the library never does it; nothing can be drawn afterwards.
- * @throws {NativePackageError} when sharp has no binary here
+ * Restricts this process to decoding: from now on libvips loads only the six formats, only from
+ * memory, without a cache and without extra threads. This holds for the whole process and cannot be
+ * undone, and nothing can be drawn afterwards. So importing the library never does it.
+ * @throws {NativePackageError} when sharp has no binary for this platform
  */
 export function blockOtherLoaders(): void {
   const library = loadSharp();
@@ -32,13 +36,16 @@ export function blockOtherLoaders(): void {
 }
 
 /**
- * Decodes an encoded image and fits it to a model, as torchvision's evaluation transform does: shorter side to `resize` (bilinear,
- * antialiased), centre crop, RGB. EXIF orientation is applied; transparency is flattened onto white; grey, palettes, CMYK, 16 bits and
- * embedded colour profiles become 8-bit sRGB. Of an animation or a multi-page file the first picture counts.
- * @returns pixels uint8 [crop, crop, 3] (height, width, RGB) and the original's size
- * @throws {ImageError} as NotAnImageError, UnsupportedFormatError, TruncatedImageError, ImageTooLargeError or TooManyPixelsError
- * @throws {NativePackageError} when sharp has no binary here
- * @example (await decodeImage(await readFile('cat.jpg'), manifest.preprocessing)).pixels.length // 150528
+ * Decodes an encoded image and fits it to a model as torchvision's evaluation transform does: the
+ * shorter side becomes `resize` (bilinear, antialiased), then the centre is cropped. EXIF
+ * orientation is applied; transparency is flattened onto white; grey, palettes, CMYK, 16 bits and
+ * embedded colour profiles become 8-bit sRGB. Only the first frame or page of a file is used.
+ * @returns pixels uint8 [crop, crop, 3] (height, width, RGB) and the size of the original
+ * @throws {ImageError} as NotAnImageError, UnsupportedFormatError, TruncatedImageError,
+ *   ImageTooLargeError or TooManyPixelsError
+ * @throws {NativePackageError} when sharp has no binary for this platform
+ * @example
+ * (await decodeImage(await readFile('cat.jpg'), manifest.preprocessing)).pixels.length // 150528
  */
 export async function decodeImage(
   bytes: Uint8Array,
@@ -72,7 +79,8 @@ async function readCrop(
   const oversampling = oversamplingFor(Math.max(size.width / resized.width, size.height / resized.height));
   const larger = await readPixels(
     image
-      // All of it: keeps libvips from decoding a JPEG or WebP at half its size or less, which is faster and less exact.
+      // Extracting the whole image stops libvips from decoding a JPEG or WebP at half its size or
+      // less, which is faster but less exact.
       .extract({ left: 0, top: 0, ...size })
       .resize(resized.width * oversampling, resized.height * oversampling, { fit: 'fill', kernel: 'linear' })
       .extract(multiply(window, oversampling)),
@@ -82,7 +90,10 @@ async function readCrop(
   return reduceCrop(larger, window, oversampling, within);
 }
 
-/** 8-bit sRGB, [height, width, 3]. Transparency becomes white before anything is resized, wherever in the chain it is asked for. */
+/**
+ * Reads pixels as 8-bit sRGB, [height, width, 3]. sharp flattens transparency onto white before it
+ * resizes, whatever the order of the calls.
+ */
 function readPixels(image: Sharp, format: ImageFormat): Promise<Uint8Array> {
   return image
     .flatten({ background: 'white' })
@@ -98,9 +109,11 @@ function opener(bytes: Uint8Array): () => Sharp {
   const library = loadSharp();
   return () =>
     library(bytes, {
-      // Ends early or cannot be read: an error. Odd markers and trailing bytes, which many phones write, are not.
+      // A file that ends early or cannot be read is an error. Odd markers and trailing bytes, which
+      // many phones write, are not.
       failOn: 'error',
-      // Both are checked here, exactly and by name, before anything is decoded.
+      // Both limits are checked in this file, exactly and with their own errors, before anything is
+      // decoded.
       limitInputPixels: false,
       limitInputChannels: false,
       pages: 1,
@@ -108,7 +121,7 @@ function opener(bytes: Uint8Array): () => Sharp {
     });
 }
 
-/** After EXIF orientation, from the header alone. */
+/** Reads the size after EXIF orientation from the header alone. */
 async function readSize(image: Sharp, format: ImageFormat, maxPixels: number): Promise<Size> {
   const metadata = await image.metadata().catch((cause) => {
     throw damaged(format, cause);
@@ -123,7 +136,10 @@ async function readSize(image: Sharp, format: ImageFormat, maxPixels: number): P
   return { width, height };
 }
 
-/** A picture may be sound and still of a kind that is not decoded: HEIC under AVIF's brand, ten bands of a satellite. */
+/**
+ * Refuses valid images that cannot be decoded here: HEIC that claims to be AVIF, or a satellite
+ * image with ten bands.
+ */
 function requireDecodable({ format, compression, channels, space }: Metadata, expected: ImageFormat): void {
   const found = format === 'heif' && compression === 'av1' ? 'avif' : format;
   if (found !== expected) {
@@ -138,7 +154,10 @@ function requireDecodable({ format, compression, channels, space }: Metadata, ex
   }
 }
 
-/** Whatever libvips cannot decode of a known format. Of its messages, which repeat themselves, the first line says enough. */
+/**
+ * Turns libvips' error about a known format into ours. Its messages repeat themselves, so only the
+ * first line is kept.
+ */
 function damaged(format: ImageFormat, cause: unknown): TruncatedImageError {
   const [reason] = messageOf(cause).split('\n');
   return new TruncatedImageError(

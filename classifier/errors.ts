@@ -1,16 +1,19 @@
 import { messageOf } from './message-of.ts';
-/** What every error of ours carries beside its message. */
+/** What every AutoSwiftNetError carries besides its message. */
 export interface ErrorFacts {
-  /** Stable, kebab-case; programs match on it, never on the message. */
+  /** Stable, in kebab-case. Programs compare the code, never the message. */
   readonly code: string;
-  /** The HTTP status an API answers with. Below 500 the message may be shown to whoever sent the input. */
+  /**
+   * The HTTP status that an API answers with. Below 500 the message may be shown to the person who
+   * sent the input.
+   */
   readonly status: number;
   readonly cause?: unknown;
 }
 
 /**
- * Base of every error thrown on purpose. The message names the input, what was expected, what was found and what to do.
- * Anything that is not an AutoSwiftNetError is a defect or the platform's.
+ * Base class of every error that is thrown on purpose. The message says what happened, to which
+ * input, and what to do. Any other error is a bug or comes from the platform.
  */
 export abstract class AutoSwiftNetError extends Error {
   readonly code: string;
@@ -25,40 +28,42 @@ export abstract class AutoSwiftNetError extends Error {
 }
 
 /**
- * The bytes cannot be classified, now or later: an upload is `rejected` with this reason and never retried.
- * Thrown as one of its subclasses.
+ * The bytes can never be classified: an upload is `rejected` with this reason and not tried again.
+ * Always thrown as one of the subclasses.
  */
 export abstract class ImageError extends AutoSwiftNetError {}
 
-/** The leading bytes are those of no picture format that we know. */
+/** The leading bytes are not those of any known image format. */
 export class NotAnImageError extends ImageError {
   constructor(message: string, cause?: unknown) {
     super(message, { code: 'not-an-image', status: 415, cause });
   }
 }
 
-/** A picture, but of a format (or a kind within a format) that is not decoded here: HEIC, SVG, PDF, JPEG XL … */
+/**
+ * An image of a format, or of a variant of a format, that is not supported, such as HEIC or SVG.
+ */
 export class UnsupportedFormatError extends ImageError {
   constructor(message: string, cause?: unknown) {
     super(message, { code: 'unsupported-format', status: 415, cause });
   }
 }
 
-/** A known format whose data ends early or is damaged. */
+/** An image of a supported format whose data ends early or is damaged. */
 export class TruncatedImageError extends ImageError {
   constructor(message: string, cause?: unknown) {
     super(message, { code: 'truncated-image', status: 422, cause });
   }
 }
 
-/** More bytes than the limit. */
+/** The image has more bytes than the limit. */
 export class ImageTooLargeError extends ImageError {
   constructor(message: string) {
     super(message, { code: 'image-too-large', status: 413 });
   }
 }
 
-/** More pixels than the limit, by the header's word: nothing was decoded. */
+/** The image has more pixels than the limit, according to its header. Nothing was decoded. */
 export class TooManyPixelsError extends ImageError {
   constructor(message: string, cause?: unknown) {
     super(message, { code: 'too-many-pixels', status: 413, cause });
@@ -71,7 +76,10 @@ export interface PackageFault {
   readonly message: string;
 }
 
-/** A model package is missing, incomplete, of a newer format or damaged. `faults` holds all that was found, not only the first. */
+/**
+ * A model package is missing, incomplete, damaged or of a newer format. `faults` lists everything
+ * that was found, not only the first fault.
+ */
 export class InvalidPackageError extends AutoSwiftNetError {
   readonly faults: readonly PackageFault[];
 
@@ -84,14 +92,20 @@ export class InvalidPackageError extends AutoSwiftNetError {
   }
 }
 
-/** The model does not compute on this machine what its converter recorded: damaged weights, or a wrong CPU kernel. It must not serve. */
+/**
+ * The model computes other results on this machine than the converter recorded: its weights are
+ * damaged or a CPU kernel is wrong. It must not be used.
+ */
 export class SelfTestError extends AutoSwiftNetError {
   constructor(message: string, cause?: unknown) {
     super(message, { code: 'self-test-failed', status: 500, cause });
   }
 }
 
-/** A native package (onnxruntime-node, sharp) cannot be loaded on this machine: no binary for its platform, or not installed. */
+/**
+ * A native package (onnxruntime-node or sharp) cannot be loaded on this machine: it is not
+ * installed, or it has no binary for this platform.
+ */
 export class NativePackageError extends AutoSwiftNetError {
   constructor(packageName: string, cause: unknown) {
     super(
@@ -102,7 +116,7 @@ export class NativePackageError extends AutoSwiftNetError {
   }
 }
 
-/** None of the execution providers that were asked for can be used on this machine. */
+/** None of the requested execution providers works on this machine. */
 export class ExecutionProviderError extends AutoSwiftNetError {
   constructor(refusals: readonly { readonly provider: string; readonly reason: string }[]) {
     super(
@@ -113,14 +127,17 @@ export class ExecutionProviderError extends AutoSwiftNetError {
   }
 }
 
-/** A classifier was used after it was closed. */
+/** The classifier was used after it was closed. */
 export class ClosedError extends AutoSwiftNetError {
   constructor(message: string) {
     super(message, { code: 'closed', status: 500 });
   }
 }
 
-/** An argument of a library call that cannot be used: expected what, for which name, received which value. */
+/**
+ * A library function was called with an invalid argument. The message says what was expected, for
+ * which name, and what was received.
+ */
 export class InvalidArgumentError extends AutoSwiftNetError {
   constructor(message: string) {
     super(message, { code: 'invalid-argument', status: 400 });

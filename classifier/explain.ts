@@ -6,13 +6,14 @@ import { drawOverlay } from './overlay.ts';
 import type { Explanation, Prediction } from './types.ts';
 
 /**
- * Finds where in a picture a class was seen, and draws it as an overlay.
- * @param model the package whose graph gave the features
- * @param features float32 [channels, 7, 7] (channel, row, column): the last convolution's output for this picture
- * @param picture its size after EXIF orientation
+ * Finds where in an image a class was seen, and draws it as an overlay.
+ * @param model the package whose graph produced the features
+ * @param features float32 [channels, 7, 7] (channel, row, column): the last convolution's output
+ *   for this image
+ * @param picture the size of the image after EXIF orientation
  * @param prediction the class, usually the most probable one
  * @throws {InvalidPackageError} when the class's weights cannot be read
- * @throws {NativePackageError} when sharp has no binary here
+ * @throws {NativePackageError} when sharp has no binary for this platform
  */
 export async function explain(
   { packageDir, manifest }: { readonly packageDir: string; readonly manifest: Manifest },

@@ -1,44 +1,52 @@
 import type { Preprocessing } from './manifest.ts';
 
-/** In whole pixels. */
+/** A size in whole pixels. */
 export interface Size {
   readonly width: number;
   readonly height: number;
 }
 
-/** In whole pixels, `left` and `top` from the upper left corner. */
+/** A rectangle in whole pixels; `left` and `top` count from the upper left corner. */
 export interface Region extends Size {
   readonly left: number;
   readonly top: number;
 }
 
-/** How a picture becomes a model's input: the whole is resized to `resized`, and `crop` cut out of that. */
+/**
+ * How an image becomes a model's input: all of it is resized to `resized`, and `crop` is cut out of
+ * the result.
+ */
 export interface Fit {
   readonly resized: Size;
   readonly crop: Region;
-  /** Of `resized`, what is worth computing: all of it, but of a long strip only what surrounds the crop. */
+  /**
+   * The part of `resized` that is computed: all of it, except for a long strip, where only the
+   * surroundings of the crop are.
+   */
   readonly window: Region;
 }
 
-/** Where something lies along one axis, in pixels. */
+/** A range along one axis, in pixels. */
 interface Span {
   readonly start: number;
   readonly length: number;
 }
 
 /**
- * Above this ratio of the sides only the middle is resized: the whole of a 1 x 100,000 strip would become 256 x 25,600,000 pixels, 20 GB.
- * Up to it the whole is, so that a file whose end is missing is noticed.
+ * Above this ratio of the sides only the middle is resized: a whole strip of 1 x 100,000 would
+ * become 256 x 25,600,000 pixels, 20 GB. Up to this ratio the whole image is resized, so that a
+ * file whose end is missing is noticed.
  */
 const MAX_WHOLE_RATIO = 8;
 
-/** Around the crop of a strip, so that the filter finds neighbours. */
+/** Pixels computed around the crop of a strip, so that the filter has neighbours to read. */
 const WINDOW_MARGIN_PIXELS = 2;
 
 /**
- * torchvision's evaluation transform: the shorter side to `resize`, the longer to floor(resize * long / short), and the centre of
- * `crop` x `crop`, its offset rounded half to even as Python rounds.
- * @param picture its size after EXIF orientation
+ * Computes the geometry of torchvision's evaluation transform: the shorter side becomes `resize`,
+ * the longer floor(resize * long / short), and the crop is the centre of `crop` x `crop`. The
+ * crop's offset is rounded half to even, as Python rounds.
+ * @param picture the size of the image after EXIF orientation
  */
 export function fitPicture(picture: Size, { resize, crop }: Preprocessing): Fit {
   const { width, height } = picture;
@@ -59,7 +67,10 @@ export function fitPicture(picture: Size, { resize, crop }: Preprocessing): Fit 
   };
 }
 
-/** The part of a picture that `window` of its enlargement is made of, a pixel more on each side where there is one. */
+/**
+ * Returns the part of the original from which `window` of an enlarged image is computed, with one
+ * more pixel on each side where there is one.
+ */
 export function sourceOf({ window, resized }: Fit, picture: Size): Region {
   return region(
     sourceSpan({ start: window.left, length: window.width }, resized.width, picture.width),
@@ -67,7 +78,7 @@ export function sourceOf({ window, resized }: Fit, picture: Size): Region {
   );
 }
 
-/** The same region of a picture that is `factor` times as large. */
+/** Returns the same region in an image that is `factor` times as large. */
 export function multiply({ left, top, width, height }: Region, factor: number): Region {
   return { left: left * factor, top: top * factor, width: width * factor, height: height * factor };
 }

@@ -1,12 +1,12 @@
 import { NotAnImageError, UnsupportedFormatError } from './errors.ts';
 import type { ImageFormat } from './types.ts';
 
-/** What can be classified, as people write it. */
+/** The supported formats, as an error message names them. */
 export const SUPPORTED_FORMATS = 'JPEG, PNG, WebP, GIF, TIFF or AVIF';
 
 interface Signature {
   readonly offset: number;
-  /** Latin-1: one character a byte. */
+  /** Latin-1: one character per byte. */
   readonly bytes: string;
 }
 
@@ -22,10 +22,13 @@ const SUPPORTED: readonly (readonly [ImageFormat, ...Signature[]])[] = [
   ['tiff', at(0, 'MM\0+')],
 ];
 
-/** Told apart so that the error can say what the file is, and looked for first. ISO media files and text are looked at below. */
+/**
+ * Formats that are recognised only so that the error can name them. They are looked up first. ISO
+ * media files and text are recognised further down.
+ */
 const UNSUPPORTED: readonly (readonly [string, ...Signature[]])[] = [
   ['PDF', at(0, '%PDF-')],
-  // Four reserved bytes: text may begin with BM too.
+  // Four reserved bytes are checked too, because a text may also start with BM.
   ['BMP', at(0, 'BM'), at(6, '\0\0\0\0')],
   ['JPEG XL', at(0, '\xff\x0a')],
   ['JPEG XL', at(0, '\0\0\0\x0cJXL ')],
@@ -33,7 +36,7 @@ const UNSUPPORTED: readonly (readonly [string, ...Signature[]])[] = [
   ['JPEG 2000', at(0, '\xff\x4f\xff\x51')],
   ['ICO', at(0, '\0\0\x01\0')],
   ['Photoshop (PSD)', at(0, '8BPS')],
-  // A TIFF, but for this.
+  // Everything but this mark is the same as in a TIFF.
   ['Canon RAW', at(0, 'II*\0'), at(8, 'CR\x02\0')],
   ['Fujifilm RAW', at(0, 'FUJIFILMCCD-RAW')],
   ['Olympus RAW', at(0, 'IIRO')],
@@ -46,7 +49,10 @@ const UNSUPPORTED: readonly (readonly [string, ...Signature[]])[] = [
   ['MPEG video', at(0, '\0\0\x01\xba')],
 ];
 
-/** Brands of an ISO media file's first box (ISO/IEC 23008-12, and AVIF's own specification), four characters each. */
+/**
+ * Brands in the first box of an ISO media file (ISO/IEC 23008-12 and the AVIF specification), four
+ * characters each.
+ */
 const AVIF_BRANDS = new Set(['avif', 'avis']);
 const HEIC_BRANDS = new Set(['heic', 'heix', 'hevc', 'hevx', 'heim', 'heis', 'mif1', 'msf1']);
 const CANON_RAW_BRAND = 'crx ';
@@ -55,14 +61,16 @@ const MAX_BRANDS = 64;
 /** How many leading bytes the error shows. */
 const SHOWN_BYTES = 8;
 
-/** How far into a text an SVG's first tag may come, behind comments and a document type. */
+/**
+ * Comments and a document type may stand before an SVG's first tag; it is searched for this far.
+ */
 const SVG_SEARCH_BYTES = 4096;
-/** Of UTF-8 and UTF-16, as Latin-1. */
+/** The byte order marks of UTF-8 and UTF-16, read as Latin-1. */
 const BYTE_ORDER_MARKS = /^(\xef\xbb\xbf|\xff\xfe|\xfe\xff)/;
 
 /**
- * Tells an image's format by its leading bytes; names and media types are not asked.
- * @throws {UnsupportedFormatError} for a picture or document of another kind, naming it
+ * Detects an image's format from its leading bytes. File names and media types are not used.
+ * @throws {UnsupportedFormatError} for another kind of image or document, naming it
  * @throws {NotAnImageError} for anything else
  */
 export function detectFormat(bytes: Uint8Array): ImageFormat {
@@ -85,7 +93,10 @@ function lookUp<Kind>(table: readonly (readonly [Kind, ...Signature[]])[], bytes
   return table.find(([, ...signatures]) => signatures.every((signature) => has(bytes, signature)))?.[0];
 }
 
-/** Of an ISO media file: its own brand and those it is compatible with. Of anything else none. */
+/**
+ * Returns the brands of an ISO media file, its own first, then the compatible ones. For any other
+ * file the list is empty.
+ */
 function brandsOf(bytes: Uint8Array): string[] {
   if (!has(bytes, at(4, 'ftyp'))) return [];
   const size = Math.min(Buffer.from(bytes.subarray(0, 4)).readUInt32BE(0), bytes.length, 16 + 4 * MAX_BRANDS);
@@ -110,7 +121,10 @@ function unsupportedMedia(bytes: Uint8Array): string | undefined {
   return brands.some((brand) => HEIC_BRANDS.has(brand)) ? 'HEIC or HEIF' : 'a video (MP4, QuickTime)';
 }
 
-/** SVG behind a declaration, comments or a document type; a web page that holds one is no picture. */
+/**
+ * Recognises an SVG, also after a declaration, comments or a document type. A web page that
+ * contains an SVG is not an image.
+ */
 function textKind(bytes: Uint8Array): string | undefined {
   const text = latin1(bytes, 0, SVG_SEARCH_BYTES).replace(BYTE_ORDER_MARKS, '').replaceAll('\0', '').trimStart();
   const tag = text.search(/<svg[\s>]/i);

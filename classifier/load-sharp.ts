@@ -5,9 +5,9 @@ import { NativePackageError } from './errors.ts';
 const require = createRequire(import.meta.url);
 
 /**
- * sharp, loaded at the first call: a program that decodes nothing does without it. The file is apart from decode.ts, so that the
- * library's types need none of sharp's.
- * @throws {NativePackageError} when sharp has no binary here
+ * Loads sharp at the first call, so a program that decodes nothing never loads it. This file is
+ * apart from decode.ts so that the library's types do not need sharp's types.
+ * @throws {NativePackageError} when sharp has no binary for this platform
  */
 export function loadSharp(): typeof sharp {
   try {

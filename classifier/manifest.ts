@@ -3,19 +3,22 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { InvalidPackageError, type PackageFault } from './errors.ts';
 
-/** The newest manifest format this code reads and the one it writes. */
+/** The newest manifest format that this code reads, and the one that it writes. */
 export const FORMAT_VERSION = 1;
 
 export const MANIFEST_FILE = 'model.json';
 export const GRAPH_FILE = 'model.onnx';
 export const WEIGHTS_FILE = 'weights.bin';
 
-/** A manifest holds labels and logits of its classes; 1000 classes take 70 kB. Larger than this is not a manifest. */
+/**
+ * The manifest contains a label and a logit for each class; for 1000 classes it has 70 kB. A larger
+ * file than this cannot be a manifest.
+ */
 const MAX_MANIFEST_BYTES = 64_000_000;
 
-/** Side of the picture that every model takes, in pixels. */
+/** Width and height, in pixels, of the image that every model takes. */
 export const INPUT_SIDE = 224;
-/** A picture is enlarged to this at most, whatever a manifest says. */
+/** The largest size that an image is enlarged to, whatever a manifest says. */
 const MAX_RESIZE_PIXELS = 1024;
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hex digits');
@@ -30,25 +33,34 @@ const preprocessing = z.strictObject({
   /** Side of the centre crop, in pixels. */
   crop: z.literal(INPUT_SIDE),
   interpolation: z.literal('bilinear'),
-  /** Of R, G, B on the scale 0 to 1; the graph itself normalises, they are here to be read. */
+  /** Mean of R, G and B on the scale 0 to 1. For information only: the graph itself normalises. */
   mean: channels,
   std: channels,
 });
 
-/** Of an int8 or fp16 package beside the fp32 one that it was made of, on images that it was not calibrated with. */
+/**
+ * How well an int8 or fp16 package agrees with the fp32 package that it was made from, on images
+ * that it was not calibrated with.
+ */
 const fidelity = z.strictObject({
   /** Share of images with the same top-1, 0 to 1. */
   top1Agreement: z.number().min(0).max(1),
-  /** Mean share of the five best classes in common, 0 to 1. */
+  /** Mean share of the five best classes that both have in common, 0 to 1. */
   top5Overlap: z.number().min(0).max(1),
   /** Mean absolute difference of the probabilities of fp32's five best classes, 0 to 1. */
   meanProbabilityDifference: z.number().min(0).max(1),
-  /** Power of fp32's logits, around their mean, over that of the difference. 150 where nothing differs. */
+  /**
+   * Power of fp32's logits around their mean, divided by the power of the difference, in decibels;
+   * 150 when there is no difference.
+   */
   logitSignalToNoiseDb: z.number(),
   images: count,
-  /** `own`: of the user's folder. `generated`: drawn pictures and noise, which say little of photographs. */
+  /**
+   * `own`: from the user's folder. `generated`: drawn images and noise, which say little about
+   * photographs.
+   */
   imageSource: z.enum(['own', 'generated']),
-  /** Where the ranges of activations come from, in words; null where there are none. */
+  /** Where the ranges of the activations come from, in words; null when there are none. */
   calibration: z.string().nullable(),
 });
 
@@ -85,19 +97,22 @@ export const manifestSchema = z
     source: z.strictObject({ url: z.string().nullable(), sha256 }),
     license: z.string().nullable(),
     files: z.strictObject({ [GRAPH_FILE]: file, [WEIGHTS_FILE]: file }),
-    /** The fully connected layer's rows in weights.bin; see readClassifierRow. */
+    /** Where weights.bin holds the rows of the fully connected layer; see readClassifierRow. */
     classifierWeights: z.strictObject({
-      /** Of the first row, in bytes. */
+      /** Byte offset of the first row. */
       offset: z.int().nonnegative(),
       /** [classes, features] */
       shape: z.tuple([count, count]),
-      /** Only in int8 packages: byte offset of one float32 a row. The row's int8 times that are its weights. Without it the rows are float32. */
+      /**
+       * Byte offset of the rows' scales, one float32 per row; only in int8 packages. A row's int8
+       * values times its scale are its weights. Without this field the rows are float32.
+       */
       scalesOffset: z.int().nonnegative().optional(),
     }),
     selfTest: z.strictObject({
       seed: z.int().nonnegative(),
       logits: z.array(z.number()),
-      /** Largest difference of a logit that rounding explains. */
+      /** The largest difference of a logit that rounding can explain. */
       tolerance: z.number().positive(),
     }),
     fidelity: fidelity.nullable(),
@@ -121,8 +136,9 @@ export type Preprocessing = z.infer<typeof preprocessing>;
 export type Precision = Manifest['precision'];
 
 /**
- * Reads and validates `model.json` of a package folder.
- * @throws {InvalidPackageError} listing every fault at once: no such file, not JSON, a newer format, fields missing, unknown or wrong
+ * Reads and validates `model.json` in a package folder.
+ * @throws {InvalidPackageError} listing every fault at once: the file is missing, not JSON, of a
+ *   newer format, or has missing, unknown or wrong fields
  */
 export async function readManifest(packageDir: string): Promise<Manifest> {
   const path = join(packageDir, MANIFEST_FILE);
@@ -140,7 +156,7 @@ export async function readManifest(packageDir: string): Promise<Manifest> {
 }
 
 /**
- * Validates the text of a manifest; `packageDir` is only named in the error.
+ * Validates the text of a manifest. `packageDir` is only used in the error.
  * @throws {InvalidPackageError} listing every fault at once
  */
 export function parseManifest(text: string, packageDir: string): Manifest {

@@ -1,4 +1,7 @@
-/** Tommy Ettinger's mulberry32: uniform whole numbers from 0 to 2^32 - 1, the same for a seed on every machine. */
+/**
+ * Tommy Ettinger's random number generator mulberry32: uniform whole numbers from 0 to 2^32 - 1,
+ * the same sequence for a seed on every machine.
+ */
 export function mulberry32(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -6,7 +6,7 @@ import type { Fallback } from './types.ts';
 
 /** A package that passed its self-test on this machine. */
 export interface OpenModel {
-  /** Of what answers: with the fallback `fp32` another one than was asked for. */
+  /** The package in use; another one than requested when the fallback is `fp32`. */
   readonly packageDir: string;
   readonly manifest: Manifest;
   readonly session: ModelSession;
@@ -16,12 +16,12 @@ export interface OpenModel {
 const INT8_ENDING = '.int8';
 
 /**
- * Opens a package so that it answers rightly or not at all. Where an int8 one computes something else here than its converter recorded
- * (a CPU whose kernels saturate or are wrong), it is opened again with exact kernels; where these are wrong too, the fp32 package beside
- * it takes its place.
- * @param open for tests
- * @throws {SelfTestError} when nothing of that passes
- * @throws {InvalidPackageError} and whatever else openSession throws
+ * Opens a package so that its answers are right, or fails. If an int8 package fails its self-test
+ * (on a CPU whose kernels saturate or are wrong), it is opened again with exact kernels. If these
+ * fail too, the fp32 package beside it is used instead.
+ * @param open replaced in tests
+ * @throws {SelfTestError} when the package and all its fallbacks fail the self-test
+ * @throws {InvalidPackageError} and everything else that openSession throws
  */
 export async function openModel(
   packageDir: string,
@@ -49,7 +49,7 @@ interface Failed {
 }
 
 async function openExactly({ packageDir, manifest, reason, options, open }: Failed): Promise<OpenModel | null> {
-  // Elsewhere there is but one way to multiply.
+  // Other architectures have only one set of kernels.
   if (process.arch !== 'x64') return null;
   const session = await unlessItFails(() => open(packageDir, manifest, { ...options, exactInt8: true }));
   return session && { packageDir, manifest, session, fallback: { kind: 'exact-int8', reason } };
@@ -67,7 +67,7 @@ async function openFloatTwin({ packageDir, manifest: int8, reason, options, open
   });
 }
 
-/** Null for a package that is missing, damaged or wrong on this machine as well. */
+/** Returns null when a package is missing, damaged or also wrong on this machine. */
 async function unlessItFails<Opened>(attempt: () => Promise<Opened>): Promise<Opened | null> {
   try {
     return await attempt();

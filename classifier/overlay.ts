@@ -3,22 +3,33 @@ import { fitPicture, type Region, type Size } from './fit.ts';
 import { loadSharp } from './load-sharp.ts';
 import type { Preprocessing } from './manifest.ts';
 
-/** An activation map as something to lay over the picture. */
+/** An activation map, drawn to be laid over the image. */
 export interface Overlay extends Size {
-  /** RGBA in the picture's proportions, smaller; transparent where nothing was seen, and outside `region`. */
+  /**
+   * An RGBA PNG with the image's proportions, but smaller; transparent where nothing was seen and
+   * outside `region`.
+   */
   readonly png: Uint8Array;
-  /** What the model saw of the picture, in the picture's pixels; not whole ones. */
+  /**
+   * The part of the image that the model saw, in the image's pixels, not necessarily whole ones.
+   */
   readonly region: Region;
 }
 
-/** Seven by seven values need no more; whoever shows it enlarges it. */
+/** Seven by seven values need no larger overlay; the page that shows it enlarges it. */
 const SHORT_SIDE_PIXELS = 128;
 const MAX_LONG_SIDE_PIXELS = 1024;
 
-/** Of the strongest place, 0 to 255: the picture stays visible. Falls with the square, so that the weak does not veil the rest. */
+/**
+ * Opacity of the strongest place, 0 to 255: the image stays visible. The opacity falls with the
+ * square of the value, so that weak places do not hide the image.
+ */
 const MAX_ALPHA = 210;
 
-/** From weak to strong, evenly spaced: lightness rises all the way, so it reads without colours too. */
+/**
+ * Colours from weak to strong, evenly spaced. The lightness always rises, so the overlay can also
+ * be read without colours.
+ */
 const COLOURS: readonly (readonly [number, number, number])[] = [
   [22, 11, 57],
   [101, 21, 110],
@@ -28,10 +39,11 @@ const COLOURS: readonly (readonly [number, number, number])[] = [
 ];
 
 /**
- * Draws what speaks for a class, the strongest place as 1; what speaks against it is left out.
- * @param map float32 [7, 7] (row, column), as `activationMap` makes it
- * @param picture its size after EXIF orientation
- * @throws {NativePackageError} when sharp has no binary here
+ * Draws the places that speak for a class, scaled so that the strongest is 1. Places that speak
+ * against it stay transparent.
+ * @param map float32 [7, 7] (row, column), as `activationMap` returns it
+ * @param picture the size of the image after EXIF orientation
+ * @throws {NativePackageError} when sharp has no binary for this platform
  */
 export async function drawOverlay(map: Float32Array, picture: Size, preprocessing: Preprocessing): Promise<Overlay> {
   const { resized, crop } = fitPicture(picture, preprocessing);
@@ -44,7 +56,7 @@ export async function drawOverlay(map: Float32Array, picture: Size, preprocessin
   return { png, ...size, region };
 }
 
-/** RGBA [height, width, 4]. */
+/** Returns the overlay's pixels, RGBA [height, width, 4]. */
 function paint(map: Float32Array, { width, height }: Size, place: Region): Uint8Array {
   const rgba = new Uint8Array(width * height * 4);
   const strongest = map.reduce((a, b) => Math.max(a, b), 0);
@@ -60,7 +72,10 @@ function paint(map: Float32Array, { width, height }: Size, place: Region): Uint8
   return rgba;
 }
 
-/** The map at a point of the crop (0 to 1, from the left and from the top), in between the places' centres linearly. */
+/**
+ * Returns the map's value at a point of the crop (0 to 1 from the left and from the top),
+ * interpolated linearly between the centres of the places.
+ */
 function sample(map: Float32Array, across: number, down: number): number {
   const [left, toRight] = split(across);
   const [top, toBottom] = split(down);
@@ -92,7 +107,7 @@ function scale({ left, top, width, height }: Region, across: number, down: numbe
   return { left: left * across, top: top * down, width: width * across, height: height * down };
 }
 
-/** At least a pixel, and within. */
+/** Rounds a region to whole pixels: at least one pixel, and inside `within`. */
 function toWhole({ left, top, width, height }: Region, within: Size): Region {
   const [firstColumn, firstRow] = [
     Math.min(within.width - 1, Math.round(left)),

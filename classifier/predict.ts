@@ -2,8 +2,9 @@ import type { Manifest } from './manifest.ts';
 import type { Prediction } from './types.ts';
 
 /**
- * Turns one image's logits, float32 [classes], into its `top` most probable classes, best first; of equal ones the lower index comes first.
- * Probabilities are the softmax over all classes, computed in double.
+ * Turns one image's logits, float32 [classes], into its `top` most probable classes, best first.
+ * When two are equal, the lower index comes first. Probabilities are the softmax over all classes,
+ * computed in double precision.
  */
 export function predict(logits: Float32Array, labels: Manifest['labels'], top: number): Prediction[] {
   const most = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);

@@ -1,8 +1,9 @@
 import type { Fit, Region, Size } from './fit.ts';
 
 /**
- * What each output pixel of one axis is made of: `count` inputs, output after output; of input `indices[i]` the share `weights[i]`.
- * Typed arrays and plain loops: this runs for every image, a hundred thousand times.
+ * How each output pixel along one axis is computed: it is the sum of `count` inputs, where input
+ * `indices[i]` has the weight `weights[i]`. The outputs follow each other. These are typed arrays
+ * and plain loops because this runs a hundred thousand times for every image.
  */
 interface Taps {
   readonly count: number;
@@ -13,13 +14,16 @@ interface Taps {
 /** Red, green, blue. */
 const CHANNELS = 3;
 
-/** From this reduction on libvips averages whole blocks first, which blurs: by up to 0.9 of 255 on sharp photographs. */
+/**
+ * At this reduction and above, libvips first averages whole blocks, which blurs sharp photographs
+ * by up to 0.9 of 255.
+ */
 const MAX_FILTERED_REDUCTION = 4;
 
 /**
- * How many times larger than needed libvips shall resize, for `reduceCrop` to do the rest: the smallest odd number with which libvips
- * filters every pixel.
- * @param reduction source side by output side, at least 1
+ * How many times larger than needed libvips resizes to, before `reduceCrop` does the rest: the
+ * smallest odd number at which libvips filters every pixel.
+ * @param reduction source side divided by output side, at least 1
  */
 export function oversamplingFor(reduction: number): number {
   let oversampling = 1;
@@ -28,9 +32,11 @@ export function oversamplingFor(reduction: number): number {
 }
 
 /**
- * Cuts a region out of a picture that libvips resized, bilinear, to `oversampling` times the size. A triangle m times as wide is the sum of
- * 2 m - 1 narrow ones, one a pixel, weighted 1, 2 … m … 2, 1: so this is the filter of a resize in one step, and not a second one over it.
- * The cut is not left to libvips: it would stop reading above the end of a tall picture and never see that the rest is missing.
+ * Cuts a region out of an image that libvips has resized (bilinear) to `oversampling` times the
+ * size. A triangle filter m times as wide is the sum of 2 m - 1 narrow ones, one per pixel,
+ * weighted 1, 2 … m … 2, 1. So the result is the filter of a single resize, not a second filter on
+ * top. libvips does not cut the region itself: it would stop reading before the end of a tall image
+ * and never notice that the rest of the file is missing.
  * @param pixels uint8 [size.height * oversampling, size.width * oversampling, 3]
  * @param crop within `size`
  * @returns uint8 [crop.height, crop.width, 3]
@@ -43,11 +49,12 @@ export function reduceCrop(pixels: Uint8Array, size: Size, oversampling: number,
 }
 
 /**
- * Enlarges a part of a picture and cuts a region out of the result, bilinear, as Pillow does: first along rows, then along columns, bytes in
- * between. libvips' own enlargement lies half a pixel too far right and down: up to 36 of 255 where neighbours differ.
+ * Enlarges a part of an image and cuts a region out of the result. It is bilinear as in Pillow:
+ * first along rows, then along columns, rounded to bytes in between. libvips' own enlargement is
+ * shifted half a pixel to the right and down, which changes values by up to 36 of 255 at edges.
  * @param pixels uint8 [source.height, source.width, 3]
- * @param source where they lie in the picture
- * @param picture the whole picture's size
+ * @param source where these pixels lie in the image
+ * @param picture the size of the whole image
  * @returns uint8 [crop.height, crop.width, 3]
  */
 export function enlargeCrop(pixels: Uint8Array, source: Region, picture: Size, { resized, crop }: Fit): Uint8Array {
@@ -56,7 +63,10 @@ export function enlargeCrop(pixels: Uint8Array, source: Region, picture: Size, {
   return filter(pixels, source.width, columns, rows);
 }
 
-/** Of each of `count` outputs from `start` on, the narrow triangles; at the border the outermost counts again. */
+/**
+ * Returns the narrow triangles for each of `count` outputs from `start` on; beyond the border the
+ * outermost pixel is repeated.
+ */
 function triangleTaps(start: number, count: number, oversampling: number, length: number): Taps {
   const taps = 2 * oversampling - 1;
   const indices = new Int32Array(count * taps);
@@ -72,8 +82,9 @@ function triangleTaps(start: number, count: number, oversampling: number, length
 }
 
 /**
- * Of each of `count` outputs from `start` on, the two nearest inputs; indices from `origin` on, `length` of them. Centres on centres: output x
- * lies at (x + 1/2) * scale - 1/2 of the inputs, whose border goes on outwards.
+ * Returns the two nearest inputs for each of `count` outputs from `start` on. There are `length`
+ * inputs, the first at index `origin`. The centres are aligned: output x lies at the input position
+ * (x + 1/2) * scale - 1/2, and beyond the border the outermost pixel is repeated.
  */
 function linearTaps(start: number, count: number, scale: number, origin: number, length: number): Taps {
   const indices = new Int32Array(count * 2);
@@ -88,7 +99,10 @@ function linearTaps(start: number, count: number, scale: number, origin: number,
   return { count: 2, indices, weights };
 }
 
-/** uint8 [height, width, 3] to uint8 [rows, columns, 3]: along the rows first, rounded, then along the columns. */
+/**
+ * Filters uint8 [height, width, 3] to uint8 [rows, columns, 3]: first along the rows, rounded, then
+ * along the columns.
+ */
 function filter(pixels: Uint8Array, width: number, columns: Taps, rows: Taps): Uint8Array {
   const first = Math.min(...rows.indices);
   const end = Math.max(...rows.indices) + 1;

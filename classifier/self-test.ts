@@ -2,16 +2,20 @@ import { SelfTestError } from './errors.ts';
 import { INPUT_SIDE, type Manifest } from './manifest.ts';
 import { mulberry32 } from './mulberry32.ts';
 
-/** Elements of one picture, [224, 224, 3]. */
+/** Number of elements of one image, [224, 224, 3]. */
 export const INPUT_ELEMENTS = INPUT_SIDE * INPUT_SIDE * 3;
 
-/** Sides of the cells of the coarse and of the fine pattern, in pixels: one gives the deep layers something to see, the other the stem. */
+/**
+ * Sizes of the cells of the coarse and of the fine pattern, in pixels. The coarse one gives the
+ * deep layers something to see, the fine one the stem.
+ */
 const COARSE_CELL = 28;
 const FINE_CELL = 4;
 
 /**
- * The generated picture of a self-test: uint8 [224, 224, 3] (height, width, RGB), the same for a seed on every machine, since it is
- * computed in integers alone. Smooth slopes from corner to corner of coarse cells, with the hard edges of fine ones on top.
+ * Generates the image of a self-test: uint8 [224, 224, 3] (height, width, RGB). It is computed with
+ * integers only, so it is the same for a seed on every machine. It has smooth slopes between the
+ * corners of coarse cells, with the hard edges of fine cells on top.
  * @param seed a whole number from 0 to 2^32 - 1
  */
 export function selfTestImage(seed: number): Uint8Array {
@@ -33,7 +37,7 @@ export function selfTestImage(seed: number): Uint8Array {
   return pixels;
 }
 
-/** The largest difference of a logit from what the converter recorded. */
+/** Returns the largest difference between a logit and the one that the converter recorded. */
 export function maxLogitDifference(logits: Float32Array, { logits: expected }: Manifest['selfTest']): number {
   return expected.reduce((most, value, index) => {
     const difference = Math.abs((logits[index] ?? Number.NaN) - value);
@@ -42,9 +46,10 @@ export function maxLogitDifference(logits: Float32Array, { logits: expected }: M
 }
 
 /**
- * Compares the logits of `selfTestImage(selfTest.seed)`, float32 [classes], with those that the converter recorded: the same best
- * class, and no logit further off than the tolerance.
- * @throws {SelfTestError} saying how far off they are
+ * Compares the logits of `selfTestImage(selfTest.seed)`, float32 [classes], with those that the
+ * converter recorded: the best class must be the same, and no logit may differ by more than the
+ * tolerance.
+ * @throws {SelfTestError} saying how much they differ
  */
 export function checkSelfTest(logits: Float32Array, selfTest: Manifest['selfTest'], packageDir: string): void {
   const difference = maxLogitDifference(logits, selfTest);
@@ -57,7 +62,7 @@ export function checkSelfTest(logits: Float32Array, selfTest: Manifest['selfTest
   );
 }
 
-/** Of the corners' values at (x, y), in between linearly, 0 to 255. */
+/** Interpolates the corners' values linearly at (x, y), 0 to 255. */
 function slope(corners: Uint8Array, x: number, y: number, channel: number): number {
   const perRow = INPUT_SIDE / COARSE_CELL + 1;
   const right = x % COARSE_CELL;

@@ -17,49 +17,58 @@ type OnnxRuntime = typeof import('onnxruntime-node');
 
 export type Optimization = 'disabled' | 'basic' | 'extended' | 'all';
 
-/** What computes, usually the fastest first. Of those for GPUs, only webgpu comes with the npm package. */
+/**
+ * The execution providers, usually the fastest first. Of those for GPUs, only webgpu is part of the
+ * npm package.
+ */
 export const EXECUTION_PROVIDERS = ['tensorrt', 'cuda', 'webgpu', 'cpu'] as const;
 
 export type ExecutionProvider = (typeof EXECUTION_PROVIDERS)[number];
 
 export interface SessionOptions {
-  /** Threads of one run. Default: `defaultThreads()`. */
+  /** Threads that one run uses. Default: `defaultThreads()`. */
   readonly threads?: number;
   /**
-   * Default `all`: the fastest runs, for a copy of the weights in the CPU's own layout. `extended` leaves the weights where they are
-   * mapped: little memory of its own, quick to open, slower to run.
+   * Default `all`: runs are fastest, but the weights are copied into the CPU's own layout.
+   * `extended` uses the weights where they are mapped: it needs little memory and opens quickly,
+   * but runs slower.
    */
   readonly optimization?: Optimization;
   /**
-   * Tried in this order; the first that can be used here computes. Default cpu alone. onnxruntime-node itself throws where a provider is
-   * missing, it does not go on to the next.
+   * Tried in this order; the first one that works on this machine is used. Default: cpu alone.
+   * onnxruntime-node itself does not try the next one, it throws when a provider is missing.
    */
   readonly providers?: readonly ExecutionProvider[];
   /**
-   * int8 on x64 only: multiplies in 16 bits, which cannot saturate whatever the weights, at 2.3 times the time (ONNX Runtime's
-   * session.x64quantprecision). Default false: 7-bit weights cannot saturate either.
+   * Only for int8 on x64: multiplies in 16 bits, which cannot saturate with any weights but takes
+   * 2.3 times as long (ONNX Runtime's session.x64quantprecision). Default false: weights of 7 bits
+   * cannot saturate either.
    */
   readonly exactInt8?: boolean;
-  /** Default true. False only for the converter, which finds out what the self-test shall expect, and for `models verify`, which reports it. */
+  /**
+   * Default true. False only for the converter, which records what the self-test expects, and for
+   * `models verify`, which reports the difference.
+   */
   readonly selfTest?: boolean;
 }
 
-/** A model in memory. */
+/** A model loaded into memory. */
 export interface ModelSession {
   readonly provider: ExecutionProvider;
-  /** Those before it in the order, and why they cannot be used here. */
+  /** The providers that were tried before it, and why they do not work on this machine. */
   readonly refusals: readonly ProviderRefusal[];
   /**
+   * Runs the model on `count` images at once.
    * @param pixels uint8 [count, 224, 224, 3] (image, height, width, RGB)
    * @returns float32 [count, classes], before softmax
    */
   run(pixels: Uint8Array, count: number): Promise<Float32Array>;
   /**
-   * The same run, with the last convolution's output beside the logits.
-   * @throws {InvalidPackageError} when the graph does not give it
+   * The same run, which also returns the last convolution's output.
+   * @throws {InvalidPackageError} when the graph has no such output
    */
   runWithFeatures(pixels: Uint8Array, count: number): Promise<LogitsAndFeatures>;
-  /** Frees the model. The run in progress must have been awaited. */
+  /** Frees the model. Wait for the run in progress before calling it. */
   release(): Promise<void>;
 }
 
@@ -79,29 +88,40 @@ const INPUT = 'image';
 const OUTPUT = 'logits';
 const FEATURES = 'features';
 
-/** Of Lambda memory that come with one full vCPU: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
+/**
+ * Lambda memory that comes with one full vCPU, in MB:
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+ */
 const MEMORY_MB_PER_VCPU = 1769;
 
-/** Errors only: what matters of a warning is in the self-test. */
+/** Log errors only: what matters in a warning is checked by the self-test. */
 const LOG_SEVERITY_ERROR = 3;
 
-/** A thread that spins while it waits is billed as if it worked, and takes the core from its neighbours. */
+/**
+ * Lambda bills a thread that spins while it waits, and the spinning takes the core from other work.
+ */
 const SESSION_CONFIG = { intra_op: { allow_spinning: '0' } };
 
 const require = createRequire(import.meta.url);
 
-/** As many threads as Lambda's memory setting pays for, at least 1; elsewhere 1, one process a core. */
+/**
+ * Returns as many threads as Lambda's memory setting pays for, at least 1. Outside Lambda it is 1,
+ * because there one process runs per core.
+ */
 export function defaultThreads(memoryMb: string | undefined = process.env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE']): number {
   return Math.max(1, Math.floor(Number(memoryMb ?? 0) / MEMORY_MB_PER_VCPU) || 1);
 }
 
 /**
- * Opens a package's graph, with its weights mapped from disk, and lets it pass its self-test, which also warms it up.
- * @throws {InvalidPackageError} when files are missing, of another size than the manifest says, or no such graph
- * @throws {SelfTestError} when it computes something else than the converter recorded
- * @throws {ExecutionProviderError} when none of `providers` can be used here
- * @throws {InvalidArgumentError} when `threads` is no positive whole number or `providers` is empty
- * @throws {NativePackageError} when onnxruntime-node has no binary here
+ * Opens a package's graph with its weights mapped from disk, and runs its self-test, which also
+ * warms it up.
+ * @throws {InvalidPackageError} when files are missing, have another size than the manifest says,
+ *   or are not such a graph
+ * @throws {SelfTestError} when the results differ from those that the converter recorded
+ * @throws {ExecutionProviderError} when none of `providers` works on this machine
+ * @throws {InvalidArgumentError} when `threads` is not a positive whole number or `providers` is
+ *   empty
+ * @throws {NativePackageError} when onnxruntime-node has no binary for this platform
  */
 export async function openSession(
   packageDir: string,
@@ -147,21 +167,22 @@ export async function openSession(
   return model;
 }
 
-/** A graph that is looked into: of whatever tensors, as floats. */
+/** A graph whose inner tensors can be read, as floats. */
 export interface Probe {
   /**
+   * Runs the graph and returns the tensors.
    * @param pixels uint8 [count, 224, 224, 3]
-   * @returns each tensor's elements, row-major, in the order of the names
+   * @returns the elements of each tensor, row-major, in the order of the names
    */
   run(pixels: Uint8Array, count: number): Promise<Float32Array[]>;
   release(): Promise<void>;
 }
 
 /**
- * Opens a graph with its weights left mapped, to see the float tensors `names` among its outputs. For calibration; answers come from
- * openSession.
- * @param folder that holds model.onnx and weights.bin
- * @throws {InvalidPackageError} when that is no such graph
+ * Opens a graph, with its weights mapped from disk, to read the float tensors `names` among its
+ * outputs. It is for calibration only; openSession gives answers.
+ * @param folder holds model.onnx and weights.bin
+ * @throws {InvalidPackageError} when the folder does not hold such a graph
  */
 export async function openProbe(folder: string, names: readonly string[]): Promise<Probe> {
   const runtime = loadRuntime();
@@ -177,7 +198,7 @@ export async function openProbe(folder: string, names: readonly string[]): Promi
   };
 }
 
-/** What onnxruntime-node is told, but for the provider. Benchmarks change single ones. */
+/** Returns the options for onnxruntime-node, except the provider. Benchmarks change single ones. */
 export function runtimeOptions({
   threads,
   optimization,
@@ -204,7 +225,8 @@ function floatsOf(name: string, outputs: InferenceSession.OnnxValueMapType): Flo
 }
 
 function loadRuntime(): OnnxRuntime {
-  // Since 1.30 it tells Microsoft which models are opened on what; nothing that is done here is anybody else's business.
+  // Since version 1.30 it reports to Microsoft which models are opened on which machine. That must
+  // not happen unasked.
   process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
   try {
     return require('onnxruntime-node');
@@ -213,7 +235,10 @@ function loadRuntime(): OnnxRuntime {
   }
 }
 
-/** Hashes of hundreds of megabytes belong into `models verify`; a wrong size costs nothing to see. */
+/**
+ * Checks only the files' sizes, which costs nothing. Hashing hundreds of megabytes is the job of
+ * `models verify`.
+ */
 async function requireFiles(packageDir: string, { files }: Manifest): Promise<void> {
   const faults: PackageFault[] = [];
   for (const name of [GRAPH_FILE, WEIGHTS_FILE] as const) {
@@ -254,7 +279,7 @@ async function createSession(
       return { session, provider, refusals };
     } catch (cause) {
       const reason = messageOf(cause);
-      // The CPU is everywhere: what cannot be opened on it is the graph's fault.
+      // The CPU provider always works, so a graph that it cannot open is at fault itself.
       if (provider === 'cpu') {
         const message = `${GRAPH_FILE} cannot be opened: ${reason}`;
         throw new InvalidPackageError(packageDir, [{ code: 'graph', message }], cause);
@@ -271,7 +296,10 @@ function requireFeatures(packageDir: string, session: InferenceSession): void {
   throw new InvalidPackageError(packageDir, [{ code: 'graph-interface', message }]);
 }
 
-/** The contract between build time and run time; more outputs may follow. */
+/**
+ * Checks the inputs and outputs that the converter and the classifier agreed on. More outputs may
+ * follow them.
+ */
 function requireInterface(packageDir: string, { classes }: Manifest, session: InferenceSession): void {
   const expected = `input ${INPUT} uint8 [N, ${INPUT_SIDE}, ${INPUT_SIDE}, 3], first output ${OUTPUT} float32 [N, ${classes}]`;
   const found = `${session.inputMetadata.map((one) => `input ${describe(one)}`).join(', ')}, first output ${session.outputMetadata.slice(0, 1).map(describe).join()}`;

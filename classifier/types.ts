@@ -4,14 +4,17 @@ import type { Preprocessing } from './manifest.ts';
 
 export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'tiff' | 'avif';
 
-/** An image ready for a model: `pixels` is uint8 [224, 224, 3] (height, width, RGB); the rest describes the original. */
+/**
+ * An image that is ready for a model: `pixels` is uint8 [224, 224, 3] (height, width, RGB). The
+ * other fields describe the original.
+ */
 export interface DecodedImage {
   readonly pixels: Uint8Array;
-  /** Of the original, after EXIF orientation, in pixels. */
+  /** Width of the original after EXIF orientation, in pixels. */
   readonly width: number;
   readonly height: number;
   readonly format: ImageFormat;
-  /** Size of the encoded original. */
+  /** Size of the encoded original, in bytes. */
   readonly bytes: number;
 }
 
@@ -26,32 +29,43 @@ export interface Prediction {
   readonly wnid: string | null;
   /** The class's index in the model's output, from 0. */
   readonly index: number;
-  /** Softmax over all classes, 0 to 1. */
+  /** Softmax probability over all classes, 0 to 1. */
   readonly probability: number;
 }
 
-/** Milliseconds. `run` of an image in a batch is the whole batch's. */
+/** Times in milliseconds. For an image in a batch, `run` is the time of the whole batch. */
 export interface Timings {
   readonly decode: number;
   readonly run: number;
-  /** Present where an explanation was asked for: reading the class's weights and drawing the overlay. */
+  /**
+   * Time to read the class's weights and draw the overlay; present when an explanation was
+   * requested.
+   */
   readonly explain?: number;
   readonly total: number;
 }
 
-/** Where in the picture a class was seen: its class activation map (Zhou et al. 2016), as numbers and drawn. */
+/**
+ * Where in the image a class was seen: its class activation map (Zhou et al. 2016), as numbers and
+ * as an overlay.
+ */
 export interface Explanation {
   readonly label: string;
   /** The class's index in the model's output, from 0. */
   readonly index: number;
   /**
-   * float32 [7, 7] (row, column): how much each place of the model's input speaks for the class, in the unit of logits; negative
-   * where a place speaks against it.
+   * float32 [7, 7] (row, column): how much each place of the model's input speaks for the class, in
+   * the unit of logits; negative where a place speaks against it.
    */
   readonly map: Float32Array;
-  /** The part of the picture that the model saw, in the picture's pixels; these need not be whole. */
+  /**
+   * The part of the image that the model saw, in the image's pixels, not necessarily whole ones.
+   */
   readonly region: Region;
-  /** A PNG (RGBA) in the picture's proportions, smaller; transparent where nothing was seen, and outside `region`. */
+  /**
+   * A PNG (RGBA) with the image's proportions, but smaller; transparent where nothing was seen and
+   * outside `region`.
+   */
   readonly overlay: Size & { readonly png: Uint8Array };
 }
 
@@ -59,38 +73,41 @@ export interface Classification {
   readonly predictions: readonly Prediction[];
   readonly image: ImageFacts;
   readonly timings: Timings;
-  /** Where the most probable class was seen; present where it was asked for. */
+  /** Where the most probable class was seen; present when it was requested. */
   readonly explanation?: Explanation;
 }
 
-/** One entry per input, in order: a bad image fails alone. */
+/** The result for one input; a bad image does not affect the others. */
 export type ClassifyEntry = Classification | { readonly error: Error };
 
 export interface ClassifyOptions {
-  /** How many predictions, best first. Default 5; at most the number of classes are returned. */
+  /** How many predictions to return, best first. Default 5; never more than there are classes. */
   readonly top?: number;
-  /** Whether to add where in the picture the most probable class was seen. Default false. */
+  /** Whether to add where in the image the most probable class was seen. Default false. */
   readonly explain?: boolean;
 }
 
 export interface DecodeLimits {
-  /** Default 50,000,000 bytes. */
+  /** The most bytes of an encoded image. Default 50,000,000. */
   readonly maxBytes?: number;
-  /** Default 100,000,000 pixels, width x height by the header's word. */
+  /** The most pixels, width x height as the header gives them. Default 100,000,000. */
   readonly maxPixels?: number;
 }
 
 export interface ClassifierOptions {
-  /** Threads of one run. Default: by memory size in Lambda (one per 1,769 MB), else 1. */
+  /** Threads that one run uses. Default: in Lambda one per 1,769 MB of memory, elsewhere 1. */
   readonly threads?: number;
   readonly limits?: DecodeLimits;
 }
 
 export type { Preprocessing };
 
-/** How a model that failed its self-test was brought to give right answers after all. */
+/** What is used instead of a model that failed its self-test. */
 export interface Fallback {
-  /** `exact-int8`: the same package by slower kernels that cannot saturate. `fp32`: the package that it was made of, which lies beside it. */
+  /**
+   * `exact-int8`: the same package, run by slower kernels that cannot saturate. `fp32`: the package
+   * that it was made from, in the folder beside it.
+   */
   readonly kind: 'exact-int8' | 'fp32';
   readonly reason: SelfTestError;
 }
