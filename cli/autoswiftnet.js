@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Runs the command line from a clone: TypeScript, through tsx. The published package has a file of this name that runs compiled code.
+// Runs the command line from a clone: TypeScript, through tsx. The published package has a file of
+// this name that runs compiled code.
 import { register } from 'tsx/esm/api';
 
 register();

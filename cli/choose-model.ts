@@ -10,19 +10,22 @@ import { megabytes, ProgressBar } from './progress-bar.ts';
 import { isExpected, oneLine } from './report-error.ts';
 
 export interface ModelWish {
-  /** A package's folder, or the name of one in `modelsDir`. Undefined: the default small model, or what replaces it. */
+  /**
+   * The folder of a package, or the name of a package in `modelsDir`. If undefined, the default
+   * small model is used, or the sample model in its place.
+   */
   readonly wanted: string | undefined;
   readonly modelsDir: string;
-  /** Never try to download. */
+  /** Never tries to download. */
   readonly offline: boolean;
-  /** Takes a line for the user: what is being downloaded, which model answers and why. */
+  /** Prints a line for the user: what is downloaded, which model is used and why. */
   readonly say: (line: string) => void;
-  /** For tests: other ways to fetch the default model and to make the sample package. */
+  /** Tests replace how the default model is fetched and how the sample package is made. */
   readonly fetch?: (request: FetchRequest) => Promise<{ packageDir: string }>;
   readonly ensureSample?: (modelsDir: string) => Promise<string>;
 }
 
-/** `--model` or AUTOSWIFTNET_MODEL names nothing that is on disk. */
+/** `--model` or AUTOSWIFTNET_MODEL names a model that is not on disk. */
 export class ModelNotFoundError extends AutoSwiftNetError {
   constructor(message: string) {
     super(message, { code: 'model-not-found', status: 404 });
@@ -32,14 +35,19 @@ export class ModelNotFoundError extends AutoSwiftNetError {
 const SAMPLE = 'sample';
 const INT8_ENDING = '.int8';
 
-/** Nobody asked for this download, so nobody waits for it: one attempt, and a network that answers does so at once. */
+/**
+ * The user did not ask for this download, so it must not keep them waiting: it is tried once, and
+ * only while the network answers quickly.
+ */
 const UNASKED_PATIENCE = { firstByteTimeoutMs: 5_000, stallTimeoutMs: 10_000, retries: 0 };
 
 /**
- * Which package `classify` and `start` open. A model that was named must be on disk. Without a name it is `resnet50_swsl.int8`, made of
- * `resnet50_swsl`, which is downloaded once if need be, and where that fails the sample model, the user being told.
- * @returns the package's folder; whether it is sound shows when it is opened
- * @throws {ModelNotFoundError} with the command that gets the model, or the names there are
+ * Chooses the package that `classify` and `start` open. A model that is named must be on disk.
+ * Without a name it is `resnet50_swsl.int8`, which is made from `resnet50_swsl`; that model is
+ * downloaded if it is missing. If the download fails, the sample model is used and the user is
+ * told.
+ * @returns the folder of the package, which is checked only when it is opened
+ * @throws {ModelNotFoundError} with the command that downloads the model, or with the known names
  */
 export async function chooseModel(wish: ModelWish): Promise<string> {
   if (wish.wanted !== undefined) return findNamed(wish.wanted, wish);

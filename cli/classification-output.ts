@@ -2,7 +2,10 @@ import { AutoSwiftNetError } from '../classifier/errors.ts';
 import type { ClassifyEntry } from '../classifier/index.ts';
 import { oneLine } from './report-error.ts';
 
-/** One line of JSON: `{file, model, predictions, image, timings}`, or `{file, error: {code, message}}`. */
+/**
+ * Makes one line of JSON: `{file, model, predictions, image, timings}`, or, for a failed image,
+ * `{file, error: {code, message}}`.
+ */
 export function classificationJson(file: string, entry: ClassifyEntry, model: string): string {
   if ('error' in entry) {
     const { error } = entry;
@@ -13,7 +16,10 @@ export function classificationJson(file: string, entry: ClassifyEntry, model: st
   return `${JSON.stringify({ file, model, predictions, image, timings })}\n`;
 }
 
-/** A line for the picture, one for each label; nothing for a failed one, which standard error names. */
+/**
+ * Makes a line for the image and a line for each label. A failed image gives no text: standard
+ * error names it.
+ */
 export function classificationText(file: string, entry: ClassifyEntry, model: string): string {
   if ('error' in entry) return '';
   const { predictions, image, timings } = entry;
@@ -21,7 +27,7 @@ export function classificationText(file: string, entry: ClassifyEntry, model: st
   return heading + predictions.map((one) => `${percent(one.probability)}  ${oneLine(one.label)}\n`).join('');
 }
 
-/** Right-aligned: `  87.3%`. */
+/** Aligns a percentage to the right: ` 87.3%`. */
 function percent(probability: number): string {
   return `${(probability * 100).toFixed(1)}%`.padStart(7);
 }

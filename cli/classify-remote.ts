@@ -11,7 +11,10 @@ import {
 } from '../functions/wire.ts';
 import { signingRegion, signRequest, type UnsignedRequest } from './sign-request.ts';
 
-/** An API answered with a problem, or with something that is no answer of it. The code is the problem's own. */
+/**
+ * The API refused the request, or the answer did not come from an AutoSwiftNet API. The code is
+ * that of the problem in the answer.
+ */
 export class RemoteClassifyError extends AutoSwiftNetError {
   constructor(code: string, status: number, message: string, cause?: unknown) {
     super(message, { code, status, cause });
@@ -19,25 +22,25 @@ export class RemoteClassifyError extends AutoSwiftNetError {
 }
 
 export interface RemoteOptions {
-  /** Of the API, with or without a path of its own. */
+  /** URL of the API; it may have a path. */
   readonly url: URL;
-  /** Its name there; undefined: the API's default. */
+  /** Name of the model at the API. If undefined, the API uses its default. */
   readonly model: string | undefined;
   readonly top: number;
-  /** Takes a line for the user: what is being waited for. */
+  /** Prints a line for the user that says what is being waited for. */
   readonly say: (line: string) => void;
 }
 
-/** An entry, and the model that it is of. */
+/** An entry, and the name of the model that gave it. */
 export interface RemoteEntry {
   readonly entry: ClassifyEntry;
   readonly model: string;
 }
 
-/** An API gives up after 30 s. */
+/** The API itself gives up after 30 s. */
 const ANSWER_TIMEOUT_MS = 60_000;
 
-/** A heavy model's machine that has to be started first takes minutes. */
+/** A heavy model may first need a new machine, which takes minutes to start. */
 const JOB_TIMEOUT_MS = 15 * 60_000;
 const DEFAULT_POLL_SECONDS = 2;
 const MAX_POLL_SECONDS = 30;
@@ -45,8 +48,8 @@ const MAX_POLL_SECONDS = 30;
 const STATUS_FORBIDDEN = 403;
 
 /**
- * Classifies a picture by an API, waiting for the job where a heavy model answers.
- * @throws {RemoteClassifyError} for what the API refuses, and for what is no API of ours
+ * Classifies an image through an HTTP API. If a heavy model answers, it waits for the job.
+ * @throws {RemoteClassifyError} when the API refuses the image, or is not an AutoSwiftNet API
  */
 export async function classifyRemote(bytes: Uint8Array, file: string, options: RemoteOptions): Promise<RemoteEntry> {
   const target = join(options.url, 'classify');
@@ -91,7 +94,7 @@ async function waitForJob(
   );
 }
 
-/** Sends it as it is, and again with AWS credentials where API Gateway asks for some. */
+/** Sends a request, and sends it again with AWS credentials if API Gateway asks for them. */
 async function send(method: 'GET' | 'POST', url: URL, body?: Uint8Array): Promise<Response> {
   const headers: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/octet-stream' };
   const request = { method, url, headers, body };
@@ -138,7 +141,7 @@ async function read<Schema extends z.ZodMiniType>(response: Response, schema: Sc
   throw notOurs(response, text.slice(0, 200));
 }
 
-/** A problem of ours, a message of API Gateway's, or whatever else stands there. */
+/** Reads an error answer: a problem of our API, a message of API Gateway, or anything else. */
 function refusal(response: Response, body: unknown): RemoteClassifyError {
   const { type, detail } = anyProblemSchema.safeParse(body).data ?? {};
   if (type?.startsWith(PROBLEM_TYPE_PREFIX) && detail !== undefined) {

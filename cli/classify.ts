@@ -13,9 +13,9 @@ interface ClassifyCommandOptions {
   readonly url?: URL;
 }
 
-/** Whatever answers: a model here, or an API. */
+/** A local model, or a remote API, that classifies images. */
 interface Answerer {
-  /** Larger files are not read. */
+  /** Larger files are refused. */
   readonly maxBytes: number;
   classify(bytes: Uint8Array, file: string): Promise<{ readonly entry: ClassifyEntry; readonly model: string }>;
   close(): Promise<void>;
@@ -68,7 +68,8 @@ async function openModel({ model, top }: ClassifyCommandOptions, say: (line: str
   ]);
   const settings = readSettings();
   const packageDir = await chooseModel({ ...settings, wanted: model ?? settings.model, say });
-  // Not before: making a package draws pictures to compare it on.
+  // This must come after `chooseModel`, which may make a package and then draws images with the
+  // loaders that are blocked here.
   blockOtherLoaders();
   const classifier = await openClassifier(packageDir, { limits: settings.limits });
   return {
@@ -104,7 +105,10 @@ async function openApi(
   };
 }
 
-/** A file that cannot be read, or is no picture, is an entry like any other; what throws is the model, and then no other file would do better. */
+/**
+ * Classifies one file. A file that cannot be read, or is not an image, becomes an entry with an
+ * error. Only a fault of the model throws, because the other files would fail as well.
+ */
 async function classifyFile(file: string, { maxBytes, classify }: Answerer): ReturnType<Answerer['classify']> {
   let bytes: Uint8Array;
   try {
@@ -117,7 +121,7 @@ async function classifyFile(file: string, { maxBytes, classify }: Answerer): Ret
   return classify(bytes, file);
 }
 
-/** Waits while the reader is slower than we are, so that answers do not pile up in memory. */
+/** Waits while standard output is slower than we are, so that answers do not pile up in memory. */
 async function write(text: string): Promise<void> {
   if (text !== '' && !process.stdout.write(text)) await once(process.stdout, 'drain');
 }

@@ -30,7 +30,8 @@ async function evaluateFolder(folder: string, { model, json }: EvaluateCommandOp
   const settings = readSettings();
   const say = (line: string): boolean => process.stderr.write(`${line}\n`);
   const packageDir = await chooseModel({ ...settings, wanted: model, say });
-  // Not before: making the sample package draws.
+  // This must come after `chooseModel`, which may make the sample package and then draws images
+  // with the loaders that are blocked here.
   blockOtherLoaders();
   const classifier = await openClassifier(packageDir, { limits: settings.limits });
   const bar = new CountBar(classifier.manifest.name, 'images');

@@ -10,7 +10,10 @@ import { modelsVerifyCommand } from './models-verify.ts';
 import { reportError } from './report-error.ts';
 import { startCommand } from './start.ts';
 
-/** Exit codes: 0 all done; 1 some inputs failed, each named on standard error; 2 wrong use. */
+/**
+ * Exit codes: 0 means that everything is done, 1 that some inputs failed (each is named on standard
+ * error), 2 that the command was used wrongly.
+ */
 const EXIT_FAILED = 1;
 const EXIT_WRONG_USE = 2;
 
@@ -33,7 +36,7 @@ async function run(argv: readonly string[]): Promise<void> {
     await throwingUsageErrors(program()).parseAsync(argv);
   } catch (error) {
     if (error instanceof CommanderError) {
-      // Commander has printed its message already; only help and version end with 0.
+      // Commander has already printed its message. Only help and version exit with 0.
       process.exitCode = error.exitCode === 0 ? 0 : EXIT_WRONG_USE;
       return;
     }
@@ -59,14 +62,17 @@ function program(): Command {
     .addHelpText('after', ENVIRONMENT_HELP);
 }
 
-/** Commander would end the process itself, with 1: what a command means by a failed input. */
+/** Makes commander throw. It would otherwise exit with 1, which here means a failed input. */
 function throwingUsageErrors(command: Command): Command {
   command.exitOverride().showHelpAfterError('(run the command with --help to see its arguments and options)');
   for (const child of command.commands) throwingUsageErrors(child);
   return command;
 }
 
-/** `autoswiftnet … | head` closes the pipe early: no error, and nothing more to do. */
+/**
+ * `autoswiftnet … | head` closes the pipe early. That is not an error, and there is nothing left to
+ * do.
+ */
 function endQuietlyWhenNobodyReads(stream: NodeJS.WriteStream): void {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;

@@ -8,7 +8,7 @@ interface ListOptions {
   readonly json?: true;
 }
 
-/** One row, as `--json` prints it. Accuracies in percent. */
+/** One row, as `--json` prints it. Accuracies are in percent. */
 interface ModelRow {
   readonly name: string;
   readonly precision: string;

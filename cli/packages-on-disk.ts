@@ -4,8 +4,8 @@ import { InvalidPackageError } from '../classifier/errors.ts';
 import { type Manifest, readManifest } from '../classifier/manifest.ts';
 
 /**
- * The packages in a folder, by name in alphabetical order. Whatever there is no package is left out; its weights are not
- * looked at (`models verify` does).
+ * Lists the packages in a folder by name, in alphabetical order. Anything that is not a package is
+ * left out. The weights are not checked (`models verify` does that).
  */
 export async function packagesOnDisk(modelsDir: string): Promise<Map<string, Manifest>> {
   const entries = await readdir(modelsDir, { withFileTypes: true }).catch(() => []);

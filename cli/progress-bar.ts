@@ -3,7 +3,9 @@ import type { Progress } from '../models/download/download.ts';
 
 const MEGABYTE = 1_000_000;
 
-/** Draws a download on standard error, where that is a terminal; elsewhere nothing. */
+/**
+ * Draws the progress of a download on standard error if that is a terminal, and nothing otherwise.
+ */
 export class ProgressBar {
   readonly #name: string;
   #bar: SingleBar | undefined;
@@ -35,7 +37,7 @@ export class ProgressBar {
   };
 }
 
-/** Draws a count on standard error, where that is a terminal; elsewhere nothing. */
+/** Draws a count on standard error if that is a terminal, and nothing otherwise. */
 export class CountBar {
   readonly #title: string;
   readonly #unit: string;
@@ -62,7 +64,7 @@ export class CountBar {
   };
 }
 
-/** `102 MB`; below ten with one decimal. */
+/** Formats a size as `102 MB`, with one decimal below 10 MB. */
 export function megabytes(bytes: number): string {
   const amount = bytes / MEGABYTE;
   return `${amount < 10 ? amount.toFixed(1) : Math.round(amount)} MB`;

@@ -4,7 +4,7 @@ import { AutoSwiftNetError, ImageTooLargeError } from '../classifier/errors.ts';
 
 const READ_AHEAD_BYTES = 1_000_000;
 
-/** No such file, no permission, a folder. */
+/** A file does not exist, may not be read, or is a folder. */
 export class UnreadableFileError extends AutoSwiftNetError {
   constructor(message: string, cause: unknown) {
     super(message, { code: 'unreadable-file', status: 404, cause });
@@ -12,7 +12,8 @@ export class UnreadableFileError extends AutoSwiftNetError {
 }
 
 /**
- * A file's bytes, or those of standard input for `-`. Never holds much more than the limit, also of a pipe without end.
+ * Reads the bytes of a file, or of standard input if the file is `-`. It never holds much more than
+ * the limit in memory, even if the input is endless.
  * @throws {UnreadableFileError | ImageTooLargeError}
  */
 export async function readImage(file: string, maxBytes: number): Promise<Uint8Array> {

@@ -2,8 +2,9 @@ import { AutoSwiftNetError } from '../classifier/errors.ts';
 import { ConfigurationError } from '../functions/errors.ts';
 
 /**
- * Prints an error on standard error: one line for what input or the machine caused, everything for a defect of ours.
- * `prefix` names the input, where the message does not.
+ * Prints an error on standard error: one line if the input or the machine caused it, and the whole
+ * stack trace if it is a bug of ours.
+ * @param prefix names the input, for messages that do not name it themselves
  */
 export function reportError(error: unknown, prefix = 'autoswiftnet'): 'wrong-use' | 'failed' {
   const expected = isExpected(error);
@@ -18,12 +19,15 @@ export function reportError(error: unknown, prefix = 'autoswiftnet'): 'wrong-use
   return error instanceof ConfigurationError ? 'wrong-use' : 'failed';
 }
 
-/** Whether input or the machine caused it; anything else is a defect. */
+/** Tells whether the input or the machine caused an error. Any other error is a bug. */
 export function isExpected(error: unknown): error is Error {
   return error instanceof AutoSwiftNetError || isOfTheSystem(error);
 }
 
-/** Text from outside (a file's name, a label) with nothing in it that a terminal would obey. */
+/**
+ * Makes outside text (a file name, a label) safe to print: control characters, which a terminal
+ * would obey, become spaces.
+ */
 export function oneLine(text: string): string {
   return text.replace(/\p{Cc}+/gu, ' ');
 }
@@ -33,7 +37,9 @@ function describe(error: Error): string {
   return `${error.stack ?? error.message}${cause}`;
 }
 
-/** Node's own errors of the system (no such file, no space left, address in use) name the call that failed. */
+/**
+ * System errors of Node (file not found, no space left, address in use) name the call that failed.
+ */
 function isOfTheSystem(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && 'syscall' in error;
 }

@@ -2,7 +2,7 @@ import type { FunctionReport } from '../local/function-log.ts';
 import { oneLine } from './report-error.ts';
 
 /**
- * One line on the terminal for what the local stack tells.
+ * Makes one terminal line from a report of the local stack.
  * @example tagged    daisy.jpg  daisy 0.998  31 ms
  */
 export function reportLine(report: FunctionReport): string {

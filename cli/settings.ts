@@ -2,15 +2,15 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { environmentSchema, LOCAL_MODELS_DIR, readEnvironment, type Variables } from '../functions/environment.ts';
 
-/** What every command takes from the environment. */
+/** The settings that every command reads from the environment. */
 export interface Settings {
-  /** The folder of model packages, absolute. */
+  /** Absolute path of the folder that holds the model packages. */
   readonly modelsDir: string;
-  /** The model to use where the command line names none. */
+  /** The model to use if the command line names none. */
   readonly model: string | undefined;
-  /** The heavy model that `start` has where the command line names none. */
+  /** The heavy model that `start` uses if the command line names none. */
   readonly heavyModel: string | undefined;
-  /** Never download unasked. */
+  /** Never downloads a model on its own. */
   readonly offline: boolean;
   readonly limits: { readonly maxBytes: number; readonly maxPixels: number };
 }
@@ -25,9 +25,10 @@ const commandLineSchema = environmentSchema.pick({
 });
 
 /**
- * Reads the environment. Without AUTOSWIFTNET_MODELS, packages live in `models/cache`: of the clone, whatever the working directory;
- * or, for the published package, of the working directory, because node_modules is no place for data.
- * @throws {ConfigurationError} naming every variable at fault
+ * Reads the settings from the environment. If AUTOSWIFTNET_MODELS is unset, a clone keeps its
+ * packages in its own `models/cache`, whatever the working directory. The published package keeps
+ * them in `models/cache` of the working directory, because node_modules is no place for data.
+ * @throws {ConfigurationError} naming every variable that is wrong
  */
 export function readSettings(variables: Variables = process.env): Settings {
   const parsed = readEnvironment(commandLineSchema, variables);

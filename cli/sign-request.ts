@@ -12,18 +12,24 @@ export interface UnsignedRequest {
 
 type Secret = string | ArrayBuffer | ArrayBufferView;
 
-/** An API's own address says which region it is in; one behind a name of its own is in that of the environment. */
+/**
+ * The host name of an API contains its region. An API with a custom domain is assumed to be in the
+ * region of the environment.
+ */
 const EXECUTE_API_HOST = /^[a-z0-9-]+\.execute-api\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?$/;
 
-/** The region to sign for, or null where a signature would be of no use. */
+/**
+ * Returns the region to sign for, or null if the region is unknown and a signature would not help.
+ */
 export function signingRegion({ hostname }: URL, variables: Variables): string | null {
   const region = EXECUTE_API_HOST.exec(hostname)?.[1] ?? variables['AWS_REGION'] ?? variables['AWS_DEFAULT_REGION'];
   return region || null;
 }
 
 /**
- * The headers of the request with AWS Signature Version 4, by the credentials that the AWS CLI would use.
- * @throws what the SDK throws when there are no credentials
+ * Signs a request with AWS Signature Version 4, using the credentials that the AWS CLI would use.
+ * @returns the headers to send
+ * @throws the error of the SDK when there are no credentials
  */
 export async function signRequest(
   { method, url, headers, body }: UnsignedRequest,
@@ -39,12 +45,12 @@ export async function signRequest(
     headers: { ...headers, host: url.host },
     body,
   });
-  // fetch says the host by itself.
+  // fetch sets the Host header itself.
   const { host: _, ...others } = signed.headers;
   return others;
 }
 
-/** Node's SHA-256 in the form that the signer asks for. */
+/** Node's SHA-256 in the form that the signer needs. */
 class Sha256 {
   readonly #hash;
 

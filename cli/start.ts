@@ -15,13 +15,16 @@ interface StartCommandOptions {
 
 export const DEFAULT_DATA_DIR = '.autoswiftnet';
 
-/** A picture that the clone has, and the key to try it with. */
+/** An image of the clone, and the key to upload it under. */
 const EXAMPLE = { path: '../models/sample/images/daisy-1.jpg', key: 'daisy.jpg' };
 
-/** The stack ends well within this. If it does not, the process ends all the same: a killed stack loses nothing either. */
+/**
+ * The stack stops well within this time. After it, the process ends anyway: a killed stack loses
+ * nothing either.
+ */
 const SHUTDOWN_LIMIT_MS = 4_500;
 
-/** What a shell shows of a process that Ctrl-C ended. */
+/** The exit code that a shell expects of a process that Ctrl-C ended. */
 const EXIT_INTERRUPTED = 130;
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -50,12 +53,13 @@ export function startCommand(): Command {
 }
 
 async function start(options: StartCommandOptions): Promise<void> {
-  // The SDK's notice of the Node version it will ask for next year is for whoever builds with it.
+  // The SDK prints which Node version it will require next year. That notice is for developers
+  // only.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const stopping = new AbortController();
   const stopped = stopOnSignals(stopping);
   const stack = await bringUp(options, stopping).catch((error: unknown) => {
-    // A start that was told to end fails in one way or another.
+    // A start that was interrupted may fail in any way, so its error says nothing.
     if (!stopping.signal.aborted) throw error;
   });
   if (stack !== undefined) {
@@ -63,7 +67,7 @@ async function start(options: StartCommandOptions): Promise<void> {
     await stopped;
     await stack.close();
   }
-  // Idle sockets of the SDK must not keep the process.
+  // Idle sockets of the SDK must not keep the process alive.
   process.exit();
 }
 
@@ -91,7 +95,7 @@ async function bringUp(options: StartCommandOptions, stopping: AbortController):
   });
 }
 
-/** Resolves at the first signal. The second one ends the process at once. */
+/** Resolves at the first signal. The second signal ends the process at once. */
 function stopOnSignals(stopping: AbortController): Promise<void> {
   return new Promise((resolve) => {
     const onSignal = () => {

@@ -1,4 +1,7 @@
-/** Rows of text as lines, columns two spaces apart; columns of figures (`alignRight`) end together. */
+/**
+ * Lays out rows of text as lines, with two spaces between columns. Columns marked in `alignRight`
+ * are aligned to the right.
+ */
 export function table(rows: readonly (readonly string[])[], alignRight: readonly boolean[]): string {
   const widths = alignRight.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows

@@ -9,9 +9,12 @@ import { moduleUrl } from './module-url.ts';
 import { API_FUNCTION } from './names.ts';
 
 export interface ApiFunctionOptions {
-  /** Processes, each with a model of its own in memory. Default: 2 on four cores or more, else 1. */
+  /**
+   * Number of processes, each with its own model in memory. Default: 2 on four or more cores, else
+   * 1.
+   */
   readonly count?: number | undefined;
-  /** Every variable that the function sees. */
+  /** All environment variables that the function sees. */
   readonly environment: Readonly<Record<string, string>>;
   readonly onReport: (report: FunctionReport) => void;
   readonly signal?: AbortSignal | undefined;
@@ -19,8 +22,8 @@ export interface ApiFunctionOptions {
 
 /**
  * Starts the function behind the HTTP API.
- * @returns takes the gateway's events
- * @throws {FunctionStartError} when it cannot be loaded, or cannot open its model
+ * @returns a function that takes the events of the gateway
+ * @throws {FunctionStartError} when the function cannot be loaded, or cannot open its model
  */
 export async function startApiFunction(
   { count = availableParallelism() >= 4 ? 2 : 1, ...options }: ApiFunctionOptions,

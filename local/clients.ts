@@ -3,7 +3,10 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { CREDENTIALS, REGION } from './names.ts';
 
-/** Everything that the user's own AWS settings could otherwise decide: this talks to the local services, whatever those say. */
+/**
+ * Settings that the user's own AWS configuration could otherwise change. These clients talk to the
+ * local services only.
+ */
 const LOCAL_ONLY = {
   region: REGION,
   credentials: CREDENTIALS,
@@ -11,7 +14,10 @@ const LOCAL_ONLY = {
   useDualstackEndpoint: false,
 } as const;
 
-/** fauxqs answers at its root only; its queue URLs are names, not addresses. */
+/**
+ * Creates a client for fauxqs. It answers only at its root, so the client must not use queue URLs
+ * as addresses.
+ */
 export function localSqs(endpoint: string): SQSClient {
   return new SQSClient({ ...LOCAL_ONLY, endpoint, useQueueUrlAsEndpoint: false });
 }

@@ -1,7 +1,10 @@
-/** What ends the parts that run, the last one started first. */
+/** Functions that stop the running parts, in the order in which the parts were started. */
 export type Closers = (() => Promise<void>)[];
 
-/** One part that cannot be closed does not keep the others open. */
+/**
+ * Stops all parts, the last started one first. A part that cannot be stopped does not keep the
+ * others running.
+ */
 export async function closeAll(closers: Closers): Promise<void> {
   const faults: unknown[] = [];
   for (let closer = closers.pop(); closer !== undefined; closer = closers.pop()) {

@@ -10,17 +10,23 @@ const LOCK_FILE = 'lock';
 
 const ownerSchema = z.object({
   pid: z.int().positive(),
-  /** When that process began, as its system tells it; null where it does not. Process ids are used again, above all in containers. */
+  /**
+   * Start time of that process as the system gives it, or null if the system does not give it. It
+   * is needed because process ids are reused, above all in containers.
+   */
   started: z.string().nullable(),
 });
 
-/** Folders that this very process has, which its own process id cannot tell. */
+/**
+ * Lock files of this very process. Its own process id cannot tell two stacks in one process apart.
+ */
 const held = new Set<string>();
 
 /**
- * Takes the data folder, created when missing, for this stack alone. The lock of a process that was killed is taken over.
- * @returns gives the folder back
- * @throws {DataFolderInUseError} naming the process that has it
+ * Locks the data folder for this stack, and creates the folder if it is missing. It takes over the
+ * lock of a process that was killed.
+ * @returns a function that unlocks the folder
+ * @throws {DataFolderInUseError} naming the process that holds the lock
  */
 export async function lockDataFolder(dataDir: string): Promise<() => Promise<void>> {
   await mkdir(dataDir, { recursive: true });
@@ -35,7 +41,7 @@ export async function lockDataFolder(dataDir: string): Promise<() => Promise<voi
     if (other !== null && (await isRunning(other, path))) throw new DataFolderInUseError(dataDir, path, other.pid);
     await rm(path, { force: true });
     await take().catch((fault: unknown) => {
-      // Another stack was quicker to take over the same lock.
+      // Another stack took over the same lock first.
       throw errorCode(fault) === 'EEXIST' ? new DataFolderInUseError(dataDir, path, other?.pid ?? 0) : fault;
     });
   }
@@ -46,7 +52,7 @@ export async function lockDataFolder(dataDir: string): Promise<() => Promise<voi
   };
 }
 
-/** Null: nothing that a lock holds, as a full disk leaves it. */
+/** Reads a lock file. Returns null if the file holds no valid lock, as after a full disk. */
 async function readOwner(path: string): Promise<Owner | null> {
   const text = await readFile(path, 'utf8').catch(() => '');
   try {
@@ -61,14 +67,17 @@ async function isRunning({ pid, started }: Owner, path: string): Promise<boolean
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // EPERM: it runs, as another user.
+    // EPERM means that the process runs as another user.
     if (errorCode(error) !== 'EPERM') return false;
   }
   const now = await startOf(pid);
   return started === null || now === null || now === started;
 }
 
-/** The 22nd field of Linux' /proc/PID/stat, in clock ticks since boot. The second one, in brackets, can hold anything. */
+/**
+ * Reads the start time, in clock ticks since boot, from field 22 of Linux' /proc/PID/stat. Field 2
+ * is in brackets and may contain anything, so counting starts after it.
+ */
 async function startOf(pid: number): Promise<string | null> {
   const stat = await readFile(join('/proc', String(pid), 'stat'), 'utf8').catch(() => null);
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;

@@ -2,9 +2,9 @@ declare module 'dynalite' {
   import type { Server } from 'node:http';
 
   interface Options {
-    /** Folder of the LevelDB store; in memory when left out. */
+    /** Folder of the LevelDB store. Without it the store is in memory. */
     readonly path?: string;
-    /** How long a new table stays in CREATING, in milliseconds. Default 500. */
+    /** Milliseconds that a new table stays in CREATING. Default 500. */
     readonly createTableMs?: number;
   }
 

@@ -22,15 +22,15 @@ export interface LocalDynamoDb {
   close(): Promise<void>;
 }
 
-/** A new table is active a moment after it was created. */
+/** A new table becomes active shortly after it was created. */
 const TABLE_ACTIVE_TIMEOUT_MS = 5_000;
 const POLL_INTERVAL_MS = 20;
 
 /**
- * DynamoDB with our table, kept in a folder.
- * @param port 0: any free one
+ * Starts DynamoDB with our table, and keeps the data in a folder.
+ * @param port 0 means any free port
  * @throws {PortTakenError}
- * @throws {DataFolderError} when the folder holds a table that was never finished
+ * @throws {DataFolderError} when the folder holds a table whose creation was interrupted
  */
 export async function startDynamoDb({ dataDir, port = 0 }: { dataDir: string; port?: number }): Promise<LocalDynamoDb> {
   await mkdir(dataDir, { recursive: true });
@@ -55,8 +55,8 @@ export async function startDynamoDb({ dataDir, port = 0 }: { dataDir: string; po
 }
 
 /**
- * dynalite throws from its event listeners when a client hangs up in the middle of a request or sends JSON that is no object;
- * nobody could catch that, and the whole stack would end.
+ * Catches what dynalite throws from its event listeners, when a client disconnects in the middle of
+ * a request or sends JSON that is not an object. Without this, such an error ends the whole stack.
  */
 function survivingFaults(server: Server): void {
   replaceListeners(server, (request, response, proceed) => {

@@ -13,34 +13,47 @@ export interface EventSourceOptions {
   readonly sqs: SQSClient;
   readonly queueUrl: string;
   readonly queueArn: string;
-  /** Each takes batches of its own, one after the other. */
+  /** The instances that take batches, one batch at a time each. */
   readonly instances: readonly Pick<FunctionInstance, 'ready' | 'invoke'>[];
-  /** Messages of one call, at most 10. There is no batching window: what is there is handed over. */
+  /**
+   * Messages per call, at most 10. There is no batching window: waiting messages are handed over at
+   * once.
+   */
   readonly batchSize: number;
-  /** A message that failed comes again after this long. Default 2. */
+  /** Seconds until a failed message is delivered again. Default 2. */
   readonly retryDelaySeconds?: number;
-  /** Told of batches that failed as a whole, of functions that cannot start, and of queue faults. */
+  /**
+   * Called for batches that failed as a whole, functions that cannot start, and faults of the
+   * queue.
+   */
   readonly onError: (error: unknown) => void;
 }
 
 export interface EventSource {
-  /** Receives no more; resolves when no batch is in progress. */
+  /** Stops receiving. Resolves when no batch is in progress. */
   stop(): Promise<void>;
 }
 
 /**
- * In AWS a failed message comes again when the queue's visibility timeout is over, after six minutes. Nobody at a laptop waits for that: it is
- * cut short once the function has answered. While it works, the queue's own timeout holds.
+ * On AWS a failed message is delivered again after the visibility timeout of the queue, which is
+ * six minutes. On a laptop nobody wants to wait that long, so the local stack shortens it once the
+ * function has answered. While the function works, the timeout of the queue applies.
  */
 export const DEFAULT_RETRY_DELAY_SECONDS = 2;
 
-/** The longest that SQS allows. */
+/** The longest wait that SQS allows. */
 const LONG_POLL_SECONDS = 20;
 
-/** So that a queue that is gone, or a function that cannot start, is not tried a thousand times a second. */
+/**
+ * Without this pause, a missing queue or a function that cannot start would be tried a thousand
+ * times per second.
+ */
 const FAULT_DELAY_MS = 500;
 
-/** Feeds a queue's messages to a function as Lambda's event source mapping does, partial batch responses included. */
+/**
+ * Feeds the messages of a queue to a function as Lambda's event source mapping does, including
+ * partial batch responses.
+ */
 export function startEventSource(options: EventSourceOptions): EventSource {
   const stopping = new AbortController();
   const polls = options.instances.map((instance) => poll(instance, options, stopping.signal));
@@ -59,7 +72,7 @@ async function poll(
 ): Promise<void> {
   while (!stopping.aborted) {
     try {
-      // A message received while there is nobody to handle it would lose one of its attempts.
+      // A message that is received while no instance is ready would lose one of its attempts.
       await instance.ready();
       const messages = await receive(options, stopping);
       if (stopping.aborted) await makeVisible(messages, 0, options);
@@ -100,7 +113,7 @@ async function handleBatch(
   await makeVisible(again, options.retryDelaySeconds ?? DEFAULT_RETRY_DELAY_SECONDS, options);
 }
 
-/** @returns the ids of the messages that failed: all of them when the function did */
+/** @returns the ids of the failed messages, which are all of them if the function itself failed */
 async function invoke(
   instance: Pick<FunctionInstance, 'invoke'>,
   messages: readonly Message[],

@@ -5,20 +5,23 @@ import type { HeavyModel } from './heavy-model.ts';
 import { CREDENTIALS, REGION, SERVICE_BUCKET, TABLE, UPLOADS_BUCKET } from './names.ts';
 
 export interface FunctionEnvironmentOptions {
-  /** The user's own variables. */
+  /** The environment variables of the user. */
   readonly variables: Variables;
-  /** Folder of the small model's package, absolute. */
+  /** Absolute path of the small model's package. */
   readonly packageDir: string;
   readonly endpoints: { readonly s3: string; readonly sqs: string; readonly sns: string; readonly dynamodb: string };
   readonly resultsTopicArn: string;
-  /** What answers the heavy queue; null: nothing does. */
+  /** The heavy model and its queue, or null if there is no heavy model. */
   readonly heavy: { readonly model: HeavyModel; readonly queueUrl: string } | null;
 }
 
-/** What a program needs to run at all. Of the user's AWS settings (profile, session, endpoints) a local function sees nothing. */
+/**
+ * Variables that any program needs to run. A local function sees none of the user's AWS settings
+ * (profile, session, endpoints).
+ */
 const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'LANG', 'TZ', 'LD_LIBRARY_PATH', 'SystemRoot'];
 
-/** What the user may set of the functions' behaviour; the rest is the stack's. */
+/** Settings of the functions that the user may change. The stack sets all others. */
 const SETTINGS = [
   'AUTOSWIFTNET_TAG_LABELS',
   'AUTOSWIFTNET_TAG_THRESHOLD',
@@ -37,8 +40,8 @@ const SETTINGS = [
 ] as const satisfies EnvironmentName[];
 
 /**
- * Every variable of a local function instance. Without AWS_LAMBDA_FUNCTION_NAME: this is not Lambda, and libraries that
- * look for it would expect the rest of Lambda as well.
+ * Makes all environment variables of a local function instance. AWS_LAMBDA_FUNCTION_NAME is not
+ * among them: libraries that find it would expect the rest of Lambda, too.
  */
 export function functionEnvironment(options: FunctionEnvironmentOptions): Record<string, string> {
   const { variables, packageDir, endpoints, resultsTopicArn, heavy } = options;
@@ -65,11 +68,12 @@ export function functionEnvironment(options: FunctionEnvironmentOptions): Record
     AWS_CONFIG_FILE: devNull,
     AWS_SHARED_CREDENTIALS_FILE: devNull,
     AWS_EC2_METADATA_DISABLED: 'true',
-    // Memory that pictures needed is not kept for every thread apart, as in the worker's image; read by glibc alone.
+    // Keeps glibc from holding freed image memory for each thread, as in the image of the worker.
     MALLOC_ARENA_MAX: '2',
     POWERTOOLS_LOG_LEVEL: 'INFO',
     POWERTOOLS_METRICS_DISABLED: 'true',
-    // The SDK's notice of the Node version it will ask for next year is for whoever builds with it.
+    // The SDK prints which Node version it will require next year. That notice is for developers
+    // only.
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
   };
 }

@@ -11,29 +11,33 @@ import { REGION } from './names.ts';
 
 export interface FunctionOptions {
   readonly name: string;
-  /** The module that exports `handler`. */
+  /** URL of the module that exports `handler`. */
   readonly handler: URL;
-  /** Every variable that the function sees. */
+  /** All environment variables that the function sees. */
   readonly environment: Readonly<Record<string, string>>;
-  /** An event that takes longer fails, and the process is replaced. */
+  /** An event that takes longer fails, and its process is replaced. */
   readonly timeoutMs: number;
-  /** Takes each line that the function writes, on standard output or standard error. */
+  /** Receives each line that the function writes to standard output or standard error. */
   readonly onLine: (line: string) => void;
 }
 
-/** One instance of a function: a process of its own with one event at a time, replaced when it has ended. */
+/**
+ * One instance of a function: its own process, which handles one event at a time and is replaced
+ * after it has exited.
+ */
 export interface FunctionInstance {
   /**
-   * Resolves when the function is loaded and free. Starts a new process in place of one that has ended, the later the more often that happened.
+   * Resolves when the function is loaded and idle. It replaces a process that has exited; the wait
+   * grows with each exit.
    * @throws {FunctionStartError} when the process cannot load the function
    */
   ready(): Promise<void>;
   /**
-   * @returns what the handler returned, as JSON keeps it
-   * @throws {InvocationError} when the handler threw, took too long, or its process ended
+   * @returns what the handler returned, after a round trip through JSON
+   * @throws {InvocationError} when the handler threw, took too long, or its process exited
    */
   invoke(event: unknown): Promise<unknown>;
-  /** Ends the process, after the event in progress or `graceMs`, whichever comes first. */
+  /** Ends the process after the event in progress, or after `graceMs`, whichever comes first. */
   close(graceMs: number): Promise<void>;
 }
 
@@ -43,11 +47,14 @@ interface Running {
   readonly exited: Promise<void>;
 }
 
-/** Waits before a process is replaced: none after the first end, then doubling, up to the last. */
+/**
+ * A process is replaced without a wait after its first exit. Each further wait doubles, up to the
+ * maximum.
+ */
 const FIRST_RESTART_DELAY_MS = 100;
 const MAX_RESTART_DELAY_MS = 5_000;
 
-/** Starts one instance. It loads in the background: `ready` waits for it. */
+/** Starts one instance, which loads in the background. `ready` waits for it. */
 export function startFunctionInstance(options: FunctionOptions): FunctionInstance {
   const closing = new AbortController();
   let running = start(options);
@@ -109,7 +116,7 @@ function start({ name, handler, environment, onLine }: FunctionOptions): Running
       if (message.kind === 'broken') fail(`${message.name}: ${message.message}`);
     });
   });
-  // Whoever asks `ready` learns of it; until then it must not end this process.
+  // The caller of `ready` sees this error; until then it must not end our own process.
   loaded.catch(() => {});
   return { child, loaded, exited };
 }
@@ -150,7 +157,7 @@ async function invokeOnce(child: ChildProcess, event: unknown, { name, timeoutMs
   });
 }
 
-/** @returns stops listening */
+/** @returns a function that stops listening */
 function onMessage(child: ChildProcess, take: (message: InstanceMessage) => void): () => void {
   const listener = (message: unknown) => {
     const parsed = instanceMessageSchema.safeParse(message);

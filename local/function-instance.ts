@@ -1,13 +1,15 @@
 /**
- * The process of one function instance: `function-instance.ts HANDLER_URL`. Like Lambda's runtime it imports the module that exports
- * `handler` and calls that with one event at a time. It talks to its parent alone, and ends when that does.
+ * The process of one function instance: `function-instance.ts HANDLER_URL`. Like Lambda's runtime,
+ * it imports the module that exports `handler` and calls that with one event at a time. It talks
+ * only to its parent, and ends when the parent ends.
  */
 import type { Context } from 'aws-lambda';
 import type { InstanceMessage, Invocation } from './instance-messages.ts';
 
 type Handler = (event: unknown, context: Context) => Promise<unknown>;
 
-// Ctrl-C and a closed terminal reach every process of the group; the parent decides when the event in progress is over.
+// Ctrl-C and a closed terminal reach every process of the group. The parent decides when the event
+// in progress is over.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 process.on('disconnect', () => process.exit());
 
@@ -52,6 +54,6 @@ function describe(error: unknown): { name: string; message: string } {
 }
 
 function tell(message: InstanceMessage, then = () => {}): void {
-  // Without a parent left there is nobody to tell; 'disconnect' ends this process.
+  // Without a parent there is nobody to send to; 'disconnect' ends this process.
   if (process.connected) process.send?.(message, undefined, undefined, then);
 }

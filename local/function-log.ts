@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { messageOf } from '../classifier/message-of.ts';
 
-/** What a function's output tells the person who runs the local stack. */
+/** What the output of a function means to the person who runs the local stack. */
 export type FunctionReport =
   | {
       readonly kind: 'tagged';
@@ -12,10 +12,13 @@ export type FunctionReport =
     }
   | { readonly kind: 'rejected' | 'failed'; readonly key: string; readonly reason: string; readonly ms: number }
   | { readonly kind: 'deleted'; readonly key: string }
-  /** A job of the heavy model has an answer, or none. */
+  /** A job of the heavy model has finished, with or without an answer. */
   | { readonly kind: 'job'; readonly id: string; readonly text: string; readonly ms: number }
   | { readonly kind: 'forwarded'; readonly key: string; readonly model: string }
-  /** An attempt that is made again, a model that cannot be opened, or whatever a library wrote (a warning). */
+  /**
+   * An attempt will be repeated, a model cannot be opened, or a library wrote something (a
+   * warning).
+   */
   | { readonly kind: 'fault'; readonly level: 'error' | 'warning'; readonly key: string | null; readonly text: string };
 
 const lineSchema = z.looseObject({ level: z.string(), message: z.string() });
@@ -39,7 +42,10 @@ const faultSchema = z.object({
   error: z.union([z.string(), z.object({ message: z.string() })]).optional(),
 });
 
-/** Reads one line of a function's output: its structured log, else whatever a library wrote. Null: nothing to tell. */
+/**
+ * Reads one line of a function's output: a line of its structured log, or a line that a library
+ * wrote. Returns null if there is nothing to report.
+ */
 export function readFunctionLine(line: string): FunctionReport | null {
   if (line.trim() === '') return null;
   const parsed = lineSchema.safeParse(toJson(line));
@@ -68,7 +74,7 @@ export function readFunctionLine(line: string): FunctionReport | null {
   });
 }
 
-/** A fault of the stack's own. */
+/** Makes a report of a fault of the stack itself. */
 export function toFault(error: unknown): FunctionReport {
   return { kind: 'fault', level: 'error', key: null, text: messageOf(error) };
 }

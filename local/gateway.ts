@@ -8,29 +8,32 @@ import { parseTarget } from './http-api/target.ts';
 import { listen } from './listen.ts';
 import { HOST } from './names.ts';
 
-/** The answer to `GET /health`: a deployed API's, and where everything is, which that tells nobody. */
+/**
+ * The answer to `GET /health`. It adds to that of a deployed API where everything is; a deployed
+ * API tells this to nobody.
+ */
 export interface Health extends Wire.Health {
-  /** `ok` once every part is up; before that, and while it ends, the answer is a 503. */
+  /** `ok` once every part runs. Before that, and while the stack stops, the answer is a 503. */
   readonly status: Wire.Health['status'];
   readonly endpoints: Readonly<Partial<Record<'s3' | 'sqs' | 'sns' | 'dynamodb', string>>>;
   /** The watched bucket. */
   readonly bucket: string;
-  /** URL by name, dead letters included. */
+  /** URLs by queue name, including the dead-letter queues. */
   readonly queues: Readonly<Record<string, string>>;
   readonly table: string;
 }
 
-/** What answers behind the gateway. */
+/** The parts that answer behind the gateway. */
 export interface GatewayParts {
-  /** Called at every request for it. */
+  /** Called for every health request. */
   readonly health: () => Health;
-  /** The API's function; undefined while it is not loaded. Called at every request for it. */
+  /** The function of the API, or undefined while it is not loaded. Called for every API request. */
   readonly api: () => Invoke | undefined;
-  /** Answers GET and HEAD of paths that no API route has: the page. */
+  /** Serves the page: answers GET and HEAD requests for paths that are not API routes. */
   readonly serveFile?: ServeFile;
 }
 
-/** @returns whether there is such a file, and the request is answered or being answered */
+/** @returns true if the file exists; the request is then answered, now or soon */
 export type ServeFile = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 export interface Gateway {
@@ -42,13 +45,13 @@ export interface Gateway {
 
 const HEALTH_PATH = '/health';
 
-/** A stack is up within seconds. */
+/** A stack starts within seconds. */
 const RETRY_AFTER_SECONDS = '1';
 
 /**
- * The one address a person needs. What API Gateway does in AWS, this does here: it makes events of requests, and answers of what the
- * function returns.
- * @param port 0: any free one
+ * Starts the one address that a person needs. It does what API Gateway does on AWS: it turns
+ * requests into events, and what the function returns into answers.
+ * @param port 0 means any free port
  * @throws {PortTakenError}
  */
 export async function startGateway(
@@ -61,7 +64,7 @@ export async function startGateway(
     if (isRead && path === HEALTH_PATH) return sendHealth(response, health());
     if (isRead && methodsOf(path).length === 0 && serveFile(request, response)) return;
     const invoke = api();
-    // What no route has, the function says so itself.
+    // The function itself answers paths that have no route.
     if (invoke !== undefined) void serveHttpApi(request, response, invoke);
     else
       sendGatewayMessage(response, 'Service Unavailable', { 'retry-after': RETRY_AFTER_SECONDS, connection: 'close' });

@@ -2,25 +2,29 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import type { LocalRefusal } from '../functions/wire.ts';
 
 export interface GuardOptions {
-  /** Origins (`http://127.0.0.1:3000`) whose pages may change things, beside the server's own. Looked up at every request. Default none. */
+  /**
+   * Origins (`http://127.0.0.1:3000`) whose pages may change things, in addition to the origin of
+   * the server. Read at every request. Default: none.
+   */
   readonly allowedOrigins?: readonly string[];
 }
 
-/** A request that is answered with a 403, and why. */
+/** A request that is answered with a 403, and the reason. */
 export interface Refusal {
   readonly code: LocalRefusal['title'];
   readonly detail: string;
 }
 
-/** Names under which a browser reaches this machine without asking a name server that someone else controls. */
+/** Host names that reach this machine without a name server that someone else controls. */
 const LOCAL_HOST = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/i;
 
-/** Methods that change nothing; a page of another origin cannot read their answers. */
+/** Methods that change nothing. A page of another origin cannot read their answers. */
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 
 /**
- * What a local port refuses whoever asks. A foreign Host is DNS rebinding: a web page whose own name was made to point at this machine.
- * A foreign Origin is a page of another site that sends requests here; its preflights (OPTIONS) are refused as well.
+ * Decides which requests a local port refuses. A foreign Host means DNS rebinding: a web page whose
+ * own name was made to point at this machine. A foreign Origin means that a page of another site
+ * sends requests here; its preflights (OPTIONS) are refused as well.
  */
 export function refusal(
   { method, headers }: Pick<IncomingMessage, 'method' | 'headers'>,
@@ -41,7 +45,10 @@ export function refusal(
   };
 }
 
-/** Puts the guard in front of whatever answers the server's requests. Call it once those listeners are there. */
+/**
+ * Puts the guard in front of the listeners that answer the server's requests. Call it after those
+ * listeners were added.
+ */
 export function guardServer(server: Server, options: GuardOptions = {}): void {
   replaceListeners(server, (request, response, proceed) => {
     const refused = refusal(request, options);
@@ -50,7 +57,7 @@ export function guardServer(server: Server, options: GuardOptions = {}): void {
   });
 }
 
-/** Lets `filter` decide, request by request, whether the server's present listeners get to see it. */
+/** Lets `filter` decide for each request whether the server's present listeners see it. */
 export function replaceListeners(
   server: Server,
   filter: (request: IncomingMessage, response: ServerResponse, proceed: () => void) => void,

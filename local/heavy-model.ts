@@ -1,14 +1,15 @@
 import { basename } from 'node:path';
 
-/** The package that answers the heavy queue, and the name by which it is asked. */
+/** The package that answers the heavy queue, and the name under which it is requested. */
 export interface HeavyModel {
   readonly name: string;
-  /** Absolute. */
+  /** Absolute path. */
   readonly packageDir: string;
 }
 
 /**
- * A package that is the small model, too, is asked as `<name>.heavy`: by its own name the small one answers.
+ * Names the heavy model. If its package is also the small model, the name is `<name>.heavy`,
+ * because the small model answers to its own name.
  * @example heavyModel('/m/sample', '/m/sample').name // sample.heavy
  */
 export function heavyModel(packageDir: string, smallPackageDir: string): HeavyModel {

@@ -11,7 +11,7 @@ import { type FunctionReport, readFunctionLine, toFault } from './function-log.t
 import { moduleOptions, moduleUrl } from './module-url.ts';
 
 export interface HeavyWorkerOptions {
-  /** Every variable that it sees, but for those that hold for this machine alone. */
+  /** All environment variables that the worker sees, except those that depend on this machine. */
   readonly environment: Readonly<Record<string, string>>;
   readonly onReport: (report: FunctionReport) => void;
   readonly signal?: AbortSignal | undefined;
@@ -23,7 +23,7 @@ interface Running {
   readonly ended: Promise<void>;
 }
 
-/** What a person at a laptop waits for, and what Ctrl-C may take. */
+/** Settings that suit a person at a laptop: short waits, and an end soon after Ctrl-C. */
 const LOCAL_SETTINGS: Partial<Record<EnvironmentName, string>> = {
   AUTOSWIFTNET_WORKER_PORT: '0',
   AUTOSWIFTNET_STOP_SECONDS: '2',
@@ -31,7 +31,7 @@ const LOCAL_SETTINGS: Partial<Record<EnvironmentName, string>> = {
   AUTOSWIFTNET_VISIBILITY_SECONDS: '10',
 };
 
-/** Of the time to end; then it is killed, and loses nothing either. */
+/** After this time the worker is killed, and loses nothing either. */
 const GRACE_MS = 2_500;
 
 const RESTART_DELAY_MS = 1_000;
@@ -39,8 +39,9 @@ const RESTART_DELAY_MS = 1_000;
 const readySchema = z.looseObject({ message: z.literal('worker ready') });
 
 /**
- * Starts the container's program as a process of its own, and again whenever it ends unasked. Resolves once its model is open.
- * @throws {FunctionStartError} when it ends before that
+ * Starts the program of the container as its own process, and again whenever it exits unexpectedly.
+ * Resolves once its model is open.
+ * @throws {FunctionStartError} when it exits before that
  */
 export async function startHeavyWorker(options: HeavyWorkerOptions, closers: Closers): Promise<void> {
   const { onReport, signal } = options;
@@ -96,7 +97,7 @@ function run({ environment, onReport }: HeavyWorkerOptions): Running {
       reject(new FunctionStartError(`the heavy worker could not start: ${faults[0] ?? 'its process exited'}`)),
     );
   });
-  // Only the first start is waited for.
+  // Only the first start is awaited.
   ready.catch(() => {});
   return { child, ready, ended };
 }

@@ -1,8 +1,8 @@
 import type { FunctionInstance } from './function-host.ts';
 
 /**
- * Hands each event to an instance that has nothing to do; an event waits, first come first served, until there is one. Lambda would start
- * another instance.
+ * Hands each event to an idle instance. If there is none, events wait in the order of their
+ * arrival. Lambda would start another instance.
  */
 export function openPool(instances: readonly Pick<FunctionInstance, 'invoke'>[]): (event: unknown) => Promise<unknown> {
   const idle = [...instances];

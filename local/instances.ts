@@ -5,17 +5,17 @@ import { type FunctionInstance, type FunctionOptions, startFunctionInstance } fr
 import { type FunctionReport, readFunctionLine } from './function-log.ts';
 
 export interface InstancesOptions extends Omit<FunctionOptions, 'onLine'> {
-  /** How many processes. */
+  /** Number of processes. */
   readonly count: number;
-  /** Takes what they tell. */
+  /** Receives the reports of all processes. */
   readonly onReport: (report: FunctionReport) => void;
-  /** Ends a start that is still under way. */
+  /** Aborts a start that is still in progress. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Starts instances of a function and waits until each is loaded.
- * @throws {FunctionStartError} when one cannot be loaded, or says on loading that it cannot work
+ * @throws {FunctionStartError} when one cannot be loaded, or reports that it cannot work
  */
 export async function startInstances(
   { count, onReport, signal, ...options }: InstancesOptions,
@@ -39,7 +39,8 @@ export async function startInstances(
   closers.push(kill);
   signal?.addEventListener('abort', () => void kill(), { once: true });
   await Promise.all(started.map((instance) => instance.ready()));
-  // A function that cannot open its model says so and waits for events. Its lines and its readiness come by different pipes.
+  // A function that cannot open its model reports this and then waits for events. The report and
+  // the "ready" message arrive through different pipes, so let both be read.
   await setImmediate();
   await setImmediate();
   if (faults[0] !== undefined) throw new FunctionStartError(`function ${options.name} could not start: ${faults[0]}`);

@@ -4,12 +4,12 @@ import { errorCode } from './error-code.ts';
 import { PortTakenError } from './errors.ts';
 import { HOST } from './names.ts';
 
-/** Of our PortTakenError and the local S3's. */
+/** Code of both our PortTakenError and the error of the local S3. */
 const PORT_IN_USE = 'port-in-use';
 
 /**
  * Listens on the loopback address.
- * @param port 0: any free one
+ * @param port 0 means any free port
  * @returns the port
  * @throws {PortTakenError}
  */
@@ -23,7 +23,10 @@ export async function listen(server: Server, port: number): Promise<number> {
   return portOf(server);
 }
 
-/** Starts something at its usual port, or at any free one when that is taken: clients keep their settings over a restart if at all possible. */
+/**
+ * Starts something at its usual port, or at any free port if that one is taken. Clients can thus
+ * keep their settings after a restart whenever possible.
+ */
 export async function preferPort<Started>(port: number, start: (port: number) => Promise<Started>): Promise<Started> {
   try {
     return await start(port);
@@ -33,7 +36,7 @@ export async function preferPort<Started>(port: number, start: (port: number) =>
   }
 }
 
-/** What `listen` of a server failed with, in words of ours where the port is the reason. */
+/** Turns the error of a failed `listen` into ours if the port is the reason. */
 export function asPortFault(error: unknown, port: number): unknown {
   const code = errorCode(error);
   return code === 'EADDRINUSE' || code === 'EACCES' ? new PortTakenError(HOST, port, error) : error;

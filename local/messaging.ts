@@ -19,23 +19,24 @@ import {
 /** SQS and SNS, which share one port. */
 export interface Messaging {
   readonly endpoint: string;
-  /** By name, dead letters included. */
+  /** URLs by queue name, including the dead-letter queues. */
   readonly queueUrls: Readonly<Record<string, string>>;
   readonly resultsTopicArn: string;
   readonly sqs: SQSClient;
   close(): Promise<void>;
 }
 
-/** fauxqs knows this account only. */
+/** The only account that fauxqs knows. */
 const ACCOUNT = '000000000000';
 const SECONDS_PER_DAY = 86_400;
 
-/** Each queue with the settings that its reader asks for. */
+/** Each queue with the settings that its reader needs. */
 const QUEUES = { [UPLOADS_QUEUE]: uploadsQueue, [HEAVY_QUEUE]: heavyQueue, [BACKFILL_QUEUE]: uploadsQueue };
 
 /**
- * SQS and SNS with our queues and our topic, in memory: what was queued is gone with the process, and found again by `reconcile`.
- * @param port 0: any free one
+ * Starts SQS and SNS with our queues and our topic, in memory. Queued messages are lost when the
+ * process ends; at the next start `reconcile` finds the unfinished work again.
+ * @param port 0 means any free port
  * @throws {PortTakenError}
  */
 export async function startMessaging(port = 0): Promise<Messaging> {
@@ -62,14 +63,18 @@ export async function startMessaging(port = 0): Promise<Messaging> {
 }
 
 /**
- * A queue's ARN here.
- * @example queueArn('autoswiftnet-uploads') // arn:aws:sqs:us-east-1:000000000000:autoswiftnet-uploads
+ * Makes the local ARN of a queue.
+ * @example queueArn('autoswiftnet-uploads')
+ * // arn:aws:sqs:us-east-1:000000000000:autoswiftnet-uploads
  */
 export function queueArn(name: string): string {
   return `arn:aws:sqs:${REGION}:${ACCOUNT}:${name}`;
 }
 
-/** fauxqs also holds an S3 of its own, and shows queues to whoever asks: nothing of it is wanted but signed SQS and SNS actions. */
+/**
+ * Lets only signed SQS and SNS actions through. fauxqs also has an S3 of its own, and shows its
+ * queues to everyone.
+ */
 function onlySignedActions(server: Parameters<typeof replaceListeners>[0]): void {
   replaceListeners(server, (request, response, proceed) => {
     if (request.method !== 'POST' || request.url !== '/') {

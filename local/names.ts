@@ -1,19 +1,19 @@
-/** What the local stack calls its resources. In AWS the names are generated. */
+/** Names of the local stack's resources. On AWS the names are generated. */
 
 export const REGION = 'us-east-1';
 
-/** What the local services accept as credentials, of anyone on this machine. */
+/** Credentials that the local services accept. They are no secret. */
 export const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
 
-/** Loopback only: nothing of the stack can be reached from another machine. */
+/** The loopback address: no other machine can reach the stack. */
 export const HOST = '127.0.0.1';
 
-/** Of the gateway. */
+/** Port of the gateway. */
 export const DEFAULT_PORT = 3000;
 
-/** Watched: an object in it is tagged. */
+/** The watched bucket: objects in it are tagged. */
 export const UPLOADS_BUCKET = 'autoswiftnet-uploads';
-/** For bytes and results of jobs; nothing watches it. */
+/** The bucket for the bytes and results of jobs. Nothing watches it. */
 export const SERVICE_BUCKET = 'autoswiftnet-service';
 
 export const UPLOADS_QUEUE = 'autoswiftnet-uploads';

@@ -10,28 +10,31 @@ import type { Health, ServeFile } from './gateway.ts';
 import { sendProblem } from './guard.ts';
 
 export interface PageOptions {
-  /** Asked at every request: the services' ports are not known before they run. */
+  /** Called at every request, because the ports of the services are not known at first. */
   readonly origins: () => PageOrigins;
-  /** Takes what the browser is told only as a status. */
+  /** Receives errors of which the browser learns only the status. */
   readonly onError: (error: unknown) => void;
 }
 
-/** A file as it is sent, but for its policy. */
+/** A file as it is sent, without its content security policy. */
 interface ServedFile {
   readonly body: Uint8Array;
   readonly eTag: string;
-  /** What holds for the file whether or not its body is sent. */
+  /** Headers that are sent whether or not the body is. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
 type ServedFiles = ReadonlyMap<string, ServedFile>;
 
-/** The finished files, which `npm run build` puts into the published package. A clone has none and bundles its sources. */
+/**
+ * Folder of the finished files, which `npm run build` puts into the published package. A clone does
+ * not have it and bundles its sources instead.
+ */
 const FINISHED = fileURLToPath(new URL('../web/page/', import.meta.url));
 
 /**
- * Whom the page may talk to, on this machine.
- * @param tokenUrl of the issuer's token endpoint, where that is of another origin than the issuer
+ * Lists the origins that the page may talk to on this machine.
+ * @param tokenUrl token endpoint of the issuer, if it has another origin than the issuer
  */
 export function pageOrigins(
   { endpoints, auth }: Pick<Health, 'endpoints' | 'auth'>,
@@ -44,7 +47,10 @@ export function pageOrigins(
   };
 }
 
-/** The page at `/`. It is made at the first request for it: a start that nobody looks at does not pay for it. */
+/**
+ * Serves the page at `/`. The page is built at the first request, so that a start without a visitor
+ * does not pay for it.
+ */
 export function openPage({ origins, onError }: PageOptions): ServeFile {
   let loading: Promise<ServedFiles> | undefined;
   const load = async () => {
@@ -111,7 +117,7 @@ function toServed({ path, body }: PageFile): ServedFile {
   };
 }
 
-/** @returns null when no file of the page can be meant */
+/** @returns null if the path cannot be a file of the page */
 function pathOf({ url = '/' }: IncomingMessage): string | null {
   const [path = '/'] = url.split('?', 1);
   if (path === '/' || path === DOCUMENT) return DOCUMENT;

@@ -11,22 +11,23 @@ import type { ListedObject } from './s3/local-s3.ts';
 
 export interface ReconcileOptions {
   readonly bucket: string;
-  /** The current version of every key, delete markers included. */
+  /** The current version of every key, including delete markers. */
   readonly objects: AsyncIterable<ListedObject> | Iterable<ListedObject>;
   /** What the table holds of that bucket, by key. */
   readonly images: ReadonlyMap<string, StoredImage>;
-  /** Labels of at least this probability have a row, 0 to 1. */
+  /** Labels of at least this probability (0 to 1) have a row. */
   readonly indexThreshold: number;
-  /** Whether there is a heavy model: then a record that still asks one is not finished. */
+  /** Whether there is a heavy model. If so, a record that waits for its answer is unfinished. */
   readonly hasHeavyModel: boolean;
 }
 
 const itemSchema = z.looseObject({ sk: z.string(), key: z.string() });
 
 /**
- * What the queue held is gone with the process that held it. These are the bodies of the messages that bring bucket and table in line again:
- * an upload for each object that has no finished record of its content, under the object's own sequencer; a removal for each record
- * whose object is gone. The function decides as ever; a message too many does no harm.
+ * Makes the messages that bring bucket and table back in line after the queue was lost with its
+ * process: an upload for each object without a finished record of its content, with the object's
+ * own sequencer, and a removal for each record whose object is gone. The function decides as
+ * always, so an unneeded message does no harm.
  */
 export async function* missedMessages(options: ReconcileOptions): AsyncGenerator<string> {
   const { bucket, objects, images, indexThreshold, hasHeavyModel } = options;
@@ -47,7 +48,10 @@ export async function* missedMessages(options: ReconcileOptions): AsyncGenerator
   }
 }
 
-/** Whether a current object has to be looked at: its record is not this content's, not finished, or not followed by its label rows. */
+/**
+ * Tells whether a current object needs work: its record describes other content, is not finished,
+ * or lacks its label rows.
+ */
 export function needsWork(
   object: ListedObject,
   image: StoredImage,
@@ -62,7 +66,7 @@ export function needsWork(
   return (hasHeavyModel && entry.escalatedTo !== null) || hasWrongRows(image, indexThreshold);
 }
 
-/** Every job that has no answer yet. */
+/** Reads every job that has no answer yet. */
 export async function readOpenJobs(table: DynamoDBDocumentClient, tableName: string, now: Date): Promise<Job[]> {
   const jobs: Job[] = [];
   const items = scan(table, {
@@ -78,7 +82,7 @@ export async function readOpenJobs(table: DynamoDBDocumentClient, tableName: str
   return jobs;
 }
 
-/** Every entry and label row of a bucket, by key. */
+/** Reads every entry and label row of a bucket, by key. */
 export async function readImages(
   table: DynamoDBDocumentClient,
   tableName: string,
@@ -95,12 +99,15 @@ export async function readImages(
   return images;
 }
 
-/** Every item that the filter lets through, strongly consistent, page by page. */
+/** Yields every item that passes the filter, page by page, with strongly consistent reads. */
 async function* scan(client: DynamoDBDocumentClient, input: ScanCommandInput): AsyncGenerator<unknown> {
   for await (const { Items = [] } of paginateScan({ client }, { ...input, ConsistentRead: true })) yield* Items;
 }
 
-/** Items that are no image's, and those of a newer version, are left alone. */
+/**
+ * Adds an item to its image. Items that do not belong to an image, or have a newer format, are
+ * ignored.
+ */
 function addItem(images: Map<string, StoredImage>, item: unknown): void {
   const known = itemSchema.safeParse(item);
   if (!known.success) return;
@@ -112,7 +119,7 @@ function addItem(images: Map<string, StoredImage>, item: unknown): void {
   if (row?.success) images.set(key, { ...image, rows: [...image.rows, row.data] });
 }
 
-/** Whether readers still find an image whose object is gone. */
+/** Tells whether readers still find an image whose object is gone. */
 function isShown(image: StoredImage, indexThreshold: number): boolean {
   const { entry } = image;
   return entry !== null && (!isTombstone(entry) || hasWrongRows(image, indexThreshold));
@@ -124,8 +131,9 @@ function hasWrongRows({ entry, rows }: StoredImage, indexThreshold: number): boo
 }
 
 /**
- * The deletion's own sequencer went with the object, so this is an event that never has one: of a lifecycle rule. The function then looks
- * for itself whether the object is there.
+ * Makes a removal for a record whose object is gone. The sequencer of the deletion is lost, so this
+ * is an event that never has one: that of a lifecycle rule. The function then checks for itself
+ * whether the object exists.
  */
 function goneMessage(bucket: string, key: string): string {
   return JSON.stringify({

@@ -7,16 +7,16 @@ import { heavyQueueUrl, type Services, uploadsQueueUrl } from './services.ts';
 
 export interface RequeueOptions {
   readonly indexThreshold: number;
-  /** Whether anything answers the heavy queue. */
+  /** Whether a heavy model answers the heavy queue. */
   readonly hasHeavyModel: boolean;
 }
 
-/** SQS takes ten messages at once. */
+/** The most messages that SQS takes in one call. */
 const SEND_BATCH_SIZE = 10;
 
 /**
- * Queues again what the process before this one left unfinished.
- * @returns how many images, removals and jobs were queued
+ * Queues again the work that an earlier process left unfinished.
+ * @returns the number of images, removals and jobs that were queued
  */
 export async function requeue(
   { s3, messaging, dynamodb }: Omit<Services, 'endpoints'>,

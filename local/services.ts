@@ -8,7 +8,7 @@ import { type Messaging, startMessaging } from './messaging.ts';
 import { HEAVY_QUEUE, SERVICE_BUCKET, UPLOADS_BUCKET, UPLOADS_QUEUE } from './names.ts';
 import { type LocalS3, startS3 } from './s3/server.ts';
 
-/** What AWS would be. */
+/** The local stand-ins for AWS services. */
 export interface Services {
   readonly dynamodb: LocalDynamoDb;
   readonly messaging: Messaging;
@@ -19,14 +19,17 @@ export interface Services {
 export interface ServiceOptions {
   readonly dataDir: string;
   readonly gatewayPort: number;
-  /** Whether the services take any free ports, not those after the gateway's. */
+  /** Whether the services use any free ports instead of those after the port of the gateway. */
   readonly anyPorts: boolean;
   readonly onReport: (report: FunctionReport) => void;
 }
 
 const MAX_PORT = 65_535;
 
-/** Starts S3, SQS, SNS and DynamoDB, with the buckets, queues, topic and table that the functions use. What the bucket sees goes to the uploads queue. */
+/**
+ * Starts S3, SQS, SNS and DynamoDB, with the buckets, queues, topic and table that the functions
+ * use. The events of the watched bucket go to the uploads queue.
+ */
 export async function startServices(
   { dataDir, gatewayPort, anyPorts, onReport }: ServiceOptions,
   closers: Closers,

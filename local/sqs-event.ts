@@ -4,20 +4,23 @@ import * as z from 'zod';
 import { BatchResponseError } from './errors.ts';
 import { REGION } from './names.ts';
 
-/** Beside the answer itself, Lambda takes no answer and no list for success. */
+/** Lambda treats an empty answer, and an answer without a list, as success. */
 const batchResponseSchema = z
   .object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string().min(1) })).nullish() })
   .nullish();
 
-/** The event that Lambda makes of a batch of messages. */
+/** Makes the event that Lambda makes of a batch of messages. */
 export function toSqsEvent(messages: readonly Message[], queueArn: string): SQSEvent {
   return { Records: messages.map((message) => toRecord(message, queueArn)) };
 }
 
 /**
- * Which messages failed, by their ids, as Lambda reads a function's answer (ReportBatchItemFailures):
+ * Finds out which messages failed, as Lambda reads the answer of a function
+ * (ReportBatchItemFailures):
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
- * @throws {BatchResponseError} for an answer that makes the whole batch a failure: not of that form, or naming a message that was not there
+ * @returns the ids of the failed messages
+ * @throws {BatchResponseError} when the whole batch counts as failed, because the answer has
+ * another form or names a message that is not in the batch
  */
 export function failedMessages(answer: unknown, ids: readonly string[]): ReadonlySet<string> {
   const parsed = batchResponseSchema.safeParse(answer);

@@ -25,37 +25,51 @@ import { requeue } from './requeue.ts';
 import { heavyQueueUrl, type Services, startServices, uploadsQueueUrl } from './services.ts';
 
 export interface StackOptions {
-  /** All that the stack keeps is in this folder; created when missing. */
+  /** Folder that holds everything the stack keeps. It is created if it is missing. */
   readonly dataDir: string;
-  /** Folder of the model package that answers. */
+  /** Folder of the small model's package. */
   readonly packageDir: string;
-  /** Folder of the model package that answers the heavy queue. Default: there is no heavy model. */
+  /** Folder of the heavy model's package. Default: there is no heavy model. */
   readonly heavyPackageDir?: string;
-  /** Of the gateway; the services take the three after it where they are free. 0: any free ones. Default 3000. */
+  /**
+   * Port of the gateway. The services use the three ports after it if they are free. 0 means any
+   * free ports. Default 3000.
+   */
   readonly port?: number;
-  /** Processes that tag images, each with a model of its own in memory. Default: 2 on four cores or more, else 1. */
+  /**
+   * Number of processes that tag images, each with its own model in memory. Default: 2 on four or
+   * more cores, else 1.
+   */
   readonly instances?: number;
-  /** Processes that answer the HTTP API, each with a model of its own in memory. Default: 2 on four cores or more, else 1. */
+  /**
+   * Number of processes that answer the HTTP API, each with its own model in memory. Default: 2 on
+   * four or more cores, else 1.
+   */
   readonly apiInstances?: number;
-  /** The user's own variables. Default `process.env`. */
+  /** The environment variables of the user. Default `process.env`. */
   readonly variables?: Variables;
-  /** Takes what the functions and the services have to tell. */
+  /** Receives the reports of the functions and services. */
   readonly onReport?: (report: FunctionReport) => void;
-  /** Ends a start that is still under way. */
+  /** Aborts a start that is still in progress. */
   readonly signal?: AbortSignal;
 }
 
 export interface Stack {
-  /** The gateway's: `http://127.0.0.1:PORT` */
+  /** Address of the gateway: `http://127.0.0.1:PORT` */
   readonly url: string;
   readonly health: Health;
-  /** Images that were found without a finished record, and jobs without an answer, and queued again. */
+  /**
+   * Number of images without a finished record, and jobs without an answer, that were queued again.
+   */
   readonly requeued: number;
-  /** Finishes the images under way (2 s at most) and ends every process and port. State stays in the data folder. */
+  /**
+   * Finishes the images in progress (at most 2 s), and closes every process and port. The data
+   * folder keeps the state.
+   */
   close(): Promise<void>;
 }
 
-/** What every function of the stack is started with. */
+/** What every function of the stack needs to start. */
 interface FunctionParts {
   readonly options: StackOptions;
   readonly services: Services;
@@ -63,7 +77,7 @@ interface FunctionParts {
   readonly onReport: (report: FunctionReport) => void;
 }
 
-/** What the stack itself has to know of the user's variables. */
+/** The user's variables that the stack itself reads. */
 const stackEnvironmentSchema = environmentSchema
   .pick({
     AUTOSWIFTNET_INDEX_THRESHOLD: true,
@@ -72,14 +86,14 @@ const stackEnvironmentSchema = environmentSchema
   })
   .extend(loginEnvironmentSchema.shape);
 
-/** Of the five seconds that Ctrl-C may take, the local S3 needs two at most for requests of its own. */
+/** Ctrl-C may take five seconds, of which the local S3 needs up to two for its own requests. */
 const FUNCTION_GRACE_MS = 2_000;
 
 /**
- * Starts S3, SQS, SNS, DynamoDB, the functions and the gateway, and queues whatever an earlier run left unfinished. Once it resolves, an
- * object put into the bucket is tagged.
- * @throws {PortTakenError} for `port`
- * @throws {DataFolderInUseError} when another stack runs on the folder
+ * Starts S3, SQS, SNS, DynamoDB, the functions and the gateway, and queues the work that an earlier
+ * run left unfinished. Once it resolves, every object that is put into the bucket gets tagged.
+ * @throws {PortTakenError} when `port` cannot be used
+ * @throws {DataFolderInUseError} when another stack uses the folder
  * @throws {InvalidPackageError} {@link FunctionStartError} when the model cannot be opened
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
@@ -143,7 +157,7 @@ async function bringUp(options: StackOptions, closers: Closers): Promise<Omit<St
   return { url: gateway.url, health, requeued };
 }
 
-/** @returns begins to take messages */
+/** @returns a function that starts to take messages */
 async function loadTagUpload(
   { options, services: { messaging }, environment, onReport }: FunctionParts,
   closers: Closers,

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import * as z from 'zod';
 
-/** A function's answer that has a form of its own (payload format 2.0). */
+/** An answer with which a function sets status and headers itself (payload format 2.0). */
 const structuredSchema = z.object({
   statusCode: z.int().min(200).max(599),
   headers: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).nullish(),
@@ -10,7 +10,7 @@ const structuredSchema = z.object({
   isBase64Encoded: z.boolean().nullish(),
 });
 
-/** What API Gateway answers by itself. */
+/** What API Gateway itself answers. */
 export type GatewayMessage =
   | 'Request Entity Too Large'
   | 'Too Many Requests'
@@ -24,12 +24,12 @@ const STATUS: Readonly<Record<GatewayMessage, number>> = {
   'Service Unavailable': 503,
 };
 
-/** Headers that are the connection's. */
+/** Headers that belong to the connection. */
 const OWN_HEADERS = new Set(['connection', 'content-length', 'keep-alive', 'transfer-encoding']);
 
 /**
- * Sends a function's answer as API Gateway's HTTP API does: what has no `statusCode` is the body of a 200, as JSON; an answer that is
- * wrong is a 500.
+ * Sends a function's answer as API Gateway's HTTP API does. An answer without `statusCode` becomes
+ * the JSON body of a 200. An invalid answer becomes a 500.
  */
 export function sendAnswer(response: ServerResponse, answer: unknown, requestId: string): void {
   const parsed = structuredSchema.safeParse(answer);
@@ -73,7 +73,7 @@ function send(
     }
     if (cookies?.length) response.setHeader('set-cookie', cookies);
   } catch {
-    // A header that no HTTP message can have.
+    // The answer has a header that HTTP does not allow.
     for (const name of response.getHeaderNames()) response.removeHeader(name);
     sendGatewayMessage(response, 'Internal Server Error');
     return;

@@ -3,21 +3,21 @@ import type { IncomingMessage } from 'node:http';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { parseTarget } from './target.ts';
 
-/** What an event is made of, beside the body. */
+/** The parts of a request that an event needs, apart from the body. */
 export type HttpRequest = Pick<IncomingMessage, 'method' | 'url' | 'httpVersion' | 'rawHeaders'> & {
-  /** Of the client. */
+  /** Address of the client. */
   readonly sourceIp: string;
-  /** Of the gateway. */
+  /** Port of the gateway. */
   readonly port: number;
 };
 
 const ACCOUNT = '000000000000';
 const API_ID = 'local';
 const STAGE = '$default';
-/** Every request goes to one function, which routes for itself. */
+/** One function receives every request and does its own routing. */
 const ROUTE_KEY = '$default';
 
-/** API Gateway's own connection has its own. */
+/** Headers of the client's connection. API Gateway uses its own connection. */
 const HOP_BY_HOP = new Set([
   'connection',
   'keep-alive',
@@ -30,7 +30,8 @@ const HOP_BY_HOP = new Set([
 ]);
 
 /**
- * Bodies of these come as text, all others in base64, also without a media type and from HTML forms. Seen on AWS, not documented:
+ * Bodies of these types arrive as text. All others arrive in base64, also bodies without a media
+ * type and HTML forms. This was observed on AWS and is not documented:
  * https://github.com/ministackorg/ministack/pull/766
  */
 const TEXT_TYPE = /^(text\/[^;]+|application\/(json|xml|javascript))\s*(;|$)/i;
@@ -38,7 +39,7 @@ const TEXT_TYPE = /^(text\/[^;]+|application\/(json|xml|javascript))\s*(;|$)/i;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /**
- * The event that API Gateway's HTTP API makes of a request, payload format 2.0:
+ * Makes the event that API Gateway's HTTP API makes of a request, payload format 2.0:
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
 export function toHttpEvent(request: HttpRequest, body: Uint8Array, now: Date): APIGatewayProxyEventV2 {
@@ -78,7 +79,10 @@ export function toHttpEvent(request: HttpRequest, body: Uint8Array, now: Date): 
   };
 }
 
-/** Names in lower case, values of one name joined by commas; what API Gateway adds, and its own length of the body. */
+/**
+ * Collects the headers as API Gateway does: lower-case names, repeated values joined by commas, its
+ * own headers added, and its own length of the body.
+ */
 function joinHeaders(
   { rawHeaders, sourceIp, port }: HttpRequest,
   bodyLength: number,
@@ -89,7 +93,7 @@ function joinHeaders(
     const [name = '', value = ''] = [rawHeaders[index]?.toLowerCase(), rawHeaders[index + 1]];
     if (HOP_BY_HOP.has(name)) continue;
     const before = Object.hasOwn(headers, name) ? headers[name] : undefined;
-    // Cookies have a separator of their own.
+    // Cookies use a separator of their own.
     const separator = name === 'cookie' ? '; ' : ',';
     Object.defineProperty(headers, name, {
       value: before === undefined ? value : `${before}${separator}${value}`,
@@ -109,7 +113,10 @@ function joinHeaders(
   };
 }
 
-/** Decoded, values of one name joined by commas; null when there are none: API Gateway then leaves the field out. */
+/**
+ * Decodes the query, with repeated values joined by commas. Returns null if there are no
+ * parameters, because API Gateway then leaves the field out.
+ */
 function joinParameters(query: string): Record<string, string> | null {
   const parameters = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(query)) {
@@ -119,7 +126,10 @@ function joinParameters(query: string): Record<string, string> | null {
   return parameters.size === 0 ? null : Object.fromEntries(parameters);
 }
 
-/** @example 17/Jun/2024:15:52:39 +0000 */
+/**
+ * Formats a time as the Common Log Format does.
+ * @example 17/Jun/2024:15:52:39 +0000
+ */
 function commonLogTime(now: Date): string {
   const [date = '', time = ''] = now.toISOString().split('T');
   const [year, month, day] = date.split('-');

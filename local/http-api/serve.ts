@@ -3,19 +3,21 @@ import { errorCode } from '../error-code.ts';
 import { sendAnswer, sendGatewayMessage } from './answer.ts';
 import { toHttpEvent } from './event.ts';
 
-/** Hands an event to a function; one at a time, or several. */
+/** Hands an event to a function. Several events may be under way at the same time. */
 export type Invoke = (event: unknown) => Promise<unknown>;
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
 export const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
-/** Of a body that is not wanted, so much is still taken in, so that the client gets to read the answer. */
+/**
+ * A body that is refused is still read up to this size, so that the client gets to read the answer.
+ */
 const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
 
-/** Answers a request by a function, as API Gateway's HTTP API does. */
+/** Answers a request through a function, as API Gateway's HTTP API does. */
 export async function serveHttpApi(request: IncomingMessage, response: ServerResponse, invoke: Invoke): Promise<void> {
   const body = await readBody(request).catch(() => undefined);
-  // Undefined: the client went away in the middle.
+  // The client disconnected while it was sending.
   if (body === undefined) return;
   if (body === 'too-large') {
     sendGatewayMessage(response, 'Request Entity Too Large', { connection: 'close' });
@@ -29,7 +31,7 @@ export async function serveHttpApi(request: IncomingMessage, response: ServerRes
   try {
     sendAnswer(response, await invoke(event), event.requestContext.requestId);
   } catch (error) {
-    // The function's own log has it.
+    // The function has already logged this error.
     const isLate = errorCode(error) === 'function-timeout';
     if (!response.headersSent) sendGatewayMessage(response, isLate ? 'Service Unavailable' : 'Internal Server Error');
   }
@@ -53,7 +55,10 @@ async function readBody(request: IncomingMessage): Promise<Buffer | 'too-large'>
   });
 }
 
-/** A connection that is closed on a client that still sends loses the answer. */
+/**
+ * Reads on, and drops what arrives: closing the connection while the client still sends would lose
+ * the answer.
+ */
 function discard(request: IncomingMessage): void {
   let left = MAX_DISCARDED_BYTES;
   request.on('error', () => {});

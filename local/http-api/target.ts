@@ -1,15 +1,18 @@
-/** Where a request goes. */
+/** The address that a request asks for. */
 export interface Target {
   /** Percent-decoded. */
   readonly path: string;
-  /** As it was sent, without its question mark. */
+  /** As it was sent, without the question mark. */
   readonly query: string;
 }
 
 /**
- * Reads a request's target as HTTP APIs do: the path is decoded, and cut off at a question mark that was encoded in it (seen on AWS:
- * https://github.com/hotsock/voker/pull/8). What is no UTF-8 becomes U+FFFD; a stray percent sign stays.
- * @param url as Node has it: a path with its query, or a whole URL from a client that takes this for a proxy
+ * Reads the target of a request as API Gateway's HTTP API does. The path is decoded, and cut off at
+ * a question mark that was encoded in it (observed on AWS:
+ * https://github.com/hotsock/voker/pull/8). Bytes that are not UTF-8 become U+FFFD; a stray percent
+ * sign stays.
+ * @param url as Node gives it: a path with its query, or a whole URL from a client that takes this
+ * server for a proxy
  */
 export function parseTarget(url = '/'): Target {
   const target = url.startsWith('/') ? url : url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i, '') || '/';

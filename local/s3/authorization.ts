@@ -4,16 +4,18 @@ import type { S3Request } from './request.ts';
 const CREDENTIAL = /^([^/\s]{1,128})\/\d{8}\/[a-z0-9-]+\/s3\/aws4_request$/;
 const SIGNATURE = /^[0-9a-f]{64}$/i;
 const BASIC_DATE = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
-/** A presigned URL holds for a week at most. */
+/** A presigned URL is valid for at most one week. */
 const MAX_EXPIRES_SECONDS = 604_800;
-/** S3 allows clocks to differ by this much. */
+/** The difference that S3 allows between the clocks of client and server. */
 const MAX_SKEW_MS = 15 * 60_000;
 
 /**
- * Finds the access key of a signed request: signature version 4 in the header or the query, or version 2 in the query
- * (as `aws s3 presign` makes it). Any key will do, and the signature cannot be checked without its secret.
+ * Finds the access key of a signed request. The signature may be version 4, in the header or the
+ * query, or version 2 in the query, as `aws s3 presign` makes it. Every key is accepted: without
+ * its secret the signature cannot be checked.
  *
- * @throws S3Error AccessDenied (unsigned, expired), AuthorizationHeaderMalformed, AuthorizationQueryParametersError, InvalidArgument
+ * @throws S3Error AccessDenied (not signed, expired), AuthorizationHeaderMalformed,
+ * AuthorizationQueryParametersError, InvalidArgument
  */
 export function authorize(request: S3Request, now: number): string {
   const header = request.headers.get('authorization');
@@ -31,12 +33,15 @@ export function authorize(request: S3Request, now: number): string {
   );
 }
 
-/** The access key of `KEY/20260131/us-east-1/s3/aws4_request`; undefined when it does not look so. */
+/**
+ * Reads the access key from `KEY/20260131/us-east-1/s3/aws4_request`. Returns undefined for any
+ * other form.
+ */
 export function accessKeyOf(credential: string): string | undefined {
   return CREDENTIAL.exec(credential)?.[1];
 }
 
-/** `20260131T235959Z` in milliseconds since 1970; NaN when it is no such date. */
+/** Converts `20260131T235959Z` to milliseconds since 1970. Returns NaN for any other form. */
 export function parseBasicDate(text: string): number {
   return Date.parse(text.replace(BASIC_DATE, '$1-$2-$3T$4:$5:$6Z'));
 }

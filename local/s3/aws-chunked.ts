@@ -1,17 +1,21 @@
 import { Buffer } from 'node:buffer';
 import { S3Error } from './errors.ts';
 
-/** A chunk's size line: hexadecimal digits, then a signature of 64 more or another extension. */
+/**
+ * Limit of a chunk's size line: hexadecimal digits, then a signature of 64 digits or another
+ * extension.
+ */
 const MAX_LINE_BYTES = 1024;
 const MAX_TRAILERS = 16;
 const SIZE_LINE = /^([0-9a-f]{1,10})(?:;[\x20-\x7e]*)?$/i;
 const LINE_END = Buffer.from('\r\n');
 
 /**
- * Takes S3's own framing (`Content-Encoding: aws-chunked`) off a body: `SIZE[;chunk-signature=…]\r\n BYTES \r\n` …,
- * a chunk of size 0, trailers, an empty line. Signatures are not checked: there is no secret to check them with.
+ * Removes S3's own framing (`Content-Encoding: aws-chunked`) from a body. The framing is
+ * `SIZE[;chunk-signature=…]\r\n BYTES \r\n` for each chunk, then a chunk of size 0, trailers and an
+ * empty line. Signatures are not checked, because there is no secret to check them with.
  *
- * @param onTrailer called for each trailer, name in lower case
+ * @param onTrailer called for each trailer, with its name in lower case
  * @throws S3Error InvalidRequest, IncompleteBody
  */
 export async function* decodeAwsChunked(
@@ -58,7 +62,7 @@ async function readTrailers(reader: ByteReader, onTrailer: (name: string, value:
   throw new S3Error('MalformedTrailerError', `The aws-chunked body has more than ${MAX_TRAILERS} trailers.`);
 }
 
-/** Reads a stream of byte runs by lines and by counts. */
+/** Reads a stream of byte runs line by line, or a given number of bytes. */
 class ByteReader {
   readonly #source: AsyncIterator<Uint8Array>;
   #rest: Buffer = Buffer.alloc(0);
@@ -67,7 +71,7 @@ class ByteReader {
     this.#source = source[Symbol.asyncIterator]();
   }
 
-  /** Up to the next line end, which is taken too. */
+  /** Reads up to the next line end, and consumes the line end. */
   async line(): Promise<string> {
     for (;;) {
       const end = this.#rest.indexOf(LINE_END);
@@ -86,7 +90,7 @@ class ByteReader {
     }
   }
 
-  /** Exactly that many bytes, in runs as they arrive. */
+  /** Reads exactly this many bytes, in runs as they arrive. */
   async *bytes(count: number): AsyncGenerator<Uint8Array> {
     for (let left = count; left > 0; ) {
       if (this.#rest.byteLength === 0 && !(await this.#fill())) throw incomplete();
@@ -101,12 +105,15 @@ class ByteReader {
     return this.#rest.byteLength > 0 || (await this.#fill());
   }
 
-  /** Lets go of the source, wherever in it the reading stopped. */
+  /** Closes the source, wherever in it the reading stopped. */
   async close(): Promise<void> {
     await this.#source.return?.();
   }
 
-  /** Adds the next run that is not empty. @returns false at the end */
+  /**
+   * Adds the next run that is not empty.
+   * @returns false at the end of the source
+   */
   async #fill(): Promise<boolean> {
     for (;;) {
       const { done, value } = await this.#source.next();

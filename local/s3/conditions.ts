@@ -1,7 +1,7 @@
 import { S3Error } from './errors.ts';
 import type { ObjectVersion } from './store/object-version.ts';
 
-/** The four conditions of HTTP, of the object read or, in a copy, of its source. */
+/** The four HTTP conditions on the object that is read or, in a copy, on its source. */
 export interface Conditions {
   readonly ifMatch: string | undefined;
   readonly ifNoneMatch: string | undefined;
@@ -11,7 +11,7 @@ export interface Conditions {
 
 export type ReadOutcome = 'proceed' | 'not-modified';
 
-/** @param prefix `x-amz-copy-source-` for those of a copy's source */
+/** @param prefix `x-amz-copy-source-` for the conditions on the source of a copy */
 export function readConditions(headers: ReadonlyMap<string, string>, prefix = ''): Conditions {
   return {
     ifMatch: headers.get(`${prefix}if-match`),
@@ -21,7 +21,10 @@ export function readConditions(headers: ReadonlyMap<string, string>, prefix = ''
   };
 }
 
-/** Decides a read, in HTTP's order: a date counts only where its ETag condition is absent. @throws S3Error PreconditionFailed */
+/**
+ * Decides on a read in HTTP's order: a date counts only if the matching ETag condition is absent.
+ * @throws S3Error PreconditionFailed
+ */
 export function checkRead(conditions: Conditions, version: Pick<ObjectVersion, 'eTag' | 'lastModified'>): ReadOutcome {
   const { ifMatch, ifNoneMatch, ifModifiedSince, ifUnmodifiedSince } = conditions;
   if (ifMatch !== undefined) {
@@ -35,10 +38,12 @@ export function checkRead(conditions: Conditions, version: Pick<ObjectVersion, '
 }
 
 /**
- * Decides a write: `If-None-Match: *` wants no object there, `If-Match` that very one.
+ * Decides on a write. `If-None-Match: *` requires that there is no object, and `If-Match` requires
+ * that the object has this ETag.
  *
  * @param current a delete marker counts as no object
- * @throws S3Error PreconditionFailed, NoSuchKey (If-Match and nothing there), NotImplemented (another If-None-Match)
+ * @throws S3Error PreconditionFailed, NoSuchKey (If-Match without an object), NotImplemented (any
+ * other If-None-Match)
  */
 export function checkWrite(conditions: Conditions, current: ObjectVersion | undefined): void {
   const isThere = current !== undefined && !current.deleteMarker;
@@ -62,7 +67,10 @@ function matches(condition: string, eTag: string): boolean {
   });
 }
 
-/** HTTP dates are whole seconds. undefined: not a date, so the condition does not count. */
+/**
+ * Compares in whole seconds, because HTTP dates have no fractions. Returns undefined if the text is
+ * not a date; the condition then does not count.
+ */
 function isAfter(lastModified: number, date: string): boolean | undefined {
   const bound = Date.parse(date);
   return Number.isNaN(bound) ? undefined : Math.floor(lastModified / 1000) * 1000 > bound;

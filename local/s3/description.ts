@@ -1,17 +1,20 @@
 import { Buffer } from 'node:buffer';
 import { S3Error } from './errors.ts';
 
-/** Headers of an upload that are kept and answered as they came. */
+/** Headers of an upload that are stored and returned unchanged. */
 const KEPT = ['cache-control', 'content-disposition', 'content-encoding', 'content-language', 'expires'] as const;
 const DEFAULT_CONTENT_TYPE = 'binary/octet-stream';
 const META = 'x-amz-meta-';
-/** S3's bound on all user metadata, names (without the prefix) and values together. */
+/** S3's limit for all user metadata together: names (without the prefix) and values. */
 const MAX_METADATA_BYTES = 2048;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is them that a header must not hold
 const UNFIT_FOR_HEADER = /[\x00-\x08\x0a-\x1f\x7f\u0100-\uffff]/;
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
 
-/** Settings that would change what is stored or how it is read; taking them in silence would promise what is not kept. */
+/**
+ * Headers that would change what is stored or how it is read. They are refused, because silently
+ * ignoring them would break a promise.
+ */
 const UNSUPPORTED = [
   'x-amz-server-side-encryption-customer-algorithm',
   'x-amz-object-lock-mode',
@@ -19,9 +22,10 @@ const UNSUPPORTED = [
 ];
 
 /**
- * The headers to keep of an upload's: type, encoding without aws-chunked, the other content headers, user metadata.
+ * Picks the headers of an upload that are stored: content type, content encoding without
+ * aws-chunked, the other content headers, and user metadata.
  *
- * @throws S3Error MetadataTooLarge, InvalidArgument (what no header can hold), NotImplemented
+ * @throws S3Error MetadataTooLarge, InvalidArgument (not allowed in a header), NotImplemented
  */
 export function readDescription(headers: ReadonlyMap<string, string>): Record<string, string> {
   for (const name of UNSUPPORTED) {
@@ -52,7 +56,7 @@ export function readDescription(headers: ReadonlyMap<string, string>): Record<st
   return kept;
 }
 
-/** @throws S3Error InvalidArgument when HTTP has no way to send it */
+/** @throws S3Error InvalidArgument when HTTP cannot send this header */
 export function checkHeader(name: string, value: string): void {
   if (!HEADER_NAME.test(name) || UNFIT_FOR_HEADER.test(value)) {
     throw new S3Error(

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
 /**
- * The checksums a client may send with its bytes, by header name, and their length in bytes. CRC32C and CRC64NVME are kept
- * and given back but not computed: Node has neither, and the product's clients send CRC32.
+ * Length in bytes of each checksum that a client may send, by header name. CRC32C and CRC64NVME are
+ * stored and returned but not computed: Node has neither, and the product's clients send CRC32.
  */
 export const CHECKSUM_BYTES: Readonly<Record<string, number>> = {
   'x-amz-checksum-crc32': 4,
@@ -19,14 +19,16 @@ interface Digest {
   digest(): Buffer;
 }
 
-/** A digest for a checksum header; undefined for those that are not computed here. */
+/**
+ * Creates the digest for a checksum header. Returns undefined for those that are not computed here.
+ */
 export function createDigest(checksum: string): Digest | undefined {
   if (checksum === 'x-amz-checksum-crc32') return new Crc32();
   if (checksum === 'x-amz-checksum-sha1') return createHash('sha1');
   return checksum === 'x-amz-checksum-sha256' ? createHash('sha256') : undefined;
 }
 
-/** Whether a text is base64 of exactly so many bytes. */
+/** Tells whether a text is the base64 form of exactly this many bytes. */
 export function isBase64Of(text: string, bytes: number): boolean {
   const decoded = Buffer.from(text, 'base64');
   return decoded.byteLength === bytes && decoded.toString('base64') === text;

@@ -20,7 +20,9 @@ export interface EndpointParts
   readonly store: Store;
 }
 
-/** Who signs a form post is told by its policy, which is read later than the request. */
+/**
+ * Access key of a form upload. Its policy, which names the signer, is read later than the request.
+ */
 const FORM_ACCESS_KEY = 'form';
 
 /** Answers HTTP requests from a store: guard, read, authorize, run the operation, send. */
@@ -32,12 +34,15 @@ export class S3Endpoint {
     this.#parts = parts;
   }
 
-  /** @param isWaiting the client sends no body until it is told to (Expect: 100-continue) */
+  /**
+   * @param isWaiting whether the client waits with the body until it is asked for (Expect:
+   * 100-continue)
+   */
   handle(incoming: IncomingMessage, outgoing: ServerResponse, isWaiting: boolean): void {
     this.#track(this.#answer(incoming, outgoing, isWaiting));
   }
 
-  /** Once all requests are answered and all notifications delivered. */
+  /** Resolves once all requests are answered and all notifications are delivered. */
   async settled(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
   }
@@ -119,7 +124,7 @@ function errorResponse(error: unknown, incoming: IncomingMessage, requestId: str
   };
 }
 
-/** The client went away in the middle of sending or of being answered. */
+/** Tells whether the client disconnected while it was sending or receiving. */
 function isHangUp(error: unknown): boolean {
   const code = errorCode(error);
   return code === 'ECONNRESET' || code === 'EPIPE' || code === 'ERR_STREAM_PREMATURE_CLOSE';

@@ -1,6 +1,6 @@
 import { AutoSwiftNetError } from '../../classifier/errors.ts';
 
-/** S3's error codes that this endpoint answers with, and their HTTP status. */
+/** The S3 error codes that this endpoint uses, with their HTTP status. */
 const STATUS = {
   AccessDenied: 403,
   AccessForbidden: 403,
@@ -42,7 +42,7 @@ const STATUS = {
 
 export type S3ErrorCode = keyof typeof STATUS;
 
-/** A refusal in S3's own words: `code` is the error code its clients match on. */
+/** A refusal in S3's own words. `code` is the error code that clients compare. */
 export class S3Error extends AutoSwiftNetError {
   /** Headers that belong to the answer, such as `x-amz-delete-marker`. */
   readonly headers: Readonly<Record<string, string>>;
@@ -53,7 +53,10 @@ export class S3Error extends AutoSwiftNetError {
   }
 }
 
-/** A file of the store's own is not what the store wrote. Nothing is served, so that nothing is lost by guessing. */
+/**
+ * A file of the store is not as the store wrote it. The store then does not start, so that nothing
+ * is lost by guessing.
+ */
 export class DamagedStoreError extends AutoSwiftNetError {
   constructor(file: string, found: string, cause?: unknown) {
     super(

@@ -8,12 +8,12 @@ export type S3EventName =
   | 'ObjectRemoved:Delete'
   | 'ObjectRemoved:DeleteMarkerCreated';
 
-/** One entry of S3's event notification, version 2.1, field for field. */
+/** One record of S3's event notification, version 2.1, with the same fields. */
 export interface S3EventRecord {
   readonly eventVersion: '2.1';
   readonly eventSource: 'aws:s3';
   readonly awsRegion: string;
-  /** ISO 8601, milliseconds, UTC. */
+  /** ISO 8601 with milliseconds, in UTC. */
   readonly eventTime: string;
   readonly eventName: S3EventName;
   readonly userIdentity: { readonly principalId: string };
@@ -28,15 +28,15 @@ export interface S3EventRecord {
       readonly arn: string;
     };
     readonly object: {
-      /** Form-url-encoded: a space is `+`, everything else percent-encoded UTF-8. */
+      /** The key, form-url-encoded: a space is `+`, everything else is percent-encoded UTF-8. */
       readonly key: string;
-      /** Bytes. Absent when the object was removed. */
+      /** Bytes. Absent if the object was removed. */
       readonly size?: number;
-      /** Without quotes. Absent when the object was removed. */
+      /** Without quotes. Absent if the object was removed. */
       readonly eTag?: string;
-      /** Only of a bucket that has (or had) versioning. */
+      /** Present only for a bucket that has, or had, versioning. */
       readonly versionId?: string;
-      /** 16 hexadecimal digits; a later write has the greater one. */
+      /** 16 hexadecimal digits. A later write has a greater sequencer. */
       readonly sequencer: string;
     };
   };
@@ -46,17 +46,17 @@ export interface S3Notification {
   readonly Records: readonly S3EventRecord[];
 }
 
-/** What an event tells of an object; `listObjects` yields the same fields. */
+/** What an event says about an object. `listObjects` yields the same fields. */
 export interface EventObject {
   readonly key: string;
   readonly versionId: string | null;
   readonly sequencer: string;
-  /** Both are left out of the event when the object was removed. */
+  /** The event omits eTag and size if the object was removed. */
   readonly eTag?: string;
   readonly size?: number;
 }
 
-/** Who asked, as far as the event tells it. */
+/** The client that made the request, as far as the event shows it. */
 export interface EventOrigin {
   readonly accessKey: string;
   readonly sourceIp: string;
@@ -64,15 +64,16 @@ export interface EventOrigin {
   readonly hostId: string;
 }
 
-/** The one region this endpoint is in. */
+/** The only region of this endpoint. */
 export const REGION = 'us-east-1';
 const CONFIGURATION_ID = 'autoswiftnet';
 const OWNER = 'autoswiftnet';
 
 /**
- * The notification S3 would send about an object: `{ Records: [one] }`.
+ * Makes the notification that S3 would send about an object: `{ Records: [one] }`.
  *
- * @param origin the request behind it; left out for an event made up later, as when lost work is queued again
+ * @param origin the request that caused it; omit it for an event without a request, as when
+ * unfinished work is queued again
  * @example buildNotification('autoswiftnet-uploads', 'ObjectCreated:Put', listed, new Date())
  */
 export function buildNotification(
@@ -111,7 +112,10 @@ export function buildNotification(
   };
 }
 
-/** S3's encoding of a key in an event: as `encodeURIComponent`, `/` kept, a space as `+`. */
+/**
+ * Encodes a key as S3 does in an event: like `encodeURIComponent`, but `/` stays and a space
+ * becomes `+`.
+ */
 export function formEncode(key: string): string {
   return encodeURIComponent(key).replaceAll('%20', '+').replaceAll('%2F', '/');
 }
@@ -121,7 +125,7 @@ function internalOrigin(): EventOrigin {
   return { accessKey: OWNER, sourceIp: '127.0.0.1', requestId, hostId: requestId };
 }
 
-/** S3's request ids are 16 capital letters and digits. */
+/** Makes a request id as S3 does: 16 capital letters and digits. */
 export function newRequestId(): string {
   return randomBytes(8).toString('hex').toUpperCase();
 }

@@ -4,13 +4,13 @@ import { S3Error } from './errors.ts';
 
 const READING: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** How long a browser may remember a preflight. */
+/** Seconds that a browser may remember the answer to a preflight. */
 const PREFLIGHT_SECONDS = '600';
 
 /**
- * Keeps web pages out: those that rebound their name to this machine, and those of another origin that would change something;
- * signatures cannot tell, as every key is accepted. Here our own origin is none of the allowed ones either: a page that it shows
- * is an object that somebody stored.
+ * Keeps web pages out: pages whose name was pointed at this machine, and pages of another origin
+ * that would change something. Signatures do not help here, because every key is accepted. The
+ * endpoint's own origin is not allowed either: a page from there is an object that somebody stored.
  *
  * @throws S3Error AccessDenied
  */
@@ -26,7 +26,7 @@ export function guard(request: Pick<IncomingMessage, 'method' | 'headers'>, allo
   }
 }
 
-/** The headers by which a page of an allowed origin may read the answer. */
+/** Makes the headers that let a page of an allowed origin read the answer. */
 export function corsHeaders(origin: string | undefined, allowedOrigins: readonly string[]): Record<string, string> {
   if (origin === undefined || !allowedOrigins.includes(origin)) return {};
   return {
@@ -36,7 +36,10 @@ export function corsHeaders(origin: string | undefined, allowedOrigins: readonly
   };
 }
 
-/** The answer to a preflight. @throws S3Error AccessForbidden */
+/**
+ * Answers a preflight.
+ * @throws S3Error AccessForbidden
+ */
 export function answerPreflight(
   headers: ReadonlyMap<string, string>,
   allowedOrigins: readonly string[],

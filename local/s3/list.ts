@@ -2,20 +2,22 @@ import { Buffer } from 'node:buffer';
 import { S3Error } from './errors.ts';
 import type { SortedKeys } from './store/sorted-keys.ts';
 
-/** One line of a listing: a key, or all keys that agree up to a delimiter. */
+/** One line of a listing: a key, or the common start of all keys up to a delimiter. */
 export type ListItem = { readonly key: string } | { readonly commonPrefix: string };
 
 export interface Walk {
   readonly prefix: string;
-  /** Empty: none. */
+  /** Empty means that there is no delimiter. */
   readonly delimiter: string;
   /** Index of the first key to look at. */
   readonly start: number;
-  /** Whether a key shows at all; one that does not makes no common prefix either. */
+  /**
+   * Tells whether a key is listed. A key that is not listed does not make a common prefix either.
+   */
   readonly isShown: (key: string) => boolean;
 }
 
-/** The items of a listing in order. Use it up before anything changes the keys. */
+/** Yields the items of a listing in order. Read them all before the keys change. */
 export function* walk(keys: SortedKeys, { prefix, delimiter, start, isShown }: Walk): Generator<ListItem> {
   let index = Math.max(start, keys.indexFrom(prefix));
   for (let key = keys.at(index); key?.startsWith(prefix); key = keys.at(index)) {
@@ -33,12 +35,15 @@ export function* walk(keys: SortedKeys, { prefix, delimiter, start, isShown }: W
   }
 }
 
-/** Names the place after an item, for a client to come back with. */
+/** Encodes the place after an item, for the client to continue from. */
 export function encodeToken(item: ListItem): string {
   return Buffer.from('key' in item ? `k${item.key}` : `p${item.commonPrefix}`).toString('base64url');
 }
 
-/** Where the listing goes on. @throws S3Error InvalidArgument */
+/**
+ * Finds where the listing continues.
+ * @throws S3Error InvalidArgument
+ */
 export function indexAfterToken(keys: SortedKeys, token: string): number {
   const text = Buffer.from(token, 'base64url').toString();
   if (text.startsWith('k')) return indexAfterKey(keys, text.slice(1));
@@ -51,7 +56,11 @@ export function indexAfterKey(keys: SortedKeys, key: string): number {
   return keys.at(index) === key ? index + 1 : index;
 }
 
-/** How keys are written in an answer: as they are, or percent-encoded (`encoding-type=url`) where XML has no way to hold them. @throws S3Error InvalidArgument */
+/**
+ * Returns how keys are written in an answer: unchanged, or percent-encoded (`encoding-type=url`)
+ * for keys that XML cannot hold.
+ * @throws S3Error InvalidArgument
+ */
 export function keyWriter(encodingType: string | null): (key: string) => string {
   if (encodingType === null) return (key) => key;
   if (encodingType !== 'url')

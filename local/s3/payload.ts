@@ -5,35 +5,36 @@ import { CHECKSUM_BYTES, createDigest, isBase64Of } from './digests.ts';
 import { S3Error } from './errors.ts';
 import type { S3Request } from './request.ts';
 
-/** What is known of bytes once they have all arrived and are what the client said. */
+/** What is known of bytes that have all arrived and match what the client declared. */
 export interface PayloadFacts {
   readonly size: number;
   /** MD5, hexadecimal. */
   readonly md5: string;
-  /** Base64 by header name. */
+  /** Base64 values by header name. */
   readonly checksums: Record<string, string>;
 }
 
-/** S3's bound on one PUT, or one part. */
+/** S3's limit for one PUT or one part. */
 const MAX_PUT_BYTES = 5 * 1024 ** 3;
 const SHA256_HEX = /^[0-9a-f]{64}$/;
 const STREAMING = 'STREAMING-';
 
 /**
- * The bytes of an object in a request's body: its framing taken off, its length, MD5 and checksums verified. `bytes()`
- * throws at its end when they are not what the headers (or trailers) say, so whoever stores them must drop them then.
+ * The bytes of an object in a request's body, without their framing, with length, MD5 and checksums
+ * verified. `bytes()` throws at its end if they differ from what the headers (or trailers) say.
+ * Code that stores them must then delete them.
  */
 export class Payload {
   readonly #request: S3Request;
   readonly #isFramed: boolean;
-  /** Bytes, without framing. */
+  /** Number of bytes, without framing. */
   readonly declaredSize: number;
   readonly #contentSha256: string | undefined;
   readonly #expected: Map<string, string>;
   readonly #announced: string | undefined;
   #facts: PayloadFacts | undefined;
 
-  /** @throws S3Error for headers that cannot be: before any byte is read */
+  /** @throws S3Error for invalid headers, before any byte is read */
   constructor(request: S3Request) {
     const { headers } = request;
     const sha256 = headers.get('x-amz-content-sha256');
@@ -51,7 +52,10 @@ export class Payload {
     }
   }
 
-  /** @throws S3Error IncompleteBody, BadDigest, XAmzContentSHA256Mismatch, MalformedTrailerError, InvalidRequest (framing) */
+  /**
+   * @throws S3Error IncompleteBody, BadDigest, XAmzContentSHA256Mismatch, MalformedTrailerError,
+   * InvalidRequest (framing)
+   */
   async *bytes(): AsyncGenerator<Uint8Array> {
     const md5 = createHash('md5');
     const sha256 = this.#contentSha256 === undefined ? undefined : createHash('sha256');
@@ -86,7 +90,7 @@ export class Payload {
     this.#facts = { size, md5: md5Bytes.toString('hex'), checksums };
   }
 
-  /** Call once `bytes()` has ended. */
+  /** Returns the facts. Call it after `bytes()` has ended. */
   facts(): PayloadFacts {
     if (this.#facts === undefined) throw new Error('Payload.facts() was called before bytes() ended');
     return this.#facts;
@@ -120,7 +124,10 @@ export class Payload {
   }
 }
 
-/** Reads a request's document whole, verified as an object's bytes are. @throws S3Error as `Payload`, and MalformedXML over the limit */
+/**
+ * Reads the whole document of a request, verified as the bytes of an object are.
+ * @throws S3Error like `Payload`, and MalformedXML above the limit
+ */
 export async function readDocument(request: S3Request, maxBytes: number): Promise<string> {
   const payload = new Payload(request);
   if (payload.declaredSize > maxBytes) {

@@ -5,14 +5,14 @@ import { Busboy, type BusboyInstance } from '@fastify/busboy';
 import { S3Error } from './errors.ts';
 import type { S3Request } from './request.ts';
 
-/** A form up to its file: S3 takes no field that comes later. */
+/** A form up to its file. S3 ignores fields after the file. */
 export interface PostForm {
-  /** Lower-case names. */
+  /** Fields by name, in lower case. */
   readonly fields: ReadonlyMap<string, string>;
   readonly fileName: string;
-  /** The file's bytes; ends only once the whole form has arrived. */
+  /** The bytes of the file. The iteration ends only when the whole form has arrived. */
   readonly file: AsyncIterable<Uint8Array>;
-  /** Stops reading. Call it in any case. */
+  /** Stops reading. It must always be called. */
   close(): void;
 }
 
@@ -21,16 +21,20 @@ interface FormFile {
   isBeingRead: boolean;
 }
 
-/** S3's bound on all fields before the file. */
+/** S3's limit for all fields before the file. */
 const MAX_FIELDS_BYTES = 20_480;
 const MAX_FIELDS = 200;
-/** The parser works at once; when it has nothing to wait for and still does not go on at two looks in a row, the form led it astray. */
+/**
+ * The parser works without delay. If it has nothing to wait for, and still makes no progress at two
+ * checks in a row, the form has confused it.
+ */
 const STALL_CHECK_MS = 50;
 
 /**
- * Reads a form's fields, up to the file.
+ * Reads the fields of a form, up to the file.
  *
- * @throws S3Error MalformedPOSTRequest, MaxPostPreDataLengthExceeded, InvalidArgument (no file, a field twice)
+ * @throws S3Error MalformedPOSTRequest, MaxPostPreDataLengthExceeded, InvalidArgument (no file, or
+ * a field twice)
  */
 export async function readPostForm(request: S3Request): Promise<PostForm> {
   const parser = openParser(request);
@@ -80,14 +84,14 @@ function collectFields(parser: BusboyInstance, reject: (error: unknown) => void)
 }
 
 /**
- * Gives the parser the whole body, as fast as it takes it. A pipeline does not do: of some malformed forms the parser neither
- * finishes nor fails.
+ * Feeds the whole body to the parser, as fast as the parser takes it. A stream pipeline does not
+ * work here: with some malformed forms the parser neither finishes nor fails.
  *
- * @param isBlocked whether it waits for the file to be read
+ * @param isBlocked tells whether the parser waits for the file to be read
  */
 async function feed(body: AsyncIterable<Uint8Array>, parser: BusboyInstance, isBlocked: () => boolean): Promise<void> {
   const done = deferred<void>();
-  done.promise.catch(() => {}); // also told where it is awaited
+  done.promise.catch(() => {}); // the error is also thrown where the promise is awaited
   parser.on('finish', () => done.resolve());
   parser.on('error', (error) => done.reject(error));
   parser.on('close', () => done.reject(malformed()));
@@ -117,7 +121,7 @@ async function unlessStalled<T>(work: Promise<T>, isBlocked: () => boolean): Pro
   }
 }
 
-/** The form is whole only when what follows the file has come too. */
+/** Yields the bytes of the file, and ends only when everything after the file has arrived, too. */
 async function* wholeFile(file: FormFile, fed: Promise<void>): AsyncGenerator<Uint8Array> {
   file.isBeingRead = true;
   yield* file.stream;

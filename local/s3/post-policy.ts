@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { accessKeyOf, parseBasicDate } from './authorization.ts';
 import { S3Error } from './errors.ts';
 
-/** What a form must be before its file is taken: its policy's conditions, kept or broken. */
+/** What the policy demands of the file that follows the fields. */
 export interface PolicyVerdict {
-  /** Bytes allowed for the file, both ends included. */
+  /** Allowed number of bytes of the file, both ends included. */
   readonly contentLength: { readonly min: number; readonly max: number };
 }
 
@@ -34,11 +34,13 @@ const policySchema = z.object({
 type Condition = z.infer<typeof policySchema>['conditions'][number];
 
 /**
- * Checks a form's signature fields for shape, and every field against its policy: each must meet all conditions that
- * name it, and be named by one. The signature itself cannot be checked: any secret will do.
+ * Checks the form of the signature fields, and every field against the policy: a field must meet
+ * all conditions that name it, and at least one must name it. The signature itself cannot be
+ * checked, because any secret is accepted.
  *
- * @param fields lower-case names; `key` with `${filename}` already filled in
- * @throws S3Error AccessDenied (no policy, expired, a condition broken), InvalidArgument (a policy that cannot be read)
+ * @param fields names in lower case; `key` with `${filename}` already filled in
+ * @throws S3Error AccessDenied (no policy, expired, condition not met), InvalidArgument (unreadable
+ * policy)
  */
 export function checkPostPolicy(fields: ReadonlyMap<string, string>, bucket: string, now: number): PolicyVerdict {
   checkSigned(fields);
@@ -67,7 +69,7 @@ export function checkPostPolicy(fields: ReadonlyMap<string, string>, bucket: str
   return { contentLength };
 }
 
-/** Signature version 4, or 2 as older SDKs make it. */
+/** Accepts signature version 4, or version 2 as older SDKs make it. */
 function checkSigned(fields: ReadonlyMap<string, string>): void {
   if (!fields.get('policy')) throw new S3Error('AccessDenied', 'Access Denied: the form has no policy.');
   const isV2 = Boolean(fields.get('awsaccesskeyid') && fields.get('signature'));

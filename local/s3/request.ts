@@ -3,27 +3,36 @@ import type { IncomingMessage } from 'node:http';
 import { MAX_KEY_BYTES } from '../../functions/object-key.ts';
 import { S3Error } from './errors.ts';
 
-/** One request as S3 reads it: path-style addressing, so the first part of the path is the bucket and the rest the key. */
+/**
+ * One request as S3 reads it. Addressing is path-style: the first part of the path is the bucket,
+ * and the rest is the key.
+ */
 export interface S3Request {
   readonly method: string;
-  /** The path as it came, for error documents. */
+  /** The path as it was sent, for error documents. */
   readonly resource: string;
   readonly bucket: string | undefined;
-  /** Any characters: `..`, `//` and a trailing slash mean nothing here. */
+  /** May contain any characters: `..`, `//` and a trailing slash have no special meaning here. */
   readonly key: string | undefined;
   readonly query: URLSearchParams;
-  /** Lower-case names. Of a presigned request also the `x-amz-*` parameters of its query, as S3 takes them. */
+  /**
+   * Headers by lower-case name. For a presigned request they include the `x-amz-*` parameters of
+   * the query, as S3 does it.
+   */
   readonly headers: ReadonlyMap<string, string>;
   readonly sourceIp: string;
   readonly requestId: string;
-  /** The body's bytes as they arrive; whoever waits for `100 Continue` is told to go on. */
+  /**
+   * Yields the bytes of the body as they arrive. A client that waits for `100 Continue` is told to
+   * continue.
+   */
   body(): AsyncIterable<Buffer>;
 }
 
 /**
- * Reads target and headers; the body stays unread.
+ * Reads the target and the headers. The body stays unread.
  *
- * @param onBody called once when the body is about to be read
+ * @param onBody called once, just before the body is read
  * @throws S3Error InvalidURI, KeyTooLongError
  */
 export function readRequest(incoming: IncomingMessage, requestId: string, onBody: () => void): S3Request {
@@ -43,12 +52,13 @@ export function readRequest(incoming: IncomingMessage, requestId: string, onBody
     requestId,
     body: () => {
       onBody();
-      return incoming.iterator({ destroyOnReturn: false }); // a refusal in the middle still has to be answered
+      // The connection must stay open: a request that is refused midway still gets its answer.
+      return incoming.iterator({ destroyOnReturn: false });
     },
   };
 }
 
-/** @throws S3Error KeyTooLongError, InvalidArgument (no character, or half a surrogate pair) */
+/** @throws S3Error KeyTooLongError, InvalidArgument (empty, or half a surrogate pair) */
 export function checkKey(key: string): string {
   const bytes = Buffer.from(key);
   if (bytes.byteLength > MAX_KEY_BYTES) {
@@ -62,7 +72,10 @@ export function checkKey(key: string): string {
   return key;
 }
 
-/** A whole number within bounds from a query. @throws S3Error InvalidArgument */
+/**
+ * Reads a whole number within bounds from a query.
+ * @throws S3Error InvalidArgument
+ */
 export function readNumber(
   query: URLSearchParams,
   name: string,

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { buildXml, type XmlContent } from './xml.ts';
 
-/** What an operation answers; the server adds date, request id and CORS. */
+/** The answer of an operation. The server adds date, request id and CORS headers. */
 export interface S3Response {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;

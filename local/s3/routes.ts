@@ -29,21 +29,21 @@ import type { S3Request } from './request.ts';
 export interface Route {
   readonly method: string;
   readonly level: 'service' | 'bucket' | 'object';
-  /** Query parameters that make it this operation: all must be there. */
+  /** Query parameters that select this operation; all must be present. */
   readonly needs: readonly string[];
-  /** Others that it reads. */
+  /** Other query parameters that the operation reads. */
   readonly takes?: readonly string[];
-  /** A header that makes it this operation. */
+  /** A header that selects this operation. */
   readonly header?: string;
   readonly run: Operation;
 }
 
 const LISTING = ['prefix', 'delimiter', 'max-keys', 'encoding-type'];
 
-/** The form post is told by its media type, and signed within its body. */
+/** The form upload. Its media type selects it, and its body carries the signature. */
 const FORM_POST: Route = { method: 'POST', level: 'bucket', needs: [], run: postObject };
 
-/** The first that fits is taken. */
+/** The first matching route is used. */
 const ROUTES: readonly Route[] = [
   { method: 'GET', level: 'service', needs: [], run: listBuckets },
   { method: 'PUT', level: 'bucket', needs: [], run: createBucket },
@@ -95,11 +95,15 @@ const ROUTES: readonly Route[] = [
   { method: 'DELETE', level: 'object', needs: [], takes: ['versionId'], run: deleteObject },
 ];
 
-/** Parameters that sign a request, beside those that begin with `x-`: of signature version 2. */
+/**
+ * Parameters of signature version 2, which sign a request as those starting with `x-` do in version
+ * 4.
+ */
 const SIGNING = ['AWSAccessKeyId', 'Signature', 'Expires', 'content-type', 'content-md5'];
 
 /**
- * Finds the operation. A query parameter that it does not know stops it: `PUT /bucket/key?acl` must not replace the object.
+ * Finds the operation. An unknown query parameter is an error: `PUT /bucket/key?acl` must not
+ * replace the object.
  *
  * @throws S3Error NotImplemented, MethodNotAllowed
  */
@@ -124,7 +128,7 @@ export function findRoute({ method, bucket, key, query, headers }: S3Request): R
   );
 }
 
-/** Whether the request carries its own signature; a form post has it in its body. */
+/** Tells whether the request is a form upload, whose body carries the signature. */
 export function isSignedByForm(route: Route, { headers }: S3Request): boolean {
   if (route !== FORM_POST) return false;
   if (/^multipart\/form-data\b/i.test(headers.get('content-type') ?? '')) return true;

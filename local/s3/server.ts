@@ -9,18 +9,20 @@ import { Store } from './store/store.ts';
 export type { BucketOptions, ListedObject, LocalS3, StartS3Options } from './local-s3.ts';
 
 const MAX_HEADER_BYTES = 32 * 1024;
-/** Longer than the SDKs keep an idle connection, so that they and not we close it. */
+/**
+ * Longer than the SDKs keep an idle connection, so that the client closes it and not the server.
+ */
 const KEEP_ALIVE_MS = 75_000;
-/** Requests in progress get this long when the server closes. */
+/** Time that requests in progress get when the server closes. */
 const CLOSE_GRACE_MS = 2000;
 
 /**
- * Starts the S3 endpoint on a data folder, which no other process may use meanwhile.
+ * Starts the S3 endpoint on a data folder. No other process may use that folder at the same time.
  *
- * @throws DamagedStoreError a file of the data folder cannot be read
+ * @throws DamagedStoreError when a file of the data folder cannot be read
  * @throws PortInUseError
  * @example
- * const s3 = await startS3({ dataDir: '.autoswiftnet/s3', onEvent: (notification) => queue(notification) });
+ * const s3 = await startS3({ dataDir: '.autoswiftnet/s3', onEvent: (event) => queue(event) });
  * await s3.createBucket('autoswiftnet-uploads', { notifications: true });
  */
 export async function startS3({
@@ -53,7 +55,7 @@ export async function startS3({
 function createHttpServer(endpoint: S3Endpoint): Server {
   const answer = (incoming: IncomingMessage, outgoing: ServerResponse) => endpoint.handle(incoming, outgoing, false);
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: KEEP_ALIVE_MS }, answer);
-  server.requestTimeout = 0; // an upload may take as long as it takes
+  server.requestTimeout = 0; // an upload may take any time
   server.on('checkContinue', (incoming, outgoing) => endpoint.handle(incoming, outgoing, true));
   return server;
 }
@@ -82,7 +84,7 @@ async function* listCurrent(store: Store, bucketName: string): AsyncGenerator<Li
   const bucket = store.bucket(bucketName);
   for (const key of bucket.keys.snapshot()) {
     const [current] = bucket.versions(key);
-    if (current === undefined) continue; // deleted since the snapshot
+    if (current === undefined) continue; // the key was deleted after the snapshot
     yield {
       key,
       versionId: current.versionId === 'null' ? null : current.versionId,

@@ -3,7 +3,10 @@ import { S3Error } from './errors.ts';
 import type { Tag } from './store/object-version.ts';
 import { buildXml, parseXml } from './xml.ts';
 
-/** S3's bounds on an object's tags; lengths in UTF-16 units. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html */
+/**
+ * S3's limits for the tags of an object. Lengths are in UTF-16 units.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
+ */
 export const MAX_TAGS = 10;
 export const MAX_TAG_KEY_LENGTH = 128;
 export const MAX_TAG_VALUE_LENGTH = 256;
@@ -19,13 +22,19 @@ const taggingSchema = z.object({
   ]),
 });
 
-/** Reads a Tagging document. @throws S3Error MalformedXML, InvalidTag, BadRequest (more than ten) */
+/**
+ * Parses a Tagging document.
+ * @throws S3Error MalformedXML, InvalidTag, BadRequest (more than ten)
+ */
 export function parseTaggingXml(text: string): Tag[] {
   const { TagSet } = parseXml(text, 'Tagging', taggingSchema);
   return checkTags(TagSet.Tag.map(({ Key, Value }) => ({ key: Key, value: Value })));
 }
 
-/** Reads the `x-amz-tagging` header: `a=1&b=2`, form-url-encoded. @throws S3Error InvalidArgument, InvalidTag, BadRequest */
+/**
+ * Parses the `x-amz-tagging` header: `a=1&b=2`, form-url-encoded.
+ * @throws S3Error InvalidArgument, InvalidTag, BadRequest
+ */
 export function parseTaggingHeader(text: string | undefined): Tag[] {
   const pairs = [...new URLSearchParams(text ?? '')];
   if (new Set(pairs.map(([key]) => key)).size < pairs.length) {

@@ -3,7 +3,10 @@ import type { z } from 'zod';
 import { messageOf } from '../../classifier/message-of.ts';
 import { S3Error } from './errors.ts';
 
-/** What an element holds: text, child elements by name, or several elements of one name. `undefined` children are left out. */
+/**
+ * The content of an element: text, child elements by name, or several elements of one name.
+ * `undefined` children are left out.
+ */
 export type XmlContent =
   | string
   | number
@@ -12,7 +15,7 @@ export type XmlContent =
 
 const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
 
-/** Elements that may stand once or many times; always read as a list. */
+/** Elements that may appear once or many times. They are always read as a list. */
 const LISTS: ReadonlySet<string> = new Set(['Tag', 'Object', 'Part']);
 
 const parser = new XMLParser({
@@ -20,7 +23,7 @@ const parser = new XMLParser({
   parseTagValue: false,
   trimValues: false,
   removeNSPrefix: true,
-  htmlEntities: true, // also decodes &#13;, as the SDKs write a carriage return in a key
+  htmlEntities: true, // also decodes &#13;, which the SDKs write for a carriage return in a key
   isArray: (name) => LISTS.has(name),
 });
 
@@ -32,9 +35,9 @@ const builder = new XMLBuilder({
 });
 
 /**
- * Reads a request's document.
+ * Parses the XML document of a request.
  *
- * @param schema what must stand under the root element
+ * @param schema what must be inside the root element
  * @throws S3Error MalformedXML
  */
 export function parseXml<T>(text: string, root: string, schema: z.ZodType<T>): T {
@@ -55,12 +58,12 @@ export function parseXml<T>(text: string, root: string, schema: z.ZodType<T>): T
   return result.data;
 }
 
-/** A whole document with S3's namespace on its root. */
+/** Builds a whole document, with S3's namespace on its root. */
 export function buildXml(root: string, content: XmlContent): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n${builder.build({ [root]: typeof content === 'object' ? { '@xmlns': NAMESPACE, ...content } : content })}`;
 }
 
-/** S3's error document; it has no namespace. */
+/** Builds S3's error document, which has no namespace. */
 export function buildErrorXml(error: S3Error, resource: string, requestId: string): string {
   const content = {
     Code: error.code,
@@ -72,7 +75,10 @@ export function buildErrorXml(error: S3Error, resource: string, requestId: strin
   return `<?xml version="1.0" encoding="UTF-8"?>\n${builder.build({ Error: content })}`;
 }
 
-/** Control characters become references: a parser would otherwise turn a carriage return into a line feed. */
+/**
+ * Writes control characters as references. A parser would otherwise turn a carriage return into a
+ * line feed.
+ */
 function escapeText(text: string): string {
   return text.replace(/[&<>"\p{Cc}\uFFFE\uFFFF]/gu, (character) => {
     const name = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot' }[character];

@@ -21,7 +21,9 @@ export function listBuckets({ store }: S3Call): S3Response {
   return xmlResponse('ListAllMyBucketsResult', { Owner: OWNER, Buckets: { Bucket: buckets } });
 }
 
-/** Any location is accepted, and none kept: this endpoint is one place. */
+/**
+ * Creates a bucket. It accepts any location and stores none, because this endpoint is in one place.
+ */
 export async function createBucket({ request, store }: S3Call): Promise<S3Response> {
   const name = request.bucket ?? '';
   if (store.hasBucket(name)) {
@@ -39,7 +41,7 @@ export function headBucket(call: S3Call): S3Response {
   return { status: 200, headers: { 'x-amz-bucket-region': REGION } };
 }
 
-/** us-east-1 is told by an empty constraint. */
+/** Answers with an empty constraint, which means us-east-1. */
 export function getBucketLocation(call: S3Call): S3Response {
   target(call);
   return xmlResponse('LocationConstraint', {});

@@ -5,12 +5,12 @@ import { type Bucket, type Change, hashKey, shownVersionId } from '../store/buck
 import type { Content, Description, ObjectVersion } from '../store/object-version.ts';
 import type { Store } from '../store/store.ts';
 
-/** A change that the bucket's notifications tell of. */
+/** A change that is reported by the notifications of its bucket. */
 export interface AnnouncedChange {
   readonly bucket: Bucket;
   readonly key: string;
   readonly eventName: S3EventName;
-  /** As written, or as removed with the removal's own sequencer. */
+  /** The written version, or the removed version with the sequencer of the removal. */
   readonly version: ObjectVersion;
 }
 
@@ -20,29 +20,34 @@ export interface S3Call {
   readonly store: Store;
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** Tells of a change that is on disk. */
+  /** Reports a change that is on disk. */
   readonly announce: (change: AnnouncedChange) => void;
 }
 
 export type Operation = (call: S3Call) => Promise<S3Response> | S3Response;
 
-/** An object about to be written. */
+/** An object that is about to be written. */
 export interface NewObject {
   readonly bucket: Bucket;
   readonly key: string;
   readonly bytes: AsyncIterable<Uint8Array>;
-  /** What is known once all bytes have come. */
+  /** Returns what is known once all bytes have arrived. */
   readonly describe: () => Omit<Content, 'segments'> & Description;
   readonly eventName: S3EventName;
   readonly check?: Change['check'];
 }
 
-/** The bucket and key that the path names; the routes let no request through without them. @throws S3Error NoSuchBucket */
+/**
+ * Returns the bucket and key that the path names. The routes let no request through without them.
+ * @throws S3Error NoSuchBucket
+ */
 export function target({ request, store }: S3Call): { bucket: Bucket; key: string } {
   return { bucket: store.bucket(request.bucket ?? ''), key: request.key ?? '' };
 }
 
-/** Stores bytes as a new object and tells of it; when anything fails nothing of them stays. */
+/**
+ * Stores bytes as a new object and reports the change. If anything fails, none of the bytes stay.
+ */
 export async function writeObject(
   { announce }: S3Call,
   { bucket, key, bytes, describe, eventName, check }: NewObject,
@@ -60,7 +65,7 @@ export async function writeObject(
   }
 }
 
-/** The header that names a version, where the bucket has versions. */
+/** Makes the header that names a version, if the bucket has versions. */
 export function versionHeader(bucket: Bucket, version: ObjectVersion): Record<string, string> {
   const versionId = shownVersionId(bucket, version);
   return versionId === undefined ? {} : { 'x-amz-version-id': versionId };

@@ -12,11 +12,11 @@ import { parseXml } from '../xml.ts';
 import { quote, type S3Call, target, versionHeader } from './call.ts';
 import { MAX_PARTS } from './upload-parts.ts';
 
-/** S3's bound on every part but the last. */
+/** S3's lower limit for every part except the last. */
 const MIN_PART_BYTES = 5 * 1024 * 1024;
-/** Room for 10,000 parts with a checksum each. */
+/** Enough for 10,000 parts with a checksum each. */
 const MAX_DOCUMENT_BYTES = 8 * 1024 * 1024;
-/** An element such as ChecksumSHA256. */
+/** Matches an element such as ChecksumSHA256. */
 const CHECKSUM_ELEMENT = /^Checksum(CRC32|CRC32C|CRC64NVME|SHA1|SHA256)$/;
 
 const completeSchema = z.object({
@@ -67,7 +67,10 @@ export async function completeMultipartUpload(call: S3Call): Promise<S3Response>
   return xmlResponse('CompleteMultipartUploadResult', result, versionHeader(bucket, completed));
 }
 
-/** The parts that the client names, each the one it means. @throws S3Error InvalidPart, InvalidPartOrder, EntityTooSmall */
+/**
+ * Finds the parts that the client names, and checks that they are the ones it means.
+ * @throws S3Error InvalidPart, InvalidPartOrder, EntityTooSmall
+ */
 function choose(upload: Upload, named: readonly NamedPart[]): Part[] {
   const numbers = named.map(({ PartNumber }) => Number(PartNumber));
   if (numbers.some((number, index) => index > 0 && number <= (numbers[index - 1] ?? 0))) {
@@ -108,7 +111,10 @@ function join(upload: Upload, parts: readonly Part[]): Content {
   };
 }
 
-/** The checksum of the parts' checksums, where all have one of the algorithm that the upload began with and it is computed here. */
+/**
+ * Computes the checksum of the parts' checksums. All parts must have a checksum of the algorithm
+ * that the upload started with, and that algorithm must be available here.
+ */
 function composeChecksum({ checksumAlgorithm }: Upload, parts: readonly Part[]): Record<string, string> {
   if (checksumAlgorithm === null) return {};
   const name = `x-amz-checksum-${checksumAlgorithm.toLowerCase()}`;

@@ -14,7 +14,7 @@ export interface CopySource {
   readonly bucket: Bucket;
   readonly key: string;
   readonly version: ObjectVersion;
-  /** The headers that tell which version it was. */
+  /** Headers that say which version it was. */
   readonly headers: Record<string, string>;
 }
 
@@ -58,7 +58,10 @@ export async function copyObject(call: S3Call): Promise<S3Response> {
   }
 }
 
-/** Finds what `x-amz-copy-source` names (`[/]BUCKET/KEY[?versionId=ID]`, percent-encoded) and checks its conditions. */
+/**
+ * Finds the object that `x-amz-copy-source` names (`[/]BUCKET/KEY[?versionId=ID]`, percent-encoded)
+ * and checks its conditions.
+ */
 export function findSource({ request, store }: S3Call): CopySource {
   const [path = '', versionId] = (request.headers.get('x-amz-copy-source') ?? '').split(/\?versionId=/, 2);
   const [, bucketName, key] = /^\/?([^/]+)\/(.+)$/s.exec(decode(path)) ?? [];
@@ -77,7 +80,7 @@ export function findSource({ request, store }: S3Call): CopySource {
   return { bucket, key, version, headers: shown === undefined ? {} : { 'x-amz-copy-source-version-id': shown } };
 }
 
-/** Passes bytes on and digests them; `md5()` once they have all passed. */
+/** Passes bytes on and computes their MD5. Call `md5()` after all bytes have passed. */
 export function hashing(source: AsyncIterable<Uint8Array>): { bytes: AsyncGenerator<Uint8Array>; md5: () => string } {
   const hash = createHash('md5');
   async function* pass(): AsyncGenerator<Uint8Array> {
@@ -89,7 +92,10 @@ export function hashing(source: AsyncIterable<Uint8Array>): { bytes: AsyncGenera
   return { bytes: pass(), md5: () => hash.digest('hex') };
 }
 
-/** Checksums of the bytes themselves; those of a multipart upload are of its parts, which a copy no longer has. */
+/**
+ * Keeps the checksums of whole objects. The checksum of a multipart upload is that of its parts,
+ * which a copy no longer has.
+ */
 function wholeChecksums({ checksums }: ObjectVersion): Record<string, string> {
   return Object.fromEntries(Object.entries(checksums).filter(([, value]) => !value.includes('-')));
 }

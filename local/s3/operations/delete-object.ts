@@ -8,9 +8,9 @@ import type { Bucket, Change, Removal } from '../store/bucket.ts';
 import { parseXml, type XmlContent } from '../xml.ts';
 import { type S3Call, target } from './call.ts';
 
-/** S3's bound on one request. */
+/** S3's limit for one request. */
 const MAX_KEYS = 1000;
-/** Room for 1,000 keys of 1,024 bytes, each byte written as a reference. */
+/** Enough for 1,000 keys of 1,024 bytes, with each byte written as a character reference. */
 const MAX_DOCUMENT_BYTES = 8 * 1024 * 1024;
 
 const deleteSchema = z.object({

@@ -18,7 +18,7 @@ export const OVERRIDES = [
   'response-content-encoding',
 ] as const;
 
-/** GetObject, and HeadObject, which is the same without the bytes. */
+/** Answers GetObject, and HeadObject, which is the same without the bytes. */
 export function getObject(call: S3Call): S3Response {
   const { request } = call;
   const { bucket, key } = target(call);
@@ -45,7 +45,11 @@ export function getObject(call: S3Call): S3Response {
   return { ...answer, body: bucket.data.read(version.segments, { first, last }) };
 }
 
-/** Bytes asked for by `bytes=A-B`, `A-` or `-N`; undefined for all of them, also for a text that is none of these. @throws S3Error InvalidRange */
+/**
+ * Parses `bytes=A-B`, `bytes=A-` or `bytes=-N`. Returns undefined for any other text; all bytes are
+ * then sent.
+ * @throws S3Error InvalidRange
+ */
 export function parseRange(text: string | undefined, size: number): ByteRange | undefined {
   const [, from = '', to = ''] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(text?.trim() ?? '') ?? [];
   if (from === '' && to === '') return undefined;

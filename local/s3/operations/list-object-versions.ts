@@ -37,7 +37,7 @@ export function listObjectVersions(call: S3Call): S3Response {
   });
 }
 
-/** Every version of every key, newest first within a key, from after the markers on. */
+/** Yields every version of every key after the markers, the newest version of a key first. */
 function* versionItems(
   bucket: Bucket,
   query: URLSearchParams,
@@ -60,7 +60,10 @@ function* versionItems(
   }
 }
 
-/** With a delimiter, a marker that ends in it is a common prefix of the page before. */
+/**
+ * Finds where the page starts. With a delimiter, a marker that ends in it is a common prefix of the
+ * page before.
+ */
 function startOf(
   { keys }: Bucket,
   markers: {

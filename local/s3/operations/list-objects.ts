@@ -6,10 +6,10 @@ import type { Bucket } from '../store/bucket.ts';
 import type { XmlContent } from '../xml.ts';
 import { quote, type S3Call, target } from './call.ts';
 
-/** S3's bound on one page, and the default. */
+/** S3's limit for one page, and the default. */
 export const MAX_KEYS = 1000;
 
-/** ListObjectsV2. */
+/** Answers ListObjectsV2. */
 export function listObjects(call: S3Call): S3Response {
   const { bucket } = target(call);
   const { query } = call.request;
@@ -46,7 +46,10 @@ export function listObjects(call: S3Call): S3Response {
   });
 }
 
-/** The first items, and whether there are more; a page of none is never cut. */
+/**
+ * Takes the first items, and tells whether there are more. An empty page is never marked as
+ * truncated.
+ */
 export function takePage<T>(all: Iterable<T>, count: number): { items: T[]; isTruncated: boolean } {
   const items: T[] = [];
   if (count === 0) return { items, isTruncated: false };

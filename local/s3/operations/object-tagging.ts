@@ -4,7 +4,9 @@ import type { Tag } from '../store/object-version.ts';
 import { buildTaggingXml, parseTaggingXml } from '../tagging.ts';
 import { type S3Call, target, versionHeader } from './call.ts';
 
-/** Room for ten tags of the greatest length, each character written as a reference. */
+/**
+ * Enough for ten tags of the greatest length, with each character written as a character reference.
+ */
 const MAX_DOCUMENT_BYTES = 64 * 1024;
 
 export function getObjectTagging(call: S3Call): S3Response {

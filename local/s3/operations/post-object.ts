@@ -12,7 +12,7 @@ import { buildXml } from '../xml.ts';
 import { quote, type S3Call, versionHeader, writeObject } from './call.ts';
 import { hashing } from './copy-object.ts';
 
-/** A browser's form upload, signed by its policy. */
+/** Stores an upload from a browser form, which is signed by its policy. */
 export async function postObject(call: S3Call): Promise<S3Response> {
   const bucket = call.store.bucket(call.request.bucket ?? '');
   const form = await readPostForm(call.request);
@@ -77,7 +77,10 @@ function readKey({ fields, fileName }: PostForm): string {
   return key.replace(/\$\{filename\}/g, () => fileName);
 }
 
-/** Passes bytes on as long as there are not too many, and ends well only when there are enough. */
+/**
+ * Passes bytes on while they are within the maximum, and fails at the end if they are below the
+ * minimum.
+ */
 function counting(
   source: AsyncIterable<Uint8Array>,
   { min, max }: PolicyVerdict['contentLength'],
@@ -99,7 +102,7 @@ function counting(
   return { bytes: pass(), size: () => size };
 }
 
-/** An address that is none is not followed, as in S3. */
+/** Parses the redirect address. As in S3, an invalid one is ignored. */
 function readRedirect(text: string | undefined): URL | undefined {
   if (text === undefined || !URL.canParse(text)) return undefined;
   const url = new URL(text);

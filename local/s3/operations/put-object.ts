@@ -11,7 +11,8 @@ export async function putObject(call: S3Call): Promise<S3Response> {
   const payload = new Payload(call.request);
   const description = { headers: readDescription(headers), tags: parseTaggingHeader(headers.get('x-amz-tagging')) };
   const conditions = readConditions(headers);
-  checkWrite(conditions, bucket.versions(key)[0]); // before a long upload; what counts is the check when it takes effect
+  // Refuses before a long upload. The check that decides runs when the change takes effect.
+  checkWrite(conditions, bucket.versions(key)[0]);
 
   const version = await writeObject(call, {
     bucket,

@@ -12,7 +12,10 @@ import { quote, type S3Call, target } from './call.ts';
 import { findSource, hashing } from './copy-object.ts';
 import { parseRange } from './get-object.ts';
 
-/** S3's bounds on a multipart upload. https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+/**
+ * S3's limits for a multipart upload.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
+ */
 export const MAX_PARTS = 10_000;
 const MAX_LISTED_PARTS = 1000;
 
@@ -43,7 +46,7 @@ export async function uploadPart(call: S3Call): Promise<S3Response> {
   return { status: 200, headers: { etag: quote(md5), ...checksums } };
 }
 
-/** Takes a part from an object that is already here. */
+/** Copies a part from an object that is already stored here. */
 export async function uploadPartCopy(call: S3Call): Promise<S3Response> {
   const source = findSource(call);
   const { size, segments } = source.version;

@@ -26,16 +26,19 @@ export const bucketSettingsSchema = z.strictObject({
 });
 export type BucketSettings = z.infer<typeof bucketSettingsSchema>;
 
-/** What a change asks for around the moment it takes effect. Both run while no other change of the key can. */
+/**
+ * Functions that run around the moment a change takes effect, while no other change of the key can
+ * happen.
+ */
 export interface Change {
-  /** Throws to refuse; sees the version that is current, delete markers included. */
+  /** Throws to refuse the change. It receives the current version, which may be a delete marker. */
   readonly check?: (current: ObjectVersion | undefined) => void;
-  /** Told once the change is on disk. */
+  /** Called once the change is on disk. */
   readonly announce?: (change: { readonly version: ObjectVersion; readonly effect: Effect }) => void;
 }
 export type Effect = 'written' | 'removed' | 'marked';
 
-/** What a deletion did; no version: there was nothing to delete. */
+/** The result of a deletion. Without a version, there was nothing to delete. */
 export interface Removal {
   readonly version?: ObjectVersion;
 }
@@ -49,8 +52,9 @@ export interface BucketParts {
 }
 
 /**
- * One bucket on disk, with everything but the bytes also in memory. A change takes effect when the key's record
- * (`objects/`, named by the SHA-256 of the key) is replaced; the bytes it names are on disk before.
+ * One bucket on disk; everything except the bytes is also in memory. A change takes effect when the
+ * record of the key is replaced (in `objects/`, named by the SHA-256 of the key). The bytes that
+ * the record names are on disk before that.
  */
 export class Bucket {
   readonly name: string;
@@ -76,7 +80,10 @@ export class Bucket {
     this.data = new DataFiles(join(parts.dir, 'data'));
   }
 
-  /** Reads a bucket and deletes what a crash left in its folder. @throws DamagedStoreError */
+  /**
+   * Reads a bucket, and deletes what a crash left in its folder.
+   * @throws DamagedStoreError
+   */
   static async open(parts: BucketParts): Promise<Bucket> {
     const records = await readRecords(join(parts.dir, 'objects'));
     const named = new Set<string>();
@@ -99,17 +106,22 @@ export class Bucket {
     this.#settings = settings;
   }
 
-  /** All versions of a key, newest first. */
+  /** Returns all versions of a key, the newest first. */
   versions(key: string): readonly ObjectVersion[] {
     return this.#records.get(key) ?? [];
   }
 
-  /** The current version, or the given one. @throws S3Error NoSuchKey, NoSuchVersion, MethodNotAllowed (a delete marker) */
+  /**
+   * Finds the current version, or the given one.
+   * @throws S3Error NoSuchKey, NoSuchVersion, MethodNotAllowed (a delete marker)
+   */
   find(key: string, versionId?: string): ObjectVersion {
     return findLive(this.versions(key), versionId);
   }
 
-  /** Makes written bytes the current version. When it is refused the bytes are still the caller's to remove. */
+  /**
+   * Makes written bytes the current version. If this is refused, the caller must remove the bytes.
+   */
   async put(key: string, content: Content & Description, change: Change = {}): Promise<ObjectVersion> {
     return this.#locks.run(key, async () => {
       const versions = this.versions(key);
@@ -121,7 +133,9 @@ export class Bucket {
     });
   }
 
-  /** Deletes a version for good, or the key as far as its bucket's versioning goes. */
+  /**
+   * Deletes a version for good, or deletes the key in the way that the bucket's versioning demands.
+   */
   async remove(key: string, versionId: string | undefined, change: Change = {}): Promise<Removal> {
     return this.#locks.run(key, async () => {
       const versions = this.versions(key);
@@ -144,7 +158,10 @@ export class Bucket {
     });
   }
 
-  /** Replaces a version's tags; nothing else of it changes. @throws S3Error as `find` */
+  /**
+   * Replaces the tags of a version; everything else of it stays.
+   * @throws S3Error like `find`
+   */
   async setTags(key: string, versionId: string | undefined, tags: readonly Tag[]): Promise<ObjectVersion> {
     return this.#locks.run(key, async () => {
       const versions = this.versions(key);
@@ -169,7 +186,10 @@ export class Bucket {
     await this.#replace(key, versions, [version, ...kept]);
   }
 
-  /** The one place where a change takes effect: first on disk, then in memory; then the bytes nothing names any more go. */
+  /**
+   * The only place where a change takes effect: first on disk, then in memory. After that, bytes
+   * that no record names any more are removed.
+   */
   async #replace(key: string, before: readonly ObjectVersion[], after: readonly ObjectVersion[]): Promise<void> {
     const path = recordPath(join(this.#dir, 'objects'), key);
     if (after.length > 0) {
@@ -186,18 +206,18 @@ export class Bucket {
   }
 }
 
-/** A delete marker's content. */
+/** The content of a delete marker. */
 const EMPTY: Content & Description = { segments: [], size: 0, eTag: '', checksums: {}, headers: {}, tags: [] };
 
-/** Records read side by side at start. */
+/** Number of records that are read at the same time at the start. */
 const READS_AT_ONCE = 32;
 
-/** SHA-256, hexadecimal: what files of a key are named by. */
+/** Returns the SHA-256 in hexadecimal, which names the files of a key. */
 export function hashKey(key: string): string {
   return createHash('sha256').update(key).digest('hex');
 }
 
-/** The version's id as clients see it: none before versioning was ever on. */
+/** Returns the version id as clients see it: undefined if versioning was never on. */
 export function shownVersionId(bucket: Bucket, version: ObjectVersion): string | undefined {
   return bucket.settings.versioning === 'off' ? undefined : version.versionId;
 }

@@ -6,15 +6,16 @@ import { Readable } from 'node:stream';
 import { isMissing, openForWriting } from './json-file.ts';
 import type { Segment } from './object-version.ts';
 
-/** Bytes of a range, both ends included. */
+/** A range of bytes, both ends included. */
 export interface ByteRange {
   readonly first: number;
   readonly last: number;
 }
 
 /**
- * The bytes of a bucket's objects, in files that are written once under a name of their own. A file counts only once a
- * record on disk names it; what no record names is deleted at start. A file being read outlives its deletion.
+ * The bytes of a bucket's objects. Each file is written once, under its own name. A file counts
+ * only once a record on disk names it; files without a record are deleted at the start. A file that
+ * is being read survives its deletion until the reader is done.
  */
 export class DataFiles {
   readonly #dir: string;
@@ -28,8 +29,8 @@ export class DataFiles {
   /**
    * Writes all bytes to disk, or leaves nothing behind.
    *
-   * @param keyHash SHA-256 of the object's key, hexadecimal
-   * @returns the segments (none for no bytes)
+   * @param keyHash SHA-256 of the object's key, in hexadecimal
+   * @returns the segments (none if there are no bytes)
    */
   async write(keyHash: string, bytes: AsyncIterable<Uint8Array>): Promise<Segment[]> {
     const segment = { file: `${keyHash}.${randomBytes(16).toString('hex')}`, size: 0 };
@@ -51,7 +52,10 @@ export class DataFiles {
     return [];
   }
 
-  /** Streams a range of the segments' bytes laid end to end. The files stay until the stream is closed. */
+  /**
+   * Streams a range of the segments' bytes, laid end to end. The files stay until the stream is
+   * closed.
+   */
   read(segments: readonly Segment[], range: ByteRange): Readable {
     for (const { file } of segments) this.#readers.set(file, (this.#readers.get(file) ?? 0) + 1);
     return Readable.from(this.#bytesOf(segments, range), { objectMode: false }).once('close', () => {
@@ -59,7 +63,10 @@ export class DataFiles {
     });
   }
 
-  /** Deletes segments that nothing names any more; those being read once they no longer are. What cannot be deleted is swept at the next start. */
+  /**
+   * Deletes segments that no record names any more. Those being read are deleted when their last
+   * reader is done. Files that cannot be deleted are removed at the next start.
+   */
   async remove(segments: readonly Segment[]): Promise<void> {
     for (const { file } of segments) {
       if (this.#readers.has(file)) this.#doomed.add(file);
@@ -67,7 +74,7 @@ export class DataFiles {
     }
   }
 
-  /** Deletes every file that is not named: what a crash left. */
+  /** Deletes every file that is not in `named`. A crash leaves such files. */
   async sweep(named: ReadonlySet<string>): Promise<void> {
     for (const path of await filesUnder(this.#dir)) {
       if (!named.has(basename(path))) await rm(path, { force: true });
@@ -102,7 +109,10 @@ export class DataFiles {
   }
 }
 
-/** The paths of all files in a folder and the folders in it; none when it is missing. */
+/**
+ * Returns the paths of all files in a folder and its subfolders, or an empty list if the folder is
+ * missing.
+ */
 export async function filesUnder(dir: string): Promise<string[]> {
   try {
     const entries = await readdir(dir, { recursive: true, withFileTypes: true });

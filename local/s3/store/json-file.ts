@@ -5,10 +5,10 @@ import type { z } from 'zod';
 import { errorCode } from '../../error-code.ts';
 import { DamagedStoreError } from '../errors.ts';
 
-/** Ends the name of a file that is not complete yet; such files are deleted at start. */
+/** Suffix of files that are not complete yet. Such files are deleted at the start. */
 export const TEMPORARY_SUFFIX = '.tmp';
 
-/** Replaces a file in one step: whoever reads it, also after a crash, finds the old text or the new one. */
+/** Replaces a file in one step. Readers find the old text or the new text, even after a crash. */
 export async function writeJsonFile(path: string, value: unknown): Promise<void> {
   const temporary = `${path}.${randomBytes(4).toString('hex')}${TEMPORARY_SUFFIX}`;
   try {
@@ -26,7 +26,10 @@ export async function writeJsonFile(path: string, value: unknown): Promise<void>
   }
 }
 
-/** @throws DamagedStoreError when it is not JSON of that schema */
+/**
+ * Reads a JSON file.
+ * @throws DamagedStoreError when it is not JSON that fits the schema
+ */
 export async function readJsonFile<T>(path: string, schema: z.ZodType<T>): Promise<T> {
   let value: unknown;
   try {
@@ -47,7 +50,7 @@ export async function readJsonFile<T>(path: string, schema: z.ZodType<T>): Promi
   return result.data;
 }
 
-/** Opens a new file, making its folder only when that turns out to be missing. */
+/** Opens a new file, and creates its folder only if that is missing. */
 export async function openForWriting(path: string): Promise<Awaited<ReturnType<typeof open>>> {
   try {
     return await open(path, 'wx');
@@ -58,7 +61,7 @@ export async function openForWriting(path: string): Promise<Awaited<ReturnType<t
   }
 }
 
-/** The file or folder is not there. */
+/** Tells whether the error says that the file or folder does not exist. */
 export function isMissing(error: unknown): boolean {
   return errorCode(error) === 'ENOENT';
 }

@@ -1,11 +1,13 @@
-/** Runs tasks of one name one after another, tasks of different names side by side. */
+/**
+ * Runs tasks with the same name one after the other, and tasks with different names in parallel.
+ */
 export class KeyLock {
   readonly #tails = new Map<string, Promise<unknown>>();
 
   async run<T>(name: string, task: () => Promise<T>): Promise<T> {
     const before = this.#tails.get(name) ?? Promise.resolve();
     const result = before.then(task);
-    const tail = result.catch(() => {}); // the next task runs whether or not this one failed
+    const tail = result.catch(() => {}); // the next task runs even if this one failed
     this.#tails.set(name, tail);
     try {
       return await result;

@@ -1,17 +1,23 @@
 import { z } from 'zod';
 
-/** A run of an object's bytes: one file of the data folder. A plain upload has one (none when empty), a multipart upload one a part. */
+/**
+ * A run of an object's bytes: one file of the data folder. A plain upload has one segment (none if
+ * it is empty), and a multipart upload has one per part.
+ */
 export const segmentSchema = z.strictObject({
-  /** Name within the data folder; never made of a key's own characters. */
+  /** File name within the data folder. It never contains characters of the key. */
   file: z.string().regex(/^[0-9a-f]{64}\.[0-9a-f]{32}$/),
   size: z.int().positive(),
 });
 
 export const tagSchema = z.strictObject({ key: z.string(), value: z.string() });
 
-/** What an object's bytes carry beside themselves, given by the client that wrote them. */
+/** What the client stored together with the bytes of an object. */
 const descriptionSchema = z.strictObject({
-  /** Answered as they came: content-type, cache-control …, x-amz-meta-*. Lower-case names, Latin-1 values. */
+  /**
+   * Returned unchanged: content-type, cache-control …, x-amz-meta-*. Lower-case names, Latin-1
+   * values.
+   */
   headers: z.record(z.string(), z.string()),
   tags: z.array(tagSchema),
 });
@@ -19,16 +25,16 @@ const descriptionSchema = z.strictObject({
 const contentSchema = z.strictObject({
   segments: z.array(segmentSchema),
   size: z.int().nonnegative(),
-  /** Hexadecimal MD5, or MD5 of MD5s and `-N` for N parts; without quotes. */
+  /** Hexadecimal MD5, or the MD5 of MD5s followed by `-N` for N parts. Without quotes. */
   eTag: z.string(),
-  /** Base64 by header name: `x-amz-checksum-sha256` … */
+  /** Base64 values by header name: `x-amz-checksum-sha256` … */
   checksums: z.record(z.string(), z.string()),
 });
 
 export const objectVersionSchema = z.strictObject({
   ...descriptionSchema.shape,
   ...contentSchema.shape,
-  /** `null` (the text) for a version written without versioning. */
+  /** `null` (as text) for a version that was written without versioning. */
   versionId: z.string(),
   sequencer: z.string().regex(/^[0-9A-F]{16}$/),
   /** Milliseconds since 1970. */
@@ -36,7 +42,7 @@ export const objectVersionSchema = z.strictObject({
   deleteMarker: z.boolean(),
 });
 
-/** Everything kept about one key; newest version first, never empty. */
+/** Everything that is stored about one key, the newest version first. Never empty. */
 export const keyRecordSchema = z.strictObject({
   key: z.string(),
   versions: z.array(objectVersionSchema).min(1),
@@ -48,5 +54,5 @@ export type Description = z.infer<typeof descriptionSchema>;
 export type Content = z.infer<typeof contentSchema>;
 export type ObjectVersion = z.infer<typeof objectVersionSchema>;
 
-/** The version id of what was written without versioning. */
+/** Version id of an object that was written without versioning. */
 export const NULL_VERSION = 'null';

@@ -3,15 +3,18 @@ import { dirname } from 'node:path';
 import { DamagedStoreError } from '../errors.ts';
 import { isMissing, TEMPORARY_SUFFIX } from './json-file.ts';
 
-/** Changes that one millisecond can number before the numbers run ahead of the clock. */
+/** Number of changes in one millisecond before the sequence runs ahead of the clock. */
 const NUMBERS_PER_MS = 65_536n;
-/** Numbers are set aside on disk in blocks of this length, so that one write a minute is enough. */
+/**
+ * Length of the blocks in which numbers are reserved on disk, so that one write per minute is
+ * enough.
+ */
 const BLOCK_MS = 60_000n;
 const DIGITS = 16;
 
 /**
- * Numbers changes: 16 hexadecimal digits, strictly increasing, whatever the clock does and across restarts and crashes.
- * A file holds a bound that no number handed out so far exceeds.
+ * Numbers changes with 16 hexadecimal digits. The numbers strictly increase, whatever the clock
+ * does, and across restarts and crashes. A file holds a bound that no number has exceeded so far.
  */
 export class Sequencer {
   readonly #path: string;

@@ -1,4 +1,4 @@
-/** Keys in S3's order, that of their UTF-8 bytes. */
+/** Keys in S3's order, which is the order of their UTF-8 bytes. */
 export class SortedKeys {
   readonly #keys: string[];
 
@@ -24,17 +24,17 @@ export class SortedKeys {
     if (this.#keys[index] === key) this.#keys.splice(index, 1);
   }
 
-  /** Where the first key that is not before this one stands. */
+  /** Returns the index of the first key that is equal to or after this one. */
   indexFrom(key: string): number {
     return this.#firstWhere((other) => compareKeys(other, key) >= 0);
   }
 
-  /** Where the first key after all keys that begin with the prefix stands. */
+  /** Returns the index of the first key after all keys that start with the prefix. */
   indexAfterPrefix(prefix: string): number {
     return this.#firstWhere((other) => compareKeys(other, prefix) > 0 && !other.startsWith(prefix));
   }
 
-  /** The keys as they stand now; later changes do not show. */
+  /** Returns the keys as they are now. Later changes do not show. */
   snapshot(): readonly string[] {
     return [...this.#keys];
   }
@@ -50,7 +50,9 @@ export class SortedKeys {
   }
 }
 
-/** Orders well-formed text as its UTF-8 bytes would be; JavaScript's own order differs beyond U+FFFF. */
+/**
+ * Compares well-formed texts by their UTF-8 bytes. JavaScript's own order differs beyond U+FFFF.
+ */
 export function compareKeys(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let index = 0; index < length; index += 1) {

@@ -12,7 +12,10 @@ export interface StoreOptions {
   readonly clock: () => number;
 }
 
-/** 3 to 63 of a-z, 0-9, `-` and `.`, beginning and ending with a letter or digit: also always a harmless folder name. */
+/**
+ * 3 to 63 of a-z, 0-9, `-` and `.`, starting and ending with a letter or digit. Such a name is also
+ * always a safe folder name.
+ */
 const BUCKET_NAME = /^(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 
 /** All buckets of a data folder. */
@@ -39,7 +42,7 @@ export class Store {
     return store;
   }
 
-  /** In order of their names. */
+  /** Returns the buckets in the order of their names. */
   buckets(): Bucket[] {
     return [...this.#buckets.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
@@ -55,7 +58,10 @@ export class Store {
     return this.#buckets.has(name);
   }
 
-  /** Creates a bucket, or changes the given settings of an existing one. @throws S3Error InvalidBucketName */
+  /**
+   * Creates a bucket, or changes the given settings of an existing one.
+   * @throws S3Error InvalidBucketName
+   */
   async createBucket(name: string, options: BucketOptions = {}): Promise<Bucket> {
     if (!BUCKET_NAME.test(name)) {
       throw new S3Error(
@@ -82,7 +88,7 @@ export class Store {
       const settings = await readJsonFile(join(this.#dir(name), 'bucket.json'), bucketSettingsSchema);
       this.#buckets.set(name, await this.#open(name, settings));
     } catch (error) {
-      if (!isMissing(error)) throw error; // a folder without settings: the crash came before the bucket was there
+      if (!isMissing(error)) throw error; // a folder without settings: a crash came before the bucket was complete
     }
   }
 

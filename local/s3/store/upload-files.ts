@@ -14,7 +14,7 @@ const uploadSchema = z.strictObject({
   initiated: z.int(),
   headers: z.record(z.string(), z.string()),
   tags: z.array(tagSchema),
-  /** `CRC32` …, as the client named it when it began. */
+  /** Name of the algorithm (`CRC32` …) that the client chose at the start of the upload. */
   checksumAlgorithm: z.string().nullable(),
 });
 
@@ -32,7 +32,7 @@ export type Part = z.infer<typeof partSchema>;
 /** A multipart upload in progress. */
 export interface Upload extends UploadFacts {
   readonly id: string;
-  /** By part number, 1 to 10,000. */
+  /** Parts by number, from 1 to 10,000. */
   readonly parts: ReadonlyMap<number, Part>;
 }
 
@@ -42,7 +42,10 @@ interface OpenUpload extends Upload {
 
 const UPLOAD_NAME = /^([0-9a-f]{32})(?:\.(\d{1,5}))?\.json$/;
 
-/** The multipart uploads of a bucket: one small file an upload (`ID.json`), one a part (`ID.NUMBER.json`). */
+/**
+ * The multipart uploads of a bucket: one small file per upload (`ID.json`) and one per part
+ * (`ID.NUMBER.json`).
+ */
 export class UploadFiles {
   readonly #dir: string;
   readonly #uploads = new Map<string, OpenUpload>();
@@ -55,7 +58,8 @@ export class UploadFiles {
   /**
    * Reads the uploads in progress.
    *
-   * @param named data files that objects are made of: an upload owning one of them was completed just before a crash
+   * @param named data files that belong to objects; an upload that owns one of them was completed
+   * just before a crash
    * @throws DamagedStoreError
    */
   static async open(dir: string, named: ReadonlySet<string>): Promise<UploadFiles> {
@@ -67,7 +71,7 @@ export class UploadFiles {
     return files;
   }
 
-  /** The data files of all uploads. */
+  /** Returns the data files of all uploads. */
   files(): string[] {
     return [...this.#uploads.values()].flatMap((upload) => segmentsOf(upload).map(({ file }) => file));
   }
@@ -84,14 +88,18 @@ export class UploadFiles {
     return upload;
   }
 
-  /** Runs a task while no part of the upload can be set and no other such task runs. @throws S3Error NoSuchUpload */
+  /**
+   * Runs a task while no part of the upload can be set, and no other such task runs.
+   * @throws S3Error NoSuchUpload
+   */
   async exclusively<T>(key: string, id: string, task: (upload: Upload) => Promise<T>): Promise<T> {
     return this.#locks.run(id, () => task(this.#find(key, id)));
   }
 
   /**
-   * @returns the part of that number that this one replaces; its bytes are the caller's to remove
-   * @throws S3Error NoSuchUpload: it ended while the part arrived
+   * Sets a part of an upload.
+   * @returns the earlier part with the same number, whose bytes the caller must remove
+   * @throws S3Error NoSuchUpload when the upload ended while the part arrived
    */
   async setPart(key: string, id: string, partNumber: number, part: Part): Promise<Part | undefined> {
     return this.#locks.run(id, async () => {
@@ -103,7 +111,10 @@ export class UploadFiles {
     });
   }
 
-  /** Ends an upload; call it within `exclusively`. What becomes of its parts' bytes is the caller's business. */
+  /**
+   * Ends an upload. Call it within `exclusively`. The caller decides what happens to the bytes of
+   * the parts.
+   */
   async forget(upload: Upload): Promise<void> {
     this.#uploads.delete(upload.id);
     await rm(join(this.#dir, `${upload.id}.json`), { force: true });
@@ -141,7 +152,7 @@ export class UploadFiles {
   }
 }
 
-/** The bytes of all parts. */
+/** Returns the bytes of all parts. */
 export function segmentsOf(upload: Upload): Segment[] {
   return [...upload.parts.values()].flatMap(({ segments }) => segments);
 }
