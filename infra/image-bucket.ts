@@ -12,6 +12,7 @@ import {
 import { SqsDestination } from 'aws-cdk-lib/aws-s3-notifications';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { DEFAULT_NONCURRENT_DAYS } from '../functions/tag-upload/bucket.ts';
 import { acknowledge } from './acknowledge.ts';
 
 export interface ImageBucketProps {
@@ -38,7 +39,6 @@ const CDK_HANDLER = 'BucketNotificationsHandler';
 const LOGS_POLICY =
   'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]';
 
-export const DEFAULT_NONCURRENT_DAYS = 30;
 /** Parts of uploads that nobody finishes. */
 const ABANDONED_UPLOAD_DAYS = 7;
 /** Browsers ask that seldom whether they may upload. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { DEFAULT_NONCURRENT_DAYS } from '../functions/tag-upload/bucket.ts';
 import type { Closers } from './closers.ts';
 import { type LocalDynamoDb, startDynamoDb } from './dynamodb.ts';
 import { type FunctionReport, toFault } from './function-log.ts';
@@ -54,7 +55,8 @@ export async function startServices(
     }),
   );
   closers.push(() => s3.close());
-  await s3.createBucket(UPLOADS_BUCKET, { notifications: true });
+  await s3.createBucket(UPLOADS_BUCKET, { versioned: true, notifications: true });
+  await s3.expireVersions(UPLOADS_BUCKET, DEFAULT_NONCURRENT_DAYS);
   await s3.createBucket(SERVICE_BUCKET, { notifications: false });
   const endpoints = {
     s3: s3.endpoint,

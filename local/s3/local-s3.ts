@@ -66,6 +66,13 @@ export interface LocalS3 {
    */
   listObjects(bucket: string): AsyncIterable<ListedObject>;
   /**
+   * Deletes for good the versions that were replaced or deleted at least so many days ago, as a
+   * lifecycle rule of S3 does. No event is sent: what is current stays as it is.
+   * @returns how many versions
+   * @throws S3Error NoSuchBucket
+   */
+  expireVersions(bucket: string, noncurrentDays: number): Promise<number>;
+  /**
    * Refuses new requests, and finishes the requests (at most 2 s) and notifications in progress.
    */
   close(): Promise<void>;

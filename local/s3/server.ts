@@ -13,6 +13,7 @@ const MAX_HEADER_BYTES = 32 * 1024;
  * Longer than the SDKs keep an idle connection, so that the client closes it and not the server.
  */
 const KEEP_ALIVE_MS = 75_000;
+const DAY_MS = 24 * 60 * 60 * 1000;
 /** Time that requests in progress get when the server closes. */
 const CLOSE_GRACE_MS = 2000;
 
@@ -45,6 +46,8 @@ export async function startS3({
       await store.createBucket(name, options);
     },
     listObjects: (bucket) => listCurrent(store, bucket),
+    expireVersions: (bucket, noncurrentDays) =>
+      store.bucket(bucket).expireVersions(Math.trunc(clock()) - noncurrentDays * DAY_MS),
     close: () => {
       closing ??= closeServer(server).then(() => endpoint.settled());
       return closing;

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PutBucketVersioningCommand } from '@aws-sdk/client-s3';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { toJob } from '../../functions/records/job.ts';
 import { requestOfJob } from '../../functions/routing/heavy-message.ts';
@@ -18,6 +17,8 @@ import { type Recorders, startRecorders } from './recorder.ts';
 const TEST_TIMEOUT_MS = 120_000;
 /** Stands for the CDK's bucket of assets. */
 const ASSETS = SERVICE_BUCKET;
+/** Stands for a watched bucket that was there before, without versioning. */
+const UNVERSIONED = SERVICE_BUCKET;
 
 const assembly = useAssemblies();
 let folder: string;
@@ -55,11 +56,8 @@ async function provokeEveryCall(): Promise<void> {
     AUTOSWIFTNET_HEAVY_PACKAGES: JSON.stringify({ sample: await putPackage() }),
     AUTOSWIFTNET_MODEL_CACHE: join(folder, 'cache'),
   });
-  await askAbout([daisy, daisy.subarray(0, 500), pizza]);
-  await stage.s3.send(
-    new PutBucketVersioningCommand({ Bucket: UPLOADS_BUCKET, VersioningConfiguration: { Status: 'Enabled' } }),
-  );
-  await askAbout([daisy, pizza]);
+  await askAbout([daisy, daisy.subarray(0, 500), pizza], UNVERSIONED);
+  await askAbout([daisy, pizza], UPLOADS_BUCKET);
   const source = await stage.put('jobs/one', daisy, SERVICE_BUCKET);
   const job = toJob({ id: 'one', model: 'sample', top: 1, explain: false, source }, new Date());
   await stage.jobs.create(job);
@@ -78,9 +76,9 @@ async function provokeEveryCall(): Promise<void> {
 }
 
 /** One after the other, under one key. */
-async function askAbout(pictures: readonly Uint8Array[]): Promise<void> {
+async function askAbout(pictures: readonly Uint8Array[], bucket: string): Promise<void> {
   for (const picture of pictures) {
-    await stage.ask({ source: await stage.put('provoked.jpg', picture) });
+    await stage.ask({ source: await stage.put('provoked.jpg', picture, bucket) });
     expect(await untilEmpty(stage, 30_000)).toBe(0);
   }
 }

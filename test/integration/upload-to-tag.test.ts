@@ -213,10 +213,7 @@ test('the result is published, and can be filtered by its label', async () => {
   sqs.destroy();
 });
 
-test('in a bucket with versions each version has tags of its own, and the record follows the newest', async () => {
-  const VersioningConfiguration = { Status: 'Enabled' } as const;
-  await s3.send(new PutBucketVersioningCommand({ Bucket: BUCKET, VersioningConfiguration }));
-
+test('each version has tags of its own, and the record follows the newest', async () => {
   const first = await upload(s3, 'versions.jpg', await samplePicture('daisy-1'));
   const second = await upload(s3, 'versions.jpg', await samplePicture('pizza-1'));
 
@@ -232,6 +229,24 @@ test('in a bucket with versions each version has tags of its own, and the record
       (record) => record === null,
     ),
   ).toBeNull();
+});
+
+test('in a bucket whose versioning is suspended, tags and record follow what was put last', async () => {
+  const VersioningConfiguration = { Status: 'Suspended' } as const;
+  await s3.send(new PutBucketVersioningCommand({ Bucket: BUCKET, VersioningConfiguration }));
+
+  await upload(s3, 'unversioned.jpg', await samplePicture('daisy-1'));
+  await labelledTags(s3, 'unversioned.jpg', 'daisy');
+  await upload(s3, 'unversioned.jpg', await samplePicture('pizza-1'));
+
+  expect(await labelledTags(s3, 'unversioned.jpg', 'pizza')).toMatchObject({ 'autoswiftnet:label': 'pizza' });
+  const label = async () => (await recordOf('unversioned.jpg'))?.predictions[0]?.label;
+  expect(await eventually(label, (text) => text === 'pizza')).toBe('pizza');
+  expect(await recordOf('unversioned.jpg')).toMatchObject({ versionId: 'null', state: 'tagged' });
+
+  await s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: 'unversioned.jpg' }));
+  const record = () => recordOf('unversioned.jpg');
+  expect(await eventually(record, (found) => found === null)).toBeNull();
 });
 
 test('nothing went wrong unseen', () => {

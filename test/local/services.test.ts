@@ -4,16 +4,22 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
+import { GetBucketVersioningCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
 import { PublishCommand, SubscribeCommand } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as heavyQueue from '../../functions/gpu-worker/queue.ts';
 import { createTableInput } from '../../functions/records/table-schema.ts';
+import { DEFAULT_NONCURRENT_DAYS } from '../../functions/tag-upload/bucket.ts';
 import * as uploadsQueue from '../../functions/tag-upload/queue.ts';
 import { localSns } from '../../local/clients.ts';
+import { type Closers, closeAll } from '../../local/closers.ts';
 import { startDynamoDb } from '../../local/dynamodb.ts';
 import { queueArn, startMessaging } from '../../local/messaging.ts';
-import { TABLE } from '../../local/names.ts';
+import { SERVICE_BUCKET, TABLE, UPLOADS_BUCKET } from '../../local/names.ts';
+import { startS3 } from '../../local/s3/server.ts';
+import { startServices } from '../../local/services.ts';
+import { upload, userS3 } from '../integration/uploads.ts';
 
 const SIGNED = 'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/sqs/aws4_request, SignedHeaders=host, Signature=0';
 const SQS_LIST = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'AmazonSQS.ListQueues' };
@@ -80,6 +86,33 @@ describe('SQS and SNS', () => {
     expect((await post(endpoint, 'x', { authorization: SIGNED }, '/bucket/key')).status).toBe(404);
     expect((await fetch(`${endpoint}/_fauxqs/queues`)).status).toBe(404);
     await close();
+  });
+});
+
+describe('S3', () => {
+  const everything = { gatewayPort: 0, anyPorts: true, onReport: () => {} };
+
+  test('the watched bucket is versioned, as the deployed one; what was replaced a month ago goes at the next start', async () => {
+    const monthAgo = Date.now() - DEFAULT_NONCURRENT_DAYS * 86_400_000;
+    const before = await startS3({ dataDir: join(dataDir, 's3'), clock: () => monthAgo });
+    await before.createBucket(UPLOADS_BUCKET, { versioned: true });
+    const client = userS3(before.endpoint);
+    for (const body of ['replaced', 'current']) await upload(client, 'k', Buffer.from(body));
+    client.destroy();
+    await before.close();
+
+    const closers: Closers = [];
+    const { s3 } = await startServices({ dataDir, ...everything }, closers);
+    const user = userS3(s3.endpoint);
+    const { Versions } = await user.send(new ListObjectVersionsCommand({ Bucket: UPLOADS_BUCKET }));
+    const statuses = [UPLOADS_BUCKET, SERVICE_BUCKET].map(async (Bucket) => {
+      return (await user.send(new GetBucketVersioningCommand({ Bucket }))).Status;
+    });
+
+    expect(Versions).toEqual([expect.objectContaining({ Key: 'k', Size: 'current'.length, IsLatest: true })]);
+    expect(await Promise.all(statuses)).toEqual(['Enabled', undefined]);
+    user.destroy();
+    await closeAll(closers);
   });
 });
 

@@ -159,6 +159,28 @@ export class Bucket {
   }
 
   /**
+   * Deletes for good the versions that were replaced or deleted by then. A version stopped being
+   * current when the next one was written.
+   * @param before milliseconds since 1970
+   * @returns how many versions
+   */
+  async expireVersions(before: number): Promise<number> {
+    let count = 0;
+    for (const key of this.keys.snapshot()) {
+      if (this.versions(key).length < 2) continue;
+      await this.#locks.run(key, async () => {
+        const versions = this.versions(key);
+        const kept = versions.filter(
+          (_, index) => (versions[index - 1]?.lastModified ?? Number.POSITIVE_INFINITY) > before,
+        );
+        if (kept.length < versions.length) await this.#replace(key, versions, kept);
+        count += versions.length - kept.length;
+      });
+    }
+    return count;
+  }
+
+  /**
    * Replaces the tags of a version; everything else of it stays.
    * @throws S3Error like `find`
    */

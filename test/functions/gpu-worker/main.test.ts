@@ -117,7 +117,7 @@ test('poison among good images: every good one is answered, every bad one record
     'bad/header-only.png': Buffer.from('89504e470d0a1a0a', 'hex'),
   };
   for (const [key, body] of Object.entries(bad)) await stage.ask({ source: await stage.put(key, body) });
-  await stage.ask({ source: { ...(await stage.put('gone.jpg', picture)), eTag: 'f'.repeat(32) } });
+  await stage.ask({ source: { ...(await stage.put('gone.jpg', picture)), versionId: null, eTag: 'f'.repeat(32) } });
   stage.startWorker();
 
   expect(await untilEmpty(stage, 60_000)).toBe(0);
