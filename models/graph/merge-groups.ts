@@ -1,6 +1,9 @@
 import type { Convolution } from './architecture.ts';
 
-/** Input channels of groups computed together. By bench/group-width.ts: wider ones gain nothing more, and their zeros take room. */
+/**
+ * Input channels of groups computed together. Wider ones gain nothing more, and their zeros take
+ * room (bench/experiments/group-width.ts).
+ */
 const MERGED_WIDTH = 16;
 
 type Grouped = Pick<Convolution, 'shape' | 'groups'>;

@@ -1,18 +1,18 @@
 /**
  * What decoding at reduced size (shrink-on-load) would gain in time and cost in agreement, on large JPEGs: drawn pictures, by the sample
- * model's probabilities, and photographs laid side by side, by their pixels. `node --import tsx bench/shrink-on-load.ts`.
+ * model's probabilities, and photographs laid side by side, by their pixels. `node --import tsx bench/experiments/shrink-on-load.ts`.
  * Results: bench/results/shrink-on-load.json.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { fitPicture } from '../classifier/fit.ts';
-import { type Classification, type DecodedImage, decodeImage, openClassifier } from '../classifier/index.ts';
-import { renderPictures } from '../models/sample/drawing/render.ts';
-import { ensureSamplePackage } from '../models/sample/sample.ts';
-import { medianMs } from './measure.ts';
-import { report } from './report.ts';
+import { fitPicture } from '../../classifier/fit.ts';
+import { type Classification, type DecodedImage, decodeImage, openClassifier } from '../../classifier/index.ts';
+import { renderPictures } from '../../models/sample/drawing/render.ts';
+import { ensureSamplePackage } from '../../models/sample/sample.ts';
+import { medianMs } from '../measure.ts';
+import { report } from '../report.ts';
 
 /** Of no picture that the sample model was trained or checked with. */
 const SEED = 800_000_001;
@@ -21,7 +21,7 @@ const DRAWN_PIXELS = 2400;
 const PHOTOGRAPHS = ['coffee.jpg', 'chelsea.jpg', 'rocket.jpg'];
 const TILES = 6;
 const REPEATS = 5;
-const FIXTURES = new URL('../test/fixtures/preprocess/', import.meta.url);
+const FIXTURES = new URL('../../test/fixtures/preprocess/', import.meta.url);
 
 sharp.concurrency(1);
 sharp.cache(false);

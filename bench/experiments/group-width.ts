@@ -1,18 +1,18 @@
 /**
  * What it brings to compute neighbouring groups of an int8 convolution as one (models/graph/merge-groups.ts): CPU time of the 3x3 convolutions
  * of ResNeXt's stages on one thread, with groups as they are and merged to 8, 16, 32 and 64 channels. The ways take turns; each figure is the
- * middle one of as many runs. `node --import tsx bench/group-width.ts`. Results: bench/results/group-width.json.
+ * middle one of as many runs. `node --import tsx bench/experiments/group-width.ts`. Results: bench/results/group-width.json.
  */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { runtimeOptions } from '../classifier/session.ts';
-import { mergeGroups, spreadWeights } from '../models/graph/merge-groups.ts';
-import { TensorProto_DataType } from '../models/graph/onnx_pb.ts';
-import { constant, encodeModel, type Initializer, type Node, node, value } from '../models/graph/onnx-file.ts';
-import { convolutionAttributes } from '../models/graph/operators.ts';
-import { bytesOf } from '../models/graph/weights-file.ts';
-import { round } from '../models/package/round.ts';
-import { cpuMsSince, median } from './measure.ts';
-import { report } from './report.ts';
+import { runtimeOptions } from '../../classifier/session.ts';
+import { mergeGroups, spreadWeights } from '../../models/graph/merge-groups.ts';
+import { TensorProto_DataType } from '../../models/graph/onnx_pb.ts';
+import { constant, encodeModel, type Initializer, type Node, node, value } from '../../models/graph/onnx-file.ts';
+import { convolutionAttributes } from '../../models/graph/operators.ts';
+import { bytesOf } from '../../models/graph/weights-file.ts';
+import { round } from '../../models/package/round.ts';
+import { cpuMsSince, median } from '../measure.ts';
+import { report } from '../report.ts';
 
 interface Stage {
   readonly channels: number;
