@@ -4,7 +4,7 @@ import { isExpired, type Job, jobSchema } from '../functions/records/job.ts';
 import { JOB_SORT_KEY } from '../functions/records/job-store.ts';
 import { labelRowSchema, rowChanges } from '../functions/records/labels.ts';
 import { comparePositions, toPosition } from '../functions/records/position.ts';
-import { entrySchema, isFinal, isTombstone } from '../functions/records/record.ts';
+import { entrySchema, hasFailed, isTombstone } from '../functions/records/record.ts';
 import type { StoredImage } from '../functions/records/store.ts';
 import { buildNotification, formEncode } from './s3/events.ts';
 import type { ListedObject } from './s3/local-s3.ts';
@@ -62,7 +62,7 @@ export function needsWork(
   const isFolderMarker = object.size === 0 && object.key.endsWith('/');
   if (entry === null || isTombstone(entry)) return !isFolderMarker;
   const isCurrent = entry.eTag === object.eTag && comparePositions(entry, toPosition(object.sequencer, 0)) >= 0;
-  if (!isCurrent || !isFinal(entry)) return true;
+  if (!isCurrent || hasFailed(entry)) return true;
   return (hasHeavyModel && entry.escalatedTo !== null) || hasWrongRows(image, indexThreshold);
 }
 

@@ -1,15 +1,16 @@
+import { RECORD_PREDICTIONS } from '../records/record.ts';
 import type { HeavyRequest } from '../routing/heavy-message.ts';
-import type { CreatedEvent } from '../tagging/created-event.ts';
-import type { ImageClassifier } from '../tagging/inspect.ts';
-import type { ObjectStore } from '../tagging/objects.ts';
-import type { Effects } from '../tagging/settle.ts';
-import { failImage, type Outcome, type TagImageDependencies, tagImage } from '../tagging/tag-image.ts';
+import type { HeavyAnswerer } from '../tagging/answerer.ts';
+import type { Effects } from '../tagging/effects.ts';
+import { failImage } from '../tagging/fail-image.ts';
+import type { CreatedEvent } from '../tagging/image-event.ts';
+import type { Outcome } from '../tagging/outcome.ts';
+import { tagImage } from '../tagging/tag-image.ts';
 import type { Reason } from '../wire.ts';
 import type { HeavyClassifier } from './heavy-classifier.ts';
 import type { ServedModel } from './models/model-shelf.ts';
 
-export interface AnswerImageDependencies extends Effects {
-  readonly objects: ObjectStore;
+export interface AnswerImageDependencies extends Omit<Effects, 'askHeavy'> {
   readonly maxImageBytes: number;
   readonly classifier: HeavyClassifier;
 }
@@ -24,54 +25,33 @@ export function answerImage(
   dependencies: AnswerImageDependencies,
   onDecoded: () => void,
 ): Promise<Outcome> {
-  const opened = asImageClassifier(model, dependencies.classifier, onDecoded);
-  return tagImage(
-    toEvent(request),
-    toTagging(request, dependencies, async () => opened),
-  );
+  const answerer = createHeavyAnswerer(model, dependencies.classifier, onDecoded);
+  return tagImage(toEvent(request), { ...dependencies, answerer, askHeavy: null });
 }
 
-/** Writes `failed`, on the last attempt. Null: something better or later stands, the small model's answer among it. */
-export function failAnswer(request: HeavyRequest, reason: Reason, dependencies: AnswerImageDependencies) {
-  const unused = () => Promise.reject(new TypeError('no image is classified when a failure is recorded'));
-  return failImage(toEvent(request), reason, toTagging(request, dependencies, unused));
+/** Writes `failed`, on the last attempt. @returns null when something better or later stands, for example the small model's answer */
+export function failAnswer(request: HeavyRequest, reason: Reason, dependencies: Omit<Effects, 'askHeavy'>) {
+  const answerer = { stage: 1, modelName: request.model } as const;
+  return failImage(toEvent(request), reason, { ...dependencies, answerer, askHeavy: null });
 }
 
 /** The upload that a request is about. */
-export function toEvent({ source }: HeavyRequest): CreatedEvent {
+function toEvent({ source }: HeavyRequest): CreatedEvent {
   const { bucket, key, versionId, eTag, sequencer } = source;
   return { kind: 'created', name: { bucket, key }, versionId, eTag, size: null, sequencer };
 }
 
-function toTagging(
-  request: HeavyRequest,
-  dependencies: AnswerImageDependencies,
-  classifier: () => Promise<ImageClassifier>,
-): TagImageDependencies {
-  const { model } = request;
+function createHeavyAnswerer(model: ServedModel, classifier: HeavyClassifier, onDecoded: () => void): HeavyAnswerer {
   return {
-    ...dependencies,
-    classifier,
-    modelName: model,
+    kind: 'heavy',
     stage: 1,
-    // The decision was made where the message was sent.
-    choose: () => ({ kind: 'small', model }),
-    askHeavy: null,
-  };
-}
-
-/** An image that cannot be classified, or a run that failed, is that image's own result. */
-function asImageClassifier(model: ServedModel, classifier: HeavyClassifier, onDecoded: () => void): ImageClassifier {
-  return {
-    // Under the name by which it was asked, whatever the package calls itself.
-    manifest: { name: model.name, files: model.manifest.files },
-    classify: (images, { top = 5 } = {}) =>
-      Promise.all(
-        images.map((bytes) =>
-          classifier
-            .classify(model, bytes, { top, explain: false, onDecoded })
-            .catch((error: unknown) => ({ error: error instanceof Error ? error : new Error(String(error)) })),
-        ),
-      ),
+    modelName: model.name,
+    async classify(bytes) {
+      const answer = await classifier.classify(model, bytes, { top: RECORD_PREDICTIONS, explain: false, onDecoded });
+      const { predictions, image, timings } = answer;
+      // The name by which the model was asked, whatever the package calls itself.
+      const { name, manifest } = model;
+      return { predictions, image, timings, model: { name, sha256: manifest.files['weights.bin'].sha256 } };
+    },
   };
 }

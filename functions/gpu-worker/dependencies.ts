@@ -8,13 +8,13 @@ import { openResultsTopic } from '../records/results.ts';
 import { openRecordStore } from '../records/store.ts';
 import { createS3Client } from '../s3-client.ts';
 import { createSqsClient } from '../sqs-client.ts';
+import type { Effects } from '../tagging/effects.ts';
 import { type ObjectStore, openObjectStore } from '../tagging/objects.ts';
-import type { Effects } from '../tagging/settle.ts';
 import { type HeavyReceiver, openHeavyReceiver } from './heavy-receiver.ts';
 import type { WorkerSettings } from './settings.ts';
 
-/** What a worker acts on. */
-export interface WorkerDependencies extends Effects {
+/** What a worker acts on. It answers heavy requests and sends none. */
+export interface WorkerDependencies extends Omit<Effects, 'askHeavy'> {
   readonly s3: S3Client;
   readonly objects: ObjectStore;
   readonly jobs: JobStore;

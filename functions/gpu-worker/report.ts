@@ -3,7 +3,7 @@ import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { asLogged } from '../as-logged.ts';
 import type { HeavyRequest } from '../routing/heavy-message.ts';
 import { IMAGE_COUNTS, STEP_TIMES } from '../tagging/metric-names.ts';
-import type { Outcome } from '../tagging/tag-image.ts';
+import type { Outcome } from '../tagging/outcome.ts';
 import type { JobOutcome } from './answer-job.ts';
 import type { BatchReport } from './inference/batcher.ts';
 import type { ServedModel } from './models/model-shelf.ts';

@@ -1,13 +1,13 @@
-import type { Position } from './position.ts';
-import { applies, type Entry, type ImageState, isSameWrite, isTombstone } from './record.ts';
+import { comparePositions, type Position } from './position.ts';
+import { type Entry, hasFailed, type ImageState, isTombstone } from './record.ts';
 
 /** When a write of an image's entry may happen. Decided here in words, and by the table in one atomic step. */
 export type WriteCondition =
-  /** A later position than the stored one, or the same while that is not final. */
+  /** A later position than the stored one, or the same if that failed. */
   | { readonly kind: 'position'; readonly position: Position }
   /**
-   * The same for a second answer (stage 1) about the content with this ETag. A backfill may have put newer content in the place of the first
-   * answer: that is of an earlier position, and no answer to it.
+   * The same for a second answer (stage 1) about the content with this ETag. A backfill may have put newer content in the
+   * place of the first answer: that content has an earlier position, and this is no answer to it.
    */
   | { readonly kind: 'answer'; readonly position: Position; readonly eTag: string | null }
   /** What is stored is still the write that was read. */
@@ -22,15 +22,15 @@ export interface ConditionInput {
 
 const NAMES = { '#sequencer': 'sequencer', '#stage': 'stage' };
 
-/** The decision itself: whether `condition` lets a write replace `stored`. */
+/** Whether `condition` lets a write replace `stored`: the decision itself, in words. */
 export function holds(condition: WriteCondition, stored: Entry | null): boolean {
   switch (condition.kind) {
     case 'position':
-      return applies(condition.position, stored);
+      return isLater(condition.position, stored);
     case 'answer':
-      return applies(condition.position, stored) && !isOtherContent(condition, stored);
+      return isLater(condition.position, stored) && !isOtherContent(condition, stored);
     case 'unchanged':
-      return isSameWrite(condition.seen, stored);
+      return identity(condition.seen) === identity(stored);
   }
 }
 
@@ -55,7 +55,7 @@ export function toConditionInput(condition: WriteCondition): ConditionInput {
   }
 }
 
-/** Of a label row: nothing stored, or a row that is not of a later position. */
+/** When a label row may be written: nothing is stored, or a row of no later position. */
 export function toRowConditionInput(position: Position): ConditionInput {
   return {
     ConditionExpression:
@@ -78,7 +78,22 @@ function later(position: Position, earlierStage: string): ConditionInput {
   };
 }
 
-/** Whether what stands at an earlier stage of the same sequencer is not this content's. */
+/** Whether a write at `position` comes after what is stored, or at the same place and the stored one failed. */
+function isLater(position: Position, stored: Entry | null): boolean {
+  if (stored === null) return true;
+  const order = comparePositions(position, stored);
+  return order > 0 || (order === 0 && hasFailed(stored));
+}
+
+/** The same text for the same write about the same image. */
+function identity(entry: Entry | null): string {
+  if (entry === null) return '';
+  const { sequencer, stage, versionId } = entry;
+  const answer = isTombstone(entry) ? [] : [entry.state, entry.eTag, entry.escalatedTo];
+  return JSON.stringify([sequencer, stage, versionId, ...answer]);
+}
+
+/** Whether the entry at an earlier stage of the same sequencer is about other content. */
 function isOtherContent(
   { position, eTag }: { position: Position; eTag: string | null },
   stored: Entry | null,
@@ -100,7 +115,7 @@ function unchanged(seen: Entry | null): ConditionInput {
     };
   }
   const { escalatedTo } = seen;
-  // Of a record that asks no heavy model the attribute is null, or not there at all.
+  // A record that asks no heavy model has null in this attribute, or lacks it.
   const answers =
     escalatedTo === null ? 'NOT attribute_type(#escalatedTo, :escalatedTo)' : '#escalatedTo = :escalatedTo';
   return {

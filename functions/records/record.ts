@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type Prediction, predictionSchema, type Reason, reasonSchema } from '../wire.ts';
-import { comparePositions, type Position } from './position.ts';
+import type { Position } from './position.ts';
 
 /** Name of an object apart from its version. */
 export interface ObjectName {
@@ -82,26 +82,9 @@ export function isTombstone(entry: Entry): entry is Tombstone {
   return 'deletedAt' in entry;
 }
 
-/** Final: only a later position changes it. */
-export function isFinal(entry: Entry): boolean {
-  return isTombstone(entry) || entry.state !== 'failed';
-}
-
-/** Whether a write at `position` may replace what is stored: at a later position, or at the same one while it is not final. */
-export function applies(position: Position, stored: Entry | null): boolean {
-  if (stored === null) return true;
-  const order = comparePositions(position, stored);
-  return order > 0 || (order === 0 && !isFinal(stored));
-}
-
-/** Whether nothing is left to find out for an event at `position`: what is stored is final and not earlier. */
-export function isSettled(position: Position, stored: Entry | null): boolean {
-  return stored !== null && isFinal(stored) && comparePositions(stored, position) >= 0;
-}
-
-/** Whether both are the same write about the same image. */
-export function isSameWrite(a: Entry | null, b: Entry | null): boolean {
-  return identity(a) === identity(b);
+/** Whether the image failed: our fault, given up for now. Every other state is final. */
+export function hasFailed(entry: Entry): boolean {
+  return !isTombstone(entry) && entry.state === 'failed';
 }
 
 /** S3 calls the version of an object written without versioning `null`, in words. */
@@ -144,11 +127,4 @@ export function toStoredPredictions(
 
 export function toReason(code: string, message: string): Reason {
   return { code, message: message.slice(0, MAX_REASON_CHARACTERS) };
-}
-
-function identity(entry: Entry | null): string {
-  if (entry === null) return '';
-  const { sequencer, stage, versionId } = entry;
-  const answer = isTombstone(entry) ? [] : [entry.state, entry.eTag, entry.escalatedTo];
-  return JSON.stringify([sequencer, stage, versionId, ...answer]);
 }

@@ -4,6 +4,7 @@ import { MODEL_NAME } from '../environment.ts';
 import { isObjectKey, MAX_KEY_BYTES } from '../object-key.ts';
 import { type Job, jobIdSchema, MAX_JOB_PREDICTIONS } from '../records/job.ts';
 import { sequencerSchema } from '../records/position.ts';
+import { RECORD_PREDICTIONS } from '../records/record.ts';
 import { HeavyMessageError } from './errors.ts';
 
 /** A request of a heavy model: with a job its answer is the job's result, without one the image's record and tags. */
@@ -47,6 +48,11 @@ export const heavyRequestSchema = z.strictObject({
 /** The request that a job stands for; what was posted for it has no place among an object's events. */
 export function requestOfJob({ id, source, model, top, explain }: Job): HeavyRequest {
   return { version: HEAVY_MESSAGE_VERSION, jobId: id, source: { ...source, sequencer: null }, model, top, explain };
+}
+
+/** The request about an image of the bucket: the answer becomes its record and tags. */
+export function requestOfImage(source: HeavyRequest['source'], model: string): HeavyRequest {
+  return { version: HEAVY_MESSAGE_VERSION, jobId: null, source, model, top: RECORD_PREDICTIONS, explain: false };
 }
 
 /**

@@ -10,6 +10,7 @@ import { openHeavySender } from '../routing/heavy-sender.ts';
 import { chooseRoute } from '../routing/route.ts';
 import { toRouteSettings } from '../routing/route-settings.ts';
 import { createS3Client } from '../s3-client.ts';
+import { createSmallAnswerer } from '../tagging/answerer.ts';
 import { openObjectStore } from '../tagging/objects.ts';
 import { openOnce } from '../tagging/open-once.ts';
 import type { TagImageDependencies } from '../tagging/tag-image.ts';
@@ -42,16 +43,17 @@ export function openDependencies(variables: Variables): TagImageDependencies & {
   const limits = { maxBytes, maxPixels: settings.AUTOSWIFTNET_MAX_IMAGE_PIXELS };
   const packageDir = join(settings.AUTOSWIFTNET_MODELS, settings.AUTOSWIFTNET_MODEL);
   const routes = toRouteSettings([settings.AUTOSWIFTNET_MODEL], settings);
+  const classifier = openOnce(() => openClassifier(packageDir, { limits }));
   const table = DynamoDBDocumentClient.from(new DynamoDBClient());
   return {
     objects: openObjectStore(createS3Client(variables)),
     records: openRecordStore(table, settings.AUTOSWIFTNET_TABLE),
     publish: openResultsTopic(new SNSClient(), settings.AUTOSWIFTNET_RESULTS_TOPIC_ARN),
-    classifier: openOnce(() => openClassifier(packageDir, { limits })),
-    choose: (key, requestedByObject) => chooseRoute({ requestedByCaller: null, requestedByObject, key }, routes),
+    classifier,
+    answerer: createSmallAnswerer(settings.AUTOSWIFTNET_MODEL, classifier, (key, requestedByObject) =>
+      chooseRoute({ requestedByCaller: null, requestedByObject, key }, routes),
+    ),
     askHeavy: openHeavySender(variables, settings.AUTOSWIFTNET_HEAVY_QUEUE_URL),
-    stage: 0,
-    modelName: settings.AUTOSWIFTNET_MODEL,
     maxImageBytes: maxBytes,
     now: () => new Date(),
     tags: { labels: settings.AUTOSWIFTNET_TAG_LABELS, threshold: settings.AUTOSWIFTNET_TAG_THRESHOLD },

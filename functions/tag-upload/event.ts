@@ -1,20 +1,8 @@
 import * as z from 'zod';
 import { MAX_KEY_BYTES } from '../object-key.ts';
 import { sequencerSchema } from '../records/position.ts';
-import type { ObjectName } from '../records/record.ts';
-import type { CreatedEvent } from '../tagging/created-event.ts';
+import type { CreatedEvent, RemovedEvent } from '../tagging/image-event.ts';
 import { MalformedEventError } from './errors.ts';
-
-/** An object, or one version of it, is gone: by request or by a lifecycle rule. */
-export interface RemovedEvent {
-  readonly kind: 'removed' | 'lifecycle-expired';
-  readonly name: ObjectName;
-  /** Of the version, or of the delete marker; null in a bucket without versioning. */
-  readonly versionId: string | null;
-  /** The object was hidden behind a delete marker; no version went away. */
-  readonly marker: boolean;
-  readonly sequencer: string | null;
-}
 
 /** What one entry of a queue message says. `test-event`: S3 tries out a new notification. `ignored`: nothing that concerns us. */
 export type UploadEvent =

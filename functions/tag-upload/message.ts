@@ -1,5 +1,8 @@
 import { toFailureReason } from '../records/failure-reason.ts';
-import { failImage, type Outcome, type TagImageDependencies, tagImage } from '../tagging/tag-image.ts';
+import { failImage } from '../tagging/fail-image.ts';
+import type { CreatedEvent } from '../tagging/image-event.ts';
+import type { Outcome } from '../tagging/outcome.ts';
+import { type TagImageDependencies, tagImage } from '../tagging/tag-image.ts';
 import { parseUploadEvents, type UploadEvent } from './event.ts';
 import { MAX_RECEIVE_COUNT } from './queue.ts';
 import { removeImage } from './remove-image.ts';
@@ -10,16 +13,16 @@ export interface QueueMessage {
   readonly attributes: { readonly ApproximateReceiveCount: string };
 }
 
-/** Told what became of each event, as it happens. */
+/** Is told what became of each event, as it happens. */
 export interface Observer {
   onOutcome(event: UploadEvent, outcome: Outcome, milliseconds: number): void;
   onFailure(event: UploadEvent | null, error: unknown, lastAttempt: boolean): void;
 }
 
 /**
- * Handles every event of a message, each for itself.
- * @throws the fault of the only event that failed, an AggregateError of several, a {@link MalformedEventError} for a message
- * that is no S3 notification: the message is then reported as failed, and comes again
+ * Handles every event of a message, each for itself. After a throw the message is reported as failed and comes again.
+ * @throws {MalformedEventError} when the message is no S3 notification
+ * @throws the error of the only event that failed, or an AggregateError of several
  */
 export async function handleMessage(
   message: QueueMessage,
@@ -65,9 +68,9 @@ function parseEvents({ body }: QueueMessage, observer: Observer, lastAttempt: bo
   }
 }
 
-/** The table or topic may be what is out of order, so this may fail as well; the message is reported as failed either way. */
+/** Records the failure. This may fail as well, if the table or the topic is what is out of order; the message fails either way. */
 async function recordFailure(
-  event: Extract<UploadEvent, { kind: 'created' }>,
+  event: CreatedEvent,
   error: unknown,
   dependencies: TagImageDependencies,
   observer: Observer,

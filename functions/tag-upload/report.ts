@@ -2,7 +2,7 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { ObjectAccessError } from '../tagging/errors.ts';
 import { IMAGE_COUNTS, STEP_TIMES } from '../tagging/metric-names.ts';
-import type { Outcome } from '../tagging/tag-image.ts';
+import type { Outcome } from '../tagging/outcome.ts';
 import type { UploadEvent } from './event.ts';
 import type { Observer } from './message.ts';
 

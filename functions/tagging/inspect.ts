@@ -1,155 +1,163 @@
 import { createHash } from 'node:crypto';
 import { type AutoSwiftNetError, ImageError, ImageTooLargeError, NotAnImageError } from '../../classifier/errors.ts';
-import type { Manifest } from '../../classifier/manifest.ts';
-import type { ClassifyEntry, ClassifyOptions, ImageFacts } from '../../classifier/types.ts';
-import type { Stage } from '../records/position.ts';
-import { type Entry, RECORD_PREDICTIONS, toReason } from '../records/record.ts';
+import type { ImageFacts } from '../../classifier/types.ts';
+import { toReason } from '../records/record.ts';
 import { UnknownModelError } from '../routing/errors.ts';
 import { isUnsure, type Route } from '../routing/route.ts';
 import type { Prediction, Reason } from '../wire.ts';
-import type { CreatedEvent } from './created-event.ts';
+import type { Answerer, ModelAnswer } from './answerer.ts';
+import type { CreatedEvent } from './image-event.ts';
 import { type ObjectStore, type OpenObject, tooLargeMessage } from './objects.ts';
-import { isAnswered } from './plan-write.ts';
-
-/** The part of a classifier that tagging uses. */
-export interface ImageClassifier {
-  readonly manifest: Pick<Manifest, 'name' | 'files'>;
-  classify(images: readonly Uint8Array[], options?: ClassifyOptions): Promise<readonly ClassifyEntry[]>;
-}
 
 export interface InspectDependencies {
   readonly objects: ObjectStore;
-  /** Opened already, or once more after a failure; its failure is a fault of ours. */
-  readonly classifier: () => Promise<ImageClassifier>;
-  /** Larger objects are rejected, before download where the event tells. */
+  readonly answerer: Answerer;
+  /** Larger objects are rejected, before download where the event tells their size. */
   readonly maxImageBytes: number;
-  /** Which model answers, by the object's key and the model that it requests. `classifier` is the small one, or in the heavy one's place that. */
-  readonly choose: (key: string, requestedModel: string | null) => Route;
-  /** Of the model that `classifier` opens: 0 for the small one, 1 for the heavy one. */
-  readonly stage: Stage;
 }
 
-/** What an object turned out to be. Null: not known, because it was not read or not decoded. */
-export interface Finding {
+/** What is known of an object apart from its content. Null: not known, because the object was not read. */
+export interface ObjectFacts {
   readonly eTag: string | null;
   readonly versionId: string | null;
   /** Bytes. */
   readonly size: number | null;
-  readonly sha256: string | null;
-  readonly image: ImageFacts | null;
-  /** The package that made the predictions; `sha256` is of its `weights.bin`. */
-  readonly model: { readonly name: string; readonly sha256: string } | null;
-  /** Best first; empty when `reason` says why there are none. */
+}
+
+/** What became of the object that an event is about. */
+export type Finding =
+  /** `gone`: it was deleted. `superseded`: other content has taken its place. */
+  | { readonly kind: 'gone' | 'superseded' }
+  /** It is what consoles and tools put in place of a folder: no image, and no record of one. */
+  | { readonly kind: 'folder-marker' }
+  /** It has the content whose result is stored. */
+  | { readonly kind: 'finished-content' }
+  /** This heavy model is to answer, and no other. */
+  | { readonly kind: 'for-heavy-model'; readonly object: ObjectFacts; readonly model: string }
+  | Classified
+  | Rejected;
+
+/** A model has answered. */
+export interface Classified {
+  readonly kind: 'classified';
+  readonly object: ObjectFacts;
+  readonly sha256: string;
+  readonly image: ImageFacts;
+  readonly model: ModelAnswer['model'];
+  /** Best first. */
   readonly predictions: readonly Prediction[];
-  readonly reason: Reason | null;
-  /** The heavy model that is to answer as well, the small one being unsure. */
+  /** The heavy model that is to answer as well, because the small one is unsure. */
   readonly escalatedTo: string | null;
-  readonly milliseconds: { readonly read: number; readonly decode: number; readonly run: number };
+  readonly milliseconds: AnswerTimes;
 }
 
-/** A heavy model is to answer, and no other. */
-export interface Forward {
-  readonly forwardTo: string;
-  readonly eTag: string | null;
-  readonly versionId: string | null;
+/** The object cannot be classified. */
+export interface Rejected {
+  readonly kind: 'rejected';
+  readonly object: ObjectFacts;
+  /** Null: the object was not read. */
+  readonly sha256: string | null;
+  readonly reason: Reason;
+  readonly milliseconds: AnswerTimes;
 }
 
-/** Why there is nothing to find. `already-done`: what is stored is this very content's. */
-export type NoFinding = 'gone' | 'superseded' | 'folder-marker' | 'already-done';
+/** Milliseconds that each step of the answer took. */
+export interface AnswerTimes {
+  readonly read: number;
+  readonly decode: number;
+  readonly run: number;
+}
 
-type Contents = Omit<Finding, 'eTag' | 'versionId' | 'size'>;
-
-/** Of an image that could not be read, decoded or classified. */
-export const NOTHING_FOUND = { sha256: null, image: null, model: null, predictions: [], escalatedTo: null } as const;
+/** A route that leads to a model of this process. Null: the heavy model that a message asks has no route to choose. */
+type RouteHere = Extract<Route, { kind: 'small' | 'cascade' }> | null;
 
 /**
- * Reads and classifies the object that an event is about: exactly that version, else only while it has the event's ETag.
- * An event without a sequencer stands for whatever is there now.
+ * Reads the object that an event is about, and has it classified: exactly that version, else only while it has the event's
+ * ETag. An event without a sequencer means whatever is there now.
+ * @param finishedETag content with this ETag needs no answer: its result is stored
  */
 export async function inspect(
   event: CreatedEvent,
-  stored: Entry | null,
+  finishedETag: string | null,
   dependencies: InspectDependencies,
-): Promise<Finding | Forward | NoFinding> {
-  const { name, size, eTag, versionId, sequencer } = event;
-  if (sequencer !== null && size !== null) {
-    const refused = refuseBySize(size, dependencies.maxImageBytes);
-    if (refused !== null) return { eTag, versionId, size, ...refused };
-  }
+): Promise<Finding> {
+  const { name, eTag, versionId, sequencer } = event;
+  const refused = refuseUnread(event, dependencies);
+  if (refused !== null) return refused;
   const start = performance.now();
-  const current = sequencer === null;
-  const object = await dependencies.objects.open(
-    { ...name, versionId: current ? null : versionId },
-    current ? null : eTag,
-  );
-  if (typeof object === 'string') return object;
-  const known = current && isAnswered(stored, object.eTag, dependencies.stage);
-  if (known || isFolderMarker(name.key, object.size)) {
-    object.discard();
-    return known ? 'already-done' : 'folder-marker';
+  const opened =
+    sequencer === null
+      ? await dependencies.objects.open({ ...name, versionId: null }, null)
+      : await dependencies.objects.open({ ...name, versionId }, eTag);
+  if (typeof opened === 'string') return { kind: opened };
+  try {
+    return await answer(event, opened, finishedETag, start, dependencies);
+  } finally {
+    // A body that was read is closed already.
+    opened.discard();
   }
-  const found = { eTag: object.eTag, versionId: object.versionId ?? versionId };
-  const route = dependencies.choose(name.key, object.requestedModel);
-  if (route.kind === 'heavy') {
-    object.discard();
-    return { forwardTo: route.model, ...found };
-  }
-  return { ...found, size: object.size, ...(await classify(object, route, start, dependencies)) };
 }
 
-/** What consoles and tools put in place of a folder: it is no image, and leaves no record. */
-export function isFolderMarker(key: string, size: number | null): boolean {
-  return key.endsWith('/') && size === 0;
+/** What the event's own words are enough for. A backfill's may be old. */
+function refuseUnread(
+  { name, eTag, versionId, size, sequencer }: CreatedEvent,
+  { maxImageBytes }: InspectDependencies,
+): Finding | null {
+  if (sequencer === null || size === null) return null;
+  if (isFolderMarker(name.key, size)) return { kind: 'folder-marker' };
+  const error = sizeError(size, maxImageBytes);
+  return error && rejected({ eTag, versionId, size }, error);
+}
+
+async function answer(
+  { name, versionId }: CreatedEvent,
+  opened: OpenObject,
+  finishedETag: string | null,
+  start: number,
+  { answerer, maxImageBytes }: InspectDependencies,
+): Promise<Finding> {
+  const { eTag, size, requestedModel } = opened;
+  if (finishedETag !== null && eTag === finishedETag) return { kind: 'finished-content' };
+  if (isFolderMarker(name.key, size)) return { kind: 'folder-marker' };
+  const object = { eTag, versionId: opened.versionId ?? versionId, size };
+  const route = answerer.kind === 'small' ? answerer.chooseRoute(name.key, requestedModel) : null;
+  if (route?.kind === 'heavy') return { kind: 'for-heavy-model', object, model: route.model };
+  if (route?.kind === 'unknown') return rejected(object, new UnknownModelError(route.requestedModel, route.models));
+  const error = sizeError(size, maxImageBytes);
+  if (error !== null) return rejected(object, error);
+  const bytes = await opened.bytes(maxImageBytes);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  return classify(bytes, { object, sha256, read: performance.now() - start }, route, answerer);
 }
 
 async function classify(
-  object: OpenObject,
-  route: Exclude<Route, { kind: 'heavy' }>,
-  start: number,
-  dependencies: InspectDependencies,
-): Promise<Contents> {
-  const { maxImageBytes } = dependencies;
-  const refused =
-    route.kind === 'unknown'
-      ? rejection(new UnknownModelError(route.requestedModel, route.models))
-      : refuseBySize(object.size, maxImageBytes);
-  if (refused !== null) {
-    object.discard();
-    return refused;
+  bytes: Uint8Array,
+  { object, sha256, read }: { object: ObjectFacts; sha256: string; read: number },
+  route: RouteHere,
+  answerer: Answerer,
+): Promise<Classified | Rejected> {
+  try {
+    const { predictions, image, timings, model } = await answerer.classify(bytes);
+    const isEscalated = route?.kind === 'cascade' && isUnsure(predictions, route.threshold);
+    const milliseconds = { read, decode: timings.decode, run: timings.run };
+    const escalatedTo = isEscalated ? route.heavy : null;
+    return { kind: 'classified', object, sha256, image, model, predictions, escalatedTo, milliseconds };
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error;
+    return { ...rejected(object, error), sha256, milliseconds: { read, decode: 0, run: 0 } };
   }
-  const bytes = await object.bytes(maxImageBytes);
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const read = performance.now() - start;
-  const classifier = await dependencies.classifier();
-  const [entry] = await classifier.classify([bytes], { top: RECORD_PREDICTIONS });
-  if (entry === undefined) throw new TypeError('classifier: expected one entry for one image, found none');
-  if ('error' in entry) {
-    if (!(entry.error instanceof ImageError)) throw entry.error;
-    return { ...rejection(entry.error), sha256, milliseconds: { read, decode: 0, run: 0 } };
-  }
-  const { predictions, image, timings } = entry;
-  const { name, files } = classifier.manifest;
-  return {
-    sha256,
-    image,
-    model: { name, sha256: files['weights.bin'].sha256 },
-    predictions,
-    reason: null,
-    escalatedTo: route.kind === 'cascade' && isUnsure(predictions, route.threshold) ? route.heavy : null,
-    milliseconds: { read, decode: timings.decode, run: timings.run },
-  };
 }
 
-function refuseBySize(size: number, maxBytes: number): Contents | null {
-  if (size === 0) return rejection(new NotAnImageError('image of 0 bytes: expected a picture. Upload it again.'));
-  if (size > maxBytes) return rejection(new ImageTooLargeError(tooLargeMessage(size, maxBytes)));
-  return null;
+function isFolderMarker(key: string, size: number): boolean {
+  return key.endsWith('/') && size === 0;
 }
 
-function rejection({ code, message }: AutoSwiftNetError): Contents {
-  return {
-    ...NOTHING_FOUND,
-    reason: toReason(code, message),
-    milliseconds: { read: 0, decode: 0, run: 0 },
-  };
+function sizeError(size: number, maxBytes: number): ImageError | null {
+  if (size === 0) return new NotAnImageError('the file is empty. Upload it again.');
+  return size > maxBytes ? new ImageTooLargeError(tooLargeMessage(size, maxBytes)) : null;
+}
+
+function rejected(object: ObjectFacts, { code, message }: AutoSwiftNetError): Rejected {
+  const milliseconds = { read: 0, decode: 0, run: 0 };
+  return { kind: 'rejected', object, sha256: null, reason: toReason(code, message), milliseconds };
 }

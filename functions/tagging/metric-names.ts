@@ -1,11 +1,11 @@
-/** Metrics that uploads and heavy answers share: how many images came to each state. */
+/** How many images came to each state. Uploads and heavy answers share these metrics. */
 export const IMAGE_COUNTS = {
   tagged: 'ImagesTagged',
   rejected: 'ImagesRejected',
   failed: 'ImagesFailed',
 } as const;
 
-/** Metrics that uploads and heavy answers share: the milliseconds that each step of an image took. */
+/** Milliseconds that each step of an image took. Uploads and heavy answers share these metrics. */
 export const STEP_TIMES = {
   read: 'ReadTime',
   decode: 'DecodeTime',

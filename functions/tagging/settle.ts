@@ -1,25 +1,14 @@
+import { holds } from '../records/condition.ts';
 import { rowChanges } from '../records/labels.ts';
-import { type Entry, isSameWrite, isTombstone, type ObjectName, toTombstone } from '../records/record.ts';
-import type { PublishResult } from '../records/results.ts';
-import type { RecordStore, StoredImage } from '../records/store.ts';
+import { type Entry, isTombstone, type ObjectName, toTombstone } from '../records/record.ts';
+import type { StoredImage } from '../records/store.ts';
+import type { Effects } from './effects.ts';
 import { UnsettledImageError } from './errors.ts';
-import type { ObjectStore } from './objects.ts';
-import { isSameTagSet, mergeTags, ownTags, type TagSettings } from './tags.ts';
-
-/** All that the flows of this folder act on. */
-export interface Effects {
-  readonly objects: ObjectStore;
-  readonly records: RecordStore;
-  readonly publish: PublishResult;
-  readonly now: () => Date;
-  readonly tags: TagSettings;
-  /** Labels of at least this probability get a label row, 0 to 1. */
-  readonly indexThreshold: number;
-}
+import { isSameTagSet, mergeTags, ownTags } from './tags.ts';
 
 /** How an image stands when nothing changes any more. */
 export interface Settled {
-  /** The entry that everything is in line with. */
+  /** The entry that rows and tags are in line with. */
   readonly entry: Entry | null;
   /** What reading and writing tags took. */
   readonly tagMilliseconds: number;
@@ -31,6 +20,7 @@ const MAX_ROUNDS = 10;
 /**
  * Brings label rows and tags in line with the image's entry, whoever wrote that, and looks again until nothing has changed
  * meanwhile. Run after every write and on every event that finds its work done, it repairs whatever a crash left half done.
+ * @param from what was read or written last
  * @throws {UnsettledImageError} when events keep coming
  */
 export async function settle(name: ObjectName, from: StoredImage, effects: Effects): Promise<Settled> {
@@ -50,16 +40,18 @@ export async function settle(name: ObjectName, from: StoredImage, effects: Effec
     }
     image = await records.read(name);
     const { put, remove } = rowChanges(image.entry, image.rows, indexThreshold);
-    if (isSameWrite(image.entry, entry) && put.length === 0 && remove.length === 0) {
-      return { entry: image.entry, tagMilliseconds };
-    }
+    const isUnchanged = holds({ kind: 'unchanged', seen: entry }, image.entry);
+    if (isUnchanged && put.length === 0 && remove.length === 0) return { entry: image.entry, tagMilliseconds };
   }
   throw new UnsettledImageError(
-    `s3://${name.bucket}/${name.key}: expected it to be left alone, found it changed ${MAX_ROUNDS} times in a row. The message is retried.`,
+    `s3://${name.bucket}/${name.key}: it changed ${MAX_ROUNDS} times while it was being updated. The message is tried again.`,
   );
 }
 
-/** Merges our tags of `entry` into the object's, and writes them unless they are already there. */
+/**
+ * Merges our tags of `entry` into the object's, and writes them unless they are already there. Tags are read only here, where
+ * they are merged at once: what others change between that and the write is lost, since S3 replaces all tags without a condition.
+ */
 async function ensureTags(entry: Entry, { objects, tags }: Effects): Promise<'present' | 'gone'> {
   const ours = ownTags(entry, tags);
   if (ours === null) return 'present';

@@ -14,7 +14,7 @@ import { toHttpEvent } from '../../../local/http-api/event.ts';
 import type { S3EventRecord } from '../../../local/s3/events.ts';
 import { startTestServer, type TestServer } from '../../local/s3/local-server.ts';
 import { openTestTable, TABLE, type TestTable } from '../records/test-table.ts';
-import { wordClassifier } from '../tagging/word-classifier.ts';
+import { wordAnswerer } from '../tagging/word-classifier.ts';
 
 /** What is done to an object: a text is put (its words are its labels), or it is deleted. */
 type Act = string | 'delete';
@@ -56,11 +56,8 @@ beforeAll(async () => {
     objects: openObjectStore(server.client),
     records,
     publish: async () => {},
-    classifier: async () => wordClassifier,
-    choose: () => ({ kind: 'small', model: 'words' }),
+    answerer: wordAnswerer,
     askHeavy: null,
-    stage: 0,
-    modelName: 'words',
     maxImageBytes: 1000,
     now: () => new Date(),
     tags: { labels: 1, threshold: 0.1 },

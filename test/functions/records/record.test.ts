@@ -1,11 +1,8 @@
 import { toPosition } from '../../../functions/records/position.ts';
 import {
-  applies,
   entrySchema,
-  isFinal,
+  hasFailed,
   isSameVersion,
-  isSameWrite,
-  isSettled,
   RECORD_PREDICTIONS,
   TOMBSTONE_DAYS,
   toReason,
@@ -15,63 +12,16 @@ import {
 import { DEAD_LETTER_RETENTION_DAYS } from '../../../functions/tag-upload/queue.ts';
 import { validRecord, validTombstone } from './valid-record.ts';
 
-const AT = { sequencer: '05', stage: 0 } as const;
-const EARLIER = toPosition('04', 0);
-const SAME = toPosition('0500', 0);
-const LATER = toPosition('0501', 0);
-const LATER_STAGE = toPosition('05', 1);
+test('failed is the one state that is not final', () => {
+  const states = ['tagged', 'rejected', 'failed'] as const;
 
-describe('a write applies', () => {
-  test('where nothing is stored', () => {
-    expect(applies(EARLIER, null)).toBe(true);
-  });
-
-  test.each([
-    ['failed', true],
-    ['tagged', false],
-    ['rejected', false],
-  ] as const)('over a %s record: later always, earlier never, at the same position %s', (state, atSame) => {
-    const stored = validRecord({ ...AT, state });
-
-    expect([EARLIER, SAME, LATER, LATER_STAGE].map((position) => applies(position, stored))).toEqual([
-      false,
-      atSame,
-      true,
-      true,
-    ]);
-  });
-
-  test('over a tombstone only later', () => {
-    expect([EARLIER, SAME, LATER].map((position) => applies(position, validTombstone(AT)))).toEqual([
-      false,
-      false,
-      true,
-    ]);
-  });
-});
-
-test('an event is done with only when the same or a later position is final', () => {
-  const settled = (entry: Parameters<typeof isSettled>[1]) =>
-    [EARLIER, SAME, LATER].map((position) => isSettled(position, entry));
-
-  expect(settled(null)).toEqual([false, false, false]);
-  expect(settled(validRecord({ ...AT, state: 'tagged' }))).toEqual([true, true, false]);
-  expect(settled(validRecord({ ...AT, state: 'failed' }))).toEqual([false, false, false]);
-  expect(settled(validTombstone(AT))).toEqual([true, true, false]);
-});
-
-test('tagged, rejected and deleted are final', () => {
-  expect((['tagged', 'rejected', 'failed'] as const).map((state) => isFinal(validRecord({ state })))).toEqual([
-    true,
-    true,
-    false,
-  ]);
-  expect(isFinal(validTombstone())).toBe(true);
+  expect(states.map((state) => hasFailed(validRecord({ state })))).toEqual([false, false, true]);
+  expect(hasFailed(validTombstone())).toBe(false);
 });
 
 test('a tombstone outlives every message that could bring the image back', () => {
   const now = new Date('2026-11-24T12:00:00Z');
-  const { expiresAt, deletedAt } = toTombstone({ bucket: 'b', key: 'k' }, null, SAME, now);
+  const { expiresAt, deletedAt } = toTombstone({ bucket: 'b', key: 'k' }, null, toPosition('05', 0), now);
 
   expect(expiresAt - now.getTime() / 1000).toBe(TOMBSTONE_DAYS * 86_400);
   expect(TOMBSTONE_DAYS).toBe(30);
@@ -85,23 +35,6 @@ test('tombstones and records are told apart, and what is neither is refused', ()
   // An image that waits has no record: `pending` is a word of the API's answers.
   for (const state of ['done', 'pending']) {
     expect(entrySchema.safeParse({ ...validRecord(), state }).success).toBe(false);
-  }
-});
-
-test('the same write: position, version, state and content', () => {
-  const record = validRecord();
-
-  expect(isSameWrite(record, validRecord({ updatedAt: 'later' }))).toBe(true);
-  expect(isSameWrite(null, null)).toBe(true);
-  for (const other of [
-    null,
-    validTombstone(),
-    validRecord({ eTag: 'other' }),
-    validRecord({ state: 'failed' }),
-    validRecord({ stage: 1 }),
-    validRecord({ versionId: 'v2' }),
-  ]) {
-    expect(isSameWrite(record, other)).toBe(false);
   }
 });
 

@@ -3,13 +3,13 @@ import type { HeavyRequest } from '../../../functions/routing/heavy-message.ts';
 import { chooseRoute, type RouteSettings } from '../../../functions/routing/route.ts';
 import type { UploadEvent } from '../../../functions/tag-upload/event.ts';
 import { removeImage } from '../../../functions/tag-upload/remove-image.ts';
-import type { CreatedEvent } from '../../../functions/tagging/created-event.ts';
+import type { CreatedEvent } from '../../../functions/tagging/image-event.ts';
 import { type TagImageDependencies, tagImage } from '../../../functions/tagging/tag-image.ts';
 import { MemoryRecords, type Step } from '../records/memory-records.ts';
 import { type Actor, exploreInterleavings, type World } from '../tagging/interleavings.ts';
 import { type Change, eTagOf, MemoryBucket, USER_TAG } from '../tagging/memory-bucket.ts';
 import { NAME, NOW, toCreatedEvent } from '../tagging/tagging-world.ts';
-import { HEAVY_NAME, heavyWordClassifier, MODEL_NAME, wordClassifier } from '../tagging/word-classifier.ts';
+import { HEAVY_NAME, heavyWordAnswerer, MODEL_NAME, wordAnswerer } from '../tagging/word-classifier.ts';
 
 type Act = { readonly put: string } | 'delete' | { readonly deleteVersion: string };
 
@@ -162,10 +162,8 @@ class SharedWorld implements World {
     const event = { kind: 'created', name: { bucket, key }, versionId, eTag, size: null, sequencer } as const;
     await tagImage(event, {
       ...this.#connect(step),
-      classifier: async () => heavyWordClassifier,
-      modelName: HEAVY_NAME,
-      choose: () => ({ kind: 'small', model: HEAVY_NAME }),
-      stage: 1,
+      answerer: heavyWordAnswerer,
+      askHeavy: null,
     });
   }
 
@@ -180,11 +178,11 @@ class SharedWorld implements World {
       objects: this.bucket.connect(step, (label) => label === last),
       records: this.records.connect(step),
       publish: (record) => step('Publish', () => void this.published.add(`${record.eTag} ${record.state}`)),
-      classifier: async () => wordClassifier,
-      modelName: MODEL_NAME,
-      stage: 0,
-      choose: (key, requestedByObject) =>
-        chooseRoute({ requestedByCaller: null, requestedByObject, key }, ROUTES[this.#scenario.answers ?? 'small']),
+      answerer: {
+        ...wordAnswerer,
+        chooseRoute: (key, requestedByObject) =>
+          chooseRoute({ requestedByCaller: null, requestedByObject, key }, ROUTES[this.#scenario.answers ?? 'small']),
+      },
       askHeavy: (request) => step('SendMessage', () => void this.asked.push(request)),
       maxImageBytes: 1000,
       now: () => NOW,

@@ -1,5 +1,5 @@
-import type { RemovedEvent } from '../../../functions/tag-upload/event.ts';
 import { removeImage } from '../../../functions/tag-upload/remove-image.ts';
+import type { RemovedEvent } from '../../../functions/tagging/image-event.ts';
 import { tagImage } from '../../../functions/tagging/tag-image.ts';
 import type { Change } from '../tagging/memory-bucket.ts';
 import { NAME, NOW, TaggingWorld } from '../tagging/tagging-world.ts';

@@ -1,5 +1,6 @@
-import type { CreatedEvent } from '../../../functions/tagging/created-event.ts';
-import { failImage, tagImage } from '../../../functions/tagging/tag-image.ts';
+import { failImage } from '../../../functions/tagging/fail-image.ts';
+import type { CreatedEvent } from '../../../functions/tagging/image-event.ts';
+import { tagImage } from '../../../functions/tagging/tag-image.ts';
 import { eTagOf } from './memory-bucket.ts';
 import { NOW, recordOf, TaggingWorld } from './tagging-world.ts';
 

@@ -1,4 +1,5 @@
-import { failImage, tagImage } from '../../../functions/tagging/tag-image.ts';
+import { failImage } from '../../../functions/tagging/fail-image.ts';
+import { tagImage } from '../../../functions/tagging/tag-image.ts';
 import { validRecord } from '../records/valid-record.ts';
 import { eTagOf } from './memory-bucket.ts';
 import { NAME, recordOf, TaggingWorld } from './tagging-world.ts';

@@ -1,9 +1,11 @@
 import type { HeavyRequest } from '../../../functions/routing/heavy-message.ts';
 import { AUTO, type RouteSettings } from '../../../functions/routing/route.ts';
-import { failImage, type Outcome, tagImage } from '../../../functions/tagging/tag-image.ts';
+import { failImage } from '../../../functions/tagging/fail-image.ts';
+import type { Outcome } from '../../../functions/tagging/outcome.ts';
+import { tagImage } from '../../../functions/tagging/tag-image.ts';
 import { eTagOf } from './memory-bucket.ts';
 import { NAME, recordOf, TaggingWorld } from './tagging-world.ts';
-import { HEAVY_NAME, heavyWordClassifier, MODEL_NAME } from './word-classifier.ts';
+import { HEAVY_NAME, heavyWordAnswerer, MODEL_NAME } from './word-classifier.ts';
 
 /** The word classifier's best probability is always 0.5. */
 const UNSURE: RouteSettings = { small: [MODEL_NAME], heavy: [HEAVY_NAME], rules: { '': AUTO }, cascadeThreshold: 0.51 };
@@ -18,12 +20,7 @@ function worldWith(routes: RouteSettings, { versioned = false } = {}): TaggingWo
 }
 
 function heavyDependencies(world: TaggingWorld) {
-  return world.dependencies({
-    classifier: async () => heavyWordClassifier,
-    modelName: HEAVY_NAME,
-    choose: () => ({ kind: 'small', model: HEAVY_NAME }),
-    stage: 1,
-  });
+  return world.dependencies({ answerer: heavyWordAnswerer });
 }
 
 function eventOf({ source: { bucket, key, versionId, eTag, sequencer } }: HeavyRequest) {

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { CreatedEvent } from '../../../functions/tagging/created-event.ts';
+import type { Answerer } from '../../../functions/tagging/answerer.ts';
+import type { CreatedEvent } from '../../../functions/tagging/image-event.ts';
 import { tagImage } from '../../../functions/tagging/tag-image.ts';
 import { eTagOf } from './memory-bucket.ts';
 import { NAME, NOW, recordOf, TaggingWorld } from './tagging-world.ts';
-import { MODEL_SHA256, wordClassifier } from './word-classifier.ts';
+import { MODEL_SHA256, wordAnswerer } from './word-classifier.ts';
 
 describe('an upload', () => {
   test('is read, recorded, indexed, tagged, looked at again and published, in this order', async () => {
@@ -79,11 +80,14 @@ describe('an upload', () => {
     'whose object goes while it is answered (versions: %p) is hidden, and not published',
     async (versioned) => {
       const world = new TaggingWorld({ versioned });
-      const classifier = async () => {
-        world.bucket.deleteVersion(versioned ? 'v1' : 'null');
-        return wordClassifier;
+      const answerer: Answerer = {
+        ...wordAnswerer,
+        classify: (bytes) => {
+          world.bucket.deleteVersion(versioned ? 'v1' : 'null');
+          return wordAnswerer.classify(bytes);
+        },
       };
-      const outcome = await tagImage(world.upload('cat'), world.dependencies({ classifier }));
+      const outcome = await tagImage(world.upload('cat'), world.dependencies({ answerer }));
 
       expect(outcome).toEqual({ kind: 'skipped', why: 'gone' });
       expect(world.records.entry).toMatchObject({ sequencer: '001', deletedAt: NOW.toISOString() });
@@ -115,13 +119,9 @@ describe('an upload', () => {
 
   test('of which nobody can say what it is is a fault of ours', async () => {
     const world = new TaggingWorld();
-    const broken = async () => {
-      throw new TypeError('no kernel');
-    };
+    const answerer = { ...wordAnswerer, classify: () => Promise.reject(new TypeError('no kernel')) };
 
-    await expect(tagImage(world.upload('cat'), world.dependencies({ classifier: broken }))).rejects.toThrow(
-      'no kernel',
-    );
+    await expect(tagImage(world.upload('cat'), world.dependencies({ answerer }))).rejects.toThrow('no kernel');
     expect(world.records.entry).toBeNull();
   });
 });

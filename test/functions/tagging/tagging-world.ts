@@ -1,12 +1,12 @@
 import { type ImageRecord, isTombstone } from '../../../functions/records/record.ts';
 import type { HeavyRequest } from '../../../functions/routing/heavy-message.ts';
 import { chooseRoute, type RouteSettings } from '../../../functions/routing/route.ts';
-import type { CreatedEvent } from '../../../functions/tagging/created-event.ts';
+import type { CreatedEvent } from '../../../functions/tagging/image-event.ts';
 import type { TagImageDependencies } from '../../../functions/tagging/tag-image.ts';
 import type { Tag } from '../../../functions/tagging/tags.ts';
 import { MemoryRecords } from '../records/memory-records.ts';
 import { type Change, MemoryBucket } from './memory-bucket.ts';
-import { MODEL_NAME, wordClassifier } from './word-classifier.ts';
+import { MODEL_NAME, wordAnswerer } from './word-classifier.ts';
 
 export const NAME = { bucket: 'pictures', key: 'holiday/a b.png' };
 export const NOW = new Date('2026-11-24T12:00:00Z');
@@ -45,10 +45,11 @@ export class TaggingWorld {
       objects: this.bucket.connect(step),
       records: this.records.connect(step),
       publish: (record) => step('publish', () => void this.published.push(record)),
-      classifier: async () => wordClassifier,
-      modelName: MODEL_NAME,
-      stage: 0,
-      choose: (key, requestedByObject) => chooseRoute({ requestedByCaller: null, requestedByObject, key }, this.routes),
+      answerer: {
+        ...wordAnswerer,
+        chooseRoute: (key, requestedByObject) =>
+          chooseRoute({ requestedByCaller: null, requestedByObject, key }, this.routes),
+      },
       askHeavy: (request) => step('SendMessage', () => void this.asked.push(request)),
       maxImageBytes: 100,
       now: () => this.now,

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { NotAnImageError } from '../../../classifier/errors.ts';
 import type { ClassifyEntry } from '../../../classifier/types.ts';
-import type { ImageClassifier } from '../../../functions/tagging/inspect.ts';
+import { createSmallAnswerer, type HeavyAnswerer, type ImageClassifier } from '../../../functions/tagging/answerer.ts';
 
 export const MODEL_NAME = 'words';
 export const HEAVY_NAME = 'LOUD-WORDS';
-export const MODEL_SHA256 = createHash('sha256').update(MODEL_NAME).digest('hex');
+export const MODEL_SHA256 = sha256Of(MODEL_NAME);
 
 /** A "model" that reads text instead of pictures: its words, twice as probable as what follows. Text beginning with `bad` is no image. */
 export function classifyWords(text: string): ClassifyEntry {
@@ -30,13 +30,30 @@ export const wordClassifier: ImageClassifier = {
   classify: async (images) => images.map((image) => classifyWords(Buffer.from(image).toString())),
 };
 
+/** The small model, alone: every object is its own to answer. */
+export const wordAnswerer = createSmallAnswerer(
+  MODEL_NAME,
+  async () => wordClassifier,
+  () => ({ kind: 'small', model: MODEL_NAME }),
+);
+
 /** The heavy model: it reads the same words, and says them louder. */
-export const heavyWordClassifier: ImageClassifier = {
-  manifest: manifestOf(HEAVY_NAME),
-  classify: async (images) => images.map((image) => classifyWords(Buffer.from(image).toString().toUpperCase())),
+export const heavyWordAnswerer: HeavyAnswerer = {
+  kind: 'heavy',
+  stage: 1,
+  modelName: HEAVY_NAME,
+  classify: async (bytes) => {
+    const entry = classifyWords(Buffer.from(bytes).toString().toUpperCase());
+    if ('error' in entry) throw entry.error;
+    return { ...entry, model: { name: HEAVY_NAME, sha256: sha256Of(HEAVY_NAME) } };
+  },
 };
 
 function manifestOf(name: string): ImageClassifier['manifest'] {
-  const file = { bytes: 1, sha256: createHash('sha256').update(name).digest('hex') };
+  const file = { bytes: 1, sha256: sha256Of(name) };
   return { name, files: { 'model.onnx': file, 'weights.bin': file } };
+}
+
+function sha256Of(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }

@@ -1,0 +1,64 @@
+import type { Manifest } from '../../classifier/manifest.ts';
+import type { Classification, ClassifyEntry, ClassifyOptions } from '../../classifier/types.ts';
+import { RECORD_PREDICTIONS } from '../records/record.ts';
+import type { Route } from '../routing/route.ts';
+
+/** Who answers about an image here. */
+export type Answerer = SmallAnswerer | HeavyAnswerer;
+
+interface ModelAnswerer {
+  /** Name of the model. It stands in the records of images that the model never saw. */
+  readonly modelName: string;
+  /**
+   * @throws {ImageError} when the image cannot be classified; whatever else it throws is our fault
+   */
+  classify(bytes: Uint8Array): Promise<ModelAnswer>;
+}
+
+/** The small model, which answers at stage 0. It leaves images to heavy models, and asks them for a second answer. */
+export interface SmallAnswerer extends ModelAnswerer {
+  readonly kind: 'small';
+  readonly stage: 0;
+  /** Which model answers, by the object's key and the model that the object requests. */
+  readonly chooseRoute: (key: string, requestedModel: string | null) => Route;
+}
+
+/** The heavy model that a message asks, which answers at stage 1. The route was chosen where the message was sent. */
+export interface HeavyAnswerer extends ModelAnswerer {
+  readonly kind: 'heavy';
+  readonly stage: 1;
+}
+
+/** What a model says about one image, and which package said it. `sha256` is the checksum of its `weights.bin`. */
+export interface ModelAnswer extends Pick<Classification, 'predictions' | 'image' | 'timings'> {
+  readonly model: { readonly name: string; readonly sha256: string };
+}
+
+/** The part of a classifier that tagging uses. */
+export interface ImageClassifier {
+  readonly manifest: Pick<Manifest, 'name' | 'files'>;
+  classify(images: readonly Uint8Array[], options?: ClassifyOptions): Promise<readonly ClassifyEntry[]>;
+}
+
+/** @param open returns the classifier, opened already or opened again after a failure */
+export function createSmallAnswerer(
+  modelName: string,
+  open: () => Promise<ImageClassifier>,
+  chooseRoute: SmallAnswerer['chooseRoute'],
+): SmallAnswerer {
+  return {
+    kind: 'small',
+    stage: 0,
+    modelName,
+    chooseRoute,
+    async classify(bytes) {
+      const classifier = await open();
+      const [entry] = await classifier.classify([bytes], { top: RECORD_PREDICTIONS });
+      if (entry === undefined) throw new TypeError('the classifier returned no entry for the image');
+      if ('error' in entry) throw entry.error;
+      const { predictions, image, timings } = entry;
+      const { name, files } = classifier.manifest;
+      return { predictions, image, timings, model: { name, sha256: files['weights.bin'].sha256 } };
+    },
+  };
+}

@@ -1,0 +1,90 @@
+import { comparePositions, type Position } from '../records/position.ts';
+import { hasFailed, type ImageRecord, isTombstone, type ObjectName } from '../records/record.ts';
+import type { StoredImage } from '../records/store.ts';
+import { requestOfImage } from '../routing/heavy-message.ts';
+import type { Decision, WriteRecord, WriteTombstone } from './decide.ts';
+import type { Effects } from './effects.ts';
+import type { Outcome } from './outcome.ts';
+import { type Settled, settle } from './settle.ts';
+
+/**
+ * Does what was decided about an event. A crash may come between any two steps: only the write makes a state final, and a
+ * redelivered event does whatever is missing after it.
+ * @param seen what the table held when the decision was made; null: nobody looked
+ * @returns `overtaken` when what the decision rests on has changed: the event is to be looked at anew
+ */
+export async function carryOut(
+  name: ObjectName,
+  decision: Decision,
+  seen: StoredImage | null,
+  effects: Effects,
+): Promise<Outcome | 'overtaken'> {
+  switch (decision.kind) {
+    case 'skip':
+      return { kind: 'skipped', why: decision.why };
+    case 'forward': {
+      if (effects.askHeavy === null) throw new TypeError('a heavy model is to answer, but there is no heavy queue');
+      await effects.askHeavy(decision.request);
+      return { kind: 'forwarded', model: decision.request.model };
+    }
+    case 'settle': {
+      await finish(name, seen ?? (await effects.records.read(name)), decision.position, effects);
+      return { kind: 'skipped', why: decision.why };
+    }
+    case 'write':
+    case 'tombstone':
+      return write(name, decision, seen, effects);
+  }
+}
+
+async function write(
+  name: ObjectName,
+  decision: WriteRecord | WriteTombstone,
+  seen: StoredImage | null,
+  effects: Effects,
+): Promise<Outcome | 'overtaken'> {
+  const { records } = effects;
+  const { entry, condition } = decision;
+  const start = performance.now();
+  const isWritten = await records.write(entry, condition);
+  const recordMilliseconds = performance.now() - start;
+  if (!isWritten && condition.kind === 'unchanged') return 'overtaken';
+
+  // Rows and tags follow the entry that stands, this one or a later one.
+  const image = isWritten && seen !== null ? { entry, rows: seen.rows } : await records.read(name);
+  const { entry: standing, tagMilliseconds } = await finish(name, image, entry, effects);
+  if (!isWritten) return { kind: 'skipped', why: 'superseded' };
+  if (decision.kind === 'tombstone') return decision.outcome;
+  const isGone = standing !== null && isTombstone(standing) && comparePositions(standing, entry) === 0;
+  if (isGone) return { kind: 'skipped', why: 'gone' };
+  const milliseconds = { read: 0, decode: 0, run: 0, tag: tagMilliseconds, record: recordMilliseconds };
+  return { kind: 'recorded', record: decision.entry, milliseconds };
+}
+
+/**
+ * Settles the image. Then publishes the record at `position`, if that is what stands, and asks the heavy model that is to answer
+ * as well: the message that brings the heavy answer finds a small one to replace.
+ */
+async function finish(
+  name: ObjectName,
+  image: StoredImage,
+  position: Position | null,
+  effects: Effects,
+): Promise<Settled> {
+  const settled = await settle(name, image, effects);
+  const { entry } = settled;
+  const isOwn = entry !== null && position !== null && comparePositions(entry, position) === 0;
+  if (isOwn && !isTombstone(entry) && !hasFailed(entry)) {
+    await effects.publish(entry);
+    await escalate(entry, effects);
+  }
+  return settled;
+}
+
+async function escalate(record: ImageRecord, { askHeavy }: Effects): Promise<void> {
+  const { escalatedTo, bucket, key, versionId, eTag, sequencer, stage } = record;
+  if (askHeavy === null || escalatedTo === null || eTag === null) return;
+  // A backfill may have put a small answer in the place of a heavy one. There is no stage after 1, so no sequencer is sent.
+  const source = { bucket, key, versionId, eTag, sequencer: stage === 0 ? sequencer : null };
+  await askHeavy(requestOfImage(source, escalatedTo));
+}
