@@ -15,7 +15,7 @@ import { openObjectStore } from '../tagging/objects.ts';
 import { openOnce } from '../tagging/open-once.ts';
 import type { TagImageDependencies } from '../tagging/tag-image.ts';
 
-/** The variables of this function, with their defaults; infra and the local stack set those that have none. */
+/** The variables of this function, with their defaults. The CDK app and the local stack set those that have none. */
 export const tagUploadEnvironmentSchema = environmentSchema.pick({
   AUTOSWIFTNET_MODELS: true,
   AUTOSWIFTNET_MODEL: true,
@@ -34,7 +34,7 @@ export const tagUploadEnvironmentSchema = environmentSchema.pick({
 });
 
 /**
- * The real clients and the model of one function instance. The model is opened when first asked for.
+ * Opens the real clients of one function instance. The model is opened when it is first needed.
  * @throws {ConfigurationError} naming every variable at fault
  */
 export function openDependencies(variables: Variables): TagImageDependencies & { classifier(): Promise<Classifier> } {

@@ -4,15 +4,15 @@ import { sequencerSchema } from '../records/position.ts';
 import type { CreatedEvent, RemovedEvent } from '../tagging/image-event.ts';
 import { MalformedEventError } from './errors.ts';
 
-/** What one entry of a queue message says. `test-event`: S3 tries out a new notification. `ignored`: nothing that concerns us. */
+/** One entry of a queue message. `test-event`: S3 tries out a new notification. `ignored`: nothing that concerns us. */
 export type UploadEvent =
   | CreatedEvent
   | RemovedEvent
   | { readonly kind: 'test-event' }
   | { readonly kind: 'ignored'; readonly eventName: string };
 
-/** A message may be a megabyte of faults. */
-const MAX_FOUND_CHARACTERS = 1200;
+/** A message may have a megabyte of faults. */
+const MAX_FAULT_CHARACTERS = 1200;
 
 const CREATED = 'ObjectCreated:';
 const REMOVED = 'ObjectRemoved:';
@@ -50,7 +50,7 @@ export function parseUploadEvents(body: string): UploadEvent[] {
   try {
     json = JSON.parse(body);
   } catch (cause) {
-    throw malformed(`${body.length} characters that are not JSON`, cause);
+    throw malformed(`its ${body.length} characters are not JSON`, cause);
   }
   if (testEventSchema.safeParse(json).success) return [{ kind: 'test-event' }];
   const notification = notificationSchema.safeParse(json);
@@ -64,13 +64,10 @@ export function decodeKey(encoded: string): string {
   try {
     key = decodeURIComponent(encoded.replaceAll('+', ' '));
   } catch (cause) {
-    throw malformed(
-      `the key ${JSON.stringify(encoded.slice(0, MAX_KEY_BYTES))}, which is not form-encoded UTF-8`,
-      cause,
-    );
+    throw malformed(`its key ${JSON.stringify(encoded.slice(0, MAX_KEY_BYTES))} is not form-encoded UTF-8`, cause);
   }
   const bytes = Buffer.byteLength(key);
-  if (bytes > MAX_KEY_BYTES) throw malformed(`a key of ${bytes} bytes, S3 allows ${MAX_KEY_BYTES}`);
+  if (bytes > MAX_KEY_BYTES) throw malformed(`its key has ${bytes} bytes, and S3 allows ${MAX_KEY_BYTES}`);
   return key;
 }
 
@@ -81,7 +78,8 @@ function parseEvent(record: { eventName: string }): UploadEvent {
   if (!created && !expired && !eventName.startsWith(REMOVED)) return { kind: 'ignored', eventName };
 
   const parsed = objectRecordSchema.safeParse(record);
-  if (!parsed.success) throw malformed(`${eventName} with ${z.prettifyError(parsed.error)}`, parsed.error);
+  if (!parsed.success)
+    throw malformed(`its event ${eventName} cannot be read: ${z.prettifyError(parsed.error)}`, parsed.error);
   const { bucket, object } = parsed.data.s3;
   const name = { bucket: bucket.name, key: decodeKey(object.key) };
   const versionId = object.versionId ?? null;
@@ -94,9 +92,9 @@ function parseEvent(record: { eventName: string }): UploadEvent {
   return { kind, name, versionId, marker: eventName.endsWith(MARKER), sequencer };
 }
 
-function malformed(found: string, cause?: unknown): MalformedEventError {
+function malformed(fault: string, cause?: unknown): MalformedEventError {
   return new MalformedEventError(
-    `queue message: expected an S3 notification, found ${found.slice(0, MAX_FOUND_CHARACTERS)}. Only S3 and the backfill should send to this queue; look at the message in the dead letters.`,
+    `the queue message is not an S3 notification: ${fault.slice(0, MAX_FAULT_CHARACTERS)}. Only S3 and the backfill should send to this queue. Look at the message in the dead letters.`,
     cause,
   );
 }

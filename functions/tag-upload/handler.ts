@@ -16,7 +16,7 @@ const report = createReport(logger, metrics);
 
 await openAtInit(dependencies.classifier, logger, metrics);
 
-/** S3 notifications in a batch of SQS messages -> those messages that failed. */
+/** Handles a batch of SQS messages with S3 notifications. Returns the messages that failed. */
 export const handler = middy<SQSEvent, SQSBatchResponse, Error, Context>()
   .use(injectLambdaContext(logger))
   .use(logMetrics(metrics))

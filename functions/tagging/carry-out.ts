@@ -8,8 +8,8 @@ import type { Outcome } from './outcome.ts';
 import { type Settled, settle } from './settle.ts';
 
 /**
- * Does what was decided about an event. A crash may come between any two steps: only the write makes a state final, and a
- * redelivered event does whatever is missing after it.
+ * Does what was decided about an event: writes, brings label rows and tags in line, looks again, publishes. A crash may come
+ * between any two steps. Only the write makes a state final, and a redelivered event does whatever is missing after it.
  * @param seen what the table held when the decision was made; null: nobody looked
  * @returns `overtaken` when what the decision rests on has changed: the event is to be looked at anew
  */

@@ -1,20 +1,23 @@
 import { AutoSwiftNetError } from '../../classifier/errors.ts';
 
-/** S3 forbids the function what it must do: a missing grant, a key it may not use, an archived object. Retried; never the image's fault. */
+/**
+ * S3 denies access: a permission is missing, the key may not be used, or the object is archived. It is tried again, and is
+ * never the image's fault.
+ */
 export class ObjectAccessError extends AutoSwiftNetError {
   constructor(message: string, cause?: unknown) {
     super(message, { code: 'object-access-denied', status: 500, cause });
   }
 }
 
-/** The object's body ended before the length that S3 announced. Retried. */
+/** The object's body is not as long as S3 announced. It is tried again. */
 export class IncompleteBodyError extends AutoSwiftNetError {
   constructor(message: string) {
     super(message, { code: 'incomplete-body', status: 500 });
   }
 }
 
-/** The image kept changing while its record was brought in line. Retried, once it is quieter. */
+/** The image kept changing while its label rows and tags were being updated. It is tried again later. */
 export class UnsettledImageError extends AutoSwiftNetError {
   constructor(message: string) {
     super(message, { code: 'unsettled-image', status: 500 });

@@ -13,7 +13,7 @@ import { MODEL_METADATA } from '../routing/route.ts';
 import { IncompleteBodyError, ObjectAccessError } from './errors.ts';
 import type { Tag } from './tags.ts';
 
-/** One version of an object; of null the current one. */
+/** One version of an object. Null means the current version. */
 export interface ObjectVersion extends ObjectName {
   readonly versionId: string | null;
 }
@@ -37,7 +37,8 @@ export interface OpenObject {
 }
 
 /**
- * What tagging asks of S3. `gone`: deleted meanwhile (404, or 405 for a delete marker); `superseded`: the object has another ETag (412).
+ * The part of S3 that tagging uses. `gone`: the object was deleted (404, or 405 for a delete marker). `superseded`: it has
+ * another ETag (412).
  * @throws {ObjectAccessError} on a 403
  */
 export interface ObjectStore {
@@ -59,7 +60,7 @@ export function openObjectStore(client: S3Client): ObjectStore {
       if (found === 'gone' || found === 'superseded') return found;
       const { Body: body, ContentLength: size } = found;
       if (!(body instanceof Readable) || size === undefined) {
-        throw new IncompleteBodyError(`GetObject ${describe(object)}: expected a body and its length, found neither.`);
+        throw new IncompleteBodyError(`GetObject ${describe(object)}: the answer has no body, or not its length.`);
       }
       return {
         eTag: found.ETag?.replaceAll('"', '') ?? null,
@@ -99,7 +100,7 @@ function target({ bucket, key, versionId }: ObjectVersion) {
   return { Bucket: bucket, Key: key, ...(versionId === null ? {} : { VersionId: versionId }) };
 }
 
-/** Tells an object's absence, which is no error, from faults. */
+/** Returns an object's absence, which is no error, and throws everything else. */
 async function orAbsent<Output>(
   object: ObjectVersion,
   operation: string,
@@ -113,7 +114,7 @@ async function orAbsent<Output>(
     if (status === 412) return 'superseded';
     if (status !== 403) throw error;
     throw new ObjectAccessError(
-      `${operation} ${describe(object)}: expected leave, found 403. Grant the function s3:GetObject, s3:GetObjectTagging and s3:PutObjectTagging (with versioning also their Version forms), s3:ListBucket (without it S3 says 403 for a deleted object, too) and the use of the bucket's KMS key; archived objects must be restored first.`,
+      `${operation} ${describe(object)}: access denied (403). Grant the function s3:GetObject, s3:GetObjectTagging and s3:PutObjectTagging (in a bucket with versions also their Version forms), s3:ListBucket (without it S3 answers 403 for a deleted object, too) and the use of the bucket's KMS key. If the object is archived, restore it first.`,
       error,
     );
   }
@@ -129,17 +130,17 @@ async function readBody(body: Readable, size: number, maxBytes: number, name: st
   for await (const chunk of body) {
     const part: Uint8Array = chunk;
     // Leaving the loop destroys the stream.
-    if (length + part.length > size) throw new IncompleteBodyError(`${name}: expected ${size} bytes, found more.`);
+    if (length + part.length > size) throw new IncompleteBodyError(`${name}: expected ${size} bytes, received more.`);
     bytes.set(part, length);
     length += part.length;
   }
-  if (length < size) throw new IncompleteBodyError(`${name}: expected ${size} bytes, found ${length}.`);
+  if (length < size) throw new IncompleteBodyError(`${name}: expected ${size} bytes, received ${length}.`);
   return bytes;
 }
 
-/** The words of an image above the limit, read or not. */
+/** The message about an image above the limit, whether it was read or not. */
 export function tooLargeMessage(size: number, maxBytes: number): string {
-  return `image of ${size} bytes: expected at most ${maxBytes}. Send a smaller one, or raise the limit.`;
+  return `the image has ${size} bytes, more than the limit of ${maxBytes}. Make it smaller, or raise the limit.`;
 }
 
 function describe({ bucket, key, versionId }: ObjectVersion): string {

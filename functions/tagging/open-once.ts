@@ -1,4 +1,4 @@
-/** Shares one opening between all who ask. A failed one is forgotten, so the next who asks tries again. */
+/** Opens once and gives every caller the same result. After a failure the next call tries again. */
 export function openOnce<Opened>(open: () => Promise<Opened>): () => Promise<Opened> {
   let opening: Promise<Opened> | undefined;
   return () => {

@@ -6,21 +6,21 @@ export interface Tag {
 }
 
 export interface TagSettings {
-  /** How many labels become tags, 0 to 3; 0: tags are neither written nor read. */
+  /** How many labels become tags, 0 to 3. With 0, tags are neither written nor read. */
   readonly labels: number;
-  /** Label 2 and 3 are left out unless their probability is above this, 0 to 1. */
+  /** Labels 2 and 3 become tags only if their probability is above this, 0 to 1. */
   readonly threshold: number;
 }
 
-/** Every tag of ours, and none of others, begins with this. */
+/** All of our tags begin with this, and no tag of others does. */
 export const TAG_PREFIX = 'autoswiftnet:';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html */
 export const MAX_TAGS = 10;
-/** UTF-16 units. */
+/** In UTF-16 units. */
 export const MAX_TAG_VALUE_LENGTH = 256;
 
-/** All that S3 does not allow: letters, digits, spaces of any script and these signs it does. */
+/** Characters that S3 does not allow in tags. It allows letters, digits and spaces of any script, and these signs. */
 const FORBIDDEN = /[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu;
 const LONE_HIGH_SURROGATE = /[\uD800-\uDBFF]$/;
 
@@ -43,19 +43,19 @@ export function ownTags(entry: Entry, { labels, threshold }: TagSettings): Tag[]
   ];
 }
 
-/** Others' tags as they are, and as many of ours as S3's ten leave room for: the last of ours give way first. */
+/** The others' tags as they are, and as many of ours as S3's limit of ten has room for. The last of ours are left out first. */
 export function mergeTags(existing: readonly Tag[], ours: readonly Tag[]): Tag[] {
   const others = existing.filter(({ key }) => !key.startsWith(TAG_PREFIX));
   return [...others, ...ours.slice(0, Math.max(0, MAX_TAGS - others.length))];
 }
 
-/** Whether both hold the same keys with the same values; keys are unique in each. */
+/** Whether both have the same keys with the same values. Keys are unique in each. */
 export function isSameTagSet(a: readonly Tag[], b: readonly Tag[]): boolean {
   const values = new Map(a.map(({ key, value }) => [key, value]));
   return a.length === b.length && b.every(({ key, value }) => values.get(key) === value);
 }
 
-/** Text as a tag's value: what S3 does not allow becomes spaces, at most 256 UTF-16 units. */
+/** Text as a tag's value, at most 256 UTF-16 units long. Characters that S3 does not allow become spaces. */
 export function toTagValue(text: string): string {
   return text.replace(FORBIDDEN, ' ').slice(0, MAX_TAG_VALUE_LENGTH).replace(LONE_HIGH_SURROGATE, '');
 }

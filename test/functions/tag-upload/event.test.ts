@@ -120,10 +120,10 @@ test.each([
   expect(() => parseUploadEvents(body)).toThrow(MalformedEventError);
 });
 
-test('a malformed event says what was expected, what was found and what to do', () => {
+test('a malformed event says what is wrong with it, and what to do', () => {
   expect(() => decodeKey('100%')).toThrow(
-    'queue message: expected an S3 notification, found the key "100%", which is not form-encoded UTF-8. ' +
-      'Only S3 and the backfill should send to this queue; look at the message in the dead letters.',
+    'the queue message is not an S3 notification: its key "100%" is not form-encoded UTF-8. ' +
+      'Only S3 and the backfill should send to this queue. Look at the message in the dead letters.',
   );
 });
 

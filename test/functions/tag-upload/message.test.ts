@@ -4,7 +4,7 @@ import { MAX_RECEIVE_COUNT } from '../../../functions/tag-upload/queue.ts';
 import { ObjectAccessError } from '../../../functions/tagging/errors.ts';
 import { NAME, TaggingWorld } from '../tagging/tagging-world.ts';
 
-const FAULT = new ObjectAccessError('expected leave, found 403');
+const FAULT = new ObjectAccessError('access denied (403)');
 
 /** Notes what it is told, in the order of telling. */
 function noteTaker() {

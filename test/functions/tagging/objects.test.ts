@@ -102,7 +102,7 @@ describe('opening', () => {
 
     await expect(objects.open(VERSION, null)).rejects.toThrow(ObjectAccessError);
     await expect(objects.open(VERSION, null)).rejects.toThrow(
-      /^GetObject s3:\/\/pictures\/a b\/ü\.jpg \(version v 1\): expected leave, found 403\. Grant the function s3:GetObject,/,
+      /^GetObject s3:\/\/pictures\/a b\/ü\.jpg \(version v 1\): access denied \(403\)\. Grant the function s3:GetObject,/,
     );
   });
 
@@ -140,7 +140,7 @@ describe('reading', () => {
     const long = await openFound({ status: 200, headers: { 'content-length': '7' }, body: endless });
 
     await expect(short.bytes(10)).rejects.toThrow(
-      new IncompleteBodyError('s3://pictures/a b/ü.jpg: expected 7 bytes, found 3.'),
+      new IncompleteBodyError('s3://pictures/a b/ü.jpg: expected 7 bytes, received 3.'),
     );
     await expect(long.bytes(10)).rejects.toThrow(IncompleteBodyError);
     expect(endless.destroyed).toBe(true);
