@@ -1,0 +1,63 @@
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** A folder of someone who installs the package, and the environment that their shell has. */
+export interface Consumer {
+  readonly folder: string;
+  /** Runs a line of shell; returns what it printed. Fails when it ends with anything but 0. */
+  readonly run: (line: string) => Promise<{ stdout: string; stderr: string }>;
+  /** Starts one command in a process group of its own, without a shell that would live beside it. */
+  readonly start: (line: string) => ChildProcess;
+}
+
+export function openConsumer(folder: string): Consumer {
+  const options: SpawnOptions = { cwd: folder, shell: true, env: cleanEnvironment() };
+  return {
+    folder,
+    run: (line) => finished(line, spawn(line, options)),
+    start: (line) => spawn(`exec ${line}`, { ...options, detached: true }),
+  };
+}
+
+/** Path in a folder -> checksum of the file, to see that nothing was written there. */
+export function checksums(folder: string): Record<string, string> {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return Object.fromEntries(
+    files.map(({ parentPath, name }) => {
+      const path = join(parentPath, name);
+      return [path, createHash('sha256').update(readFileSync(path)).digest('hex')];
+    }),
+  );
+}
+
+/**
+ * The environment without what `npm run` adds to it (the clone's .npmrc, the clone's commands) and without our own variables. Models
+ * are never downloaded: the answers are to be the same with and without a network.
+ */
+function cleanEnvironment(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(npm_|AUTOSWIFTNET_)|^(INIT_CWD|NODE_OPTIONS|NODE_ENV)$/.test(name),
+  );
+  const path = (process.env['PATH'] ?? '').split(delimiter).filter((part) => !part.includes('node_modules'));
+  return { ...Object.fromEntries(kept), PATH: path.join(delimiter), AUTOSWIFTNET_OFFLINE: '1' };
+}
+
+function finished(line: string, child: ChildProcess): Promise<{ stdout: string; stderr: string }> {
+  return new Promise((resolve, reject) => {
+    let stdout = '';
+    let stderr = '';
+    child.stdout?.on('data', (chunk) => {
+      stdout += chunk;
+    });
+    child.stderr?.on('data', (chunk) => {
+      stderr += chunk;
+    });
+    child.on('error', reject);
+    child.on('close', (code) => {
+      if (code === 0) resolve({ stdout, stderr });
+      else reject(new Error(`${line}\nended with ${code}\n${stdout}${stderr}`));
+    });
+  });
+}

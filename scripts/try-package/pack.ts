@@ -1,0 +1,48 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+
+export interface PackedPackage {
+  /** The .tgz. */
+  readonly file: string;
+  readonly version: string;
+  readonly paths: readonly string[];
+  readonly packedBytes: number;
+  readonly unpackedBytes: number;
+}
+
+/** Must be in every package. */
+const NEEDED = [
+  'README.md',
+  'LICENSE',
+  'NOTICE',
+  'CHANGELOG.md',
+  'SECURITY.md',
+  'models/sample/sample.pth',
+  'web/page/index.html',
+];
+
+/** TypeScript that is no declaration, tests, and what only a clone runs. */
+const UNWANTED =
+  /(?<!\.d)\.tsx?$|^(test|bench|infra|layers|scripts|docs|node_modules)\/|(^|\/)(models\/cache|\.npmrc|tsconfig|jest\.config)/;
+
+/** The sample model's checkpoint makes up 3.4 MB of it. */
+const MAX_PACKED_BYTES = 5_000_000;
+
+/**
+ * Packs a built folder as `npm publish` does.
+ * @throws {Error} naming what is missing, what does not belong there, or that it is too large
+ */
+export function pack(dist: string, destination: string): PackedPackage {
+  const printed = execFileSync('npm', ['pack', dist, '--json', '--pack-destination', destination], {
+    encoding: 'utf8',
+  });
+  const [{ filename, version, files, size, unpackedSize }] = JSON.parse(printed);
+  const paths: string[] = files.map(({ path }: { path: string }) => path);
+  const faults = [
+    ...NEEDED.filter((path) => !paths.includes(path)).map((path) => `${path} is missing`),
+    ...paths.filter((path) => UNWANTED.test(path)).map((path) => `${path} does not belong there`),
+    ...(size > MAX_PACKED_BYTES ? [`it has ${size} bytes, more than ${MAX_PACKED_BYTES}`] : []),
+  ];
+  if (faults.length > 0) throw new Error(`the package of ${dist} is not right:\n${faults.join('\n')}`);
+  return { file: join(destination, filename), version, paths, packedBytes: size, unpackedBytes: unpackedSize };
+}
