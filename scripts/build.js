@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join, resolve } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { importedPackages } from './imported-packages.js';
 
@@ -59,8 +59,7 @@ function compile() {
 function keepPublicTypes() {
   const folders = Object.values(source.exports).map((path) => path.split('/')[1]);
   for (const path of readdirSync(out, { recursive: true })) {
-    const isPublic = folders.some((folder) => path.startsWith(`${folder}/`));
-    if (path.endsWith('.d.ts') && !isPublic) rmSync(join(out, path));
+    if (path.endsWith('.d.ts') && !folders.includes(path.split(sep)[0])) rmSync(join(out, path));
   }
 }
 
