@@ -22,7 +22,10 @@ export interface HeavyScalingProps {
 /** As fine as SQS reports. */
 const PERIOD = Duration.minutes(1);
 
-/** An empty queue for so long ends the last task: starting a machine takes minutes, and an hour of it costs as much as 300,000 images on Lambda. */
+/**
+ * The last task ends after the queue was empty for this long: starting a machine takes minutes, and
+ * idling costs money (docs/costs.md).
+ */
 const IDLE_MINUTES = 5;
 
 /** So long a change has to show before the next one. */

@@ -18,7 +18,8 @@ export const ASSUMPTIONS = {
   sqsRequestsPerImage: 3,
   /** A record of ten predictions is 1.3 kB: two write units. Two label rows of 0.4 kB, each in the table and in the index. */
   writeUnitsPerImage: 2 + 2 * 2,
-  readUnitsPerImage: 1,
+  /** The record and its rows are read before and after the work, consistently: less than 4 kB each time. */
+  readUnitsPerImage: 2,
   tagsPerImage: 3,
   /** One line an image. */
   logKbPerImage: 1,
@@ -64,7 +65,7 @@ export function costsPerMillionImages(): Cost[] {
     {
       what: 'DynamoDB',
       usd: MILLION * (writeUnitsPerImage * price('dynamoWrite') + readUnitsPerImage * price('dynamoRead')),
-      how: `${writeUnitsPerImage} write units, ${readUnitsPerImage} read unit`,
+      how: `${writeUnitsPerImage} write units, ${readUnitsPerImage} read units`,
     },
     { what: 'SNS', usd: MILLION * price('snsPublish'), how: 'one publish' },
     {
@@ -122,7 +123,11 @@ export function alternatives(): Cost[] {
       usd: sum(tagging.filter((cost) => !/month/.test(cost.what))),
       how: 'the first table, without keeping the tags',
     },
-    { what: 'the same without tags', usd: sum(tagging.filter((cost) => !ofTags(cost))), how: '`tagLabels=0`' },
+    {
+      what: 'the same without tags',
+      usd: sum(tagging.filter((cost) => !ofTags(cost))) + MILLION * price('s3Get'),
+      how: '`tagLabels=0`; one HEAD in place of the tags',
+    },
     {
       what: 'a request to the API',
       usd: sum(tagging.slice(0, 2)) + MILLION * price('httpApiRequest'),

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { ASSUMPTIONS, costBlocks, costsAtIdle, costsPerMillionImages } from '../../bench/costs/cost-table.ts';
 import { COLLECTED, LIST_PRICES, REGION } from '../../bench/costs/list-prices.ts';
+import { tagImage } from '../../functions/tagging/tag-image.ts';
+import { TaggingWorld } from '../functions/tagging/tagging-world.ts';
 
 test('the costs page names the day and region of its prices', () => {
   const page = readFileSync(new URL('../../docs/costs.md', import.meta.url), 'utf8');
@@ -15,8 +17,38 @@ test('the summary compares tags with computing, and an hour of GPU with tagged i
   expect(summary).toContain(
     'writing tags costs $5.40 and keeping them\n  $1.95 a month. Computing the answers costs $2.30',
   );
-  // $0.5650 / $14.38 per million = 39,300
+  // $0.5650 / $14.51 per million = 38,900
   expect(summary).toContain('costs $0.57, as much as tagging about 39,000 images');
+});
+
+/** How often each call is made for one upload with two labels that are worth a row, in a bucket with versions. */
+async function callsOfAnUpload(labels: number): Promise<Record<string, number>> {
+  const world = new TaggingWorld({ versioned: true });
+  await tagImage(world.upload('cat dog'), world.dependencies({ tags: { labels, threshold: 0.1 } }));
+  const names = world.steps.map((step) => step.replace(/ \d$/, ''));
+  return Object.fromEntries(names.map((name) => [name, names.filter((other) => other === name).length]));
+}
+
+test('the calls of one upload are those that are counted', async () => {
+  const { readUnitsPerImage } = ASSUMPTIONS;
+
+  expect(await callsOfAnUpload(1)).toEqual({
+    read: readUnitsPerImage,
+    GetObject: 1,
+    write: 1,
+    'put row': 2,
+    GetObjectTagging: 1,
+    PutObjectTagging: 1,
+    publish: 1,
+  });
+  expect(await callsOfAnUpload(0)).toEqual({
+    read: readUnitsPerImage,
+    GetObject: 1,
+    write: 1,
+    'put row': 2,
+    HeadObject: 1,
+    publish: 1,
+  });
 });
 
 test('compute is time, memory and price', () => {
