@@ -1,6 +1,7 @@
 /**
- * Makes the page's static files: `npm run build:page`, or `node --import tsx scripts/build-page.js [FOLDER]`, `dist-web` by default. Prints each
- * file's size and what of it goes over the wire; more than the budget is an error.
+ * Makes the page's static files: `npm run build:page`, or `node --import tsx scripts/build-page.js
+ * [FOLDER]`, `dist-web` by default. Prints each file's size and what of it goes over the wire; more
+ * than the budget is an error.
  */
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';

@@ -1,6 +1,7 @@
 /**
- * Makes the publishable package: `node scripts/build.js [FOLDER]`, `dist` by default. It holds the compiled JavaScript, the types of
- * what is exported, the data files that the code reads, the finished page, and a package.json of its own. `npm pack ./dist` packs it.
+ * Makes the publishable package: `node scripts/build.js [FOLDER]`, `dist` by default. It holds the
+ * compiled JavaScript, the types of what is exported, the data files that the code reads, the
+ * finished page, and a package.json of its own. `npm pack ./dist` packs it.
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -73,7 +74,10 @@ function run(what, args) {
   if (status !== 0) throw new Error(`${what} failed with exit code ${status}`);
 }
 
-/** package.json as published: it exports compiled files, depends on what they import, and has nothing that only a clone needs. */
+/**
+ * package.json as published: it exports compiled files, depends on what they import, and has
+ * nothing that only a clone needs.
+ */
 async function manifest() {
   const { private: _private, scripts, devDependencies, overrides, ...published } = source;
   return { ...published, exports: compiledExports(), dependencies: await dependencies() };

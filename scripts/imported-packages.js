@@ -3,14 +3,18 @@ import { isBuiltin } from 'node:module';
 import { join, sep } from 'node:path';
 import { build } from 'esbuild';
 
-/** `require('sharp')` and `createRequire(import.meta.url)('sharp')`, which esbuild does not follow in a module. */
+/**
+ * `require('sharp')` and `createRequire(import.meta.url)('sharp')`, which esbuild does not follow
+ * in a module.
+ */
 const REQUIRED = /\b(?:require|createRequire\(import\.meta\.url\))\('([^'.][^']*)'\)/g;
 
-/** A package's name at the start of what is imported: `@aws-sdk/client-s3`, `tsx` of `tsx/esm/api`. */
+/** The package's name in what is imported: `@aws-sdk/client-s3`, or `tsx` in `tsx/esm/api`. */
 const PACKAGE_NAME = /^(?:@[^/]+\/)?[^/]+/;
 
 /**
- * Names, in alphabetical order, of the packages that the modules in a folder import. Fails when a module imports a file that is not there.
+ * Names, in alphabetical order, of the packages that the modules in a folder import. Fails when a
+ * module imports a file that is not there.
  * @param except paths of modules in the folder that do not count
  */
 export async function importedPackages(folder, except = []) {

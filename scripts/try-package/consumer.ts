@@ -8,7 +8,7 @@ export interface Consumer {
   readonly folder: string;
   /** Runs a line of shell; returns what it printed. Fails when it ends with anything but 0. */
   readonly run: (line: string) => Promise<{ stdout: string; stderr: string }>;
-  /** Starts one command in a process group of its own, without a shell that would live beside it. */
+  /** Starts one command in a process group of its own, without a shell beside it. */
   readonly start: (line: string) => ChildProcess;
 }
 
@@ -21,7 +21,7 @@ export function openConsumer(folder: string): Consumer {
   };
 }
 
-/** Path in a folder -> checksum of the file, to see that nothing was written there. */
+/** Maps each path in a folder to the checksum of the file. */
 export function checksums(folder: string): Record<string, string> {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return Object.fromEntries(
@@ -33,8 +33,9 @@ export function checksums(folder: string): Record<string, string> {
 }
 
 /**
- * The environment without what `npm run` adds to it (the clone's .npmrc, the clone's commands) and without our own variables. Models
- * are never downloaded: the answers are to be the same with and without a network.
+ * Makes the environment that the user's shell has: without what `npm run` adds (the clone's .npmrc
+ * and commands), and without our own variables. Downloads of models are forbidden, because the
+ * answers must be the same with and without a network.
  */
 function cleanEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(

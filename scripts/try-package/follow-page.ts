@@ -16,7 +16,8 @@ export interface Reader {
 }
 
 /**
- * Does what a page tells its reader: types the commands, saves the programs, compares what they print.
+ * Does what a page tells its reader: types the commands, saves the programs, compares what they
+ * print.
  * @throws {Error} at the first command that fails or prints something else
  */
 export async function followPage({ steps }: PageSession, { consumer, packed, onCommand }: Reader): Promise<void> {

@@ -1,7 +1,7 @@
 /**
- * Installs the built package in an empty folder, as a user would, and does there what README says: `npm run try-package`, which builds
- * it first, or `node --import tsx scripts/try-package/main.ts [DIST]`. Needs npm's registry. Exits with 1 and the reason where
- * something does not work.
+ * Installs the built package in an empty folder, as a user would, and does there what README says:
+ * `npm run try-package`, which builds it first, or `node --import tsx scripts/try-package/main.ts
+ * [DIST]`. Needs npm's registry. Exits with 1 and the reason where something does not work.
  */
 import { deepStrictEqual } from 'node:assert/strict';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';

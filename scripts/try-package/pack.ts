@@ -10,7 +10,7 @@ export interface PackedPackage {
   readonly unpackedBytes: number;
 }
 
-/** Must be in every package. */
+/** Files that every package must have. */
 const NEEDED = [
   'README.md',
   'LICENSE',
@@ -21,7 +21,7 @@ const NEEDED = [
   'web/page/index.html',
 ];
 
-/** TypeScript that is no declaration, tests, and what only a clone runs. */
+/** Files that no package may have: sources in TypeScript, tests, and what only a clone runs. */
 const UNWANTED =
   /(?<!\.d)\.tsx?$|^(test|bench|infra|layers|scripts|docs|node_modules)\/|(^|\/)(models\/cache|\.npmrc|tsconfig|jest\.config)/;
 

@@ -1,10 +1,16 @@
-/** One fenced block of a page: what a reader types, the file they save, or what the last command then prints. */
+/**
+ * One fenced block of a page: what a reader types, the file they save, or what the last command
+ * then prints.
+ */
 export type Step =
   | { readonly kind: 'command'; readonly line: string }
   | { readonly kind: 'file'; readonly name: string; readonly text: string }
   | { readonly kind: 'output'; readonly text: string };
 
-/** What a reader does in one section of a page, in order, and the picture that they are told to take. */
+/**
+ * What a reader does in one section of a page, in order, and the picture that they are told to
+ * take.
+ */
 export interface PageSession {
   readonly steps: readonly Step[];
   /** Path from the repository's root. */
@@ -20,10 +26,11 @@ const NEEDED: Readonly<Record<Step['kind'], string>> = { command: 'commands', fi
 const FILE_NAME = /^\/\/ (\S+\.mjs)\n/;
 
 /**
- * Reads the blocks of a section: `sh` holds commands, one a line; `js` a program whose first line names its file; `text` what the
- * command before it prints.
+ * Reads the blocks of a section: `sh` holds commands, one a line; `js` a program whose first line
+ * names its file; `text` what the command before it prints.
  * @param heading the section's heading, without the `##`
- * @throws {Error} if the section is missing, has no command, program, output or picture, or has a block of another kind
+ * @throws {Error} if the section is missing, has no command, program, output or picture, or has a
+ *   block of another kind
  */
 export function pageSession(page: string, heading: string): PageSession {
   const section = sectionOf(page, heading);

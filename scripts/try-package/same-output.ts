@@ -1,4 +1,4 @@
-/** Processors round differently: what the page prints may differ from what this machine computes by so much. */
+/** Processors round differently, so this machine's numbers may differ from the page's. */
 const TOLERANCE = 1e-3;
 
 /** Times differ from run to run. */
@@ -7,8 +7,9 @@ const TIMINGS = /\btimings: \{[^}]*\}/g;
 const NUMBER = /(?<![\w.])\d+(?:\.\d+)?(?![\w.])/g;
 
 /**
- * Where what a program printed differs from what the page says it prints, or null. Line breaks and indentation do not count, nor do
- * the numbers in `timings`; other numbers may differ by 0.001.
+ * Compares what a program printed with what the page says it prints. Line breaks and indentation do
+ * not count, nor do the numbers in `timings`. Other numbers may differ by 0.001.
+ * @returns both texts, for an error, or null if they are the same
  */
 export function outputDifference(printed: string, expected: string): string | null {
   const found = normalize(printed);

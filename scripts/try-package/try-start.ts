@@ -9,7 +9,10 @@ const TAG_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 10_000;
 const POLL_MS = 200;
 
-/** `autoswiftnet start`: the page, the API and a tagged upload, by the processes that it starts; and its end by Ctrl-C. */
+/**
+ * Tries `autoswiftnet start`: the page, the API and an upload that gets tagged, then Ctrl-C. After
+ * that no process may be left.
+ */
 export async function tryStart({ folder, start }: Consumer, version: string): Promise<void> {
   const stack = start('npx autoswiftnet start --port 0 --data data');
   try {

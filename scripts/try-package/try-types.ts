@@ -22,8 +22,8 @@ await import('autoswiftnet/cli/main.js');
 const MODES = ['--module nodenext', '--module esnext --moduleResolution bundler'];
 
 /**
- * Compiles the page's programs, and one that uses more, as a strict Node program would: with the types of Node, without the
- * browser's, and with the types of all libraries checked.
+ * Compiles the page's programs, and one that uses more, as a strict Node program would: with the
+ * types of Node, without the browser's, and with the types of all libraries checked.
  * @param root the clone, whose compiler and types of Node are taken
  */
 export async function tryTypes({ folder, run }: Consumer, programs: readonly string[], root: string): Promise<void> {

@@ -11,7 +11,10 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 let consumer: string;
 let installed: string;
 
-/** Builds, packs and installs the package as npm would: its files as packed, beside them the dependencies it asks for and no others. */
+/**
+ * Builds, packs and installs the package as npm would: its files as packed, beside them the
+ * dependencies it asks for and no others.
+ */
 beforeAll(async () => {
   consumer = await mkdtemp(join(tmpdir(), 'asn-build-'));
   const dist = join(consumer, 'dist');
