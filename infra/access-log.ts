@@ -1,6 +1,9 @@
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 
-/** One JSON object a request: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html */
+/**
+ * Fields of the JSON object that is logged for each request:
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
+ */
 const FIELDS = {
   requestId: '$context.requestId',
   time: '$context.requestTime',

@@ -1,21 +1,24 @@
 import { Stack, Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
-/** Accepts findings of the rule packs (cdk-nag) on one construct, each by its id and with the reason. */
+/**
+ * Accepts findings of the rule packs (cdk-nag) on one construct, each by its id and with a reason.
+ */
 export function acknowledge(construct: IConstruct, reasons: Readonly<Record<string, string>>): void {
   const validations = Validations.of(construct);
   for (const [id, reason] of Object.entries(reasons)) validations.acknowledge({ id, reason });
 }
 
 /**
- * The id of the finding that a statement's resource has a wildcard in it.
- * @example wildcardResource(bucket, bucket.arnForObjects('*')) // AwsSolutions-IAM5[Resource::<ImagesBucket4B6DB8E1.Arn>/*]
+ * Makes the id of the finding that the resource of a statement contains a wildcard.
+ * @example wildcardResource(bucket, bucket.arnForObjects('*'))
+ * // AwsSolutions-IAM5[Resource::<ImagesBucket4B6DB8E1.Arn>/*]
  */
 export function wildcardResource(construct: IConstruct, arn: string): string {
   return `AwsSolutions-IAM5[Resource::${flatten(Stack.of(construct).resolve(arn))}]`;
 }
 
-/** As cdk-nag writes references. */
+/** Writes a reference as cdk-nag writes it. */
 function flatten(value: unknown): string {
   if (typeof value === 'string') return value;
   const [name, argument]: [string?, unknown?] = Object.entries(Object(value))[0] ?? [];

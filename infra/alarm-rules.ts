@@ -1,12 +1,12 @@
 import { FUNCTION_TIMEOUT_SECONDS } from '../functions/tag-upload/queue.ts';
 
-/** When an alarm goes off, and what the person who gets it should know. */
+/** When an alarm is raised, and what the person who receives it should know. */
 export interface AlarmRule {
-  /** The metric has to be above this for all of `periods`. */
+  /** The metric must be above this value for all of `periods`. */
   readonly above: number;
-  /** Periods of five minutes each. */
+  /** Number of periods of five minutes. */
   readonly periods: number;
-  /** What has happened, in a sentence. */
+  /** What has happened, in one sentence. */
   readonly meaning: string;
   readonly whatToDo: string;
 }
@@ -16,7 +16,7 @@ const TAGGING_P99_MS = 30_000;
 /** API Gateway gives up after 30 s. */
 const API_P99_MS = 10_000;
 const UPLOADS_AGE_MINUTES = 15;
-/** Starting a GPU machine takes minutes; an hour means that there is none to be had. */
+/** Starting a GPU machine takes minutes. After an hour, no machine is available. */
 const HEAVY_AGE_MINUTES = 60;
 const IDLE_PERIODS = 6;
 
@@ -24,7 +24,10 @@ const DEAD = 'A message failed on every attempt and is in the dead-letter queue.
 const REDRIVE =
   'Read the reason in the records with state failed. Repair the cause. Then start a redrive of the dead-letter queue.';
 
-/** The alarms by name. Each text is the alarm's description in AWS and its row in docs/runbook.md (`npm run docs`). */
+/**
+ * The alarms by name. Each text is both the alarm's description on AWS and its row in
+ * docs/runbook.md (`npm run docs`).
+ */
 export const ALARM_RULES = {
   ApiErrors: {
     above: ERROR_RATE_PERCENT,

@@ -22,10 +22,13 @@ import type { Core } from './core.ts';
 import { ServiceFunction } from './service-function.ts';
 import { variablesOf } from './variables.ts';
 
-/** What a client asks before it can log in, as openapi.yaml has it. */
+/** Paths that a client needs before it can log in, as in openapi.yaml. */
 const OPEN_PATHS = ['/health', '/openapi.yaml'] as const;
 
-/** The HTTP API: one function behind it, which routes for itself; IAM, or the JWTs of an issuer. */
+/**
+ * The HTTP API. One function behind it does its own routing. Access is by IAM, or by the JWTs of an
+ * issuer.
+ */
 export class Api extends Construct {
   readonly service: ServiceFunction;
   readonly api: HttpApi;
@@ -79,7 +82,10 @@ export class Api extends Construct {
     }
   }
 
-  /** @returns the API's URL */
+  /**
+   * Adds the stage with its throttling, access log and domain.
+   * @returns the URL of the API
+   */
   private stage({ configuration }: Core): string {
     const { domainName, certificateArn, logRetentionDays } = configuration;
     const logGroup = new LogGroup(this, 'AccessLog', {

@@ -1,4 +1,7 @@
-/** The CDK app: `npx cdk synth`, `npx cdk deploy`. cdk.json names it; docs/deploy.md has its configuration. */
+/**
+ * The CDK app: `npx cdk synth`, `npx cdk deploy`. cdk.json names it; docs/deploy.md describes its
+ * configuration.
+ */
 import { App } from 'aws-cdk-lib';
 import { AutoSwiftNetError } from '../classifier/errors.ts';
 import { buildArtefacts } from './artefacts.ts';

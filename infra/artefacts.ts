@@ -22,12 +22,12 @@ import { type ImageContext, workerContext } from './image-context.ts';
 import { requireMemory } from './memory.ts';
 import { buildPageFolder } from './page-folder.ts';
 
-/** The Lambda functions, each a folder of `functions/`. */
+/** The Lambda functions. Each has a folder of the same name in `functions/`. */
 export const FUNCTION_NAMES = ['tag-upload', 'api'] as const;
 
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
 
-/** A heavy model's package, of which each file is uploaded as it is. */
+/** The package of a heavy model. Each of its files is uploaded unchanged. */
 export interface HeavyPackage {
   readonly name: string;
   readonly packageDir: string;
@@ -35,18 +35,18 @@ export interface HeavyPackage {
   readonly hashes: Readonly<Record<typeof MANIFEST_FILE | typeof GRAPH_FILE | typeof WEIGHTS_FILE, string>>;
 }
 
-/** Everything that is uploaded, on disk, before a stack is made of it. */
+/** Everything that is uploaded. It is on disk before the stack is built. */
 export interface Artefacts {
   readonly runtimeLayer: Layer;
   readonly modelLayer: Layer;
   readonly model: Pick<ChosenPackage, 'name' | 'manifest'>;
   readonly functions: Readonly<Record<FunctionName, FunctionCode>>;
-  /** None without the GPU. */
+  /** Empty without the GPU. */
   readonly heavyPackages: readonly HeavyPackage[];
   readonly workerImage: ImageContext;
-  /** The page's files. Null without it. */
+  /** The files of the page, or null without the page. */
   readonly page: (Tree & { readonly folder: string }) | null;
-  /** What whoever deploys should know. */
+  /** Messages for the person who deploys. */
   readonly notices: readonly string[];
 }
 
@@ -54,9 +54,10 @@ const LAYERS_CACHE = fileURLToPath(new URL('../layers/cache', import.meta.url));
 const BUNDLES_CACHE = fileURLToPath(new URL('cache', import.meta.url));
 
 /**
- * Builds what the configuration asks for. Needs npm's registry when the runtime layer is not in the cache, nothing else ever.
- * @throws {ConfigurationError} on a model that cannot be deployed so, or too little memory for it
- * @throws {LayerBuildError} when npm cannot install the runtime layer's packages
+ * Builds what the configuration asks for. It needs npm's registry only if the runtime layer is not
+ * in the cache, and nothing else from the network.
+ * @throws {ConfigurationError} when the model cannot be deployed like this, or needs more memory
+ * @throws {LayerBuildError} when npm cannot install the packages of the runtime layer
  * @throws {LayerBudgetError} when a function and its layers are too large
  */
 export async function buildArtefacts(
@@ -92,7 +93,10 @@ export async function buildArtefacts(
   };
 }
 
-/** As everywhere; a clone's own `models/cache`, whatever the working directory, where nothing else is said. */
+/**
+ * Finds the folder of the packages. If AUTOSWIFTNET_MODELS is unset, it is `models/cache` of the
+ * clone, whatever the working directory.
+ */
 function modelsDirOf(variables: Variables): string {
   const { AUTOSWIFTNET_MODELS: folder } = readEnvironment(
     environmentSchema.pick({ AUTOSWIFTNET_MODELS: true }),
@@ -101,7 +105,7 @@ function modelsDirOf(variables: Variables): string {
   return folder === LOCAL_MODELS_DIR ? fileURLToPath(new URL(`../${folder}`, import.meta.url)) : resolve(folder);
 }
 
-/** Null without the GPU. */
+/** Chooses the heavy package, or returns null without the GPU. */
 async function chooseHeavy({ gpu, heavyModel }: Configuration, modelsDir: string): Promise<ChosenPackage | null> {
   if (!gpu) return null;
   return choosePackage({ key: 'heavyModel', wanted: heavyModel, preferred: DEFAULT_HEAVY_MODEL, modelsDir });

@@ -1,6 +1,6 @@
 /**
- * Builds what a synthesis would, without one: `npm run layers -- [key=value …]`, keys as in docs/deploy.md. Prints each part's size and the sum
- * against Lambda's limit.
+ * Builds the layers and functions without a synthesis: `npm run layers -- [key=value …]`, with the
+ * keys of docs/deploy.md. It prints the size of each part, and the sum next to Lambda's limit.
  */
 import { AutoSwiftNetError } from '../classifier/errors.ts';
 import { megabytes, UNZIPPED_LIMIT_BYTES } from '../layers/budget.ts';

@@ -11,27 +11,29 @@ export interface ChosenPackage {
   readonly name: string;
   readonly packageDir: string;
   readonly manifest: Manifest;
-  /** What whoever deploys should know: that another model stands in. */
+  /** Tells the person who deploys that another model is used instead, or null. */
   readonly notice: string | null;
 }
 
 export interface PackageWish {
-  /** The configuration's key, which errors name. */
+  /** The configuration key, which errors name. */
   readonly key: 'model' | 'heavyModel';
-  /** The configuration's value. A model that is named must be on disk. */
+  /** The configured value. A model that is named must be on disk. */
   readonly wanted: string | undefined;
-  /** Taken when none is named, if it is on disk. */
+  /** Used if no model is configured and this one is on disk. */
   readonly preferred: string;
   readonly modelsDir: string;
 }
 
-/** Of an int8, fp16 and fp32 package's parameters. */
+/** Bytes per parameter of an int8, fp16 and fp32 package. */
 const BYTES_PER_PARAMETER = { int8: 1, fp16: 2, fp32: 4 } as const;
 
 /**
- * The package that a deployment takes: the one that is named, else the preferred one, else `sample` with a notice.
- * @throws {ConfigurationError} one sentence: no such model, a model that is not on disk, or one too large for a layer
- * @throws {InvalidPackageError} when the package on disk is none
+ * Chooses the package to deploy: the configured one, else the preferred one, else `sample` with a
+ * notice.
+ * @throws {ConfigurationError} in one line: an unknown model, a model that is not on disk, or one
+ * that is too large for a layer
+ * @throws {InvalidPackageError} when the package on disk is invalid
  */
 export async function choosePackage(wish: PackageWish): Promise<ChosenPackage> {
   const { wanted, preferred, modelsDir } = wish;
@@ -44,7 +46,10 @@ export async function choosePackage(wish: PackageWish): Promise<ChosenPackage> {
   return open(SAMPLE_NAME, modelsDir, wanted === SAMPLE_NAME ? null : notice);
 }
 
-/** By the released models' parameters, so that it need not be on disk. */
+/**
+ * Refuses a released model that is too large for Lambda. It uses the published number of
+ * parameters, so the model need not be on disk.
+ */
 function requireSmall(name: string): void {
   const precision = name.endsWith('.int8') ? 'int8' : name.endsWith('.fp16') ? 'fp16' : 'fp32';
   const model = ZOO.find((one) => one.name === withoutPrecision(name));
@@ -68,7 +73,11 @@ function absent({ key, modelsDir }: PackageWish, wanted: string): ConfigurationE
   );
 }
 
-/** @example fetchCommand('resnet50_swsl.int8') // npx autoswiftnet models fetch resnet50_swsl --precision int8 */
+/**
+ * Makes the command that downloads a released model.
+ * @example fetchCommand('resnet50_swsl.int8')
+ * // npx autoswiftnet models fetch resnet50_swsl --precision int8
+ */
 function fetchCommand(name: string): string {
   const released = withoutPrecision(name);
   const option = released === name ? '' : ` --precision ${name.slice(released.length + 1)}`;

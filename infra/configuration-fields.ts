@@ -1,6 +1,9 @@
 import * as z from 'zod';
 
-/** The kinds of configuration values. Each message completes the sentence "configuration key KEY must be …". */
+/**
+ * The kinds of configuration values. Each message completes the sentence "configuration key KEY
+ * must be …".
+ */
 
 export function text(pattern: RegExp, expected: string) {
   return z.string(expected).regex(pattern, expected);
@@ -36,7 +39,7 @@ export function oneOfNumbers(numbers: readonly number[]) {
   );
 }
 
-/** A list, or text with commas between. */
+/** A list, or text with commas between the items. */
 export function list<Item extends z.ZodType<string>>(item: Item) {
   const split = (value: unknown) => (typeof value === 'string' ? value.split(',').map((one) => one.trim()) : value);
   return z.preprocess(split, z.array(item, 'a list, or text with commas').min(1, 'a list of at least one value'));
@@ -47,7 +50,10 @@ export function rules() {
   return z.preprocess(readText, z.record(z.string(), z.string(expected), expected));
 }
 
-/** What the command line can only give as text. What is no JSON stays text, and is refused by its check. */
+/**
+ * Reads text from the command line as JSON. Text that is not JSON stays text, and the check of the
+ * field refuses it.
+ */
 function readText(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   try {

@@ -13,8 +13,9 @@ import { flag, list, name, oneOf, oneOfNumbers, rules, share, text, whole } from
 import { DEFAULT_HEAVY_MODEL } from './default-heavy-model.ts';
 
 /**
- * Every key of the configuration: `context` in cdk.json, or `-c key=value`. The description is its row in docs/deploy.md (`npm run docs`), the
- * message of its check the end of its error. Values from the command line are text and are read as what is expected.
+ * All keys of the configuration: `context` in cdk.json, or `-c key=value`. The description of a key
+ * is its row in docs/deploy.md (`npm run docs`), and the message of its check is the end of its
+ * error. Values from the command line are text and are converted to the expected type.
  */
 export const configurationSchema = z.strictObject({
   stackName: text(/^[A-Za-z][A-Za-z0-9-]{0,127}$/, 'a letter, followed by at most 127 letters, digits and hyphens')
@@ -114,12 +115,13 @@ export const configurationSchema = z.strictObject({
 
 export type Configuration = Readonly<z.output<typeof configurationSchema>>;
 
-/** What the CDK itself puts into the context: feature flags, look-ups. */
+/** Keys that the CDK itself puts into the context: feature flags and look-ups. */
 const NOT_OURS = /[@:]/;
 
 /**
- * Reads the app's context.
- * @throws {ConfigurationError} one sentence on the first key at fault: what was expected, what was found, what to change
+ * Reads the context of the app.
+ * @throws {ConfigurationError} in one line, about the first wrong key: what it must be, what it is,
+ * and what to change
  */
 export function readConfiguration(context: Readonly<Record<string, unknown>>): Configuration {
   const given = Object.fromEntries(
@@ -163,7 +165,10 @@ function requireConsistent(configuration: Configuration): void {
   requireX64Gpus(configuration);
 }
 
-/** There are no CUDA libraries of onnxruntime-node for arm64, and g5g is the one GPU family with such processors. */
+/**
+ * onnxruntime-node has no CUDA libraries for arm64, and g5g is the only GPU family with arm64
+ * processors.
+ */
 function requireX64Gpus({ gpuInstanceTypes }: Configuration): void {
   const arm = gpuInstanceTypes.filter((type) => type.startsWith('g5g.'));
   if (arm.length > 0) {

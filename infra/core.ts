@@ -15,12 +15,12 @@ export interface Core {
   readonly layers: readonly LayerVersion[];
   readonly bucket: WatchedBucket;
   readonly serviceBucket: Bucket;
-  /** Takes the bucket's events. */
+  /** Receives the events of the watched bucket. */
   readonly uploads: WorkQueue;
-  /** Requests to the heavy model. Null without one. */
+  /** Receives the requests to the heavy model, or null without a heavy model. */
   readonly heavyQueue: WorkQueue | null;
   readonly table: Table;
   readonly results: Topic;
-  /** All that any function could be told; `variablesOf` picks. */
+  /** All variables that a function may need. `variablesOf` selects from them. */
   readonly variables: FunctionVariables;
 }

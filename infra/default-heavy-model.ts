@@ -1,5 +1,6 @@
 /**
- * Of the released models the one that timm measures best; the larger 32x16d scores less at twice the computing. In half precision: what a GPU
- * runs best.
+ * The default heavy model: the best of the released models in timm's measurements. The larger
+ * 32x16d is less accurate and needs twice the computation. The model is in half precision, which
+ * suits a GPU best.
  */
 export const DEFAULT_HEAVY_MODEL = 'resnext101_32x8d_swsl.fp16';

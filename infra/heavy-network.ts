@@ -13,12 +13,12 @@ import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import type { Configuration } from './configuration.ts';
 
-/** More zones find a GPU more often. */
+/** With more zones, a GPU is available more often. */
 const ZONES = 3;
 const CIDR = '10.71.0.0/16';
 const HTTPS = Port.tcp(443);
 
-/** What the machines and the worker talk to that has no free gateway. */
+/** Services that the machines and the worker use and that have no free gateway endpoint. */
 const INTERFACE_SERVICES = {
   EcrApi: InterfaceVpcEndpointAwsService.ECR,
   EcrDocker: InterfaceVpcEndpointAwsService.ECR_DOCKER,
@@ -31,12 +31,14 @@ const INTERFACE_SERVICES = {
 } as const;
 
 /**
- * Where the GPU machines are. `public`: public subnets and no inbound rule, so that nothing bills while no machine runs. `private`: no way
- * to the internet, and interface endpoints, which bill by the hour. S3 and DynamoDB go by gateway endpoints, which are free, in both.
+ * The network of the GPU machines. `public` means public subnets without an inbound rule, so that
+ * nothing costs money while no machine runs. `private` means no internet access, and interface
+ * endpoints that cost money by the hour. S3 and DynamoDB use gateway endpoints in both, which are
+ * free.
  */
 export class HeavyNetwork extends Construct {
   readonly vpc: IVpc;
-  /** Of the machines: everything out, nothing in. */
+  /** Security group of the machines: all outbound traffic, no inbound traffic. */
   readonly machines: SecurityGroup;
 
   constructor(scope: Construct, id: string, { network }: Pick<Configuration, 'network'>) {
@@ -52,7 +54,7 @@ export class HeavyNetwork extends Construct {
         DynamoDb: { service: GatewayVpcEndpointAwsService.DYNAMODB },
       },
     });
-    // Under exactOptionalPropertyTypes the CDK's classes are not quite its interfaces.
+    // Under exactOptionalPropertyTypes, the classes of the CDK do not quite match its interfaces.
     this.vpc = vpc as IVpc;
     acknowledge(vpc, {
       'AwsSolutions-VPC7':

@@ -5,11 +5,14 @@ import { Construct } from 'constructs';
 import { GRAPH_FILE, MANIFEST_FILE, WEIGHTS_FILE } from '../classifier/manifest.ts';
 import type { HeavyPackage } from './artefacts.ts';
 
-/** Heavy packages as files of the deployment's own bucket: each by its content, as it is, so that only what changed is uploaded. */
+/**
+ * The heavy packages as files in the bucket of the deployment. Each file is uploaded unchanged
+ * under the hash of its content, so that only changed files are uploaded.
+ */
 export class HeavyPackages extends Construct {
-  /** Locations and hashes, as AUTOSWIFTNET_HEAVY_PACKAGES has them. */
+  /** Locations and hashes, in the form of AUTOSWIFTNET_HEAVY_PACKAGES. */
   readonly variable: string;
-  /** Of the files. */
+  /** ARNs of the files. */
   readonly arns: readonly string[];
 
   constructor(scope: Construct, id: string, packages: readonly HeavyPackage[]) {

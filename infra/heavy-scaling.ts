@@ -19,19 +19,19 @@ export interface HeavyScalingProps {
   readonly configuration: Pick<Configuration, 'gpuMaxTasks' | 'gpuMessagesPerTask'>;
 }
 
-/** As fine as SQS reports. */
+/** The finest period that SQS reports. */
 const PERIOD = Duration.minutes(1);
 
 /**
- * The last task ends after the queue was empty for this long: starting a machine takes minutes, and
- * idling costs money (docs/costs.md).
+ * The last task ends after the queue was empty for this long. Starting a machine takes minutes, but
+ * an idle machine costs money (docs/costs.md).
  */
 const IDLE_MINUTES = 5;
 
-/** So long a change has to show before the next one. */
+/** Time for a change to take effect before the next one. */
 const COOLDOWN = Duration.minutes(3);
 
-/** From zero tasks to as many as the queue asks for, and back to zero. */
+/** Scales from zero tasks to as many as the queue needs, and back to zero. */
 export class HeavyScaling extends Construct {
   constructor(scope: Construct, id: string, { service, queue, configuration }: HeavyScalingProps) {
     super(scope, id);
@@ -54,7 +54,7 @@ export class HeavyScaling extends Construct {
     this.addAlarm('In', messages, IDLE_MINUTES, new ApplicationScalingAction(toZero));
   }
 
-  /** Application Auto Scaling makes it for itself, and takes no other. */
+  /** Application Auto Scaling creates this role itself and accepts no other. */
   private serviceLinkedRole() {
     const arn = Stack.of(this).formatArn({
       service: 'iam',
@@ -65,7 +65,10 @@ export class HeavyScaling extends Construct {
     return Role.fromRoleArn(this, 'Role', arn);
   }
 
-  /** As many tasks as there are messages for; bounds count from the alarm's threshold of one message. */
+  /**
+   * Starts as many tasks as the messages need. The bounds count from the alarm's threshold of one
+   * message.
+   */
   private scaleOut(
     target: ScalableTarget,
     { gpuMaxTasks, gpuMessagesPerTask }: HeavyScalingProps['configuration'],
@@ -103,7 +106,10 @@ export class HeavyScaling extends Construct {
   }
 }
 
-/** Waiting and in flight: waiting alone would end tasks that work on the last messages. An idle queue reports nothing. */
+/**
+ * Counts the waiting messages and those in flight. With the waiting ones alone, the alarm would
+ * stop tasks that work on the last messages. An idle queue reports nothing.
+ */
 export function messagesOf(queue: Queue, period = PERIOD): MathExpression {
   const options = { period, statistic: 'Maximum' };
   return new MathExpression({

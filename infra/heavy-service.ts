@@ -28,28 +28,33 @@ import { variablesOf } from './variables.ts';
 import type { WorkQueue } from './work-queue.ts';
 import { workerImage } from './worker-image.ts';
 
-/** The longest that ECS waits between SIGTERM and SIGKILL; also what Spot gives notice. */
+/** The longest time that ECS waits between SIGTERM and SIGKILL. Spot gives the same notice. */
 const STOP_TIMEOUT_SECONDS = 120;
-/** The worker ends before ECS makes it. */
+/** The worker ends by itself before ECS kills it. */
 const WORKER_STOP_SECONDS = STOP_TIMEOUT_SECONDS - 10;
 
-/** Of the smallest machines: 4 vCPUs and 16 GiB, less what ECS and the system take. */
+/**
+ * The smallest machines have 4 vCPUs and 16 GiB. A task gets that, minus what ECS and the system
+ * use.
+ */
 const MACHINE = { vCpus: 4, memoryGib: 16 } as const;
 const TASK = { cpu: '3072', memoryMiB: '12288' } as const;
 
-/** Image of some 5 GB, packages and what the system needs. */
+/** Space for an image of about 5 GB, the packages, and the system. */
 const DISK_GIB = 80;
 const WORKER_PORT = 8080;
-/** Fetching and opening a model of 355 MB. */
+/** Time to download and open a model of 355 MB. */
 const START_PERIOD = Duration.minutes(5);
 
-/** Findings on the roles that the CDK makes for managed instances. */
+/** Findings on the roles that the CDK creates for managed instances. */
 const INFRASTRUCTURE_POLICY =
   'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonECSInfrastructureRolePolicyForManagedInstances]';
 const CONTAINER_INSTANCES =
   'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ecs:<AWS::Region>:<AWS::AccountId>:container-instance/*]';
 
-/** The heavy model: tasks with a GPU on machines that ECS manages, from none to some and back. */
+/**
+ * The heavy service: GPU tasks on machines that ECS manages. It scales from zero and back to zero.
+ */
 export class HeavyService extends Construct {
   readonly service: FargateService;
   private readonly taskDefinition: TaskDefinition;
@@ -73,9 +78,10 @@ export class HeavyService extends Construct {
     const packages = new HeavyPackages(this, 'Packages', core.artefacts.heavyPackages);
     this.addWorker(core, packages);
     this.grant(core, queue, packages);
-    // A deployment sets the count to zero; the alarm, which repeats its action every minute, sets it right again.
+    // A deployment sets the count to zero. The alarm repeats its action every minute and corrects
+    // the count.
     this.service = new FargateService(this, 'Service', {
-      // Under exactOptionalPropertyTypes the CDK's classes are not quite its interfaces.
+      // Under exactOptionalPropertyTypes, the classes of the CDK do not quite match its interfaces.
       cluster: cluster as ICluster,
       taskDefinition: this.taskDefinition,
       capacityProviderStrategies: [{ capacityProvider: provider.capacityProviderName, weight: 1 }],
@@ -86,14 +92,18 @@ export class HeavyService extends Construct {
       circuitBreaker: { rollback: true },
     });
     this.service.node.addDependency(provider);
-    // The CDK takes every FargateService for one in awsvpc mode; ECS refuses its network configuration in host mode.
+    // The CDK assumes that every FargateService is in awsvpc mode, but in host mode ECS refuses a
+    // network configuration.
     const resource = this.service.node.defaultChild;
     if (!(resource instanceof CfnService)) throw new TypeError('the default child of the service is not a CfnService');
     resource.addPropertyDeletionOverride('NetworkConfiguration');
     new HeavyScaling(this, 'Scaling', { service: this.service, queue: queue.queue, configuration });
   }
 
-  /** How many tasks run, times minutes. ECS counts only with Container Insights, but each running task reports its processor once a minute. */
+  /**
+   * Number of running tasks times minutes. ECS counts tasks only with Container Insights, but each
+   * running task reports its CPU use once a minute.
+   */
   runningTasks(period = Duration.minutes(1)): IMetric {
     return this.service.metricCpuUtilization({ statistic: 'SampleCount', period });
   }
@@ -145,7 +155,7 @@ export class HeavyService extends Construct {
         ...variablesOf(gpuWorkerEnvironmentSchema, {
           ...variables,
           AUTOSWIFTNET_HEAVY_PACKAGES: packages.variable,
-          // Slow answers are better than none, and the alarm on age tells.
+          // Slow answers are better than none, and the alarm on the age of requests reports them.
           AUTOSWIFTNET_PROVIDERS: 'cuda,cpu',
           AUTOSWIFTNET_WORKER_PORT: String(WORKER_PORT),
           AUTOSWIFTNET_STOP_SECONDS: String(WORKER_STOP_SECONDS),

@@ -16,35 +16,41 @@ import { DEFAULT_NONCURRENT_DAYS } from '../functions/tag-upload/bucket.ts';
 import { acknowledge } from './acknowledge.ts';
 
 export interface ImageBucketProps {
-  /** Takes the bucket's events. */
+  /** Receives the events of the bucket. */
   readonly events: Queue;
-  /** An existing bucket. @default - one is created */
+  /** Name of an existing bucket. @default - a bucket is created */
   readonly existingName?: string | undefined;
   /** Origins whose pages may upload. @default - none */
   readonly corsOrigins?: readonly string[] | undefined;
   /** Days that replaced versions are kept. @default 30 */
   readonly noncurrentDays?: number | undefined;
-  /** Whether it stays when the stack is deleted. */
+  /** Whether the bucket stays when the stack is deleted. */
   readonly keepData: boolean;
 }
 
-/** What the other constructs ask of the bucket, be it ours or not. */
+/** What the other constructs need of the bucket, whether it was created here or existed before. */
 export type WatchedBucket = Pick<IBucket, 'bucketName' | 'bucketArn' | 'bucketRegionalDomainName' | 'arnForObjects'>;
 
-/** Creations tag, removals and expirations make tombstones. */
+/** Creations lead to tags; removals and expirations lead to tombstones. */
 const WATCHED_EVENTS = [EventType.OBJECT_CREATED, EventType.OBJECT_REMOVED, EventType.LIFECYCLE_EXPIRATION] as const;
 
-/** What the CDK adds to a stack that sets the notifications of a bucket that is not its own. */
+/**
+ * Prefix of the handler that the CDK adds when a stack sets the notifications of a bucket it did
+ * not create.
+ */
 const CDK_HANDLER = 'BucketNotificationsHandler';
 const LOGS_POLICY =
   'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]';
 
-/** Parts of uploads that nobody finishes. */
+/** Days until the parts of an unfinished upload are deleted. */
 const ABANDONED_UPLOAD_DAYS = 7;
-/** Browsers ask that seldom whether they may upload. */
+/** Seconds for which a browser remembers that it may upload. */
 const CORS_MAX_AGE_SECONDS = 3600;
 
-/** The watched bucket: private, encrypted, TLS only, versioned; or one that exists, of which only the events are ours. */
+/**
+ * The watched bucket. A created bucket is private, encrypted, versioned and accepts TLS only. Of an
+ * existing bucket, only the event notifications belong to the stack.
+ */
 export class ImageBucket extends Construct {
   readonly bucket: WatchedBucket;
 
@@ -77,7 +83,10 @@ export class ImageBucket extends Construct {
     return bucket;
   }
 
-  /** The bucket's own configuration is its owner's: a custom resource of the CDK adds our notification to it and takes it away again. */
+  /**
+   * Watches an existing bucket without changing its other settings. A custom resource of the CDK
+   * adds our notification, and removes it when the stack is deleted.
+   */
   private adopt(name: string, events: Queue): IBucket {
     const bucket = Bucket.fromBucketName(this, 'Bucket', name);
     for (const event of WATCHED_EVENTS) bucket.addEventNotification(event, new SqsDestination(events));
@@ -91,8 +100,9 @@ export class ImageBucket extends Construct {
 }
 
 /**
- * Notifications as part of the bucket, without the custom resource that the CDK would add. The queue lets S3 send for this account: naming
- * the bucket would make a circle, since S3 tries the queue when the bucket is created.
+ * Sets the notifications as part of the bucket, without the custom resource that the CDK would add.
+ * The policy of the queue allows S3 for this account. It cannot name the bucket: S3 tests the queue
+ * when the bucket is created, so that would be a circular dependency.
  */
 function notify(bucket: Bucket, events: Queue): void {
   events.addToResourcePolicy(
@@ -108,7 +118,7 @@ function notify(bucket: Bucket, events: Queue): void {
   resource.notificationConfiguration = {
     queueConfigurations: WATCHED_EVENTS.map((event) => ({ event, queue: events.queueArn })),
   };
-  // Its policy must stand before S3 tries it.
+  // The policy must exist before S3 tests the queue.
   const policy = events.node.tryFindChild('Policy');
   if (policy !== undefined) bucket.node.addDependency(policy);
 }

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** What Docker builds an image of. */
+/** The files from which Docker builds an image. */
 export interface ImageContext {
   readonly folder: string;
-  /** Relative to the folder. */
+  /** Path relative to the folder. */
   readonly dockerfile: string;
-  /** Patterns as in a .dockerignore: what the image is not made of. */
+  /** Patterns as in a .dockerignore of the files that are left out. */
   readonly exclude: string[];
 }
 
@@ -15,8 +15,9 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DOCKERFILE = 'functions/gpu-worker/Dockerfile';
 
 /**
- * The worker's image is built of its sources and the lock, so that nothing else of a clone makes another image. The list is
- * Docker's own, `Dockerfile.dockerignore`, which the CDK does not look for beside a Dockerfile.
+ * Returns the context of the worker's image. It contains the sources and the lock file only, so
+ * that other changes in a clone do not lead to another image. The list is Docker's own
+ * `Dockerfile.dockerignore`, which the CDK does not read by itself.
  */
 export function workerContext(): ImageContext {
   const patterns = readFileSync(join(ROOT, `${DOCKERFILE}.dockerignore`), 'utf8').split(/\r?\n/);

@@ -9,7 +9,10 @@ export interface LayersProps {
   readonly architecture: ArchitectureName;
 }
 
-/** The layers that the functions share: onnxruntime-node and sharp, and the small model's package. */
+/**
+ * The layers that the functions share: onnxruntime-node with sharp, and the package of the small
+ * model.
+ */
 export class Layers extends Construct {
   readonly all: readonly LayerVersion[];
 

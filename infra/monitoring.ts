@@ -33,7 +33,10 @@ type Metrics = Partial<Readonly<Record<AlarmName, IMetric>>>;
 
 const PERIOD = Duration.minutes(5);
 
-/** Dashboard and alarms; alarms go to a topic, and to an address where one is configured. */
+/**
+ * The dashboard and the alarms. Alarms go to a topic, and to an e-mail address if one is
+ * configured.
+ */
 export class Monitoring extends Construct {
   constructor(scope: Construct, id: string, props: MonitoringProps) {
     super(scope, id);
@@ -66,7 +69,7 @@ export class Monitoring extends Construct {
       threshold: above,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
       evaluationPeriods: periods,
-      // What does not run reports nothing.
+      // Something that does not run reports nothing, and that is not a fault.
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
     alarm.addAlarmAction(action);

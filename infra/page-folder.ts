@@ -4,7 +4,7 @@ import { keepByContent } from '../layers/keep-by-content.ts';
 import type { Tree } from '../layers/measure-tree.ts';
 import { buildPage } from '../web/delivery/build-page.ts';
 
-/** The page's files in a folder of the cache, as they lie in the bucket. */
+/** Writes the files of the page to a folder of the cache, as they will lie in the bucket. */
 export async function buildPageFolder(cacheDir: string): Promise<Tree & { readonly folder: string }> {
   const files = await buildPage();
   return keepByContent('page', cacheDir, (draft) => {

@@ -22,7 +22,9 @@ import type { Api } from './api.ts';
 import type { Configuration } from './configuration.ts';
 import type { Core } from './core.ts';
 
-/** What the CDK adds to a stack that deploys files: a function that runs at deployment only. */
+/**
+ * Prefix of the handler that the CDK adds when a stack deploys files. It runs at deployment only.
+ */
 const CDK_HANDLER = 'Custom::CDKBucketDeployment';
 const DEPLOYMENT_BUCKET = 'cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>';
 const WHOLE_BUCKETS =
@@ -43,10 +45,13 @@ const HANDLER_REASONS = {
   'Serverless-LambdaTracing': 'It runs at deployment only.',
 } as const;
 
-/** A year. */
+/** Time for which browsers insist on HTTPS. */
 const HSTS = Duration.days(365);
 
-/** The page and the API under one origin: CloudFront serves the page's files and hands the API's paths on. */
+/**
+ * The page and the API under one origin. CloudFront serves the files of the page, and forwards the
+ * paths of the API.
+ */
 export class Page extends Construct {
   readonly url: string;
 
@@ -107,7 +112,10 @@ export class Page extends Construct {
     });
   }
 
-  /** Old assets stay, for pages that are open while a new one is deployed; the document is asked for anew each time, so that nothing is invalidated. */
+  /**
+   * Deploys the files of the page. Old assets stay, for pages that are open during a deployment.
+   * Browsers ask for the document each time, so that no cache has to be invalidated.
+   */
   private deployFiles(files: Bucket, { artefacts: { page } }: Core): void {
     if (page === null) throw new TypeError('the artefacts have no files of the page');
     const source = () => Source.asset(page.folder, { assetHash: page.hash });
@@ -125,7 +133,7 @@ export class Page extends Construct {
       exclude: [`${ASSETS.slice(1)}*`],
       cacheControl: [CacheControl.fromString(cacheControlOf(DOCUMENT))],
     });
-    // The document names the assets.
+    // The document names the assets, so the assets must be there first.
     document.node.addDependency(assets);
     for (const handler of Stack.of(this).node.children.filter(({ node }) => node.id.startsWith(CDK_HANDLER))) {
       acknowledge(handler, { ...HANDLER_REASONS, [wildcardResource(this, files.arnForObjects('*'))]: WHOLE_BUCKETS });
@@ -133,7 +141,7 @@ export class Page extends Construct {
   }
 }
 
-/** Every path of the API, also below one that ends in a parameter. */
+/** Forwards every path of the API, including paths that end in a parameter. */
 function apiBehaviors({ configuration }: Core, { api }: Api): Record<string, BehaviorOptions> {
   const domain = configuration.domainName ?? `${api.apiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}`;
   const behavior = {
@@ -147,7 +155,10 @@ function apiBehaviors({ configuration }: Core, { api }: Api): Record<string, Beh
   return Object.fromEntries([...paths].map((path) => [path, behavior]));
 }
 
-/** The issuer's own origin holds its discovery; token endpoints are often elsewhere (Cognito: the user pool's domain). */
+/**
+ * Lists the origins that the login uses. The issuer's own origin has the discovery document. The
+ * token endpoint is often elsewhere (Cognito: on the domain of the user pool).
+ */
 function loginOrigins({ jwtIssuer, loginOrigins = [] }: Configuration): string[] {
   return [...new Set([...(jwtIssuer === undefined ? [] : [new URL(jwtIssuer).origin]), ...loginOrigins])];
 }

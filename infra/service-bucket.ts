@@ -3,11 +3,17 @@ import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 
-/** Posted pictures of jobs, which are kept a day: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html counts whole days. */
+/**
+ * Days that the images of jobs are kept. S3 counts whole days:
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html
+ */
 const JOB_DAYS = 1;
 const JOB_PREFIX = 'jobs/';
 
-/** The bucket of jobs. Nothing watches it, and nothing in it outlives a day, so it goes with the stack. */
+/**
+ * The bucket of jobs. Nothing watches it. Everything in it expires after a day, so it is deleted
+ * with the stack.
+ */
 export class ServiceBucket extends Construct {
   readonly bucket: Bucket;
 

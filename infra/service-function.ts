@@ -30,7 +30,10 @@ export interface ServiceFunctionProps {
 
 const LAMBDA_ARCHITECTURES = { arm64: Architecture.ARM_64, x64: Architecture.X86_64 } as const;
 
-/** A Lambda function with a role and a log group of its own, and tracing. What it may do is granted by `allow` and nowhere else. */
+/**
+ * A Lambda function with its own role, its own log group, and tracing. `allow` is the only place
+ * that grants permissions.
+ */
 export class ServiceFunction extends Construct {
   readonly function: LambdaFunction;
   private readonly role: Role;
@@ -65,7 +68,7 @@ export class ServiceFunction extends Construct {
     });
   }
 
-  /** Lets the function do these things to these resources. */
+  /** Allows the function these actions on these resources. */
   allow(actions: readonly string[], resources: readonly string[]): void {
     this.role.addToPolicy(new PolicyStatement({ actions: [...actions], resources: [...resources] }));
   }

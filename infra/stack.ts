@@ -28,12 +28,13 @@ export interface AutoSwiftNetStackProps extends StackProps {
 }
 
 /**
- * The page uploads by signed forms. Naming the distribution would make a circle, since its policy names the bucket; the signature is what
- * lets an upload in, whatever the origin.
+ * Origins from which the page uploads, with signed forms. The exact distribution cannot be named:
+ * its policy names the bucket, so that would be a circular dependency. The signature decides
+ * whether an upload is accepted, whatever the origin.
  */
 const PAGE_ORIGINS = 'https://*.cloudfront.net';
 
-/** All of AutoSwiftNet, one construct a role. */
+/** All of AutoSwiftNet, with one construct per role. */
 export class AutoSwiftNetStack extends Stack {
   constructor(scope: Construct, id: string, { configuration, artefacts, ...props }: AutoSwiftNetStackProps) {
     super(scope, id, props);
@@ -123,7 +124,7 @@ export class AutoSwiftNetStack extends Stack {
   }
 }
 
-/** What curl needs to be let in. */
+/** Options that let curl in. */
 function authorization({ jwtIssuer }: Configuration, region: string): string {
   if (jwtIssuer !== undefined) return '-H "Authorization: Bearer $TOKEN"';
   return `--aws-sigv4 aws:amz:${region}:execute-api --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" -H "x-amz-security-token: $AWS_SESSION_TOKEN"`;

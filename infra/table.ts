@@ -4,13 +4,13 @@ import { Construct } from 'constructs';
 import { TABLE_SCHEMA } from '../functions/records/table-schema.ts';
 
 export interface RecordTableProps {
-  /** Whether it stays when the stack is deleted. */
+  /** Whether the table stays when the stack is deleted. */
   readonly keepData: boolean;
 }
 
 const ATTRIBUTE_TYPES = { S: AttributeType.STRING, N: AttributeType.NUMBER } as const;
 
-/** The one table of records and jobs, as `functions/records/table-schema.ts` declares it. */
+/** The table of records and jobs, as `functions/records/table-schema.ts` declares it. */
 export class RecordTable extends Construct {
   readonly table: Table;
 

@@ -1,4 +1,4 @@
-/** What whoever tags does with tags, with the forms for one version of an object. */
+/** Actions that a function needs to tag an object, or one version of an object. */
 export const TAGGING_ACTIONS = [
   's3:GetObjectTagging',
   's3:GetObjectVersionTagging',

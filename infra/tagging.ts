@@ -9,7 +9,9 @@ import { ServiceFunction } from './service-function.ts';
 import { TAGGING_ACTIONS } from './tagging-actions.ts';
 import { variablesOf } from './variables.ts';
 
-/** Upload -> tags and record: the function behind the uploads queue, and what it may do. */
+/**
+ * From an upload to tags and a record: the function behind the uploads queue, and its permissions.
+ */
 export class Tagging extends Construct {
   readonly service: ServiceFunction;
 
@@ -26,7 +28,8 @@ export class Tagging extends Construct {
       logRetentionDays: configuration.logRetentionDays,
       variables: variablesOf(tagUploadEnvironmentSchema, core.variables),
     });
-    // Concurrency is bounded here and not by a reservation: throttled messages would count as failed attempts.
+    // The event source limits the concurrency. A reservation would throttle messages, and throttled
+    // messages count as failed attempts.
     this.service.function.addEventSource(
       new SqsEventSource(core.uploads.queue, {
         batchSize: BATCH_SIZE,

@@ -5,13 +5,13 @@ import type { Artefacts } from './artefacts.ts';
 import type { Configuration } from './configuration.ts';
 import type { WorkQueue } from './work-queue.ts';
 
-/** Values of variables, by the names that `functions/environment.ts` reads. */
+/** Values of environment variables, by the names that `functions/environment.ts` reads. */
 export type FunctionVariables = Readonly<Partial<Record<EnvironmentName, string>>>;
 
 /**
- * Of all that could be said, what a function reads: it is given no variable more.
- * @param schema the function's own, such as `tagUploadEnvironmentSchema`
- * @throws {ConfigurationError} naming a variable that the function cannot do without and that has no value here
+ * Selects the variables that a function reads. A function gets no other variable.
+ * @param schema the schema of the function, such as `tagUploadEnvironmentSchema`
+ * @throws {ConfigurationError} naming a variable that the function requires and that has no value
  */
 export function variablesOf(schema: z.ZodObject, values: FunctionVariables): FunctionVariables {
   const given = new Map(Object.entries(values).filter(([name]) => name in schema.shape));
@@ -23,7 +23,7 @@ export function variablesOf(schema: z.ZodObject, values: FunctionVariables): Fun
   return Object.fromEntries(given);
 }
 
-/** What the configuration says to every function. */
+/** Variables that the configuration sets for every function. */
 export function configuredVariables(configuration: Configuration, model: string): FunctionVariables {
   return {
     AUTOSWIFTNET_MODEL: model,
@@ -36,7 +36,7 @@ export function configuredVariables(configuration: Configuration, model: string)
   };
 }
 
-/** What every function that sends to the heavy queue is told. */
+/** Variables of every function that sends to the heavy queue. */
 export function heavyVariables(
   { modelRules, cascadeThreshold }: Configuration,
   { heavyPackages: [first, ...more] }: Artefacts,
@@ -52,7 +52,10 @@ export function heavyVariables(
   };
 }
 
-/** How the page gets its tokens. Where no client id is named it is the audience, as with Cognito. */
+/**
+ * Variables that tell the page how to get its tokens. The default client id is the first audience,
+ * as with Cognito.
+ */
 function loginVariables({ jwtIssuer, jwtAudience, oidcClientId }: Configuration): FunctionVariables {
   const [audience] = jwtAudience ?? [];
   const clientId = oidcClientId ?? audience;

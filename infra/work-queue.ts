@@ -4,16 +4,16 @@ import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 
 export interface WorkQueueProps {
-  /** A message that was received is hidden for so long. */
+  /** How long a received message stays hidden. */
   readonly visibilityTimeout: Duration;
-  /** After this many attempts a message goes to the dead letters. */
+  /** After this many attempts a message moves to the dead-letter queue. */
   readonly maxReceiveCount: number;
-  /** @default 4, SQS's own */
+  /** @default 4, the default of SQS */
   readonly retentionDays?: number;
   readonly deadLetterRetentionDays: number;
 }
 
-/** A queue and the one for what could not be handled; TLS only, encrypted by SQS. */
+/** A queue and its dead-letter queue. Both accept TLS only, and SQS encrypts them. */
 export class WorkQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;

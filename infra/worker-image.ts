@@ -7,7 +7,10 @@ import type { ImageContext } from './image-context.ts';
 
 const ECR_URI = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com[^/]*\/([^:@]+)[:@](\S+)$/;
 
-/** The worker's image: one that is in ECR, or the Dockerfile's, which Docker builds at deployment. There are CUDA libraries for x86-64 only. */
+/**
+ * Returns the image of the worker: an image in ECR, or one that Docker builds from the Dockerfile
+ * at deployment. It is x86-64, because there are no CUDA libraries for arm64.
+ */
 export function workerImage(scope: Construct, uri: string | undefined, context: ImageContext): ContainerImage {
   const [, account, region, repositoryName = '', tagOrDigest = ''] = ECR_URI.exec(uri ?? '') ?? [];
   if (account !== undefined && region !== undefined) {
