@@ -60,14 +60,17 @@ export function App({ api, account, desk, service }: AppProps) {
 }
 
 interface Files {
-  /** Whether files are being dragged over the page now. */
+  /** Whether files are being dragged over the page. */
   readonly isDragging: boolean;
-  /** Pictures of the last drop that the page had no room for. */
+  /** Number of pictures in the last drop that did not fit on the page. */
   readonly leftOut: number;
   readonly add: (files: readonly File[]) => void;
 }
 
-/** Files may be dropped or pasted on either view, and before the page knows its service; the answers are on the first view. */
+/**
+ * Accepts files that are dropped or pasted on either view, even before the service has answered.
+ * The results appear on the first view.
+ */
 function useFiles(desk: Desk, areWelcome: boolean): Files {
   const [leftOut, setLeftOut] = useState(0);
   const add = useCallback(
@@ -119,7 +122,10 @@ function SignIn({ onSignIn }: { readonly onSignIn: () => void }) {
   );
 }
 
-/** In place of the views: until the service has told who may use it, and for those who have not signed in. */
+/**
+ * Shown instead of the views until it is known who may use the service, and to visitors who have
+ * not signed in.
+ */
 function Welcome({ words, children }: { readonly words: string; readonly children?: ComponentChildren }) {
   return (
     <div class="hero-words">
@@ -131,8 +137,9 @@ function Welcome({ words, children }: { readonly words: string; readonly childre
 }
 
 /**
- * A new view is a new page to a screen reader: its title changes and its heading gets the focus, both before the view
- * is painted, so that no key goes to what was there before. Not at the first one, which the browser announces.
+ * Makes a new view act as a new page for screen readers: it changes the title and moves the focus
+ * to the heading. Both happen before the view is painted, so that no key press reaches the old
+ * view. The first view is left alone, because the browser announces it.
  */
 function useViewFocus(name: View['name'], main: { readonly current: HTMLElement | null }): void {
   const isFirst = useRef(true);

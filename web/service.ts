@@ -5,7 +5,7 @@ import { type Explanation, explain } from './api/explain.ts';
 import type { Account } from './login/account.ts';
 import { createStore, type Store } from './store.ts';
 
-/** What the service tells of itself. Null: not known yet. */
+/** What the service says about itself. Null means not known yet. */
 export interface ServiceState {
   readonly health: Health | null;
   readonly models: ModelList | null;
@@ -14,7 +14,10 @@ export interface ServiceState {
 
 export interface Service {
   readonly state: Store<ServiceState>;
-  /** Asks, finishes a login that is under way, and asks for what that opens. Never throws. */
+  /**
+   * Asks for the health, finishes a login that is in progress, and asks for the models. Never
+   * throws.
+   */
   load(): Promise<void>;
 }
 
@@ -31,7 +34,7 @@ export function createService(api: Api, account: Account): Service {
         const models = await api.models();
         state.update((old) => ({ ...old, models }));
       } catch (error) {
-        // Whoever has not signed in yet is told so by the page itself.
+        // The page itself asks users who have not signed in to do so.
         if (error instanceof ApiError && error.status === 401 && account.state.get().session === null) return;
         state.update((old) => ({ ...old, failure: explain(error) }));
       }

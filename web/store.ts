@@ -1,10 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** A value that tells when it was replaced. Values are never changed in place. */
+/** A value that notifies listeners when it is replaced. Values are never changed in place. */
 export interface Store<Value> {
   get(): Value;
   update(change: (value: Value) => Value): void;
-  /** @returns what ends it */
+  /** @returns a function that ends the subscription */
   subscribe(listener: () => void): () => void;
 }
 
@@ -26,7 +26,7 @@ export function createStore<Value>(initial: Value): Store<Value> {
   };
 }
 
-/** The store's value, drawn anew whenever it is replaced. */
+/** Returns the store's value, and renders the component again whenever it is replaced. */
 export function useStore<Value>(store: Store<Value>): Value {
   const [value, setValue] = useState(store.get);
   useEffect(() => {

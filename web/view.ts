@@ -1,10 +1,13 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** What of the page is shown; it stands in the address behind the #, so that it can be linked, and Back works. */
+/**
+ * The view that the page shows. It is part of the address, after the #, so that it can be linked
+ * and Back works.
+ */
 export type View = { readonly name: 'classify' } | ({ readonly name: 'gallery' } & GalleryFilter);
 
 export interface GalleryFilter {
-  /** Empty: every picture. */
+  /** Empty means every picture. */
   readonly label: string;
   /** 0 to 1 */
   readonly minProbability: number;
@@ -12,7 +15,7 @@ export interface GalleryFilter {
 
 export const CLASSIFY_HASH = '#classify';
 
-/** `#gallery?label=daisy&min=0.5` */
+/** Makes an address such as `#gallery?label=daisy&min=0.5`. */
 export function galleryHash({ label, minProbability }: GalleryFilter): string {
   const search = new URLSearchParams();
   if (label !== '') search.set('label', label);
@@ -21,7 +24,7 @@ export function galleryHash({ label, minProbability }: GalleryFilter): string {
   return `#gallery${text === '' ? '' : `?${text}`}`;
 }
 
-/** Anything that is no address of a view is the first one. */
+/** Reads the view from the address. An unknown address means the first view. */
 export function parseHash(hash: string): View {
   const [name = '', text = ''] = hash.slice(1).split('?', 2);
   if (name !== 'gallery') return { name: 'classify' };

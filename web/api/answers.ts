@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
 
-// The page's policy forbids compiling code at run time, which zod would try otherwise.
+// The page's content security policy forbids compiling code at run time, which zod tries by
+// default.
 z.config({ jitless: true });
 
-/** What the page reads of openapi.yaml's answers; whatever else they hold is left alone. */
+/** The parts of openapi.yaml's answers that the page reads. Other fields are ignored. */
 
 const predictionSchema = z.object({
   rank: z.number(),
@@ -23,9 +24,9 @@ export type PictureFacts = z.infer<typeof pictureFactsSchema>;
 
 const explanationSchema = z.object({
   label: z.string(),
-  /** What the model saw of the picture, in its pixels. */
+  /** The part of the picture that the model saw, in pixels of the picture. */
   region: z.object({ left: z.number(), top: z.number(), width: z.number(), height: z.number() }),
-  /** A PNG that fits over the whole picture. */
+  /** A PNG that is laid over the whole picture. */
   overlay: z.object({ contentType: z.literal('image/png'), base64: z.string().check(z.regex(/^[A-Za-z0-9+/]+=*$/)) }),
 });
 export type ActivationMap = z.infer<typeof explanationSchema>;
@@ -44,7 +45,7 @@ export const classificationSchema = z.object({
   ...findingsShape,
   /** Milliseconds. */
   timings: z.object({ decode: z.number(), run: z.number(), total: z.number() }),
-  /** The heavy model's job, when the small one was not sure. */
+  /** The job of the heavy model, if the small model was not sure. */
   escalated: z.nullable(z.object({ model: z.string(), jobId: z.string() })),
 });
 export type Classification = z.infer<typeof classificationSchema>;
@@ -61,7 +62,7 @@ export type Job = z.infer<typeof jobSchema>;
 export const imageSchema = z.object({
   id: z.string(),
   key: z.string(),
-  /** Good for five minutes. */
+  /** Valid for five minutes. */
   url: z.string(),
   state: z.enum(['pending', 'tagged', 'rejected', 'failed']),
   model: z.nullable(z.string()),
@@ -72,7 +73,7 @@ export const imageSchema = z.object({
   format: z.nullable(z.string()),
   reason: z.nullable(reasonSchema),
   updatedAt: z.nullable(z.string()),
-  /** Of a search by label. */
+  /** The label that a search found. */
   match: z.optional(z.object({ label: z.string(), rank: z.number(), probability: z.number() })),
 });
 export type BucketImage = z.infer<typeof imageSchema>;
@@ -103,7 +104,7 @@ export type Model = z.infer<typeof modelSchema>;
 
 export const modelListSchema = z.object({
   models: z.array(modelSchema),
-  /** The one that answers when none is named. */
+  /** The model that answers if none is named. */
   default: z.string(),
   /** Whether `model=auto` can go to a heavy model. */
   auto: z.boolean(),
@@ -113,13 +114,13 @@ export type ModelList = z.infer<typeof modelListSchema>;
 export const healthSchema = z.object({
   status: z.enum(['starting', 'ok', 'stopping']),
   version: z.string(),
-  /** Null where anybody may ask. */
+  /** Null if nobody has to log in. */
   auth: z.nullable(z.object({ issuer: z.string(), clientId: z.string(), audience: z.nullable(z.string()) })),
   limits: z.object({
-    /** Bytes of a picture in `POST /classify`; larger ones go through the bucket. */
+    /** Largest picture in bytes for `POST /classify`. Larger ones are uploaded to the bucket. */
     requestBytes: z.number(),
     uploadBytes: z.number(),
-    /** What the bucket takes. */
+    /** Media types that the bucket accepts. */
     contentTypes: z.array(z.string()),
   }),
 });

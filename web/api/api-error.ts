@@ -1,12 +1,15 @@
 import * as z from 'zod/mini';
 
-/** What the API, or the network before it, answered in place of a result. */
+/** The API, or the network before it, answered with an error instead of a result. */
 export class ApiError extends Error {
-  /** 0: no answer came at all. */
+  /** HTTP status, or 0 if no answer arrived. */
   readonly status: number;
-  /** The last part of the problem's `type`, `unsupported-format` say; empty where the answer was no problem of the API's. */
+  /**
+   * The last part of the problem's `type`, such as `unsupported-format`. Empty if the answer is not
+   * a problem of the API.
+   */
   readonly code: string;
-  /** From Retry-After, when it was sent. */
+  /** Taken from the Retry-After header, if there is one. */
   readonly retryAfterMs: number | null;
 
   constructor(message: string, { status, code = '', retryAfterMs = null, cause }: ApiErrorFacts) {
@@ -25,17 +28,19 @@ interface ApiErrorFacts {
   readonly cause?: unknown;
 }
 
-/** RFC 9457, of the API itself. */
+/** An RFC 9457 problem of the API itself. */
 const problemSchema = z.object({
   type: z.optional(z.string()),
   title: z.optional(z.string()),
   detail: z.optional(z.string()),
 });
 
-/** What API Gateway answers before the function is reached. */
+/** The answer of API Gateway when a request does not reach the function. */
 const gatewayMessageSchema = z.object({ message: z.string() });
 
-/** Made from an answer whose status is 400 or more; any body will do, none too. */
+/**
+ * Makes an error from an answer with a status of 400 or more. The body may be anything, or empty.
+ */
 export async function readApiError(response: Response): Promise<ApiError> {
   const body = await readJson(response);
   const problem = problemSchema.safeParse(body);
@@ -64,7 +69,7 @@ function lastPart(type = ''): string {
   return /[^/#:]*$/.exec(type)?.[0] ?? '';
 }
 
-/** Seconds or a date. */
+/** Parses Retry-After, which holds seconds or a date. */
 function retryAfter(header: string | null): number | null {
   if (header === null) return null;
   const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();

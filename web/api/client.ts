@@ -18,34 +18,37 @@ import {
 import { ApiError, readApiError } from './api-error.ts';
 import { pause } from './poll.ts';
 
-/** The API of openapi.yaml, as far as the page uses it. Every method throws {@link ApiError}, or the signal's reason once it is aborted. */
+/**
+ * The part of the API in openapi.yaml that the page uses. Every method throws {@link ApiError}, or
+ * the reason of the signal once that is aborted.
+ */
 export interface Api {
   health(signal?: AbortSignal): Promise<Health>;
   models(signal?: AbortSignal): Promise<ModelList>;
-  /** An answer with `state` is the job of a heavy model. */
+  /** Classifies a picture. An answer with `state` is the job of a heavy model. */
   classify(picture: Blob | StoredPicture, wish: ClassifyWish, signal: AbortSignal): Promise<Classification | Job>;
   job(id: string, signal: AbortSignal): Promise<Job>;
   images(search: ImageSearch, signal: AbortSignal): Promise<ImageList>;
   image(id: string, signal: AbortSignal): Promise<BucketImage>;
-  /** Leave to put one picture into the bucket. */
+  /** Asks for permission to upload one picture to the bucket. */
   createUpload(contentType: string, signal: AbortSignal): Promise<Upload>;
 }
 
-/** An object of the bucket. */
+/** An object in the bucket. */
 export interface StoredPicture {
   readonly key: string;
 }
 
 export interface ClassifyWish {
-  /** Null: the default. */
+  /** Null means the default model. */
   readonly model: string | null;
   readonly explain: boolean;
-  /** The same for the same wish, however often it is sent. */
+  /** Stays the same when the same request is sent again. */
   readonly idempotencyKey: string;
 }
 
 export interface ImageSearch {
-  /** Empty: every image. */
+  /** Empty means every image. */
   readonly label: string;
   readonly minProbability: number;
   readonly cursor: string | null;
@@ -53,7 +56,7 @@ export interface ImageSearch {
 }
 
 export interface ApiOptions {
-  /** The token to send, null for none. */
+  /** Returns the token to send, or null for none. */
   readonly token: () => Promise<string | null>;
   readonly fetch?: typeof fetch;
   readonly sleep?: typeof pause;
@@ -66,10 +69,16 @@ interface Call extends RequestInit {
 
 type Send = <Answer>(path: string, schema: z.ZodMiniType<Answer>, call: Call) => Promise<Answer>;
 
-/** Answers that say "later": a request in progress, throttled, or a model that loads. */
+/**
+ * Statuses that mean "later": the same request is in progress, too many requests, or a model is
+ * loading.
+ */
 const LATER: ReadonlySet<number> = new Set([409, 429, 503]);
 
-/** A cold model loads within seconds; five times is half a minute at the pace that the API names. */
+/**
+ * A cold model loads within seconds. Five retries at the pace that the API asks for take half a
+ * minute.
+ */
 const MAX_ATTEMPTS = 6;
 const DEFAULT_RETRY_MS = 2_000;
 const MAX_RETRY_MS = 30_000;
@@ -111,12 +120,15 @@ export function createApi(options: ApiOptions): Api {
   };
 }
 
-/** The service tells pictures by their bytes: what a browser takes a file for is no reason to have it refused unseen. */
+/**
+ * The service detects the format from the bytes. The type that a browser guesses must not get a
+ * picture refused before that.
+ */
 function mediaType(picture: Blob | StoredPicture): string {
   return picture instanceof Blob ? 'application/octet-stream' : 'application/json';
 }
 
-/** One request, sent again as long as the answer is "later". */
+/** Sends one request, and sends it again as long as the answer means "later". */
 function sender({ token, fetch: send = globalThis.fetch.bind(globalThis), sleep = pause }: ApiOptions): Send {
   return async (path, schema, { query = {}, ...request }) => {
     const search = new URLSearchParams(query).toString();

@@ -2,15 +2,15 @@ import { messageOf } from '../../classifier/message-of.ts';
 import type { Reason } from './answers.ts';
 import { ApiError } from './api-error.ts';
 
-/** A failure as a person reads it. */
+/** An explanation of a failure, written for a person. */
 export interface Explanation {
   /** What happened, in a few words. */
   readonly title: string;
-  /** The exact reason, as the API words it. */
+  /** The exact reason, in the words of the API. */
   readonly detail: string;
-  /** What to do about it. */
+  /** What the person can do. */
   readonly advice: string;
-  /** Whether the very same may succeed later. */
+  /** Whether the same request may succeed later. */
   readonly canRetry: boolean;
 }
 
@@ -18,7 +18,7 @@ type Words = Omit<Explanation, 'detail'>;
 
 const SMALLER = 'Make the picture smaller, then drop it again. The model looks at no more than 224 × 224 pixels.';
 
-/** What is wrong with the picture itself: trying again changes nothing. */
+/** Faults of the picture itself, for which trying again does not help. */
 const PICTURE_WORDS: Readonly<Record<string, Words>> = {
   'not-an-image': {
     title: 'Not a picture',
@@ -92,7 +92,7 @@ const SERVER_FAULT: Words = {
   canRetry: true,
 };
 
-/** Says in words what failed and what to do, for whatever was thrown. */
+/** Explains any error: what failed and what to do. */
 export function explain(error: unknown): Explanation {
   if (!(error instanceof ApiError)) {
     return {
@@ -106,7 +106,10 @@ export function explain(error: unknown): Explanation {
   return { ...words, detail: error.message };
 }
 
-/** The same for a picture that was rejected or failed in the background: its record or job has no status, only a reason. */
+/**
+ * Explains why a picture was rejected or failed in the background. Its record or job has no status,
+ * only a reason.
+ */
 export function explainOutcome(state: 'rejected' | 'failed', reason: Reason | null): Explanation {
   const detail = reason?.message ?? 'No reason was recorded.';
   if (state === 'failed') return { ...SERVER_FAULT, detail };

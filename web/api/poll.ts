@@ -1,18 +1,21 @@
-/** How the pauses between two questions grow. */
+/** How the pauses between two requests grow. */
 export interface Backoff {
   readonly firstMs: number;
   readonly factor: number;
   readonly maxMs: number;
 }
 
-/** Half a second at first, for local and warm services; a GPU that starts from nothing takes minutes, and is asked every ten seconds. */
+/**
+ * Starts with half a second, for local and warm services. Starting a GPU takes minutes, so the
+ * pauses grow to ten seconds.
+ */
 export const POLL_BACKOFF: Backoff = { firstMs: 500, factor: 1.5, maxMs: 10_000 };
 
 /**
- * Asks again and again until the answer is the wanted one.
+ * Asks again and again until an answer is final.
  * @param ask throws to give up
- * @param sleep replaced in tests
- * @throws the signal's reason once it is aborted
+ * @param sleep is replaced in tests
+ * @throws the reason of the signal once that is aborted
  */
 export async function poll<Answer>(
   ask: () => Promise<Answer>,
@@ -33,7 +36,10 @@ interface PollOptions {
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** Waits, or ends at once when the signal is aborted. @throws the signal's reason */
+/**
+ * Waits, or ends at once when the signal is aborted.
+ * @throws the reason of the signal
+ */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();

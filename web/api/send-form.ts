@@ -2,9 +2,10 @@ import type { Upload } from './answers.ts';
 import { ApiError } from './api-error.ts';
 
 /**
- * Puts a picture into the bucket by a presigned POST. By XMLHttpRequest: fetch tells nothing of how far an upload is.
- * @param onProgress takes the part that is sent, 0 to 1
- * @throws {ApiError} or the signal's reason
+ * Uploads a picture to the bucket with a presigned POST. It uses XMLHttpRequest, because fetch does
+ * not report the progress of an upload.
+ * @param onProgress receives the part that has been sent, 0 to 1
+ * @throws {ApiError} or the reason of the signal
  */
 export function sendForm(
   { url, fields }: Upload,
@@ -35,7 +36,7 @@ export function sendForm(
   });
 }
 
-/** S3 answers in XML; its message is for people. */
+/** Reads the message, which is written for people, from the XML answer of S3. */
 function bucketWords({ responseText, status }: XMLHttpRequest): string {
   const message = /<Message>([^<]+)<\/Message>/.exec(responseText)?.[1];
   return message === undefined ? `The bucket answered with status ${status}.` : `The bucket answered: ${message}`;

@@ -10,11 +10,11 @@ import { ResultCard } from './result-card.tsx';
 
 interface ClassifyViewProps {
   readonly desk: Desk;
-  /** Null until the service has told. */
+  /** Null until the service has answered. */
   readonly models: ModelList | null;
-  /** Whether files are being dragged over the page now. */
+  /** Whether files are being dragged over the page. */
   readonly isDragging: boolean;
-  /** Pictures of the last drop that the page had no room for. */
+  /** Number of pictures in the last drop that did not fit on the page. */
   readonly leftOut: number;
   readonly onFiles: (files: readonly File[]) => void;
 }
@@ -98,7 +98,10 @@ function Results({ desk, pictures }: { readonly desk: Desk; readonly pictures: r
   );
 }
 
-/** The button that had the focus goes away with its picture: the next picture's gets it, or else the one before it, or the drop zone. */
+/**
+ * Moves the focus after a picture and its button were removed: to the next picture, or else the one
+ * before, or else the drop zone.
+ */
 function focusAfterRemoval(list: HTMLElement | null, index: number): void {
   const buttons = [...(list?.querySelectorAll<HTMLElement>('[data-remove]') ?? [])];
   (buttons[index + 1] ?? buttons[index - 1] ?? document.getElementById('choose'))?.focus();

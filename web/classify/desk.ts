@@ -5,23 +5,23 @@ import type { Picture, Step } from './picture.ts';
 import { followAnswer, type Limits, type Sending, sendPicture } from './send-picture.ts';
 import { createTaskQueue } from './task-queue.ts';
 
-/** What to ask of every picture that is dropped from now on. */
+/** Options for every picture that is dropped from now on. */
 export interface Options {
-  /** Null: the service's default. */
+  /** Null means the default model of the service. */
   readonly model: string | null;
   /** Whether to ask for the activation map. */
   readonly explain: boolean;
 }
 
-/** The pictures on the page, newest first, and the requests that are made for them. */
+/** The pictures on the page, newest first, and the requests made for them. */
 export interface Desk {
   readonly pictures: Store<readonly Picture[]>;
   readonly options: Store<Options>;
-  /** @returns how many of them were left out because the page is full */
+  /** @returns the number of files that were left out because the page is full */
   add(files: readonly File[]): number;
-  /** Asks again, with the options as they are now. */
+  /** Sends the picture again, with the current options. */
   retry(id: number): void;
-  /** Ends its requests as well. */
+  /** Removes a picture and aborts its requests. */
   remove(id: number): void;
   clear(): void;
 }
@@ -31,10 +31,13 @@ export interface DeskOptions {
   readonly limits: () => Limits;
 }
 
-/** Enough to hide the way to and fro; a Lambda is started for each, and a laptop classifies one at a time anyway. */
+/**
+ * Enough to hide the network's delay. Lambda starts an instance for each, and a laptop classifies
+ * one at a time anyway.
+ */
 const REQUESTS_AT_A_TIME = 3;
 
-/** Beyond this the browser would have to keep too many decoded pictures. */
+/** With more, the browser would have to keep too many decoded pictures. */
 export const MAX_PICTURES = 200;
 
 export function createDesk({ api, limits }: DeskOptions): Desk {
@@ -89,7 +92,10 @@ function toPicture(id: number, file: File): Picture {
   return { id, file, previewUrl: URL.createObjectURL(file), step: { kind: 'waiting' } };
 }
 
-/** Ends when the picture has been sent. What comes of it is followed beside the queue: a heavy model may take minutes. */
+/**
+ * Sends a picture, and resolves when it is sent. The answer is awaited outside the queue, because a
+ * heavy model may take minutes.
+ */
 async function ask(file: File, wish: ClassifyWish, sending: Sending): Promise<void> {
   if (sending.signal.aborted) return;
   const onError = (error: unknown) => sending.report({ kind: 'failed', explanation: explain(error) });

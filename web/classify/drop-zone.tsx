@@ -7,7 +7,7 @@ interface DropZoneProps {
   readonly onFiles: (files: readonly File[]) => void;
 }
 
-/** Where to drop. The whole page takes files; this says so, and opens the file dialog. */
+/** Shows where to drop files, and opens the file dialog. In fact the whole page accepts files. */
 export function DropZone({ isSmall, isDragging, onFiles }: DropZoneProps) {
   const input = useRef<HTMLInputElement>(null);
   return (

@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 
 /**
- * Takes files that are dropped anywhere on the page or pasted.
- * @returns whether files are being dragged over the page now
+ * Receives files that are dropped anywhere on the page, or pasted.
+ * @returns whether files are being dragged over the page
  */
 export function useIncomingFiles(take: (files: readonly File[]) => void): boolean {
   const [isDragging, setIsDragging] = useState(false);
@@ -11,7 +11,7 @@ export function useIncomingFiles(take: (files: readonly File[]) => void): boolea
     const { signal } = listening;
     const onDrag = (event: DragEvent) => {
       if (!carriesFiles(event)) return;
-      event.preventDefault(); // or the browser would leave the page and open the file
+      event.preventDefault(); // otherwise the browser leaves the page and opens the file
       setIsDragging(true);
     };
     const onLeave = (event: DragEvent) => {

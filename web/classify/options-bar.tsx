@@ -10,7 +10,7 @@ interface OptionsBarProps {
 
 const AUTO = 'auto';
 
-/** What to ask of the pictures that come next. */
+/** Options for the pictures that are added next. */
 export function OptionsBar({ options, models }: OptionsBarProps) {
   const { model, explain } = useStore(options);
   const chosen = model ?? models.default;

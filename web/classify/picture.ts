@@ -2,11 +2,11 @@ import type { ActivationMap, PictureFacts, Prediction } from '../api/answers.ts'
 import type { Explanation } from '../api/explain.ts';
 import { countOf, formatProbability } from '../format.ts';
 
-/** One picture that somebody dropped, and how far it is. */
+/** One picture that the user added, and its current step. */
 export interface Picture {
   readonly id: number;
   readonly file: File;
-  /** `blob:` URL; revoked when the picture is removed. */
+  /** A `blob:` URL, which is revoked when the picture is removed. */
   readonly previewUrl: string;
   readonly step: Step;
 }
@@ -14,32 +14,35 @@ export interface Picture {
 export type Step =
   | { readonly kind: 'waiting' }
   | { readonly kind: 'sending' }
-  /** Too large for a request: it goes into the bucket first. `part` is what is sent, 0 to 1. */
+  /**
+   * Too large for a request, so it is uploaded to the bucket first. `part` is the part sent, 0 to
+   * 1.
+   */
   | { readonly kind: 'uploading'; readonly part: number }
-  /** A heavy model has it. */
+  /** A heavy model is working on it. */
   | { readonly kind: 'working'; readonly model: string; readonly isRunning: boolean }
   | { readonly kind: 'done'; readonly findings: Findings; readonly secondLook: SecondLook | null }
   | { readonly kind: 'failed'; readonly explanation: Explanation };
 
-/** What a model found. */
+/** What a model found in a picture. */
 export interface Findings {
   readonly model: string;
   readonly predictions: readonly Prediction[];
   readonly image: PictureFacts;
   readonly map: ActivationMap | null;
-  /** Milliseconds of the whole; null where a job did it. */
+  /** Milliseconds for the whole request, or null for a job. */
   readonly totalMs: number | null;
-  /** Its key, when the picture lies in the bucket now. */
+  /** Key of the picture if it is in the bucket. */
   readonly storedAs: string | null;
 }
 
-/** The small model was not sure, so the heavy one was asked as well. */
+/** The answer of the heavy model, which is asked when the small model was not sure. */
 export type SecondLook =
   | { readonly kind: 'working'; readonly model: string }
   | { readonly kind: 'done'; readonly findings: Findings }
   | { readonly kind: 'failed'; readonly model: string; readonly explanation: Explanation };
 
-/** What counts: the heavy model's word where there is one. */
+/** Returns the findings that count: those of the heavy model if there are any. */
 export function finalFindings({ findings, secondLook }: Extract<Step, { kind: 'done' }>): Findings {
   return secondLook?.kind === 'done' ? secondLook.findings : findings;
 }
@@ -48,7 +51,7 @@ export interface Progress {
   readonly total: number;
   readonly done: number;
   readonly failed: number;
-  /** Neither done nor failed yet. */
+  /** Number of pictures that are neither done nor failed yet. */
   readonly open: number;
 }
 
@@ -58,7 +61,7 @@ export function progressOf(pictures: readonly Picture[]): Progress {
   return { total: pictures.length, done, failed, open: pictures.length - done - failed };
 }
 
-/** For the line above the results. */
+/** Makes the line above the results. */
 export function progressLine({ total, done, failed, open }: Progress): string {
   if (open > 0) return `${done + failed} of ${countOf(total, 'picture')} done`;
   if (failed === 0) return countOf(total, 'picture');
@@ -66,7 +69,8 @@ export function progressLine({ total, done, failed, open }: Progress): string {
 }
 
 /**
- * What a screen reader is told. While pictures are open the text stays the same, so that a hundred of them are not a hundred interruptions.
+ * Makes the text for screen readers. It stays the same while pictures are in progress, so that a
+ * hundred pictures do not cause a hundred interruptions.
  */
 export function announcement(pictures: readonly Picture[]): string {
   const progress = progressOf(pictures);

@@ -80,9 +80,9 @@ function Waiting({ title, words, isStill = false }: WaitingProps) {
 }
 
 interface VerdictProps {
-  /** What counts. */
+  /** The findings that count. */
   readonly findings: Findings;
-  /** The small model's. */
+  /** The findings of the small model. */
   readonly first: Findings;
   readonly secondLook: SecondLook | null;
 }

@@ -16,13 +16,13 @@ export interface Sending {
   readonly report: (step: Step) => void;
 }
 
-/** What came back, and where the picture lies now if it went through the bucket. */
+/** The answer, and the key of the picture if it was uploaded to the bucket. */
 export interface Sent {
   readonly answer: Classification | Job;
   readonly storedAs: string | null;
 }
 
-/** By a file's name, where the browser names no type. */
+/** Media types by file extension, for files without a type from the browser. */
 const TYPE_BY_EXTENSION: Readonly<Record<string, string>> = {
   jpg: 'image/jpeg',
   jpeg: 'image/jpeg',
@@ -34,7 +34,7 @@ const TYPE_BY_EXTENSION: Readonly<Record<string, string>> = {
   avif: 'image/avif',
 };
 
-/** Until the service has told its own. */
+/** Limits to use until the service has sent its own. */
 export const ASSUMED_LIMITS: Limits = {
   requestBytes: 4_400_000,
   uploadBytes: 50_000_000,
@@ -42,8 +42,9 @@ export const ASSUMED_LIMITS: Limits = {
 };
 
 /**
- * Asks what is in a picture. One that is too large for a request is put into the bucket first, and asked about by its key.
- * @throws {ApiError} or the signal's reason
+ * Classifies a picture. A picture that is too large for a request is uploaded to the bucket first,
+ * and then classified by its key.
+ * @throws {ApiError} or the reason of the signal
  */
 export async function sendPicture(file: File, wish: ClassifyWish, sending: Sending): Promise<Sent> {
   const { api, limits, signal, report } = sending;
@@ -58,7 +59,7 @@ export async function sendPicture(file: File, wish: ClassifyWish, sending: Sendi
   return { answer: await api.classify({ key: upload.key }, wish, signal), storedAs: upload.key };
 }
 
-/** @throws {ApiError} when the bucket does not take such a file */
+/** @throws {ApiError} when the bucket does not accept such a file */
 function uploadType({ name, type, size }: File, { uploadBytes, contentTypes }: Limits): string {
   if (size > uploadBytes) {
     throw new ApiError(`The file has ${formatBytes(size)}. The limit is ${formatBytes(uploadBytes)}.`, {
@@ -75,8 +76,9 @@ function uploadType({ name, type, size }: File, { uploadBytes, contentTypes }: L
 }
 
 /**
- * Shows what was sent until nothing more can come: an answer at once, a heavy model's later, or the one and then the other.
- * @throws {ApiError} or the signal's reason
+ * Reports steps until nothing more can come: an answer at once, the later answer of a heavy model,
+ * or both.
+ * @throws {ApiError} or the reason of the signal
  */
 export async function followAnswer({ answer, storedAs }: Sent, { api, signal, report }: Sending): Promise<void> {
   if ('state' in answer) {

@@ -9,7 +9,7 @@ interface StageProps {
   readonly map: ActivationMap | null;
 }
 
-/** The picture, and over it where the model looked. */
+/** Shows the picture, and over it where the model looked. */
 export function Stage({ previewUrl, name, facts, map }: StageProps) {
   const [canShow, setCanShow] = useState(true);
   const [showsMap, setShowsMap] = useState(true);

@@ -1,12 +1,12 @@
-/** Runs tasks in the order they came, a few at a time. */
+/** Runs tasks in the order in which they were added, a few at a time. */
 export interface TaskQueue {
-  /** @param task looks after its own failures: what it throws is dropped, and the next one runs all the same */
+  /**
+   * @param task handles its own failures; errors that it throws are ignored, and the next task runs
+   */
   add(task: () => Promise<void>): void;
 }
 
-/**
- * @param limit tasks at a time
- */
+/** @param limit number of tasks at a time */
 export function createTaskQueue(limit: number): TaskQueue {
   const waiting: (() => Promise<void>)[] = [];
   let running = 0;

@@ -8,20 +8,21 @@ import { ASSETS, DOCUMENT, type PageFile } from './page-file.ts';
 
 const SOURCES = fileURLToPath(new URL('..', import.meta.url));
 
-/** What index.html says in place of the names that its files get, and how these end. */
+/** Placeholders in index.html, with the extension of the file whose name replaces them. */
 const PLACEHOLDERS = [
   ['%SCRIPT%', '.js'],
   ['%STYLE%', '.css'],
   ['%ICON%', '.svg'],
 ] as const;
 
-/** Browsers of 2024 and newer: nesting, `:has()`, `light-dark()`. */
+/** Browsers since 2024: nesting, `:has()`, `light-dark()`. */
 const TARGET = ['chrome123', 'firefox121', 'safari17.5'];
 
 const HASH_LENGTH = 8;
 
 /**
- * Bundles the page in memory: one script, one style sheet, an icon, and the document that names them. The same sources give the same bytes.
+ * Bundles the page in memory: one script, one style sheet, an icon, and the document that names
+ * them. The same sources give the same bytes.
  */
 export async function buildPage(): Promise<PageFile[]> {
   const { outputFiles } = await build({

@@ -1,15 +1,19 @@
-/** Which other origins the page may talk to. Everything else is refused by the browser. */
+/** The other origins that the page may talk to. The browser refuses all others. */
 export interface PageOrigins {
   /**
-   * Where presigned URLs lead: pictures are shown from there, uploads are posted there. Locally `http://127.0.0.1:3001`; deployed
+   * Origins of presigned URLs, from which pictures are shown and to which they are uploaded.
+   * Locally this is `http://127.0.0.1:3001`, and deployed it is
    * `https://BUCKET.s3.REGION.amazonaws.com` (CDK: `https://${bucket.bucketRegionalDomainName}`).
    */
   readonly buckets: readonly string[];
-  /** Origins of the login's discovery and token endpoints: often two (Cognito: `cognito-idp.REGION.amazonaws.com` and the user pool's domain). Default none. */
+  /**
+   * Origins of the discovery and token endpoints of the login. Often there are two (Cognito:
+   * `cognito-idp.REGION.amazonaws.com` and the domain of the user pool). Default: none.
+   */
   readonly login?: readonly string[];
 }
 
-/** The headers that go with every file of the page, beside its policy. */
+/** Headers of every file of the page, apart from its content security policy. */
 export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
@@ -18,8 +22,9 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The page's Content-Security-Policy, to be sent as a header. Nothing is allowed that the page does not use: scripts and styles are files of its
- * own; pictures are its own, the bucket's, or in memory (previews are `blob:`, activation maps `data:`); nobody may frame it.
+ * Makes the page's Content-Security-Policy header. It allows only what the page uses. Scripts and
+ * styles come from its own files. Pictures come from its own files, from the bucket, or from memory
+ * (`blob:` for previews, `data:` for activation maps). No other page may frame it.
  *
  * @example contentSecurityPolicy({ buckets: ['http://127.0.0.1:3001'] })
  */

@@ -1,16 +1,16 @@
 import { extname } from 'node:path/posix';
 
-/** One static file of the page. All that its delivery needs to know follows from its path. */
+/** One static file of the page. Its path determines everything that its delivery needs. */
 export interface PageFile {
-  /** From the root of the site: `/index.html`, `/assets/main-AB12CD34.js` … */
+  /** Path from the root of the site: `/index.html`, `/assets/main-AB12CD34.js` … */
   readonly path: string;
   readonly body: Uint8Array;
 }
 
-/** Files in here are named by their content, so that browsers may keep them for ever. */
+/** Folder of files that are named by their content, so that browsers may keep them forever. */
 export const ASSETS = '/assets/';
 
-/** What is served at `/`. */
+/** The file that is served at `/`. */
 export const DOCUMENT = '/index.html';
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
@@ -24,7 +24,10 @@ export function contentTypeOf(path: string): string {
   return CONTENT_TYPES[extname(path)] ?? 'application/octet-stream';
 }
 
-/** The document is asked for anew each time (cheaply, by its ETag), so that a new version shows at once. */
+/**
+ * Chooses the caching of a file. Browsers ask for the document every time, which its ETag makes
+ * cheap, so that a new version shows at once.
+ */
 export function cacheControlOf(path: string): string {
   return path.startsWith(ASSETS) ? 'public, max-age=31536000, immutable' : 'no-cache';
 }

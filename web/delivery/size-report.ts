@@ -1,11 +1,11 @@
 import { gzipSync } from 'node:zlib';
 import type { PageFile } from './page-file.ts';
 
-/** All files of the page together, gzipped: what a first visit costs at most. */
+/** Limit for all files of the page together, gzipped. This is the most that a first visit loads. */
 export const PAGE_BUDGET_BYTES = 60_000;
 
 export interface SizeReport {
-  /** One a file and one for all, for people. */
+  /** One line per file and one for the total. */
   readonly lines: readonly string[];
   readonly totalGzipBytes: number;
 }

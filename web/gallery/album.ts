@@ -5,21 +5,21 @@ import { POLL_BACKOFF, pause, poll } from '../api/poll.ts';
 import { createStore, type Store } from '../store.ts';
 import type { GalleryFilter } from '../view.ts';
 
-/** What of the bucket is on the page. */
+/** The part of the bucket that is on the page. */
 export interface AlbumState {
   readonly images: readonly BucketImage[];
-  /** For the next page; null when there is none. */
+  /** Leads to the next page; null if there is none. */
   readonly cursor: string | null;
   readonly isLoading: boolean;
   readonly failure: Explanation | null;
 }
 
-/** The pictures of the bucket under one filter, a page at a time. */
+/** The pictures of the bucket that match a filter, page by page. */
 export interface Album {
   readonly state: Store<AlbumState>;
-  /** The next page; nothing while one is on its way. */
+  /** Loads the next page. Does nothing while a page is loading. */
   more(): Promise<void>;
-  /** Asks for one image anew: its URL is good for minutes only. */
+  /** Loads one image again, because its URL is valid for a few minutes only. */
   refresh(id: string): Promise<void>;
   close(): void;
 }
@@ -29,8 +29,9 @@ const PAGE_SIZE = 24;
 const START: AlbumState = { images: [], cursor: null, isLoading: false, failure: null };
 
 /**
- * Asks for the first page at once, and goes on asking for what is about to change: images that nothing is known of yet, and the first page
- * while it is empty. Somebody may have come here for a picture that is only just being tagged.
+ * Loads the first page at once. After that it keeps asking for what may change: pending images, and
+ * the first page while it is empty. The user may have come here for a picture that is just being
+ * tagged.
  */
 export function openAlbum(api: Api, filter: GalleryFilter): Album {
   const state = createStore(START);
@@ -42,7 +43,7 @@ export function openAlbum(api: Api, filter: GalleryFilter): Album {
   const replace = (image: BucketImage) =>
     change({ images: state.get().images.map((old) => (old.id === image.id ? merge(old, image) : old)) });
   const refresh = async (id: string) => {
-    // One image that cannot be had is no reason to say so over the others: its tile shows what it can.
+    // If one image cannot be loaded, the others do not need a message. Its tile shows what it can.
     await api.image(id, signal).then(replace, () => {});
   };
   const nextPage = async () => {
@@ -73,30 +74,33 @@ export function openAlbum(api: Api, filter: GalleryFilter): Album {
   return album;
 }
 
-/** With pauses that grow, until the signal is aborted. */
+/** Repeats with growing pauses until the signal is aborted. */
 async function repeat(look: () => Promise<void>, signal: AbortSignal): Promise<void> {
   const isOver = () => signal.aborted;
   await pause(POLL_BACKOFF.firstMs, signal)
     .then(() => poll(look, isOver, signal))
-    .catch(() => {}); // closed
+    .catch(() => {}); // the album was closed
 }
 
-/** A search's match is not part of the image by itself. */
+/** Keeps the match of a search, because an image that is loaded alone has none. */
 function merge(old: BucketImage, image: BucketImage): BucketImage {
   return old.match === undefined ? image : { ...image, match: old.match };
 }
 
-/** An image that moves between two pages of a search is there twice. */
+/** Removes repeats. An image that moves between two pages of a search arrives twice. */
 function withoutRepeats(images: readonly BucketImage[]): BucketImage[] {
   return [...new Map(images.map((image) => [image.id, image])).values()];
 }
 
-/** The label and probability that an image is shown with: those that were searched for, else its best. */
+/**
+ * Returns the label and probability to show with an image: the ones that the search found, else its
+ * best.
+ */
 export function headline({ match, predictions }: BucketImage): { label: string; probability: number } | null {
   return match ?? predictions[0] ?? null;
 }
 
-/** The best labels of the images, the most frequent first, to offer as filters. */
+/** Returns the best labels of the images, the most frequent first, to offer as filters. */
 export function commonLabels(images: readonly BucketImage[], limit: number): string[] {
   const counts = new Map<string, number>();
   for (const { predictions } of images) {

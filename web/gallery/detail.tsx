@@ -13,7 +13,10 @@ interface DetailProps {
   readonly onExpired: () => void;
 }
 
-/** One picture and all that its record says. A modal dialog: Escape closes it, and the focus goes back to where it was. */
+/**
+ * Shows one picture and its whole record in a modal dialog. Escape closes it, and the focus returns
+ * to where it was.
+ */
 export function Detail({ image, onClose, onExpired }: DetailProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);

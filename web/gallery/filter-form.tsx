@@ -4,11 +4,11 @@ import { type GalleryFilter, galleryHash } from '../view.ts';
 
 interface FilterFormProps {
   readonly filter: GalleryFilter;
-  /** Offered while typing. */
+  /** Labels that are suggested while typing. */
   readonly labels: readonly string[];
 }
 
-/** The filter stands in the address: what is chosen here can be linked, and Back undoes it. */
+/** The filter form. The filter is part of the address, so it can be linked, and Back undoes it. */
 export function FilterForm({ filter, labels }: FilterFormProps) {
   const [label, setLabel] = useState(filter.label);
   const [minProbability, setMinProbability] = useState(filter.minProbability);

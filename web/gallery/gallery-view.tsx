@@ -53,7 +53,7 @@ function summary({ images, isLoading, cursor }: AlbumState, { label, minProbabil
   return `${countOf(images.length, 'picture')}${what}${least}${cursor === null ? '' : ', and more'}.`;
 }
 
-/** One click to what is there most often. */
+/** Links to the most frequent labels. */
 function Chips({ labels }: { readonly labels: readonly string[] }) {
   return (
     <ul class="chips" aria-label="Frequent labels">
@@ -75,7 +75,7 @@ function Tiles({ album, state: { images, cursor, isLoading } }: { readonly album
   const more = async () => {
     const before = images.length;
     await album.more();
-    // The button may have gone with the last page: the first new picture gets the focus.
+    // The button may have disappeared with the last page, so the first new picture gets the focus.
     requestAnimationFrame(() => list.current?.querySelectorAll<HTMLElement>('.tile')[before]?.focus());
   };
   return (

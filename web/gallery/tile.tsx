@@ -37,11 +37,14 @@ export const STATE_WORDS: Readonly<Record<BucketImage['state'], string>> = {
 
 interface BucketPictureProps {
   readonly image: BucketImage;
-  /** Its URL may have expired: asks for a new one. */
+  /** Called when the URL may have expired, to load a new one. */
   readonly onExpired: () => void;
 }
 
-/** The picture itself. A URL that fails is asked for anew once; if that one fails too, the browser cannot show such a file. */
+/**
+ * Shows the picture. If its URL fails, a new one is loaded once. If that one fails, too, the
+ * browser cannot show this kind of file.
+ */
 export function BucketPicture({ image, onExpired }: BucketPictureProps) {
   const [failedUrls, setFailedUrls] = useState<readonly string[]>([]);
   const hasPicture = image.state !== 'rejected' && failedUrls.length < 2 && !failedUrls.includes(image.url);

@@ -1,7 +1,7 @@
 import { useStore } from '../store.ts';
 import type { Account } from './account.ts';
 
-/** Who is signed in, and the way out; nothing while nobody is. */
+/** Shows who is signed in and a button to sign out. Shows nothing if nobody is signed in. */
 export function AccountCorner({ account }: { readonly account: Account }) {
   const { session } = useStore(account.state);
   if (session === null) return null;

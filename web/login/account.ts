@@ -4,22 +4,22 @@ import type { Explanation } from '../api/explain.ts';
 import { createStore, type Store } from '../store.ts';
 import { beginLogin, finishLogin, isLoginAnswer, type Session } from './login.ts';
 
-/** Whether somebody is signed in. */
+/** The user's login, if there is one. */
 export interface Account {
   readonly state: Store<AccountState>;
-  /** The token to send, null for none. */
+  /** Returns the token to send, or null for none. */
   token(): Promise<string | null>;
-  /** Looks whether the issuer sent the browser here, and finishes that login. Never throws. */
+  /** Finishes a login if the issuer has sent the browser here. Never throws. */
   resume(settings: LoginSettings): Promise<void>;
-  /** Leaves for the issuer. */
+  /** Goes to the login page of the issuer. */
   signIn(settings: LoginSettings): Promise<void>;
-  /** Forgets the tokens, and leaves for the issuer where it has a session to end. */
+  /** Forgets the tokens. If the issuer has a session to end, it goes to the issuer. */
   signOut(): void;
 }
 
 export interface AccountState {
   readonly session: Session | null;
-  /** Why nobody is signed in any more, or could not be. */
+  /** Why nobody is signed in any more, or why a login failed. */
   readonly fault: Explanation | null;
 }
 
@@ -46,7 +46,7 @@ export function createAccount(): Account {
     async resume(settings) {
       const answer = new URL(location.href);
       if (!isLoginAnswer(answer)) return;
-      // The code is good once and must not stay in the history.
+      // The code works only once and must not stay in the history.
       history.replaceState(null, '', '/');
       try {
         const { session, hash } = await finishLogin(settings, redirectUri(), answer);

@@ -1,11 +1,14 @@
 import * as z from 'zod/mini';
 
-/** What must survive the way to the issuer and back. Worth nothing without the code that the issuer sends. */
+/**
+ * What must survive the way to the issuer and back. It is useless without the code that the issuer
+ * sends.
+ */
 const attemptSchema = z.object({
   codeVerifier: z.string(),
   state: z.string(),
   nonce: z.string(),
-  /** What of the page was shown. */
+  /** The view that the page showed. */
   hash: z.string(),
 });
 export type Attempt = z.infer<typeof attemptSchema>;
@@ -16,7 +19,10 @@ export function keepAttempt(attempt: Attempt): void {
   sessionStorage.setItem(STORAGE_KEY, JSON.stringify(attempt));
 }
 
-/** An attempt is good for one answer: taking it forgets it. @returns null when there is none */
+/**
+ * Returns the attempt and forgets it, because an attempt is valid for one answer.
+ * @returns null if there is none
+ */
 export function takeAttempt(): Attempt | null {
   const text = sessionStorage.getItem(STORAGE_KEY);
   sessionStorage.removeItem(STORAGE_KEY);

@@ -3,17 +3,23 @@ import { messageOf } from '../../classifier/message-of.ts';
 import type { LoginSettings } from '../api/answers.ts';
 import { type Attempt, keepAttempt, takeAttempt } from './attempt.ts';
 
-/** Who is signed in. Tokens live in memory only: a reload forgets them, and so does whoever reads this browser's storage. */
+/**
+ * A signed-in user. Tokens are kept in memory only, so a reload forgets them, and the storage of
+ * the browser does not reveal them.
+ */
 export interface Session {
-  /** Name, mail address or subject, whatever the issuer tells. */
+  /** The name, e-mail address or subject, whichever the issuer sends. */
   readonly name: string;
-  /** The token for the API, refreshed when it is about to end; null once it ended and could not be refreshed. */
+  /**
+   * Returns the token for the API, and refreshes it when it is about to expire. Returns null if it
+   * has expired and could not be refreshed.
+   */
   token(): Promise<string | null>;
-  /** Where the issuer ends its own session; null where it offers no such thing. */
+  /** Address at which the issuer ends its own session, or null if it has none. */
   readonly endUrl: string | null;
 }
 
-/** A login that could not be finished. */
+/** A login could not be finished. */
 export class LoginError extends Error {
   constructor(message: string, cause?: unknown) {
     super(message, { cause });
@@ -23,15 +29,16 @@ export class LoginError extends Error {
 
 const SCOPE = 'openid profile email';
 
-/** A token that ends within this time is not sent any more. */
+/** A token that expires within this time is not sent any more. */
 const LEEWAY_MS = 30_000;
 
-/** Hosts whose issuers may do without TLS: they are on this machine. */
+/** Hosts whose issuers need no TLS, because they run on this machine. */
 const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])$/;
 
 /**
- * The address to go to for an OpenID Connect login by authorization code with PKCE.
- * @throws {LoginError} when the issuer cannot be reached or is none
+ * Prepares an OpenID Connect login by authorization code with PKCE.
+ * @returns the address to go to
+ * @throws {LoginError} when the issuer cannot be reached, or is not an OpenID Connect issuer
  */
 export async function beginLogin(settings: LoginSettings, redirectUri: string): Promise<string> {
   const server = await discover(settings.issuer);
@@ -63,15 +70,15 @@ export async function beginLogin(settings: LoginSettings, redirectUri: string): 
   return url.href;
 }
 
-/** Whether the page was opened by an issuer that answers a login. */
+/** Tells whether the issuer opened the page with the answer to a login. */
 export function isLoginAnswer({ searchParams }: URL): boolean {
   return searchParams.has('state') && (searchParams.has('code') || searchParams.has('error'));
 }
 
 /**
- * Finishes what {@link beginLogin} began.
- * @param answer the address that the issuer sent the browser to
- * @returns the session, and what of the page was shown before the login
+ * Finishes the login that {@link beginLogin} started.
+ * @param answer the address to which the issuer sent the browser
+ * @returns the session, and the view that the page showed before the login
  * @throws {LoginError}
  */
 export async function finishLogin(
@@ -132,7 +139,7 @@ function openSession(
       refreshToken,
       insecureIfLocal(issuer),
     );
-    // An issuer that gives no new refresh token means the old one to stay.
+    // If the issuer sends no new refresh token, the old one stays valid.
     tokens = { refresh_token: refreshToken, ...(await oauth.processRefreshTokenResponse(server, client, response)) };
     endsAt = endOf(tokens);
   };

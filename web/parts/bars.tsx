@@ -2,7 +2,10 @@ import type { Prediction } from '../api/answers.ts';
 import { formatProbability } from '../format.ts';
 import { galleryHash } from '../view.ts';
 
-/** Predictions as bars, best first. A label leads to the pictures of the bucket that show it. */
+/**
+ * Shows predictions as bars, the best first. A label links to the pictures in the bucket that have
+ * it.
+ */
 export function Bars({ predictions }: { readonly predictions: readonly Prediction[] }) {
   return (
     <ol class="bars">

@@ -1,4 +1,4 @@
-/** Drawings of our own; all say what the words beside them say too, and are hidden from screen readers. */
+/** Our own drawings. They repeat the words next to them, so screen readers skip them. */
 
 export function Swift() {
   return (

@@ -5,7 +5,7 @@ interface NoticeProps {
   readonly onRetry?: () => void;
 }
 
-/** A failure in words: what, exactly why, and what to do. */
+/** Shows a failure: what happened, the exact reason, and what to do. */
 export function Notice({ explanation: { title, detail, advice, canRetry }, onRetry }: NoticeProps) {
   return (
     <div class="notice">
