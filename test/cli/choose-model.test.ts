@@ -115,12 +115,12 @@ describe('with a name', () => {
     expect(said).toEqual([`saved the sample model in ${packageDir}`]);
   });
 
-  test('a released model that is not on disk is never replaced by another: the error says how to get it', async () => {
+  test('a released model that is not on disk is not replaced by another model; the error says how to download it', async () => {
     await expect(choose({ wanted: 'resnet18_swsl' })).rejects.toThrow(/autoswiftnet models fetch resnet18_swsl/);
   });
 
   test.each(['nothing', '..', '', '/nowhere/at/all', 'no\u0000such'])(
-    '%j is an error that names what there is',
+    '%j is an error that lists the known names',
     async (wanted) => {
       await putPackage('broken');
 

@@ -29,7 +29,7 @@ test('the JSON of a failed picture has its code and message', () => {
   });
 });
 
-test('the text aligns percentages and obeys no control characters', () => {
+test('the text aligns percentages and contains no control characters', () => {
   expect(classificationText('ca\u0007t.jpg', ENTRY, 'sample')).toBe(
     ['ca t.jpg  (640 x 480 jpeg; sample, 24 ms)', '  87.3%  tabby', '   0.0%  sly [31m fox', ''].join('\n'),
   );

@@ -68,7 +68,7 @@ function ask(model?: string) {
   return classifyRemote(Buffer.from('bytes'), 'a.jpg', { url, model, top: 3, say: (line) => said.push(line) });
 }
 
-test('the picture is posted below the URL, and the answer is an entry like that of a model here', async () => {
+test('the image is posted to a path below the URL, and the answer looks like that of a local model', async () => {
   answer = (_asked, response) => send(response, 200, ANSWER);
 
   expect(await ask('a b+c')).toEqual({
@@ -82,7 +82,7 @@ test('the picture is posted below the URL, and the answer is an entry like that 
   expect(asked[0]?.body.toString()).toBe('bytes');
 });
 
-test('a job is waited for, and the user told', async () => {
+test('it waits for a job, and tells the user', async () => {
   let polls = 0;
   answer = ({ request }, response) => {
     if (request.method === 'POST') return send(response, 202, {}, { location: '/jobs/x', 'retry-after': '0.01' });
@@ -136,7 +136,7 @@ test.each([
   await expect(failing).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
 });
 
-test('nobody there is a named error', async () => {
+test('a server that does not answer is a named error', async () => {
   const failing = classifyRemote(Buffer.from(''), 'a.jpg', {
     url: new URL('http://127.0.0.1:9/'),
     model: undefined,
@@ -147,7 +147,7 @@ test('nobody there is a named error', async () => {
   await expect(failing).rejects.toMatchObject({ code: 'no-answer' });
 });
 
-describe('where API Gateway asks for AWS credentials', () => {
+describe('if API Gateway asks for AWS credentials', () => {
   beforeEach(() => {
     answer = ({ request }, response) =>
       request.headers.authorization === undefined

@@ -68,7 +68,7 @@ function lines(text: string): unknown[] {
 }
 
 describe('classify', () => {
-  test('--json: a line for each input, in order, nothing else on standard output, and the failed ones named', async () => {
+  test('--json prints one line per input, in order, and nothing else to standard output; failed inputs are named', async () => {
     const { code, out, err } = await run(
       ['classify', '--json', '--top', '2', PIZZA, 'none.jpg', 'text.jpg', '.', '-'],
       {
@@ -100,14 +100,14 @@ describe('classify', () => {
     expect(err).toMatch(/^none\.jpg: .*\ntext\.jpg: .*\n\.: /m);
   });
 
-  test('as text, five labels, exit code 0', async () => {
+  test('text output has five labels, and the exit code is 0', async () => {
     const { code, out } = await run(['classify', ACORN, '--model', 'sample']);
 
     expect(code).toBe(0);
     expect(out).toMatch(/acorn-1\.jpg {2}\(\d+ x \d+ jpeg; sample, \d+ ms\)\n {2}7\d\.\d% {2}acorn\n(.*%.*\n){4}$/);
   });
 
-  test('ends quietly when nobody reads on', async () => {
+  test('ends quietly when the reader closes the pipe', async () => {
     const { out, err } = await run(['classify', '--model', 'sample', ...Array.from({ length: 200 }, () => ACORN)], {
       readOnce: true,
     });
@@ -148,7 +148,7 @@ describe('models', () => {
     });
   });
 
-  test('convert, list and verify a package; a changed byte is named', async () => {
+  test('a package is converted, listed and verified; a changed file is named', async () => {
     const own = join(modelsDir, 'own');
     expect(
       await run(['models', 'convert', join(ROOT, 'models/sample/sample.pth'), '--out', own, '--name', 'own']),
@@ -182,7 +182,7 @@ describe('models', () => {
     expect(damaged.err).toContain('weights.bin');
   });
 
-  test('quantize a package, list and verify it, and evaluate it on labelled pictures', async () => {
+  test('a package is quantized, listed, verified, and evaluated on labelled images', async () => {
     const [fp32, int8] = [join(modelsDir, 'sample'), join(modelsDir, 'sample.int8')];
     await run(['classify', ACORN, '--model', 'sample']);
     const labelled = join(folder, 'labelled');
@@ -225,7 +225,7 @@ describe('models', () => {
     ]);
   });
 
-  test('fetch all: every failure is named, the licence is shown once', async () => {
+  test('fetch all names every failure and shows the licence once', async () => {
     const { code, out, err } = await run(['models', 'fetch', 'all', '--source', folder]);
 
     expect({ code, out }).toEqual({ code: 1, out: '' });
@@ -234,7 +234,7 @@ describe('models', () => {
   });
 });
 
-describe('wrong use ends with 2, nothing on standard output and one explanation', () => {
+describe('wrong use exits with 2, prints nothing to standard output, and gives one explanation', () => {
   test.each<[string[], RegExp, Record<string, string>?]>([
     [['classify'], /missing required argument 'file'/],
     [['classify', '--top', '0', 'x'], /Use a whole number from 1 to 999999/],
@@ -253,7 +253,7 @@ describe('wrong use ends with 2, nothing on standard output and one explanation'
   });
 });
 
-test('--help names every command, --version the version', async () => {
+test('--help lists every command, and --version prints the version', async () => {
   const [help, models, version] = await Promise.all([run(['--help']), run(['models', '--help']), run(['--version'])]);
 
   expect([help.code, models.code, version.code]).toEqual([0, 0, 0]);

@@ -12,7 +12,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true }));
 
-test('a file at the limit is read whole, one byte more is refused', async () => {
+test('a file at the limit is read completely, and one more byte is refused', async () => {
   const path = join(folder, 'image');
   await writeFile(path, Buffer.alloc(2_500_000, 7));
 

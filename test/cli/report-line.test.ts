@@ -16,6 +16,6 @@ test.each([
   expect(reportLine(report)).toBe(line);
 });
 
-test('a key cannot write to the terminal', () => {
+test('a key cannot send control characters to the terminal', () => {
   expect(reportLine({ kind: 'deleted', key: '\u001b[2J\r\nready' })).toBe('deleted    [2J ready');
 });

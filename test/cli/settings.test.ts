@@ -32,7 +32,7 @@ test('each variable is read', () => {
   });
 });
 
-test('every variable at fault is named', () => {
+test('every wrong variable is named', () => {
   const wrong = { AUTOSWIFTNET_OFFLINE: 'yes', AUTOSWIFTNET_MODEL: '../up' };
 
   expect(() => readSettings(wrong)).toThrow(ConfigurationError);

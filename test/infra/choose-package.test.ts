@@ -23,7 +23,7 @@ test('the preferred model is taken when it is on disk', async () => {
   expect(await choose(undefined, 'resnet18_swsl')).toMatchObject({ name: 'resnet18_swsl', notice: null });
 });
 
-test('else it is the sample model, with a notice that names the command', async () => {
+test('otherwise the sample model is taken, with a notice that names the command', async () => {
   const { name, notice } = await choose(undefined);
 
   expect(name).toBe('sample');
@@ -38,11 +38,11 @@ test('the notice names the precision of the preferred package', async () => {
   expect(notice).toContain('npx autoswiftnet models fetch resnet50_swsl --precision int8 and');
 });
 
-test('the sample model can be asked for, which needs no notice', async () => {
+test('the sample model can be chosen, without a notice', async () => {
   expect(await choose('sample')).toMatchObject({ name: 'sample', notice: null });
 });
 
-test('a model that is named and on disk is taken', async () => {
+test('a named model that is on disk is taken', async () => {
   expect(await choose('resnet18_swsl')).toMatchObject({ name: 'resnet18_swsl', notice: null });
 });
 
@@ -62,7 +62,7 @@ test.each([
   await expect(choosing).rejects.toThrow(message);
 });
 
-test('as the heavy model a large one is only absent', async () => {
+test('as heavy model, a large model is only refused because it is not on disk', async () => {
   await expect(choose('resnext101_32x8d_swsl', 'any', 'heavyModel')).rejects.toThrow(
     /^heavyModel: resnext101_32x8d_swsl is not in .*models fetch resnext101_32x8d_swsl\.$/,
   );

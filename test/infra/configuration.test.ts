@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../../functions/errors.ts';
 import { readConfiguration } from '../../infra/configuration.ts';
 
-test('without any key every default holds', () => {
+test('without any key, all defaults apply', () => {
   expect(readConfiguration({})).toMatchObject({
     architecture: 'arm64',
     memoryMb: 1769,
@@ -12,7 +12,7 @@ test('without any key every default holds', () => {
   });
 });
 
-test('text of the command line is read as what the key expects; empty text and flags of the CDK are nothing', () => {
+test('text from the command line is converted to the type of the key; empty text and CDK flags are ignored', () => {
   const configuration = readConfiguration({
     gpu: 'false',
     memoryMb: '2048',

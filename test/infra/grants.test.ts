@@ -8,7 +8,7 @@ function grants(name: ContextName, path: string): string[] {
   return grantsOf(assembly(name).template, path);
 }
 
-test('the tagging function may do this and nothing else', () => {
+test('the tagging function has exactly these permissions', () => {
   expect(grants('default', 'Tagging/TagUpload')).toEqual([
     'dynamodb:DeleteItem on <RecordsTable>',
     'dynamodb:PutItem on <RecordsTable>',
@@ -34,12 +34,12 @@ test('the tagging function may do this and nothing else', () => {
   ]);
 });
 
-test('without tags it may not tag, and without the GPU it may not send to a heavy queue', () => {
+test('without tags it has no permission to tag, and without the GPU none to send to the heavy queue', () => {
   expect(grants('chosen', 'Tagging').filter((grant) => /Tagging on/.test(grant))).toEqual([]);
   expect(grants('withoutGpu', 'Tagging').filter((grant) => grant.startsWith('sqs:SendMessage'))).toEqual([]);
 });
 
-test('the API function may do this and nothing else', () => {
+test('the API function has exactly these permissions', () => {
   expect(grants('withoutGpu', 'Api/Function')).toEqual([
     'dynamodb:BatchGetItem on <RecordsTable>',
     'dynamodb:DeleteItem on <RecordsTable>',
@@ -59,7 +59,7 @@ test('the API function may do this and nothing else', () => {
   ]);
 });
 
-test('with the GPU the API may also keep the pictures of jobs and send them, and nothing else', () => {
+test('with the GPU, the API may also store the images of jobs and send requests, and nothing else', () => {
   const without = grants('withoutGpu', 'Api/Function');
 
   expect(grants('default', 'Api/Function').filter((grant) => !without.includes(grant))).toEqual([
@@ -68,7 +68,7 @@ test('with the GPU the API may also keep the pictures of jobs and send them, and
   ]);
 });
 
-test('the GPU worker may do this and nothing else', () => {
+test('the heavy worker has exactly these permissions', () => {
   const packages = /on arn:.*cdk-hnb659fds-assets/;
   const worker = grants('default', 'Heavy/Task/TaskRole');
 
@@ -98,7 +98,7 @@ test('the GPU worker may do this and nothing else', () => {
   ).toEqual(['s3:GetObject on .bin', 's3:GetObject on .json', 's3:GetObject on .onnx']);
 });
 
-test('no role is allowed everything of a resource, or everything everywhere, but where AWS offers no less', () => {
+test('no role has wildcard actions or resources, except where AWS offers nothing narrower', () => {
   const everywhere = (Object.keys(CONTEXTS) as ContextName[])
     .flatMap((name) => grants(name, ''))
     .filter((grant) => grant.endsWith(' on *') || /:\*| \*$|^\*/.test(grant));

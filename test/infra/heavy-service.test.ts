@@ -15,7 +15,7 @@ function worker(of: Template) {
   return { properties, variables: Object.fromEntries(Environment.map(({ Name, Value }) => [Name, Value])) };
 }
 
-test('a task has one GPU, the host network and two minutes to end', () => {
+test('a task has one GPU, the host network and two minutes to stop', () => {
   expect(onlyResource(template(), 'AWS::ECS::TaskDefinition')).toMatchObject({
     NetworkMode: 'host',
     RequiresCompatibilities: ['MANAGED_INSTANCES'],
@@ -27,7 +27,7 @@ test('a task has one GPU, the host network and two minutes to end', () => {
   });
 });
 
-test('the service starts with no task, on managed machines, without the network that host mode refuses', () => {
+test('the service starts without tasks, on managed machines, without the network configuration that host mode refuses', () => {
   const service = onlyResource(template(), 'AWS::ECS::Service');
 
   expect(service).toMatchObject({
@@ -38,7 +38,7 @@ test('the service starts with no task, on managed machines, without the network 
   expect(service).not.toHaveProperty('LaunchType');
 });
 
-test('machines are of several families with NVIDIA GPUs, on demand; or as configured', () => {
+test('machines are on-demand instances of several NVIDIA GPU families, unless configured otherwise', () => {
   expect(onlyResource(template(), 'AWS::ECS::CapacityProvider')).toMatchObject({
     ManagedInstancesProvider: {
       InstanceLaunchTemplate: {
@@ -60,7 +60,7 @@ test('machines are of several families with NVIDIA GPUs, on demand; or as config
   });
 });
 
-test('while no machine runs nothing bills: public subnets, free gateways, no NAT, no interface, and nothing can come in', () => {
+test('nothing costs money while no machine runs: public subnets, free gateway endpoints, no NAT, no interface endpoint, no inbound traffic', () => {
   const types = Object.values(template().Resources).map(({ Type }) => Type);
   const endpoints = resourcesOf(template(), 'AWS::EC2::VPCEndpoint').map(
     ({ Properties }) => Properties['VpcEndpointType'],
@@ -74,7 +74,7 @@ test('while no machine runs nothing bills: public subnets, free gateways, no NAT
   expect(types).not.toContain('AWS::EC2::SecurityGroupIngress');
 });
 
-test('on the private network there is no way to the internet, and an endpoint for each service that is called', () => {
+test('the private network has no internet access, and an endpoint for each service that is called', () => {
   const types = Object.values(template('chosen').Resources).map(({ Type }) => Type);
   const interfaces = resourcesOf(template('chosen'), 'AWS::EC2::VPCEndpoint').filter(
     ({ Properties }) => Properties['VpcEndpointType'] === 'Interface',
@@ -90,7 +90,7 @@ test('on the private network there is no way to the internet, and an endpoint fo
   }
 });
 
-test('tasks follow waiting and running messages, from none to some and back', () => {
+test('the number of tasks follows the waiting and running messages, from zero and back to zero', () => {
   const [out, toZero] = ['ByMessages', 'ToZero'].map((name) =>
     onlyResource(template(), 'AWS::ApplicationAutoScaling::ScalingPolicy', `Heavy/Scaling/${name}`),
   );
@@ -115,7 +115,7 @@ test('tasks follow waiting and running messages, from none to some and back', ()
   expect(JSON.stringify(alarm)).toContain('ApproximateNumberOfMessagesVisible');
 });
 
-test('the worker is told where its packages are and what they must hash to, by the names that it reads', () => {
+test('the worker gets the locations and hashes of its packages in the variables that it reads', () => {
   const { variables } = worker(template());
 
   const unknown = Object.keys(variables).filter((name) => !(name in gpuWorkerEnvironmentSchema.shape));
@@ -130,7 +130,7 @@ test('the worker is told where its packages are and what they must hash to, by t
   expect(packages).toContain('3'.repeat(64));
 });
 
-test('the image is built at deployment, or pulled from where it is named', () => {
+test('the image is built at deployment, or pulled from the configured repository', () => {
   expect(JSON.stringify(worker(template()).properties)).toContain('cdk-hnb659fds-container-assets');
   const named = JSON.stringify(worker(template('chosen')).properties);
   expect(named).toContain('123456789012.dkr.ecr.eu-west-1.');

@@ -8,11 +8,11 @@ function manifestOf(weightsBytes: number) {
   return { ...manifest, name: 'resnet50_swsl', files };
 }
 
-test('weights count twice', () => {
+test('the weights are counted twice', () => {
   expect(requiredMemoryMb(manifestOf(102_000_000)) - requiredMemoryMb(manifestOf(2_000_000))).toBe(200);
 });
 
-test('exactly enough memory is enough, one megabyte less is an error that says how much', () => {
+test('exactly enough memory is accepted, and one megabyte less is an error that says how much is needed', () => {
   const manifest = manifestOf(102_228_128);
   const needed = requiredMemoryMb(manifest);
 

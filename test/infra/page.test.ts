@@ -23,13 +23,13 @@ function distribution(of: Template) {
 const CACHING_DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
 const ALL_VIEWER_EXCEPT_HOST_HEADER = 'b689b0a8-53d0-40ab-baf2-68738e2966ac';
 
-test('there is no page unless one is asked for', () => {
+test('there is no page unless it is configured', () => {
   expect(resourcesOf(assembly().template, 'AWS::CloudFront::Distribution')).toEqual([]);
   expect(assembly().template.Outputs).not.toHaveProperty('PageUrl');
   expect(assembly('page').template.Outputs).toHaveProperty('PageUrl');
 });
 
-test("every path of the API is handed on, uncached, with all methods and the browser's headers", () => {
+test("every path of the API is forwarded without caching, with all methods and the browser's headers", () => {
   const behaviors = distribution(assembly('page').template).CacheBehaviors;
 
   for (const { path } of ROUTE_PATHS) {
@@ -46,7 +46,7 @@ test("every path of the API is handed on, uncached, with all methods and the bro
   expect(distribution(assembly('page').template).DefaultRootObject).toBe('index.html');
 });
 
-test("the page's policy names the image bucket and the issuer's origins, and nothing else beside itself", () => {
+test("the page's policy names the image bucket, the issuer's origins and the page itself, and nothing else", () => {
   const policy = JSON.stringify(onlyResource(assembly('page').template, 'AWS::CloudFront::ResponseHeadersPolicy'));
 
   expect(policy).toContain("default-src 'none'");
@@ -57,7 +57,7 @@ test("the page's policy names the image bucket and the issuer's origins, and not
   expect(policy).toContain('cross-origin-opener-policy');
 });
 
-test('its files can be had through CloudFront only; assets are kept for ever, the document is asked for anew', () => {
+test('its files are served by CloudFront only; assets are cached forever, and the document is requested every time', () => {
   const deployments = resourcesOf(assembly('page').template, 'Custom::CDKBucketDeployment').map(
     ({ Properties }) => Properties,
   );
@@ -75,7 +75,7 @@ test('its files can be had through CloudFront only; assets are kept for ever, th
   ]);
 });
 
-test('the bucket takes uploads from the page', () => {
+test('the bucket accepts uploads from the page', () => {
   expect(onlyResource(assembly('page').template, 'AWS::S3::Bucket', 'Images')).toMatchObject({
     CorsConfiguration: { CorsRules: [{ AllowedOrigins: ['https://*.cloudfront.net'] }] },
   });

@@ -12,7 +12,7 @@ function template(name: ContextName = 'default') {
 }
 
 test.each(Object.keys(CONTEXTS) as ContextName[])(
-  'neither the rule packs nor the schemas of CloudFormation find anything in the configuration %s',
+  'the rule packs and the CloudFormation schemas find no fault in the configuration %s',
   (name) => {
     expect(assembly(name).findings).toEqual([]);
   },
@@ -45,7 +45,7 @@ describe('the image bucket', () => {
     );
   });
 
-  test('tells the queue of creations, removals and expirations, once the queue lets it', () => {
+  test('sends creations, removals and expirations to the queue, after the queue policy allows it', () => {
     const [bucket] = resourcesOf(template(), 'AWS::S3::Bucket', 'Images');
 
     expect(bucket?.Properties).toMatchObject({
@@ -71,7 +71,7 @@ describe('the image bucket', () => {
     });
   });
 
-  test('has CORS for the configured origins and none without, and stays unless told otherwise', () => {
+  test('has CORS only for configured origins, and stays after deletion unless configured otherwise', () => {
     const chosen = resourcesOf(template('chosen'), 'AWS::S3::Bucket', 'Images')[0];
 
     expect(chosen?.Properties).toMatchObject({
@@ -85,7 +85,7 @@ describe('the image bucket', () => {
     expect(resourcesOf(template(), 'AWS::S3::Bucket', 'Images')[0]?.DeletionPolicy).toBe('Retain');
   });
 
-  test('can be one that exists, of which only the notifications are touched', () => {
+  test('can be an existing bucket, of which only the notifications change', () => {
     expect(resourcesOf(template('existingBucket'), 'AWS::S3::Bucket', 'Images')).toEqual([]);
     expect(onlyResource(template('existingBucket'), 'Custom::S3BucketNotifications')).toMatchObject({
       BucketName: 'their-photos',
@@ -95,7 +95,7 @@ describe('the image bucket', () => {
   });
 });
 
-test('the service bucket is watched by nobody, and what jobs leave in it goes after a day', () => {
+test('nothing watches the service bucket, and the files of jobs expire after a day', () => {
   const bucket = onlyResource(template(), 'AWS::S3::Bucket', 'Service');
 
   expect(bucket).not.toHaveProperty('NotificationConfiguration');
@@ -105,7 +105,7 @@ test('the service bucket is watched by nobody, and what jobs leave in it goes af
   });
 });
 
-test('the table is the one that the functions know, on demand and restorable', () => {
+test('the table has the schema of the functions, on-demand billing and point-in-time recovery', () => {
   const { TableName: _, ...declared } = createTableInput('any');
   const table = onlyResource(template(), 'AWS::DynamoDB::Table');
 
@@ -117,7 +117,7 @@ test('the table is the one that the functions know, on demand and restorable', (
   });
 });
 
-test("the uploads queue hides a message six times the function's timeout and gives up into the dead letters", () => {
+test("the uploads queue hides a message for six times the function's timeout and then uses its dead-letter queue", () => {
   const [uploads] = resourcesOf(template(), 'AWS::SQS::Queue', 'Uploads/Queue');
 
   expect(uploads?.Properties).toMatchObject({
@@ -131,7 +131,7 @@ test("the uploads queue hides a message six times the function's timeout and giv
 });
 
 describe('the tagging function', () => {
-  test('runs Node 24 on arm64 with a whole vCPU, traced, its logs kept for 30 days', () => {
+  test('runs Node 24 on arm64 with a full vCPU and tracing, and keeps its logs for 30 days', () => {
     expect(onlyResource(template(), 'AWS::Lambda::Function', 'Tagging')).toMatchObject({
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
@@ -155,7 +155,7 @@ describe('the tagging function', () => {
     });
   });
 
-  test('takes batches of which single messages can fail, at bounded concurrency', () => {
+  test('takes batches whose messages can fail one by one, with limited concurrency', () => {
     expect(onlyResource(template(), 'AWS::Lambda::EventSourceMapping', 'Tagging')).toMatchObject({
       BatchSize: BATCH_SIZE,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
@@ -163,7 +163,7 @@ describe('the tagging function', () => {
     });
   });
 
-  test('is told of the model, the heavy queue and its limits, by the names that it reads', () => {
+  test('gets the model, the heavy queue and its limits in the variables that it reads', () => {
     const variables = variablesOfFunction(template(), 'Tagging');
 
     expect(Object.keys(variables).filter((name) => !(name in tagUploadEnvironmentSchema.shape))).toEqual([]);
@@ -184,7 +184,7 @@ describe('the tagging function', () => {
 });
 
 describe('the API', () => {
-  test('asks for IAM everywhere but where a client learns how to log in', () => {
+  test('requires IAM on every route except those that say how to log in', () => {
     const routes = resourcesOf(template(), 'AWS::ApiGatewayV2::Route').map(({ Properties }) => [
       Properties['RouteKey'],
       Properties['AuthorizationType'],
@@ -199,7 +199,7 @@ describe('the API', () => {
     });
   });
 
-  test('takes the tokens of an issuer instead, and tells clients how to get them', () => {
+  test('accepts the tokens of an issuer instead, and tells clients how to get them', () => {
     const [route] = resourcesOf(template('chosen'), 'AWS::ApiGatewayV2::Route', 'Api/Http/DefaultRoute');
 
     expect(route?.Properties).toMatchObject({ RouteKey: '$default', AuthorizationType: 'JWT' });
@@ -228,7 +228,7 @@ describe('the API', () => {
     });
   });
 
-  test('has a domain of its own, and then no other address', () => {
+  test('can have its own domain, and then no other address', () => {
     expect(onlyResource(template('chosen'), 'AWS::ApiGatewayV2::DomainName')).toMatchObject({
       DomainName: 'api.photos.example',
     });
@@ -238,7 +238,7 @@ describe('the API', () => {
     expect(resourcesOf(template(), 'AWS::ApiGatewayV2::DomainName')).toEqual([]);
   });
 
-  test('reserves concurrency only when told to', () => {
+  test('reserves concurrency only if configured', () => {
     const reserved = 'ReservedConcurrentExecutions';
 
     expect(onlyResource(template(), 'AWS::Lambda::Function', 'Api')).not.toHaveProperty(reserved);
@@ -246,7 +246,7 @@ describe('the API', () => {
   });
 });
 
-test('alarms tell what they mean and what to do', () => {
+test('alarms say what they mean and what to do', () => {
   const alarms = resourcesOf(template(), 'AWS::CloudWatch::Alarm', 'Monitoring').map(({ Properties }) => Properties);
 
   const descriptions = alarms.map(({ AlarmDescription }) => String(AlarmDescription)).sort();
@@ -257,7 +257,7 @@ test('alarms tell what they mean and what to do', () => {
   expect(resourcesOf(template('withoutGpu'), 'AWS::CloudWatch::Alarm', 'Monitoring')).toHaveLength(6);
 });
 
-test('the alarm of an idle GPU waits half an hour, and the alarms of waiting messages as long as their texts say', () => {
+test('the alarm of an idle GPU waits half an hour, and the alarms of old messages wait as long as their texts say', () => {
   const thresholdOf = (name: string) =>
     resourcesOf(template(), 'AWS::CloudWatch::Alarm', `Monitoring/${name}/`).map(({ Properties }) => [
       Properties.Threshold,
@@ -269,7 +269,7 @@ test('the alarm of an idle GPU waits half an hour, and the alarms of waiting mes
   expect(thresholdOf('HeavyOld')).toEqual([[3600, 2]]);
 });
 
-test('alarms go to an address where one is configured', () => {
+test('alarms go to the configured e-mail address', () => {
   expect(onlyResource(template('chosen'), 'AWS::SNS::Subscription')).toMatchObject({ Endpoint: 'ops@photos.example' });
   expect(resourcesOf(template(), 'AWS::SNS::Subscription')).toEqual([]);
   expect(resourcesOf(template(), 'AWS::CloudWatch::Dashboard')).toHaveLength(1);
@@ -287,13 +287,13 @@ test('the outputs are commands to try, each with a description', () => {
   expect(JSON.stringify(ClassifyCommand?.Value)).toContain('content-type: image/jpeg');
 });
 
-test('with the GPU off no resource of ECS, EC2 or ECR is left', () => {
+test('without the GPU there is no resource of ECS, EC2 or ECR', () => {
   const types = Object.values(template('withoutGpu').Resources).map(({ Type }) => Type);
 
   expect(types.filter((type) => /^AWS::(ECS|EC2|ECR|ApplicationAutoScaling)::/.test(type))).toEqual([]);
 });
 
-test('the whole template is as it was', () => {
+test('the whole template matches its snapshot', () => {
   // Hashes of contents are the stand-ins' names, and of no interest here.
   expect(template()).toMatchSnapshot();
 });

@@ -67,7 +67,7 @@ test('the stack says which models answer', async () => {
   expect(stack.health.models).toEqual(['sample', HEAVY]);
 });
 
-test('what is put under a prefix of the heavy model is answered by it alone', async () => {
+test('only the heavy model answers an upload under its prefix', async () => {
   await upload(s3, 'heavy/daisy.jpg', await samplePicture('daisy-1'));
 
   expect(await recordWhen('heavy/daisy.jpg', ({ state }) => state === 'tagged')).toMatchObject({
@@ -78,13 +78,13 @@ test('what is put under a prefix of the heavy model is answered by it alone', as
   expect(await labelledTags(s3, 'heavy/daisy.jpg', 'daisy')).toMatchObject({ 'autoswiftnet:model': HEAVY });
 }, 60_000);
 
-test('an object can ask for its model itself', async () => {
+test('the metadata of an object can request its model', async () => {
   await upload(s3, 'pizza.jpg', await samplePicture('pizza-1'), { Metadata: { 'autoswiftnet-model': HEAVY } });
 
   expect(await recordWhen('pizza.jpg', ({ state }) => state === 'tagged')).toMatchObject({ model: HEAVY, stage: 1 });
 }, 60_000);
 
-test('the share that is escalated is what the probabilities say, and those records end as the heavy answers', async () => {
+test('exactly the unsure images go to the heavy model, and its answers end in their records', async () => {
   const drawn = ['daisy-1', 'pizza-1', 'banana-1', 'maze-1', 'lemon-1', 'acorn-1', 'goldfish-1', 'volcano-1'];
   const pictures = new Map<string, Buffer>();
   for (const name of drawn) pictures.set(`auto/${name}.jpg`, await samplePicture(name));
@@ -108,7 +108,7 @@ test('the share that is escalated is what the probabilities say, and those recor
   for (const { key, model } of ended) expect(await tagsOf(s3, key)).toMatchObject({ 'autoswiftnet:model': model });
 }, 120_000);
 
-test("a question for the heavy model is a job, and its answer is the engine's own", async () => {
+test('a request to the heavy model becomes a job, with the same answer as the library gives', async () => {
   const picture = await samplePicture('daisy-1');
   const asked = await fetch(`${stack.url}/classify?model=${HEAVY}&top=3&explain=true`, {
     method: 'POST',
@@ -134,7 +134,7 @@ test("a question for the heavy model is a job, and its answer is the engine's ow
   expect(job.result?.explanation).toMatchObject({ label: 'daisy', overlay: { contentType: 'image/png' } });
 }, 60_000);
 
-test('with model=auto an unsure answer comes at once, with the job that the heavy one answers', async () => {
+test('with model=auto, an unsure answer comes at once, together with the job of the heavy model', async () => {
   const picture = await pictureOfNothing(1);
   const answered = await fetch(`${stack.url}/classify?model=auto`, {
     method: 'POST',
@@ -154,7 +154,7 @@ test('with model=auto an unsure answer comes at once, with the job that the heav
   expect(job).toMatchObject({ state: 'done', model: HEAVY });
 }, 60_000);
 
-test('nothing went wrong unseen', () => {
+test('no error was reported', () => {
   expect(reports.filter(({ kind }) => kind === 'fault' || kind === 'failed')).toEqual([]);
 });
 

@@ -48,7 +48,7 @@ async function call(
 const image = (bytes: Uint8Array) => ({ body: new Uint8Array(bytes), headers: { 'content-type': 'image/jpeg' } });
 const keysOf = (answer: { json(): { images: { key: string }[] } }) => answer.json().images.map(({ key }) => key);
 
-test("any client gets the engine's own answer", async () => {
+test('any client gets the same answer as the library gives', async () => {
   const bytes = await samplePicture('pizza-2');
   const classifier = await openClassifier(packageDir);
   const [entry] = await classifier.classify([bytes], { top: 3 });
@@ -62,7 +62,7 @@ test("any client gets the engine's own answer", async () => {
   expect(answer.json()).toMatchObject({ model: 'sample', predictions: entry.predictions, image: entry.image });
 });
 
-test('many at once are all answered, each with its own picture', async () => {
+test('many requests at once are all answered, each about its own image', async () => {
   const names = ['daisy', 'pizza', 'banana', 'maze', 'lemon', 'acorn', 'goldfish', 'volcano'];
 
   const answers = await Promise.all(
@@ -76,7 +76,7 @@ test('many at once are all answered, each with its own picture', async () => {
   expect(answers).toEqual(answers.map(([, name]) => [200, name, name]));
 });
 
-test('a picture sent by a form of POST /uploads is tagged, found by its label, shown, and gone when it is deleted', async () => {
+test('an image that is uploaded with the form of POST /uploads is tagged, found by its label, shown, and gone after its deletion', async () => {
   const made = await call('POST', '/uploads', {
     body: '{"contentType":"image/jpeg"}',
     headers: { 'content-type': 'application/json' },
@@ -110,7 +110,7 @@ test('a picture sent by a form of POST /uploads is tagged, found by its label, s
   expect((await call('GET', `/images/${id}`)).status).toBe(404);
 });
 
-test('an object is classified where it lies, whatever its key', async () => {
+test('an object in the bucket is classified, whatever its key', async () => {
   const key = '../ü +%/a b.jpg';
   await upload(s3, key, await samplePicture('padlock-1'));
 
@@ -123,7 +123,7 @@ test('an object is classified where it lies, whatever its key', async () => {
   expect((await call('GET', `/images/${idOfKey(key)}`)).json()).toMatchObject({ key });
 });
 
-test('over 10 MB API Gateway answers, over 4.4 MB the function; both say so in their own way', async () => {
+test('API Gateway refuses more than 10 MB, and the function more than 4.4 MB, each in its own words', async () => {
   const huge = await call('POST', '/classify', image(Buffer.alloc(10 * 1024 * 1024 + 1)));
   const large = await call('POST', '/classify', image(Buffer.alloc(4_400_001)));
 
@@ -131,7 +131,7 @@ test('over 10 MB API Gateway answers, over 4.4 MB the function; both say so in t
   expect([large.status, large.json().type]).toEqual([413, 'urn:autoswiftnet:problem:image-too-large']);
 });
 
-test('health, models, the contract and what is not there', async () => {
+test('health, the list of models, the contract, and an unknown path are answered', async () => {
   expect((await call('GET', '/health')).json()).toMatchObject({ status: 'ok', auth: null });
   expect((await call('GET', '/models')).json().models).toMatchObject([
     { name: 'sample', runs: 'now', license: 'Apache-2.0' },

@@ -118,7 +118,7 @@ test('a stack that is killed between upload and tag tags the image at the next s
   again.destroy();
 }, 120_000);
 
-test('Ctrl-C ends everything in time, with exit code 0', async () => {
+test('Ctrl-C stops everything in time, with exit code 0', async () => {
   const stack = await start();
   const s3 = await s3Of(stack);
   await upload(s3, 'last.jpg', await samplePicture('pizza-1'));
@@ -139,7 +139,7 @@ test('Ctrl-C ends everything in time, with exit code 0', async () => {
   s3.destroy();
 }, 90_000);
 
-test('Ctrl-C while it starts ends it as well', async () => {
+test('Ctrl-C during the start stops it, too', async () => {
   const { child, output } = run('--port', '0');
   await eventually(
     async () => output(),
@@ -154,7 +154,7 @@ test('Ctrl-C while it starts ends it as well', async () => {
   expect(ms).toBeLessThan(SHUTDOWN_LIMIT_MS);
 }, 90_000);
 
-test('a second stack on the same folder, and one on a taken port, end with an error that says so', async () => {
+test('a second stack on the same folder or on a taken port exits with an error that says so', async () => {
   const first = await start();
 
   const sameFolder = run('--port', '0');

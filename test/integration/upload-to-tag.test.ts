@@ -58,7 +58,7 @@ function recordIn(key: string, state: string) {
   );
 }
 
-test('GET /health tells everything that a client needs', async () => {
+test('GET /health returns everything that a client needs', async () => {
   const response = await fetch(`${stack.url}/health`);
 
   expect(response.status).toBe(200);
@@ -133,7 +133,7 @@ test('a streamed upload arrives intact, and is tagged', async () => {
   expect(await labelledTags(s3, 'streamed.jpg', 'goldfish')).toMatchObject({ 'autoswiftnet:label': 'goldfish' });
 });
 
-test('what is no image is rejected with its reason, and gets no tags', async () => {
+test('a file that is not an image is rejected with its reason, and gets no tags', async () => {
   await upload(s3, 'notes.jpg', Buffer.from('these are notes'));
 
   const record = await recordIn('notes.jpg', 'rejected');
@@ -146,7 +146,7 @@ test('what is no image is rejected with its reason, and gets no tags', async () 
   ]);
 });
 
-test('a picture put in the place of another gets tags of its own, and one deleted loses its record', async () => {
+test('an image that replaces another gets its own tags, and a deleted image loses its record', async () => {
   await upload(s3, 'changing.jpg', await samplePicture('daisy-2'));
   await labelledTags(s3, 'changing.jpg', 'daisy');
 
@@ -213,7 +213,7 @@ test('the result is published, and can be filtered by its label', async () => {
   sqs.destroy();
 });
 
-test('each version has tags of its own, and the record follows the newest', async () => {
+test('each version has its own tags, and the record follows the newest version', async () => {
   const first = await upload(s3, 'versions.jpg', await samplePicture('daisy-1'));
   const second = await upload(s3, 'versions.jpg', await samplePicture('pizza-1'));
 
@@ -231,7 +231,7 @@ test('each version has tags of its own, and the record follows the newest', asyn
   ).toBeNull();
 });
 
-test('in a bucket whose versioning is suspended, tags and record follow what was put last', async () => {
+test('in a bucket with suspended versioning, tags and record follow the last upload', async () => {
   const VersioningConfiguration = { Status: 'Suspended' } as const;
   await s3.send(new PutBucketVersioningCommand({ Bucket: BUCKET, VersioningConfiguration }));
 
@@ -249,6 +249,6 @@ test('in a bucket whose versioning is suspended, tags and record follow what was
   expect(await eventually(record, (found) => found === null)).toBeNull();
 });
 
-test('nothing went wrong unseen', () => {
+test('no error was reported', () => {
   expect(reports.filter(({ kind }) => kind === 'fault' || kind === 'failed')).toEqual([]);
 });

@@ -14,7 +14,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(dataDir, { recursive: true, force: true }));
 
-test('a folder is for one stack at a time, and free again when it is given back', async () => {
+test('only one stack can use a folder at a time, and the folder is free again after that', async () => {
   const unlock = await lockDataFolder(join(dataDir, 'new', 'folder'));
 
   await expect(lockDataFolder(join(dataDir, 'new', 'folder'))).rejects.toThrow(DataFolderInUseError);
@@ -25,7 +25,7 @@ test('a folder is for one stack at a time, and free again when it is given back'
   expect(await readdir(join(dataDir, 'new', 'folder'))).toEqual([]);
 });
 
-test('the folder of another running process is refused, with its number', async () => {
+test('a folder that another running process uses is refused, and the error names that process', async () => {
   const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
   await once(other, 'spawn');
   try {
@@ -44,7 +44,7 @@ test('the folder of another running process is refused, with its number', async 
 
 test.each<string[]>([
   [
-    'of this process id, from before the machine or container was started anew',
+    'with this process id, from before a restart of the machine or container',
     JSON.stringify({ pid: process.pid, started: 'earlier' }),
   ],
   // Only Linux tells when a process began.

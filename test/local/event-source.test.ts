@@ -132,7 +132,7 @@ test('a message arrives as Lambda hands it over, and is deleted', async () => {
   expect(errors).toEqual([]);
 });
 
-test('what waits is handed over in batches of at most the batch size', async () => {
+test('waiting messages are handed over in batches of at most the batch size', async () => {
   await send('ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok');
 
   startSource();
@@ -141,7 +141,7 @@ test('what waits is handed over in batches of at most the batch size', async () 
   expect(deliveries.map(({ length }) => length)).toEqual([5, 2]);
 });
 
-test('of a batch only the messages that failed come again, with a higher count', async () => {
+test('only the failed messages of a batch are delivered again, with a higher receive count', async () => {
   await send('ok', 'fail-first', 'ok');
 
   startSource();
@@ -156,7 +156,7 @@ test('of a batch only the messages that failed come again, with a higher count',
   expect(second?.[0]?.messageId).toBe(first?.[1]?.messageId);
 });
 
-test('a message that failed stays out of sight for the retry delay', async () => {
+test('a failed message stays hidden for the retry delay', async () => {
   await send('fail-first');
 
   startSource(1);
@@ -167,7 +167,7 @@ test('a message that failed stays out of sight for the retry delay', async () =>
   expect(performance.now() - failedAt).toBeGreaterThan(850);
 });
 
-test('a message that always fails ends in the dead letters after the last attempt', async () => {
+test('a message that always fails ends in the dead-letter queue after the last attempt', async () => {
   startSource();
 
   await send('fail');
@@ -184,7 +184,7 @@ test.each([
   ['a process that ends', 'crash', 'instance-crashed'],
   ['a function that takes too long', 'hang', 'function-timeout'],
   ['an answer that names a message which was not there', 'odd', 'batch-response'],
-])('%s fails the whole batch, which comes again', async (_name, body, code) => {
+])('%s fails the whole batch, which is delivered again', async (_name, body, code) => {
   await send('ok', body);
 
   startSource(1);
@@ -195,7 +195,7 @@ test.each([
   expect(errors[0]).toMatchObject({ code });
 });
 
-test('while a function works, nobody else gets its message', async () => {
+test('while a function works on a message, no other instance receives it', async () => {
   startSource();
   await send('slow');
   await until(() => deliveries.length === 1);

@@ -15,7 +15,7 @@ const OPTIONS = {
   heavy: null,
 };
 
-test('the function finds all that it needs', () => {
+test('the function gets all variables that it needs', () => {
   const environment = functionEnvironment({ ...OPTIONS, variables: {} });
 
   expect(readEnvironment(tagUploadEnvironmentSchema, environment)).toMatchObject({
@@ -41,7 +41,7 @@ test('with a heavy model the functions know its name and queue, and the worker i
   });
 });
 
-test("nothing of the user's own AWS settings gets through", () => {
+test("none of the user's AWS settings reach the function", () => {
   const variables = {
     AWS_PROFILE: 'work',
     AWS_SESSION_TOKEN: 'secret',
@@ -61,7 +61,7 @@ test("nothing of the user's own AWS settings gets through", () => {
   expect(functionEnvironment({ ...OPTIONS, variables })).toEqual(functionEnvironment({ ...OPTIONS, variables: {} }));
 });
 
-test('what the user sets of the tagging, and what programs need, gets through', () => {
+test("the user's settings for tagging, and the variables that any program needs, reach the function", () => {
   const variables = {
     PATH: '/bin',
     HOME: '/home/me',

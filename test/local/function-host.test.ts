@@ -45,7 +45,7 @@ afterEach(async () => {
   await Promise.all(instances.splice(0).map((instance) => instance.close(0)));
 });
 
-test('an instance gives its handler the event and a context, and its answer back', async () => {
+test('an instance passes the event and a context to its handler, and returns the answer', async () => {
   const instance = startInstance();
 
   const answer = await instance.invoke({ echo: ['é', 1, null] });
@@ -69,7 +69,7 @@ test('an instance is a process of its own that handles one event at a time', asy
   expect(pids[0]).not.toBe(process.pid);
 });
 
-test('a handler that throws fails the event, and its process goes on', async () => {
+test('a handler that throws fails the event, and its process continues', async () => {
   const lines: string[] = [];
   const instance = startInstance({ onLine: (line) => lines.push(line) });
   const before = await pidOf(instance, lines);
@@ -84,7 +84,7 @@ test('a handler that throws fails the event, and its process goes on', async () 
   expect(await pidOf(instance, lines)).toBe(before);
 });
 
-test('a process that ends during an event fails it, and is replaced', async () => {
+test('a process that exits during an event fails it, and is replaced', async () => {
   const lines: string[] = [];
   const instance = startInstance({ onLine: (line) => lines.push(line) });
   const before = await pidOf(instance, lines);
@@ -129,7 +129,7 @@ test('closing waits for the event in progress, and leaves no process', async () 
   expect(isRunning(pid)).toBe(false);
 });
 
-test('an instance whose parent is gone ends, in the middle of an event too', async () => {
+test('an instance whose parent is gone exits, even in the middle of an event', async () => {
   const child = fork(
     fileURLToPath(moduleUrl('./function-instance')),
     [new URL('./scripted-handler.ts', import.meta.url).href],
@@ -148,7 +148,7 @@ test('an instance whose parent is gone ends, in the middle of an event too', asy
   expect(child.signalCode).toBeNull();
 }, 10_000);
 
-test('closing does not wait longer than it was told', async () => {
+test('closing does not wait longer than its limit', async () => {
   const instance = startInstance();
   await instance.ready();
   const hanging = expect(instance.invoke(batchOf('hang'))).rejects.toMatchObject({ code: 'instance-crashed' });

@@ -39,7 +39,7 @@ beforeEach(async () => {
 
 afterEach(() => gateway.close());
 
-test('GET /health tells what runs', async () => {
+test('GET /health says what runs', async () => {
   const response = await fetch(`${gateway.url}/health?x=1`);
 
   expect(response.status).toBe(200);
@@ -75,13 +75,13 @@ test.each([
   expect(await response.json()).toMatchObject({ rawPath, rawQueryString, requestContext: { http: { method } } });
 });
 
-test('a path that is no route is looked for among the files first', async () => {
+test('a path that is not a route is first looked up among the files', async () => {
   const response = await fetch(`${gateway.url}/page.html`);
 
   expect([response.status, await response.text()]).toEqual([200, 'the page']);
 });
 
-test('until the function is loaded API Gateway itself answers', async () => {
+test('until the function is loaded, the gateway itself answers', async () => {
   api = undefined;
 
   const response = await fetch(`${gateway.url}/models`);

@@ -26,7 +26,7 @@ test.each([
   '[::1',
   '::1',
   '',
-])('Host %j is refused, for reading too', (host) => {
+])('Host %j is refused, even for reading', (host) => {
   expect(refusalOf('GET', { host })).toBe('foreign-host');
 });
 
@@ -48,7 +48,7 @@ test.each(['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])('%s is refused to a pag
   }
 });
 
-test('the own origin and the allowed ones may change things, and any may read', () => {
+test("the server's own origin and the allowed origins may change things, and every origin may read", () => {
   const host = '127.0.0.1:3001';
 
   expect(refusalOf('POST', { host, origin: 'http://127.0.0.1:3001' })).toBeNull();
@@ -83,7 +83,7 @@ describe('a guarded server', () => {
     return response.statusCode;
   }
 
-  test('answers 403 itself, and hands on the rest', async () => {
+  test('answers refused requests with 403, and passes on all others', async () => {
     expect(await ask({ host: 'example.com' })).toBe(403);
     expect(await ask({ origin: 'https://example.com' })).toBe(403);
     expect(seen).toEqual([]);

@@ -23,7 +23,7 @@ function pool(...names: string[]) {
   return { started, invoke: openPool(instances) };
 }
 
-test('each instance has one event at a time, and who waits is served in turn by whichever is free first', async () => {
+test('each instance has one event at a time, and waiting events go in order to the first idle instance', async () => {
   const { started, invoke } = pool('a', 'b');
   const answers = [1, 2, 3, 4].map((event) => invoke(event));
   await Promise.resolve();

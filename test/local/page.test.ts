@@ -34,7 +34,7 @@ async function assetPath(): Promise<string> {
 }
 
 test.each(['/', '/?code=1&state=2', '/index.html'])(
-  '%s is the document, with its policy and never from a cache unasked',
+  '%s is the document, with its policy, and browsers ask for it every time',
   async (path) => {
     const response = await fetch(url + path);
 
@@ -47,7 +47,7 @@ test.each(['/', '/?code=1&state=2', '/index.html'])(
   },
 );
 
-test('the policy names the bucket as it is now: the services start after the gateway', async () => {
+test('the policy names the current bucket, because the services start after the gateway', async () => {
   buckets = ['http://127.0.0.1:2'];
 
   const response = await fetch(url);
@@ -55,7 +55,7 @@ test('the policy names the bucket as it is now: the services start after the gat
   expect(response.headers.get('content-security-policy')).toContain('data: http://127.0.0.1:2;');
 });
 
-test('a file named by its content may be kept for ever', async () => {
+test('a file that is named by its content may be cached forever', async () => {
   const response = await fetch(url + (await assetPath()));
 
   expect(response.status).toBe(200);
@@ -63,7 +63,7 @@ test('a file named by its content may be kept for ever', async () => {
   expect(response.headers.get('cache-control')).toContain('immutable');
 });
 
-test('what the browser has already is not sent again', async () => {
+test('a file that the browser already has is not sent again', async () => {
   const first = await fetch(url);
   const etag = first.headers.get('etag') ?? '';
 
@@ -75,7 +75,7 @@ test('what the browser has already is not sent again', async () => {
   expect(other.status).toBe(200);
 });
 
-test('HEAD tells the length and sends nothing', async () => {
+test('HEAD returns the length and no body', async () => {
   const response = await fetch(url, { method: 'HEAD' });
 
   expect(response.status).toBe(200);
@@ -99,11 +99,11 @@ test.each(['/health', '/images', '/index.htm', '/asset'])('%s is left to others'
   expect((await fetch(url + path)).status).toBe(418);
 });
 
-test('nothing failed on the way', () => {
+test('no error was reported', () => {
   expect(errors).toEqual([]);
 });
 
-test('the policy’s origins: the bucket once it is there, and the issuer’s where people sign in', () => {
+test('the policy names the bucket once it runs, and the issuer if there is a login', () => {
   const auth = { issuer: 'https://id.example.com/pool', clientId: 'page', audience: null };
   const endpoints = { s3: 'http://127.0.0.1:1' };
 

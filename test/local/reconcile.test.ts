@@ -105,15 +105,15 @@ test.each<[string, StoredImage[]]>([
   ['with a record of the same bytes, uploaded before', [withRows(record(toPosition(EARLIER, 0)))]],
   ['with a tombstone', [withRows(toTombstone(upload.name, null, toPosition(EARLIER, 0), new Date(0)))]],
   ['whose label rows were not written any more', [{ entry: record(), rows: [] }]],
-])('an object %s is queued under its own sequencer', async (_name, images) => {
+])('an object %s is queued with its own sequencer', async (_name, images) => {
   expect(await missed([object()], images)).toEqual([upload]);
 });
 
-test('an object of a bucket with versions is queued as that version', async () => {
+test('an object of a versioned bucket is queued with its version', async () => {
   expect(await missed([object({ versionId: 'v7' })], [])).toEqual([{ ...upload, versionId: 'v7' }]);
 });
 
-test('a folder marker is queued only to take the place of a record', async () => {
+test('a folder marker is queued only to replace a record', async () => {
   const marker = object({ key: 'folder/', size: 0, eTag: 'e0' });
 
   expect(await missed([marker], [])).toEqual([]);
@@ -127,7 +127,7 @@ test('a record whose object is gone is queued as a removal without a sequencer',
   expect(await missed([], [withRows(record({ state: 'failed' }))])).toEqual([removal]);
 });
 
-test('label rows that outlived their record are queued for removal', async () => {
+test('label rows without a record are queued for removal', async () => {
   const tombstone = toTombstone(upload.name, null, toPosition(LATER, 0), new Date(0));
 
   expect(await missed([], [{ entry: tombstone, rows: withRows(record()).rows }])).toEqual([removal]);
@@ -137,7 +137,7 @@ test('a tombstone needs nothing more', async () => {
   expect(await missed([], [withRows(toTombstone(upload.name, null, toPosition(LATER, 0), new Date(0)))])).toEqual([]);
 });
 
-test('a delete marker is queued as such where a record still shows', async () => {
+test('a delete marker is queued as such if a record is still visible', async () => {
   const marker = object({ deleted: true, versionId: 'v8', sequencer: LATER, eTag: '', size: 0 });
 
   expect(await missed([marker], [withRows(record({ versionId: 'v7' }))])).toEqual([
@@ -157,7 +157,7 @@ async function withTable(act: (table: DynamoDBDocumentClient) => Promise<void>):
   }
 }
 
-test('the table is read with the label rows of each image, and of this bucket only', () =>
+test('the images of one bucket are read from the table, with their label rows', () =>
   withTable(async (table) => {
     const store = openRecordStore(table, TABLE);
     const [mine, others] = [record(), record({ bucket: 'other', key: 'x' })];
@@ -171,7 +171,7 @@ test('the table is read with the label rows of each image, and of this bucket on
     expect([...images]).toEqual([[mine.key, withRows(mine)]]);
   }));
 
-test('the table is read to its end, past the megabyte that one answer holds', () =>
+test('the whole table is read, beyond the megabyte that one answer holds', () =>
   withTable(async (table) => {
     const store = openRecordStore(table, TABLE);
     const jobs = openJobStore(table, TABLE);
@@ -189,7 +189,7 @@ test('the table is read to its end, past the megabyte that one answer holds', ()
     expect(open.map(({ id }) => id).sort()).toEqual(keys);
   }));
 
-test('a record that still asks the heavy model is queued again where there is one', async () => {
+test('a record that waits for the heavy model is queued again if there is one', async () => {
   const asking = withRows(record({ escalatedTo: 'heavy' }));
 
   expect(await missed([object()], [asking], true)).toMatchObject([{ kind: 'created', name: upload.name }]);

@@ -26,7 +26,7 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-test('jobs without an answer are queued again, where anything answers them; those that have one, or are too old, are not', async () => {
+test('unanswered jobs are queued again if there is a heavy model; answered and expired jobs are not', async () => {
   const jobs = openJobStore(DynamoDBDocumentClient.from(services.dynamodb.client), TABLE);
   const now = new Date();
   const job = (id: string, at = now) =>

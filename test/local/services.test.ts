@@ -37,7 +37,7 @@ function post(endpoint: string, body: string, headers: Record<string, string>, p
 }
 
 describe('SQS and SNS', () => {
-  test('the queues have their dead letters and the settings of what reads them', async () => {
+  test('the queues have dead-letter queues and the settings of their readers', async () => {
     const { sqs, queueUrls, close } = await startMessaging();
 
     const readers = {
@@ -59,7 +59,7 @@ describe('SQS and SNS', () => {
     await close();
   });
 
-  test('what is published to the results topic reaches its subscribers', async () => {
+  test('messages to the results topic reach its subscribers', async () => {
     const { endpoint, sqs, queueUrls, resultsTopicArn, close } = await startMessaging();
     const sns = localSns(endpoint);
 
@@ -74,7 +74,7 @@ describe('SQS and SNS', () => {
     await close();
   });
 
-  test('only signed actions of this machine are answered', async () => {
+  test('only signed actions from this machine are answered', async () => {
     const { endpoint, close } = await startMessaging();
     const signed = { ...SQS_LIST, authorization: SIGNED };
     const form = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -92,7 +92,7 @@ describe('SQS and SNS', () => {
 describe('S3', () => {
   const everything = { gatewayPort: 0, anyPorts: true, onReport: () => {} };
 
-  test('the watched bucket is versioned, as the deployed one; what was replaced a month ago goes at the next start', async () => {
+  test('the watched bucket is versioned like the deployed one; versions replaced a month ago are deleted at the next start', async () => {
     const monthAgo = Date.now() - DEFAULT_NONCURRENT_DAYS * 86_400_000;
     const before = await startS3({ dataDir: join(dataDir, 's3'), clock: () => monthAgo });
     await before.createBucket(UPLOADS_BUCKET, { versioned: true });
@@ -119,7 +119,7 @@ describe('S3', () => {
 describe('DynamoDB', () => {
   const item = { pk: 'IMAGE#b/k', sk: 'IMAGE', text: 'é' };
 
-  test('the table has the schema of the records, and its items are there after a restart', async () => {
+  test('the table has the schema of the records, and its items survive a restart', async () => {
     const first = await startDynamoDb({ dataDir });
     await DynamoDBDocumentClient.from(first.client).send(new PutCommand({ TableName: TABLE, Item: item }));
     await first.close();
@@ -136,7 +136,7 @@ describe('DynamoDB', () => {
     expect(Table?.GlobalSecondaryIndexes?.map(({ IndexName }) => IndexName)).toEqual(['byLabel']);
   });
 
-  test('a foreign page is refused, also its preflight', async () => {
+  test('a foreign page is refused, and so is its preflight', async () => {
     const { endpoint, close } = await startDynamoDb({ dataDir });
     const headers = { origin: 'https://example.com', 'access-control-request-method': 'POST' };
 
@@ -148,7 +148,7 @@ describe('DynamoDB', () => {
     await close();
   });
 
-  test('neither a client that hangs up nor a malformed request ends it', async () => {
+  test('it survives a client that disconnects, and a malformed request', async () => {
     const { endpoint, client, close } = await startDynamoDb({ dataDir });
     const headers = {
       authorization: SIGNED,

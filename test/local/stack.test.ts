@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-test('a model that computes something else than it should is an error at start, which leaves nothing running', async () => {
+test('a model that fails its self-test is an error at start, which leaves nothing running', async () => {
   const damaged = join(folder, 'models', 'damaged');
   await cp(packageDir, damaged, { recursive: true });
   const weights = await readFile(join(damaged, 'weights.bin'));
@@ -30,7 +30,7 @@ test('a model that computes something else than it should is an error at start, 
   await stack.close();
 });
 
-test('a folder that is no model package is an error before anything starts', async () => {
+test('a folder that is not a model package is an error before anything starts', async () => {
   await expect(startStack({ dataDir: join(folder, 'none'), packageDir: folder, port: 0 })).rejects.toThrow(
     InvalidPackageError,
   );
@@ -50,7 +50,7 @@ test('a taken port is an error, and the data folder is free again', async () => 
   await other.close();
 });
 
-test('the services keep their ports over a restart', async () => {
+test('the services keep their ports after a restart', async () => {
   const dataDir = join(folder, 'ports');
   // Below the ports that systems hand out, so that no other test gets one of the three beside it.
   const port = 20_000 + Math.floor(Math.random() * 10_000);

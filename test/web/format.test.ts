@@ -32,6 +32,6 @@ test.each([
   ['daisy.jpg', 'daisy.jpg'],
   ['uploads/2024/daisy.jpg', 'daisy.jpg'],
   ['folder/', 'folder/'],
-])('of the key %s the name is %s', (key, name) => {
+])('the name of the key %s is %s', (key, name) => {
   expect(fileName(key)).toBe(name);
 });

@@ -20,6 +20,6 @@ test.each(['', 'daisy', "jack-o'-lantern", 'a?b#c&d=e %', 'ünïcode 🐦'])(
   },
 );
 
-test('a least probability without a label is none', () => {
+test('a minimum probability without a label is ignored', () => {
   expect(galleryHash({ label: '', minProbability: 0.5 })).toBe('#gallery');
 });

@@ -42,7 +42,7 @@ test('every request becomes an event that the function can read, whatever its ta
   );
 });
 
-test('bytes arrive as they were sent, whatever the media type says of them, and text as text', () => {
+test('bytes arrive unchanged, whatever their media type, and text arrives as text', () => {
   fc.assert(
     fc.property(contentType, fc.uint8Array(), text, (type, bytes, words) => {
       const sent = /^(text|application\/json)/.test(type) ? Buffer.from(words) : Buffer.from(bytes);

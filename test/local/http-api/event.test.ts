@@ -58,7 +58,7 @@ test.each(captures)('$name: $about', ({ request, event }) => {
   expect(comparable(eventOf(request))).toEqual(comparable(event));
 });
 
-test('every request has an id and a trace of its own', () => {
+test('every request has its own id and trace', () => {
   const [first, second] = [0, 1].map(() => eventOf({ method: 'GET', target: '/', headers: [], bodyBase64: '' }));
 
   expect(first?.requestContext.requestId).toMatch(/^[\w+/]{15}=$/);

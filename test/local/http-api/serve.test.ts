@@ -37,7 +37,7 @@ test('status, headers, cookies and bytes of an answer arrive', async () => {
   expect([...new Uint8Array(await response.arrayBuffer())]).toEqual([0, 255, 254]);
 });
 
-test('what has no statusCode is the body of a 200', async () => {
+test('an answer without statusCode is the body of a 200', async () => {
   answer = async () => ({ hello: 'world' });
 
   const response = await fetch(url);
@@ -50,7 +50,7 @@ test.each([
   ['throws', async () => Promise.reject(new Error('secret')), 500, 'Internal Server Error'],
   ['answers with no status', async () => ({ statusCode: 'x' }), 500, 'Internal Server Error'],
   [
-    'answers with a header that cannot be',
+    'answers with an invalid header',
     async () => ({ statusCode: 200, headers: { 'a b': 'c' } }),
     500,
     'Internal Server Error',
@@ -71,7 +71,7 @@ test.each([
   expect(await response.json()).toEqual({ message });
 });
 
-test('HEAD has the headers of GET and no body', async () => {
+test('HEAD returns the headers of GET and no body', async () => {
   answer = async () => ({ statusCode: 200, headers: { 'content-type': 'text/plain' }, body: 'four' });
 
   const response = await fetch(url, { method: 'HEAD' });
@@ -79,7 +79,7 @@ test('HEAD has the headers of GET and no body', async () => {
   expect([response.headers.get('content-length'), await response.text()]).toEqual(['4', '']);
 });
 
-test('a body of ten megabytes passes; a byte more is refused before any function is asked', async () => {
+test('a body of ten megabytes passes; one more byte is refused before the function is called', async () => {
   const sizes: number[] = [];
   answer = async (event) => {
     const { body, isBase64Encoded } = event as { body: string; isBase64Encoded: boolean };
@@ -96,7 +96,7 @@ test('a body of ten megabytes passes; a byte more is refused before any function
   expect(sizes).toEqual([MAX_BODY_BYTES]);
 });
 
-test('a body without a length is cut off as well', async () => {
+test('a body without a declared length is limited, too', async () => {
   answer = async () => ({ statusCode: 200 });
   const outgoing = httpRequest({ host: '127.0.0.1', port: portOf(server), method: 'POST' });
   const answered = once(outgoing, 'response');
@@ -109,7 +109,7 @@ test('a body without a length is cut off as well', async () => {
   outgoing.destroy();
 });
 
-test('a client that goes away in the middle of its body does no harm', async () => {
+test('a client that disconnects in the middle of its body does no harm', async () => {
   let asked = 0;
   answer = async () => {
     asked += 1;

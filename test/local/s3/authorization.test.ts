@@ -55,7 +55,7 @@ test.each([
   expect(() => authorize(request({}, header), NOW)).toThrow(expect.objectContaining({ code }));
 });
 
-test('a presigned URL holds until it expires', () => {
+test('a presigned URL is valid until it expires', () => {
   expect(authorize(request(presigned()), NOW)).toBe('AKID');
   expect(authorize(request(presigned()), Date.parse('2026-01-31T12:05:00Z'))).toBe('AKID');
   expect(() => authorize(request(presigned()), Date.parse('2026-01-31T12:05:00.001Z'))).toThrow('Request has expired');
@@ -77,7 +77,7 @@ test.each([
   );
 });
 
-test('the older presigned URLs of aws s3 presign hold until they expire', () => {
+test('the older presigned URLs of aws s3 presign are valid until they expire', () => {
   const query = { AWSAccessKeyId: 'AKID', Signature: 'x=', Expires: String(NOW / 1000) };
 
   expect(authorize(request(query), NOW)).toBe('AKID');

@@ -58,7 +58,7 @@ test.each([
   await expect(decode(text, [3])).rejects.toThrow(expect.objectContaining({ code }));
 });
 
-test('whatever is framed comes out the same, however it is cut on its way', async () => {
+test('framed bytes come out unchanged, however they are split on the way', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.uint8Array({ minLength: 1, maxLength: 400 }), { maxLength: 6 }),
@@ -77,7 +77,7 @@ test('whatever is framed comes out the same, however it is cut on its way', asyn
   );
 });
 
-test('only our own error comes of bytes that are no framing', async () => {
+test('bytes without valid framing cause only our own error', async () => {
   const piece = fc.oneof(
     fc.uint8Array({ maxLength: 20 }),
     fc.constantFrom('5\r\nhello\r\n', '0\r\n', '\r\n', 'a:b\r\n', ';chunk-signature=').map((text) => Buffer.from(text)),

@@ -32,7 +32,7 @@ async function dataFiles(): Promise<number> {
   return entries.filter((entry) => entry.isFile()).length;
 }
 
-test('a version goes, with its bytes, once so many days have passed since it was replaced; the current one stays', async () => {
+test('a replaced version is deleted with its bytes after the given days; the current version stays', async () => {
   await put('k', 'first');
   now += 20 * DAY_MS;
   const second = await put('k', 'second');
@@ -49,7 +49,7 @@ test('a version goes, with its bytes, once so many days have passed since it was
   expect(await dataFiles()).toBe(3);
 });
 
-test('what was deleted goes as well, and its delete marker stays, after a restart too', async () => {
+test('a deleted version is deleted for good, too, and its delete marker stays, even after a restart', async () => {
   await put('k', 'gone');
   await server.client.send(new DeleteObjectCommand({ Bucket: 'bucket', Key: 'k' }));
   const { events } = server;
@@ -64,7 +64,7 @@ test('what was deleted goes as well, and its delete marker stays, after a restar
   expect(events.map(({ eventName }) => eventName)).toEqual(['ObjectCreated:Put', 'ObjectRemoved:DeleteMarkerCreated']);
 });
 
-test('in a bucket that does not exist nothing can expire', async () => {
+test('in a missing bucket nothing can expire', async () => {
   const expiring = async () => server.s3.expireVersions('absent', 30);
 
   await expect(expiring()).rejects.toThrow(S3Error);

@@ -31,7 +31,7 @@ test.each(['127.0.0.1', 'localhost:9000', '[::1]:9000', 'LOCALHOST'])('a Host of
 });
 
 test.each(['PUT', 'DELETE', 'POST'])(
-  'a %s of a foreign page is refused, also of a page that is stored here',
+  'a %s from a foreign page is refused, even from a page that is stored here',
   async (method) => {
     for (const origin of ['https://evil.example', 'null', 'http://127.0.0.1:3001', server.s3.endpoint]) {
       const answer = await server.send({ method, path: '/bucket/key', headers: { ...SIGNED, origin }, body: 'x' });

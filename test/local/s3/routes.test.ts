@@ -38,14 +38,14 @@ test.each([
   expect(server.events).toHaveLength(before);
 });
 
-test('another method, another path form and broken percent-encoding are refused', async () => {
+test('an unknown method, another form of path, and broken percent-encoding are refused', async () => {
   expect(codeOf(await server.send({ method: 'PATCH', path: '/bucket/key' }))).toBe('MethodNotAllowed');
   expect(codeOf(await server.send({ path: 'http://127.0.0.1/bucket/key' }))).toBe('InvalidURI');
   expect(codeOf(await server.send({ path: '/bucket/%ff' }))).toBe('InvalidURI');
   expect(codeOf(await server.send({ path: '/bucket/%zz' }))).toBe('InvalidURI');
 });
 
-test('parameters that only sign or name a request are no subresources', async () => {
+test('parameters that only sign or name a request do not change the operation', async () => {
   expect((await server.send({ method: 'PUT', path: '/bucket/key?x-id=PutObject', body: 'x' })).status).toBe(200);
 });
 

@@ -223,7 +223,7 @@ const FORM = fc
   .map((pieces) => Buffer.from(pieces.join('')));
 const BODY = fc.oneof(fc.constant(Buffer.alloc(0)), fc.uint8Array({ maxLength: 40 }), XML, CHUNKED, FORM);
 
-test('no request makes a fault of ours, a hang, or a file outside the data folder', async () => {
+test('no request causes an internal error, a hang, or a file outside the data folder', async () => {
   await fc.assert(
     fc.asyncProperty(
       METHOD,
@@ -262,7 +262,7 @@ test.each<[string, string, fc.Arbitrary<Uint8Array>, [string, string][]]>([
     ],
   ],
   ['forms', 'POST /bucket', FORM, [['content-type', 'multipart/form-data; boundary=b']]],
-])('%s are taken or refused, never a fault of ours', async (_what, line, body, headers) => {
+])('%s are accepted or refused, and never cause an internal error', async (_what, line, body, headers) => {
   const [method = '', target = ''] = line.split(' ');
   await server.send({ method: 'PUT', path: '/bucket/tagged', body: 'x' });
   await fc.assert(
@@ -278,7 +278,7 @@ test.each<[string, string, fc.Arbitrary<Uint8Array>, [string, string][]]>([
   );
 });
 
-test('a body shorter than its length, cut at any byte, leaves nothing behind', async () => {
+test('a body that ends early, at any byte, leaves nothing behind', async () => {
   const whole = requestBytes('PUT', '/bucket/cut', [['content-length', '20']], Buffer.from('x'.repeat(20)));
   for (let length = 1; length < whole.byteLength; length += 7) await talk(whole.subarray(0, length), true);
 

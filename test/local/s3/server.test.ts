@@ -58,7 +58,7 @@ test('objects, their tags and their settings survive a restart', async () => {
   expect({ TagCount, ContentType }).toEqual({ TagCount: 1, ContentType: 'image/png' });
 });
 
-test('listObjects tells sequencer, ETag and size of what is current, as the events did', async () => {
+test('listObjects returns the sequencer, ETag and size of the current versions, as the events did', async () => {
   await put('b', 'first');
   await put('b', 'second');
   await put('a', '');
@@ -75,7 +75,7 @@ test('listObjects tells sequencer, ETag and size of what is current, as the even
   ]);
 });
 
-test('what a crash left is cleaned up at start, and the object before it is still whole', async () => {
+test('the start cleans up after a crash, and the earlier object is still complete', async () => {
   await put('kept', 'old');
   const [data = ''] = await filesIn('buckets', 'bucket', 'data');
   const [record = ''] = await filesIn('buckets', 'bucket', 'objects');
@@ -94,7 +94,7 @@ test('what a crash left is cleaned up at start, and the object before it is stil
   expect((await filesIn('buckets')).sort()).toEqual([data, record, 'bucket.json'].sort());
 });
 
-test('a record that is not whole stops the start and is named', async () => {
+test('an incomplete record stops the start and is named', async () => {
   await put('a', 'one');
   const [record = ''] = await filesIn('buckets', 'bucket', 'objects');
   await writeFile(join(server.dataDir, 'buckets', 'bucket', 'objects', record.slice(0, 2), record), '{"key":"a"');
@@ -105,7 +105,7 @@ test('a record that is not whole stops the start and is named', async () => {
   await expect(start).rejects.toThrow(record);
 });
 
-test('sequencers increase over restarts, also when the clock stands or jumps back', async () => {
+test('sequencers increase across restarts, even if the clock stops or jumps back', async () => {
   const now = Date.now();
   const seen: (string | undefined)[] = [];
   for (const time of [now, now - 30 * MINUTE_MS, now, now + MINUTE_MS]) {
@@ -120,7 +120,7 @@ test('sequencers increase over restarts, also when the clock stands or jumps bac
   expect(new Set(seen).size).toBe(8);
 });
 
-test('a client that goes away in the middle of an upload leaves nothing', async () => {
+test('a client that disconnects during an upload leaves nothing behind', async () => {
   const { port } = new URL(server.s3.endpoint);
   const socket = connect(Number(port), '127.0.0.1');
   socket.write(
@@ -135,7 +135,7 @@ test('a client that goes away in the middle of an upload leaves nothing', async 
   expect(server.events).toEqual([]);
 });
 
-test('close ends in time with an upload hanging and waits for notifications under way', async () => {
+test('close ends in time despite a hanging upload, and waits for notifications in progress', async () => {
   let delivered = false;
   server = await server.restart({
     onEvent: async () => {
@@ -175,7 +175,7 @@ test('an onEvent that fails does not fail the upload, and is reported', async ()
   expect(errors).toEqual([new Error('queue is down')]);
 });
 
-test('a port in use is an error of its own', async () => {
+test('a port in use has its own error', async () => {
   const port = Number(new URL(server.s3.endpoint).port);
 
   await expect(startS3({ dataDir: join(server.dataDir, 'other'), port })).rejects.toThrow(PortInUseError);

@@ -12,7 +12,7 @@ function tags(count: number): Tag[] {
   return Array.from({ length: count }, (_, index) => ({ key: `k${index}`, value: 'v' }));
 }
 
-test('tags of every allowed kind come back from XML as they went in', () => {
+test('tags of every allowed kind survive a round trip through XML', () => {
   const set = [
     { key: 'autoswiftnet:label', value: 'tiger cat' },
     { key: 'Größe _.:/=+-@', value: '' },

@@ -1,6 +1,6 @@
 import { readApiError } from '../../../web/api/api-error.ts';
 
-test('a problem of the API: its code and its words', async () => {
+test('a problem of the API has its code and its words', async () => {
   const problem = {
     type: 'urn:autoswiftnet:problem:truncated-image',
     title: 'Truncated image',
@@ -25,7 +25,7 @@ test.each([
   ['nothing', new Response(null, { status: 500 }), 'The service answered with status 500.'],
   ['JSON of another kind', Response.json(['x'], { status: 400 }), 'The service answered with status 400.'],
   ['empty words', Response.json({ message: '' }, { status: 403 }), 'The service answered with status 403.'],
-])('%s is told in words', async (_what, response, words) => {
+])('%s is explained in words', async (_what, response, words) => {
   const error = await readApiError(response);
 
   expect(error.message).toBe(words);

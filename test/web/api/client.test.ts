@@ -46,7 +46,7 @@ function answering(answers: readonly (() => Response)[], token: string | null = 
   return { api, requests, pauses };
 }
 
-test('a picture is sent as bytes, whatever the browser takes it for, with a key of its own', async () => {
+test('a picture is sent as bytes, whatever type the browser guesses, with its own idempotency key', async () => {
   const { api, requests } = answering([() => Response.json(CLASSIFICATION)]);
   const picture = new Blob([new Uint8Array([1, 2, 3])], { type: 'text/html' });
 
@@ -62,7 +62,7 @@ test('a picture is sent as bytes, whatever the browser takes it for, with a key 
   expect(new Uint8Array((await request?.arrayBuffer()) ?? [])).toEqual(new Uint8Array([1, 2, 3]));
 });
 
-test('an object of the bucket is named in JSON', async () => {
+test('an object in the bucket is sent as JSON with its key', async () => {
   const { api, requests } = answering([() => Response.json(JOB, { status: 202 })]);
 
   const answer = await api.classify({ key: 'uploads/ü.jpg' }, WISH, NEVER);
@@ -72,7 +72,7 @@ test('an object of the bucket is named in JSON', async () => {
   expect(await requests[0]?.json()).toEqual({ key: 'uploads/ü.jpg' });
 });
 
-test('whoever is signed in is named', async () => {
+test('the token of a signed-in user is sent', async () => {
   const { api, requests } = answering([() => Response.json(JOB)], 'token-1');
 
   await api.job('a/b', NEVER);
@@ -87,7 +87,7 @@ test.each([
     { label: 'daisy', minProbability: 0.5, cursor: 'c+', limit: 1 },
     '/images?limit=1&label=daisy&minProbability=0.5&cursor=c%2B',
   ],
-])('the search %j asks for %s', async (search, path) => {
+])('the search %j requests %s', async (search, path) => {
   const { api, requests } = answering([() => Response.json({ images: [], cursor: null })]);
 
   await api.images(search, NEVER);
@@ -106,7 +106,7 @@ test('while the answer is "later", it asks again at the pace that the service na
   expect(requests.map((request) => request.headers.get('idempotency-key'))).toEqual(['same', 'same', 'same']);
 });
 
-test('it does not ask for ever, nor waits longer than half a minute', async () => {
+test('it stops asking after a while, and never waits longer than half a minute', async () => {
   const loading = () =>
     Response.json({ detail: 'the model loads' }, { status: 503, headers: { 'retry-after': '3600' } });
   const { api, requests, pauses } = answering([loading]);
@@ -125,7 +125,7 @@ test.each([400, 401, 404, 413, 415, 422, 500])('status %i is an error at once', 
   expect(requests).toHaveLength(1);
 });
 
-test('no answer at all is an error of status 0', async () => {
+test('a failed connection is an error with status 0', async () => {
   const { api } = answering([]);
 
   await expect(api.health()).rejects.toMatchObject({ name: 'ApiError', status: 0 });
@@ -138,13 +138,13 @@ test.each([
     'an overlay that is no base64',
     () => Response.json({ ...CLASSIFICATION, explanation: { overlay: { base64: '"><' } } }),
   ],
-])('%s in place of the answer is an error that says so', async (_what, answer) => {
+])('%s instead of an answer is an error that says so', async (_what, answer) => {
   const { api } = answering([answer]);
 
   await expect(api.classify(new Blob(['x']), WISH, NEVER)).rejects.toMatchObject({ code: 'unexpected-answer' });
 });
 
-test('a request that is taken back ends with the reason, not as a failed connection', async () => {
+test('an aborted request ends with the reason of its signal, not as a failed connection', async () => {
   const ending = new AbortController();
   const api = createApi({
     token: async () => null,

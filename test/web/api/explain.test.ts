@@ -28,7 +28,7 @@ test.each([new TypeError('x is not a function'), 'text'])('a fault of the page i
   expect(explain(thrown).title).toBe('Something went wrong on this page');
 });
 
-test('a rejected picture is not to be tried again, a failure may be', () => {
+test('a rejected picture cannot be retried, a failed one can', () => {
   const rejected = explainOutcome('rejected', { code: 'truncated-image', message: 'the data end early' });
   const unknown = explainOutcome('rejected', { code: 'new-code', message: 'for a new reason' });
   const failed = explainOutcome('failed', null);

@@ -2,7 +2,7 @@ import { pause, poll } from '../../../web/api/poll.ts';
 
 const NEVER = new AbortController().signal;
 
-test('asks until the answer is final, with pauses that grow up to a bound', async () => {
+test('asks until the answer is final, with pauses that grow up to a limit', async () => {
   const pauses: number[] = [];
   let answer = 0;
 
@@ -32,7 +32,7 @@ test('gives up when asking fails', async () => {
   await expect(asking).rejects.toThrow('gone');
 });
 
-test('ends with the signal, also in the middle of a pause', async () => {
+test('ends with the signal, even in the middle of a pause', async () => {
   const ending = new AbortController();
   const asking = poll(
     async () => null,

@@ -101,7 +101,7 @@ testInChromium('a picture dropped on the gallery is classified, too', async () =
   expect(new URL(page.url()).hash).toBe('#classify');
 });
 
-testInChromium('the map can be hidden, and is not asked for when nobody wants it', async () => {
+testInChromium('the map can be hidden, and is not requested if it is switched off', async () => {
   const page = await open();
   await choose(page, [pathOf('daisy-1')]);
   await verdicts(page, 1);
@@ -134,7 +134,7 @@ testInChromium('a pasted picture is classified', async () => {
   expect(await verdicts(page, 1)).toEqual(['goldfish']);
 });
 
-testInChromium('ten pictures chosen are ten answers, and the line above them says so', async () => {
+testInChromium('ten chosen pictures get ten answers, and the line above them says so', async () => {
   const names = ['acorn', 'balloon', 'banana', 'candle', 'daisy', 'envelope', 'goldfish', 'lemon', 'maze', 'pizza'];
   const page = await open();
 
@@ -149,26 +149,29 @@ testInChromium('ten pictures chosen are ten answers, and the line above them say
   expect(await page.getByRole('progressbar').count()).toBe(0);
 });
 
-testInChromium('a file that cannot be read shows its reason and what to do, and the others their labels', async () => {
-  const notes = join(folder, 'notes.txt');
-  const cut = join(folder, 'cut.jpg');
-  await writeFile(notes, 'no picture at all');
-  await copyFile(pathOf('daisy-1'), cut);
-  await truncate(cut, 4_000);
-  const page = await open();
+testInChromium(
+  'a file that cannot be read shows the reason and what to do, and the other files show their labels',
+  async () => {
+    const notes = join(folder, 'notes.txt');
+    const cut = join(folder, 'cut.jpg');
+    await writeFile(notes, 'no picture at all');
+    await copyFile(pathOf('daisy-1'), cut);
+    await truncate(cut, 4_000);
+    const page = await open();
 
-  await choose(page, [notes, cut, pathOf('daisy-2')]);
-  await verdicts(page, 1);
-  await page.getByRole('heading', { name: '3 pictures, 2 failed' }).waitFor();
+    await choose(page, [notes, cut, pathOf('daisy-2')]);
+    await verdicts(page, 1);
+    await page.getByRole('heading', { name: '3 pictures, 2 failed' }).waitFor();
 
-  const [first, second] = await page.locator('.result .notice').allTextContents();
-  expect(first).toContain('Not a picture');
-  expect(first).toContain('unsupported file type; the file starts with 6e 6f 20 70');
-  expect(first).toContain('Choose a JPEG, PNG, WebP, GIF, TIFF or AVIF file.');
-  expect(second).toContain('The picture is damaged or cut off');
-});
+    const [first, second] = await page.locator('.result .notice').allTextContents();
+    expect(first).toContain('Not a picture');
+    expect(first).toContain('unsupported file type; the file starts with 6e 6f 20 70');
+    expect(first).toContain('Choose a JPEG, PNG, WebP, GIF, TIFF or AVIF file.');
+    expect(second).toContain('The picture is damaged or cut off');
+  },
+);
 
-testInChromium('a picture of a kind that browsers do not show still gets its label', async () => {
+testInChromium('a picture in a format that browsers cannot show still gets its label', async () => {
   const tiff = join(folder, 'lemon.tiff');
   await sharp(pathOf('lemon-1')).tiff().toFile(tiff);
   const page = await open();
@@ -179,20 +182,23 @@ testInChromium('a picture of a kind that browsers do not show still gets its lab
   await page.getByText('Browsers cannot show TIFF').waitFor();
 });
 
-testInChromium('a picture too large for a request goes through the bucket, and turns up in the gallery', async () => {
-  const large = join(folder, 'large.jpg');
-  await copyFile(pathOf('volcano-1'), large);
-  await truncate(large, 5_000_000); // trailing bytes are no fault of a JPEG
-  const page = await open();
+testInChromium(
+  'a picture that is too large for a request goes through the bucket, and appears in the gallery',
+  async () => {
+    const large = join(folder, 'large.jpg');
+    await copyFile(pathOf('volcano-1'), large);
+    await truncate(large, 5_000_000); // trailing bytes are no fault of a JPEG
+    const page = await open();
 
-  await choose(page, [large]);
-  expect(await verdicts(page, 1)).toEqual(['volcano']);
-  await page.getByRole('link', { name: 'Show in the gallery' }).click();
+    await choose(page, [large]);
+    expect(await verdicts(page, 1)).toEqual(['volcano']);
+    await page.getByRole('link', { name: 'Show in the gallery' }).click();
 
-  const tile = page.getByRole('button', { name: /volcano/ });
-  await tile.waitFor();
-  expect(await tile.textContent()).toMatch(/volcano.*\.jpg/);
-});
+    const tile = page.getByRole('button', { name: /volcano/ });
+    await tile.waitFor();
+    expect(await tile.textContent()).toMatch(/volcano.*\.jpg/);
+  },
+);
 
 testInChromium('the gallery shows the bucket, filters it by label, and opens a picture', async () => {
   const s3 = userS3(stack.health.endpoints.s3 ?? '');
@@ -236,7 +242,7 @@ testInChromium('the gallery shows the bucket, filters it by label, and opens a p
   await page.getByRole('button', { name: /starfish/ }).waitFor();
 });
 
-testInChromium('a label that nothing has says so', async () => {
+testInChromium('a label without pictures says so', async () => {
   const page = await open('#gallery?label=unicorn&min=0.5');
 
   await page.getByRole('heading', { name: 'No picture shows “unicorn”' }).waitFor();
@@ -276,30 +282,33 @@ function focused(page: Page): Promise<string | null | undefined> {
 }
 
 describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
-  testInChromium('axe finds nothing: start, results with a failure, gallery, no match', async () => {
-    const notes = join(folder, `notes-${colorScheme}.txt`);
-    await writeFile(notes, 'no picture at all');
-    const page = await open('', { colorScheme });
-    await page.getByRole('combobox', { name: 'Model' }).waitFor();
+  testInChromium(
+    'axe finds no fault in the start page, results with a failure, the gallery, and an empty search',
+    async () => {
+      const notes = join(folder, `notes-${colorScheme}.txt`);
+      await writeFile(notes, 'no picture at all');
+      const page = await open('', { colorScheme });
+      await page.getByRole('combobox', { name: 'Model' }).waitFor();
 
-    const found: Record<string, string[]> = { start: await axeViolations(page) };
-    await choose(page, [pathOf('daisy-1'), notes]);
-    await verdicts(page, 1);
-    await page.locator('.result .notice').waitFor();
-    found['results'] = await axeViolations(page);
-    await page.getByRole('link', { name: 'Gallery' }).click();
-    await page.locator('.tile, .empty').first().waitFor();
-    found['gallery'] = await axeViolations(page);
-    await page.goto(`${stack.url}/#gallery?label=unicorn`);
-    await page.locator('.empty').waitFor();
-    found['no match'] = await axeViolations(page);
+      const found: Record<string, string[]> = { start: await axeViolations(page) };
+      await choose(page, [pathOf('daisy-1'), notes]);
+      await verdicts(page, 1);
+      await page.locator('.result .notice').waitFor();
+      found['results'] = await axeViolations(page);
+      await page.getByRole('link', { name: 'Gallery' }).click();
+      await page.locator('.tile, .empty').first().waitFor();
+      found['gallery'] = await axeViolations(page);
+      await page.goto(`${stack.url}/#gallery?label=unicorn`);
+      await page.locator('.empty').waitFor();
+      found['no match'] = await axeViolations(page);
 
-    expect(found).toEqual({ start: [], results: [], gallery: [], 'no match': [] });
-  });
+      expect(found).toEqual({ start: [], results: [], gallery: [], 'no match': [] });
+    },
+  );
 });
 
 testInChromium(
-  'the policy is in force: no picture or request from elsewhere, no inline style, no markup from text',
+  'the policy is in force: no pictures or requests from elsewhere, no inline styles, no markup from text',
   async () => {
     const page = await open();
     await page.getByRole('combobox', { name: 'Model' }).waitFor();
@@ -330,7 +339,7 @@ testInChromium(
   },
 );
 
-testInChromium('axe sees what is wrong', async () => {
+testInChromium('axe reports a fault that is put there on purpose', async () => {
   const page = await open();
   await page.evaluate(() => document.body.append(document.createElement('button')));
 
@@ -353,7 +362,7 @@ testInChromium('360 pixels are wide enough', async () => {
   expect(widths).toEqual([0, 0, 0]);
 });
 
-testInChromium('without an answer the page says what is wrong, and goes on when the service is back', async () => {
+testInChromium('without an answer the page says what is wrong, and continues when the service is back', async () => {
   const page = await open();
   await page.getByRole('combobox', { name: 'Model' }).waitFor();
   await page.context().setOffline(true);

@@ -71,7 +71,7 @@ function signIn(page: Page): Promise<void> {
   return page.getByRole('button', { name: 'Sign in' }).click();
 }
 
-testInChromium('whoever has not signed in is asked to, and sees nothing else', async () => {
+testInChromium('a visitor who has not signed in is asked to do so, and sees nothing else', async () => {
   const page = await open('#gallery');
 
   await page.getByRole('button', { name: 'Sign in' }).waitFor();
@@ -81,7 +81,7 @@ testInChromium('whoever has not signed in is asked to, and sees nothing else', a
 });
 
 testInChromium(
-  'signing in by code and PKCE leads back to where one was, and every request carries the token',
+  'a login by code and PKCE leads back to the same view, and every request carries the token',
   async () => {
     const asked: URL[] = [];
     issuer.service.once('beforeAuthorizeRedirect', (_redirect: MutableRedirectUri, request: { url?: string }) => {
@@ -119,7 +119,7 @@ testInChromium(
   },
 );
 
-testInChromium('a token that is about to end is refreshed, and its successor sent', async () => {
+testInChromium('a token that is about to expire is refreshed, and the new one is sent', async () => {
   issuer.service.once('beforeResponse', ({ body }: MutableResponse) => {
     if (typeof body === 'object') body['expires_in'] = 1;
   });
@@ -139,7 +139,7 @@ testInChromium('a token that is about to end is refreshed, and its successor sen
   expect(tokens).toEqual(['authorization_code', 'refresh_token']);
 });
 
-testInChromium('a session that ends is told in words, and one signs in again', async () => {
+testInChromium('the page says that a session has ended, and the user can sign in again', async () => {
   issuer.service.once('beforeResponse', ({ body }: MutableResponse) => {
     if (typeof body !== 'object') return;
     body['expires_in'] = 1;
@@ -168,7 +168,7 @@ testInChromium('signing out forgets the token and ends the issuer’s session', 
   expect(page.url()).toMatch(new RegExp(`^${stack.url}/(#.*)?$`));
 });
 
-testInChromium('a login that the issuer refuses is told in words', async () => {
+testInChromium('the page says that the issuer refused a login', async () => {
   issuer.service.once('beforeAuthorizeRedirect', ({ url }: MutableRedirectUri) => {
     url.searchParams.delete('code');
     url.searchParams.set('error', 'access_denied');
@@ -207,7 +207,7 @@ describe.each([
       }),
   ],
 ])('an answer %s', (_what, forge) => {
-  testInChromium('signs nobody in', async () => {
+  testInChromium('does not sign the user in', async () => {
     forge();
     const page = await open();
 
@@ -218,7 +218,7 @@ describe.each([
   });
 });
 
-testInChromium('an answer that nobody asked for signs nobody in', async () => {
+testInChromium('an answer without a login attempt does not sign the user in', async () => {
   const page = await open('?code=stolen&state=x');
 
   await page.getByText('This login was not started in this tab').waitFor();

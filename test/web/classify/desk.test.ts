@@ -25,7 +25,7 @@ function files(count: number): File[] {
   return Array.from({ length: count }, (_, index) => new File(['x'], `${index}.jpg`));
 }
 
-test('ten pictures are asked about three at a time, and all get their answer', async () => {
+test('ten pictures are sent three at a time, and all get their answers', async () => {
   const { asked, desk } = openDesk();
 
   desk.add(files(10));
@@ -49,7 +49,7 @@ test('the newest pictures come first', () => {
   expect(desk.pictures.get().map(({ file }) => file.name)).toEqual(['second.jpg', 'third.jpg', 'first.jpg']);
 });
 
-test('one failure is told, and the others go on', async () => {
+test('one failure is shown, and the others continue', async () => {
   const { asked, desk } = openDesk();
   desk.add(files(2));
 
@@ -63,7 +63,7 @@ test('one failure is told, and the others go on', async () => {
   ]);
 });
 
-test('asking again uses the options as they are now, and a key of its own', async () => {
+test('a retry uses the current options and its own idempotency key', async () => {
   const { asked, desk } = openDesk();
   desk.add(files(1));
   asked[0]?.fail(new ApiError('later', { status: 500 }));
@@ -82,7 +82,7 @@ test('asking again uses the options as they are now, and a key of its own', asyn
   expect(desk.pictures.get()[0]?.step.kind).toBe('done');
 });
 
-test('what is removed is not asked about any more', async () => {
+test('a removed picture is not sent any more', async () => {
   const { asked, desk } = openDesk();
   desk.add(files(5));
   const [first, , , fourth] = desk.pictures.get();
@@ -107,7 +107,7 @@ test('clearing ends every request', () => {
   expect(asked.every(({ signal }) => signal.aborted)).toBe(true);
 });
 
-test('more pictures than the page can hold are left out, and it is said how many', () => {
+test("pictures beyond the page's limit are left out, and their number is reported", () => {
   const { desk } = openDesk();
 
   const leftOut = [desk.add(files(MAX_PICTURES + 1)), desk.add(files(2))];

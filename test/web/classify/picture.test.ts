@@ -10,7 +10,7 @@ const FAILED: Step = {
 const WAITING: Step = { kind: 'waiting' };
 const UPLOADING: Step = { kind: 'uploading', part: 0.5 };
 
-test('progress counts what is done, what failed and what is open', () => {
+test('progress counts done, failed and open pictures', () => {
   const progress = progressOf([WAITING, UPLOADING, DONE, FAILED].map((step) => picture(step)));
 
   expect(progress).toEqual({ total: 4, done: 1, failed: 1, open: 2 });
@@ -42,7 +42,7 @@ test('a screen reader is not interrupted by every one of many pictures', () => {
   expect(after).toBe(before);
 });
 
-test('the heavy model has the last word, once it has spoken', () => {
+test('the answer of the heavy model counts, once there is one', () => {
   const heavy = { ...FINDINGS, model: 'heavy' };
 
   expect(finalFindings({ ...DONE, secondLook: { kind: 'working', model: 'heavy' } }).model).toBe('sample');

@@ -13,7 +13,7 @@ function sending(part: Partial<Api>, limits = ASSUMED_LIMITS) {
   return { steps, sending: { api: scriptedApi(part), limits, signal, report: (step: Step) => steps.push(step) } };
 }
 
-test('what fits into a request is sent in one', async () => {
+test('a picture that fits into one request is sent in one', async () => {
   const file = new File(['1234'], 'a.jpg');
   const asked: unknown[] = [];
   const { steps, sending: how } = sending(
@@ -101,7 +101,7 @@ test('a job that ends badly gives its reason', async () => {
   });
 });
 
-test('when the small model is not sure, its answer shows at once and the heavy one’s later', async () => {
+test('if the small model is not sure, its answer shows at once and the heavy model’s answer later', async () => {
   const { steps, sending: how } = sending({ job: async () => job('done', { result: heavyResult() }) });
 
   await followAnswer(
@@ -115,7 +115,7 @@ test('when the small model is not sure, its answer shows at once and the heavy o
   ]);
 });
 
-test('when the heavy model fails at that, the small one’s answer stays', async () => {
+test('if the heavy model then fails, the small model’s answer stays', async () => {
   const { steps, sending: how } = sending({
     job: async () => job('failed', { reason: { code: 'x', message: 'no GPU' } }),
   });

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { createTaskQueue } from '../../../web/classify/task-queue.ts';
 
-test('runs so many at a time and no more, in the order they came', async () => {
+test('runs at most the given number of tasks at a time, in their order', async () => {
   const queue = createTaskQueue(2);
   const started: number[] = [];
   const finish: (() => void)[] = [];

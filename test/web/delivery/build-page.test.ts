@@ -28,7 +28,7 @@ test('nothing is inline, so that the policy need not allow it', () => {
   expect([...document.matchAll(/<script[^>]*>([^<]*)<\/script>/g)].map(([, code]) => code)).toEqual(['']);
 });
 
-test('nothing is asked of others', () => {
+test('no other origin is contacted', () => {
   const [style = ''] = files.map(({ path }) => path).filter((path) => path.endsWith('.css'));
 
   expect(textOf(DOCUMENT)).not.toMatch(/https?:/);
@@ -48,7 +48,7 @@ test('everything together stays below the budget of 60 kB gzipped', () => {
   expect(totalGzipBytes).toBeLessThan(PAGE_BUDGET_BYTES);
 });
 
-test('what a browser is told of a file follows from its path', () => {
+test('the headers of a file follow from its path', () => {
   expect(files.map(({ path }) => contentTypeOf(path)).sort()).toEqual([
     'image/svg+xml',
     'text/css; charset=utf-8',

@@ -15,7 +15,7 @@ test('the policy allows the page itself, the bucket, and nothing else', () => {
   ]);
 });
 
-test('where people sign in, the issuer may be asked, but shows no pictures', () => {
+test('with a login the page may contact the issuer, but not load pictures from it', () => {
   const policy = contentSecurityPolicy({
     buckets: ['https://b.s3.eu-west-1.amazonaws.com'],
     login: ['https://id.example'],

@@ -35,7 +35,7 @@ async function open(part: Partial<Api>, filter = EVERYTHING): Promise<Album> {
   return album;
 }
 
-test('goes on from page to page, and shows an image that moved between two of them once', async () => {
+test('continues from page to page, and shows an image once that moved between two pages', async () => {
   const pages = [
     { images: [image('a'), image('b')], cursor: 'next' },
     { images: [image('b'), image('c')], cursor: null },
@@ -55,7 +55,7 @@ test('goes on from page to page, and shows an image that moved between two of th
   expect(state.get()).toMatchObject({ cursor: null, isLoading: false, failure: null });
 });
 
-test('a page that fails is told in words, and asked for again from where it stopped', async () => {
+test('a failed page is explained in words, and requested again from where it stopped', async () => {
   let isBroken = true;
   const { state, more } = await open({
     images: async () => {
@@ -70,7 +70,7 @@ test('a page that fails is told in words, and asked for again from where it stop
   expect(state.get()).toMatchObject({ images: [{ id: 'a' }], failure: null });
 });
 
-test('one page is asked for at a time', async () => {
+test('one page is requested at a time', async () => {
   let asked = 0;
   const { more } = await open({
     images: () => {
@@ -84,7 +84,7 @@ test('one page is asked for at a time', async () => {
   expect(asked).toBe(1);
 });
 
-test('an image asked for anew keeps what the search had found', async () => {
+test('an image that is loaded again keeps the match of the search', async () => {
   const match = { label: 'daisy', rank: 2, probability: 0.2 };
   const { state, refresh } = await open({
     images: async () => ({ images: [image('a', { match })], cursor: null }),
@@ -96,7 +96,7 @@ test('an image asked for anew keeps what the search had found', async () => {
   expect(state.get().images).toEqual([image('a', { match, url: 'https://bucket.test/a?2' })]);
 });
 
-test('an image that nothing is known of yet is asked for until something is', async () => {
+test('a pending image is requested until its result is known', async () => {
   const { state } = await open({
     images: async () => ({ images: [image('a', { state: 'pending', predictions: [] }), image('b')], cursor: null }),
     image: async (id) => image(id),
@@ -112,7 +112,7 @@ test('an image that nothing is known of yet is asked for until something is', as
   expect(state.get().images.map(({ state: one }) => one)).toEqual(['tagged', 'tagged']);
 });
 
-test('an empty album is looked at again: a picture may be about to be tagged', async () => {
+test('an empty album is loaded again, because a picture may be about to be tagged', async () => {
   let asked = 0;
   const { state } = await open({
     images: async () => {
@@ -150,7 +150,7 @@ test('a closed album changes no more', async () => {
   expect(state.get().images).toEqual([]);
 });
 
-test('an image is headed by what was searched for, else by its best label, else by nothing', () => {
+test('the headline of an image is the searched label, else its best label, else nothing', () => {
   const match = { label: 'lemon', rank: 2, probability: 0.2 };
 
   expect(headline(image('a', { match }))).toMatchObject({ label: 'lemon', probability: 0.2 });

@@ -42,7 +42,7 @@ async function copy(input: Partial<CopyObjectCommandInput> = {}): Promise<object
   return { ContentType, Metadata, TagSet, body: await Body?.transformToString() };
 }
 
-test('a copy takes everything along, and is told as one', async () => {
+test('a copy includes everything, and is reported as a copy', async () => {
   expect(await copy()).toEqual({
     ContentType: 'image/png',
     Metadata: { a: '1' },
@@ -55,7 +55,7 @@ test('a copy takes everything along, and is told as one', async () => {
   });
 });
 
-test('metadata and tags may be replaced, each for itself', async () => {
+test('metadata and tags can be replaced separately', async () => {
   expect(await copy({ TaggingDirective: 'REPLACE', Tagging: 'x=y' })).toMatchObject({
     Metadata: { a: '1' },
     TagSet: [{ Key: 'x', Value: 'y' }],
@@ -67,7 +67,7 @@ test('metadata and tags may be replaced, each for itself', async () => {
   });
 });
 
-test('an object is copied onto itself only to change it', async () => {
+test('an object can be copied onto itself only if something changes', async () => {
   await expect(copy({ Key: KEY })).rejects.toMatchObject({ name: 'InvalidRequest' });
   expect(
     await copy({ Key: KEY, MetadataDirective: 'REPLACE', ContentType: 'image/gif', Metadata: { a: '1' } }),

@@ -34,7 +34,7 @@ async function setVersioning(Status: 'Enabled' | 'Suspended'): Promise<void> {
   await server.client.send(new PutBucketVersioningCommand({ Bucket: 'bucket', VersioningConfiguration: { Status } }));
 }
 
-test('a deletion is told once, with a later sequencer and no size', async () => {
+test('a deletion is reported once, with a later sequencer and no size', async () => {
   await put('a b', 'x');
   await server.client.send(new DeleteObjectCommand({ Bucket: 'bucket', Key: 'a b' }));
   await server.client.send(new DeleteObjectCommand({ Bucket: 'bucket', Key: 'a b' }));
@@ -47,7 +47,7 @@ test('a deletion is told once, with a later sequencer and no size', async () => 
   await expect(get('a b')).rejects.toMatchObject({ name: 'NoSuchKey' });
 });
 
-test('many are deleted in one request, each with its own outcome', async () => {
+test('one request deletes many objects, each with its own outcome', async () => {
   const keys = ['plain', ' spaces ', 'a&b<c>', 'line\r\nfeed', '../..'];
   for (const key of keys) await put(key, 'x');
 
@@ -63,7 +63,7 @@ test('many are deleted in one request, each with its own outcome', async () => {
   expect(server.events.filter(({ eventName }) => eventName === 'ObjectRemoved:Delete')).toHaveLength(keys.length);
 });
 
-test('quiet deletion answers errors only, and more than a thousand keys are refused', async () => {
+test('quiet deletion returns errors only, and more than a thousand keys are refused', async () => {
   const quiet = await server.client.send(
     new DeleteObjectsCommand({ Bucket: 'bucket', Delete: { Quiet: true, Objects: [{ Key: 'absent' }] } }),
   );
@@ -118,7 +118,7 @@ test('suspended versioning keeps old versions and has one without an id', async 
   expect(server.events.at(-1)?.s3.object.versionId).toBeUndefined();
 });
 
-test('versioning survives a restart, and a page of versions goes on where it ended', async () => {
+test('versioning survives a restart, and the next page of versions continues where the last one ended', async () => {
   await server.s3.createBucket('bucket', { versioned: true });
   const ids: (string | undefined)[] = [];
   for (const body of ['1', '2', '3']) ids.unshift(await put('a/k', body));

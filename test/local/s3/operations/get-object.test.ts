@@ -44,7 +44,7 @@ test('a range beyond the end is refused with the length', async () => {
   }
 });
 
-test('a range is answered with its place', async () => {
+test('a range is returned with its position', async () => {
   const answer = await server.send({ path: '/bucket/digits', headers: { ...SIGNED, range: 'bytes=2-4' } });
 
   expect([answer.status, answer.body]).toEqual([206, '234']);
@@ -55,7 +55,7 @@ test('a range is answered with its place', async () => {
   });
 });
 
-test('If-Range with another ETag asks for all of it', async () => {
+test('If-Range with another ETag returns the whole object', async () => {
   const answer = await server.send({
     path: '/bucket/digits',
     headers: { ...SIGNED, range: 'bytes=2-4', 'if-range': '"old"' },
@@ -75,7 +75,7 @@ test('HEAD answers as GET does, without the bytes', async () => {
   expect(head.LastModified).toBeInstanceOf(Date);
 });
 
-test('a read on condition of the ETag fails when the object is another', async () => {
+test('a read with If-Match fails if the object has another ETag', async () => {
   const get = (condition: object) =>
     server.client.send(new GetObjectCommand({ Bucket: 'bucket', Key: 'digits', ...condition }));
 
@@ -89,7 +89,7 @@ test('a read on condition of the ETag fails when the object is another', async (
   });
 });
 
-test('what is not there is not found', async () => {
+test('a missing object is not found', async () => {
   const missing = (Bucket: string, Key: string) => server.client.send(new GetObjectCommand({ Bucket, Key }));
 
   await expect(missing('bucket', 'nothing')).rejects.toMatchObject({
@@ -102,7 +102,7 @@ test('what is not there is not found', async () => {
   ).rejects.toMatchObject({ name: 'NoSuchVersion' });
 });
 
-test('the query may replace headers of the answer, but not break out of them', async () => {
+test('the query can replace headers of the answer, but cannot inject other headers', async () => {
   const path = '/bucket/digits?response-content-type=text%2Fcsv&response-content-disposition=attachment';
 
   expect((await server.send({ path })).headers).toMatchObject({
@@ -114,7 +114,7 @@ test('the query may replace headers of the answer, but not break out of them', a
   );
 });
 
-test('a read that has begun goes on over an overwrite and gets the old bytes', async () => {
+test('a read that has started continues after an overwrite and gets the old bytes', async () => {
   const old = 'a'.repeat(8_000_000);
   await server.client.send(new PutObjectCommand({ Bucket: 'bucket', Key: 'large', Body: old }));
   const { Body } = await server.client.send(new GetObjectCommand({ Bucket: 'bucket', Key: 'large' }));

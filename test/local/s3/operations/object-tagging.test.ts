@@ -28,7 +28,7 @@ async function getTags(VersionId?: string): Promise<object> {
   return Object.fromEntries((TagSet ?? []).map(({ Key, Value }) => [Key, Value]));
 }
 
-test('tags are replaced as a set, tell no event and leave the object as it is', async () => {
+test('tags are replaced as a set, cause no event and do not change the object', async () => {
   await server.client.send(new PutObjectCommand({ Bucket: 'bucket', Key: 'k', Body: 'x', Tagging: 'old=1' }));
   const before = await server.client.send(new HeadObjectCommand({ Bucket: 'bucket', Key: 'k' }));
 

@@ -55,7 +55,7 @@ function post(body: string, headers: Record<string, string> = {}): Promise<Answe
   });
 }
 
-test('a form that keeps its policy is stored with type, metadata and tags, and told as a post', async () => {
+test('a form that meets its policy is stored with type, metadata and tags, and reported as a post', async () => {
   const fields = {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: S3's own placeholder
     key: 'form/${filename}',
@@ -157,7 +157,7 @@ test.each(['text/plain', 'multipart/form-data', 'multipart/form-data; boundary='
   },
 );
 
-test('a form may ask to be sent on, over http only', async () => {
+test('a form can ask for a redirect, to http addresses only', async () => {
   const send = async (redirect: string) =>
     post(
       form(

@@ -54,7 +54,7 @@ const ODD_KEYS = [
   'ü'.repeat(512),
 ];
 
-test('every key of at most 1,024 bytes is an ordinary key, and nothing is written elsewhere', async () => {
+test('every key of up to 1,024 bytes works, and nothing is written outside the data folder', async () => {
   for (const key of ODD_KEYS) {
     await server.client.send(new PutObjectCommand({ Bucket: 'bucket', Key: key, Body: `body of ${key}` }));
   }
@@ -77,7 +77,7 @@ test.each(['x'.repeat(1025), `${'ü'.repeat(512)}x`])('a longer key is refused',
   );
 });
 
-test('a stream sent in signed pieces arrives as it was, with the event S3 sends', async () => {
+test('a stream in signed chunks arrives unchanged, with the same event as from S3', async () => {
   const file = join(server.dataDir, 'upload.tmp');
   const bytes = Buffer.alloc(700_001, 'streamed upload ');
   await writeFile(file, bytes);
@@ -169,7 +169,7 @@ test.each([
   ChecksumAlgorithm.CRC64NVME,
   ChecksumAlgorithm.SHA1,
   ChecksumAlgorithm.SHA256,
-])('an upload with %s comes back with it', async (algorithm) => {
+])('the checksum of an upload with %s is returned', async (algorithm) => {
   const Key = `checksum-${algorithm}`;
   await server.client.send(new PutObjectCommand({ Bucket: 'bucket', Key, Body: 'abc', ChecksumAlgorithm: algorithm }));
 
@@ -204,7 +204,7 @@ test.each<[string, Record<string, string>]>([
   expect((await server.send({ path: '/bucket/bad' })).status).toBe(404);
 });
 
-test('a length must be known before the bytes come', async () => {
+test('the length must be declared before the bytes', async () => {
   const answer = await server.send({
     method: 'PUT',
     path: '/bucket/unknown',
@@ -215,7 +215,7 @@ test('a length must be known before the bytes come', async () => {
   expect([answer.status, codeOf(answer)]).toEqual([411, 'MissingContentLength']);
 });
 
-test('a checksum in a trailer is verified, and must come when announced', async () => {
+test('a checksum in a trailer is verified, and an announced one must be sent', async () => {
   const checksum = Buffer.alloc(4);
   checksum.writeUInt32BE(crc32('hello'));
   const upload = (trailer: string) =>
@@ -239,7 +239,7 @@ test('a checksum in a trailer is verified, and must come when announced', async 
   expect((await get('trailer')).toString()).toBe('hello');
 });
 
-test('a framed body of another length than declared is refused', async () => {
+test('a framed body whose length differs from the declared one is refused', async () => {
   for (const declared of ['4', '6']) {
     const answer = await server.send({
       method: 'PUT',
@@ -265,7 +265,7 @@ test('If-None-Match: * writes once, however many try at the same time', async ()
     expect(error).toMatchObject({ name: 'PreconditionFailed', $metadata: { httpStatusCode: 412 } });
 });
 
-test('many writes of one key leave one of them whole, the one of the last event', async () => {
+test('of many concurrent writes of a key, the one with the last event remains complete', async () => {
   const before = server.events.length;
   const bodies = Array.from({ length: 12 }, (_, index) => `${index}`.repeat(10_000));
   await Promise.all(

@@ -57,7 +57,7 @@ async function dataFiles(): Promise<number> {
   return entries.filter((entry) => entry.isFile()).length;
 }
 
-test('parts sent in any order become one object, described as the upload began, over a restart', async () => {
+test("parts in any order become one object with the headers of the upload's start, even after a restart", async () => {
   const [first, second] = [Buffer.alloc(PART_BYTES, 'first'), Buffer.from('the end')];
   const id = await begin();
   const two = await part(id, 2, second);
@@ -105,7 +105,7 @@ test('parts are listed by number, and an aborted upload leaves nothing', async (
   await expect(complete(id, [{ PartNumber: 1, ETag: 'x' }])).rejects.toMatchObject({ name: 'NoSuchUpload' });
 });
 
-test('an upload is completed only with parts that are there, in order and large enough', async () => {
+test('an upload is completed only if its parts exist, are in order and are large enough', async () => {
   const id = await begin();
   const one = await part(id, 1, 'small');
   const two = await part(id, 2, 'small');
@@ -118,7 +118,7 @@ test('an upload is completed only with parts that are there, in order and large 
   await expect(complete(id, [one])).resolves.toMatchObject({ Key });
 });
 
-test('parts are copied from objects that are here', async () => {
+test('parts can be copied from stored objects', async () => {
   await server.client.send(new PutObjectCommand({ Bucket, Key: 'source', Body: '0123456789' }));
   const id = await begin();
 

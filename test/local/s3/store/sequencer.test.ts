@@ -16,7 +16,7 @@ afterEach(() => {
   rmSync(dir, { recursive: true });
 });
 
-test('numbers increase with a clock that stands, jumps ahead and back, and over crashes', () => {
+test('numbers increase if the clock stops, jumps ahead or jumps back, and across crashes', () => {
   const path = join(dir, 'sequencer');
   const start = Date.now();
   const seen: string[] = [];

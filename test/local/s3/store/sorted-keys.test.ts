@@ -4,7 +4,7 @@ import { compareKeys, SortedKeys } from '../../../../local/s3/store/sorted-keys.
 const SEED = 20_261_124;
 const KEY = fc.string({ unit: 'binary', maxLength: 4 });
 
-test('keys are ordered as their UTF-8 bytes', () => {
+test('keys are ordered by their UTF-8 bytes', () => {
   fc.assert(
     fc.property(KEY, KEY, (a, b) => {
       expect(Math.sign(compareKeys(a, b))).toBe(Buffer.compare(Buffer.from(a), Buffer.from(b)));
@@ -21,7 +21,7 @@ test('keys are ordered as their UTF-8 bytes', () => {
   );
 });
 
-test('keys stay sorted and single while they come and go', () => {
+test('keys stay sorted and unique while they are added and deleted', () => {
   fc.assert(
     fc.property(
       fc.array(fc.tuple(fc.boolean(), fc.string({ unit: fc.constantFrom('a', 'b', '/', 'ü'), maxLength: 3 }))),
@@ -41,7 +41,7 @@ test('keys stay sorted and single while they come and go', () => {
   );
 });
 
-test('the place after a prefix is behind all keys that begin with it', () => {
+test('the index after a prefix is after all keys that start with it', () => {
   const keys = new SortedKeys(['a', 'b', 'b/', 'b/1', 'b/2/3', 'b0', 'c']);
 
   expect(keys.at(keys.indexAfterPrefix('b/'))).toBe('b0');
