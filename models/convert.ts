@@ -14,25 +14,36 @@ import { writeGraph, writeManifest } from './package/write-files.ts';
 import { writePackage } from './package/write-package.ts';
 import { describeOrigin, type Release } from './zoo/origin.ts';
 
-/** Of a released checkpoint, known by its SHA-256, the zoo fills in whatever is left out of Release and `source`; else that is null. */
+/**
+ * What to convert, and what to record about it. For a released checkpoint, which is recognised by
+ * its SHA-256, the zoo supplies everything that Release and `source` leave out; for any other
+ * checkpoint it is null.
+ */
 export interface ConvertOptions extends Partial<Release> {
   /** A checkpoint file: torch.save's legacy or zip format, or safetensors. */
   readonly checkpoint: string;
-  /** The package folder to create, folders above it included. */
+  /** The package folder to create; missing folders above it are created too. */
   readonly out: string;
-  /** Default: torch.hub's name for a released checkpoint, else the file's name without its extension. */
+  /**
+   * Default: torch.hub's name for a released checkpoint, else the file's name without its
+   * extension.
+   */
   readonly name?: string | undefined;
-  /** A file of labels, see readLabels. Default: ImageNet's for 1000 classes, else `class 0` … */
+  /**
+   * A file of labels, see readLabels. Default: ImageNet's labels for 1000 classes, else `class 0` …
+   */
   readonly labels?: string | undefined;
-  /** Replace a package at `out`. Default false. */
+  /** Whether to replace a package at `out`. Default false. */
   readonly force?: boolean | undefined;
   /** Where the checkpoint came from. */
   readonly source?: { readonly url: string | null } | undefined;
-  /** What the user should know though the conversion goes on. Default: said to nobody. */
+  /**
+   * Receives what the user should know about a conversion that succeeds. Default: nobody is told.
+   */
   readonly onWarning?: ((text: string) => void) | undefined;
 }
 
-/** torchvision's evaluation transform, which these models were trained for. */
+/** torchvision's evaluation transform, for which these models were trained. */
 const PREPROCESSING: Manifest['preprocessing'] = {
   resize: 256,
   crop: 224,
@@ -42,15 +53,20 @@ const PREPROCESSING: Manifest['preprocessing'] = {
 };
 
 /**
- * Converts a checkpoint into a model package: folder `out` with graph, weights and manifest, complete and self-tested or not there at all.
+ * Converts a checkpoint into a model package: the folder `out` with graph, weights and manifest.
+ * The folder appears only when everything is written and self-tested.
  * @returns the manifest
- * @throws {CheckpointError} as the subclass that says what is wrong with the file, its network or its weights
- * @throws {InvalidLabelsError} when the labels are not one a class
- * @throws {InvalidArgumentError} when the name cannot be a package's
- * @throws {PackageExistsError} when `out` exists and is not to be replaced
- * @throws {PackageWriteError} when the disk refuses
+ * @throws {CheckpointError} as the subclass that says what is wrong with the file, its network or
+ *   its weights
+ * @throws {InvalidLabelsError} when there is not one label per class
+ * @throws {InvalidArgumentError} when a package cannot have this name
+ * @throws {PackageExistsError} when `out` exists and may not be replaced
+ * @throws {PackageWriteError} when the package cannot be written to disk
  * @example
- * const { architecture, classes } = await convertCheckpoint({ checkpoint: 'resnet18.pth', out: 'models/cache/resnet18' });
+ * const { architecture, classes } = await convertCheckpoint({
+ *   checkpoint: 'resnet18.pth',
+ *   out: 'models/cache/resnet18',
+ * });
  * // 'resnet18', 1000
  */
 export async function convertCheckpoint(options: ConvertOptions): Promise<Manifest> {

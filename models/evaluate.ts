@@ -8,19 +8,19 @@ import { round } from './package/round.ts';
 
 export interface EvaluateOptions {
   readonly classifier: Classifier;
-  /** Holds a folder a class, named by its WordNet id or else its exact label, with the class's images. */
+  /** Holds one folder of images per class, named by its WordNet id or else by its exact label. */
   readonly folder: string;
   readonly limits?: DecodeLimits;
   /** Called after each image. */
   readonly onProgress?: (done: number, total: number) => void;
-  /** Told of each file that cannot be read or is no image; it does not count. */
+  /** Called for each file that cannot be read or is not an image. Such a file does not count. */
   readonly onSkip?: (file: string, error: unknown) => void;
 }
 
-/** Percent of the images; null where there were none. */
+/** The result of an evaluation. Accuracies are percent of the images; null when there were none. */
 export interface Evaluation {
   readonly model: string;
-  /** How many were classified. */
+  /** How many images were classified. */
   readonly images: number;
   readonly top1: number | null;
   readonly top5: number | null;
@@ -29,7 +29,10 @@ export interface Evaluation {
   readonly publishedTop5: number | null;
 }
 
-/** The folder of labelled images is none: it cannot be read, is empty, or its folders are named after no class of the model. */
+/**
+ * The folder of labelled images cannot be used: it cannot be read, it is empty, or it has folders
+ * that are not named after a class of the model.
+ */
 export class EvaluationFolderError extends AutoSwiftNetError {
   constructor(message: string, cause?: unknown) {
     super(message, { code: 'evaluation-folder', status: 422, cause });
@@ -38,22 +41,25 @@ export class EvaluationFolderError extends AutoSwiftNetError {
 
 interface LabelledFile {
   readonly path: string;
-  /** Indexes of the right answers: two of ImageNet's labels belong to two classes each. */
+  /** Indexes of the right classes: two of ImageNet's labels belong to two classes each. */
   readonly classes: readonly number[];
 }
 
 const TOP = 5;
 
-/** Images that are read and decoded ahead, in sharp's threads, while one is classified. */
+/** How many images are read and decoded ahead in sharp's threads while one is classified. */
 const DECODED_AHEAD = 4;
 
 const MAX_NAMES_SHOWN = 5;
 
 /**
- * Classifies a folder of labelled images: how often the right class is the model's first answer, or among its first five.
+ * Classifies a folder of labelled images and counts how often the right class is the model's first
+ * answer, or one of its first five.
  * @throws {EvaluationFolderError}
- * @example await evaluate({ classifier, folder: 'imagenet/val' })
- * // { model: 'resnet50_swsl', images: 50000, top1: 81.1, top5: 95.9, imagesPerSecond: 31.2, publishedTop1: 81.2, publishedTop5: 96 }
+ * @example
+ * await evaluate({ classifier, folder: 'imagenet/val' })
+ * // { model: 'resnet50_swsl', images: 50000, top1: 81.1, top5: 95.9, imagesPerSecond: 31.2,
+ * //   publishedTop1: 81.2, publishedTop5: 96 }
  */
 export async function evaluate({
   classifier,
@@ -128,7 +134,7 @@ function classesNamed(name: string, labels: Manifest['labels']): number[] {
   return byId.length > 0 ? byId : labels.flatMap(({ label }, index) => (label === name ? [index] : []));
 }
 
-/** Names in alphabetical order, hidden ones left out. */
+/** Lists the names in a folder in alphabetical order, without hidden ones. */
 async function entriesOf(
   folder: string,
   expected: string,
@@ -146,7 +152,7 @@ async function entriesOf(
   }
 }
 
-/** In order; `image` is null for a file that was skipped. */
+/** Yields the images in order; `image` is null for a file that was skipped. */
 async function* decodedAhead(
   files: readonly LabelledFile[],
   decode: (file: LabelledFile) => Promise<DecodedImage>,

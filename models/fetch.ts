@@ -11,54 +11,65 @@ import type { ZooModel } from './zoo/zoo.ts';
 
 export interface FetchRequest {
   readonly model: ZooModel;
-  /** The folder of packages; `.downloads` inside it holds what is on its way. */
+  /** The folder of packages. Its subfolder `.downloads` holds unfinished downloads. */
   readonly modelsDir: string;
-  /** Default fp32. int8 and fp16 packages are made of the fp32 one, which stays beside them. */
+  /**
+   * Default fp32. int8 and fp16 packages are made from the fp32 package, which stays beside them.
+   */
   readonly precision?: Precision;
-  /** A folder, or the URL of one (http, https, file), that holds the file under its released name. Default: the authors' server. */
+  /**
+   * A folder, or its URL (http, https or file), that holds the file under its released name.
+   * Default: the authors' server.
+   */
   readonly source?: string;
   readonly patience?: Partial<DownloadPatience>;
-  /** Called when there is something to do: the package is not there. */
+  /** Called when the package is not there yet, before anything is done. */
   readonly onBegin?: () => void;
   readonly onProgress?: (progress: Progress) => void;
   /** Called before a failed download is tried again. */
   readonly onRetry?: (failure: DownloadError) => void;
-  /** Called once the checkpoint is there and verified. */
+  /** Called when the checkpoint is on disk and verified. */
   readonly onConvert?: () => void;
-  /** Called once the fp32 package is there, and another is made of it. */
+  /** Called when the fp32 package is on disk and another one is made from it. */
   readonly onDerive?: () => void;
   readonly onWarning?: (text: string) => void;
-  /** Default: models/convert.ts, loaded when it is needed. */
+  /** Default: convertCheckpoint, which is loaded only when it is needed. */
   readonly convert?: (options: ConvertOptions) => Promise<unknown>;
 }
 
 export interface Fetched {
   readonly packageDir: string;
-  /** False when the package was there already and nothing was done. */
+  /** False when the package was already there and nothing was done. */
   readonly isNew: boolean;
 }
 
-/** `--source` names no place that holds the file. */
+/** There is no such file at the place that `--source` names. */
 export class SourceError extends AutoSwiftNetError {
   constructor(message: string, cause?: unknown) {
     super(message, { code: 'source-not-found', status: 404, cause });
   }
 }
 
-/** Under the model's name there is something that fetching it would destroy. */
+/** Another package already has the model's name, and fetching would destroy it. */
 export class NameTakenError extends AutoSwiftNetError {
   constructor(message: string) {
     super(message, { code: 'name-taken', status: 409 });
   }
 }
 
-/** A mirror may hold another build of the same weights, a hostile server an endless file: room for the first, not for the second. */
+/**
+ * How much larger than documented a download may be: a mirror may have another build of the same
+ * weights, but a hostile server must not send an endless file.
+ */
 const SIZE_ALLOWANCE = 1.5;
 
 /**
- * Makes the package `<modelsDir>/<name>` of a released model: downloads its checkpoint, verifies it, converts it and removes it again; for
- * int8 and fp16 then the package `<modelsDir>/<name>.<precision>`. Does nothing when the package is there. A damaged one is made anew.
- * @throws {DownloadError | ChecksumError | SourceError | NameTakenError} and whatever convertCheckpoint, quantizePackage and halvePackage throw
+ * Makes the package `<modelsDir>/<name>` of a released model: downloads its checkpoint, verifies
+ * and converts it, and removes the checkpoint again. For int8 and fp16 it then makes the package
+ * `<modelsDir>/<name>.<precision>`. It does nothing when the package is already there, and replaces
+ * a damaged one.
+ * @throws {DownloadError | ChecksumError | SourceError | NameTakenError} and everything that
+ *   convertCheckpoint, quantizePackage and halvePackage throw
  */
 export async function fetchModel(request: FetchRequest): Promise<Fetched> {
   const { model, modelsDir, precision = 'fp32' } = request;
@@ -110,7 +121,7 @@ async function fetchFloat(request: FetchRequest): Promise<Fetched> {
       onWarning: request.onWarning,
     });
   } catch (error) {
-    // Another process that fetched the same model was faster.
+    // Another process fetched the same model and was faster.
     if ((await stateOf(packageDir, model)) !== 'complete') throw error;
   }
   if (checkpoint.isOurs) await rm(checkpoint.path, { force: true });
@@ -118,8 +129,9 @@ async function fetchFloat(request: FetchRequest): Promise<Fetched> {
 }
 
 /**
- * What lies under a package's name. `damaged` are the remains of a package, which may be replaced.
- * @throws {NameTakenError} a sound package of another checkpoint
+ * Says what exists under a package's name. `damaged` means the remains of a package, which may be
+ * replaced.
+ * @throws {NameTakenError} when it is an intact package of another checkpoint
  */
 async function stateOf(packageDir: string, model: ZooModel): Promise<'absent' | 'damaged' | 'complete'> {
   if (!(await statsOf(packageDir))) return 'absent';
@@ -140,7 +152,10 @@ async function stateOf(packageDir: string, model: ZooModel): Promise<'absent' | 
   }
 }
 
-/** The verified checkpoint on disk: a download of ours, or the file in the folder that `--source` names. */
+/**
+ * Returns the verified checkpoint on disk: our own download, or the file in the folder that
+ * `--source` names.
+ */
 async function obtainCheckpoint(request: FetchRequest): Promise<{ path: string; isOurs: boolean }> {
   const { model, modelsDir, source } = request;
   const place = source === undefined ? { url: model.url } : placeOf(source, model.fileName);
@@ -149,7 +164,7 @@ async function obtainCheckpoint(request: FetchRequest): Promise<{ path: string; 
     return { path: place.path, isOurs: false };
   }
   const path = join(modelsDir, '.downloads', model.fileName);
-  // There when a conversion failed or was interrupted.
+  // The download is still there when its conversion failed or was interrupted.
   const isThere = (await statsOf(path)) && (await hashFile(path)).startsWith(model.sha256Prefix);
   if (!isThere) {
     await download({

@@ -5,11 +5,13 @@ import { compareWith } from './package/fidelity.ts';
 import { writeHalf } from './package/write-half.ts';
 
 /**
- * Makes an fp16 package of an fp32 one, for GPUs. Its `fidelity` is measured on the CPU, which rounds the weights to half precision and
- * computes in float: what a GPU rounds on the way is not in it.
+ * Makes an fp16 package from an fp32 one, for GPUs. Its `fidelity` is measured on the CPU, which
+ * rounds the weights to half precision but computes in float32. So it does not include what a GPU
+ * rounds during the computation.
  * @returns the manifest
- * @throws {NotAFloatPackageError | InvalidPackageError} when `package` is none to start from
- * @throws {InvalidWeightsError} when a weight is beyond what half precision holds
+ * @throws {NotAFloatPackageError | InvalidPackageError} when `package` is not an intact fp32
+ *   package
+ * @throws {InvalidWeightsError} when a weight is larger than half precision can hold
  * @throws {PackageExistsError | PackageWriteError}
  */
 export function halvePackage(options: DeriveOptions): Promise<Manifest> {

@@ -7,35 +7,53 @@ import { type Agreement, compareWith } from './package/fidelity.ts';
 import { writeQuantized } from './package/write-quantized.ts';
 
 export interface QuantizeOptions extends DeriveOptions {
-  /** A folder of images like those that will be classified. Default: none; ranges come from the batch norms. */
+  /**
+   * A folder of images like those that will be classified. Default: no images; the ranges come from
+   * the batch norms.
+   */
   readonly images?: string | undefined;
-  /** Replace a package at `out`, and keep one that agrees too little. Default false. */
+  /**
+   * Whether to replace a package at `out`, and to keep the result when it agrees too little with
+   * fp32. Default false.
+   */
   readonly force?: boolean | undefined;
-  /** What the user should know though it goes on. Default: said to nobody. */
+  /** Receives what the user should know about a run that succeeds. Default: nobody is told. */
   readonly onWarning?: ((text: string) => void) | undefined;
 }
 
-/** The int8 package answers differently from the fp32 one on too many of the user's own images. Nothing was written. */
+/**
+ * The int8 package answers too many of the user's own images differently from the fp32 one. Nothing
+ * was written.
+ */
 export class LowFidelityError extends AutoSwiftNetError {
   constructor(message: string) {
     super(message, { code: 'low-fidelity', status: 422 });
   }
 }
 
-/** Least share of the user's own images on which both must give the same best class. */
+/**
+ * The smallest share of the user's own images for which both packages must give the same best
+ * class.
+ */
 export const MIN_TOP1_AGREEMENT = 0.98;
 
 /**
- * Makes an int8 package of an fp32 one: weights of 7 bits, activations of 8 with ranges from images, or without any from the batch norms;
- * compared with the fp32 package on images that it was not calibrated with.
- * @returns the manifest, `fidelity` included
- * @throws {NotAFloatPackageError | InvalidPackageError} when `package` is none to start from
- * @throws {TooFewImagesError} when `images` holds less than two
+ * Makes an int8 package from an fp32 one: weights have 7 bits and activations 8, with ranges from
+ * images or, without images, from the batch norms. Then it is compared with the fp32 package on
+ * images that it was not calibrated with.
+ * @returns the manifest, including `fidelity`
+ * @throws {NotAFloatPackageError | InvalidPackageError} when `package` is not an intact fp32
+ *   package
+ * @throws {TooFewImagesError} when `images` has fewer than two images
  * @throws {LowFidelityError} below 98% agreement on the user's own images, unless forced
  * @throws {PackageExistsError | PackageWriteError}
  * @example
- * const { fidelity } = await quantizePackage({ package: 'models/cache/sample', out: 'models/cache/sample.int8' });
- * // { top1Agreement: 1, top5Overlap: 0.95, …, images: 96, imageSource: 'generated', calibration: 'batch norms' }
+ * const { fidelity } = await quantizePackage({
+ *   package: 'models/cache/sample',
+ *   out: 'models/cache/sample.int8',
+ * });
+ * // { top1Agreement: 1, top5Overlap: 0.95, …, images: 96, imageSource: 'generated',
+ * //   calibration: 'batch norms' }
  */
 export function quantizePackage(options: QuantizeOptions): Promise<Manifest> {
   const { images, force = false, onWarning = () => {} } = options;

@@ -6,12 +6,14 @@ import { openSession } from '../classifier/session.ts';
 import { checkFiles } from './package/check-files.ts';
 
 export interface Verification {
-  /** The folder, as it was given. */
+  /** The package folder, as it was given. */
   readonly package: string;
   readonly ok: boolean;
   /** Everything that is wrong, empty when `ok`. */
   readonly faults: readonly PackageFault[];
-  /** Of the logits, or null when the network could not be run. */
+  /**
+   * How much the logits differ from the recorded ones, or null when the network could not be run.
+   */
   readonly selfTest: { readonly maxDifference: number; readonly tolerance: number } | null;
 }
 
@@ -19,10 +21,12 @@ const FLOAT32_BYTES = 4;
 const INT8_BYTES = 1;
 
 /**
- * Checks a model package as a whole: the manifest against its schema, size and SHA-256 of both files, and what the network computes on
- * this machine. A bad package is an answer, never an error.
- * @example await verifyPackage('models/cache/sample')
- * // { package: 'models/cache/sample', ok: true, faults: [], selfTest: { maxDifference: 4.8e-6, tolerance: 0.0017 } }
+ * Checks a whole model package: the manifest against its schema, the size and SHA-256 of both
+ * files, and the results of the network on this machine. A bad package is a result, not an error.
+ * @example
+ * await verifyPackage('models/cache/sample')
+ * // { package: 'models/cache/sample', ok: true, faults: [],
+ * //   selfTest: { maxDifference: 4.8e-6, tolerance: 0.0017 } }
  */
 export async function verifyPackage(packageDir: string): Promise<Verification> {
   const faults: PackageFault[] = [];
@@ -31,7 +35,7 @@ export async function verifyPackage(packageDir: string): Promise<Verification> {
     const manifest = await readManifest(packageDir);
     const files = await checkFiles(packageDir, manifest);
     faults.push(...files.faults, ...checkClassifierWeights(manifest));
-    // A graph of other bytes is not the converter's: what it would do is not tried out.
+    // A changed graph did not come from the converter, so it is not run.
     if (files.canRun) selfTest = await runSelfTest(packageDir, manifest, faults);
   } catch (error) {
     faults.push(...toFaults(error));

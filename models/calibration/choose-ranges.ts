@@ -14,23 +14,24 @@ export interface Calibration {
   readonly source: string;
 }
 
-/** What the fp32 package says meanwhile, and a place for files. */
+/** A session of the fp32 package to compare with, and a folder for temporary files. */
 export interface Workplace {
   readonly reference: ModelSession;
-  /** A folder in which others may be made; they are gone afterwards. */
+  /** The folder in which temporary folders are created and removed. */
   readonly folder: string;
 }
 
-/** On this many of the images the methods are compared. */
+/** The number of images on which the methods are compared. */
 const CHOOSING_IMAGES = 32;
 
-/** Without any image. */
+/** Calibrates without images, from the batch norms. */
 export async function calibrateByBatchNorms(float: FloatPackage): Promise<Calibration> {
   return { ranges: rangesFromBatchNorms(float.architecture, await float.readBatchNorms()), source: 'batch norms' };
 }
 
 /**
- * With images: of the methods to draw ranges, the one whose int8 logits come closest to fp32's.
+ * Calibrates with images: tries every method to choose ranges and keeps the one whose int8 logits
+ * are closest to fp32's.
  * @param images each uint8 [224, 224, 3]
  */
 export async function calibrateByImages(

@@ -2,19 +2,23 @@ import { POOLED, type Range } from '../graph/activations.ts';
 import { type Architecture, allConvolutions, type Block, type Convolution } from '../graph/architecture.ts';
 import type { BatchNormParameters } from '../package/read-float-package.ts';
 
-/** Of every channel of a tensor: mean and standard deviation over images and pixels. */
+/** Mean and standard deviation of each channel of a tensor, over images and pixels. */
 interface Moments {
   readonly means: Float64Array;
   readonly deviations: Float64Array;
 }
 
-/** How many standard deviations from its mean a channel is expected to go. Measured: docs/decisions/models.md. */
+/**
+ * How many standard deviations a channel is expected to go from its mean. Measured; see
+ * docs/decisions/models.md.
+ */
 const DEVIATIONS = 8;
 
 /**
- * The ranges of the activations without any image (Nagel et al. 2019, arXiv 1906.04721): what a batch norm gives is about normal, its bias
- * the mean and its weight the deviation. Moments go through ReLU as those of a normal variable, and through a sum as those of independent ones.
- * @returns of each of activationNames
+ * Estimates the ranges of the activations without images (Nagel et al. 2019, arXiv 1906.04721). The
+ * output of a batch norm is roughly normal, with its bias as mean and its weight as deviation.
+ * Moments pass a ReLU as those of a normal variable, and a sum as those of independent variables.
+ * @returns the range of each tensor in activationNames
  */
 export function rangesFromBatchNorms(
   architecture: Architecture,
@@ -37,7 +41,7 @@ export function rangesFromBatchNorms(
   return ranges;
 }
 
-/** Sets the ranges within a block; returns the moments of its sum. */
+/** Sets the ranges within a block and returns the moments of its sum. */
 function addBlock(
   { convolutions, projection }: Block,
   input: Moments,
@@ -91,7 +95,7 @@ function add(a: Moments, b: Moments): Moments {
   };
 }
 
-/** Of max(0, x) where x is normal. */
+/** Computes the moments of max(0, x) for a normal x. */
 function relu({ means, deviations }: Moments): Moments {
   const after = { means: new Float64Array(means.length), deviations: new Float64Array(means.length) };
   for (const [channel, mean] of means.entries()) {
@@ -107,12 +111,18 @@ function relu({ means, deviations }: Moments): Moments {
   return after;
 }
 
-/** The largest of nine neighbours, which are much alike: about a deviation above the mean. */
+/**
+ * Estimates the maximum of nine neighbours: they are very similar, so it is about one deviation
+ * above the mean.
+ */
 function maxPool({ means, deviations }: Moments): Moments {
   return { means: means.map((mean, channel) => mean + (deviations[channel] ?? 0)), deviations };
 }
 
-/** The standard normal distribution's; by Zelen and Severo's polynomial (Abramowitz and Stegun 26.2.17), to 7.5e-8. */
+/**
+ * The cumulative distribution of the standard normal distribution, by Zelen and Severo's polynomial
+ * (Abramowitz and Stegun 26.2.17), with an error of at most 7.5e-8.
+ */
 function cumulative(x: number): number {
   const t = 1 / (1 + 0.231_641_9 * Math.abs(x));
   const polynomial =

@@ -9,10 +9,11 @@ import type { FloatPackage } from '../package/read-float-package.ts';
 import { Histogram, RANGE_METHODS, type RangeMethod } from './histogram.ts';
 
 /**
- * The ranges of the activations over images, by each method: the float graph is run with its inner tensors fetched.
- * @param folder for files that are needed meanwhile; it must not exist, and does not afterwards
+ * Measures the ranges of the activations over images, by each method: the float graph is run with
+ * its inner tensors as outputs.
+ * @param folder for temporary files; it must not exist, and is removed afterwards
  * @param images each uint8 [224, 224, 3]
- * @returns by method, of each of activationNames
+ * @returns for each method, the range of each tensor in activationNames
  */
 export async function rangesFromImages(
   float: FloatPackage,
@@ -43,12 +44,15 @@ export async function rangesFromImages(
   );
 }
 
-/** The package's graph with other outputs. Its weights must lie beside it, and ONNX Runtime follows no link that leads elsewhere. */
+/**
+ * Writes the package's graph with other outputs. Its weights must lie beside it, because ONNX
+ * Runtime follows no link to another folder.
+ */
 async function writeProbeGraph(float: FloatPackage, folder: string, names: readonly string[]): Promise<void> {
   const graph = buildNetwork(float.architecture, float.tensors, names);
   await mkdir(folder);
   await writeFile(join(folder, GRAPH_FILE), encodeModel(graph));
   const [from, to] = [join(float.path, WEIGHTS_FILE), join(folder, WEIGHTS_FILE)];
-  // Another disk, or one without hard links.
+  // Linking fails across disks, and on disks without hard links.
   await link(from, to).catch(() => copyFile(from, to));
 }

@@ -1,26 +1,29 @@
 import type { Range } from '../graph/activations.ts';
 
-/** How a range is drawn from the values that were seen. */
+/** How a range is chosen from the values that were seen. */
 export type RangeMethod = 'min-max' | 'percentile' | 'mean-squared-error';
 
 export const RANGE_METHODS: readonly RangeMethod[] = ['min-max', 'percentile', 'mean-squared-error'];
 
-/** Cells on each side of zero: eight or more for each step of a uint8. */
+/** Number of cells on each side of zero: at least eight for each step of a uint8. */
 const CELLS = 2048;
 
-/** Width of a cell before anything was seen; it doubles as long as a value lies beyond the last cell. */
+/** Width of a cell at the beginning; it doubles until the largest value fits into the last cell. */
 const LEAST_WIDTH = 2 ** -30;
 
 /** Share of the values that `percentile` leaves beyond the range. */
 const BEYOND_PERCENTILE = 1e-4;
 
-/** `mean-squared-error` tries this many shares of the whole range, the least of them a fifth. */
+/** `mean-squared-error` tries this many shares of the whole range, down to a fifth. */
 const SHARES = 80;
 const LEAST_SHARE = 0.2;
 
 const MAX_UINT8 = 255;
 
-/** The values of one tensor over many images, counted by their size, those below zero and those above apart. Memory does not grow. */
+/**
+ * Counts the values of one tensor over many images by size, separately below and above zero. Its
+ * memory does not grow.
+ */
 export class Histogram {
   readonly #above = new Float64Array(CELLS);
   readonly #below = new Float64Array(CELLS);
@@ -40,7 +43,7 @@ export class Histogram {
     while (Math.max(high, -low) >= this.#width * CELLS) this.#widen();
     const [above, below, perUnit] = [this.#above, this.#below, 1 / this.#width];
     for (const value of values) {
-      // A zero, which half of what a ReLU gives is, stays one whatever the range: it has no cell.
+      // Zeros, which are half of a ReLU's output, are exact in every range, so they have no cell.
       if (value > 0) above[(value * perUnit) | 0] = (above[(value * perUnit) | 0] ?? 0) + 1;
       else if (value < 0) below[(-value * perUnit) | 0] = (below[(-value * perUnit) | 0] ?? 0) + 1;
     }
@@ -81,7 +84,10 @@ export class Histogram {
     return { low: -edge(this.#below, -this.#low), high: edge(this.#above, this.#high) };
   }
 
-  /** Both ends are drawn in by one share: what is cut off is off by its distance, what is inside by a rounding. */
+  /**
+   * Shrinks both ends of the range by the same share. A value outside costs its distance to the
+   * range, a value inside the rounding error.
+   */
   #leastSquares(): Range {
     let [best, least] = [1, Number.POSITIVE_INFINITY];
     for (let step = 0; step <= SHARES; step += 1) {

@@ -9,37 +9,41 @@ import { mulberry32 } from '../../classifier/mulberry32.ts';
 import { selfTestImage } from '../../classifier/self-test.ts';
 import { renderPictures } from '../sample/drawing/render.ts';
 
-/** Images to set ranges by, and others to see what came of it; each uint8 [224, 224, 3]. */
+/**
+ * Images to choose the ranges with, and other images to check the result with; each uint8 [224,
+ * 224, 3].
+ */
 export interface Pictures {
   readonly calibration: readonly Uint8Array[];
   readonly heldBack: readonly Uint8Array[];
 }
 
-/** A folder holds too few images to calibrate with. */
+/** A folder has too few images for a calibration. */
 export class TooFewImagesError extends AutoSwiftNetError {
   constructor(message: string, cause?: unknown) {
     super(message, { code: 'too-few-images', status: 422, cause });
   }
 }
 
-/** Ranges hardly change beyond this many: docs/decisions/models.md. */
+/** More images than this hardly change the ranges: docs/decisions/models.md. */
 const MAX_CALIBRATION_IMAGES = 128;
-/** One image more or less is then half a percent of agreement. */
+/** With this many images, one image is less than half a percent of the agreement. */
 const MAX_HELD_BACK_IMAGES = 256;
 const LEAST_IMAGES = 2;
 
-/** Any seed does: which images are taken of many must not depend on their names' order. */
+/** Any seed would do. The choice of images must not depend on the order of their names. */
 const SHUFFLE_SEED = 1;
 
-/** Of no picture that the sample model was trained or is tested with. */
+/** A seed of images with which the sample model was neither trained nor tested. */
 const DRAWN_SEED = 660_000_001;
 const DRAWN_PER_CLASS = 2;
 const DRAWN_SIDE = 256;
 const NOISE_PICTURES = 32;
 
 /**
- * Reads the images of a folder and those below it, hidden files apart. Of many, a random few hundred are taken; a third of them calibrates.
- * @param onSkip told of each file that is no readable image
+ * Reads the images in a folder and its subfolders, except hidden files. Of many images it takes a
+ * few hundred at random. A third of them is for calibration.
+ * @param onSkip called for each file that is not a readable image
  * @throws {TooFewImagesError} when fewer than two can be read
  */
 export async function readPictures(
@@ -68,10 +72,13 @@ export async function readPictures(
   return { calibration: images.slice(0, calibrating), heldBack: images.slice(calibrating) };
 }
 
-/** Drawing takes seconds, and `fetch all` compares twelve models on the same pictures. By the preprocessing that they were cut by. */
+/**
+ * Generated images by preprocessing. Drawing them takes seconds, and `fetch all` compares twelve
+ * models on the same ones.
+ */
 const generated = new Map<string, Promise<Uint8Array[]>>();
 
-/** Pictures that are always at hand: drawn ones, and smooth slopes with noise on top. */
+/** Returns images that need no files: drawn ones, and smooth slopes with noise on top. */
 export function generatedPictures(preprocessing: Preprocessing): Promise<readonly Uint8Array[]> {
   const key = JSON.stringify(preprocessing);
   const pictures = generated.get(key) ?? generate(preprocessing);
@@ -99,7 +106,7 @@ async function listFiles(folder: string): Promise<string[]> {
   }
 }
 
-/** Fisher and Yates's, the same for as many files. */
+/** Shuffles as Fisher and Yates do; the result is always the same for the same list. */
 function shuffled(files: readonly string[]): string[] {
   const random = mulberry32(SHUFFLE_SEED);
   const result = [...files];

@@ -4,7 +4,10 @@ import { DamagedCheckpointError } from './errors.ts';
 /** One read of a header; a state dict's pickle is 100 kB. */
 const WINDOW_BYTES = 65_536;
 
-/** Reads a part of a checkpoint from front to back. Bytes that are not there are a DamagedCheckpointError, never an allocation. */
+/**
+ * Reads a part of a checkpoint from front to back. Bytes that are not there are a
+ * DamagedCheckpointError, never an allocation.
+ */
 export class ByteWindow {
   /** For messages: which file, which part. */
   readonly name: string;

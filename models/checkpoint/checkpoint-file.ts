@@ -3,7 +3,10 @@ import { type FileHandle, open, stat } from 'node:fs/promises';
 import { messageOf } from '../../classifier/message-of.ts';
 import { CheckpointNotFoundError, DamagedCheckpointError } from './errors.ts';
 
-/** A checkpoint's bytes, on disk. Headers are read synchronously, a window at a time; weights asynchronously, into the caller's memory. */
+/**
+ * A checkpoint's bytes, on disk. Headers are read synchronously, a window at a time; weights
+ * asynchronously, into the caller's memory.
+ */
 export class CheckpointFile {
   readonly path: string;
   /** Bytes, when it was opened. */
@@ -16,7 +19,10 @@ export class CheckpointFile {
     this.#handle = handle;
   }
 
-  /** Throws CheckpointNotFoundError for what is missing, no regular file (opening a pipe would wait for ever) or not readable. */
+  /**
+   * Throws CheckpointNotFoundError for what is missing, no regular file (opening a pipe would wait
+   * for ever) or not readable.
+   */
   static async open(path: string): Promise<CheckpointFile> {
     try {
       const { size } = await regularFile(path);
@@ -31,7 +37,10 @@ export class CheckpointFile {
     }
   }
 
-  /** `length` bytes at `position`, which must lie within the file: callers bound `length`, it is allocated. */
+  /**
+   * `length` bytes at `position`, which must lie within the file: callers bound `length`, it is
+   * allocated.
+   */
   readHeader(position: number, length: number): Buffer {
     this.#checkRange(position, length);
     const bytes = Buffer.allocUnsafe(length);

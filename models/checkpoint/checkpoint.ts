@@ -19,8 +19,8 @@ export interface CheckpointTensor {
   /** PyTorch's order: convolutions are [out, in / groups, height, width]; a scalar is []. */
   readonly shape: readonly number[];
   /**
-   * Reads the elements in row-major order whatever their strides on disk: float64 stays double, everything else becomes float32.
-   * Memory: this tensor, at most twice.
+   * Reads the elements in row-major order whatever their strides on disk: float64 stays double,
+   * everything else becomes float32. Memory: this tensor, at most twice.
    */
   read(): Promise<Float32Array | Float64Array>;
 }

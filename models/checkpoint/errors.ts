@@ -24,14 +24,20 @@ export class DamagedCheckpointError extends CheckpointError {
   }
 }
 
-/** A checkpoint of a kind that is not read here: TorchScript, the tar format of 2016, big-endian, compressed entries, no state dict in it. */
+/**
+ * A checkpoint of a kind that is not read here: TorchScript, the tar format of 2016, big-endian,
+ * compressed entries, no state dict in it.
+ */
 export class UnsupportedCheckpointError extends CheckpointError {
   constructor(message: string, cause?: unknown) {
     super(message, { code: 'unsupported-checkpoint', status: 422, cause });
   }
 }
 
-/** The pickle asks for something outside the allow-list. Nothing was executed: the reader cannot execute. */
+/**
+ * The pickle asks for something outside the allow-list. Nothing was executed: the reader cannot
+ * execute.
+ */
 export class UnsafeCheckpointError extends CheckpointError {
   constructor(message: string, cause?: unknown) {
     super(message, { code: 'unsafe-checkpoint', status: 422, cause });

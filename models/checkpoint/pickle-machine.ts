@@ -13,8 +13,9 @@ export interface PickleEnvironment {
 }
 
 /**
- * Opcodes and items copied by one pickle, 16 bytes of text counting as one. The largest state dict here, ResNeXt-101, takes 20,000,
- * with an optimizer's state five times that; a hostile file that uses them up costs 0.7 s and 90 MB.
+ * Opcodes and items copied by one pickle, 16 bytes of text counting as one. The largest state dict
+ * here, ResNeXt-101, takes 20,000, with an optimizer's state five times that; a hostile file that
+ * uses them up costs 0.7 s and 90 MB.
  */
 const MAX_STEPS = 400_000;
 const TEXT_BYTES_PER_STEP = 16;

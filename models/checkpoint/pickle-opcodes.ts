@@ -7,7 +7,10 @@ type Opcode = (machine: PickleMachine) => void;
 const MAX_INTEGER_BYTES = 16;
 const MAX_GLOBAL_NAME_BYTES = 512;
 
-/** All that a pickle can do. Names are Python's (pickletools). STOP and the leading PROTO belong to the reader itself. */
+/**
+ * All that a pickle can do. Names are Python's (pickletools). STOP and the leading PROTO belong to
+ * the reader itself.
+ */
 export const OPCODES: ReadonlyMap<number, Opcode> = new Map<number, Opcode>([
   // Constants
   [char('N'), (machine) => machine.push(null)], // NONE
@@ -105,7 +108,10 @@ function length64(machine: PickleMachine): number {
   return Number(machine.source.take(8).readBigUInt64LE());
 }
 
-/** Two's complement, little-endian. A number where that is exact, so that every integer that can be a size is one. */
+/**
+ * Two's complement, little-endian. A number where that is exact, so that every integer that can be
+ * a size is one.
+ */
 function pushInteger(machine: PickleMachine, length: number): void {
   if (length < 0 || length > MAX_INTEGER_BYTES) {
     throw machine.damaged(`contains an integer of ${length} bytes; the limit is ${MAX_INTEGER_BYTES}`);
@@ -164,7 +170,10 @@ function construct(machine: PickleMachine): void {
   machine.push(machine.call(callee, args.items));
 }
 
-/** Sets attributes in Python. Only dictionaries carry any in a state dict (`_metadata`), and nothing here needs them. */
+/**
+ * Sets attributes in Python. Only dictionaries carry any in a state dict (`_metadata`), and nothing
+ * here needs them.
+ */
 function build(machine: PickleMachine): void {
   machine.pop();
   const target = machine.top();

@@ -1,4 +1,7 @@
-/** Anything a pickle can make here: Python's plain values, and objects of the classes below or of the closed set that `globals` construct. */
+/**
+ * Anything a pickle can make here: Python's plain values, and objects of the classes below or of
+ * the closed set that `globals` construct.
+ */
 export type PickleValue = null | boolean | number | bigint | string | PickleObject;
 
 export abstract class PickleObject {
@@ -34,7 +37,8 @@ export class PickleDict extends PickleObject {
   }
 
   set(key: PickleValue, value: PickleValue): void {
-    // Made on first use: a hostile pickle holds a million empty dictionaries, and a Map is 200 bytes.
+    // Made on first use: a hostile pickle holds a million empty dictionaries, and a Map is 200
+    // bytes.
     this.#entries ??= new Map();
     this.#entries.set(key, value);
   }
@@ -44,7 +48,9 @@ export class PickleBytes extends PickleObject {
   readonly description = 'bytes';
 }
 
-/** What a global's constructor may do to the pickle being read: report faults, and pay for its work. */
+/**
+ * What a global's constructor may do to the pickle being read: report faults, and pay for its work.
+ */
 export interface PickleContext {
   /** Counts `steps` against the pickle's bound; throws when it is used up. */
   spend(steps: number): void;

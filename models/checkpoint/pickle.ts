@@ -8,11 +8,12 @@ const STOP = 0x2e;
 /**
  * Reads one pickle (protocols 2 to 5) from `source`, which stands behind its last byte afterwards.
  *
- * It is an interpreter of the opcodes listed in pickle-opcodes.ts and cannot execute anything: a global is looked up in
- * `environment.globals`, whose constructors are ours. It does not recurse, so nesting has no cost; steps and text are bounded.
+ * It is an interpreter of the opcodes listed in pickle-opcodes.ts and cannot execute anything: a
+ * global is looked up in `environment.globals`, whose constructors are ours. It does not recurse,
+ * so nesting has no cost; steps and text are bounded.
  *
- * Throws UnsafeCheckpointError for what is not on the lists, DamagedCheckpointError for what is no pickle or ends early,
- * UnsupportedCheckpointError for other protocols.
+ * Throws UnsafeCheckpointError for what is not on the lists, DamagedCheckpointError for what is no
+ * pickle or ends early, UnsupportedCheckpointError for other protocols.
  */
 export function readPickle(source: ByteWindow, environment: PickleEnvironment): PickleValue {
   const machine = new PickleMachine(source, environment);

@@ -26,10 +26,16 @@ type Elements = Float32Array | Float64Array;
 /** One read while converting: large enough that the disk decides, small beside any model. */
 const CHUNK_BYTES = 2 ** 20;
 
-/** Integers count (`num_batches_tracked`); as floats, a hostile file's would take four times its size. */
+/**
+ * Integers count (`num_batches_tracked`); as floats, a hostile file's would take four times its
+ * size.
+ */
 const MAX_INTEGER_ELEMENTS = 2 ** 20;
 
-/** Elements of a type by index. PyTorch writes little-endian, which is also the byte order of every platform of Node 20 that ONNX Runtime has. */
+/**
+ * Elements of a type by index. PyTorch writes little-endian, which is also the byte order of every
+ * platform of Node 20 that ONNX Runtime has.
+ */
 const ELEMENT_READERS: Readonly<Record<Dtype, (bytes: ArrayBuffer) => (index: number) => number>> = {
   float16: (bytes) => singlesOf(bytes, halfToSingleBits),
   bfloat16: (bytes) => singlesOf(bytes, (half) => half << 16),
@@ -47,8 +53,9 @@ const ELEMENT_READERS: Readonly<Record<Dtype, (bytes: ArrayBuffer) => (index: nu
 };
 
 /**
- * Reads a tensor's elements, row-major: float64 as it is, everything else as float32.
- * Contiguous float32 and float64 are read straight into the result; other types in pieces; strided ones by the span they lie in.
+ * Reads a tensor's elements, row-major: float64 as it is, everything else as float32. Contiguous
+ * float32 and float64 are read straight into the result; other types in pieces; strided ones by the
+ * span they lie in.
  */
 export async function readTensor(file: CheckpointFile, tensor: StoredTensor): Promise<Elements> {
   const { dtype, layout } = tensor;
@@ -118,7 +125,10 @@ function numbersOf(array: { readonly [index: number]: number }): (index: number)
   return (index) => array[index] ?? 0;
 }
 
-/** The float32 bits of IEEE 754 binary16: 1 sign bit, 5 exponent bits (bias 15 instead of 127), 10 fraction bits instead of 23. */
+/**
+ * The float32 bits of IEEE 754 binary16: 1 sign bit, 5 exponent bits (bias 15 instead of 127), 10
+ * fraction bits instead of 23.
+ */
 function halfToSingleBits(half: number): number {
   const sign = (half & 0x8000) << 16;
   const exponent = (half >> 10) & 0x1f;

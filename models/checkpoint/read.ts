@@ -17,11 +17,12 @@ const READERS: Readonly<
 };
 
 /**
- * Opens a checkpoint and reads its headers: everything is checked but the weights themselves, which `read()` fetches tensor by tensor.
- * The format is told by the leading bytes, never by the file's name. Close it when done.
+ * Opens a checkpoint and reads its headers: everything is checked but the weights themselves, which
+ * `read()` fetches tensor by tensor. The format is told by the leading bytes, never by the file's
+ * name. Close it when done.
  *
- * Throws a CheckpointError: CheckpointNotFoundError, UnknownCheckpointError, UnsupportedCheckpointError, DamagedCheckpointError
- * or UnsafeCheckpointError.
+ * Throws a CheckpointError: CheckpointNotFoundError, UnknownCheckpointError,
+ * UnsupportedCheckpointError, DamagedCheckpointError or UnsafeCheckpointError.
  *
  * @example
  * const checkpoint = await openCheckpoint('resnet18_swsl.pth');

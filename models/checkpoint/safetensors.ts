@@ -9,7 +9,10 @@ import { BYTES_PER_ELEMENT, contiguousStrides, countElements, MAX_AXES } from '.
 /** The header's length, an unsigned 64-bit integer. */
 const LENGTH_BYTES = 8;
 
-/** 640 tensors take 80 kB; parsed JSON takes up to 40 times its size, which bounds what a hostile header costs. */
+/**
+ * 640 tensors take 80 kB; parsed JSON takes up to 40 times its size, which bounds what a hostile
+ * header costs.
+ */
 const MAX_HEADER_BYTES = 2_000_000;
 
 const METADATA_KEY = '__metadata__';
@@ -44,7 +47,10 @@ interface Described extends z.infer<typeof tensorHeader> {
   readonly name: string;
 }
 
-/** safetensors: the header's length, the header (JSON, by tensor: type, shape, bytes) and the elements, without gaps or overlaps. */
+/**
+ * safetensors: the header's length, the header (JSON, by tensor: type, shape, bytes) and the
+ * elements, without gaps or overlaps.
+ */
 export function readSafetensors(file: CheckpointFile): StoredTensor[] {
   const length = Number(file.readHeader(0, LENGTH_BYTES).readBigUInt64LE());
   const start = LENGTH_BYTES + length;

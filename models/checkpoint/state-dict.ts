@@ -14,9 +14,10 @@ const PARALLEL_PREFIX = 'module.';
 const NAMED_KEYS = 8;
 
 /**
- * The tensors of a checkpoint's state dict, in its order: the root's own, or those under `state_dict` or `model`, also one in the
- * other. What stands beside them (epoch, optimizer, a counter that is no tensor) cannot change the network and is left out.
- * `positions` are the bytes where the storages start, by key.
+ * The tensors of a checkpoint's state dict, in its order: the root's own, or those under
+ * `state_dict` or `model`, also one in the other. What stands beside them (epoch, optimizer, a
+ * counter that is no tensor) cannot change the network and is left out. `positions` are the bytes
+ * where the storages start, by key.
  */
 export function readStateDict(
   root: PickleValue,

@@ -23,7 +23,10 @@ export const BYTES_PER_ELEMENT: Readonly<Record<Dtype, number>> = {
 /** Weights have 4 axes; PyTorch's own bound is 64. */
 export const MAX_AXES = 16;
 
-/** A tensor may repeat its storage (stride 0, `expand`) up to this many elements: 4 MB. Beyond, it has no more elements than its storage. */
+/**
+ * A tensor may repeat its storage (stride 0, `expand`) up to this many elements: 4 MB. Beyond, it
+ * has no more elements than its storage.
+ */
 const MAX_EXPANDED_ELEMENTS = 2 ** 20;
 
 /** The number of elements; NaN where it is not an exact integer. */

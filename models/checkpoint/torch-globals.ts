@@ -95,8 +95,8 @@ export class StorageTable {
   readonly roots = new Map<string, RootStorage>();
 
   /**
-   * ('storage', type, key, location, elements) and, in the legacy format, a view: None or (key, offset, elements).
-   * The location is where the tensor was, a device; it does not matter here.
+   * ('storage', type, key, location, elements) and, in the legacy format, a view: None or (key,
+   * offset, elements). The location is where the tensor was, a device; it does not matter here.
    */
   readonly resolve = (id: PickleValue, context: PickleContext): StorageRef => {
     const [kind, type, key, , elements, view = null, ...more] = id instanceof PickleTuple ? id.items : [];
@@ -160,7 +160,10 @@ function size(args: readonly PickleValue[], context: PickleContext): PickleTuple
   return sizes;
 }
 
-/** (storage, offset, shape, strides) and, in version 2, (requires_grad, hooks, metadata), of which only the metadata could change a value. */
+/**
+ * (storage, offset, shape, strides) and, in version 2, (requires_grad, hooks, metadata), of which
+ * only the metadata could change a value.
+ */
 function rebuildTensor(args: readonly PickleValue[], context: PickleContext): TensorRef {
   const [storage, offset, shape, strides, , , metadata = null] = args;
   if (!(storage instanceof StorageRef) || !isCount(offset) || args.length > 7) {

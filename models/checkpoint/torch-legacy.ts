@@ -9,7 +9,10 @@ import { readStateDict } from './state-dict.ts';
 import { BYTES_PER_ELEMENT } from './tensor-layout.ts';
 import { type RootStorage, StorageTable, TORCH_GLOBALS } from './torch-globals.ts';
 
-/** What torch.save wrote first until version 1.6, and still does with `_use_new_zipfile_serialization=False`. */
+/**
+ * What torch.save wrote first until version 1.6, and still does with
+ * `_use_new_zipfile_serialization=False`.
+ */
 const MAGIC_NUMBER = 0x1950a86a20f9469cfc6cn;
 const PROTOCOL_VERSION = 1001;
 
@@ -23,8 +26,9 @@ const PLAIN_VALUES: PickleEnvironment = { globals: new Map(), maxSteps: 1000 };
 const STEPS_PER_KEY = 8;
 
 /**
- * The legacy format: five pickles one after the other (magic number, protocol version, system, the object with storages by
- * persistent id, the storages' keys in the file's order), then for each key the number of elements and the raw elements.
+ * The legacy format: five pickles one after the other (magic number, protocol version, system, the
+ * object with storages by persistent id, the storages' keys in the file's order), then for each key
+ * the number of elements and the raw elements.
  */
 export function readTorchLegacy(file: CheckpointFile): StoredTensor[] {
   const source = new ByteWindow(file, 'torch.save legacy format', 0, file.size);
@@ -62,7 +66,10 @@ function checkByteOrder(file: CheckpointFile, system: PickleValue): void {
   );
 }
 
-/** Byte positions of the storages' elements. Every storage must be there once, as large as the pickle says, within the file. */
+/**
+ * Byte positions of the storages' elements. Every storage must be there once, as large as the
+ * pickle says, within the file.
+ */
 function locateStorages(
   file: CheckpointFile,
   keys: PickleValue,

@@ -15,8 +15,8 @@ const PICKLE_ENTRY = /^([^/]+\/)?data\.pkl$/;
 const MAX_BYTE_ORDER_BYTES = 16;
 
 /**
- * The zip format, torch.save's since version 1.6: `data.pkl` holds the object with storages by persistent id, `data/<key>` each
- * storage's raw elements, all in one folder of any name.
+ * The zip format, torch.save's since version 1.6: `data.pkl` holds the object with storages by
+ * persistent id, `data/<key>` each storage's raw elements, all in one folder of any name.
  */
 export async function readTorchZip(file: CheckpointFile): Promise<StoredTensor[]> {
   const entries = await readZipEntries(file);
@@ -85,7 +85,10 @@ function locateStorages(
   return positions;
 }
 
-/** A storage made of bytes may end with less than one element (PyTorch rounds the number of elements down). */
+/**
+ * A storage made of bytes may end with less than one element (PyTorch rounds the number of elements
+ * down).
+ */
 function holds(entry: ZipEntry, expectedBytes: number, elementBytes: number): boolean {
   return entry.size >= expectedBytes && entry.size < expectedBytes + elementBytes;
 }

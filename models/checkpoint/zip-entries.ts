@@ -20,7 +20,9 @@ interface Range {
   readonly end: number;
 }
 
-/** The largest model here has 640; each costs a read of the header before its data, of up to 128 kB. */
+/**
+ * The largest model here has 640; each costs a read of the header before its data, of up to 128 kB.
+ */
 const MAX_ENTRIES = 5000;
 
 /** 640 entries take 50 kB. */
@@ -32,8 +34,10 @@ const DATA_DESCRIPTOR_FLAG = 0x08;
 const ZIP64_SIZE = 0xffffffff;
 
 /**
- * The entries of a zip archive by name, by its central directory. Checksums are not looked at: valid checkpoints exist whose are meaningless.
- * Throws DamagedCheckpointError where headers contradict the file or each other, UnsupportedCheckpointError for compressed or encrypted entries.
+ * The entries of a zip archive by name, by its central directory. Checksums are not looked at:
+ * valid checkpoints exist whose are meaningless. Throws DamagedCheckpointError where headers
+ * contradict the file or each other, UnsupportedCheckpointError for compressed or encrypted
+ * entries.
  */
 export async function readZipEntries(file: CheckpointFile): Promise<Map<string, ZipEntry>> {
   try {
@@ -48,7 +52,8 @@ export async function readZipEntries(file: CheckpointFile): Promise<Map<string, 
 async function readEntries(file: CheckpointFile): Promise<Map<string, ZipEntry>> {
   const archive = await yauzl.fromRandomAccessReaderPromise(new HeaderReader(file), file.size, {
     autoClose: false,
-    // Nothing is unpacked, so no name is dangerous; the package's own decoding is slow on long ones.
+    // Nothing is unpacked, so no name is dangerous; the package's own decoding is slow on long
+    // ones.
     decodeStrings: false,
   });
   if (archive.entryCount > MAX_ENTRIES) {
@@ -82,7 +87,10 @@ function nameOf(file: CheckpointFile, { fileNameRaw }: yauzl.Entry): string {
   throw damaged(file, `the name of an entry has ${fileNameRaw.length} bytes; the limit is ${MAX_NAME_BYTES}`);
 }
 
-/** The header before the data repeats the directory's; its sizes may be left to a descriptor behind the data, or to the zip64 field. */
+/**
+ * The header before the data repeats the directory's; its sizes may be left to a descriptor behind
+ * the data, or to the zip64 field.
+ */
 function isConsistent(entry: yauzl.Entry, local: yauzl.LocalFileHeader): boolean {
   const namesSize = (local.generalPurposeBitFlag & DATA_DESCRIPTOR_FLAG) === 0 && local.compressedSize !== ZIP64_SIZE;
   return (
@@ -103,7 +111,10 @@ function checkRanges(file: CheckpointFile, ranges: readonly Range[], directorySt
   }
 }
 
-/** Reads synchronously, so that nothing yauzl throws is lost in a callback; positions out of the file are errors before they reach the system. */
+/**
+ * Reads synchronously, so that nothing yauzl throws is lost in a callback; positions out of the
+ * file are errors before they reach the system.
+ */
 class HeaderReader extends yauzl.RandomAccessReader {
   readonly #file: CheckpointFile;
 

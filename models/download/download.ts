@@ -6,29 +6,32 @@ import { Part } from './part.ts';
 import { type Answer, asDownloadError, type Patience, request } from './request.ts';
 
 export interface Progress {
-  /** What a part left behind by an earlier run had counts as received. */
+  /** Includes the bytes that an earlier run already received. */
   readonly receivedBytes: number;
   readonly totalBytes: number | null;
 }
 
 export interface DownloadPatience extends Patience {
-  /** Further attempts after the first. Default 4. */
+  /** How many more attempts follow the first one. Default 4. */
   readonly retries: number;
-  /** Before the first further attempt; doubled for each next one. */
+  /** Pause before the second attempt; it doubles before each further one. */
   readonly retryDelayMs: number;
 }
 
 export interface Download {
   readonly url: string;
-  /** The file to create; its folder is made. A file of that name is replaced, in one step, once the new one is verified. */
+  /**
+   * The file to create; a missing folder is created too. An existing file of that name is replaced
+   * in one step when the new one is verified.
+   */
   readonly destination: string;
-  /** SHA-256 in lower-case hex, or its beginning. */
+  /** The expected SHA-256 in lower-case hex, or its beginning. */
   readonly sha256: string;
-  /** More than this is refused, by the server's word or as it arrives. */
+  /** A larger file is refused, either when the server announces it or while it arrives. */
   readonly maxBytes: number;
   readonly patience?: Partial<DownloadPatience>;
   readonly onProgress?: (progress: Progress) => void;
-  /** Called before the pause that precedes a further attempt. */
+  /** Called before the pause, when another attempt follows. */
   readonly onRetry?: (failure: DownloadError) => void;
 }
 
@@ -41,15 +44,21 @@ export const DEFAULT_PATIENCE: DownloadPatience = {
 
 const MAX_RETRY_DELAY_MS = 30_000;
 
-/** An attempt that brought this much is not one of the failures that retries are counted for: a long download survives many cuts. */
+/**
+ * An attempt that received this many bytes does not use up a retry, so a long download survives
+ * many interruptions.
+ */
 const PROGRESS_WORTH_A_RETRY_BYTES = 4_000_000;
 
 /**
- * Downloads a file, in pieces if need be: what arrived before an interruption, of this process or an earlier one, is continued with a
- * range request and not fetched again. Connection failures, 429 and 5xx are retried with growing pauses. The file appears under its name only
- * when it is whole and has the expected checksum. Several processes may download the same file at a time; each writes its own part.
- * @throws {DownloadError} no server, no answer in time, an error status, a web page, more bytes than expected
- * @throws {ChecksumError} another file; what arrived is removed
+ * Downloads a file. After an interruption, of this process or an earlier one, it continues with a
+ * range request and does not fetch the first bytes again. Connection failures, 429 and 5xx are
+ * retried with growing pauses. The file appears under its name only when it is complete and has the
+ * expected checksum. Several processes may download the same file at the same time; each writes its
+ * own part.
+ * @throws {DownloadError} when there is no server, no answer in time, an error status, a web page,
+ *   or more bytes than expected
+ * @throws {ChecksumError} when it is another file; the downloaded bytes are removed
  */
 export async function download(wanted: Download): Promise<void> {
   const part = await Part.claim(wanted.destination);
@@ -58,7 +67,8 @@ export async function download(wanted: Download): Promise<void> {
     await receiveAll(wanted, part);
     let found = await hashFile(part.path);
     if (isContinued && !found.startsWith(wanted.sha256)) {
-      // What an earlier run left may itself be damaged, or the beginning of a file that the server has replaced since.
+      // The bytes of an earlier run may be damaged, or be the beginning of a file that the server
+      // has replaced since.
       await part.clear();
       await receiveAll(wanted, part);
       found = await hashFile(part.path);
@@ -94,7 +104,7 @@ async function receiveAll(wanted: Download, part: Part): Promise<void> {
   );
 }
 
-/** One request, continuing what is there if the server agrees. */
+/** Sends one request, which continues the part if the server agrees. */
 async function receive(wanted: Download, part: Part, patience: DownloadPatience): Promise<void> {
   const { url } = wanted;
   if (part.origin?.url !== url) await part.clear();
@@ -143,7 +153,10 @@ async function receiveBody(wanted: Download, part: Part, answer: Answer, totalBy
   }
 }
 
-/** The body, a broken connection being a DownloadError: so whatever else fails while it is written is the disk's doing. */
+/**
+ * Yields the body, and turns a broken connection into a DownloadError. So any other error while the
+ * file is written comes from the disk.
+ */
 async function* piecesOf(url: string, { response, alive }: Answer): AsyncGenerator<Uint8Array> {
   try {
     for await (const piece of response.body ?? []) {
@@ -185,7 +198,7 @@ function toCount(value: string | null): number | null {
   return value !== null && /^\d{1,15}$/.test(value) ? Number(value) : null;
 }
 
-/** Of `bytes 100-199/200`, or with 416 of the form without a range. */
+/** Parses `bytes 100-199/200`, or the form without a range that comes with status 416. */
 function parseContentRange(value: string | null): { start: number | null; totalBytes: number | null } | null {
   const range = /^bytes (?:(\d{1,15})-\d{1,15}|\*)\/(\d{1,15}|\*)$/.exec(value ?? '');
   return range ? { start: toCount(range[1] ?? null), totalBytes: toCount(range[2] ?? null) } : null;

@@ -1,13 +1,13 @@
 import { AutoSwiftNetError } from '../../classifier/errors.ts';
 
 /**
- * A file could not be downloaded: no server, no answer in time, a refusal, or something else than the file.
- * What had arrived is kept for the next attempt unless it cannot be part of the file.
+ * A file could not be downloaded: no server, no answer in time, a refusal, or an answer that is not
+ * the file. The received bytes are kept for the next attempt if they can be part of the file.
  */
 export class DownloadError extends AutoSwiftNetError {
   /** Whether the same request may succeed later. */
   readonly transient: boolean;
-  /** How long the server asks to be left alone, in milliseconds. */
+  /** How long the server asks to wait, in milliseconds. */
   readonly retryAfterMs: number;
 
   constructor(message: string, options: { transient: boolean; retryAfterMs?: number; cause?: unknown }) {
@@ -17,7 +17,10 @@ export class DownloadError extends AutoSwiftNetError {
   }
 }
 
-/** The file is not the one that was asked for. A download of it has been removed; a file of the user's is left alone. */
+/**
+ * The file is not the requested one. If it was downloaded, it has been removed; a file of the user
+ * is left alone.
+ */
 export class ChecksumError extends AutoSwiftNetError {
   constructor(file: string, expected: string, found: string, hint: string) {
     super(

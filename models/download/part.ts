@@ -4,17 +4,18 @@ import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
 
-/** What the server said of the file that a part is the beginning of. */
+/** What the server said about the file whose beginning this part is. */
 export interface PartOrigin {
   readonly url: string;
   readonly etag: string | null;
-  /** Of the whole file, where the server said so. */
+  /** Size of the whole file, if the server gave it. */
   readonly totalBytes: number | null;
 }
 
 /**
- * Without a write for this long a part is abandoned whoever's it seems to be (a process number used again, another machine's process on
- * a shared folder): far above any stall that a download survives.
+ * A part without a write for this long is abandoned, even if its owner seems to exist (a reused
+ * process id, or a process of another machine on a shared folder). No download survives a pause as
+ * long as this.
  */
 const ABANDONED_AFTER_MS = 600_000;
 
@@ -28,9 +29,10 @@ const originSchema = z.strictObject({
 const active = new Set<string>();
 
 /**
- * The beginning of a download: a folder `FILE.HOST.PID.RANDOM.part` beside the file, holding `data` and `origin.json`.
- * Its name says whose it is, so that downloads of one file at a time never write into each other, and its being a folder lets
- * a later process take both files over in one step.
+ * The beginning of a download: a folder `FILE.HOST.PID.RANDOM.part` beside the file, with `data`
+ * and `origin.json` in it. The name says who owns it, so simultaneous downloads of one file never
+ * write into each other. It is a folder so that a later process can take over both files in one
+ * step.
  */
 export class Part {
   readonly #folder: string;
@@ -41,7 +43,10 @@ export class Part {
     this.#origin = origin;
   }
 
-  /** Takes over the largest part of `destination` that a process left behind, or begins an empty one. Other leftovers are removed. */
+  /**
+   * Takes over the largest part of `destination` that another process left behind, or begins an
+   * empty one. Other abandoned parts are removed.
+   */
   static async claim(destination: string): Promise<Part> {
     const parent = dirname(destination);
     await mkdir(parent, { recursive: true });
@@ -79,7 +84,10 @@ export class Part {
     await rm(this.path, { force: true });
   }
 
-  /** Appends the pieces as they come, telling of each; what was written before a failure stays. */
+  /**
+   * Appends the pieces as they arrive and reports each of them. After a failure the written bytes
+   * stay.
+   */
   async append(pieces: AsyncIterable<Uint8Array>, onWritten: (bytes: number) => Promise<void>): Promise<void> {
     const file = await open(this.path, 'a');
     try {
@@ -93,7 +101,7 @@ export class Part {
     }
   }
 
-  /** The first 64 bytes, as Latin-1 text. */
+  /** Returns the first 64 bytes as Latin-1 text. */
   async beginning(): Promise<string> {
     const file = await open(this.path, 'r');
     try {
@@ -104,19 +112,19 @@ export class Part {
     }
   }
 
-  /** Puts the file in its place, in one step. */
+  /** Moves the file to its destination in one step. */
   async finish(destination: string): Promise<void> {
     await rename(this.path, destination);
   }
 
-  /** Keeps what arrived, if anything did, for whoever claims it next. */
+  /** Keeps the received bytes, if there are any, for the next process that claims the part. */
   async leave(): Promise<void> {
     if ((await this.size()) === 0) await rm(this.#folder, { recursive: true, force: true });
     active.delete(this.#folder);
   }
 }
 
-/** Largest first. */
+/** Lists the abandoned parts, the largest first. */
 async function abandonedParts(destination: string): Promise<string[]> {
   const prefix = `${basename(destination)}.`;
   const names = (await readdir(dirname(destination))).filter((name) => name.startsWith(prefix));
@@ -140,7 +148,7 @@ function isRunning(pid: number, folder: string): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM: there is such a process, of another user.
+    // EPERM: the process exists, but it belongs to another user.
     return typeof error === 'object' && error !== null && 'code' in error && error.code === 'EPERM';
   }
 }
@@ -153,10 +161,10 @@ async function readOrigin(folder: string): Promise<PartOrigin | null> {
   }
 }
 
-/** False when another process was faster. */
+/** Takes over an abandoned part. Returns false when another process was faster. */
 async function takeOver(abandoned: string, folder: string): Promise<boolean> {
   try {
-    // Or, old as it is, it would still look abandoned once it is ours.
+    // A fresh time stamp: with the old one the part would still look abandoned after it is ours.
     const now = new Date();
     await utimes(join(abandoned, 'data'), now, now);
     await rename(abandoned, folder);

@@ -1,18 +1,21 @@
 import { DownloadError } from './errors.ts';
 
-/** One GET, its headers read and its body still to come. */
+/** The answer to one GET; its headers are read, its body is not. */
 export interface Answer {
   readonly response: Response;
-  /** To be called at every sign of life: the next one must follow within `stallTimeoutMs`. */
+  /** Call this whenever data arrives; the next data must follow within `stallTimeoutMs`. */
   alive(): void;
-  /** Ends the timer, and the connection if the body was not read to its end. */
+  /** Stops the timer, and closes the connection if the body was not read to its end. */
   close(): void;
 }
 
 export interface Patience {
-  /** From the call to the first byte of the answer, name resolution, connection and redirects included. */
+  /**
+   * Time from the call to the first byte of the answer, including name resolution, connection and
+   * redirects.
+   */
   readonly firstByteTimeoutMs: number;
-  /** Between two pieces of the body. */
+  /** Time between two pieces of the body. */
   readonly stallTimeoutMs: number;
 }
 
@@ -20,12 +23,14 @@ export interface Patience {
 const MAX_REDIRECTS = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
-/** A server that asks for more patience than this is not worth waiting for within one command. */
+/** When a server asks to wait longer than this, a single command does not wait for it. */
 const MAX_RETRY_AFTER_MS = 60_000;
 
 /**
- * Sends a GET, from byte `offset` on if that is above 0, and follows redirects. The body arrives as it is stored: no content coding.
- * @throws {DownloadError} when there is no answer, or one that can be no part of a file (an error status, a web page)
+ * Sends a GET, starting at byte `offset` if that is above 0, and follows redirects. The body
+ * arrives as it is stored, without content encoding.
+ * @throws {DownloadError} when there is no answer, or one that cannot be part of a file (an error
+ *   status or a web page)
  */
 export async function request(
   url: string,
@@ -57,7 +62,10 @@ export async function request(
   }
 }
 
-/** Whatever broke a connection, as a transient error that names the URL and the system's reason. */
+/**
+ * Turns the failure of a connection into a transient error that names the URL and the system's
+ * reason.
+ */
 export function asDownloadError(url: string, error: unknown): DownloadError {
   if (error instanceof DownloadError) return error;
   return new DownloadError(`${url}: the connection failed (${reasonOf(error)})`, { transient: true, cause: error });
@@ -67,7 +75,7 @@ function headersFor(range: { offset: number; etag: string | null } | undefined):
   const headers: Record<string, string> = { 'accept-encoding': 'identity', 'user-agent': 'autoswiftnet' };
   if (range && range.offset > 0) {
     headers['range'] = `bytes=${range.offset}-`;
-    // If-Range compares strongly: a weak tag would make every server send the whole file.
+    // If-Range needs a strong ETag: with a weak one, every server would send the whole file.
     if (range.etag && !range.etag.startsWith('W/')) headers['if-range'] = range.etag;
   }
   return headers;

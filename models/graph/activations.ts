@@ -32,8 +32,9 @@ export const IMAGE_QUANTIZATION: Quantization = {
 export const POOLED = 'flatten';
 
 /**
- * The tensors of the float graph that the quantized one keeps as uint8, by their names there, in the order of computation: what comes out
- * of each ReLU, what goes into each residual sum, and the pooled features.
+ * The tensors of the float graph that the quantized one keeps as uint8, by their names there, in
+ * the order of computation: what comes out of each ReLU, what goes into each residual sum, and the
+ * pooled features.
  */
 export function activationNames({ stages }: Architecture): string[] {
   const names = ['relu'];

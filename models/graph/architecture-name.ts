@@ -28,7 +28,10 @@ const NETWORKS: readonly NamedNetwork[] = [
   { name: 'resnext101_32x16d', kind: 'bottleneck', depth: [3, 4, 23, 3], groups: 32, widthPerGroup: 16 },
 ];
 
-/** torchvision's name where depth and all widths are those of one of its networks; else `resnext` with groups, `resnet` without. */
+/**
+ * torchvision's name where depth and all widths are those of one of its networks; else `resnext`
+ * with groups, `resnet` without.
+ */
 export function nameArchitecture(kind: BlockKind, stem: Convolution, stages: readonly (readonly Block[])[]): string {
   const named = NETWORKS.find((network) => network.kind === kind && isNetwork(network, stem, stages));
   const isGrouped = stages.flat().some(({ convolutions }) => convolutions.some(({ groups }) => groups > 1));

@@ -7,7 +7,10 @@ export type TensorFacts = Pick<CheckpointTensor, 'dtype' | 'shape'>;
 export interface Convolution {
   /** The module's name: `layer1.0.conv1`. Its weights are `<name>.weight`. */
   readonly name: string;
-  /** The batch norm's name: `layer1.0.bn1`, with `.weight`, `.bias`, `.running_mean` and `.running_var`. */
+  /**
+   * The batch norm's name: `layer1.0.bn1`, with `.weight`, `.bias`, `.running_mean` and
+   * `.running_var`.
+   */
   readonly norm: string;
   /** [out, in / groups, height, width]. */
   readonly shape: readonly [number, number, number, number];
@@ -27,7 +30,10 @@ export interface Block {
 
 /** A ResNet or ResNeXt as torchvision defines them, at any depth and width. */
 export interface Architecture {
-  /** torchvision's name at full width (`resnet50`, `resnext101_32x8d`), else `resnet` or, with groups, `resnext`. */
+  /**
+   * torchvision's name at full width (`resnet50`, `resnext101_32x8d`), else `resnet` or, with
+   * groups, `resnext`.
+   */
   readonly name: string;
   readonly kind: BlockKind;
   readonly stem: Convolution;
@@ -38,7 +44,9 @@ export interface Architecture {
   readonly classes: number;
   /** Trainable ones: running statistics do not count. */
   readonly parameters: number;
-  /** Multiply-accumulates of one 224 x 224 image in convolutions and the last layer, as timm counts. */
+  /**
+   * Multiply-accumulates of one 224 x 224 image in convolutions and the last layer, as timm counts.
+   */
   readonly macs: number;
 }
 

@@ -36,9 +36,11 @@ export function encodeFloatModel({ architecture, tensors, batchNorms }: FloatMod
 }
 
 /**
- * The inverse: the architecture is read from the initializers' names and shapes, as it is from a checkpoint's tensors. Then the graph is
- * built once more: only if that gives the same bytes are its nodes the ones that are expected.
- * @throws {Error} of whatever kind when these are not bytes that encodeFloatModel of this version gives
+ * The inverse: the architecture is read from the initializers' names and shapes, as it is from a
+ * checkpoint's tensors. Then the graph is built once more: only if that gives the same bytes are
+ * its nodes the ones that are expected.
+ * @throws {Error} of whatever kind when these are not bytes that encodeFloatModel of this version
+ *   gives
  */
 export function decodeFloatModel(bytes: Uint8Array): FloatModel {
   const model = fromBinary(ModelProtoSchema, bytes);
@@ -60,7 +62,10 @@ function readBatchNorms({ metadataProps }: ModelProto): StoredBatchNorms {
   return batchNormsSchema.parse(JSON.parse(text));
 }
 
-/** What a checkpoint has beside the graph's initializers: a batch norm for each convolution, which here is folded into its bias. */
+/**
+ * What a checkpoint has beside the graph's initializers: a batch norm for each convolution, which
+ * here is folded into its bias.
+ */
 function withBatchNorms(tensors: ReadonlyMap<string, StoredTensor>): Map<string, TensorFacts> {
   const facts = new Map<string, TensorFacts>();
   for (const [name, { shape }] of tensors) {

@@ -18,15 +18,19 @@ export interface FoldedConvolution {
   readonly bias: Float32Array;
 }
 
-/** torch.nn.BatchNorm2d's default, which torchvision's ResNets keep. It is not stored in a checkpoint. */
+/**
+ * torch.nn.BatchNorm2d's default, which torchvision's ResNets keep. It is not stored in a
+ * checkpoint.
+ */
 export const BATCH_NORM_EPSILON = 1e-5;
 
 /**
- * Folds a batch norm into the weights of the convolution in front of it: `norm(conv(x)) = folded(x)`. Computed in double and rounded
- * once to float32.
- * @param weight row-major [out, in / groups, height, width]; a Float32Array is overwritten and returned, so that the largest
- *   tensor is in memory once
- * @param inputScale a factor for each input channel that the weights take over as well, the input being that much larger
+ * Folds a batch norm into the weights of the convolution in front of it: `norm(conv(x)) =
+ * folded(x)`. Computed in double and rounded once to float32.
+ * @param weight row-major [out, in / groups, height, width]; a Float32Array is overwritten and
+ *   returned, so that the largest tensor is in memory once
+ * @param inputScale a factor for each input channel that the weights take over as well, the input
+ *   being that much larger
  */
 export function foldBatchNorm(weight: Floats, norm: BatchNorm, inputScale?: readonly number[]): FoldedConvolution {
   const out = norm.weight.length;
@@ -50,7 +54,8 @@ export function foldBatchNorm(weight: Floats, norm: BatchNorm, inputScale?: read
  * @throws {InvalidWeightsError} naming the first place of NaN or an infinity
  */
 export function requireFinite(name: string, values: Floats): void {
-  // Nothing but NaN and the infinities is not zero times zero: one addition an element, where a question for each takes ten times as long.
+  // Nothing but NaN and the infinities is not zero times zero: one addition an element, where a
+  // question for each takes ten times as long.
   let sum = 0;
   for (let index = 0; index < values.length; index += 1) sum += at(values, index) * 0;
   if (sum === 0) return;

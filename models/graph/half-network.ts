@@ -10,9 +10,10 @@ import type { StoredTensor } from './weights-file.ts';
 export const INPUT_SCALE = 'image.scale';
 
 /**
- * The network with its convolutions in half precision. The picture is normalised in floats and by a node of its own: folded into the stem's
- * weights the division would make them too small for half precision. The fully connected layer stays float, a four-hundredth of the work:
- * half precision tells no two logits of 16 and more apart that differ by less than 0.016.
+ * The network with its convolutions in half precision. The picture is normalised in floats and by a
+ * node of its own: folded into the stem's weights the division would make them too small for half
+ * precision. The fully connected layer stays float, a four-hundredth of the work: half precision
+ * tells no two logits of 16 and more apart that differ by less than 0.016.
  * @param tensors what writeHalfWeights stored
  */
 export function buildHalfNetwork(architecture: Architecture, tensors: ReadonlyMap<string, StoredTensor>): Graph {

@@ -8,10 +8,12 @@ const IMAGE_SIDE = 224;
 const FEATURES_SIDE = 7;
 
 /**
- * A graph with the inputs and outputs that every package has, whatever the precision within: `image`, uint8 [N, 224, 224, 3] RGB, to
- * `logits`, float32 [N, classes], and `features`, the last convolution's float32 [N, C, 7, 7] after its ReLU.
+ * A graph with the inputs and outputs that every package has, whatever the precision within:
+ * `image`, uint8 [N, 224, 224, 3] RGB, to `logits`, float32 [N, classes], and `features`, the last
+ * convolution's float32 [N, C, 7, 7] after its ReLU.
  * @param tensors its initializers
- * @param inner float tensors within that are outputs too, to be looked at; no package's graph has such
+ * @param inner float tensors within that are outputs too, to be looked at; no package's graph has
+ *   such
  */
 export function graphOf(
   { name, features, classes }: Architecture,

@@ -19,7 +19,10 @@ export type Node = MessageInitShape<typeof NodeProtoSchema>;
 export type Value = MessageInitShape<typeof ValueInfoProtoSchema>;
 export type Initializer = MessageInitShape<typeof TensorProtoSchema>;
 
-/** Of 2021; every operator that a ResNet takes, quantized ones included, is in it, and older runtimes read it too. */
+/**
+ * Of 2021; every operator that a ResNet takes, quantized ones included, is in it, and older
+ * runtimes read it too.
+ */
 const OPSET_VERSION = 17n;
 /** The format's version that goes with that operator set. */
 const IR_VERSION = 8n;
@@ -32,7 +35,10 @@ const DATA_TYPES: Readonly<Record<WeightType, TensorProto_DataType>> = {
   int32: TensorProto_DataType.INT32,
 };
 
-/** One operator. Its name is its output's: each has a single one. Attributes are integers, or lists of them. */
+/**
+ * One operator. Its name is its output's: each has a single one. Attributes are integers, or lists
+ * of them.
+ */
 export function node(
   opType: string,
   input: readonly string[],

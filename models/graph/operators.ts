@@ -6,7 +6,10 @@ import { type Node, node } from './onnx-file.ts';
 /** From a picture's rows of pixels to its planes of one colour each. */
 export const IMAGE_PERMUTATION = [0, 3, 1, 2];
 
-/** From a picture's bytes to planes of floats around zero. Transposed while a pixel is a byte: a quarter of the memory traffic. */
+/**
+ * From a picture's bytes to planes of floats around zero. Transposed while a pixel is a byte: a
+ * quarter of the memory traffic.
+ */
 export const IMAGE_NODES: readonly Node[] = [
   node('Transpose', ['image'], 'image.planes', { perm: IMAGE_PERMUTATION }),
   node('Cast', ['image.planes'], 'image.float', { to: TensorProto_DataType.FLOAT }),

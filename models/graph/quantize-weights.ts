@@ -1,6 +1,9 @@
 import { IMAGE_QUANTIZATION } from './activations.ts';
 
-/** A layer's weights as whole numbers: a row's values times its scale are about that output's weights. */
+/**
+ * A layer's weights as whole numbers: a row's values times its scale are about that output's
+ * weights.
+ */
 export interface QuantizedWeights {
   /** Row-major, as the float weights; each from -64 to 64. */
   readonly values: Int8Array;
@@ -11,12 +14,15 @@ export interface QuantizedWeights {
 }
 
 /**
- * 7 bits: x86 without VNNI adds two products of (uint8, int8) in 16 bits that saturate. 2 * 255 * 64 = 32,640 is below 32,767, so that
- * every CPU computes the same.
+ * 7 bits: x86 without VNNI adds two products of (uint8, int8) in 16 bits that saturate. 2 * 255 *
+ * 64 = 32,640 is below 32,767, so that every CPU computes the same.
  */
 export const MAX_QUANTIZED_WEIGHT = 64;
 
-/** Half of what int32 holds: the sum of the products, which is added to it, can never reach the other half. */
+/**
+ * Half of what int32 holds: the sum of the products, which is added to it, can never reach the
+ * other half.
+ */
 const MAX_QUANTIZED_BIAS = 2 ** 30;
 
 /** Of a row of zeros, which any scale describes but zero. */
@@ -55,9 +61,11 @@ export function quantizeWeights(weights: Float32Array, biases: Float32Array, inp
 }
 
 /**
- * The stem's, whose input are the picture's bytes around IMAGE_QUANTIZATION's zero point, not around each colour's mean: what lies between
- * is the same for every pixel and goes into the biases. Computed with the rounded weights, so that their rounding weighs on contrasts alone.
- * The zeros around the picture are then up to 11 of 255 off, which nothing measured so far shows (docs/decisions/models.md).
+ * The stem's, whose input are the picture's bytes around IMAGE_QUANTIZATION's zero point, not
+ * around each colour's mean: what lies between is the same for every pixel and goes into the
+ * biases. Computed with the rounded weights, so that their rounding weighs on contrasts alone. The
+ * zeros around the picture are then up to 11 of 255 off, which nothing measured so far shows
+ * (docs/decisions/models.md).
  * @param weights float32 [outputs, 3, height, width]
  * @param offsets each colour's mean, on the scale of bytes
  */

@@ -7,11 +7,13 @@ import { convolutionAttributes, IMAGE_PERMUTATION, MAX_POOL } from './operators.
 import type { StoredTensor } from './weights-file.ts';
 
 /**
- * The network in uint8 activations and int8 weights, as QDQ: between operators stand pairs of QuantizeLinear and DequantizeLinear, which a
- * runtime with such kernels takes away and every other one computes. Inputs and outputs are buildNetwork's.
+ * The network in uint8 activations and int8 weights, as QDQ: between operators stand pairs of
+ * QuantizeLinear and DequantizeLinear, which a runtime with such kernels takes away and every other
+ * one computes. Inputs and outputs are buildNetwork's.
  *
- * There is no ReLU: its output's zero point is 0, so that quantizing cuts what is below. The last features are pooled in float, and logits
- * stay float: as whole numbers the best two would often be equal.
+ * There is no ReLU: its output's zero point is 0, so that quantizing cuts what is below. The last
+ * features are pooled in float, and logits stay float: as whole numbers the best two would often be
+ * equal.
  * @param tensors what writeQuantizedWeights stored
  * @param activations of each of activationNames
  */
@@ -84,7 +86,10 @@ function quantizedConvolution(each: Convolution, input: string, output: string):
   ];
 }
 
-/** In the graph, not in weights.bin: ONNX Runtime looks at these again and again while it opens a session, and would open the file each time. */
+/**
+ * In the graph, not in weights.bin: ONNX Runtime looks at these again and again while it opens a
+ * session, and would open the file each time.
+ */
 function scaling(activation: string, { scale, zeroPoint }: Quantization): Node[] {
   return [
     constant(`${activation}.scale`, Float32Array.of(scale)),
@@ -101,7 +106,10 @@ function dequantize(activation: string, scaled: string = activation): Node {
   return node('DequantizeLinear', [quantized(activation), `${scaled}.scale`, `${scaled}.zero-point`], activation);
 }
 
-/** @param zeroPoints of the weights. They are zero and can be left out, but not of a Gemm that ONNX Runtime shall take for a quantized one. */
+/**
+ * @param zeroPoints of the weights. They are zero and can be left out, but not of a Gemm that ONNX
+ *   Runtime shall take for a quantized one.
+ */
 function dequantizeWeights(layer: string, zeroPoints: readonly string[] = []): Node[] {
   const scales = (part: string): string[] => [`${layer}.${part}`, `${layer}.${part}.scale`];
   return [

@@ -5,11 +5,17 @@ import { TensorCheck } from './tensor-check.ts';
 
 const STAGES = [1, 2, 3, 4] as const;
 
-/** Output of the stem's convolution and of the four stages for an image of 224 x 224: pixels on a side. */
+/**
+ * Output of the stem's convolution and of the four stages for an image of 224 x 224: pixels on a
+ * side.
+ */
 const STEM_SIDE = 112;
 const STAGE_SIDES = [56, 28, 14, 7] as const;
 
-/** Five times what ResNeXt-101 32x48d takes at most. A small file can ask for wide layers, and running it would take gigabytes. */
+/**
+ * Five times what ResNeXt-101 32x48d takes at most. A small file can ask for wide layers, and
+ * running it would take gigabytes.
+ */
 const MAX_OUTPUT_ELEMENTS = 24_000_000;
 
 /** torchvision's order within a block. The stride of a stage sits on the 3x3. */
@@ -28,7 +34,8 @@ const BLOCK_CONVOLUTIONS = {
 /**
  * Derives the network from its tensors' names and shapes alone; nothing is read.
  * @param path the checkpoint, to be named in the error
- * @throws {UnsupportedNetworkError} listing all that is missing, of a wrong shape, or of another network
+ * @throws {UnsupportedNetworkError} listing all that is missing, of a wrong shape, or of another
+ *   network
  * @example readArchitecture(checkpoint.tensors, checkpoint.path).name // 'resnext101_32x8d'
  */
 export function readArchitecture(tensors: ReadonlyMap<string, TensorFacts>, path: string): Architecture {
@@ -128,7 +135,9 @@ function readBlock(check: TensorCheck, kind: BlockKind, name: string, { stride, 
   return { block: isComplete && projection !== undefined ? { name, convolutions, projection } : null, channels };
 }
 
-/** In torchvision all bottlenecks have one number of groups: another one somewhere is a wrong shape. */
+/**
+ * In torchvision all bottlenecks have one number of groups: another one somewhere is a wrong shape.
+ */
 function requireOneGrouping(check: TensorCheck, stages: readonly (readonly Block[])[]): void {
   const grouped = stages
     .flat()
@@ -148,7 +157,8 @@ function outputSides({ stem, stages }: Pick<Architecture, 'stem' | 'stages'>): [
     const side = STAGE_SIDES[index] ?? 0;
     for (const { convolutions, projection } of blocks) {
       const strided = convolutions.findIndex(({ stride }) => stride === 2);
-      // What stands before a stage's strided convolution still works on the previous stage's larger output.
+      // What stands before a stage's strided convolution still works on the previous stage's larger
+      // output.
       for (const [place, one] of convolutions.entries()) sides.push([one, place < strided ? 2 * side : side]);
       if (projection) sides.push([projection, side]);
     }
@@ -176,7 +186,9 @@ function countCost(sides: readonly [Convolution, number][], features: number, cl
   return { parameters, macs };
 }
 
-/** Weights of a convolution: as many multiply-accumulates as it takes for one pixel of its output. */
+/**
+ * Weights of a convolution: as many multiply-accumulates as it takes for one pixel of its output.
+ */
 function size({ shape }: Convolution): number {
   return shape.reduce((product, dimension) => product * dimension, 1);
 }

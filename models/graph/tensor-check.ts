@@ -1,6 +1,9 @@
 import type { Convolution, TensorFacts } from './architecture.ts';
 
-/** What a convolution must be where it stands. `undefined` channels: not known, because what decides them is wrong itself. */
+/**
+ * What a convolution must be where it stands. `undefined` channels: not known, because what decides
+ * them is wrong itself.
+ */
 export interface ExpectedConvolution {
   readonly name: string;
   readonly norm: string;
@@ -13,7 +16,10 @@ export interface ExpectedConvolution {
   readonly output?: number | undefined;
 }
 
-/** Above the widest published one (ResNeXt-101 32x48d: 12,288): what a hostile header can make a run allocate stays bounded. */
+/**
+ * Above the widest published one (ResNeXt-101 32x48d: 12,288): what a hostile header can make a run
+ * allocate stays bounded.
+ */
 const MAX_CHANNELS = 16_384;
 /** ImageNet-21k has 21,843. Labels and logits of all classes stand in the manifest. */
 const MAX_CLASSES = 100_000;
@@ -27,7 +33,10 @@ const FLOATING = new Set(['float16', 'bfloat16', 'float32', 'float64']);
 const TRAINING_STATE =
   /^(optimizer|optim|lr_scheduler|scheduler|scaler|amp|epoch|step|global_step)(\.|$)|\.(exp_avg|exp_avg_sq|momentum_buffer)$/;
 
-/** Compares a checkpoint's tensors with what a network needs, collecting every difference and what nobody asked for. */
+/**
+ * Compares a checkpoint's tensors with what a network needs, collecting every difference and what
+ * nobody asked for.
+ */
 export class TensorCheck {
   readonly problems: string[] = [];
   readonly #tensors: ReadonlyMap<string, TensorFacts>;
@@ -41,7 +50,10 @@ export class TensorCheck {
     return this.#tensors.has(name);
   }
 
-  /** The convolution, or undefined (and a problem more) where its weights are missing or cannot stand there. */
+  /**
+   * The convolution, or undefined (and a problem more) where its weights are missing or cannot
+   * stand there.
+   */
   convolution(expected: ExpectedConvolution): Convolution | undefined {
     const { name, norm, kernel, stride } = expected;
     const weight = `${name}.weight`;
@@ -86,7 +98,10 @@ export class TensorCheck {
     return [classes, inputs];
   }
 
-  /** How many blocks a stage has: those that some tensor is named after. They must be numbered 0, 1, 2 … */
+  /**
+   * How many blocks a stage has: those that some tensor is named after. They must be numbered 0, 1,
+   * 2 …
+   */
   countBlocks(stage: string): number {
     const indexes = new Set<number>();
     for (const name of this.#tensors.keys()) {

@@ -3,7 +3,10 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WEIGHTS_FILE } from '../../classifier/manifest.ts';
 
-/** Element types in weights.bin, by the array that holds them in memory; float16 as the bits of each. */
+/**
+ * Element types in weights.bin, by the array that holds them in memory; float16 as the bits of
+ * each.
+ */
 export type WeightType = 'float32' | 'float16' | 'int8' | 'uint8' | 'int32';
 export type WeightArray = Float32Array | Uint16Array | Int8Array | Uint8Array | Int32Array;
 
@@ -48,8 +51,8 @@ export class WeightsFile {
   }
 
   /**
-   * Appends a tensor at the next aligned place. Its values must stay as they are from now on: they are written while the next
-   * tensor is read and folded.
+   * Appends a tensor at the next aligned place. Its values must stay as they are from now on: they
+   * are written while the next tensor is read and folded.
    */
   async append(name: string, shape: readonly number[], values: WeightArray): Promise<StoredTensor> {
     const gap = (ALIGNMENT_BYTES - (this.#bytes % ALIGNMENT_BYTES)) % ALIGNMENT_BYTES;

@@ -8,7 +8,8 @@ import type { ReadFloats, StoredTensors } from './write-quantized-weights.ts';
 import { CLASSIFIER_WEIGHTS } from './write-weights.ts';
 
 /**
- * Writes weights.bin of the half-precision graph into the folder: convolutions as half, the fully connected layer as it was.
+ * Writes weights.bin of the half-precision graph into the folder: convolutions as half, the fully
+ * connected layer as it was.
  * @param read of the float graph
  * @throws {InvalidWeightsError} when a weight is beyond what half precision holds
  */
@@ -38,7 +39,10 @@ export async function writeHalfWeights(
   }
 }
 
-/** Takes out of the stem's weights, float32 [outputs, 3, height, width], the division that its input has of its own here. */
+/**
+ * Takes out of the stem's weights, float32 [outputs, 3, height, width], the division that its input
+ * has of its own here.
+ */
 function unfoldScale(values: Float32Array, outputs: number): void {
   const perColour = values.length / (outputs * IMAGE_SCALE.length);
   for (let index = 0; index < values.length; index += 1) {

@@ -17,8 +17,9 @@ export interface StoredWeights {
 }
 
 /**
- * What folding takes away: each batch norm's bias and weight, float32 [channels of all convolutions], in the order of allConvolutions.
- * A channel's output is about normal with that mean and (positive) deviation, which tells a quantizer its range without any image.
+ * What folding takes away: each batch norm's bias and weight, float32 [channels of all
+ * convolutions], in the order of allConvolutions. A channel's output is about normal with that mean
+ * and (positive) deviation, which tells a quantizer its range without any image.
  */
 export interface StoredBatchNorms {
   readonly biases: StoredTensor;
@@ -26,9 +27,10 @@ export interface StoredBatchNorms {
 }
 
 /**
- * Writes weights.bin into the folder: every convolution with its batch norm folded in, then the fully connected layer.
- * One layer at a time is in memory.
- * @throws {InvalidWeightsError} naming the first tensor with NaN, an infinity or a negative variance
+ * Writes weights.bin into the folder: every convolution with its batch norm folded in, then the
+ * fully connected layer. One layer at a time is in memory.
+ * @throws {InvalidWeightsError} naming the first tensor with NaN, an infinity or a negative
+ *   variance
  */
 export async function writeWeights(
   folder: string,
@@ -76,7 +78,8 @@ async function writeConvolution(
   requireFinite(`${checkpoint.path}: ${norm}.running_mean`, batchNorm.mean);
   requireVariance(`${checkpoint.path}: ${norm}.running_var`, batchNorm.variance);
   const folded = foldBatchNorm(await readTensor(checkpoint, `${name}.weight`), batchNorm, inputScale);
-  // Finite factors: what is broken here was broken before, at the same place, or does not fit float32.
+  // Finite factors: what is broken here was broken before, at the same place, or does not fit
+  // float32.
   requireFinite(`${checkpoint.path}: ${name}.weight with ${norm} folded in`, folded.weight);
   requireFinite(`${checkpoint.path}: ${norm} folded into a bias`, folded.bias);
   await weights.append(`${name}.weight`, shape, folded.weight);

@@ -11,7 +11,10 @@ export type Label = Manifest['labels'][number];
 export const IMAGENET_LABELS = fileURLToPath(new URL('imagenet1k.json', import.meta.url));
 const IMAGENET_CLASSES = 1000;
 
-/** 100,000 labels of 200 characters; ImageNet's take 70 kB. Read whole, so bounded. */
+/**
+ * Enough for 100,000 labels of 200 characters; ImageNet's labels take 70 kB. The file is read
+ * whole, so its size must be limited.
+ */
 const MAX_LABELS_BYTES = 20_000_000;
 
 const label = z.strictObject({
@@ -25,10 +28,12 @@ const label = z.strictObject({
 });
 
 /**
- * One label a class, in the classes' order. Without a file, 1000 classes are taken for ImageNet's and any other number is called
- * `class 0`, `class 1` …, which is worth a warning.
- * @param file JSON as imagenet1k.json (an array of {index, wnid, label}), or text with one label a line
- * @throws {InvalidLabelsError} naming the file and its first faults: unreadable, neither form, not one label a class
+ * Returns one label per class, in the order of the classes. Without a file, 1000 classes get
+ * ImageNet's labels; any other number of classes gets `class 0`, `class 1` … and a warning.
+ * @param file JSON like imagenet1k.json (an array of {index, wnid, label}), or text with one label
+ *   per line
+ * @throws {InvalidLabelsError} naming the file and its first fault: it cannot be read, has neither
+ *   form, or does not have one label per class
  */
 export async function readLabels(
   file: string | undefined,
@@ -63,7 +68,7 @@ async function readText(file: string): Promise<string> {
     if (size > MAX_LABELS_BYTES) {
       throw new InvalidLabelsError(`${file} has ${size} bytes; the limit for a file of labels is ${MAX_LABELS_BYTES}.`);
     }
-    // Drops a byte order mark, and refuses what is not UTF-8 instead of replacing it.
+    // Drops a byte order mark, and fails on bytes that are not UTF-8 instead of replacing them.
     return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
   } catch (cause) {
     if (cause instanceof InvalidLabelsError) throw cause;

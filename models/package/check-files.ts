@@ -6,8 +6,9 @@ import { messageOf } from '../../classifier/message-of.ts';
 import { hashFile } from './hash-file.ts';
 
 /**
- * Compares size and SHA-256 of a package's files with its manifest.
- * @returns all faults, and whether the graph may be tried out all the same: not when it is other bytes than the converter's
+ * Compares the size and SHA-256 of a package's files with its manifest.
+ * @returns all faults, and whether the graph may still be run: not when its bytes differ from the
+ *   converter's
  */
 export async function checkFiles(packageDir: string, manifest: Manifest) {
   const faults: PackageFault[] = [];

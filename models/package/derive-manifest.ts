@@ -1,13 +1,16 @@
 import { GRAPH_FILE, type Manifest, type Precision, WEIGHTS_FILE } from '../../classifier/manifest.ts';
 import type { FileFacts } from '../graph/weights-file.ts';
 
-/** A manifest before the package was run. */
+/** The manifest of a package that was not yet run, so without a self-test. */
 export type Derived = Omit<Manifest, 'selfTest'>;
 
 /** The longest name that a manifest may have. */
 const MAX_NAME_LENGTH = 128;
 
-/** A manifest for the same network in other numbers: what is said of the model stays, its name says the precision. */
+/**
+ * Derives the manifest of the same network in another precision: it keeps what is known about the
+ * model, and its name ends in the precision.
+ */
 export function deriveManifest(
   manifest: Manifest,
   precision: Exclude<Precision, 'fp32'>,

@@ -7,26 +7,28 @@ import { writeManifest } from './write-files.ts';
 import { writePackage } from './write-package.ts';
 
 export interface DeriveOptions {
-  /** Folder of the fp32 package. */
+  /** The folder of the fp32 package. */
   readonly package: string;
-  /** The package folder to create, folders above it included. */
+  /** The package folder to create; missing folders above it are created too. */
   readonly out: string;
-  /** Replace a package at `out`. Default false. */
+  /** Whether to replace a package at `out`. Default false. */
   readonly force?: boolean | undefined;
 }
 
 export interface Derivation {
   readonly float: FloatPackage;
-  /** Of `float`, to compare with. */
+  /** An open session of `float`, to compare with. */
   readonly reference: ModelSession;
-  /** Takes graph and weights. */
+  /** The folder into which graph and weights are written. */
   readonly folder: string;
 }
 
 /**
- * Makes a package of another precision: `make` writes its graph and weights and says what they are, then it is run and its manifest written.
- * It is at `out` whole or not at all.
- * @throws {NotAFloatPackageError | InvalidPackageError} when `package` is none to start from
+ * Makes a package of another precision: `make` writes its graph and weights and describes them,
+ * then the package is run and its manifest written. The package appears at `out` only when it is
+ * complete.
+ * @throws {NotAFloatPackageError | InvalidPackageError} when `package` is not an intact fp32
+ *   package
  * @throws {PackageExistsError | PackageWriteError}
  */
 export async function derivePackage(

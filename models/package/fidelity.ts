@@ -12,11 +12,11 @@ export type Agreement = Pick<
 
 const TOP = 5;
 
-/** Where nothing at all differs, and the ratio would be infinite. */
+/** The value when nothing differs, where the ratio would be infinite. */
 const MAX_SIGNAL_TO_NOISE_DB = 150;
 
 /**
- * Runs both on every image.
+ * Runs both models on every image and compares their answers.
  * @param images each uint8 [224, 224, 3]; at least one
  */
 export async function measureAgreement(
@@ -42,7 +42,7 @@ export async function measureAgreement(
 }
 
 /**
- * Opens a package that is being made and compares it with the one that it was made of.
+ * Opens an unfinished package and compares it with the one that it is made from.
  * @param draft its manifest so far
  */
 export async function compareWith(
@@ -74,7 +74,10 @@ function addPredictions(sums: Sums, expected: Float32Array, found: Float32Array,
     best.length;
 }
 
-/** Around their mean: what all logits share changes no answer. */
+/**
+ * Adds the squares of the logits and of their differences, both around their mean: an offset that
+ * all logits share changes no answer.
+ */
 function addLogits(sums: Sums, expected: Float32Array, found: Float32Array): void {
   const mean = (logits: Float32Array): number => logits.reduce((sum, logit) => sum + logit, 0) / logits.length;
   const [expectedMean, foundMean] = [mean(expected), mean(found)];

@@ -2,10 +2,13 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 
-/** Fewer, larger reads: 777 MB take 0.7 s instead of 2.2 at the default of 64 kB (one EPYC core). */
+/**
+ * Fewer, larger reads are faster: 777 MB take 0.7 s instead of 2.2 s with the default of 64 kB (one
+ * EPYC core).
+ */
 const READ_BYTES = 1024 * 1024;
 
-/** A file's SHA-256 in lower-case hex. Memory does not grow with the file. */
+/** Returns a file's SHA-256 in lower-case hex. It needs the same memory for files of any size. */
 export async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path, { highWaterMark: READ_BYTES }), hash);

@@ -8,27 +8,32 @@ import type { StoredTensor } from '../graph/weights-file.ts';
 import { checkFiles } from './check-files.ts';
 import { NotAFloatPackageError } from './errors.ts';
 
-/** Each batch norm's bias and weight, one convolution's channels after the other, in the order of allConvolutions. */
+/**
+ * The biases and weights of all batch norms, channel after channel, in the order of
+ * allConvolutions.
+ */
 export interface BatchNormParameters {
   readonly biases: Float32Array;
   readonly weights: Float32Array;
 }
 
-/** An fp32 package whose weights are read, to make a package of another precision of them. Close it when done. */
+/** An open fp32 package from which a package of another precision is made. Close it after use. */
 export interface FloatPackage extends FloatModel {
-  /** The folder. */
+  /** The package folder. */
   readonly path: string;
   readonly manifest: Manifest;
-  /** A tensor of the graph, by its name. */
+  /** Reads a tensor of the graph by its name. */
   readFloats(name: string): Promise<Float32Array>;
   readBatchNorms(): Promise<BatchNormParameters>;
   close(): Promise<void>;
 }
 
 /**
- * Opens an fp32 package and checks all of it: sizes, checksums, and that its graph is the one its weights ask for.
+ * Opens an fp32 package and checks all of it: sizes, checksums, and that its graph matches its
+ * weights.
  * @throws {InvalidPackageError} listing every fault of the package
- * @throws {NotAFloatPackageError} when it is of another precision, or its graph not one of this version's
+ * @throws {NotAFloatPackageError} when it has another precision, or this version did not write its
+ *   graph
  */
 export async function openFloatPackage(path: string): Promise<FloatPackage> {
   const manifest = await readManifest(path);

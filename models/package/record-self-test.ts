@@ -3,39 +3,52 @@ import { selfTestImage } from '../../classifier/self-test.ts';
 import { type Optimization, openSession } from '../../classifier/session.ts';
 import { InvalidWeightsError } from '../checkpoint/errors.ts';
 
-/** Any seed does; one for all, so that two conversions of a checkpoint give the same package. */
+/**
+ * Any seed would do. All packages use the same one, so that converting a checkpoint twice gives the
+ * same package.
+ */
 const SEED = 1;
 
-/** Seeds that are tried for an int8 package. */
+/** The seeds that are tried for an int8 package. */
 const INT8_SEEDS = [1, 2, 3, 4, 5, 6, 7, 8];
 
 /**
- * Tolerance as a share of the logits' standard deviation. Another order of additions (optimization `all` with its blocked layout against
- * `extended`, AVX2) changed them by 1.3e-6 of it at most, in the six released architectures, the sample and the fixtures; `disabled` and
- * `extended`, one thread and two agree to the bit. So this is 700 times what rounding does, and a wrong kernel is off by all of it.
+ * Tolerance as a share of the logits' standard deviation. Adding in another order (optimization
+ * `all` with its blocked layout instead of `extended`, AVX2) changed the logits by 1.3e-6 of it at
+ * most, for the six released architectures, the sample model and the fixtures. `disabled` and
+ * `extended` gave the same bits, and so did one thread and two. So the tolerance is 700 times the
+ * effect of rounding, while a wrong kernel changes the logits by about their whole spread.
  */
 const SHARE_OF_SPREAD = 1e-3;
-/** Least tolerance where the logits hardly differ from each other: float32 resolves 6e-8 of them. */
+/**
+ * Smallest tolerance when the logits hardly differ from each other, as a share of the largest
+ * logit; float32 resolves 6e-8 of it.
+ */
 const SHARE_OF_LARGEST = 1e-5;
-/** Least tolerance where all logits are zero. */
+/** Smallest tolerance when all logits are zero. */
 const LEAST_TOLERANCE = 1e-9;
 
 /**
- * An int8 package is computed in whole numbers, as it is served, and in floats, as its graph reads. Where a product lies between two whole
- * numbers the one may round up and the other down, which later layers carry on: other kernels may do as much, and be right. So the
- * tolerance is this many times what the two differ by.
+ * The tolerance of an int8 package is this many times the difference between its two ways to
+ * compute: in integers, as it is used, and in floats, as its graph is written. When a product lies
+ * between two integers, one way may round up and the other down, and later layers carry the
+ * difference on. Other kernels may do the same and still be right.
  */
 const INT8_ALLOWANCE = 4;
 
-/** Half precision carries 11 bits through each of up to 104 layers. Not measured: no GPU was at hand; see docs/decisions/models.md. */
+/**
+ * Tolerance of an fp16 package, as a share of the logits' standard deviation. Half precision
+ * carries 11 bits through each of up to 104 layers. Not measured, because no GPU was available; see
+ * docs/decisions/models.md.
+ */
 const HALF_SHARE_OF_SPREAD = 5e-2;
 
-/** Enough to write a float32 so that it reads back as the same one. */
+/** Digits that are enough to write a float32 and read the same one back. */
 const FLOAT32_DIGITS = 9;
 
 /**
- * Runs a package's graph on a generated picture and records what came out, and how exactly another machine must agree. The weights
- * stay where they are mapped: the run takes little memory of its own.
+ * Runs a package's graph on a generated image and records the logits, and how closely another
+ * machine must agree with them. The weights stay mapped from disk, so the run needs little memory.
  * @throws {InvalidWeightsError} when the logits are not finite
  */
 export async function recordSelfTest(folder: string, draft: Omit<Manifest, 'selfTest'>): Promise<Manifest['selfTest']> {
@@ -46,13 +59,16 @@ export async function recordSelfTest(folder: string, draft: Omit<Manifest, 'self
   return toSelfTest(SEED, logits, draft.precision === 'fp16' ? Math.max(tolerance, half) : tolerance);
 }
 
-/** Largest difference of a logit that rounding explains. */
+/** Returns the largest difference of a logit that rounding can explain. */
 export function selfTestTolerance(logits: Float32Array): number {
   const largest = logits.reduce((most, logit) => Math.max(most, Math.abs(logit)), 0);
   return Math.max(SHARE_OF_SPREAD * spreadOf(logits), SHARE_OF_LARGEST * largest, LEAST_TOLERANCE);
 }
 
-/** Of several pictures the one that is told apart best: whose best class leads by the most tolerances. */
+/**
+ * Records the self-test on the image with the clearest answer: the one whose best class leads by
+ * the most tolerances.
+ */
 async function recordInt8SelfTest(folder: string, draft: Omit<Manifest, 'selfTest'>): Promise<Manifest['selfTest']> {
   const served = await runOnce(folder, draft, 'all', INT8_SEEDS);
   const asFloats = await runOnce(folder, draft, 'disabled', INT8_SEEDS);
@@ -79,13 +95,16 @@ function spreadOf(logits: Float32Array): number {
   return Math.sqrt(logits.reduce((sum, logit) => sum + (logit - mean) ** 2, 0) / logits.length);
 }
 
-/** By how much the best class leads the second. */
+/** Returns by how much the best class leads the second. */
 function leadOf(logits: Float32Array): number {
   const [best = 0, second = Number.NEGATIVE_INFINITY] = logits.toSorted().toReversed();
   return best - second;
 }
 
-/** @throws {InvalidWeightsError} */
+/**
+ * Runs the package once for each seed.
+ * @throws {InvalidWeightsError} when a logit is not finite
+ */
 async function runOnce(
   folder: string,
   draft: Omit<Manifest, 'selfTest'>,

@@ -3,8 +3,8 @@ import { rmSync } from 'node:fs';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Until the returned function is called, a signal that ends the process removes the folder first. Where nobody else
- * listens to that signal, the process then ends by it as it would have.
+ * Removes the folder when a signal ends the process, until the returned function is called. If
+ * nothing else listens to that signal, the process then ends by it as usual.
  */
 export function removeOnSignal(folder: string): () => void {
   const onSignal = (signal: NodeJS.Signals): void => {

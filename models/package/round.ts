@@ -1,4 +1,4 @@
-/** For people and manifests: so many digits behind the point. */
+/** Rounds to a number of decimal places, for people and for manifests. */
 export function round(value: number, digits: number): number {
   return Number(value.toFixed(digits));
 }

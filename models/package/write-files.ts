@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { GRAPH_FILE, MANIFEST_FILE, type Manifest, parseManifest } from '../../classifier/manifest.ts';
 import type { FileFacts } from '../graph/weights-file.ts';
 
-/** Writes model.onnx into a package folder that is being made. */
+/** Writes model.onnx into the folder of an unfinished package. */
 export async function writeGraph(folder: string, bytes: Uint8Array): Promise<FileFacts> {
   await writeFile(join(folder, GRAPH_FILE), bytes, { flag: 'wx' });
   return { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
 /**
- * Writes model.json, only if it is a valid one, in the schema's order.
- * @returns the manifest as it reads back
+ * Writes model.json in the order of the schema, if the manifest is valid.
+ * @returns the manifest as it is read back
  */
 export async function writeManifest(folder: string, manifest: Manifest): Promise<Manifest> {
   const parsed = parseManifest(JSON.stringify(manifest), folder);

@@ -9,19 +9,24 @@ import { PackageExistsError, PackageWriteError } from './errors.ts';
 import { removeOnSignal } from './remove-on-signal.ts';
 
 export interface WritePackageOptions {
-  /** Replace a package that stands there. Default false. Anything else than a package is never replaced. */
+  /**
+   * Whether to replace an existing package. Default false. Anything that is not a package is never
+   * replaced.
+   */
   readonly force?: boolean;
 }
 
-/** All that a package holds. */
+/** All files of a package. */
 const PACKAGE_FILES: ReadonlySet<string> = new Set([MANIFEST_FILE, GRAPH_FILE, WEIGHTS_FILE]);
 
 /**
- * Makes a package folder in one step: `fill` writes into a hidden folder beside it, which gets the final name when everything is on
- * the disk. After an error or a signal nothing is left, and what stood there before still does.
+ * Makes a package folder in one step: `fill` writes into a hidden folder beside it, which is
+ * renamed when everything is on the disk. After an error or a signal the hidden folder is removed,
+ * and what existed before is still there.
  * @returns what `fill` returned
- * @throws {PackageExistsError} when the name is taken, and with `force` when what stands there is no package
- * @throws {PackageWriteError} when the disk refuses
+ * @throws {PackageExistsError} when the name is taken; with `force`, when it is not a package that
+ *   has the name
+ * @throws {PackageWriteError} when the package cannot be written to disk
  */
 export async function writePackage<T>(
   out: string,
@@ -53,12 +58,18 @@ export async function writePackage<T>(
   }
 }
 
-/** Hidden, told apart from everyone else's, and not too long for a file system when the name itself is not. */
+/**
+ * Returns the name of the hidden folder: unique, and short enough for a file system that accepts
+ * the name itself.
+ */
 function partialName(name: string): string {
   return `.${name.slice(0, 40)}.partial-${process.pid}-${randomBytes(4).toString('hex')}`;
 }
 
-/** Renames without a break in which a signal could be handled: the old package is gone only once the new one stands. */
+/**
+ * Renames synchronously, so that no signal is handled in between: the old package is removed only
+ * when the new one is in place.
+ */
 function putInPlace(partial: string, target: string, force: boolean): void {
   requireReplaceable(target, force);
   if (!force || !entry(target)) {
@@ -124,7 +135,7 @@ async function sync(path: string): Promise<void> {
   }
 }
 
-/** By its fields: errors of Node's own, and nothing else, name a system call. */
+/** Recognises an error of the system by its fields: only Node's own errors name a system call. */
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return typeof error === 'object' && error !== null && 'syscall' in error && 'code' in error;
 }

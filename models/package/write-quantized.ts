@@ -10,7 +10,7 @@ import { writeGraph } from './write-files.ts';
 
 /**
  * Writes model.onnx and weights.bin of an int8 package into a folder.
- * @param ranges of each of activationNames
+ * @param ranges the range of each tensor in activationNames
  */
 export async function writeQuantized(
   float: FloatPackage,

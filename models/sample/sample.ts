@@ -15,8 +15,8 @@ export const SAMPLE_CHECKPOINT = fileURLToPath(new URL('sample.pth', import.meta
 const SAMPLE_LICENSE = 'Apache-2.0';
 
 /**
- * The sample model's package, `<modelsDir>/sample`: converted (half a second) unless it is there, whole, and from the checkpoint that
- * comes with this version. Several processes may ask at once.
+ * The sample model's package, `<modelsDir>/sample`: converted (half a second) unless it is there,
+ * whole, and from the checkpoint that comes with this version. Several processes may ask at once.
  * @returns the package folder
  * @throws {PackageExistsError} when something else than a package has that name
  * @throws {PackageWriteError} when the folder cannot be written
@@ -32,7 +32,8 @@ export async function ensureSamplePackage(modelsDir: string): Promise<string> {
       out: packageDir,
       name: SAMPLE_NAME,
       license: SAMPLE_LICENSE,
-      // Only what is damaged or of another version is replaced: not what another process makes right now.
+      // Only what is damaged or of another version is replaced: not what another process makes
+      // right now.
       force: isThere,
     });
   } catch (error) {

@@ -2,7 +2,7 @@ import { basename, extname } from 'node:path';
 import type { Manifest } from '../../classifier/manifest.ts';
 import { ZOO } from './zoo.ts';
 
-/** What is said of a model that its bytes do not say; percent or null. */
+/** Facts about a model that its weights do not contain. Accuracies are percent or null. */
 export type Release = Pick<
   Manifest,
   'supervision' | 'publishedTop1' | 'publishedTop5' | 'measuredTop1' | 'measuredTop5' | 'license'
@@ -18,8 +18,9 @@ export interface OriginOptions extends Partial<Release> {
 const MAX_NAME_LENGTH = 128;
 
 /**
- * What the manifest says of where the weights are from: what was given, else, for a released checkpoint, the zoo's.
- * @param sha256 of the checkpoint, which alone tells whether it is a released one
+ * Returns the manifest's facts about the weights' origin: the given ones, and for a released
+ * checkpoint the zoo's where none is given.
+ * @param sha256 the SHA-256 of the checkpoint; it alone decides whether this is a released one
  */
 export function describeOrigin(options: OriginOptions, sha256: string, onWarning: (text: string) => void) {
   const { checkpoint, name, source, ...given } = options;
@@ -42,7 +43,10 @@ export function describeOrigin(options: OriginOptions, sha256: string, onWarning
   } satisfies Partial<Manifest>;
 }
 
-/** The file's name without folder and extension, in the characters that a package's name may have. */
+/**
+ * Makes a package name from the file's name: without folder and extension, and only with characters
+ * that a package's name may have.
+ */
 function nameFromFile(checkpoint: string): string {
   const name = basename(checkpoint, extname(checkpoint))
     .replace(/[^A-Za-z0-9._-]+/g, '-')

@@ -1,24 +1,34 @@
 import { AutoSwiftNetError } from '../../classifier/errors.ts';
 
-/** One of the twelve released models. Accuracies are percent on ImageNet's 50,000 validation pictures. */
+/**
+ * One of the twelve released models. Accuracies are percent on ImageNet's 50,000 validation images.
+ */
 export interface ZooModel {
-  /** torch.hub's name; also the package's folder. */
+  /** torch.hub's name, which is also the name of the package folder. */
   readonly name: string;
   readonly architecture: string;
   readonly supervision: 'ssl' | 'swsl';
   readonly parameters: number;
-  /** Multiply-accumulates of one 224 x 224 image: convolutions and the last layer, nothing else. */
+  /** Multiply-accumulates for one 224 x 224 image, only in convolutions and the last layer. */
   readonly macs: number;
   readonly url: string;
   readonly fileName: string;
-  /** The first hex digits of the file's SHA-256; the authors put eight of them into each file's name. */
+  /**
+   * The first hex digits of the file's SHA-256. The authors put eight of them into each file name.
+   */
   readonly sha256Prefix: string;
-  /** Size of the checkpoint as timm documents it: to be shown and to bound a download. The checksum alone decides. */
+  /**
+   * Size of the checkpoint as timm documents it, shown to the user and used to limit a download.
+   * Only the checksum decides whether the file is right.
+   */
   readonly checkpointBytes: number;
-  /** The authors'. */
+  /** The accuracy that the authors published. */
   readonly publishedTop1: number;
   readonly publishedTop5: number;
-  /** timm's, by its results-imagenet.csv of 2026-08-08: 224 px, crop 0.875, bilinear. */
+  /**
+   * The accuracy that timm measured (results-imagenet.csv of 2026-08-08: 224 px, crop 0.875,
+   * bilinear).
+   */
   readonly measuredTop1: number;
   readonly measuredTop5: number;
   readonly license: string;
@@ -34,11 +44,11 @@ type Accuracy = readonly [top1: number, top5: number];
 
 const BASE_URL = 'https://dl.fbaipublicfiles.com/semiweaksupervision/model_files/';
 
-/** Of the weights, as the authors' LICENSE says; this code is under another one. */
+/** The licence of the weights, from the authors' LICENSE file. This code has another licence. */
 export const ZOO_LICENSE = 'CC BY-NC 4.0';
 export const ZOO_LICENSE_URL = 'https://creativecommons.org/licenses/by-nc/4.0/';
 
-/** File sizes: the model index of timm's documentation. */
+/** Facts about the networks. The file sizes are from the model index of timm's documentation. */
 const NETWORKS = {
   resnet18: { parameters: 11_689_512, macs: 1_814_073_344, checkpointBytes: 46_811_375 },
   resnet50: { parameters: 25_557_032, macs: 4_089_184_256, checkpointBytes: 102_480_594 },
@@ -49,8 +59,9 @@ const NETWORKS = {
 } satisfies Record<string, Network>;
 
 /**
- * The twelve models of "Billion-scale semi-supervised learning for image classification" (arXiv 1905.00546), SSL then SWSL, each smallest first.
- * File names and published figures: facebookresearch/semi-supervised-ImageNet1K-models, hubconf.py and README.md.
+ * The twelve models of "Billion-scale semi-supervised learning for image classification" (arXiv
+ * 1905.00546): first SSL, then SWSL, each from small to large. File names and published figures are
+ * from facebookresearch/semi-supervised-ImageNet1K-models, hubconf.py and README.md.
  */
 export const ZOO: readonly ZooModel[] = [
   row('resnet18', 'ssl', 'd92f0530', [72.8, 91.5], [72.636, 91.416]),
@@ -78,8 +89,8 @@ export class NotInZooError extends AutoSwiftNetError {
 }
 
 /**
- * The zoo's row of that name.
- * @throws {NotInZooError} listing the names there are
+ * Returns the released model of that name.
+ * @throws {NotInZooError} listing the names that exist
  */
 export function findZooModel(name: string): ZooModel {
   const model = ZOO.find((candidate) => candidate.name === name);
@@ -95,7 +106,7 @@ function row(
   [measuredTop1, measuredTop5]: Accuracy,
 ): ZooModel {
   const released = supervision === 'ssl' ? 'semi_supervised' : 'semi_weakly_supervised';
-  // The files' names spell the widths without the d: resnext101_32x8, for resnext101_32x8d.
+  // File names have the width without the d: resnext101_32x8 for resnext101_32x8d.
   const fileName = `${released}_${architecture.replace(/d$/, '')}-${sha256Prefix}.pth`;
   return {
     name: `${architecture}_${supervision}`,

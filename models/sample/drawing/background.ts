@@ -1,6 +1,9 @@
 import type { Brush } from './brush.ts';
 
-/** What stands behind a subject: one colour, a slope of two, or, half of the time, shapes in one hue. SVG text. */
+/**
+ * What stands behind a subject: one colour, a slope of two, or, half of the time, shapes in one
+ * hue. SVG text.
+ */
 export function drawBackground(brush: Brush, width: number, height: number): string {
   const { between, whole, colour } = brush;
   const kind = whole(0, 3);

@@ -1,6 +1,9 @@
 import { mulberry32 } from '../../../classifier/mulberry32.ts';
 
-/** Chance, as the drawings use it. Every call takes the next random number, so the order of calls is part of a picture. */
+/**
+ * Chance, as the drawings use it. Every call takes the next random number, so the order of calls is
+ * part of a picture.
+ */
 export interface Brush {
   /** Uniform in [low, high). */
   between(low: number, high: number): number;

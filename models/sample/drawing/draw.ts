@@ -65,7 +65,8 @@ const SUBJECT_SIDE = 100;
 export const DRAWABLE: readonly number[] = [...SUBJECTS.keys()];
 
 /**
- * Draws one picture of a class: shape, colours, size, tilt, place and background are random. The same numbers give the same picture.
+ * Draws one picture of a class: shape, colours, size, tilt, place and background are random. The
+ * same numbers give the same picture.
  * @param width, height of the picture in pixels
  * @returns SVG text
  * @throws {RangeError} when the class cannot be drawn

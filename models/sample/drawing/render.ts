@@ -10,7 +10,10 @@ export interface RenderedPicture {
   readonly jpeg: Buffer;
 }
 
-/** Steps between the seeds of two classes, and of two pictures of a class: primes, so that no two pictures share a seed. */
+/**
+ * Steps between the seeds of two classes, and of two pictures of a class: primes, so that no two
+ * pictures share a seed.
+ */
 const SEED_STEP_CLASS = 100_003;
 const SEED_STEP_PICTURE = 7919;
 
@@ -21,8 +24,9 @@ const RATIO_RANGE = 0.6;
 const BLURRED_SHARE = 0.3;
 
 /**
- * Renders drawn pictures as the training set was rendered: `perClass` of each class that can be drawn, of varying shape, some blurred, as
- * JPEGs of varying quality. The same for a seed wherever the same libvips runs.
+ * Renders drawn pictures as the training set was rendered: `perClass` of each class that can be
+ * drawn, of varying shape, some blurred, as JPEGs of varying quality. The same for a seed wherever
+ * the same libvips runs.
  * @param size the shorter side, in pixels
  */
 export async function* renderPictures(seed: number, perClass: number, size: number): AsyncGenerator<RenderedPicture> {

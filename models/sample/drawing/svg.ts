@@ -1,6 +1,8 @@
 /** What several subjects are made of. All return SVG text. */
 
-/** Corners of a regular polygon, for a `points` attribute; the first at angle `start`, in radians. */
+/**
+ * Corners of a regular polygon, for a `points` attribute; the first at angle `start`, in radians.
+ */
 export function corners(count: number, radius: number, start: number, x = 0, y = 0): string {
   return Array.from({ length: count }, (_, corner) => {
     const angle = start + (2 * Math.PI * corner) / count;
@@ -8,7 +10,10 @@ export function corners(count: number, radius: number, start: number, x = 0, y =
   }).join(' ');
 }
 
-/** `<defs>` with the shading of something round, lit from the upper left, to fill with `url(#b)`; `more` is defined beside it. */
+/**
+ * `<defs>` with the shading of something round, lit from the upper left, to fill with `url(#b)`;
+ * `more` is defined beside it.
+ */
 export function roundShading(light: string, middle: string, dark: string, more = ''): string {
   return [
     '<defs><radialGradient id="b" cx="35%" cy="30%" r="75%">',
