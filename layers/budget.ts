@@ -6,16 +6,19 @@ export interface Part {
   readonly bytes: number;
 }
 
-/** Of a function's code and layers together, unzipped: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+/**
+ * The limit for a function's code and layers together, unzipped:
+ * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
 export const UNZIPPED_LIMIT_BYTES = 250 * 1024 * 1024;
 
-/** Layers of one function, by the same page. */
+/** The most layers of one function, from the same page. */
 export const MAX_LAYERS = 5;
 
 /**
- * Adds up what Lambda unpacks for a function.
+ * Adds up the sizes of everything that Lambda unpacks for a function.
  * @returns bytes
- * @throws {LayerBudgetError} beyond Lambda's limit, with every part's size, the largest first
+ * @throws {LayerBudgetError} above Lambda's limit, with the size of every part, the largest first
  */
 export function requireWithinBudget(functionName: string, parts: readonly Part[]): number {
   const total = parts.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -25,7 +28,12 @@ export function requireWithinBudget(functionName: string, parts: readonly Part[]
   );
 }
 
-/** @example describeParts([{ name: 'code', bytes: 2e6 }, { name: 'runtime-x64', bytes: 63e6 }]) // runtime-x64 63.0 MB, code 2.0 MB */
+/**
+ * Lists parts with their sizes, the largest first.
+ * @example
+ * describeParts([{ name: 'code', bytes: 2e6 }, { name: 'runtime-x64', bytes: 63e6 }])
+ * // runtime-x64 63.0 MB, code 2.0 MB
+ */
 export function describeParts(parts: readonly Part[]): string {
   return [...parts]
     .sort((one, other) => other.bytes - one.bytes)
@@ -33,7 +41,7 @@ export function describeParts(parts: readonly Part[]): string {
     .join(', ');
 }
 
-/** In millions of bytes. */
+/** Formats a size in millions of bytes. */
 export function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
 }

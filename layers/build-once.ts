@@ -5,8 +5,9 @@ const FILE_MODE = 0o644;
 const FOLDER_MODE = 0o755;
 
 /**
- * A folder that is made once: `fill` writes into a hidden sibling, which is renamed when it is complete, so that a folder of that name
- * is always whole. Several processes may ask at once; the first one's result stays. Modes do not depend on who builds (umask).
+ * Makes a folder once. `fill` writes into a hidden folder beside it, which is renamed when it is
+ * complete, so a folder of that name is always complete. Several processes may call this at the
+ * same time; the first result stays. File modes do not depend on the user's umask.
  */
 export async function buildOnce(folder: string, fill: (draft: string) => Promise<void> | void): Promise<string> {
   if (existsSync(folder)) return folder;

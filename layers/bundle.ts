@@ -4,9 +4,15 @@ import { build } from 'esbuild';
 import { NATIVE_PACKAGES } from './native-files.ts';
 
 export interface BundleOptions {
-  /** Each module's name, without its extension, and the source file it starts from, relative to the repository's root. */
+  /**
+   * The name of each module, without its extension, and the source file it starts from, relative to
+   * the repository.
+   */
   readonly entries: Readonly<Record<string, string>>;
-  /** Lambda takes `.mjs` for a module. The container's files are `.js`, beside a package.json that says they are modules. */
+  /**
+   * Lambda treats `.mjs` as a module. The container's files are `.js`, beside a package.json that
+   * says that they are modules.
+   */
   readonly extension: '.js' | '.mjs';
 }
 
@@ -17,15 +23,16 @@ export interface BundledFile {
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** Bundled packages that are CommonJS ask for `require`, which a module does not have. */
+/** Defines `require`, which a module does not have, for bundled packages that are CommonJS. */
 const REQUIRE =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 
 /**
- * Bundles what runs in AWS, for Lambda and the container alike: modules for Node 24 with all they import, but for the native packages.
- * Names and lines stay: errors carry their classes' names, and a stack its lines. The same sources give the same bytes,
- * wherever they lie.
- * @returns the modules, and beside each the licences of what it holds
+ * Bundles the code that runs in AWS, for Lambda and for the container: modules for Node 24 with
+ * everything that they import, except the native packages. Names and lines are kept, because errors
+ * have the names of their classes and stacks have line numbers. The same sources give the same
+ * bytes in any folder.
+ * @returns the modules, each with the licences of the packages in it
  */
 export async function bundle({ entries, extension }: BundleOptions): Promise<BundledFile[]> {
   const { outputFiles } = await build({

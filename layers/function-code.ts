@@ -5,24 +5,24 @@ import { bundle } from './bundle.ts';
 import { keepByContent } from './keep-by-content.ts';
 import type { Tree } from './measure-tree.ts';
 
-/** A function's code as it is unpacked to `/var/task`: one module, `index.mjs`. */
+/** A function's code as Lambda unpacks it to `/var/task`: one module, `index.mjs`. */
 export interface FunctionCode extends Tree {
   readonly name: string;
   readonly folder: string;
 }
 
-/** What Lambda runs: `index.mjs` of the code, its export `handler`. */
+/** What Lambda runs: the export `handler` of `index.mjs`. */
 export const HANDLER = 'index.handler';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** What a function reads beside its module. */
+/** The files that a function reads beside its module. */
 const DATA_FILES: Readonly<Record<string, readonly string[]>> = { api: ['functions/api/openapi.yaml'] };
 
 /**
- * Bundles `functions/<name>/handler.ts` with all it imports, the AWS SDK of our lock included. The native packages come from the
- * runtime layer, which only `require` finds.
- * @param cacheDir bundles are put there, under their content's hash
+ * Bundles `functions/<name>/handler.ts` with everything it imports, including the AWS SDK at our
+ * locked version. The native packages come from the runtime layer, where only `require` finds them.
+ * @param cacheDir receives the bundles, named by the hash of their content
  */
 export async function bundleFunction(name: string, cacheDir: string): Promise<FunctionCode> {
   const files = await bundle({ entries: { index: `functions/${name}/handler.ts` }, extension: '.mjs' });

@@ -1,7 +1,11 @@
 /**
- * Makes the file tree of the worker's container: `node --import tsx layers/image-files.ts FOLDER`, which is created. The program as two
- * modules, and the native packages for linux x64. The Dockerfile runs it, and so can anyone without Docker: `node FOLDER/main.js`
- * starts what was made. Needs `npm ci`, the development packages included.
+ * Makes the files of the worker's container: the program as two modules, and the native packages
+ * for linux x64. FOLDER is created.
+ *
+ *   node --import tsx layers/image-files.ts FOLDER
+ *
+ * The Dockerfile runs this. Without Docker, `node FOLDER/main.js` starts the result. It needs `npm
+ * ci` with the development packages.
  */
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
@@ -10,7 +14,7 @@ import { bundle } from './bundle.ts';
 import { filesIn } from './measure-tree.ts';
 import { isNativeFile, type NativeTarget, packagesOf } from './native-files.ts';
 
-/** There are CUDA libraries for this platform only. */
+/** CUDA libraries exist only for this platform. */
 const TARGET: NativeTarget = { architecture: 'x64', cuda: true };
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -43,7 +47,9 @@ function copyPackage(name: string): void {
   }
 }
 
-/** Says that the files are modules, and what they were made of. */
+/**
+ * Returns the package.json that says that the files are modules, and which versions they contain.
+ */
 function manifest() {
   const { name, version, license } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   return { name: `${name}-gpu-worker`, version, license, type: 'module', private: true };

@@ -5,7 +5,10 @@ import { measureTree, type Tree } from './measure-tree.ts';
 
 const HASH_DIGITS = 16;
 
-/** A folder of the cache that is named by what is in it: the same content is the same folder. */
+/**
+ * Keeps a folder in the cache under the hash of its content, so the same content is the same
+ * folder.
+ */
 export async function keepByContent(
   name: string,
   cacheDir: string,

@@ -6,11 +6,17 @@ import { join, sep } from 'node:path';
 export interface Tree {
   /** Sum of the files' sizes. */
   readonly bytes: number;
-  /** SHA-256 over every file's path and content, in lower-case hex: the same for the same files, wherever and whenever they were written. */
+  /**
+   * SHA-256 over the path and content of every file, in lower-case hex. The same files have the
+   * same hash wherever and whenever they were written.
+   */
   readonly hash: string;
 }
 
-/** Adds up a folder's files. Nothing but folders and files is expected in it: Lambda's archives hold no links. */
+/**
+ * Measures a folder. It must contain only folders and files, because Lambda's archives have no
+ * links.
+ */
 export function measureTree(folder: string): Tree {
   const hash = createHash('sha256');
   let bytes = 0;
@@ -23,7 +29,7 @@ export function measureTree(folder: string): Tree {
   return { bytes, hash: hash.digest('hex') };
 }
 
-/** Paths of all files under a folder, relative to it, in the order of their code units. */
+/** Lists the paths of all files in a folder, relative to it, sorted by code units. */
 export function filesIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => !entry.isDirectory())

@@ -7,14 +7,14 @@ import { measureTree } from './measure-tree.ts';
 import { requireIntact } from './require-intact.ts';
 import type { Layer } from './runtime-layer.ts';
 
-/** Where packages are in a layer: `/opt/models/<name>` once it is unpacked. */
+/** Folder of the packages in a layer: unpacked, a package is at `/opt/models/<name>`. */
 const MODELS_FOLDER = 'models';
 
 const HASH_DIGITS = 16;
 
 /**
- * The layer with one model package, and nothing else that may lie in its folder.
- * @throws {InvalidPackageError} when the package's files are not those that its manifest names
+ * Builds the layer with one model package, without any other files in the package's folder.
+ * @throws {InvalidPackageError} when the package's files are not those of its manifest
  */
 export async function buildModelLayer(packageDir: string, cacheDir: string): Promise<Layer> {
   await requireIntact(packageDir, await readManifest(packageDir));

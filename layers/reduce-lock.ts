@@ -11,7 +11,7 @@ const lockSchema = z.looseObject({ lockfileVersion: z.literal(3), packages: z.re
 
 type LockEntry = z.infer<typeof entrySchema>;
 
-/** A package.json and the package-lock.json that belongs to it, as data. */
+/** A package.json and its package-lock.json, as data. */
 export interface ReducedLock {
   readonly manifest: { readonly private: true; readonly dependencies: Readonly<Record<string, string>> };
   readonly lock: {
@@ -22,10 +22,10 @@ export interface ReducedLock {
 }
 
 /**
- * What is left of a lock when only some packages are wanted: these, at exactly their locked versions, and all that they need, the binaries
- * of every platform included (npm picks by `--os`, `--cpu` and `--libc`).
- * @param lockText of the project's package-lock.json, version 3
- * @throws {LayerBuildError} when the text is no such lock, or the lock lacks one of the packages
+ * Reduces a lock file to some packages, at exactly their locked versions, and everything that they
+ * need. It keeps the binaries of every platform; npm chooses by `--os`, `--cpu` and `--libc`.
+ * @param lockText the project's package-lock.json, version 3
+ * @throws {LayerBuildError} when the text is not such a lock file, or a package is missing in it
  */
 export function reduceLock(lockText: string, names: readonly string[]): ReducedLock {
   const { packages } = parseLock(lockText);
@@ -81,7 +81,10 @@ function keep(
   }
 }
 
-/** As Node finds modules: beside the one that asks, else in the folders above it. */
+/**
+ * Resolves a package as Node finds modules: in the node_modules of the importing package, else in
+ * those above it.
+ */
 function resolveFrom(path: string, name: string, packages: Readonly<Record<string, LockEntry>>): string | null {
   for (let folder = path; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/node_modules/')))) {
     const candidate = folder === '' ? `node_modules/${name}` : `${folder}/node_modules/${name}`;

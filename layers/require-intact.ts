@@ -4,8 +4,9 @@ import type { Manifest } from '../classifier/manifest.ts';
 import { hashFile } from '../models/package/hash-file.ts';
 
 /**
- * What is deployed is what was converted.
- * @throws {InvalidPackageError} naming every file that is not the one of its manifest
+ * Checks that a package's files are those of its manifest, so that what is deployed is what was
+ * converted.
+ * @throws {InvalidPackageError} naming every file that differs
  */
 export async function requireIntact(packageDir: string, { files }: Manifest): Promise<void> {
   const faults: PackageFault[] = [];

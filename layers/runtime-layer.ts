@@ -11,7 +11,7 @@ import { filesIn, measureTree, type Tree } from './measure-tree.ts';
 import { CONTENTS_VERSION, isNativeFile, NATIVE_PACKAGES } from './native-files.ts';
 import { type ReducedLock, reduceLock } from './reduce-lock.ts';
 
-/** A layer's folder, as it is unpacked to `/opt`. */
+/** A layer's folder, as Lambda unpacks it to `/opt`. */
 export interface Layer extends Tree {
   readonly name: string;
   readonly folder: string;
@@ -19,26 +19,29 @@ export interface Layer extends Tree {
 
 export interface RuntimeLayerOptions {
   readonly architecture: Architecture;
-  /** Layers that were built once stay here. */
+  /** The folder in which finished layers are kept. */
   readonly cacheDir: string;
   /** Default: the project's own package-lock.json. */
   readonly lockFile?: string;
-  /** For tests: another npm. */
+  /** Another npm, for tests. */
   readonly npm?: string;
 }
 
-/** Where Lambda's Node looks for modules of layers: https://docs.aws.amazon.com/lambda/latest/dg/nodejs-layers.html */
+/**
+ * The folder in which Lambda's Node looks for modules of layers:
+ * https://docs.aws.amazon.com/lambda/latest/dg/nodejs-layers.html
+ */
 const MODULES_FOLDER = 'nodejs/node_modules';
 
 const PROJECT_LOCK = fileURLToPath(new URL('../package-lock.json', import.meta.url));
 const HASH_DIGITS = 16;
-/** 100 MB come from the registry the first time. */
+/** Time limit for npm, which downloads 100 MB the first time. */
 const NPM_TIMEOUT_MS = 10 * 60_000;
 
 /**
- * The layer with onnxruntime-node and sharp for linux of one architecture. Needs npm's registry (or npm's own cache) unless the cache folder
- * has the layer.
- * @throws {LayerBuildError} when npm cannot install them, with what npm said
+ * Builds the layer with onnxruntime-node and sharp for Linux on one architecture. It needs npm's
+ * registry (or npm's own cache) unless the layer is already in the cache folder.
+ * @throws {LayerBuildError} when npm cannot install them, with npm's output
  */
 export async function buildRuntimeLayer(options: RuntimeLayerOptions): Promise<Layer> {
   const { architecture, cacheDir, lockFile = PROJECT_LOCK, npm = 'npm' } = options;
@@ -66,7 +69,7 @@ async function install(npm: string, { manifest, lock }: ReducedLock, folder: str
     await promisify(execFile)(npm, ['ci', ...platform, ...quietly], {
       cwd: folder,
       timeout: NPM_TIMEOUT_MS,
-      // npm is a script of the shell on Windows.
+      // On Windows, npm is a shell script.
       shell: process.platform === 'win32',
     });
   } catch (cause) {

@@ -1,7 +1,10 @@
 /**
- * Makes the page's static files: `npm run build:page`, or `node --import tsx scripts/build-page.js
- * [FOLDER]`, `dist-web` by default. Prints each file's size and what of it goes over the wire; more
- * than the budget is an error.
+ * Builds the page's static files into `dist-web`, or into FOLDER.
+ *
+ *   npm run build:page
+ *   node --import tsx scripts/build-page.js [FOLDER]
+ *
+ * It prints each file's size and its gzipped size, and fails when the total is above the budget.
  */
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';

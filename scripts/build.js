@@ -1,7 +1,9 @@
 /**
- * Makes the publishable package: `node scripts/build.js [FOLDER]`, `dist` by default. It holds the
- * compiled JavaScript, the types of what is exported, the data files that the code reads, the
- * finished page, and a package.json of its own. `npm pack ./dist` packs it.
+ * Builds the npm package into `dist`, or into FOLDER: the compiled JavaScript, the types of the
+ * exports, the data files that the code reads, the finished page and a package.json of its own.
+ * `npm pack ./dist` packs it.
+ *
+ *   node scripts/build.js [FOLDER]
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,12 +12,12 @@ import { join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { importedPackages } from './imported-packages.js';
 
-/** Files that go into the package as they are, each under its own path. */
+/** Files that are copied into the package unchanged, with the same path. */
 const DATA_FILES = [
   'functions/api/openapi.yaml',
   'models/labels/imagenet1k.json',
   'models/sample/sample.pth',
-  // The picture that `start` shows the first command with.
+  // The picture in the first command that `start` suggests.
   'models/sample/images/daisy-1.jpg',
   'README.md',
   'CHANGELOG.md',
@@ -24,7 +26,7 @@ const DATA_FILES = [
   'NOTICE',
 ];
 
-/** Modules that bundle the page. The package carries the finished page and has no bundler. */
+/** Modules that bundle the page. The package has the finished page and no bundler. */
 const CLONE_ONLY = ['web/delivery/build-page.js', 'web/delivery/size-report.js'];
 
 const COMMAND_LINE = "#!/usr/bin/env node\nimport './main.js';\n";
@@ -43,7 +45,7 @@ for (const path of Object.values(source.bin)) {
   writeFileSync(join(out, path), COMMAND_LINE);
   chmodSync(join(out, path), 0o755);
 }
-// Before the page is there: its script is no module of ours.
+// This comes before the page exists, because the page's script is not a module of ours.
 writeFileSync(join(out, 'package.json'), `${JSON.stringify(await manifest(), null, 2)}\n`);
 for (const path of CLONE_ONLY) rmSync(join(out, path));
 finishPage();
@@ -56,7 +58,10 @@ function compile() {
   run('the TypeScript compiler', [tsc, '-p', 'tsconfig.build.json', '--outDir', out]);
 }
 
-/** `exports` lets nobody import from any other folder, so the types there would be of no use. */
+/**
+ * Removes the types of all other folders: `exports` does not allow imports from there, so these
+ * types would have no use.
+ */
 function keepPublicTypes() {
   const folders = Object.values(source.exports).map((path) => path.split('/')[1]);
   for (const path of readdirSync(out, { recursive: true })) {
@@ -64,7 +69,7 @@ function keepPublicTypes() {
   }
 }
 
-/** The page's files as a browser gets them: the published package has no bundler. */
+/** Adds the page's files as a browser gets them, because the published package has no bundler. */
 function finishPage() {
   run("the page's build", ['--import', 'tsx', join(root, 'scripts/build-page.js'), join(out, 'web/page')]);
 }
@@ -75,8 +80,8 @@ function run(what, args) {
 }
 
 /**
- * package.json as published: it exports compiled files, depends on what they import, and has
- * nothing that only a clone needs.
+ * Returns the published package.json: it exports compiled files, depends on what they import, and
+ * has nothing that only a clone needs.
  */
 async function manifest() {
   const { private: _private, scripts, devDependencies, overrides, ...published } = source;

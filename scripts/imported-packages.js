@@ -4,17 +4,20 @@ import { join, sep } from 'node:path';
 import { build } from 'esbuild';
 
 /**
- * `require('sharp')` and `createRequire(import.meta.url)('sharp')`, which esbuild does not follow
- * in a module.
+ * Matches `require('sharp')` and `createRequire(import.meta.url)('sharp')`, which esbuild does not
+ * follow in a module.
  */
 const REQUIRED = /\b(?:require|createRequire\(import\.meta\.url\))\('([^'.][^']*)'\)/g;
 
-/** The package's name in what is imported: `@aws-sdk/client-s3`, or `tsx` in `tsx/esm/api`. */
+/**
+ * Matches the package's name at the start of an import: `@aws-sdk/client-s3`, or `tsx` in
+ * `tsx/esm/api`.
+ */
 const PACKAGE_NAME = /^(?:@[^/]+\/)?[^/]+/;
 
 /**
- * Names, in alphabetical order, of the packages that the modules in a folder import. Fails when a
- * module imports a file that is not there.
+ * Returns the names of the packages that the modules in a folder import, in alphabetical order.
+ * Fails when a module imports a file that does not exist.
  * @param except paths of modules in the folder that do not count
  */
 export async function importedPackages(folder, except = []) {

@@ -1,25 +1,25 @@
 import type { CheckpointFile } from './checkpoint-file.ts';
 import { DamagedCheckpointError } from './errors.ts';
 
-/** One read of a header; a state dict's pickle is 100 kB. */
+/** Bytes that one read of a header fetches; the pickle of a state dict has 100 kB. */
 const WINDOW_BYTES = 65_536;
 
 /**
- * Reads a part of a checkpoint from front to back. Bytes that are not there are a
- * DamagedCheckpointError, never an allocation.
+ * Reads a part of a checkpoint from front to back. Asking for bytes that are not there throws a
+ * DamagedCheckpointError and allocates nothing.
  */
 export class ByteWindow {
-  /** For messages: which file, which part. */
+  /** Names the file and the part in messages. */
   readonly name: string;
   readonly #file: CheckpointFile;
   readonly #end: number;
   #buffer: Buffer = Buffer.alloc(0);
-  /** Of the buffer's first byte in the file. */
+  /** Position in the file of the buffer's first byte. */
   #bufferStart: number;
-  /** In the buffer, of the next byte. */
+  /** Position in the buffer of the next byte. */
   #at = 0;
 
-  /** The part [start, end) of `file`, in bytes. */
+  /** Reads the part [start, end) of `file`, in bytes. */
   constructor(file: CheckpointFile, part: string, start: number, end: number) {
     this.name = `checkpoint ${file.path} (${part})`;
     this.#file = file;
@@ -27,7 +27,7 @@ export class ByteWindow {
     this.#end = end;
   }
 
-  /** In the file, of the next byte. */
+  /** Position in the file of the next byte. */
   get position(): number {
     return this.#bufferStart + this.#at;
   }
@@ -36,13 +36,13 @@ export class ByteWindow {
     return this.#end - this.position;
   }
 
-  /** The next byte. */
+  /** Returns the next byte. */
   byte(): number {
     if (this.#at === this.#buffer.length) this.#load(1);
     return this.#buffer[this.#at++] ?? 0;
   }
 
-  /** The next `length` bytes; valid until the next call. */
+  /** Returns the next `length` bytes. They are valid only until the next call. */
   take(length: number): Buffer {
     if (this.#at + length > this.#buffer.length) this.#load(length);
     const start = this.#at;
@@ -50,7 +50,7 @@ export class ByteWindow {
     return this.#buffer.subarray(start, this.#at);
   }
 
-  /** The bytes up to the next line feed, which is skipped; at most `maxBytes`. */
+  /** Returns the bytes before the next line feed, at most `maxBytes`, and skips the line feed. */
   line(maxBytes: number): Buffer {
     const wanted = Math.min(maxBytes + 1, this.remaining);
     if (this.#at + wanted > this.#buffer.length) this.#load(wanted);
@@ -64,7 +64,7 @@ export class ByteWindow {
     return line;
   }
 
-  /** Makes the buffer start at the next byte and hold at least `length`. */
+  /** Loads the buffer so that it starts at the next byte and holds at least `length` bytes. */
   #load(length: number): void {
     const start = this.position;
     if (!(length <= this.#end - start)) {

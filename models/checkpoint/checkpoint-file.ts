@@ -4,12 +4,12 @@ import { messageOf } from '../../classifier/message-of.ts';
 import { CheckpointNotFoundError, DamagedCheckpointError } from './errors.ts';
 
 /**
- * A checkpoint's bytes, on disk. Headers are read synchronously, a window at a time; weights
- * asynchronously, into the caller's memory.
+ * The bytes of a checkpoint on disk. Headers are read synchronously, one window at a time; weights
+ * are read asynchronously into the caller's memory.
  */
 export class CheckpointFile {
   readonly path: string;
-  /** Bytes, when it was opened. */
+  /** Size in bytes when the file was opened. */
   readonly size: number;
   readonly #handle: FileHandle;
 
@@ -20,8 +20,8 @@ export class CheckpointFile {
   }
 
   /**
-   * Throws CheckpointNotFoundError for what is missing, no regular file (opening a pipe would wait
-   * for ever) or not readable.
+   * Opens a checkpoint. Only regular files are opened, because opening a pipe would wait for ever.
+   * @throws {CheckpointNotFoundError} when it is missing, not a regular file or not readable
    */
   static async open(path: string): Promise<CheckpointFile> {
     try {
@@ -38,8 +38,8 @@ export class CheckpointFile {
   }
 
   /**
-   * `length` bytes at `position`, which must lie within the file: callers bound `length`, it is
-   * allocated.
+   * Returns `length` bytes at `position`, which must lie within the file. The caller must limit
+   * `length`, because this many bytes are allocated.
    */
   readHeader(position: number, length: number): Buffer {
     this.#checkRange(position, length);
@@ -52,7 +52,7 @@ export class CheckpointFile {
     return bytes;
   }
 
-  /** Fills all of `target` with the bytes from `position`. */
+  /** Fills all of `target` with the bytes from `position` on. */
   async readInto(target: ArrayBufferView, position: number): Promise<void> {
     const length = target.byteLength;
     this.#checkRange(position, length);

@@ -1,4 +1,4 @@
-/** Element types that a checkpoint's tensors may have; integers occur as counters only. */
+/** The element types of a checkpoint's tensors. Integers are used only for counters. */
 export type Dtype =
   | 'float16'
   | 'bfloat16'
@@ -11,25 +11,28 @@ export type Dtype =
   | 'int64'
   | 'bool';
 
-/** One named tensor, still on disk. */
+/** A named tensor that is still on disk. */
 export interface CheckpointTensor {
-  /** Without `module.` prefix, as the network names it: `layer1.0.conv1.weight`. */
+  /** The name as the network has it, without the prefix `module.`: `layer1.0.conv1.weight`. */
   readonly name: string;
   readonly dtype: Dtype;
-  /** PyTorch's order: convolutions are [out, in / groups, height, width]; a scalar is []. */
+  /**
+   * The shape in PyTorch's order: convolutions are [out, in / groups, height, width], a scalar is
+   * [].
+   */
   readonly shape: readonly number[];
   /**
-   * Reads the elements in row-major order whatever their strides on disk: float64 stays double,
-   * everything else becomes float32. Memory: this tensor, at most twice.
+   * Reads the elements in row-major order, whatever their strides on disk. float64 stays float64,
+   * every other type becomes float32. It needs memory for this tensor at most twice.
    */
   read(): Promise<Float32Array | Float64Array>;
 }
 
-/** A checkpoint file, open: nothing but its tensors' names, types and shapes is in memory. */
+/** An open checkpoint file. Only the names, types and shapes of its tensors are in memory. */
 export interface Checkpoint {
   readonly path: string;
   readonly format: 'torch-legacy' | 'torch-zip' | 'safetensors';
-  /** In the file's order. */
+  /** The tensors by name, in the file's order. */
   readonly tensors: ReadonlyMap<string, CheckpointTensor>;
   close(): Promise<void>;
 }

@@ -3,26 +3,26 @@ import type { CheckpointFile } from './checkpoint-file.ts';
 import { UnknownCheckpointError, UnsupportedCheckpointError } from './errors.ts';
 import { quote } from './pickle-values.ts';
 
-/** Enough for a tar header's mark, the farthest. */
+/** Enough to contain the mark of a tar header, which is the furthest one. */
 const HEAD_BYTES = 512;
 const TAR_MARK_POSITION = 257;
 
-/** Of an entry, and of the end of an archive without entries. */
+/** The marks of a zip entry, and of the end of an archive without entries. */
 const ZIP_MARKS = ['PK\x03\x04', 'PK\x05\x06'];
 
 /** How much of an unknown file a message shows. */
 const SHOWN_BYTES = 16;
 
 /**
- * The checkpoint format that the leading bytes are of. Throws UnknownCheckpointError or
- * UnsupportedCheckpointError, saying what they look like.
+ * Detects the checkpoint format from the leading bytes.
+ * @throws {UnknownCheckpointError | UnsupportedCheckpointError} saying what the bytes look like
  */
 export function detectFormat(file: CheckpointFile): Checkpoint['format'] {
   const head = file.readHeader(0, Math.min(HEAD_BYTES, file.size));
   const text = head.toString('latin1');
   if (ZIP_MARKS.some((mark) => text.startsWith(mark))) return 'torch-zip';
-  // Before pickles: the length of a safetensors header may begin with a pickle's first bytes, but
-  // its last ones are zero.
+  // This comes before pickles: the length of a safetensors header may start with the first bytes of
+  // a pickle, but its last bytes are zero.
   if (text.startsWith('\0\0{', 6)) return 'safetensors';
   if (head[0] === 0x80) return 'torch-legacy';
   if (text.startsWith('ustar', TAR_MARK_POSITION)) {
@@ -30,8 +30,8 @@ export function detectFormat(file: CheckpointFile): Checkpoint['format'] {
       `checkpoint ${file.path} is a tar archive, the format of PyTorch before version 0.1.12, which is not supported. Load it in PyTorch and save it again with torch.save(model.state_dict(), path).`,
     );
   }
-  // A length of 2^48 and more is a lie, which the reader names; one of eight printable characters
-  // is text.
+  // A length of 2^48 or more cannot be true, and the reader reports it. Eight printable characters
+  // are text.
   if (text[8] === '{' && !/^[\t\n\r -~]{8}/.test(text)) return 'safetensors';
   throw new UnknownCheckpointError(
     `checkpoint ${file.path} is not a PyTorch or safetensors checkpoint, but ${look(head, text)}. Download it again, or give another file.`,

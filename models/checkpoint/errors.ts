@@ -1,16 +1,21 @@
 import { AutoSwiftNetError } from '../../classifier/errors.ts';
 
-/** A checkpoint cannot be used; thrown as one of the subclasses. The message names the file. */
+/**
+ * A checkpoint cannot be used. Always thrown as one of the subclasses; the message names the file.
+ */
 export abstract class CheckpointError extends AutoSwiftNetError {}
 
-/** There is no such file, or it cannot be opened: a folder, missing rights. */
+/**
+ * The checkpoint file does not exist or cannot be opened: it is a folder, or permissions are
+ * missing.
+ */
 export class CheckpointNotFoundError extends CheckpointError {
   constructor(message: string, cause?: unknown) {
     super(message, { code: 'checkpoint-not-found', status: 422, cause });
   }
 }
 
-/** The leading bytes are those of no checkpoint format: an HTML error page, say. */
+/** The leading bytes are not those of any checkpoint format; the file may be an HTML error page. */
 export class UnknownCheckpointError extends CheckpointError {
   constructor(message: string, cause?: unknown) {
     super(message, { code: 'unknown-checkpoint-format', status: 422, cause });
@@ -25,8 +30,8 @@ export class DamagedCheckpointError extends CheckpointError {
 }
 
 /**
- * A checkpoint of a kind that is not read here: TorchScript, the tar format of 2016, big-endian,
- * compressed entries, no state dict in it.
+ * A checkpoint of a kind that is not supported: TorchScript, the tar format of 2016, big-endian
+ * data, compressed entries, or a file without a state dict.
  */
 export class UnsupportedCheckpointError extends CheckpointError {
   constructor(message: string, cause?: unknown) {
@@ -35,8 +40,8 @@ export class UnsupportedCheckpointError extends CheckpointError {
 }
 
 /**
- * The pickle asks for something outside the allow-list. Nothing was executed: the reader cannot
- * execute.
+ * The pickle refers to something outside the allow-list. Nothing was executed: the reader cannot
+ * execute anything.
  */
 export class UnsafeCheckpointError extends CheckpointError {
   constructor(message: string, cause?: unknown) {
@@ -44,14 +49,14 @@ export class UnsafeCheckpointError extends CheckpointError {
   }
 }
 
-/** The tensors are not those of a ResNet or ResNeXt as torchvision defines it. */
+/** The tensors are not those of a ResNet or ResNeXt as torchvision defines them. */
 export class UnsupportedNetworkError extends CheckpointError {
   constructor(message: string, cause?: unknown) {
     super(message, { code: 'unsupported-network', status: 422, cause });
   }
 }
 
-/** Weights that no network can have: NaN, infinities, a negative variance. */
+/** The weights have values that no network can have: NaN, an infinity, or a negative variance. */
 export class InvalidWeightsError extends CheckpointError {
   constructor(message: string, cause?: unknown) {
     super(message, { code: 'invalid-weights', status: 422, cause });

@@ -2,34 +2,34 @@ import type { ByteWindow } from './byte-window.ts';
 import { DamagedCheckpointError, UnsafeCheckpointError, UnsupportedCheckpointError } from './errors.ts';
 import { describe, type PickleContext, PickleGlobal, type PickleValue, quote } from './pickle-values.ts';
 
-/** What a pickle may refer to outside itself. Everything else is an UnsafeCheckpointError. */
+/** What a pickle may refer to outside itself. Anything else throws an UnsafeCheckpointError. */
 export interface PickleEnvironment {
-  /** By `module name`, as in `collections OrderedDict`. */
+  /** The allowed names, by module and name with a space in between: `collections OrderedDict`. */
   readonly globals: ReadonlyMap<string, PickleGlobal>;
-  /** What a persistent id stands for. Absent: ids are refused. */
+  /** Resolves a persistent id. When it is absent, ids are refused. */
   readonly persistent?: (id: PickleValue, context: PickleContext) => PickleValue;
-  /** How much work the pickle may take; default 400,000 steps. */
+  /** The most steps that the pickle may take. Default 400,000. */
   readonly maxSteps?: number;
 }
 
 /**
- * Opcodes and items copied by one pickle, 16 bytes of text counting as one. The largest state dict
- * here, ResNeXt-101, takes 20,000, with an optimizer's state five times that; a hostile file that
- * uses them up costs 0.7 s and 90 MB.
+ * The most steps of one pickle. Each opcode and each copied item is a step, and so are 16 bytes of
+ * text. The largest state dict here, of a ResNeXt-101, takes 20,000 steps, and with the optimizer's
+ * state five times as many. A hostile file that uses all steps costs 0.7 s and 90 MB.
  */
 const MAX_STEPS = 400_000;
 const TEXT_BYTES_PER_STEP = 16;
 
 const PROTO = 0x80;
 
-/** The stack, the marks and the memo that opcodes work on. */
+/** The machine that opcodes work on: its stack, marks and memo. */
 export class PickleMachine implements PickleContext {
   readonly source: ByteWindow;
   readonly #environment: PickleEnvironment;
   readonly #stack: PickleValue[] = [];
-  /** Stack heights, one for each open mark. */
+  /** The height of the stack at each open mark. */
   readonly #marks: number[] = [];
-  /** A Map: its size is the number of writes, whatever index a pickle claims. */
+  /** A Map, because its size is the number of writes, whatever index a pickle uses. */
   readonly #memo = new Map<number, PickleValue>();
   readonly #utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   #steps = 0;
@@ -66,7 +66,7 @@ export class PickleMachine implements PickleContext {
     return value;
   }
 
-  /** The value on top, above the last mark. */
+  /** Returns the top value above the last mark. */
   top(): PickleValue {
     const value = this.#stack.length > (this.#marks.at(-1) ?? 0) ? this.#stack.at(-1) : undefined;
     if (value === undefined) throw this.damaged('takes a value from an empty stack');
@@ -77,7 +77,7 @@ export class PickleMachine implements PickleContext {
     this.#marks.push(this.#stack.length);
   }
 
-  /** Everything above the last mark, which is removed. */
+  /** Removes the last mark and returns everything above it. */
   popToMark(): PickleValue[] {
     const height = this.#marks.pop();
     if (height === undefined) throw this.damaged('uses a mark that was never set');
@@ -88,7 +88,7 @@ export class PickleMachine implements PickleContext {
     this.#memo.set(index, this.top());
   }
 
-  /** MEMOIZE: under the next free index. */
+  /** Stores the top value under the next free index (opcode MEMOIZE). */
   rememberNext(): void {
     this.remember(this.#memo.size);
   }
@@ -99,7 +99,10 @@ export class PickleMachine implements PickleContext {
     this.push(value);
   }
 
-  /** UTF-8, also for Python 2's strings: names of layers are ASCII, and PyTorch reads them so. */
+  /**
+   * Decodes text as UTF-8, also Python 2's strings: layer names are ASCII, and PyTorch reads them
+   * so too.
+   */
   text(length: number): string {
     const bytes = this.counted(length);
     try {
@@ -109,7 +112,7 @@ export class PickleMachine implements PickleContext {
     }
   }
 
-  /** The next `length` bytes, whose number comes from the file. */
+  /** Returns the next `length` bytes, where the length comes from the file. */
   counted(length: number): Buffer {
     if (length > this.source.remaining)
       throw this.damaged(`needs ${length} more bytes, but only ${this.source.remaining} are left`);

@@ -3,13 +3,13 @@ import { describe, PickleBytes, PickleDict, PickleList, PickleTuple, type Pickle
 
 type Opcode = (machine: PickleMachine) => void;
 
-/** Python's own integers in a state dict fit 8 bytes; the magic number takes 10. */
+/** Integers in a state dict have at most 8 bytes; the magic number has 10. */
 const MAX_INTEGER_BYTES = 16;
 const MAX_GLOBAL_NAME_BYTES = 512;
 
 /**
- * All that a pickle can do. Names are Python's (pickletools). STOP and the leading PROTO belong to
- * the reader itself.
+ * Everything that a pickle can do. The names are Python's (module pickletools). The reader itself
+ * handles STOP and the leading PROTO.
  */
 export const OPCODES: ReadonlyMap<number, Opcode> = new Map<number, Opcode>([
   // Constants
@@ -22,13 +22,13 @@ export const OPCODES: ReadonlyMap<number, Opcode> = new Map<number, Opcode>([
   [char('G'), (machine) => machine.push(machine.source.take(8).readDoubleBE())], // BINFLOAT
   [0x8a, (machine) => pushInteger(machine, machine.source.byte())], // LONG1
   [0x8b, (machine) => pushInteger(machine, machine.source.take(4).readInt32LE())], // LONG4
-  // Text; SHORT_BINSTRING and BINSTRING are Python 2's
+  // Text; SHORT_BINSTRING and BINSTRING come from Python 2
   [char('U'), (machine) => machine.push(machine.text(machine.source.byte()))], // SHORT_BINSTRING
   [char('T'), (machine) => machine.push(machine.text(signedLength(machine)))], // BINSTRING
   [0x8c, (machine) => machine.push(machine.text(machine.source.byte()))], // SHORT_BINUNICODE
   [char('X'), (machine) => machine.push(machine.text(machine.source.take(4).readUInt32LE()))], // BINUNICODE
   [0x8d, (machine) => machine.push(machine.text(length64(machine)))], // BINUNICODE8
-  // Bytes: skipped, nothing here needs their content
+  // Bytes, which are skipped because nothing here needs them
   [char('C'), (machine) => pushBytes(machine, machine.source.byte())], // SHORT_BINBYTES
   [char('B'), (machine) => pushBytes(machine, machine.source.take(4).readUInt32LE())], // BINBYTES
   [0x8e, (machine) => pushBytes(machine, length64(machine))], // BINBYTES8
@@ -51,7 +51,7 @@ export const OPCODES: ReadonlyMap<number, Opcode> = new Map<number, Opcode>([
   [0x94, (machine) => machine.rememberNext()], // MEMOIZE
   [char('h'), (machine) => machine.recall(machine.source.byte())], // BINGET
   [char('j'), (machine) => machine.recall(machine.source.take(4).readUInt32LE())], // LONG_BINGET
-  // Objects, of our closed set
+  // Objects, only those on our list
   [char('c'), pushNamedGlobal], // GLOBAL
   [0x93, pushStackGlobal], // STACK_GLOBAL
   [char('R'), construct], // REDUCE
@@ -62,7 +62,7 @@ export const OPCODES: ReadonlyMap<number, Opcode> = new Map<number, Opcode>([
   [0x95, checkFrame], // FRAME
 ]);
 
-/** Opcodes that Python has and this reader refuses, with their names for the message. */
+/** Opcodes that Python has but this reader refuses, with their names for the message. */
 export const REFUSED_OPCODES: ReadonlyMap<number, string> = new Map([
   ...Object.entries({
     0: 'POP',
@@ -103,14 +103,14 @@ function signedLength(machine: PickleMachine): number {
   return length;
 }
 
-/** As a number: beyond 2^53 it is inexact, and more than any file has. */
+/** Reads a 64-bit length as a number. It is inexact above 2^53, but no file is that large. */
 function length64(machine: PickleMachine): number {
   return Number(machine.source.take(8).readBigUInt64LE());
 }
 
 /**
- * Two's complement, little-endian. A number where that is exact, so that every integer that can be
- * a size is one.
+ * Pushes an integer in two's complement, little-endian. It becomes a number where that is exact, so
+ * every integer that can be a size is a number.
  */
 function pushInteger(machine: PickleMachine, length: number): void {
   if (length < 0 || length > MAX_INTEGER_BYTES) {
@@ -162,7 +162,7 @@ function pushStackGlobal(machine: PickleMachine): void {
   machine.push(machine.findGlobal(module, name));
 }
 
-/** Class or function, and its arguments: both mean a call into our closed set. */
+/** Calls a class or a function with its arguments; both must be on our list. */
 function construct(machine: PickleMachine): void {
   const args = machine.pop();
   const callee = machine.pop();
@@ -171,8 +171,8 @@ function construct(machine: PickleMachine): void {
 }
 
 /**
- * Sets attributes in Python. Only dictionaries carry any in a state dict (`_metadata`), and nothing
- * here needs them.
+ * Handles BUILD, which sets attributes in Python. In a state dict only dictionaries have attributes
+ * (`_metadata`), and nothing here needs them.
  */
 function build(machine: PickleMachine): void {
   machine.pop();
@@ -181,7 +181,9 @@ function build(machine: PickleMachine): void {
     throw machine.unsafe(`sets attributes of ${describe(target)}, which is not allowed`);
 }
 
-/** Frames only group bytes for reading ahead; one that is longer than the file is a lie. */
+/**
+ * Checks a frame. Frames only group bytes for reading ahead, and none can be longer than the file.
+ */
 function checkFrame(machine: PickleMachine): void {
   const length = length64(machine);
   if (length > machine.source.remaining) {

@@ -1,11 +1,11 @@
 /**
- * Anything a pickle can make here: Python's plain values, and objects of the classes below or of
- * the closed set that `globals` construct.
+ * Anything that a pickle can create here: Python's plain values, and objects of the classes below
+ * or of those that `globals` construct.
  */
 export type PickleValue = null | boolean | number | bigint | string | PickleObject;
 
 export abstract class PickleObject {
-  /** For messages: `a list`, `torch.FloatStorage`. */
+  /** What a message calls it: `a list`, `torch.FloatStorage`. */
   abstract readonly description: string;
 }
 
@@ -26,19 +26,19 @@ export class PickleList extends PickleObject {
 
 const NO_ENTRIES: ReadonlyMap<PickleValue, PickleValue> = new Map();
 
-/** `dict` and `OrderedDict`: a Map, so that no key means anything to JavaScript. */
+/** A `dict` or `OrderedDict`. It is a Map, so no key has a meaning in JavaScript. */
 export class PickleDict extends PickleObject {
   readonly description = 'a dictionary';
   #entries: Map<PickleValue, PickleValue> | undefined;
 
-  /** In the order they were set. */
+  /** The entries in the order in which they were set. */
   get entries(): ReadonlyMap<PickleValue, PickleValue> {
     return this.#entries ?? NO_ENTRIES;
   }
 
   set(key: PickleValue, value: PickleValue): void {
-    // Made on first use: a hostile pickle holds a million empty dictionaries, and a Map is 200
-    // bytes.
+    // The Map is created on first use: it takes 200 bytes, and a hostile pickle may hold a million
+    // empty dictionaries.
     this.#entries ??= new Map();
     this.#entries.set(key, value);
   }
@@ -49,19 +49,19 @@ export class PickleBytes extends PickleObject {
 }
 
 /**
- * What a global's constructor may do to the pickle being read: report faults, and pay for its work.
+ * What a constructor may do to the pickle that is being read: report faults, and count its steps.
  */
 export interface PickleContext {
-  /** Counts `steps` against the pickle's bound; throws when it is used up. */
+  /** Adds `steps` to those that the pickle has taken; throws when it has taken too many. */
   spend(steps: number): void;
   damaged(fault: string): Error;
   unsafe(fault: string): Error;
 }
 
-/** A name that a pickle may refer to, and all that calling it does. */
+/** A name that a pickle may refer to, and everything that calling it does. */
 export class PickleGlobal extends PickleObject {
   readonly description: string;
-  /** Absent: it may be named, not called. */
+  /** When it is absent, the name may be used but not called. */
   readonly call: ((args: readonly PickleValue[], context: PickleContext) => PickleValue) | undefined;
 
   constructor(description: string, call?: (args: readonly PickleValue[], context: PickleContext) => PickleValue) {
@@ -71,14 +71,14 @@ export class PickleGlobal extends PickleObject {
   }
 }
 
-/** For messages: never long, never with control characters. */
+/** Describes a value for a message, shortly and without control characters. */
 export function describe(value: PickleValue | undefined): string {
   if (value instanceof PickleObject) return value.description;
   if (typeof value === 'string') return quote(value);
   return typeof value === 'bigint' ? 'a large integer' : String(value);
 }
 
-/** Text from a file, fit for a message. */
+/** Quotes text from a file for a message. */
 export function quote(text: string): string {
   return JSON.stringify(text.length > 120 ? `${text.slice(0, 120)}…` : text);
 }

@@ -6,14 +6,15 @@ import type { PickleValue } from './pickle-values.ts';
 const STOP = 0x2e;
 
 /**
- * Reads one pickle (protocols 2 to 5) from `source`, which stands behind its last byte afterwards.
+ * Reads one pickle (protocols 2 to 5) from `source`. Afterwards `source` is just behind the pickle.
  *
- * It is an interpreter of the opcodes listed in pickle-opcodes.ts and cannot execute anything: a
- * global is looked up in `environment.globals`, whose constructors are ours. It does not recurse,
- * so nesting has no cost; steps and text are bounded.
+ * A pickle is interpreted, never run: the only opcodes are those in pickle-opcodes.ts, and a name
+ * is looked up in `environment.globals`, whose constructors are ours. Reading is not recursive, so
+ * deep nesting costs nothing, and the number of steps and the length of text are limited.
  *
- * Throws UnsafeCheckpointError for what is not on the lists, DamagedCheckpointError for what is no
- * pickle or ends early, UnsupportedCheckpointError for other protocols.
+ * @throws {UnsafeCheckpointError} for an opcode or name that is not on the lists
+ * @throws {DamagedCheckpointError} for bytes that are not a pickle or end early
+ * @throws {UnsupportedCheckpointError} for other protocols
  */
 export function readPickle(source: ByteWindow, environment: PickleEnvironment): PickleValue {
   const machine = new PickleMachine(source, environment);

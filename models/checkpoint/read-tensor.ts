@@ -15,26 +15,29 @@ import {
 export interface StoredTensor {
   readonly name: string;
   readonly dtype: Dtype;
-  /** Byte in the file where its storage starts. */
+  /** Position in the file, in bytes, where its storage starts. */
   readonly position: number;
-  /** Checked: within the storage, which is within the file. */
+  /** Already checked: it is within the storage, and the storage within the file. */
   readonly layout: TensorLayout;
 }
 
 type Elements = Float32Array | Float64Array;
 
-/** One read while converting: large enough that the disk decides, small beside any model. */
+/**
+ * Bytes that one read fetches while it converts: large enough for the speed of the disk, small
+ * compared with any model.
+ */
 const CHUNK_BYTES = 2 ** 20;
 
 /**
- * Integers count (`num_batches_tracked`); as floats, a hostile file's would take four times its
- * size.
+ * Integers are only counters (`num_batches_tracked`). Without a limit, a hostile file's integers
+ * would take four times its size as floats.
  */
 const MAX_INTEGER_ELEMENTS = 2 ** 20;
 
 /**
- * Elements of a type by index. PyTorch writes little-endian, which is also the byte order of every
- * platform of Node 20 that ONNX Runtime has.
+ * Readers that return the element at an index. PyTorch writes little-endian, which is also the byte
+ * order of every platform that ONNX Runtime supports.
  */
 const ELEMENT_READERS: Readonly<Record<Dtype, (bytes: ArrayBuffer) => (index: number) => number>> = {
   float16: (bytes) => singlesOf(bytes, halfToSingleBits),
@@ -53,9 +56,9 @@ const ELEMENT_READERS: Readonly<Record<Dtype, (bytes: ArrayBuffer) => (index: nu
 };
 
 /**
- * Reads a tensor's elements, row-major: float64 as it is, everything else as float32. Contiguous
- * float32 and float64 are read straight into the result; other types in pieces; strided ones by the
- * span they lie in.
+ * Reads a tensor's elements in row-major order: float64 as it is, everything else as float32.
+ * Contiguous float32 and float64 tensors are read directly into the result, other types in pieces,
+ * and strided tensors as one span.
  */
 export async function readTensor(file: CheckpointFile, tensor: StoredTensor): Promise<Elements> {
   const { dtype, layout } = tensor;
@@ -100,7 +103,7 @@ async function readStrided(
   const rowStride = strides.at(-1) ?? 0;
   const outer = contiguousStrides(shape.slice(0, -1));
   for (let row = 0; row * rowLength < elements.length; row++) {
-    // The row's index on each axis but the last, times that axis's stride.
+    // For each axis but the last, the row's index on it times its stride.
     const from = outer.reduce(
       (sum, stride, axis) => sum + (Math.floor(row / stride) % (shape[axis] ?? 1)) * (strides[axis] ?? 0),
       0,
@@ -110,7 +113,7 @@ async function readStrided(
   }
 }
 
-/** 16-bit floats, by the float32 bits that `widen` makes of theirs. */
+/** Returns a reader of 16-bit floats; `widen` makes the float32 bits from theirs. */
 function singlesOf(bytes: ArrayBuffer, widen: (half: number) => number): (index: number) => number {
   const halves = new Uint16Array(bytes);
   const word = new Int32Array(1);
@@ -126,8 +129,8 @@ function numbersOf(array: { readonly [index: number]: number }): (index: number)
 }
 
 /**
- * The float32 bits of IEEE 754 binary16: 1 sign bit, 5 exponent bits (bias 15 instead of 127), 10
- * fraction bits instead of 23.
+ * Returns the float32 bits of an IEEE 754 binary16 number, which has 1 sign bit, 5 exponent bits
+ * (bias 15 instead of 127) and 10 fraction bits instead of 23.
  */
 function halfToSingleBits(half: number): number {
   const sign = (half & 0x8000) << 16;
@@ -136,7 +139,7 @@ function halfToSingleBits(half: number): number {
   if (exponent === 0x1f) return sign | 0x7f800000 | (fraction << 13);
   if (exponent > 0) return sign | ((exponent + 112) << 23) | (fraction << 13);
   if (fraction === 0) return sign;
-  // Subnormal: fraction x 2^-24, which float32 holds with its highest bit implied.
+  // A subnormal is fraction x 2^-24; in float32 its highest bit is implied.
   const highest = 31 - Math.clz32(fraction);
   return sign | ((highest + 103) << 23) | ((fraction << (23 - highest)) & 0x7fffff);
 }

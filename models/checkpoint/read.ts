@@ -17,13 +17,11 @@ const READERS: Readonly<
 };
 
 /**
- * Opens a checkpoint and reads its headers: everything is checked but the weights themselves, which
- * `read()` fetches tensor by tensor. The format is told by the leading bytes, never by the file's
- * name. Close it when done.
- *
- * Throws a CheckpointError: CheckpointNotFoundError, UnknownCheckpointError,
- * UnsupportedCheckpointError, DamagedCheckpointError or UnsafeCheckpointError.
- *
+ * Opens a checkpoint and reads its headers. Everything is checked except the weights themselves,
+ * which `read()` fetches tensor by tensor. The format is detected from the leading bytes, never
+ * from the file's name. Close the checkpoint after use.
+ * @throws {CheckpointError} as CheckpointNotFoundError, UnknownCheckpointError,
+ *   UnsupportedCheckpointError, DamagedCheckpointError or UnsafeCheckpointError
  * @example
  * const checkpoint = await openCheckpoint('resnet18_swsl.pth');
  * checkpoint.tensors.get('conv1.weight')?.shape; // [64, 3, 7, 7]

@@ -6,12 +6,12 @@ import { quote } from './pickle-values.ts';
 import type { StoredTensor } from './read-tensor.ts';
 import { BYTES_PER_ELEMENT, contiguousStrides, countElements, MAX_AXES } from './tensor-layout.ts';
 
-/** The header's length, an unsigned 64-bit integer. */
+/** Size of the header's length, an unsigned 64-bit integer. */
 const LENGTH_BYTES = 8;
 
 /**
- * 640 tensors take 80 kB; parsed JSON takes up to 40 times its size, which bounds what a hostile
- * header costs.
+ * The largest header that is read. 640 tensors take 80 kB; parsed JSON takes up to 40 times its
+ * size, so this limits what a hostile header costs.
  */
 const MAX_HEADER_BYTES = 2_000_000;
 
@@ -34,11 +34,11 @@ const count = z.int().nonnegative();
 const tensorHeader = z.strictObject({
   dtype: z.string(),
   shape: z.array(count).max(MAX_AXES),
-  /** Begin and end, in bytes after the header. */
+  /** Start and end, in bytes after the header. */
   data_offsets: z.tuple([count, count]),
 });
 
-/** What stands at the header's top: an object, whose keys are names. */
+/** The header itself: an object whose keys are names. */
 const header = z.custom<Record<string, unknown>>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
 );
@@ -48,8 +48,8 @@ interface Described extends z.infer<typeof tensorHeader> {
 }
 
 /**
- * safetensors: the header's length, the header (JSON, by tensor: type, shape, bytes) and the
- * elements, without gaps or overlaps.
+ * Reads a safetensors file: the length of the header, the header (JSON with type, shape and byte
+ * range of each tensor) and the elements, without gaps or overlaps.
  */
 export function readSafetensors(file: CheckpointFile): StoredTensor[] {
   const length = Number(file.readHeader(0, LENGTH_BYTES).readBigUInt64LE());

@@ -4,20 +4,21 @@ import { PickleDict, type PickleValue, quote } from './pickle-values.ts';
 import type { StoredTensor } from './read-tensor.ts';
 import { TensorRef } from './torch-globals.ts';
 
-/** Keys under which training programs save the state dict, beside the optimizer's and their own. */
+/** Keys under which training programs save the state dict, beside the optimizer and other data. */
 const WRAPPERS = ['state_dict', 'model'] as const;
 
-/** What DataParallel puts before every name. */
+/** The prefix that DataParallel puts before every name. */
 const PARALLEL_PREFIX = 'module.';
 
 /** How many keys a message names. */
 const NAMED_KEYS = 8;
 
 /**
- * The tensors of a checkpoint's state dict, in its order: the root's own, or those under
- * `state_dict` or `model`, also one in the other. What stands beside them (epoch, optimizer, a
- * counter that is no tensor) cannot change the network and is left out. `positions` are the bytes
- * where the storages start, by key.
+ * Returns the tensors of a checkpoint's state dict in its order: those at the top level, or those
+ * under `state_dict` or `model`, also if one of these is inside the other. Everything beside them
+ * (the epoch, the optimizer, a counter that is not a tensor) cannot change the network and is left
+ * out.
+ * @param positions the byte where each storage starts, by key
  */
 export function readStateDict(
   root: PickleValue,
@@ -31,7 +32,7 @@ export function readStateDict(
   });
 }
 
-/** The names without `module.`, as long as all of them have it. */
+/** Removes the prefix `module.` from the names, as long as all of them have it. */
 export function withoutParallelPrefix<T>(tensors: ReadonlyMap<string, T>): Map<string, T> {
   let entries = [...tensors];
   while (entries.length > 0 && entries.every(([name]) => name.startsWith(PARALLEL_PREFIX))) {
@@ -55,7 +56,7 @@ function unwrap(root: PickleDict): PickleDict {
   return inner === undefined ? root : (wrapped(inner) ?? inner);
 }
 
-/** The first wrapper that holds tensors, or a wrapper that does. */
+/** Returns the first wrapper that contains tensors, or that contains a wrapper with tensors. */
 function wrapped(dict: PickleDict): PickleDict | undefined {
   return WRAPPERS.map((key) => dict.entries.get(key))
     .filter((value) => value instanceof PickleDict)

@@ -1,6 +1,6 @@
 import type { Dtype } from './checkpoint.ts';
 
-/** Where a tensor's elements lie within its storage. All counts are elements. */
+/** Where a tensor's elements lie within its storage; everything is counted in elements. */
 export interface TensorLayout {
   readonly offset: number;
   readonly shape: readonly number[];
@@ -20,23 +20,23 @@ export const BYTES_PER_ELEMENT: Readonly<Record<Dtype, number>> = {
   bool: 1,
 };
 
-/** Weights have 4 axes; PyTorch's own bound is 64. */
+/** The most axes of a tensor. Weights have 4; PyTorch's own limit is 64. */
 export const MAX_AXES = 16;
 
 /**
- * A tensor may repeat its storage (stride 0, `expand`) up to this many elements: 4 MB. Beyond, it
- * has no more elements than its storage.
+ * Up to this many elements (4 MB), a tensor may repeat its storage (stride 0, as `expand` makes
+ * it). A larger one may not have more elements than its storage.
  */
 const MAX_EXPANDED_ELEMENTS = 2 ** 20;
 
-/** The number of elements; NaN where it is not an exact integer. */
+/** Returns the number of elements; NaN when it is not an exact integer. */
 export function countElements(shape: readonly number[]): number {
   if (shape.includes(0)) return 0;
   const count = shape.reduce((all, size) => all * size, 1);
   return Number.isSafeInteger(count) ? count : Number.NaN;
 }
 
-/** Row-major, as `tensor.contiguous()` has them. */
+/** Returns the strides of a row-major tensor, as `tensor.contiguous()` has them. */
 export function contiguousStrides(shape: readonly number[]): number[] {
   const strides: number[] = [];
   let stride = 1;
@@ -47,19 +47,22 @@ export function contiguousStrides(shape: readonly number[]): number[] {
   return strides.reverse();
 }
 
-/** Whether the elements lie row-major without gaps; axes of size 1 may have any stride. */
+/** Tells whether the elements are row-major without gaps; axes of size 1 may have any stride. */
 export function isContiguous({ shape, strides }: TensorLayout): boolean {
   const expected = contiguousStrides(shape);
   return shape.every((size, axis) => size === 1 || strides[axis] === expected[axis]);
 }
 
-/** Elements from the first to the last, both included, in storage order; 0 of an empty tensor. */
+/**
+ * Returns how many elements of the storage lie from the first to the last one, both included; 0 for
+ * an empty tensor.
+ */
 export function spanOf({ shape, strides }: TensorLayout): number {
   if (shape.includes(0)) return 0;
   return shape.reduce((span, size, axis) => span + (size - 1) * (strides[axis] ?? 0), 1);
 }
 
-/** What is wrong with a layout in a storage of `storageElements`; undefined when nothing is. */
+/** Returns what is wrong with a layout in a storage of `storageElements`, or undefined. */
 export function layoutFault(layout: TensorLayout, storageElements: number): string | undefined {
   const { offset, shape, strides } = layout;
   if (shape.length !== strides.length) return `has ${shape.length} sizes but ${strides.length} strides`;

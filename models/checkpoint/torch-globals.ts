@@ -11,18 +11,18 @@ import {
 } from './pickle-values.ts';
 import { countElements, layoutFault, MAX_AXES, type TensorLayout } from './tensor-layout.ts';
 
-/** A storage as the file holds it. */
+/** A storage as it is in the file. */
 export interface RootStorage {
   readonly key: string;
   readonly dtype: Dtype;
   readonly elements: number;
 }
 
-/** A storage, or in old files the part of one that another storage is a view of. */
+/** A storage or, in old files, the part of it that another storage shows. */
 export class StorageRef extends PickleObject {
   readonly description = 'a storage';
   readonly root: RootStorage;
-  /** In elements of the root. */
+  /** Where it starts, in elements of the root. */
   readonly offset: number;
   readonly elements: number;
 
@@ -34,7 +34,7 @@ export class StorageRef extends PickleObject {
   }
 }
 
-/** A tensor, by what the pickle says of it; `layout` is within `root`. */
+/** A tensor as the pickle describes it; `layout` is within `root`. */
 export class TensorRef extends PickleObject {
   readonly description = 'a tensor';
   readonly root: RootStorage;
@@ -47,7 +47,7 @@ export class TensorRef extends PickleObject {
   }
 }
 
-/** `torch.FloatStorage` and its siblings: named in persistent ids, never called. */
+/** `torch.FloatStorage` and similar classes, which persistent ids name but nothing calls. */
 class StorageType extends PickleGlobal {
   readonly dtype: Dtype;
 
@@ -70,10 +70,10 @@ const STORAGE_TYPES: Readonly<Record<string, Dtype>> = {
   BoolStorage: 'bool',
 };
 
-/** Element types that stand beside the weights in a checkpoint's settings. */
+/** Element types that a checkpoint may contain as settings, beside its weights. */
 const DTYPE_NAMES = ['float16', 'bfloat16', 'float32', 'float64', 'int8', 'uint8', 'int16', 'int32', 'int64', 'bool'];
 
-/** All that a checkpoint's pickle may name. */
+/** All names that a checkpoint's pickle may use. */
 export const TORCH_GLOBALS: ReadonlyMap<string, PickleGlobal> = new Map<string, PickleGlobal>([
   ['collections OrderedDict', new PickleGlobal('collections.OrderedDict', orderedDict)],
   ['torch Size', new PickleGlobal('torch.Size', size)],
@@ -91,12 +91,13 @@ export const TORCH_GLOBALS: ReadonlyMap<string, PickleGlobal> = new Map<string, 
 
 /** Collects the storages that a pickle refers to by persistent id. */
 export class StorageTable {
-  /** By key. */
+  /** The storages by key. */
   readonly roots = new Map<string, RootStorage>();
 
   /**
-   * ('storage', type, key, location, elements) and, in the legacy format, a view: None or (key,
-   * offset, elements). The location is where the tensor was, a device; it does not matter here.
+   * Resolves ('storage', type, key, location, elements) and, in the legacy format, a view: None or
+   * (key, offset, elements). The location is the device where the tensor was, which does not matter
+   * here.
    */
   readonly resolve = (id: PickleValue, context: PickleContext): StorageRef => {
     const [kind, type, key, , elements, view = null, ...more] = id instanceof PickleTuple ? id.items : [];
@@ -133,7 +134,7 @@ function viewOf(root: RootStorage, view: PickleValue, context: PickleContext): S
   return new StorageRef(root, offset, elements);
 }
 
-/** `OrderedDict()`, or as Python 2 writes it `OrderedDict([[key, value], …])`. */
+/** Creates `OrderedDict()` or, as Python 2 writes it, `OrderedDict([[key, value], …])`. */
 function orderedDict(args: readonly PickleValue[], context: PickleContext): PickleDict {
   const [pairs, ...more] = args;
   const dict = new PickleDict();
@@ -141,7 +142,7 @@ function orderedDict(args: readonly PickleValue[], context: PickleContext): Pick
   const items = itemsOf(pairs);
   if (items === undefined || more.length > 0)
     throw context.damaged(`creates an OrderedDict from ${describe(pairs)}, which is not one list of pairs`);
-  // The same list may be named a million times.
+  // The steps are counted because a pickle may use the same list a million times.
   context.spend(items.length);
   for (const pair of items) {
     const [key, value, ...rest] = itemsOf(pair) ?? [];
@@ -161,8 +162,8 @@ function size(args: readonly PickleValue[], context: PickleContext): PickleTuple
 }
 
 /**
- * (storage, offset, shape, strides) and, in version 2, (requires_grad, hooks, metadata), of which
- * only the metadata could change a value.
+ * Rebuilds a tensor from (storage, offset, shape, strides) and, in version 2, (requires_grad,
+ * hooks, metadata). Of the last three only the metadata could change a value.
  */
 function rebuildTensor(args: readonly PickleValue[], context: PickleContext): TensorRef {
   const [storage, offset, shape, strides, , , metadata = null] = args;
@@ -183,7 +184,7 @@ function rebuildTensor(args: readonly PickleValue[], context: PickleContext): Te
   });
 }
 
-/** (data, requires_grad, hooks[, state]): the data. */
+/** Returns the data of a parameter, (data, requires_grad, hooks[, state]). */
 function rebuildParameter(args: readonly PickleValue[], context: PickleContext): TensorRef {
   const [data] = args;
   if (!(data instanceof TensorRef))
@@ -192,7 +193,7 @@ function rebuildParameter(args: readonly PickleValue[], context: PickleContext):
 }
 
 function counts(value: PickleValue | undefined, what: string, context: PickleContext): number[] {
-  // Bounded before it is copied: the same tuple may be named a million times.
+  // The length is checked before copying, because a pickle may use the same tuple a million times.
   const items = value === undefined ? undefined : itemsOf(value);
   const all = items !== undefined && items.length <= MAX_AXES ? items.filter(isCount) : [];
   if (items === undefined || all.length !== items.length) {

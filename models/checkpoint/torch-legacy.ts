@@ -10,25 +10,25 @@ import { BYTES_PER_ELEMENT } from './tensor-layout.ts';
 import { type RootStorage, StorageTable, TORCH_GLOBALS } from './torch-globals.ts';
 
 /**
- * What torch.save wrote first until version 1.6, and still does with
+ * The number with which torch.save's files began until version 1.6, and still do with
  * `_use_new_zipfile_serialization=False`.
  */
 const MAGIC_NUMBER = 0x1950a86a20f9469cfc6cn;
 const PROTOCOL_VERSION = 1001;
 
-/** Before each storage: its number of elements, int64. */
+/** Before each storage stands its number of elements, an int64. */
 const COUNT_BYTES = 8;
 
-/** For the small pickles around the object: numbers, text and dictionaries only. */
+/** For the small pickles before and after the main one: only numbers, text and dictionaries. */
 const PLAIN_VALUES: PickleEnvironment = { globals: new Map(), maxSteps: 1000 };
 
-/** A key and its place in the memo. */
+/** Steps that reading one key and storing it in the memo takes. */
 const STEPS_PER_KEY = 8;
 
 /**
- * The legacy format: five pickles one after the other (magic number, protocol version, system, the
- * object with storages by persistent id, the storages' keys in the file's order), then for each key
- * the number of elements and the raw elements.
+ * Reads the legacy format: five pickles one after the other (magic number, protocol version,
+ * system, the object with its storages as persistent ids, and the keys of the storages in the
+ * file's order), then for each key the number of elements and the raw elements.
  */
 export function readTorchLegacy(file: CheckpointFile): StoredTensor[] {
   const source = new ByteWindow(file, 'torch.save legacy format', 0, file.size);
@@ -67,8 +67,8 @@ function checkByteOrder(file: CheckpointFile, system: PickleValue): void {
 }
 
 /**
- * Byte positions of the storages' elements. Every storage must be there once, as large as the
- * pickle says, within the file.
+ * Returns the byte positions of the storages' elements. Every storage must be there exactly once,
+ * have the size that the pickle says, and lie within the file.
  */
 function locateStorages(
   file: CheckpointFile,

@@ -11,12 +11,13 @@ import { readZipEntries, type ZipEntry } from './zip-entries.ts';
 
 const PICKLE_ENTRY = /^([^/]+\/)?data\.pkl$/;
 
-/** `little` or `big`; longer is neither. */
+/** The entry contains `little` or `big`; anything longer is neither. */
 const MAX_BYTE_ORDER_BYTES = 16;
 
 /**
- * The zip format, torch.save's since version 1.6: `data.pkl` holds the object with storages by
- * persistent id, `data/<key>` each storage's raw elements, all in one folder of any name.
+ * Reads the zip format, which torch.save has used since version 1.6. `data.pkl` holds the object
+ * with its storages as persistent ids, `data/<key>` the raw elements of each storage. Both are in a
+ * folder of any name.
  */
 export async function readTorchZip(file: CheckpointFile): Promise<StoredTensor[]> {
   const entries = await readZipEntries(file);
@@ -44,7 +45,7 @@ function findPickle(
   return { pickle, folder: pickle.name.slice(0, -'data.pkl'.length) };
 }
 
-/** TorchScript archives hold a program; their data.pkl names its classes. */
+/** Refuses TorchScript archives, which contain a program; their data.pkl names its classes. */
 function refuseTorchScript(file: CheckpointFile, entries: ReadonlyMap<string, ZipEntry>, folder: string): void {
   const mark = [...entries.keys()].find(
     (name) => name === `${folder}constants.pkl` || name.startsWith(`${folder}code/`),
@@ -55,7 +56,10 @@ function refuseTorchScript(file: CheckpointFile, entries: ReadonlyMap<string, Zi
   );
 }
 
-/** Absent before PyTorch 2.1, when everything was little-endian. */
+/**
+ * Checks the byte order. Before PyTorch 2.1 the entry does not exist and all files are
+ * little-endian.
+ */
 function checkByteOrder(file: CheckpointFile, entry: ZipEntry | undefined): void {
   if (entry === undefined) return;
   const order = file.readHeader(entry.position, Math.min(entry.size, MAX_BYTE_ORDER_BYTES)).toString('latin1');
@@ -86,8 +90,8 @@ function locateStorages(
 }
 
 /**
- * A storage made of bytes may end with less than one element (PyTorch rounds the number of elements
- * down).
+ * Tells whether an entry has the expected size. A storage made of bytes may end with a part of an
+ * element, because PyTorch rounds the number of elements down.
  */
 function holds(entry: ZipEntry, expectedBytes: number, elementBytes: number): boolean {
   return entry.size >= expectedBytes && entry.size < expectedBytes + elementBytes;

@@ -4,16 +4,16 @@ import type { CheckpointFile } from './checkpoint-file.ts';
 import { CheckpointError, DamagedCheckpointError, UnsupportedCheckpointError } from './errors.ts';
 import { quote } from './pickle-values.ts';
 
-/** Bytes of one entry, within the file. */
+/** The bytes of one entry, within the file. */
 export interface ZipEntry {
   readonly name: string;
-  /** Of the first data byte. */
+  /** Position of its first data byte. */
   readonly position: number;
-  /** Bytes. */
+  /** Size in bytes. */
   readonly size: number;
 }
 
-/** All bytes of an entry, its header included. */
+/** All bytes of an entry, including its header. */
 interface Range {
   readonly name: string;
   readonly start: number;
@@ -21,30 +21,31 @@ interface Range {
 }
 
 /**
- * The largest model here has 640; each costs a read of the header before its data, of up to 128 kB.
+ * The largest model here has 640 entries; each one costs a read of the header before its data, of
+ * up to 128 kB.
  */
 const MAX_ENTRIES = 5000;
 
-/** 640 entries take 50 kB. */
+/** A directory of 640 entries takes 50 kB. */
 const MAX_DIRECTORY_BYTES = 2_000_000;
 const MAX_NAME_BYTES = 512;
 
-/** The format's own values (APPNOTE 4.4.4, 4.4.8). */
+/** Values from the zip format (APPNOTE 4.4.4 and 4.4.8). */
 const DATA_DESCRIPTOR_FLAG = 0x08;
 const ZIP64_SIZE = 0xffffffff;
 
 /**
- * The entries of a zip archive by name, by its central directory. Checksums are not looked at:
- * valid checkpoints exist whose are meaningless. Throws DamagedCheckpointError where headers
- * contradict the file or each other, UnsupportedCheckpointError for compressed or encrypted
- * entries.
+ * Returns the entries of a zip archive by name, from its central directory. Checksums are not
+ * checked, because there are valid checkpoints with wrong ones.
+ * @throws {DamagedCheckpointError} when headers contradict the file or each other
+ * @throws {UnsupportedCheckpointError} for compressed or encrypted entries
  */
 export async function readZipEntries(file: CheckpointFile): Promise<Map<string, ZipEntry>> {
   try {
     return await readEntries(file);
   } catch (error) {
     if (error instanceof CheckpointError) throw error;
-    // yauzl's errors have no class, and say what is wrong with the archive.
+    // yauzl's errors have no class of their own, but they say what is wrong with the archive.
     throw damaged(file, messageOf(error), error);
   }
 }
@@ -52,14 +53,14 @@ export async function readZipEntries(file: CheckpointFile): Promise<Map<string, 
 async function readEntries(file: CheckpointFile): Promise<Map<string, ZipEntry>> {
   const archive = await yauzl.fromRandomAccessReaderPromise(new HeaderReader(file), file.size, {
     autoClose: false,
-    // Nothing is unpacked, so no name is dangerous; the package's own decoding is slow on long
-    // ones.
+    // Nothing is unpacked, so no name is dangerous, and yauzl is slow at decoding long names.
     decodeStrings: false,
   });
   if (archive.entryCount > MAX_ENTRIES) {
     throw damaged(file, `it lists ${archive.entryCount} entries; the limit is ${MAX_ENTRIES}`);
   }
-  // Before the first entry is read, its position; the package's types call it a boolean.
+  // Until the first entry is read this is the position of the directory; yauzl's types call it a
+  // boolean.
   const directoryStart = Number(archive.readEntryCursor);
   if (file.size - directoryStart > MAX_DIRECTORY_BYTES) {
     throw damaged(file, `its directory has ${file.size - directoryStart} bytes; the limit is ${MAX_DIRECTORY_BYTES}`);
@@ -88,8 +89,8 @@ function nameOf(file: CheckpointFile, { fileNameRaw }: yauzl.Entry): string {
 }
 
 /**
- * The header before the data repeats the directory's; its sizes may be left to a descriptor behind
- * the data, or to the zip64 field.
+ * Compares the header before the data with the one in the directory. The sizes may be missing in
+ * the first: they may stand in a descriptor behind the data or in the zip64 field.
  */
 function isConsistent(entry: yauzl.Entry, local: yauzl.LocalFileHeader): boolean {
   const namesSize = (local.generalPurposeBitFlag & DATA_DESCRIPTOR_FLAG) === 0 && local.compressedSize !== ZIP64_SIZE;
@@ -100,7 +101,7 @@ function isConsistent(entry: yauzl.Entry, local: yauzl.LocalFileHeader): boolean
   );
 }
 
-/** No two entries share a byte, and none reaches into the directory. */
+/** Checks that no two entries share a byte, and that none reaches into the directory. */
 function checkRanges(file: CheckpointFile, ranges: readonly Range[], directoryStart: number): void {
   let end = 0;
   for (const range of ranges.toSorted((one, other) => one.start - other.start)) {
@@ -112,8 +113,8 @@ function checkRanges(file: CheckpointFile, ranges: readonly Range[], directorySt
 }
 
 /**
- * Reads synchronously, so that nothing yauzl throws is lost in a callback; positions out of the
- * file are errors before they reach the system.
+ * Reads synchronously, so that no error from yauzl is lost in a callback. Positions outside the
+ * file are refused before anything is read.
  */
 class HeaderReader extends yauzl.RandomAccessReader {
   readonly #file: CheckpointFile;

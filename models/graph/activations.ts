@@ -1,40 +1,43 @@
 import type { Architecture } from './architecture.ts';
 import { IMAGE_OFFSET } from './input.ts';
 
-/** What the elements of a tensor reach, seen or expected. */
+/** The smallest and the largest value of a tensor, measured or estimated. */
 export interface Range {
   readonly low: number;
   readonly high: number;
 }
 
-/** How floats become uint8: `round(float / scale) + zeroPoint`, clipped to 0 and 255. */
+/** How floats become uint8: `round(float / scale) + zeroPoint`, limited to 0 and 255. */
 export interface Quantization {
   readonly scale: number;
-  /** What stands for the float 0, exactly: 0 to 255. */
+  /** The byte that means exactly 0: 0 to 255. */
   readonly zeroPoint: number;
 }
 
 const MAX_UINT8 = 255;
 
-/** Of a tensor that is zero everywhere, which any scale describes but zero. */
+/** Smallest range, for a tensor that is zero everywhere: the scale must not be zero. */
 const LEAST_RANGE = 2 ** -60;
 
-/** The picture's planes: its bytes are uint8 already. */
+/** The planes of the image, whose bytes are uint8 already. */
 export const IMAGE = 'image.planes';
 
-/** About the mean of an average pixel, which is what the zeros around a picture mean. */
+/**
+ * Quantization of the image. The zero point is about the mean of an average pixel, which is what
+ * the zeros around an image mean.
+ */
 export const IMAGE_QUANTIZATION: Quantization = {
   scale: 1,
   zeroPoint: Math.round(IMAGE_OFFSET.reduce((sum, offset) => sum + offset, 0) / IMAGE_OFFSET.length),
 };
 
-/** The mean of the last convolution's channels, which the fully connected layer takes. */
+/** The means of the last convolution's channels, the input of the fully connected layer. */
 export const POOLED = 'flatten';
 
 /**
- * The tensors of the float graph that the quantized one keeps as uint8, by their names there, in
- * the order of computation: what comes out of each ReLU, what goes into each residual sum, and the
- * pooled features.
+ * Returns the tensors that the quantized graph keeps as uint8, by their names in the float graph
+ * and in the order of computation: the output of each ReLU, the inputs of each residual sum, and
+ * the pooled features.
  */
 export function activationNames({ stages }: Architecture): string[] {
   const names = ['relu'];
@@ -47,7 +50,10 @@ export function activationNames({ stages }: Architecture): string[] {
   return [...names, POOLED];
 }
 
-/** Zero is always within the range: padding and ReLU mean it exactly. */
+/**
+ * Chooses scale and zero point for a range. Zero is always within the range, because padding and
+ * ReLU need it exactly.
+ */
 export function toQuantization({ low, high }: Range): Quantization {
   const [least, most] = [Math.min(low, 0), Math.max(high, 0)];
   const scale = Math.fround(Math.max(most - least, LEAST_RANGE) / MAX_UINT8);

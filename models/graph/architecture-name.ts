@@ -3,19 +3,19 @@ import type { Block, BlockKind, Convolution } from './architecture.ts';
 interface NamedNetwork {
   readonly name: string;
   readonly kind: BlockKind;
-  /** Blocks of the four stages. */
+  /** Number of blocks in each of the four stages. */
   readonly depth: readonly [number, number, number, number];
   readonly groups: number;
-  /** Channels of a group in the first stage's 3x3 convolutions. */
+  /** Channels of a group in the 3x3 convolutions of the first stage. */
   readonly widthPerGroup: number;
 }
 
-/** Channels of torchvision's stem, and of a stage's blocks before widening. */
+/** Channels of torchvision's stem, and of the blocks of a stage before they are expanded. */
 const STEM_CHANNELS = 64;
 const STAGE_CHANNELS = [64, 128, 256, 512] as const;
 const EXPANSION = { basic: 1, bottleneck: 4 } as const;
 
-/** torchvision.models.resnet's builders, those of the released models among them. */
+/** The networks that torchvision.models.resnet can build; the released models are among them. */
 const NETWORKS: readonly NamedNetwork[] = [
   { name: 'resnet18', kind: 'basic', depth: [2, 2, 2, 2], groups: 1, widthPerGroup: 64 },
   { name: 'resnet34', kind: 'basic', depth: [3, 4, 6, 3], groups: 1, widthPerGroup: 64 },
@@ -29,8 +29,8 @@ const NETWORKS: readonly NamedNetwork[] = [
 ];
 
 /**
- * torchvision's name where depth and all widths are those of one of its networks; else `resnext`
- * with groups, `resnet` without.
+ * Returns torchvision's name when depth and all widths are those of one of its networks; otherwise
+ * `resnext` with groups and `resnet` without.
  */
 export function nameArchitecture(kind: BlockKind, stem: Convolution, stages: readonly (readonly Block[])[]): string {
   const named = NETWORKS.find((network) => network.kind === kind && isNetwork(network, stem, stages));

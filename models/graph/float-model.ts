@@ -9,7 +9,9 @@ import { readArchitecture } from './read-architecture.ts';
 import type { StoredTensor } from './weights-file.ts';
 import type { StoredBatchNorms } from './write-weights.ts';
 
-/** What an fp32 package's model.onnx says: enough to build another graph of the same weights. */
+/**
+ * What an fp32 package's model.onnx contains: enough to build another graph with the same weights.
+ */
 export interface FloatModel {
   readonly architecture: Architecture;
   /** The graph's initializers, by name. */
@@ -17,7 +19,10 @@ export interface FloatModel {
   readonly batchNorms: StoredBatchNorms;
 }
 
-/** Where in weights.bin the batch norms lie stands in the model's metadata: no node takes them. */
+/**
+ * Key of the metadata that says where weights.bin holds the batch norms. No node of the graph uses
+ * them.
+ */
 const BATCH_NORMS = 'autoswiftnet.batch-norms';
 
 const batchNormSchema = z.object({
@@ -29,18 +34,17 @@ const batchNormSchema = z.object({
 });
 const batchNormsSchema = z.object({ biases: batchNormSchema, weights: batchNormSchema });
 
-/** The bytes of an fp32 package's model.onnx. */
+/** Encodes an fp32 package's model.onnx. */
 export function encodeFloatModel({ architecture, tensors, batchNorms }: FloatModel): Uint8Array {
   const { biases, weights } = batchNorms;
   return encodeModel(buildNetwork(architecture, tensors), { [BATCH_NORMS]: JSON.stringify({ biases, weights }) });
 }
 
 /**
- * The inverse: the architecture is read from the initializers' names and shapes, as it is from a
- * checkpoint's tensors. Then the graph is built once more: only if that gives the same bytes are
- * its nodes the ones that are expected.
- * @throws {Error} of whatever kind when these are not bytes that encodeFloatModel of this version
- *   gives
+ * Decodes what encodeFloatModel wrote. The architecture is read from the names and shapes of the
+ * initializers, as from a checkpoint's tensors. Then the graph is built again: only if the bytes
+ * are the same does the file have the expected nodes.
+ * @throws {Error} of any kind when encodeFloatModel of this version did not write these bytes
  */
 export function decodeFloatModel(bytes: Uint8Array): FloatModel {
   const model = fromBinary(ModelProtoSchema, bytes);
@@ -63,8 +67,8 @@ function readBatchNorms({ metadataProps }: ModelProto): StoredBatchNorms {
 }
 
 /**
- * What a checkpoint has beside the graph's initializers: a batch norm for each convolution, which
- * here is folded into its bias.
+ * Adds what a checkpoint has and the graph's initializers do not: a batch norm for each
+ * convolution, which is folded into its bias here.
  */
 function withBatchNorms(tensors: ReadonlyMap<string, StoredTensor>): Map<string, TensorFacts> {
   const facts = new Map<string, TensorFacts>();

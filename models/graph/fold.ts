@@ -2,7 +2,7 @@ import { InvalidWeightsError } from '../checkpoint/errors.ts';
 
 export type Floats = Float32Array | Float64Array;
 
-/** A batch norm's four tensors, one value a channel each. */
+/** The four tensors of a batch norm, each with one value per channel. */
 export interface BatchNorm {
   readonly weight: Floats;
   readonly bias: Floats;
@@ -10,7 +10,7 @@ export interface BatchNorm {
   readonly variance: Floats;
 }
 
-/** A convolution with a bias, as its batch norm left it. */
+/** A convolution with a bias into which its batch norm is folded. */
 export interface FoldedConvolution {
   /** [out, in / groups, height, width] */
   readonly weight: Float32Array;
@@ -19,18 +19,18 @@ export interface FoldedConvolution {
 }
 
 /**
- * torch.nn.BatchNorm2d's default, which torchvision's ResNets keep. It is not stored in a
- * checkpoint.
+ * The default of torch.nn.BatchNorm2d, which torchvision's ResNets use. A checkpoint does not store
+ * it.
  */
 export const BATCH_NORM_EPSILON = 1e-5;
 
 /**
- * Folds a batch norm into the weights of the convolution in front of it: `norm(conv(x)) =
- * folded(x)`. Computed in double and rounded once to float32.
+ * Folds a batch norm into the weights of the convolution before it, so that folded(x) is
+ * norm(conv(x)). It computes in float64 and rounds once to float32.
  * @param weight row-major [out, in / groups, height, width]; a Float32Array is overwritten and
- *   returned, so that the largest tensor is in memory once
- * @param inputScale a factor for each input channel that the weights take over as well, the input
- *   being that much larger
+ *   returned, so that the largest tensor is in memory only once
+ * @param inputScale a factor per input channel; it is multiplied into the weights, so the input
+ *   need not be scaled
  */
 export function foldBatchNorm(weight: Floats, norm: BatchNorm, inputScale?: readonly number[]): FoldedConvolution {
   const out = norm.weight.length;
@@ -50,12 +50,13 @@ export function foldBatchNorm(weight: Floats, norm: BatchNorm, inputScale?: read
 }
 
 /**
+ * Checks that all values are finite.
  * @param name what the values are, for the error
- * @throws {InvalidWeightsError} naming the first place of NaN or an infinity
+ * @throws {InvalidWeightsError} naming the first NaN or infinity
  */
 export function requireFinite(name: string, values: Floats): void {
-  // Nothing but NaN and the infinities is not zero times zero: one addition an element, where a
-  // question for each takes ten times as long.
+  // Zero times a value is zero unless it is NaN or an infinity. This costs one addition per
+  // element; testing each element takes ten times as long.
   let sum = 0;
   for (let index = 0; index < values.length; index += 1) sum += at(values, index) * 0;
   if (sum === 0) return;
@@ -66,7 +67,8 @@ export function requireFinite(name: string, values: Floats): void {
 }
 
 /**
- * @throws {InvalidWeightsError} naming the tensor and the first negative value
+ * Checks that all values are finite and not negative.
+ * @throws {InvalidWeightsError} naming the tensor and the first bad value
  */
 export function requireVariance(name: string, values: Floats): void {
   requireFinite(name, values);
@@ -78,7 +80,7 @@ export function requireVariance(name: string, values: Floats): void {
   }
 }
 
-/** Within the length by construction. */
+/** Returns a value by an index that the callers keep within the length. */
 function at(values: Floats, index: number): number {
   return values[index] ?? Number.NaN;
 }

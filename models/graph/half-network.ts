@@ -6,14 +6,14 @@ import { type Graph, type Node, node } from './onnx-file.ts';
 import { CLASSIFIER_NODES, IMAGE_NODES } from './operators.ts';
 import type { StoredTensor } from './weights-file.ts';
 
-/** The factors' name among the graph's initializers. */
+/** Name of the initializer with the factors. */
 export const INPUT_SCALE = 'image.scale';
 
 /**
- * The network with its convolutions in half precision. The picture is normalised in floats and by a
- * node of its own: folded into the stem's weights the division would make them too small for half
- * precision. The fully connected layer stays float, a four-hundredth of the work: half precision
- * tells no two logits of 16 and more apart that differ by less than 0.016.
+ * Builds the network with its convolutions in half precision. The image is normalised in float32 by
+ * a node of its own: folded into the stem's weights, the division would make them too small for
+ * half precision. The fully connected layer, 1/400 of the work, stays in float32: in half
+ * precision, logits of 16 and above that differ by less than 0.016 would become equal.
  * @param tensors what writeHalfWeights stored
  */
 export function buildHalfNetwork(architecture: Architecture, tensors: ReadonlyMap<string, StoredTensor>): Graph {

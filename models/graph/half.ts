@@ -1,16 +1,19 @@
-/** The largest number of half precision. */
+/** The largest number that half precision can hold. */
 export const MAX_HALF = 65_504;
 
 const FLOAT_MANTISSA_BITS = 23;
 const HALF_MANTISSA_BITS = 10;
 const DROPPED_BITS = FLOAT_MANTISSA_BITS - HALF_MANTISSA_BITS;
-/** The exponents' biases are 127 and 15. */
+/** The difference of the exponents' biases, 127 and 15. */
 const BIAS_DIFFERENCE = 112;
-/** Half of the least step below the least normal number: what is smaller becomes zero. */
+/**
+ * Half precision's step below its smallest normal number; smaller values round to zero or to one
+ * step.
+ */
 const SUBNORMAL_STEP = 2 ** -24;
 
 /**
- * Rounds to IEEE 754 half precision, the nearest, of two as near the even one.
+ * Rounds to the nearest number of IEEE 754 half precision; halfway between two, to the even one.
  * @param values finite, at most MAX_HALF in magnitude
  * @returns the bits of each
  */
@@ -23,7 +26,7 @@ export function toHalf(values: Float32Array): Uint16Array {
     const kept = (exponent << HALF_MANTISSA_BITS) | ((float >>> DROPPED_BITS) & 0x3ff);
     const dropped = float & ((1 << DROPPED_BITS) - 1);
     const half = 1 << (DROPPED_BITS - 1);
-    // A carry out of the mantissa goes into the exponent, as it should.
+    // A carry out of the mantissa correctly increases the exponent.
     const up = dropped > half || (dropped === half && (kept & 1) === 1) ? 1 : 0;
     return sign | (kept + up);
   });

@@ -3,17 +3,16 @@ import { TensorProto_DataType } from './onnx_pb.ts';
 import { floatOutput, type Graph, type Node, storedInitializer, value } from './onnx-file.ts';
 import type { StoredTensor } from './weights-file.ts';
 
-/** Pixels on a side of what goes in, and of the last convolution's output. */
+/** Width and height of the input, and of the last convolution's output. */
 const IMAGE_SIDE = 224;
 const FEATURES_SIDE = 7;
 
 /**
- * A graph with the inputs and outputs that every package has, whatever the precision within:
- * `image`, uint8 [N, 224, 224, 3] RGB, to `logits`, float32 [N, classes], and `features`, the last
- * convolution's float32 [N, C, 7, 7] after its ReLU.
+ * Builds a graph with the inputs and outputs that every package has, in any precision: `image`,
+ * uint8 [N, 224, 224, 3] RGB; `logits`, float32 [N, classes]; and `features`, the last
+ * convolution's output after its ReLU, float32 [N, C, 7, 7].
  * @param tensors its initializers
- * @param inner float tensors within that are outputs too, to be looked at; no package's graph has
- *   such
+ * @param inner inner float tensors that become outputs too, for calibration only
  */
 export function graphOf(
   { name, features, classes }: Architecture,

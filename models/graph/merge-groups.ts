@@ -1,19 +1,19 @@
 import type { Convolution } from './architecture.ts';
 
 /**
- * Input channels of groups computed together. By bench/group-width.ts: wider ones gain nothing
- * more, and their zeros take room.
+ * Input channels of merged groups. bench/group-width.ts shows that wider groups gain nothing more,
+ * and their zeros take memory.
  */
 const MERGED_WIDTH = 16;
 
 type Grouped = Pick<Convolution, 'shape' | 'groups'>;
 
 /**
- * ONNX Runtime multiplies one group after the other, and takes longer over four narrow ones than
- * over one that is as wide as the four and mostly zeros.
- * @param mergedWidth most input channels of a group that is made of several
- * @returns a convolution of fewer groups, each of several neighbours; it gives the same whole
- *   numbers with the weights of spreadWeights
+ * Merges neighbouring groups. ONNX Runtime multiplies one group after the other, and four narrow
+ * groups take longer than one that is as wide as the four and mostly zeros.
+ * @param mergedWidth most input channels of a merged group
+ * @returns a convolution with fewer groups; with the weights of spreadWeights it computes the same
+ *   integers
  */
 export function mergeGroups<T extends Grouped>(convolution: T, mergedWidth: number = MERGED_WIDTH): T {
   const { shape, groups } = convolution;
@@ -24,9 +24,10 @@ export function mergeGroups<T extends Grouped>(convolution: T, mergedWidth: numb
 }
 
 /**
+ * Spreads the weights of a convolution over its merged groups.
  * @param weights [out, in / groups, height, width] of the convolution `from`
  * @param to what mergeGroups made of it
- * @returns [out, in / groups, height, width] of `to`: zero where a channel is not of the output's
+ * @returns [out, in / groups, height, width] of `to`: zero where a channel is not in the output's
  *   own group
  */
 export function spreadWeights(weights: Int8Array, from: Grouped, to: Grouped): Int8Array {

@@ -5,9 +5,9 @@ import { CLASSIFIER_NODES, convolutionAttributes, IMAGE_NODES, MAX_POOL } from '
 import type { StoredTensor } from './weights-file.ts';
 
 /**
- * The network as an ONNX graph of floats.
- * @param tensors what writeWeights stored, batch norms folded in
- * @param inner tensors that are to be outputs as well
+ * Builds the network as an ONNX graph in float32.
+ * @param tensors what writeWeights stored, with batch norms folded in
+ * @param inner tensors that become outputs too
  */
 export function buildNetwork(
   architecture: Architecture,
@@ -18,7 +18,10 @@ export function buildNetwork(
   return graphOf(architecture, nodes, tensors, inner);
 }
 
-/** From the stem to the last block's ReLU, in whatever precision its input and weights have. */
+/**
+ * Returns the nodes from the stem to the last block's ReLU, in the precision of the input and
+ * weights.
+ */
 export function convolutionNodes({ stem, stages }: Architecture, image: string, features: string): Node[] {
   const nodes: Node[] = [
     convolution(stem, image),

@@ -20,11 +20,11 @@ export type Value = MessageInitShape<typeof ValueInfoProtoSchema>;
 export type Initializer = MessageInitShape<typeof TensorProtoSchema>;
 
 /**
- * Of 2021; every operator that a ResNet takes, quantized ones included, is in it, and older
+ * The operator set of 2021: it has every operator that a ResNet needs, also quantized, and older
  * runtimes read it too.
  */
 const OPSET_VERSION = 17n;
-/** The format's version that goes with that operator set. */
+/** The version of the ONNX format that belongs to this operator set. */
 const IR_VERSION = 8n;
 
 const DATA_TYPES: Readonly<Record<WeightType, TensorProto_DataType>> = {
@@ -36,8 +36,8 @@ const DATA_TYPES: Readonly<Record<WeightType, TensorProto_DataType>> = {
 };
 
 /**
- * One operator. Its name is its output's: each has a single one. Attributes are integers, or lists
- * of them.
+ * Creates an operator with a single output, whose name it has. Attributes are integers or lists of
+ * integers.
  */
 export function node(
   opType: string,
@@ -54,14 +54,14 @@ export function node(
   };
 }
 
-/** A single number that stands in the graph itself. */
+/** Creates a single number that is stored in the graph itself. */
 export function constant(name: string, values: Float32Array | Uint8Array): Node {
   const t = { dims: [], dataType: DATA_TYPES[typeOf(values)], rawData: bytesOf(values) };
   const value = { name: 'value', type: AttributeProto_AttributeType.TENSOR, t };
   return { opType: 'Constant', name, output: [name], attribute: [value] };
 }
 
-/** An input or output of the graph; a dimension given by name may be any number. */
+/** Creates an input or output of the graph. A dimension that is a name may have any size. */
 export function value(name: string, elemType: TensorProto_DataType, shape: readonly (number | string)[]): Value {
   const dim = shape.map((dimension) =>
     typeof dimension === 'string'
@@ -71,12 +71,12 @@ export function value(name: string, elemType: TensorProto_DataType, shape: reado
   return { name, type: { value: { case: 'tensorType', value: { elemType, shape: { dim } } } } };
 }
 
-/** A float32 output of whatever shape. */
+/** Creates a float32 output of any shape. */
 export function floatOutput(name: string): Value {
   return { name, type: { value: { case: 'tensorType', value: { elemType: TensorProto_DataType.FLOAT } } } };
 }
 
-/** An initializer whose bytes lie in weights.bin. */
+/** Creates an initializer whose bytes are in weights.bin. */
 export function storedInitializer({ name, type, shape, offset, bytes }: StoredTensor): Initializer {
   return {
     name,
@@ -92,8 +92,8 @@ export function storedInitializer({ name, type, shape, offset, bytes }: StoredTe
 }
 
 /**
- * The inverse of storedInitializer.
- * @throws {RangeError} for an initializer that it would not have made
+ * Reads what storedInitializer created.
+ * @throws {RangeError} for any other initializer
  */
 export function toStoredTensor({ name, dims, dataType, externalData }: TensorProto): StoredTensor {
   const type = (Object.keys(DATA_TYPES) as WeightType[]).find((one) => DATA_TYPES[one] === dataType);
@@ -106,8 +106,8 @@ export function toStoredTensor({ name, dims, dataType, externalData }: TensorPro
 }
 
 /**
- * The bytes of an ONNX file around the graph.
- * @param metadata what ONNX lets a model say of itself in free text; no runtime computes with it
+ * Encodes an ONNX file with this graph.
+ * @param metadata free text that ONNX lets a model carry; no runtime uses it
  */
 export function encodeModel(graph: Graph, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
   const model = create(ModelProtoSchema, {

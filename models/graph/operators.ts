@@ -3,12 +3,12 @@ import { INPUT_OFFSET } from './input.ts';
 import { TensorProto_DataType } from './onnx_pb.ts';
 import { type Node, node } from './onnx-file.ts';
 
-/** From a picture's rows of pixels to its planes of one colour each. */
+/** Axis order that turns rows of pixels into one plane per colour. */
 export const IMAGE_PERMUTATION = [0, 3, 1, 2];
 
 /**
- * From a picture's bytes to planes of floats around zero. Transposed while a pixel is a byte: a
- * quarter of the memory traffic.
+ * Nodes that turn an image's bytes into planes of floats around zero. Transposing comes first,
+ * while a pixel is still a byte: that moves a quarter of the memory.
  */
 export const IMAGE_NODES: readonly Node[] = [
   node('Transpose', ['image'], 'image.planes', { perm: IMAGE_PERMUTATION }),
@@ -16,7 +16,7 @@ export const IMAGE_NODES: readonly Node[] = [
   node('Sub', ['image.float', INPUT_OFFSET], 'image.centred'),
 ];
 
-/** From the last features to the logits, in floats. */
+/** Nodes from the last features to the logits, in float32. */
 export const CLASSIFIER_NODES: readonly Node[] = [
   node('GlobalAveragePool', ['features'], 'avgpool'),
   node('Flatten', ['avgpool'], 'flatten', { axis: 1 }),

@@ -1,38 +1,38 @@
 import { IMAGE_QUANTIZATION } from './activations.ts';
 
 /**
- * A layer's weights as whole numbers: a row's values times its scale are about that output's
- * weights.
+ * A layer's weights as integers: the values of a row times its scale are roughly the weights of
+ * that output.
  */
 export interface QuantizedWeights {
-  /** Row-major, as the float weights; each from -64 to 64. */
+  /** Row-major like the float weights; each from -64 to 64. */
   readonly values: Int8Array;
-  /** One an output, positive. */
+  /** One per output, positive. */
   readonly scales: Float32Array;
-  /** One an output, in units of the input's scale times the row's. */
+  /** One per output, in units of the input's scale times the row's scale. */
   readonly biases: Int32Array;
 }
 
 /**
- * 7 bits: x86 without VNNI adds two products of (uint8, int8) in 16 bits that saturate. 2 * 255 *
- * 64 = 32,640 is below 32,767, so that every CPU computes the same.
+ * Weights have 7 bits, because x86 without VNNI adds two products of (uint8, int8) in 16 bits that
+ * saturate. 2 * 255 * 64 = 32,640 is below 32,767, so every CPU computes the same.
  */
 export const MAX_QUANTIZED_WEIGHT = 64;
 
 /**
- * Half of what int32 holds: the sum of the products, which is added to it, can never reach the
+ * Half of int32's range. The sum of the products, which is added to the bias, never reaches the
  * other half.
  */
 const MAX_QUANTIZED_BIAS = 2 ** 30;
 
-/** Of a row of zeros, which any scale describes but zero. */
+/** Smallest scale, for a row of zeros: the scale must not be zero. */
 const LEAST_SCALE = 2 ** -100;
 
 /**
  * Quantizes a layer symmetrically, each output by its own largest weight.
  * @param weights float32, row-major [outputs, …]
  * @param biases float32 [outputs]
- * @param inputScale of the layer's input
+ * @param inputScale the scale of the layer's input
  */
 export function quantizeWeights(weights: Float32Array, biases: Float32Array, inputScale: number): QuantizedWeights {
   const outputs = biases.length;
@@ -43,7 +43,7 @@ export function quantizeWeights(weights: Float32Array, biases: Float32Array, inp
   for (let row = 0; row < outputs; row += 1) {
     const start = row * perRow;
     const bias = biases[row] ?? 0;
-    // Beside tiny weights a bias would not fit: then they are the ones to lose digits.
+    // Beside tiny weights a bias might not fit; then the weights lose digits.
     const scale = Math.fround(
       Math.max(
         largestMagnitude(weights, start, start + perRow) / MAX_QUANTIZED_WEIGHT,
@@ -61,13 +61,13 @@ export function quantizeWeights(weights: Float32Array, biases: Float32Array, inp
 }
 
 /**
- * The stem's, whose input are the picture's bytes around IMAGE_QUANTIZATION's zero point, not
- * around each colour's mean: what lies between is the same for every pixel and goes into the
- * biases. Computed with the rounded weights, so that their rounding weighs on contrasts alone. The
- * zeros around the picture are then up to 11 of 255 off, which nothing measured so far shows
- * (docs/decisions/models.md).
+ * Quantizes the stem. Its input is the image's bytes around the zero point of IMAGE_QUANTIZATION,
+ * not around each colour's mean. The difference is the same for every pixel and goes into the
+ * biases. It is computed with the rounded weights, so that their rounding affects only contrasts.
+ * The zeros around the image are then wrong by up to 11 of 255, which no measurement has shown so
+ * far (docs/decisions/models.md).
  * @param weights float32 [outputs, 3, height, width]
- * @param offsets each colour's mean, on the scale of bytes
+ * @param offsets the mean of each colour, on the scale of bytes
  */
 export function quantizeStem(weights: Float32Array, biases: Float32Array, offsets: Float32Array): QuantizedWeights {
   const { scale: inputScale, zeroPoint } = IMAGE_QUANTIZATION;

@@ -7,15 +7,15 @@ import { convolutionAttributes, IMAGE_PERMUTATION, MAX_POOL } from './operators.
 import type { StoredTensor } from './weights-file.ts';
 
 /**
- * The network in uint8 activations and int8 weights, as QDQ: between operators stand pairs of
- * QuantizeLinear and DequantizeLinear, which a runtime with such kernels takes away and every other
- * one computes. Inputs and outputs are buildNetwork's.
+ * Builds the network with uint8 activations and int8 weights in QDQ form: between operators stand
+ * pairs of QuantizeLinear and DequantizeLinear. A runtime with int8 kernels removes these pairs;
+ * any other runtime computes them. Inputs and outputs are the same as in buildNetwork.
  *
- * There is no ReLU: its output's zero point is 0, so that quantizing cuts what is below. The last
- * features are pooled in float, and logits stay float: as whole numbers the best two would often be
- * equal.
+ * There is no ReLU node: the zero point of its output is 0, so quantizing cuts off everything
+ * below. The last features are pooled in float32, and the logits stay float32: as integers the best
+ * two would often be equal.
  * @param tensors what writeQuantizedWeights stored
- * @param activations of each of activationNames
+ * @param activations the quantization of each tensor in activationNames
  */
 export function buildQuantizedNetwork(
   architecture: Architecture,
@@ -28,7 +28,7 @@ export function buildQuantizedNetwork(
     node('Transpose', ['image'], quantized(IMAGE), { perm: IMAGE_PERMUTATION }),
     dequantize(IMAGE),
     ...quantizedConvolution(architecture.stem, IMAGE, 'relu'),
-    // The largest of whole numbers stands for the largest float: the scale stays.
+    // The largest integer also stands for the largest float, so the scale stays.
     node('MaxPool', [quantized('relu')], quantized('maxpool'), MAX_POOL),
     dequantize('maxpool', 'relu'),
   ];
@@ -71,7 +71,10 @@ function convolution(each: Convolution, input: string, output: string): Node[] {
   return [...quantizedConvolution(each, input, output), dequantize(output)];
 }
 
-/** @param output the activation that the result is quantized as */
+/**
+ * Returns the nodes of a convolution and of the quantization of its result.
+ * @param output the name of the activation that the result becomes
+ */
 function quantizedConvolution(each: Convolution, input: string, output: string): Node[] {
   const { name } = each;
   return [
@@ -87,8 +90,9 @@ function quantizedConvolution(each: Convolution, input: string, output: string):
 }
 
 /**
- * In the graph, not in weights.bin: ONNX Runtime looks at these again and again while it opens a
- * session, and would open the file each time.
+ * Returns the scale and zero point of an activation. They are in the graph, not in weights.bin,
+ * because ONNX Runtime reads them again and again while it opens a session, and would open the file
+ * each time.
  */
 function scaling(activation: string, { scale, zeroPoint }: Quantization): Node[] {
   return [
@@ -101,14 +105,18 @@ function quantize(float: string, activation: string): Node {
   return node('QuantizeLinear', [float, `${activation}.scale`, `${activation}.zero-point`], quantized(activation));
 }
 
-/** @param scaled the activation whose scale it has, if not its own */
+/**
+ * Returns the node that turns an activation back into floats.
+ * @param scaled the activation whose scale it has, if not its own
+ */
 function dequantize(activation: string, scaled: string = activation): Node {
   return node('DequantizeLinear', [quantized(activation), `${scaled}.scale`, `${scaled}.zero-point`], activation);
 }
 
 /**
- * @param zeroPoints of the weights. They are zero and can be left out, but not of a Gemm that ONNX
- *   Runtime shall take for a quantized one.
+ * Returns the nodes that turn a layer's weights and biases back into floats.
+ * @param zeroPoints the names of the weights' zero points. These are zero and can be left out,
+ *   except for a Gemm that ONNX Runtime is to recognise as quantized.
  */
 function dequantizeWeights(layer: string, zeroPoints: readonly string[] = []): Node[] {
   const scales = (part: string): string[] => [`${layer}.${part}`, `${layer}.${part}.scale`];

@@ -6,19 +6,22 @@ import { TensorCheck } from './tensor-check.ts';
 const STAGES = [1, 2, 3, 4] as const;
 
 /**
- * Output of the stem's convolution and of the four stages for an image of 224 x 224: pixels on a
- * side.
+ * Width and height of the output of the stem's convolution and of the four stages, for an image of
+ * 224 x 224.
  */
 const STEM_SIDE = 112;
 const STAGE_SIDES = [56, 28, 14, 7] as const;
 
 /**
- * Five times what ResNeXt-101 32x48d takes at most. A small file can ask for wide layers, and
- * running it would take gigabytes.
+ * Five times the largest output of ResNeXt-101 32x48d. A small file can demand wide layers, and
+ * running them would take gigabytes.
  */
 const MAX_OUTPUT_ELEMENTS = 24_000_000;
 
-/** torchvision's order within a block. The stride of a stage sits on the 3x3. */
+/**
+ * The convolutions of a block in torchvision's order. The 3x3 convolution has the stride of the
+ * stage.
+ */
 const BLOCK_CONVOLUTIONS = {
   basic: [
     { name: 'conv1', norm: 'bn1', kernel: 3, strided: true, grouped: false },
@@ -32,11 +35,12 @@ const BLOCK_CONVOLUTIONS = {
 } as const;
 
 /**
- * Derives the network from its tensors' names and shapes alone; nothing is read.
+ * Derives the network from the names and shapes of its tensors alone; no tensor is read.
  * @param path the checkpoint, to be named in the error
- * @throws {UnsupportedNetworkError} listing all that is missing, of a wrong shape, or of another
- *   network
- * @example readArchitecture(checkpoint.tensors, checkpoint.path).name // 'resnext101_32x8d'
+ * @throws {UnsupportedNetworkError} listing everything that is missing, has the wrong shape or
+ *   belongs to another network
+ * @example
+ * readArchitecture(checkpoint.tensors, checkpoint.path).name // 'resnext101_32x8d'
  */
 export function readArchitecture(tensors: ReadonlyMap<string, TensorFacts>, path: string): Architecture {
   const check = new TensorCheck(tensors);
@@ -73,7 +77,7 @@ export function readArchitecture(tensors: ReadonlyMap<string, TensorFacts>, path
 
 interface StageRead {
   readonly blocks: Block[];
-  /** Of its output, or undefined where its tensors are too wrong to tell. */
+  /** Channels of its output, or undefined when its tensors are too wrong to tell. */
   readonly channels: number | undefined;
 }
 
@@ -93,7 +97,7 @@ function readStage(check: TensorCheck, kind: BlockKind, stage: number, input: nu
 interface BlockPlace {
   readonly stride: 1 | 2;
   readonly input: number | undefined;
-  /** Of its stage: only there can a projection be. */
+  /** Whether it is the first block of its stage, the only one that may have a projection. */
   readonly isFirst: boolean;
 }
 
@@ -135,9 +139,7 @@ function readBlock(check: TensorCheck, kind: BlockKind, name: string, { stride, 
   return { block: isComplete && projection !== undefined ? { name, convolutions, projection } : null, channels };
 }
 
-/**
- * In torchvision all bottlenecks have one number of groups: another one somewhere is a wrong shape.
- */
+/** Checks that all bottlenecks have the same number of groups, as in torchvision. */
 function requireOneGrouping(check: TensorCheck, stages: readonly (readonly Block[])[]): void {
   const grouped = stages
     .flat()
@@ -150,15 +152,15 @@ function requireOneGrouping(check: TensorCheck, stages: readonly (readonly Block
   }
 }
 
-/** Every convolution with the side of its output in pixels, for an image of 224 x 224. */
+/** Returns every convolution with the width of its output in pixels, for an image of 224 x 224. */
 function outputSides({ stem, stages }: Pick<Architecture, 'stem' | 'stages'>): [Convolution, number][] {
   const sides: [Convolution, number][] = [[stem, STEM_SIDE]];
   for (const [index, blocks] of stages.entries()) {
     const side = STAGE_SIDES[index] ?? 0;
     for (const { convolutions, projection } of blocks) {
       const strided = convolutions.findIndex(({ stride }) => stride === 2);
-      // What stands before a stage's strided convolution still works on the previous stage's larger
-      // output.
+      // A convolution before the strided one of a stage still has the larger output of the previous
+      // stage.
       for (const [place, one] of convolutions.entries()) sides.push([one, place < strided ? 2 * side : side]);
       if (projection) sides.push([projection, side]);
     }
@@ -187,7 +189,8 @@ function countCost(sides: readonly [Convolution, number][], features: number, cl
 }
 
 /**
- * Weights of a convolution: as many multiply-accumulates as it takes for one pixel of its output.
+ * Returns the number of a convolution's weights, which is also the number of multiply-accumulates
+ * for one pixel of its output.
  */
 function size({ shape }: Convolution): number {
   return shape.reduce((product, dimension) => product * dimension, 1);

@@ -1,41 +1,44 @@
 import type { Convolution, TensorFacts } from './architecture.ts';
 
 /**
- * What a convolution must be where it stands. `undefined` channels: not known, because what decides
+ * What a convolution must be at its place. Channels are `undefined` when the tensor that decides
  * them is wrong itself.
  */
 export interface ExpectedConvolution {
   readonly name: string;
   readonly norm: string;
-  /** Pixels on a side; the padding keeps the picture's size. */
+  /** Width and height in pixels; the padding keeps the image's size. */
   readonly kernel: 1 | 3 | 7;
   readonly stride: 1 | 2;
-  /** Whether it may work on groups of channels. */
+  /** Whether it may have groups of channels. */
   readonly grouped: boolean;
   readonly input: number | undefined;
   readonly output?: number | undefined;
 }
 
 /**
- * Above the widest published one (ResNeXt-101 32x48d: 12,288): what a hostile header can make a run
- * allocate stays bounded.
+ * More than the widest published network has (ResNeXt-101 32x48d: 12,288). It limits what a hostile
+ * header can make a run allocate.
  */
 const MAX_CHANNELS = 16_384;
-/** ImageNet-21k has 21,843. Labels and logits of all classes stand in the manifest. */
+/**
+ * The most classes; ImageNet-21k has 21,843. The manifest contains the labels and logits of all
+ * classes.
+ */
 const MAX_CLASSES = 100_000;
-/** ResNet-200 has 66 in all its stages. */
+/** The most blocks of a stage; ResNet-200 has 66 in all stages together. */
 const MAX_BLOCKS_OF_STAGE = 1000;
 const MAX_PROBLEMS_SHOWN = 20;
 
 const FLOATING = new Set(['float16', 'bfloat16', 'float32', 'float64']);
 
-/** Beside the state dict: what a training run saves and no network computes with. */
+/** Names of tensors that a training run saves beside the state dict and no network uses. */
 const TRAINING_STATE =
   /^(optimizer|optim|lr_scheduler|scheduler|scaler|amp|epoch|step|global_step)(\.|$)|\.(exp_avg|exp_avg_sq|momentum_buffer)$/;
 
 /**
- * Compares a checkpoint's tensors with what a network needs, collecting every difference and what
- * nobody asked for.
+ * Compares a checkpoint's tensors with those that a network needs, and collects every difference
+ * and every tensor that does not belong to it.
  */
 export class TensorCheck {
   readonly problems: string[] = [];
@@ -51,8 +54,8 @@ export class TensorCheck {
   }
 
   /**
-   * The convolution, or undefined (and a problem more) where its weights are missing or cannot
-   * stand there.
+   * Returns the convolution. If its weights are missing or do not fit, it adds a problem and
+   * returns undefined.
    */
   convolution(expected: ExpectedConvolution): Convolution | undefined {
     const { name, norm, kernel, stride } = expected;
@@ -81,7 +84,10 @@ export class TensorCheck {
     return { name, norm, shape: [out, perGroup, kernel, kernel], groups, stride, padding: (kernel - 1) / 2 };
   }
 
-  /** The fully connected layer's [classes, features], or undefined and a problem more. */
+  /**
+   * Returns [classes, features] of the fully connected layer, or adds a problem and returns
+   * undefined.
+   */
   classifier(name: string, features: number | undefined): readonly [number, number] | undefined {
     const weight = `${name}.weight`;
     const shape = this.#shape(weight);
@@ -99,8 +105,8 @@ export class TensorCheck {
   }
 
   /**
-   * How many blocks a stage has: those that some tensor is named after. They must be numbered 0, 1,
-   * 2 …
+   * Counts the blocks of a stage by the names of the tensors. They must be numbered 0, 1, 2 and so
+   * on.
    */
   countBlocks(stage: string): number {
     const indexes = new Set<number>();
@@ -115,11 +121,11 @@ export class TensorCheck {
       this.problems.push(`${stage} has ${indexes.size} blocks; the limit is ${MAX_BLOCKS_OF_STAGE}`);
       return 0;
     }
-    // With a gap in the numbers the blocks behind it turn up as tensors of another network.
+    // After a gap in the numbers, the remaining blocks are reported as tensors of another network.
     return indexes.size;
   }
 
-  /** Whatever else the checkpoint holds must be unable to change what the network computes. */
+  /** Checks that nothing else in the checkpoint can change what the network computes. */
   requireNothingElse(): void {
     const others = [...this.#tensors].filter(
       ([name, facts]) => !this.#used.has(name) && !TRAINING_STATE.test(name) && !isCounter(facts),
@@ -129,7 +135,7 @@ export class TensorCheck {
     }
   }
 
-  /** The problems as one text, the first of them in full. */
+  /** Returns the problems as one text that shows only the first of them. */
   describe(): string {
     const shown = this.problems.slice(0, MAX_PROBLEMS_SHOWN).join('; ');
     const rest = this.problems.length - MAX_PROBLEMS_SHOWN;
@@ -159,7 +165,7 @@ function isCount(value: number | undefined, max: number): value is number {
   return value !== undefined && Number.isInteger(value) && value > 0 && value <= max;
 }
 
-/** A single integer counts something (num_batches_tracked, n_averaged); weights are neither. */
+/** A single integer is a counter (num_batches_tracked, n_averaged), never a weight. */
 function isCounter({ dtype, shape }: TensorFacts): boolean {
   return !FLOATING.has(dtype) && shape.every((dimension) => dimension === 1);
 }
@@ -169,7 +175,7 @@ function describeShape(shape: readonly number[]): string {
   return shape.length > 8 ? `[${shown}, …]` : `[${shown}]`;
 }
 
-/** Names come from the file: kept short and free of control characters. */
+/** Names come from the file, so they are shortened and control characters are escaped. */
 function describeName(name: string): string {
   return /^[\w.-]{1,100}$/.test(name) ? name : JSON.stringify(name.slice(0, 100));
 }

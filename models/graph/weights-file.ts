@@ -4,32 +4,38 @@ import { join } from 'node:path';
 import { WEIGHTS_FILE } from '../../classifier/manifest.ts';
 
 /**
- * Element types in weights.bin, by the array that holds them in memory; float16 as the bits of
- * each.
+ * Element types in weights.bin, each with the array that holds it in memory; float16 is held as
+ * bits.
  */
 export type WeightType = 'float32' | 'float16' | 'int8' | 'uint8' | 'int32';
 export type WeightArray = Float32Array | Uint16Array | Int8Array | Uint8Array | Int32Array;
 
-/** A tensor in weights.bin, row-major, little-endian. */
+/** A tensor in weights.bin, row-major and little-endian. */
 export interface StoredTensor {
   readonly name: string;
   readonly type: WeightType;
   readonly shape: readonly number[];
-  /** From the start of weights.bin, in bytes; a multiple of 64. */
+  /** Position from the start of weights.bin, in bytes; a multiple of 64. */
   readonly offset: number;
   readonly bytes: number;
 }
 
-/** Size and SHA-256 of a finished file, as the manifest lists it. */
+/** Size and SHA-256 of a finished file, as the manifest lists them. */
 export interface FileFacts {
   readonly bytes: number;
   readonly sha256: string;
 }
 
-/** A cache line, and the widest vector of AVX-512: the kernels read the mapped file itself. */
+/**
+ * The size of a cache line and of the widest vector of AVX-512: the kernels read the mapped file
+ * directly.
+ */
 const ALIGNMENT_BYTES = 64;
 
-/** Writes weights.bin tensor by tensor; its checksum grows along, so that nothing is read again. */
+/**
+ * Writes weights.bin tensor by tensor. The checksum is computed while writing, so nothing is read
+ * again.
+ */
 export class WeightsFile {
   readonly #file: FileHandle;
   readonly #hash = createHash('sha256');
@@ -41,7 +47,7 @@ export class WeightsFile {
     this.#file = file;
   }
 
-  /** A new weights.bin in the folder. */
+  /** Creates weights.bin in the folder. */
   static async create(folder: string): Promise<WeightsFile> {
     return new WeightsFile(await open(join(folder, WEIGHTS_FILE), 'wx'));
   }
@@ -51,8 +57,8 @@ export class WeightsFile {
   }
 
   /**
-   * Appends a tensor at the next aligned place. Its values must stay as they are from now on: they
-   * are written while the next tensor is read and folded.
+   * Appends a tensor at the next aligned position. Do not change its values afterwards: they are
+   * written while the next tensor is read and folded.
    */
   async append(name: string, shape: readonly number[], values: WeightArray): Promise<StoredTensor> {
     const gap = (ALIGNMENT_BYTES - (this.#bytes % ALIGNMENT_BYTES)) % ALIGNMENT_BYTES;
@@ -63,30 +69,30 @@ export class WeightsFile {
     return tensor;
   }
 
-  /** Everything is written; getting it to the disk is the package's business. */
+  /** Waits until everything is written. writePackage makes sure that it reaches the disk. */
   async finish(): Promise<FileFacts> {
     await this.#writing;
     return { bytes: this.#bytes, sha256: this.#hash.digest('hex') };
   }
 
-  /** Also after an error, when a write may still be under way. */
+  /** Closes the file, also after an error, when a write may still be in progress. */
   async close(): Promise<void> {
     await this.#writing.catch(() => {});
     await this.#file.close();
   }
 
-  /** Waits for the write before, not for this one. */
+  /** Waits for the previous write, not for this one. */
   async #write(bytes: Uint8Array): Promise<void> {
     await this.#writing;
     this.#bytes += bytes.length;
     this.#writing = writeAll(this.#file, bytes);
-    // Whoever waits for it next gets the error.
+    // The next call that waits for this write gets its error.
     this.#writing.catch(() => {});
     this.#hash.update(bytes);
   }
 }
 
-/** In memory order, not copied. */
+/** Returns the bytes in memory order, without a copy. */
 export function bytesOf({ buffer, byteOffset, byteLength }: WeightArray): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }

@@ -8,10 +8,10 @@ import type { ReadFloats, StoredTensors } from './write-quantized-weights.ts';
 import { CLASSIFIER_WEIGHTS } from './write-weights.ts';
 
 /**
- * Writes weights.bin of the half-precision graph into the folder: convolutions as half, the fully
- * connected layer as it was.
- * @param read of the float graph
- * @throws {InvalidWeightsError} when a weight is beyond what half precision holds
+ * Writes weights.bin for the half-precision graph: convolutions in half precision, the fully
+ * connected layer unchanged.
+ * @param read reads a tensor of the float graph
+ * @throws {InvalidWeightsError} when a weight is larger than half precision can hold
  */
 export async function writeHalfWeights(
   folder: string,
@@ -40,8 +40,8 @@ export async function writeHalfWeights(
 }
 
 /**
- * Takes out of the stem's weights, float32 [outputs, 3, height, width], the division that its input
- * has of its own here.
+ * Removes the division by the standard deviation from the stem's weights, float32 [outputs, 3,
+ * height, width]: in this graph a node of its own does it.
  */
 function unfoldScale(values: Float32Array, outputs: number): void {
   const perColour = values.length / (outputs * IMAGE_SCALE.length);

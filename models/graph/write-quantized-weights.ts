@@ -5,22 +5,22 @@ import { mergeGroups, spreadWeights } from './merge-groups.ts';
 import { type QuantizedWeights, quantizeStem, quantizeWeights } from './quantize-weights.ts';
 import { type FileFacts, type StoredTensor, WeightsFile } from './weights-file.ts';
 
-/** One a row of the fully connected layer's. */
+/** Name of the scales of the fully connected layer, one per row. */
 export const CLASSIFIER_SCALES = 'fc.weight.scale';
 
-/** Reads a float32 tensor of the graph that is quantized, by its name there. */
+/** Reads a float32 tensor of the graph that is being quantized, by its name there. */
 export type ReadFloats = (name: string) => Promise<Float32Array>;
 
-/** weights.bin, finished, and where each of its tensors lies. */
+/** A finished weights.bin, and where it holds each tensor. */
 export interface StoredTensors {
   readonly file: FileFacts;
   readonly tensors: ReadonlyMap<string, StoredTensor>;
 }
 
 /**
- * Writes weights.bin of the quantized graph into the folder. One layer at a time is in memory.
- * @param read of the float graph
- * @param activations of each of activationNames
+ * Writes weights.bin for the quantized graph. Only one layer at a time is in memory.
+ * @param read reads a tensor of the float graph
+ * @param activations the quantization of each tensor in activationNames
  */
 export async function writeQuantizedWeights(
   folder: string,
@@ -69,9 +69,9 @@ export async function writeQuantizedWeights(
   }
 }
 
-/** Every convolution behind the stem, and the activation that it takes. */
+/** Returns every convolution after the stem with the name of the activation that is its input. */
 function convolutionInputs({ stages }: Architecture): [Convolution, string][] {
-  // Pooling keeps the scale.
+  // Pooling does not change the scale.
   let input = 'relu';
   const inputs: [Convolution, string][] = [];
   for (const { name, convolutions, projection } of stages.flat()) {

@@ -5,10 +5,10 @@ import { type BatchNorm, type Floats, foldBatchNorm, requireFinite, requireVaria
 import { IMAGE_OFFSET, IMAGE_SCALE, INPUT_OFFSET } from './input.ts';
 import { type FileFacts, type StoredTensor, WeightsFile } from './weights-file.ts';
 
-/** The fully connected layer's rows in weights.bin. */
+/** Name of the rows of the fully connected layer in weights.bin. */
 export const CLASSIFIER_WEIGHTS = 'fc.weight';
 
-/** weights.bin, finished, and where each of its tensors lies. */
+/** A finished weights.bin, and where it holds each tensor. */
 export interface StoredWeights {
   readonly file: FileFacts;
   /** The graph's initializers, by name. */
@@ -17,9 +17,10 @@ export interface StoredWeights {
 }
 
 /**
- * What folding takes away: each batch norm's bias and weight, float32 [channels of all
- * convolutions], in the order of allConvolutions. A channel's output is about normal with that mean
- * and (positive) deviation, which tells a quantizer its range without any image.
+ * What folding removes: the bias and weight of each batch norm, float32 [channels of all
+ * convolutions], in the order of allConvolutions. The output of a channel is roughly normal, with
+ * its bias as mean and its weight as (positive) deviation. From these a quantizer estimates the
+ * range without images.
  */
 export interface StoredBatchNorms {
   readonly biases: StoredTensor;
@@ -28,7 +29,7 @@ export interface StoredBatchNorms {
 
 /**
  * Writes weights.bin into the folder: every convolution with its batch norm folded in, then the
- * fully connected layer. One layer at a time is in memory.
+ * fully connected layer. Only one layer at a time is in memory.
  * @throws {InvalidWeightsError} naming the first tensor with NaN, an infinity or a negative
  *   variance
  */
@@ -78,7 +79,7 @@ async function writeConvolution(
   requireFinite(`${checkpoint.path}: ${norm}.running_mean`, batchNorm.mean);
   requireVariance(`${checkpoint.path}: ${norm}.running_var`, batchNorm.variance);
   const folded = foldBatchNorm(await readTensor(checkpoint, `${name}.weight`), batchNorm, inputScale);
-  // Finite factors: what is broken here was broken before, at the same place, or does not fit
+  // The factors are finite, so a bad value was bad before, at the same place, or does not fit into
   // float32.
   requireFinite(`${checkpoint.path}: ${name}.weight with ${norm} folded in`, folded.weight);
   requireFinite(`${checkpoint.path}: ${norm} folded into a bias`, folded.bias);
@@ -87,7 +88,7 @@ async function writeConvolution(
   return batchNorm;
 }
 
-/** Collects what StoredBatchNorms describes: some hundred kilobytes. */
+/** Collects what StoredBatchNorms describes, a few hundred kilobytes. */
 class BatchNorms {
   readonly #biases: Float32Array;
   readonly #weights: Float32Array;

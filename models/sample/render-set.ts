@@ -1,8 +1,11 @@
 /**
- * Renders a set of drawn pictures: `node --import tsx models/sample/render-set.ts SEED PER_CLASS
- * SIZE OUT [--training]`. Without --training: JPEGs, shorter side SIZE, as OUT/<WordNet
- * id>/<number>.jpg. With it what train.py reads: OUT.u8, uint8 [N, SIZE, SIZE, 3] RGB, cut square,
- * and OUT.lab, uint16 [N], the ImageNet-1k indices.
+ * Renders a set of drawn pictures.
+ *
+ *   node --import tsx models/sample/render-set.ts SEED PER_CLASS SIZE OUT [--training]
+ *
+ * Without --training it writes JPEGs whose shorter side is SIZE, as OUT/WNID/NUMBER.jpg. With it,
+ * it writes what train.py reads: OUT.u8, uint8 [N, SIZE, SIZE, 3] RGB, cropped to squares, and
+ * OUT.lab, uint16 [N], the ImageNet-1k indices.
  */
 import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';

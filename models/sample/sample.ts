@@ -8,17 +8,23 @@ import { hashFile } from '../package/hash-file.ts';
 
 export const SAMPLE_NAME = 'sample';
 
-/** A ResNet-18 of quarter width that knows drawn pictures of 32 of ImageNet's classes. */
+/**
+ * The checkpoint of a ResNet-18 of quarter width that knows drawn pictures of 32 ImageNet classes.
+ */
 export const SAMPLE_CHECKPOINT = fileURLToPath(new URL('sample.pth', import.meta.url));
 
-/** Drawn and trained for this project: under the code's licence (NOTICE). */
+/**
+ * The pictures were drawn and the model trained for this project, so the code's licence applies
+ * (NOTICE).
+ */
 const SAMPLE_LICENSE = 'Apache-2.0';
 
 /**
- * The sample model's package, `<modelsDir>/sample`: converted (half a second) unless it is there,
- * whole, and from the checkpoint that comes with this version. Several processes may ask at once.
+ * Makes the sample model's package, `<modelsDir>/sample`, which takes half a second. It does
+ * nothing when the package is already there, complete, and made from the checkpoint of this
+ * version. Several processes may call it at the same time.
  * @returns the package folder
- * @throws {PackageExistsError} when something else than a package has that name
+ * @throws {PackageExistsError} when something that is not a package has this name
  * @throws {PackageWriteError} when the folder cannot be written
  */
 export async function ensureSamplePackage(modelsDir: string): Promise<string> {
@@ -32,12 +38,12 @@ export async function ensureSamplePackage(modelsDir: string): Promise<string> {
       out: packageDir,
       name: SAMPLE_NAME,
       license: SAMPLE_LICENSE,
-      // Only what is damaged or of another version is replaced: not what another process makes
-      // right now.
+      // Only a damaged package, or one of another version, is replaced; never one that another
+      // process is writing at the moment.
       force: isThere,
     });
   } catch (error) {
-    // Another process that converted it at the same time was faster.
+    // Another process converted it at the same time and was faster.
     if (!(error instanceof AutoSwiftNetError) || !(await isWhole(packageDir, sha256))) throw error;
   }
   return packageDir;
@@ -51,7 +57,7 @@ async function isWhole(packageDir: string, sourceSha256: string): Promise<boolea
   return manifest?.source.sha256 === sourceSha256 && (await hasFiles(packageDir, manifest));
 }
 
-/** The package is 3 MB: its checksums take 5 ms. */
+/** Checks the files. The package has 3 MB, so its checksums take 5 ms. */
 async function hasFiles(packageDir: string, { files }: Manifest): Promise<boolean> {
   for (const [name, expected] of Object.entries(files)) {
     const path = join(packageDir, name);

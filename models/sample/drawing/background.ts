@@ -1,13 +1,14 @@
 import type { Brush } from './brush.ts';
 
 /**
- * What stands behind a subject: one colour, a slope of two, or, half of the time, shapes in one
- * hue. SVG text.
+ * Draws the background of a subject as SVG text: one colour, a slope between two, or, half of the
+ * time, shapes in one hue.
  */
 export function drawBackground(brush: Brush, width: number, height: number): string {
   const { between, whole, colour } = brush;
   const kind = whole(0, 3);
-  // Also where the slope covers it: the order of random numbers is part of a picture.
+  // This is drawn even if the slope covers it, because the order of random numbers is part of a
+  // picture.
   const plain = `<rect width="${width}" height="${height}" fill="${colour(between(0, 360), between(5, 60), between(25, 90))}"/>`;
   if (kind === 0) return plain;
   return kind === 1 ? drawSlope(brush, width, height) : plain + drawShapes(brush, width, height);
@@ -40,7 +41,7 @@ function drawShapes({ between, whole, oneOf, colour }: Brush, width: number, hei
       `stroke-width="${between(1, 14)}" fill="none" opacity=".6"/>`,
     ].join('');
   let shapes = '';
-  // The limit is drawn anew before each shape, which makes few of them likelier.
+  // The limit is chosen again before each shape, which makes small numbers more likely.
   for (let shape = 0; shape < whole(4, 16); shape += 1) shapes += oneOf([circle, rectangle, stroke])();
   return shapes;
 }

@@ -1,21 +1,21 @@
 import { mulberry32 } from '../../../classifier/mulberry32.ts';
 
 /**
- * Chance, as the drawings use it. Every call takes the next random number, so the order of calls is
- * part of a picture.
+ * The random choices of a drawing. Every call takes the next random number, so the order of the
+ * calls is part of a picture.
  */
 export interface Brush {
-  /** Uniform in [low, high). */
+  /** Returns a uniform number in [low, high). */
   between(low: number, high: number): number;
-  /** A whole number from low to high, both included. */
+  /** Returns a whole number from low to high, both included. */
   whole(low: number, high: number): number;
   oneOf<T>(choices: readonly [T, ...T[]]): T;
   isChance(probability: number): boolean;
   /**
-   * A CSS colour near the given one.
+   * Returns a CSS colour near the given one.
    * @param hue in degrees
    * @param saturation, lightness in percent
-   * @param jitter how far each may be off, in its own unit
+   * @param jitter how much each of them may differ, in its own unit
    */
   colour(hue: number, saturation: number, lightness: number, jitter?: number): string;
 }
@@ -26,10 +26,10 @@ export type Random = () => number;
 const UINT32_RANGE = 2 ** 32;
 
 const DEFAULT_JITTER = 8;
-/** Neither black nor white: an outline stays visible on every colour. */
+/** Neither black nor white, so that an outline is visible on every colour. */
 const [MIN_LIGHTNESS, MAX_LIGHTNESS] = [4, 97];
 
-/** The same numbers for a seed everywhere. */
+/** Returns random numbers that are the same for a seed on every machine. */
 export function seeded(seed: number): Random {
   const next = mulberry32(seed);
   return () => next() / UINT32_RANGE;

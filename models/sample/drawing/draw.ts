@@ -19,10 +19,10 @@ import { crosswordPuzzle, honeycomb, maze, spiderWeb } from './subjects/patterns
 import { pizza } from './subjects/pizza.ts';
 import { acorn, banana, daisy, lemon, mushroom, orange, strawberry } from './subjects/plants.ts';
 
-/** SVG text of one thing, in the square from -50 to 50. */
+/** Draws one thing as SVG text, in the square from -50 to 50. */
 type Subject = (brush: Brush) => string;
 
-/** By index among ImageNet-1k's classes. */
+/** What can be drawn, by ImageNet-1k index. */
 const SUBJECTS: ReadonlyMap<number, Subject> = new Map([
   [1, goldfish],
   [301, ladybug],
@@ -58,19 +58,20 @@ const SUBJECTS: ReadonlyMap<number, Subject> = new Map([
   [988, acorn],
 ]);
 
-/** Sides of the square that subjects are drawn in. */
+/** Width and height of the square in which subjects are drawn. */
 const SUBJECT_SIDE = 100;
 
-/** Indices among ImageNet-1k's classes of what can be drawn, ascending. */
+/** The ImageNet-1k indices of the classes that can be drawn, ascending. */
 export const DRAWABLE: readonly number[] = [...SUBJECTS.keys()];
 
 /**
- * Draws one picture of a class: shape, colours, size, tilt, place and background are random. The
- * same numbers give the same picture.
+ * Draws one picture of a class. Shape, colours, size, tilt, position and background are random; the
+ * same random numbers give the same picture.
  * @param width, height of the picture in pixels
  * @returns SVG text
  * @throws {RangeError} when the class cannot be drawn
- * @example drawSvg(963, seeded(1), 224, 224) // a pizza
+ * @example
+ * drawSvg(963, seeded(1), 224, 224) // a pizza
  */
 export function drawSvg(classIndex: number, random: Random, width: number, height: number): string {
   const subject = SUBJECTS.get(classIndex);

@@ -3,30 +3,30 @@ import type sharpType from 'sharp';
 import { seeded } from './brush.ts';
 import { DRAWABLE, drawSvg } from './draw.ts';
 
-/** One drawn picture, encoded. */
+/** One drawn and encoded picture. */
 export interface RenderedPicture {
-  /** Its class's ImageNet-1k index. */
+  /** The ImageNet-1k index of its class. */
   readonly index: number;
   readonly jpeg: Buffer;
 }
 
 /**
- * Steps between the seeds of two classes, and of two pictures of a class: primes, so that no two
- * pictures share a seed.
+ * Steps between the seeds of two classes and of two pictures of a class. They are primes, so that
+ * no two pictures have the same seed.
  */
 const SEED_STEP_CLASS = 100_003;
 const SEED_STEP_PICTURE = 7919;
 
-/** Width by height, at least and beyond that at most. */
+/** Width divided by height: the smallest value, and how much larger it may be. */
 const MIN_RATIO = 0.75;
 const RATIO_RANGE = 0.6;
 
 const BLURRED_SHARE = 0.3;
 
 /**
- * Renders drawn pictures as the training set was rendered: `perClass` of each class that can be
- * drawn, of varying shape, some blurred, as JPEGs of varying quality. The same for a seed wherever
- * the same libvips runs.
+ * Renders drawn pictures like those of the training set: `perClass` of each class that can be
+ * drawn, as JPEGs of varying shape and quality, some of them blurred. With the same version of
+ * libvips, a seed always gives the same pictures.
  * @param size the shorter side, in pixels
  */
 export async function* renderPictures(seed: number, perClass: number, size: number): AsyncGenerator<RenderedPicture> {
@@ -41,7 +41,7 @@ export async function* renderPictures(seed: number, perClass: number, size: numb
 }
 
 async function renderPicture(index: number, seed: number, size: number): Promise<Buffer> {
-  // Loaded here, not where it is imported: whoever draws must not be a process that only decodes.
+  // sharp is loaded here, not at import: a process that draws must not be restricted to decoding.
   const sharp: typeof sharpType = createRequire(import.meta.url)('sharp');
   const random = seeded(seed);
   const ratio = MIN_RATIO + random() * RATIO_RANGE;

@@ -1,7 +1,8 @@
-/** What several subjects are made of. All return SVG text. */
+/** Shapes that several subjects share. All functions return SVG text. */
 
 /**
- * Corners of a regular polygon, for a `points` attribute; the first at angle `start`, in radians.
+ * Returns the corners of a regular polygon for a `points` attribute, the first at angle `start` in
+ * radians.
  */
 export function corners(count: number, radius: number, start: number, x = 0, y = 0): string {
   return Array.from({ length: count }, (_, corner) => {
@@ -11,8 +12,8 @@ export function corners(count: number, radius: number, start: number, x = 0, y =
 }
 
 /**
- * `<defs>` with the shading of something round, lit from the upper left, to fill with `url(#b)`;
- * `more` is defined beside it.
+ * Returns `<defs>` with the shading of a round thing that is lit from the upper left, to fill with
+ * `url(#b)`; `more` is added to the definitions.
  */
 export function roundShading(light: string, middle: string, dark: string, more = ''): string {
   return [
@@ -22,7 +23,7 @@ export function roundShading(light: string, middle: string, dark: string, more =
   ].join('');
 }
 
-/** The texts of 0, 1 … count - 1, one behind the other. */
+/** Returns the texts for 0, 1 … count - 1, one after the other. */
 export function repeat(count: number, draw: (index: number) => string): string {
   return Array.from({ length: count }, (_, index) => draw(index)).join('');
 }

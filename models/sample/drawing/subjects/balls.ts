@@ -1,7 +1,7 @@
 import type { Brush } from '../brush.ts';
 import { corners, repeat, roundShading } from '../svg.ts';
 
-/** Of a ball, in the subject's square of -50 to 50. */
+/** Radius of a ball in the subject's square from -50 to 50. */
 const RADIUS = 46;
 const BALL = `<circle r="${RADIUS}" fill="url(#b)"/>`;
 

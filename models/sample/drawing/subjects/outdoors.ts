@@ -10,7 +10,7 @@ const HOUSINGS = ['#1d1f21', '#2b2b22', '#c9a400'] as const;
 
 const SIGN_POLE = '<rect x="-3" y="0" width="6" height="50" fill="#8b9095"/>';
 
-/** A stop sign, a warning, or a street's name. */
+/** Draws a stop sign, a warning sign, or the name of a street. */
 export function streetSign(brush: Brush): string {
   const kind = brush.whole(0, 2);
   const sign = kind === 0 ? STOP_SIGN : kind === 1 ? WARNING_SIGN : nameSign(brush);

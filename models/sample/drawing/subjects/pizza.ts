@@ -1,12 +1,12 @@
 import type { Brush } from '../brush.ts';
 import { repeat } from '../svg.ts';
 
-/** Of an angle somewhere around the centre, in radians: a full turn, nearly. */
+/** Largest random angle around the centre, in radians: almost a full turn. */
 const TURN = 6.3;
 
 export function pizza({ between, whole, colour }: Brush): string {
   let toppings = '';
-  // The limit is drawn anew before each slice of salami, which makes few of them likelier.
+  // The limit is chosen again before each slice of salami, which makes small numbers more likely.
   for (let slice = 0; slice < whole(6, 10); slice += 1) {
     const [angle, radius] = [between(0, TURN), between(4, 32)];
     toppings += `<circle cx="${radius * Math.cos(angle)}" cy="${radius * Math.sin(angle)}" r="${between(4, 7)}" fill="${colour(6, 70, 40)}"/>`;

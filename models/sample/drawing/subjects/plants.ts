@@ -1,13 +1,13 @@
 import type { Brush } from '../brush.ts';
 import { repeat, roundShading } from '../svg.ts';
 
-/** Of an angle somewhere around a centre, in radians: a full turn, nearly. */
+/** Largest random angle around a centre, in radians: almost a full turn. */
 const TURN = 6.3;
 
 export function mushroom({ between, whole, oneOf, colour }: Brush): string {
   const cap = oneOf([colour(4, 75, 46), colour(28, 50, 42), colour(36, 35, 68)]);
   let spots = '';
-  // The limit is drawn anew before each spot, which makes few of them likelier.
+  // The limit is chosen again before each spot, which makes small numbers more likely.
   for (let spot = 0; spot < whole(4, 7); spot += 1) {
     spots += `<circle cx="${between(-28, 28)}" cy="${between(-30, -10)}" r="${between(2, 5)}"/>`;
   }
