@@ -1,6 +1,11 @@
 /**
- * How often int8 gives fp32's answer, calibrated without any image and with 64: the sample model and the tests' trained ResNeXt, on 960 drawn
- * pictures that neither was trained or calibrated with. `node --import tsx bench/agreement.ts`. Results: bench/results/agreement.json.
+ * Measures how often int8 gives the same answer as fp32, calibrated without images and with 64. It
+ * uses the sample model and the trained ResNeXt of the tests, on 960 drawn pictures with which
+ * neither was trained or calibrated.
+ *
+ *   node --import tsx bench/agreement.ts
+ *
+ * Results: bench/results/agreement.json.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -22,7 +27,7 @@ const RESNEXT = fileURLToPath(
 const TEST_SEED = 910_000_001;
 const TEST_PER_CLASS = 30;
 const CALIBRATION_SEED = 920_000_001;
-/** A third calibrates: 64. */
+/** A third of these pictures, 64, is used for calibration. */
 const CALIBRATION_PER_CLASS = 6;
 const SIDE = 256;
 

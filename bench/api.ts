@@ -1,6 +1,10 @@
 /**
- * The HTTP API of the local stack under 1, 8 and 32 clients, each a minute, beside the engine alone: the sample model, and a ResNet-50 of random
- * weights with 32 clients. One process answers, and the engine alone is one process too. `node --import tsx bench/api.ts [SECONDS]`.
+ * Measures the HTTP API of the local stack with 1, 8 and 32 clients, a minute each, and the
+ * classifier alone for comparison: the sample model, and with 32 clients a ResNet-50 of random
+ * weights. Both are one process.
+ *
+ *   node --import tsx bench/api.ts [SECONDS]
+ *
  * Results: bench/results/api.json.
  */
 import { once } from 'node:events';
@@ -22,9 +26,9 @@ interface Load {
   readonly seconds: number;
 }
 
-/** Of no picture that the sample model was trained or checked with. */
+/** A seed of pictures with which the sample model was neither trained nor checked. */
 const SEED = 700_000_001;
-/** Shorter side of the pictures: about half a megapixel each. */
+/** Shorter side of the pictures, which have about half a megapixel each. */
 const PICTURE_PIXELS = 600;
 const SECONDS = Number(process.argv[2] ?? 60);
 const ENGINE_SECONDS = Math.min(SECONDS, 8);
@@ -48,7 +52,8 @@ async function measure(packageDir: string, clients: readonly number[], pictures:
   const { child, url } = await startStack(packageDir, folder);
   const rows: object[] = [];
   for (const count of clients) {
-    // Before and after, so that what else the machine does weighs on both alike.
+    // The classifier is measured before and after, so that other work on the machine affects both
+    // alike.
     const before = await engine(classifier, pictures);
     const api = await load(url, count, pictures);
     const after = await engine(classifier, pictures);
@@ -73,7 +78,7 @@ async function engine(classifier: Classifier, pictures: readonly Buffer[]): Prom
   for (let turn = 0; performance.now() - start < ENGINE_SECONDS * 1000; turn += 1) {
     const began = performance.now();
     const [entry] = await classifier.classify([pictures[turn % pictures.length] ?? Buffer.alloc(0)]);
-    if (entry === undefined || 'error' in entry) throw new Error('the engine refused a picture');
+    if (entry === undefined || 'error' in entry) throw new Error('the classifier rejected a picture');
     times.push(performance.now() - began);
   }
   return { times, errors: 0, seconds: (performance.now() - start) / 1000 };
@@ -99,7 +104,10 @@ async function load(url: string, clients: number, pictures: readonly Buffer[]): 
   return { times, errors, seconds: (performance.now() - start) / 1000 };
 }
 
-/** @returns whether the picture was classified */
+/**
+ * Sends a picture.
+ * @returns whether it was classified
+ */
 function post(url: string, picture: Buffer | undefined, agent: Agent): Promise<boolean> {
   return new Promise((resolve) => {
     const headers = { 'content-type': 'image/jpeg', 'content-length': picture?.length ?? 0 };

@@ -1,7 +1,13 @@
 /**
- * What a cold start costs, from the artefacts that are deployed, on one core: `node --import tsx bench/boot.ts`, or `… bench/boot.ts arm64 [PICTURES]`
- * for all sample pictures (or the first so many) under qemu, which checks answers and whose times mean nothing.
- * Needs what the boot tests need: `bash test/infra/boot/prepare.sh`, `npm run layers -- architecture=x64`.
+ * Measures a cold start of the deployed artefacts on one core. With `arm64` it runs the sample
+ * pictures (all, or the first PICTURES) under qemu instead and checks the answers; times there mean
+ * nothing.
+ *
+ *   node --import tsx bench/boot.ts
+ *   node --import tsx bench/boot.ts arm64 [PICTURES]
+ *
+ * It needs what the boot tests need: `bash test/infra/boot/prepare.sh`, and `npm run layers --
+ * architecture=x64`.
  */
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { UPLOADS_BUCKET } from '../local/names.ts';
@@ -32,7 +38,10 @@ async function compareAnswers(): Promise<void> {
   await report('boot-arm64', [{ architecture, pictures: pictures.length, sameTop1AsPyTorch: same }]);
 }
 
-/** From the start of the process to the answer to its first event; the services have the other core. */
+/**
+ * Measures from the start of the process to the answer to its first event. The services run on the
+ * other core.
+ */
 async function measureStarts(): Promise<void> {
   stack.layOut(TAG_UPLOAD);
   const times: number[] = [];
@@ -48,12 +57,12 @@ async function measureStarts(): Promise<void> {
     await tagUpload.close();
   }
   await report('boot-x64', [
-    { what: 'start to first answer, one core', starts: REPEATS, ...middleAndSlowest(times) },
-    { what: 'processor time of it', starts: REPEATS, ...middleAndSlowest(processorTimes) },
+    { what: 'start to first answer, one core', starts: REPEATS, ...medianAndSlowest(times) },
+    { what: 'processor time of it', starts: REPEATS, ...medianAndSlowest(processorTimes) },
   ]);
 }
 
-function middleAndSlowest(times: readonly number[]) {
+function medianAndSlowest(times: readonly number[]) {
   const sorted = times.toSorted((one, other) => one - other);
   const round = (ms: number | undefined) => Math.round(ms ?? Number.NaN);
   return { medianMs: round(sorted[REPEATS >> 1]), slowestMs: round(sorted.at(-1)) };

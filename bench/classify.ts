@@ -1,6 +1,10 @@
 /**
- * Images a second of the classifier, one thread, from encoded picture to label, and what a batch gains: the sample model, and a ResNet-50 of
- * random weights. `node --import tsx bench/classify.ts`. Results: bench/results/classify.json.
+ * Measures images per second of the classifier on one thread, from the encoded image to its labels,
+ * and what a batch gains: the sample model, and a ResNet-50 of random weights.
+ *
+ *   node --import tsx bench/classify.ts
+ *
+ * Results: bench/results/classify.json.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,9 +19,9 @@ import { medianMs } from './measure.ts';
 import { randomPackage } from './random-package.ts';
 import { report } from './report.ts';
 
-/** Of no picture that the sample model was trained or checked with. */
+/** A seed of pictures with which the sample model was neither trained nor checked. */
 const SEED = 700_000_001;
-/** Shorter side of the pictures: about half a megapixel each. */
+/** Shorter side of the pictures, which have about half a megapixel each. */
 const PICTURE_PIXELS = 600;
 const BATCH = 8;
 const REPEATS = 9;
@@ -37,7 +41,7 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** What is timed must be right. */
+/** Checks the answers: only right ones are worth timing. */
 async function requireRight(packageDir: string, pictures: readonly { index: number; jpeg: Buffer }[]): Promise<void> {
   const classifier = await openClassifier(packageDir);
   const entries = await classifier.classify(pictures.map(({ jpeg }) => jpeg));
@@ -45,7 +49,8 @@ async function requireRight(packageDir: string, pictures: readonly { index: numb
   const right = entries.filter(
     (entry, place) => 'predictions' in entry && entry.predictions[0]?.index === pictures[place]?.index,
   );
-  if (right.length < 0.9 * pictures.length) throw new Error(`${right.length} of ${pictures.length} pictures are right`);
+  if (right.length < 0.9 * pictures.length)
+    throw new Error(`only ${right.length} of ${pictures.length} pictures were classified correctly`);
 }
 
 async function measure(packageDir: string, pictures: readonly { jpeg: Buffer }[]) {

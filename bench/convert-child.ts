@@ -1,4 +1,7 @@
-/** One measured process of bench/convert.ts: prints the seconds its work took, then what came out. */
+/**
+ * One measured process of bench/convert.ts. It prints how many seconds its work took, then its
+ * result.
+ */
 import { copyFile } from 'node:fs/promises';
 import { readManifest } from '../classifier/manifest.ts';
 import { INPUT_ELEMENTS } from '../classifier/self-test.ts';
@@ -16,7 +19,10 @@ async function convert() {
   return { parameters, tolerance: selfTest.tolerance };
 }
 
-/** What any conversion must at least do: write as many bytes, know them, and run the model once, opened as the converter opens it. */
+/**
+ * Does what every conversion must do at least: write the bytes, hash them, and run the model once,
+ * with the options of the converter.
+ */
 async function copyHashAndRun() {
   await copyFile(checkpoint, `${checkpoint}.copy`);
   const sha256 = await hashFile(checkpoint);

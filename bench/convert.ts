@@ -1,7 +1,11 @@
 /**
- * Converts full-size checkpoints of random weights, one of each released architecture, and measures what it takes: time beside that of
- * copying and hashing the file plus one run, and peak anonymous memory. `node --import tsx bench/convert.ts [ARCHITECTURE…]`, Linux.
- * Results: bench/results/convert.json.
+ * Converts full-size checkpoints of random weights, one of each released architecture. It measures
+ * the time, compared with copying and hashing the file plus one run, and the peak of anonymous
+ * memory.
+ *
+ *   node --import tsx bench/convert.ts [ARCHITECTURE…]
+ *
+ * Linux only. Results: bench/results/convert.json.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,16 +18,17 @@ import onnxruntime from 'onnxruntime-node/package.json' with { type: 'json' };
 import { verifyPackage } from '../models/verify.ts';
 import { writeLegacyCheckpoint } from '../test/models/checkpoint/write-legacy.ts';
 import { RELEASED_NETWORKS, randomNetwork } from '../test/models/graph/random-network.ts';
+import { median } from './measure.ts';
 
 interface Measurement {
   readonly seconds: number;
-  /** RssAnon's peak, sampled; of the whole process, Node itself included. */
+  /** The highest sample of RssAnon of the whole process, including Node itself. */
   readonly peakAnonymousMb: number;
   readonly output: string;
 }
 
 const SAMPLE_INTERVAL_MS = 20;
-/** The middle one of as many counts: disks vary. */
+/** Each figure is the median of this many runs, because disks vary. */
 const REPEATS = 3;
 
 const RESULTS = new URL('results/convert.json', import.meta.url);
@@ -65,11 +70,12 @@ async function measureNetwork(name: string, parameters: number, checkpoint: stri
   }
   const [first] = conversions;
   const manifest: { parameters?: number } = JSON.parse(first?.output ?? '{}');
-  if (manifest.parameters !== parameters) throw new Error(`${name} has ${manifest.parameters} parameters`);
+  if (manifest.parameters !== parameters)
+    throw new Error(`${name} has ${manifest.parameters} parameters, expected ${parameters}`);
   const verified = await verifyPackage(packageDir);
   if (!verified.ok) throw new Error(JSON.stringify(verified.faults));
-  const seconds = middle(conversions.map((one) => one.seconds));
-  const baselineSeconds = middle(baselines.map((one) => one.seconds));
+  const seconds = median(conversions.map((one) => one.seconds));
+  const baselineSeconds = median(baselines.map((one) => one.seconds));
   return {
     architecture: name,
     checkpointMb: Math.round((await stat(checkpoint)).size / 1e6),
@@ -81,7 +87,10 @@ async function measureNetwork(name: string, parameters: number, checkpoint: stri
   };
 }
 
-/** Runs the child to its end, looking at its memory all the while. The child says itself how long its work took. */
+/**
+ * Runs the child to its end and samples its memory. The child itself reports how long its work
+ * took.
+ */
 async function measure(args: readonly string[]): Promise<Measurement> {
   const child = spawn(process.execPath, ['--import', 'tsx', CHILD, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   let peakKb = 0;
@@ -94,7 +103,7 @@ async function measure(args: readonly string[]): Promise<Measurement> {
   });
   const [code]: (number | null)[] = await once(child, 'close');
   clearInterval(sampling);
-  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}`);
+  if (code !== 0) throw new Error(`${args.join(' ')} failed with exit code ${code}`);
   const [seconds, output = ''] = text.split('\n');
   return { seconds: Number(Number(seconds).toFixed(2)), peakAnonymousMb: Math.round(peakKb / 1024), output };
 }
@@ -105,8 +114,4 @@ function anonymousKb({ pid }: ChildProcess): number {
   } catch {
     return 0;
   }
-}
-
-function middle(values: readonly number[]): number {
-  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

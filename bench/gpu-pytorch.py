@@ -1,6 +1,10 @@
-"""Images per second of one of torchvision's ResNeXt-101 on the GPU, random weights: channels-last, compiled, fp32 or fp16.
+"""Measures images per second of one of torchvision's ResNeXt-101 networks on the GPU.
 
-python3 bench/gpu-pytorch.py ARCHITECTURE PRECISION BATCH... prints one JSON object a line: {"batch", "imagesPerSecond"}. Started by bench/gpu.ts.
+The weights are random; the network is channels-last and compiled, in fp32 or fp16.
+
+    python3 bench/gpu-pytorch.py ARCHITECTURE PRECISION BATCH...
+
+It prints one JSON object per line: {"batch", "imagesPerSecond"}. bench/gpu.ts starts it.
 """
 
 import json
@@ -15,7 +19,7 @@ SECONDS = 3.0
 
 architecture, precision, *batches = sys.argv[1:]
 dtype = torch.float16 if precision == "fp16" else torch.float32
-# As the ONNX side runs: no TF32 in fp32.
+# No TF32 in fp32, as on the ONNX side.
 torch.backends.cuda.matmul.allow_tf32 = False
 torch.backends.cudnn.allow_tf32 = False
 torch.backends.cudnn.benchmark = True
@@ -31,7 +35,7 @@ for batch in map(int, batches):
     with torch.inference_mode():
 
         def run():
-            # From bytes in memory to logits in memory, as the other side is measured.
+            # From bytes in memory to logits in memory, as on the ONNX side.
             image = pixels.cuda().permute(0, 3, 1, 2).to(dtype).div_(255)
             return compiled(image).float().cpu()
 

@@ -1,8 +1,16 @@
 /**
- * Images per second of each ResNeXt-101 of random weights on this machine's GPU: batches of 1, 8, 32 and 64, fp32 and fp16, by ONNX Runtime's CUDA
- * provider, beside PyTorch (channels-last, compiled) on the same card in the same run. Needs the CUDA libraries that onnxruntime-node's install
- * script brings (`ONNXRUNTIME_NODE_INSTALL=true node node_modules/onnxruntime-node/script/install.js`), and for PyTorch python3 with torch and
- * torchvision. `node --import tsx bench/gpu.ts [ARCHITECTURE…]`. Results: bench/results/gpu.json; without a CUDA device it says so, and writes none.
+ * Measures images per second of each ResNeXt-101, with random weights, on this machine's GPU:
+ * batches of 1, 8, 32 and 64 in fp32 and fp16, with ONNX Runtime's CUDA provider and, for
+ * comparison, with PyTorch (channels-last, compiled) on the same card in the same run.
+ *
+ *   node --import tsx bench/gpu.ts [ARCHITECTURE…]
+ *
+ * It needs the CUDA libraries of onnxruntime-node's install script:
+ *
+ *   ONNXRUNTIME_NODE_INSTALL=true node node_modules/onnxruntime-node/script/install.js
+ *
+ * PyTorch needs python3 with torch and torchvision. Results: bench/results/gpu.json. Without a CUDA
+ * device it says so and writes no results.
  */
 import { execFile, execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -25,7 +33,7 @@ interface Row {
   readonly precision: string;
   readonly batch: number;
   readonly imagesPerSecond: number;
-  /** Null: not measured, the reason was printed. */
+  /** Null when PyTorch was not measured; the reason was printed. */
   readonly pytorchImagesPerSecond: number | null;
 }
 
@@ -34,12 +42,13 @@ const PRECISIONS = ['fp32', 'fp16'] as const;
 const BATCHES = [1, 8, 32, 64];
 const WARM_UP_RUNS = 5;
 const MEASURED_MS = 3_000;
-/** What a program ends with that could not do what it is for. */
+/** Exit code when there is no device to measure. */
 const EXIT_NO_DEVICE = 2;
 const PYTORCH = fileURLToPath(new URL('gpu-pytorch.py', import.meta.url));
 
 const wanted = process.argv.slice(2);
-// As in the container: ten-bit products may fail an fp32 package's self-test. Read when the first session is opened.
+// The container sets this too: with TF32's ten-bit products an fp32 package may fail its self-test.
+// It is read when the first session is opened.
 process.env['NVIDIA_TF32_OVERRIDE'] ??= '0';
 
 const folder = await mkdtemp(join(tmpdir(), 'autoswiftnet-gpu-'));
@@ -56,13 +65,16 @@ try {
   await report('gpu', rows);
 } catch (error) {
   if (!(error instanceof ExecutionProviderError)) throw error;
-  process.stderr.write(`there is no CUDA device to measure here: ${error.message}\n`);
+  process.stderr.write(`there is no CUDA device to measure on this machine: ${error.message}\n`);
   process.exitCode = EXIT_NO_DEVICE;
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** Before anything large is made. @throws {ExecutionProviderError} */
+/**
+ * Checks that there is a CUDA device, before anything large is created.
+ * @throws {ExecutionProviderError}
+ */
 async function requireCuda(): Promise<void> {
   const packageDir = await ensureSamplePackage(folder);
   const session = await openSession(packageDir, await readManifest(packageDir), { providers: ['cuda'] });
@@ -86,7 +98,7 @@ async function measure(architecture: string, precision: string, packageDir: stri
   }));
 }
 
-/** From bytes in memory to logits in memory. */
+/** Measures from bytes in memory to logits in memory. */
 async function imagesPerSecond(session: ModelSession, batch: number): Promise<number> {
   const pixels = new Uint8Array(batch * INPUT_ELEMENTS);
   for (let index = 0; index < batch; index += 1) pixels.set(selfTestImage(index), index * INPUT_ELEMENTS);
@@ -110,7 +122,7 @@ async function pytorch(architecture: string, precision: string): Promise<Map<num
       .trim()
       .split('\n')
       .slice(-1);
-    process.stderr.write(`PyTorch was not measured beside it (python3 with torch and torchvision): ${reason}\n`);
+    process.stderr.write(`PyTorch was not measured; it needs python3 with torch and torchvision: ${reason}\n`);
     return new Map();
   }
 }

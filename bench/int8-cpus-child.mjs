@@ -1,6 +1,10 @@
 /**
- * Runs a package on crops: `int8-cpus-child.mjs PACKAGE CROPS OUT`, uint8 [N, 224, 224, 3] to float32 [N, classes]. Plain JavaScript and
- * onnxruntime-node alone, for it also runs in processes that are emulated; opened as classifier/session.ts does.
+ * Runs a package on crops, uint8 [N, 224, 224, 3], and writes the logits, float32 [N, classes].
+ *
+ *   int8-cpus-child.mjs PACKAGE CROPS OUT
+ *
+ * It is plain JavaScript and uses only onnxruntime-node, because it also runs on emulated
+ * processors. The session has the same options as in classifier/session.ts.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

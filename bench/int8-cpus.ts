@@ -1,9 +1,15 @@
 /**
- * Whether an int8 package answers the same on every processor: the 64 sample pictures by the sample model in int8, on this machine, on x86
- * with VNNI (Bochs), without AVX-512 and without AVX2 (qemu-x86_64) and on arm64 (qemu-aarch64). An emulated processor that is not at hand is
- * named and left out. `bash test/infra/boot/prepare.sh; bash bench/bochs/prepare.sh; apt-get install qemu-user; node --import tsx
- * bench/int8-cpus.ts [PICTURES]`, Linux on x64. Emulated, a picture takes seconds.
- * Results: bench/results/int8-cpus.json.
+ * Checks that an int8 package answers the same on every processor. It runs the 64 sample pictures
+ * with the sample model in int8 on this machine, on x86 with VNNI (Bochs), without AVX-512 and
+ * without AVX2 (qemu-x86_64), and on arm64 (qemu-aarch64). A picture takes seconds when emulated.
+ * An emulator that is not installed is named and left out.
+ *
+ *   bash test/infra/boot/prepare.sh
+ *   bash bench/bochs/prepare.sh
+ *   apt-get install qemu-user
+ *   node --import tsx bench/int8-cpus.ts [PICTURES]
+ *
+ * Linux on x64 only. Results: bench/results/int8-cpus.json.
  */
 import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -19,16 +25,19 @@ import { report } from './report.ts';
 
 interface Processor {
   readonly name: string;
-  /** What stands before `node`'s arguments. */
+  /** The command to which `node`'s arguments are added. */
   readonly command: readonly string[];
-  /** Null when it is at hand, else how to get it. */
+  /** Null when it is installed, else the command that installs it. */
   readonly missing: string | null;
 }
 
 const IMAGES = new URL('../models/sample/images/', import.meta.url);
 const CHILD = fileURLToPath(new URL('int8-cpus-child.mjs', import.meta.url));
 const BOCHS = fileURLToPath(new URL('bochs/', import.meta.url));
-/** What test/infra/boot/prepare.sh gets: Node and qemu for arm64, and Debian's libraries. */
+/**
+ * The folder that test/infra/boot/prepare.sh fills: Node and qemu for arm64, and Debian's
+ * libraries.
+ */
 const ARM64 = fileURLToPath(new URL('../test/infra/boot/cache/', import.meta.url));
 
 const ARM64_CPUINFO = [
@@ -78,7 +87,7 @@ async function main(): Promise<void> {
   await report('int8-cpus', rows);
 }
 
-/** The first is what the others are compared with. */
+/** Returns the processors; the others are compared with the first. */
 function processors(): Processor[] {
   const flags = /^flags\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1]?.split(' ') ?? [];
   const known = ['avx', 'avx2', 'avx512_vnni', 'avx_vnni'].filter((flag) => flags.includes(flag));
@@ -111,7 +120,10 @@ function processors(): Processor[] {
   ];
 }
 
-/** Under qemu /proc/cpuinfo is this machine's, in which ONNX Runtime finds no ARM processor; qemu looks into its own root first. */
+/**
+ * Writes a /proc/cpuinfo of an ARM processor. Under qemu it would be this machine's, in which ONNX
+ * Runtime finds no ARM processor; qemu looks into its own root first.
+ */
 function describeArm64(): void {
   mkdirSync(join(ARM64, 'arm64/root/proc'), { recursive: true });
   writeFileSync(join(ARM64, 'arm64/root/proc/cpuinfo'), `${ARM64_CPUINFO.join('\n')}\n`);

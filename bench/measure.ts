@@ -1,13 +1,13 @@
 import { round } from '../models/package/round.ts';
 
-/** The middle one; of an even number of values, the upper one of the two. */
+/** Returns the median; for an even number of values, the larger of the two in the middle. */
 export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 /**
- * Milliseconds of the middle one of `repeats` calls, after one that warms up.
- * @returns to a tenth
+ * Returns the median time of `repeats` calls in milliseconds, after one call to warm up.
+ * @returns rounded to a tenth
  */
 export async function medianMs(repeats: number, call: () => Promise<unknown>): Promise<number> {
   await call();
@@ -20,7 +20,7 @@ export async function medianMs(repeats: number, call: () => Promise<unknown>): P
   return round(median(times), 1);
 }
 
-/** Milliseconds that this process' threads have computed since. */
+/** Returns the milliseconds of CPU time that this process has used since `start`. */
 export function cpuMsSince(start: NodeJS.CpuUsage): number {
   const { user, system } = process.cpuUsage(start);
   return (user + system) / 1000;

@@ -1,6 +1,10 @@
 /**
- * One measurement of bench/precision.ts in a process of its own: `precision-child.ts PACKAGE OPTIONS RUNS FIRST`, OPTIONS as JSON. FIRST is a small package
- * that is opened and closed before: the library sets itself up on the first one, whatever that is. Prints one line of JSON.
+ * One measurement of bench/precision.ts in a process of its own. It prints one line of JSON.
+ *
+ *   precision-child.ts PACKAGE OPTIONS RUNS FIRST
+ *
+ * OPTIONS are JSON. FIRST is a small package that is opened and closed before, because the library
+ * initialises itself with the first session.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,8 +1,12 @@
 /**
- * What int8 brings, and how to open it and fp32: CPU time of loading the library with a first, small session, of opening this one, and of a run
- * on one thread; resident memory afterwards, and the files' size. Random weights at full size. Each figure is the middle one of as many
- * processes, which take turns.
- * `node --import tsx bench/precision.ts [ARCHITECTURE…]`, Linux. Results: bench/results/precision.json.
+ * Compares int8 with fp32, and ways to open them: CPU time to load the library with a first, small
+ * session, to open this session, and to run it on one thread; resident memory afterwards; and the
+ * size of the files. The networks have full size and random weights. The processes take turns, and
+ * each figure is the median of several.
+ *
+ *   node --import tsx bench/precision.ts [ARCHITECTURE…]
+ *
+ * Linux only. Results: bench/results/precision.json.
  */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
@@ -28,7 +32,7 @@ interface Figures {
 }
 
 const DEFAULT_NETWORKS = ['resnet18', 'resnet50', 'resnext50_32x4d', 'resnext101_32x4d', 'resnext101_32x8d'];
-/** How the product opens sessions; its fp32 is what the rest is compared with. */
+/** The way in which the product opens sessions. Everything is compared with its fp32. */
 const AS_SERVED = 'all';
 const ALL = runtimeOptions({ threads: 1, optimization: 'all', exactInt8: false });
 const WAYS: Readonly<Record<string, InferenceSession.SessionOptions>> = {
@@ -36,7 +40,10 @@ const WAYS: Readonly<Record<string, InferenceSession.SessionOptions>> = {
   [AS_SERVED]: ALL,
   'all, weights not prepacked': withSession({ disable_prepacking: '1' }),
 };
-/** What `all` made of the graph, written to a file before and opened as it is. Such a file is for one kind of CPU and one ONNX Runtime. */
+/**
+ * The graph that `all` produced, written to a file in advance and opened unchanged. Such a file
+ * fits only one kind of CPU and one version of ONNX Runtime.
+ */
 const OFFLINE = 'all, offline';
 const REPEATS = 5;
 const RUNS = 10;
@@ -68,10 +75,10 @@ async function measureNetwork(name: string) {
   for (let repeat = 0; repeat < REPEATS; repeat += 1) {
     for (const { folder, options, figures } of cases) figures.push(await measure(folder, options));
   }
-  const baseline = middle(cases.find((one) => one.packageDir === float && one.way === AS_SERVED)?.figures ?? []);
+  const baseline = medians(cases.find((one) => one.packageDir === float && one.way === AS_SERVED)?.figures ?? []);
   const rows = [];
   for (const { packageDir, way, folder, figures } of cases) {
-    const found = middle(figures);
+    const found = medians(figures);
     rows.push({
       network: name,
       precision: packageDir === float ? 'fp32' : 'int8',
@@ -91,7 +98,10 @@ function caseOf(packageDir: string, way: string, folder: string, options: Infere
   return { packageDir, way, folder, options, figures: [] as Figures[] };
 }
 
-/** @returns a folder with the graph as `all` leaves it, its weights in a file beside it */
+/**
+ * Writes the optimized graph to a file.
+ * @returns a folder with the graph that `all` produces, and its weights in a file beside it
+ */
 async function optimizeOffline(packageDir: string): Promise<string> {
   const out = `${packageDir}.offline`;
   await mkdir(out);
@@ -119,7 +129,7 @@ async function sizeOf(packageDir: string): Promise<number> {
   return files.reduce((sum, { size }) => sum + size, 0);
 }
 
-function middle(figures: readonly Figures[]): Figures {
+function medians(figures: readonly Figures[]): Figures {
   const of = (field: keyof Figures) => round(median(figures.map((one) => one[field])), 1);
   return {
     loadCpuMs: of('loadCpuMs'),

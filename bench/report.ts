@@ -4,7 +4,10 @@ import { fileURLToPath } from 'node:url';
 import onnxruntime from 'onnxruntime-node/package.json' with { type: 'json' };
 import sharp from 'sharp';
 
-/** Prints a benchmark's rows and writes them to bench/results/NAME.json, beside the machine and versions that gave them. */
+/**
+ * Prints the rows of a benchmark and writes them to bench/results/NAME.json, together with the
+ * machine and the versions that were used.
+ */
 export async function report(name: string, rows: readonly object[]): Promise<void> {
   console.table(rows);
   const machine = { cpu: cpus()[0]?.model, cores: cpus().length, memoryGb: Math.round(totalmem() / 2 ** 30) };

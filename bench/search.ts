@@ -1,6 +1,9 @@
 /**
- * `GET /images?label=` of the local stack, over HTTP, URLs included: 10,000 records with five labels each, pages of 50.
- * `node --import tsx bench/search.ts`.
+ * Measures `GET /images?label=` of the local stack over HTTP, including presigned URLs: 10,000
+ * records with five labels each, pages of 50.
+ *
+ *   node --import tsx bench/search.ts
+ *
  * Results: bench/results/search.json.
  */
 import { once } from 'node:events';
@@ -24,7 +27,7 @@ const RECORDS = 10_000;
 const LABELS = 20;
 const LIMIT = 50;
 const REPEATS = 60;
-/** BatchWriteItem takes so many. */
+/** The most items that BatchWriteItem accepts. */
 const WRITE_BATCH = 25;
 
 const healthSchema = z.object({ endpoints: z.object({ dynamodb: z.string() }) });
@@ -79,7 +82,7 @@ async function measure(table: DynamoDBDocumentClient) {
     );
     answers.push(performance.now() - start);
     if (page.images.length !== LIMIT) throw new Error(`expected ${LIMIT} images, found ${page.images.length}`);
-    // The same search once more, alone: what it reads, and how long it takes without HTTP and URLs.
+    // The same search again, without HTTP and URLs: how much it reads and how long it takes.
     const search = { bucket: UPLOADS_BUCKET, label, minProbability: 0, limit: LIMIT, after: null };
     const searchStart = performance.now();
     reads = Math.max(reads, (await searchByLabel(table, TABLE, search)).reads);
@@ -97,7 +100,7 @@ async function measure(table: DynamoDBDocumentClient) {
   };
 }
 
-/** Without the first ones, which warm up. */
+/** Returns a quantile of the times without the first ones, which warm up. */
 function quantile(times: readonly number[], share: number): number {
   const sorted = times.slice(5).toSorted((a, b) => a - b);
   return Number((sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN).toFixed(1));

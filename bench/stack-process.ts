@@ -4,8 +4,9 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 /**
- * `autoswiftnet start` as anybody starts it, on a package, with its data in a new folder below `folder`.
- * @returns once it is ready; end it with SIGTERM
+ * Starts `autoswiftnet start` as a user would, with a package, and with its data in a new folder
+ * below `folder`.
+ * @returns when it is ready; end it with SIGTERM
  */
 export async function startStack(packageDir: string, folder: string): Promise<{ child: ChildProcess; url: string }> {
   const cli = fileURLToPath(new URL('../cli/autoswiftnet.js', import.meta.url));
@@ -21,7 +22,7 @@ export async function startStack(packageDir: string, folder: string): Promise<{ 
     if (url !== undefined) break;
   }
   if (url === undefined) throw new Error('the stack ended before it was ready');
-  // Whoever does not read a pipe stops its writer.
+  // A pipe that nobody reads stops the process that writes to it.
   child.stdout.resume();
   return { child, url };
 }

@@ -1,6 +1,10 @@
 /**
- * What Lambda unpacks for ResNet-50, fp32 and int8: `node --import tsx bench/unzipped-sizes.ts`. Sizes do not depend on the weights' values, so the
- * network is a random one. Needs npm's registry unless the layers are in the cache.
+ * Measures what Lambda unpacks for ResNet-50, fp32 and int8. The sizes do not depend on the values
+ * of the weights, so the network is a random one.
+ *
+ *   node --import tsx bench/unzipped-sizes.ts
+ *
+ * It needs npm's registry unless the layers are in the cache.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -16,7 +20,7 @@ import { report } from './report.ts';
 const folder = await mkdtemp(join(tmpdir(), 'unzipped-'));
 try {
   const float = await randomPackage('resnet50', folder);
-  // Random weights agree with nothing; only the size is looked at.
+  // Random weights agree with nothing; only the size matters here.
   await quantizePackage({ package: float, out: `${float}.int8`, force: true });
   const rows = [];
   for (const architecture of ARCHITECTURES) {

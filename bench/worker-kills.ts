@@ -1,7 +1,11 @@
 /**
- * 1,000 queued images, two workers, one of them killed at random moments and started again, 20 times: every image must have its one final
- * record, with its own label, and nothing may be left in the queue or the dead letters. `node --import tsx bench/worker-kills.ts [IMAGES [KILLS
- * [WORKERS]]]`. Results: bench/results/worker-kills.json.
+ * Checks that killed workers lose nothing. 1,000 images are queued for two workers, one of which is
+ * killed at random moments and started again, 20 times. Then every image must have exactly one
+ * final record with its own label, and the queue and its dead letters must be empty.
+ *
+ *   node --import tsx bench/worker-kills.ts [IMAGES [KILLS [WORKERS]]]
+ *
+ * Results: bench/results/worker-kills.json.
  */
 
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -23,7 +27,7 @@ import { report } from './report.ts';
 const [images = '1000', kills = '20', workers = '2'] = process.argv.slice(2);
 const SEED = 20261125;
 const LABELS = ['daisy', 'pizza', 'banana', 'maze', 'lemon', 'acorn'];
-/** A worker lives for up to as long before it is killed, once it is ready. */
+/** The longest time that a worker lives after it is ready, before it is killed. */
 const MAX_LIFE_MS = 3_000;
 const TIME_LIMIT_MS = 3_600_000;
 
@@ -75,7 +79,10 @@ async function killAndRestart({ startWorker }: HeavyStage): Promise<WorkerProces
   return lived;
 }
 
-/** Records that are final, and those whose label is not their picture's. One key has one record: none can be there twice. */
+/**
+ * Counts final records, and those with a wrong label. One key has one record, so there are no
+ * duplicates.
+ */
 async function count({ records }: HeavyStage): Promise<{ records: number; wrong: number }> {
   let [found, wrong] = [0, 0];
   for (let index = 0; index < Number(images); index += 1) {

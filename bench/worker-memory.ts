@@ -1,7 +1,11 @@
 /**
- * 20,000 jobs about pictures of 40 sizes, from 32 x 24 to 4000 x 3000, through one worker, and how much memory it has all the while: the last
- * tenth's middle value may not be more than 10% above that of the second tenth (the first warms up). `node --import tsx bench/worker-memory.ts
- * [IMAGES]`, Linux. Results: bench/results/worker-memory.json.
+ * Checks that a worker's memory does not grow: it answers 20,000 jobs for images of 40 sizes, from
+ * 32 x 24 to 4000 x 3000. The median of the last tenth of the memory readings may be at most 10%
+ * above that of the second tenth; the first tenth warms up.
+ *
+ *   node --import tsx bench/worker-memory.ts [IMAGES]
+ *
+ * Linux only. Results: bench/results/worker-memory.json.
  */
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -52,7 +56,7 @@ try {
   const left = await untilEmpty(stage, TIME_LIMIT_MS);
   clearInterval(reading);
   progress.stop();
-  const tenths = Array.from({ length: 10 }, (_, tenth) => middleOf(tenth, tenth + 1));
+  const tenths = Array.from({ length: 10 }, (_, tenth) => medianWhile(tenth, tenth + 1));
   const growth = Number(((tenths[9] ?? Number.NaN) / (tenths[1] ?? Number.NaN)).toFixed(3));
   const seconds = Math.round((performance.now() - start) / 1000);
   await report('worker-memory', [
@@ -68,7 +72,7 @@ async function putPictures({ put }: HeavyStage) {
   const picture = await samplePicture('maze-1');
   return Promise.all(
     Array.from({ length: SIZES }, async (_, index) => {
-      // Evenly spaced by factor: most are small, as uploads are.
+      // The sizes grow by a constant factor, so most are small, as uploads are.
       const width = Math.round(32 * 125 ** (index / (SIZES - 1)));
       const image = sharp(picture).resize(width, Math.round(width * 0.75), { fit: 'fill' });
       const bytes = await (index % 2 === 0 ? image.jpeg() : image.png()).toBuffer();
@@ -77,7 +81,7 @@ async function putPictures({ put }: HeavyStage) {
   );
 }
 
-/** Keeps the queue short: it is the worker's memory that is of interest. */
+/** Queues the jobs and keeps the queue short, because only the worker's memory is of interest. */
 async function produce({ jobs, ask, queued }: HeavyStage, sources: readonly Awaited<ReturnType<HeavyStage['put']>>[]) {
   for (let index = 0; index < images; index += 1) {
     const source = sources[index % sources.length];
@@ -98,8 +102,8 @@ function residentMb(pid: number | undefined): number {
   return Math.round(Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? Number.NaN) / 1024);
 }
 
-/** Of the readings while this part of the images was answered. */
-function middleOf(fromTenth: number, toTenth: number): number {
+/** Returns the median of the readings while this part of the images was answered. */
+function medianWhile(fromTenth: number, toTenth: number): number {
   const part = readings
     .filter(({ answered }) => answered >= (images * fromTenth) / 10 && answered < (images * toTenth) / 10)
     .map(({ residentMb: mb }) => mb)

@@ -1,8 +1,14 @@
 /**
- * The whole worker, from the queue to the record, beside the bare session at the same batch size: images per second on the CPU provider, one
- * inference thread. `node --import tsx bench/worker.ts [ARCHITECTURE [BATCH [IMAGES]]]`, by default resnext101_32x4d, 16 and 320. The two take
- * turns. The embedded services and the pictures' decoding need a core of their own: on a machine that others use, `busy` says more than `share`. It
- * is the part of the worker's time in which its session computed, so that whatever slows both down is in neither. Results: bench/results/worker.json.
+ * Measures images per second of the whole worker, from the queue to the record, compared with its
+ * session alone at the same batch size. Both use the CPU provider with one inference thread and
+ * take turns.
+ *
+ *   node --import tsx bench/worker.ts [ARCHITECTURE [BATCH [IMAGES]]]
+ *
+ * The defaults are resnext101_32x4d, 16 and 320. The embedded services and the decoding need a core
+ * of their own, so on a busy machine `busy` says more than `share`: it is the part of the worker's
+ * time in which its session computed, so what slows down both does not change it. Results:
+ * bench/results/worker.json.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,6 +18,7 @@ import { INPUT_ELEMENTS, selfTestImage } from '../classifier/self-test.ts';
 import { openSession } from '../classifier/session.ts';
 import { type HeavyStage, openHeavyStage, untilEmpty } from '../test/functions/gpu-worker/heavy-stage.ts';
 import { samplePicture } from '../test/integration/uploads.ts';
+import { median } from './measure.ts';
 import { randomPackage } from './random-package.ts';
 import { report } from './report.ts';
 
@@ -21,11 +28,14 @@ const count = Number(images);
 
 interface WorkerRate {
   readonly imagesPerSecond: number;
-  /** Part of the time from its being ready to the last record in which the session computed, 0 to 1. */
+  /**
+   * The part of the time, from being ready to the last record, in which the session computed; 0 to
+   * 1.
+   */
   readonly busy: number;
 }
 
-/** The middle one of as many turns counts. */
+/** Each figure is the median of this many turns. */
 const TURNS = 3;
 const TIME_LIMIT_MS = 1_800_000;
 
@@ -43,10 +53,10 @@ try {
     architecture,
     batchSize,
     images: count,
-    bareImagesPerSecond: middle(bare),
-    workerImagesPerSecond: middle(rates),
-    share: round(middle(rates) / middle(bare)),
-    busy: middle(worker.map(({ busy }) => busy)),
+    bareImagesPerSecond: median(bare),
+    workerImagesPerSecond: median(rates),
+    share: round(median(rates) / median(bare)),
+    busy: median(worker.map(({ busy }) => busy)),
     bare: bare.join(', '),
     worker: rates.join(', '),
   };
@@ -55,7 +65,7 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** Runs of full batches and nothing else, after one that warms up. */
+/** Runs only full batches, after one to warm up. */
 async function measureSession(packageDir: string): Promise<number> {
   const session = await openSession(packageDir, await readManifest(packageDir), { threads: 1 });
   const pixels = new Uint8Array(batchSize * INPUT_ELEMENTS);
@@ -69,7 +79,10 @@ async function measureSession(packageDir: string): Promise<number> {
   return round((runs * batchSize) / seconds);
 }
 
-/** From the first record to the last, every image having waited in the queue. Each must have its record. */
+/**
+ * Measures from the first record to the last; all images are in the queue before. Each image must
+ * get its record.
+ */
 async function measureWorker(packageDir: string): Promise<WorkerRate> {
   const stage = await openHeavyStage(packageDir);
   try {
@@ -85,7 +98,7 @@ async function measureWorker(packageDir: string): Promise<WorkerRate> {
     if (left !== 0 || times.length !== count) throw new Error(`expected ${count} images, found ${times.length}`);
     worker.child.kill('SIGTERM');
     await worker.ended;
-    // The first batch's images are the start of the clock, and not among what is counted.
+    // The first batch starts the clock and is not counted.
     const seconds = (Math.max(...times) - (times[batchSize - 1] ?? Number.NaN)) / 1000;
     const ready = timeOf(worker.lines.find((line) => line.includes('"worker ready"')) ?? '{}');
     const computed = runTimes(worker.lines).reduce((sum, milliseconds) => sum + milliseconds, 0);
@@ -105,7 +118,7 @@ async function fillQueue(stage: HeavyStage): Promise<void> {
   }
 }
 
-/** Milliseconds of each run, from the lines in CloudWatch's embedded format. */
+/** Returns the milliseconds of each run, from log lines in CloudWatch's embedded format. */
 function runTimes(lines: readonly string[]): number[] {
   return lines
     .filter((line) => line.includes('"RunTime"'))
@@ -118,10 +131,6 @@ function runTimes(lines: readonly string[]): number[] {
 function timeOf(line: string): number {
   const { timestamp }: { timestamp: string } = JSON.parse(line);
   return Date.parse(timestamp);
-}
-
-function middle(values: readonly number[]): number {
-  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 function round(value: number): number {

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# Gets what run.sh needs into bench/bochs/cache, once, from Debian 13: Bochs, a kernel, a boot loader. Installs nothing, needs no root: apt works
-# in a folder of its own. (Debian 12's Bochs misdescribes the AVX-512 registers, and its kernel does not get through its boot.)
-# Needs apt-get that knows a mirror of Debian, on x64.
+# Downloads what run.sh needs into bench/bochs/cache, once, from Debian 13: Bochs, a kernel and a
+# boot loader. It installs nothing and needs no root, because apt works in a folder of its own.
+# Debian 12 does not work: its Bochs describes the AVX-512 registers wrongly, and its kernel does not
+# boot in it.
+# Needs apt-get with a mirror of Debian, on x64.
 set -euo pipefail
 cd "$(dirname "$0")"
 [ ! -e cache ] || exit 0

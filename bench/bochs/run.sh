@@ -1,7 +1,11 @@
 #!/usr/bin/env bash
-# Boots Linux on a processor that Bochs emulates, and runs one script there: `run.sh CPU NODE SCRIPT PACKAGE CROPS OUT` is there what
-# `NODE SCRIPT PACKAGE CROPS OUT` is here. CPU as in `bochs --help cpu`. First `bash bench/bochs/prepare.sh`.
-# Everything is in the initial ramdisk, for the kernel has no drivers; what comes out goes over a serial port.
+# Boots Linux on a processor that Bochs emulates, and runs one script there:
+#
+#   run.sh CPU NODE SCRIPT PACKAGE CROPS OUT
+#
+# It does there what `NODE SCRIPT PACKAGE CROPS OUT` does here. `bochs --help cpu` lists the CPUs.
+# Run `bash bench/bochs/prepare.sh` first. The kernel has no drivers, so all files are in the initial
+# ramdisk, and the output comes over a serial port.
 set -euo pipefail
 cpu=$1 node=$2 script=$3 package=$4 crops=$5 out=$6
 here=$(cd "$(dirname "$0")" && pwd)
@@ -11,7 +15,8 @@ libraries=$debian/usr/lib/x86_64-linux-gnu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# Debian 13's programs with Debian 13's libraries, whatever this machine's are. A kernel that panics never ends.
+# Runs Debian 13's programs with Debian 13's libraries, whatever this machine has. The time limit
+# ends a kernel that panics.
 run() {
   timeout 30m "$libraries/ld-linux-x86-64.so.2" --library-path "$libraries:$libraries/pulseaudio" "$debian/usr/bin/$1" "${@:2}"
 }
@@ -71,7 +76,7 @@ LTDL_LIBRARY_PATH=$libraries/bochs/plugins BXSHARE=$debian/usr/share/bochs \
 
 if [ ! -s "$work/result" ]; then
   tail -n 20 "$work/console" "$work/said" >&2
-  echo "$cpu: the emulated machine gave no result" >&2
+  echo "the emulated machine with CPU $cpu gave no result; its last lines are above" >&2
   exit 1
 fi
 tr -d '\r' <"$work/result" | base64 -d >"$out"

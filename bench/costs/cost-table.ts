@@ -4,30 +4,39 @@ import { LIST_PRICES } from './list-prices.ts';
 export interface Cost {
   readonly what: string;
   readonly usd: number;
-  /** What it is made of. */
+  /** How it is computed. */
   readonly how: string;
 }
 
-/** What the deployment is taken to do. Every figure that is not a price. */
+/** The assumptions about a deployment: every figure that is not a price. */
 export const ASSUMPTIONS = {
-  /** The default, one full vCPU. */
+  /** The default memory, one full vCPU. */
   memoryGb: 1769 / 1024,
-  /** ResNet-50 int8: about 12 ms to run, 38 to decode 10 megapixels; the rest waits for S3 and DynamoDB. */
+  /**
+   * ResNet-50 int8 takes about 12 ms to run and 38 ms to decode 10 megapixels; the rest is waiting
+   * for S3 and DynamoDB.
+   */
   secondsPerImage: 0.1,
-  /** Of one image a call; a full queue makes it a fifth. Sent by S3, received, removed. */
+  /**
+   * S3 sends the message, Lambda receives and deletes it, with one image per call. A full queue
+   * makes it a fifth.
+   */
   sqsRequestsPerImage: 3,
-  /** A record of ten predictions is 1.3 kB: two write units. Two label rows of 0.4 kB, each in the table and in the index. */
+  /**
+   * A record of ten predictions has 1.3 kB, which is two write units. Two label rows of 0.4 kB are
+   * written to the table and to the index.
+   */
   writeUnitsPerImage: 2 + 2 * 2,
   /** The record and its rows are read before and after the work, consistently: less than 4 kB each time. */
   readUnitsPerImage: 2,
   tagsPerImage: 3,
-  /** One line an image. */
+  /** One log line per image. */
   logKbPerImage: 1,
-  /** Not measured: what a T4 was seen to do with networks of this size. */
+  /** Not measured: others report this speed of a T4 for networks of this size. */
   gpuImagesPerSecond: 100,
-  /** Metrics in the alarms, without and with the heavy service. */
+  /** Number of metrics in the alarms, without and with the heavy service. */
   alarmMetrics: { without: 8, with: 17 },
-  /** Lambda keeps asking an empty queue: five pollers, each every 20 s. */
+  /** Lambda polls an empty queue with five pollers, each every 20 s. */
   idlePollsPerMonth: 5 * 3 * 60 * 730,
   privateEndpoints: { services: 8, zones: 2 },
 } as const;
@@ -38,7 +47,7 @@ const SECONDS_PER_HOUR = 3600;
 
 const price = (name: keyof typeof LIST_PRICES) => LIST_PRICES[name].usd;
 
-/** Of a million images that are uploaded and tagged. */
+/** Returns the costs of a million images that are uploaded and tagged. */
 export function costsPerMillionImages(): Cost[] {
   const {
     memoryGb,
@@ -86,7 +95,7 @@ export function costsPerMillionImages(): Cost[] {
   ];
 }
 
-/** A month in which nothing happens, without any free tier. */
+/** Returns the costs of a month in which nothing happens, without any free tier. */
 export function costsAtIdle(): Cost[] {
   const { alarmMetrics, idlePollsPerMonth, privateEndpoints } = ASSUMPTIONS;
   const polls = idlePollsPerMonth * price('sqsRequest');
@@ -110,7 +119,9 @@ export function costsAtIdle(): Cost[] {
   ];
 }
 
-/** A million images elsewhere, and here by other ways. */
+/**
+ * Returns the costs of a million images with other services, and with AutoSwiftNet in other ways.
+ */
 export function alternatives(): Cost[] {
   const { gpuImagesPerSecond } = ASSUMPTIONS;
   const hours = MILLION / gpuImagesPerSecond / SECONDS_PER_HOUR;
@@ -153,14 +164,14 @@ export function alternatives(): Cost[] {
   ];
 }
 
-/** A table of costs, with their sum where `total` names it. */
+/** Formats a table of costs, with their sum if `total` names it. */
 export function toMarkdown(title: string, costs: readonly Cost[], total?: string): string {
   const rows = costs.map(({ what, usd, how }) => `| ${what} | ${dollars(usd)} | ${how} |`);
   const last = total === undefined ? [] : [`| ${total} | ${dollars(sum(costs))} | |`];
   return [`| ${title} | US dollars | |`, '| --- | --- | --- |', ...rows, ...last].join('\n');
 }
 
-/** The generated blocks of docs/costs.md, by name. */
+/** Returns the generated blocks of docs/costs.md by name. */
 export function costBlocks(): [string, string][] {
   return [
     ['cost-summary', summary()],
@@ -170,7 +181,7 @@ export function costBlocks(): [string, string][] {
   ];
 }
 
-/** The two prices that surprise people. */
+/** Returns the sentence about the two prices that surprise people. */
 function summary(): string {
   const usdOf = (name: string) => costsPerMillionImages().find(({ what }) => what === name)?.usd ?? Number.NaN;
   const taggingAnImage = (alternatives()[0]?.usd ?? Number.NaN) / MILLION;

@@ -1,6 +1,6 @@
 /** One list price. */
 export interface Price {
-  /** US dollars of one unit. */
+  /** Price of one unit in US dollars. */
   readonly usd: number;
   /** What one unit is. */
   readonly of: string;

@@ -1,7 +1,12 @@
 /**
- * What it brings to compute neighbouring groups of an int8 convolution as one (models/graph/merge-groups.ts): CPU time of the 3x3 convolutions
- * of ResNeXt's stages on one thread, with groups as they are and merged to 8, 16, 32 and 64 channels. The ways take turns; each figure is the
- * middle one of as many runs. `node --import tsx bench/experiments/group-width.ts`. Results: bench/results/group-width.json.
+ * Measures the gain of computing neighbouring groups of an int8 convolution as one
+ * (models/graph/merge-groups.ts): CPU time on one thread of the 3x3 convolutions of ResNeXt's
+ * stages, with groups as they are and merged to 8, 16, 32 and 64 channels. The variants take turns,
+ * and each figure is a median.
+ *
+ *   node --import tsx bench/experiments/group-width.ts
+ *
+ * Results: bench/results/group-width.json.
  */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { runtimeOptions } from '../../classifier/session.ts';
@@ -16,7 +21,7 @@ import { report } from '../report.ts';
 
 interface Stage {
   readonly channels: number;
-  /** Pixels on a side. */
+  /** Width and height in pixels. */
   readonly side: number;
 }
 
@@ -31,7 +36,7 @@ const GROUPS = 32;
 const WIDTHS = [4, 8, 16];
 const SIDES = [56, 28, 14, 7];
 const MERGED_WIDTHS = [8, 16, 32, 64];
-/** In a row, so that what stands around them counts for little. */
+/** Several convolutions follow each other, so that the nodes before and after them hardly count. */
 const CONVOLUTIONS = 4;
 const REPEATS = 25;
 

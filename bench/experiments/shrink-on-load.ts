@@ -1,6 +1,10 @@
 /**
- * What decoding at reduced size (shrink-on-load) would gain in time and cost in agreement, on large JPEGs: drawn pictures, by the sample
- * model's probabilities, and photographs laid side by side, by their pixels. `node --import tsx bench/experiments/shrink-on-load.ts`.
+ * Measures what decoding at a reduced size (shrink-on-load) would gain in time and cost in
+ * agreement, on large JPEGs. Drawn pictures are compared by the sample model's probabilities, tiled
+ * photographs by their pixels.
+ *
+ *   node --import tsx bench/experiments/shrink-on-load.ts
+ *
  * Results: bench/results/shrink-on-load.json.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -14,10 +18,13 @@ import { ensureSamplePackage } from '../../models/sample/sample.ts';
 import { medianMs } from '../measure.ts';
 import { report } from '../report.ts';
 
-/** Of no picture that the sample model was trained or checked with. */
+/** A seed of pictures with which the sample model was neither trained nor checked. */
 const SEED = 800_000_001;
 const DRAWN_PIXELS = 2400;
-/** Photographs of 0.14 to 0.27 megapixels, six by six: full of detail, as a sharp photograph of that size is. */
+/**
+ * Photographs of 0.14 to 0.27 megapixels, tiled six by six. The result is full of detail, like a
+ * sharp photograph of its size.
+ */
 const PHOTOGRAPHS = ['coffee.jpg', 'chelsea.jpg', 'rocket.jpg'];
 const TILES = 6;
 const REPEATS = 5;
@@ -41,7 +48,7 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** As sharp decodes where nothing keeps it from reducing first. */
+/** Decodes as sharp does when nothing stops it from reducing the size first. */
 async function decodeShrunk(bytes: Buffer): Promise<DecodedImage> {
   const { width, height } = (await sharp(bytes).metadata()).autoOrient;
   const { resized, crop } = fitPicture({ width, height }, preprocessing);

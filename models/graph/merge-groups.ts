@@ -1,7 +1,7 @@
 import type { Convolution } from './architecture.ts';
 
 /**
- * Input channels of merged groups. bench/group-width.ts shows that wider groups gain nothing more,
+ * Input channels of merged groups. bench/experiments/group-width.ts shows that wider groups gain nothing more,
  * and their zeros take memory.
  */
 const MERGED_WIDTH = 16;
