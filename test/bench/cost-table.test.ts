@@ -21,50 +21,20 @@ test('the summary compares tags with computing, and an hour of GPU with tagged i
   expect(summary).toContain('costs $0.57, as much as tagging about 39,000 images');
 });
 
-/** How often each call is made for one upload with two labels that are worth a row, in a bucket with versions. */
-async function callsOfAnUpload(labels: number): Promise<Record<string, number>> {
-  const world = new TaggingWorld({ versioned: true });
-  await tagImage(world.upload('cat dog'), world.dependencies({ tags: { labels, threshold: 0.1 } }));
-  const names = world.steps.map((step) => step.replace(/ \d$/, ''));
-  return Object.fromEntries(names.map((name) => [name, names.filter((other) => other === name).length]));
-}
-
-test('the calls of one upload are those that are counted', async () => {
-  const { readUnitsPerImage } = ASSUMPTIONS;
-
-  expect(await callsOfAnUpload(1)).toEqual({
-    read: readUnitsPerImage,
-    GetObject: 1,
-    write: 1,
-    'put row': 2,
-    GetObjectTagging: 1,
-    PutObjectTagging: 1,
-    publish: 1,
-  });
-  expect(await callsOfAnUpload(0)).toEqual({
-    read: readUnitsPerImage,
-    GetObject: 1,
-    write: 1,
-    'put row': 2,
-    HeadObject: 1,
-    publish: 1,
-  });
-});
-
-test('compute is time, memory and price', () => {
+test('compute costs are time x memory x price', () => {
   const compute = costsPerMillionImages().find(({ what }) => what === 'Lambda, compute');
 
   // 100,000 s of 1.7275 GB at 13.3334 millionths of a dollar.
   expect(compute?.usd).toBeCloseTo(2.3035, 3);
 });
 
-test('the private network costs its endpoints, and nothing else more', () => {
+test('a private network costs only its endpoints more', () => {
   const [, open, closed] = costsAtIdle().map(({ usd }) => usd);
 
   expect((closed ?? 0) - (open ?? 0)).toBeCloseTo(8 * 2 * 730 * 0.01, 6);
 });
 
-test('every price says where it is from', () => {
+test('every price names its source', () => {
   for (const { usd, of, source } of Object.values(LIST_PRICES)) {
     expect(usd).toBeGreaterThan(0);
     expect(of.length).toBeGreaterThan(5);

@@ -30,7 +30,7 @@ function picture(name: string): Promise<Buffer> {
   return readFile(new URL(`../../models/sample/images/${name}.jpg`, import.meta.url));
 }
 
-test('each channel counts by its weight', () => {
+test('each channel is multiplied by its weight', () => {
   const features = Float32Array.from({ length: 2 * PLACES }, (_, index) => (index < PLACES ? index : 1));
 
   const map = activationMap(features, Float32Array.of(2, -3));
@@ -38,11 +38,11 @@ test('each channel counts by its weight', () => {
   expect(map).toEqual(Float32Array.from({ length: PLACES }, (_, place) => 2 * place - 3));
 });
 
-test('features of other channels than the weights are refused', () => {
+test('features with another number of channels than the weights are an error', () => {
   expect(() => activationMap(new Float32Array(PLACES), Float32Array.of(1, 2))).toThrow(InvalidArgumentError);
 });
 
-test("a class's logit is the mean of its map and its bias, whatever the picture", async () => {
+test("a class's logit is the mean of its map plus its bias, for any image", async () => {
   const { manifest } = classifier;
   const session = await openSession(packageDir, manifest);
   const weights = await readClassifierRow(packageDir, manifest, 985);

@@ -19,9 +19,9 @@ interface Expected {
 }
 
 const IMAGES = new URL('../../models/sample/images/', import.meta.url);
-/** PyTorch's, with torchvision's transform on what PIL decodes. */
+/** PyTorch's answers, with torchvision's transform on pixels that PIL decoded. */
 const EXPECTED: readonly Expected[] = JSON.parse(readFileSync(new URL('expected.json', IMAGES), 'utf8'));
-/** Decoders differ by a level or two of 255. */
+/** Decoders differ by one or two of 255. */
 const PROBABILITY_TOLERANCE = 0.02;
 
 let folder: string;
@@ -61,7 +61,7 @@ test("all 64 sample pictures get PyTorch's best class, and its three probabiliti
   }
 });
 
-test('entries come in the order of the images, and a bad image fails alone', async () => {
+test('entries are in the order of the images, and a bad image does not affect the others', async () => {
   const [first, bad, last] = await classifier.classify([
     image('acorn-1.jpg'),
     Buffer.from('no image'),
@@ -73,7 +73,7 @@ test('entries come in the order of the images, and a bad image fails alone', asy
   expect(predictionsOf(last)[0]?.label).toBe('pizza');
 });
 
-test('an entry holds five predictions, the facts of the image, and the time of each stage', async () => {
+test('an entry has five predictions, facts about the image, and the time of each stage', async () => {
   const bytes = image('acorn-1.jpg');
 
   const [entry] = await classifier.classify([bytes]);
@@ -92,7 +92,7 @@ test('an entry holds five predictions, the facts of the image, and the time of e
   });
 });
 
-test('an image that was decoded before gives the same as its bytes', async () => {
+test('a decoded image gives the same result as its bytes', async () => {
   const bytes = image('daisy-1.jpg');
   const decoded = await decodeImage(bytes, classifier.manifest.preprocessing);
 
@@ -107,7 +107,7 @@ test('pixels of another size are refused', async () => {
   expect(await classifier.classify([pixels])).toEqual([{ error: expect.any(InvalidArgumentError) }]);
 });
 
-test('anything else is refused, and named', async () => {
+test('anything else is an error that says what was received', async () => {
   const notImages: unknown[] = ['acorn.jpg', null, { pixels: 'none' }, 7];
   const entries = await classifier.classify(notImages as Uint8Array[]);
 
@@ -118,7 +118,7 @@ test.each([0, -1, 1.5, Number.NaN])('top %d is refused', async (top) => {
   await expect(classifier.classify([], { top })).rejects.toThrow(InvalidArgumentError);
 });
 
-test('the limits given at opening hold', async () => {
+test('the limits given at opening are used', async () => {
   const limited = await openClassifier(await ensureSamplePackage(folder), { limits: { maxBytes: 10 } });
 
   expect(await limited.classify([image('acorn-1.jpg')])).toMatchObject([{ error: { code: 'image-too-large' } }]);
@@ -133,7 +133,7 @@ test('calls at the same time do not mix', async () => {
   expect(answers.map(([entry]) => predictionsOf(entry)[0]?.label)).toEqual(['acorn', 'pizza', 'daisy', 'lemon']);
 });
 
-test('close waits for what is in progress, and nothing is classified afterwards', async () => {
+test('close waits for calls in progress, and later calls fail', async () => {
   const closing = await openClassifier(await ensureSamplePackage(folder));
 
   const work = closing.classify([image('acorn-1.jpg'), image('pizza-1.jpg')]);

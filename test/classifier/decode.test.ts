@@ -21,14 +21,19 @@ const FIXTURES = new URL('../fixtures/preprocess/', import.meta.url);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 const SIDE = 224;
-/** Of 255. A cubic or Lanczos kernel gives five to fifteen times the first. */
+/**
+ * Largest mean difference, of 255. A cubic or Lanczos kernel gives five to fifteen times as much.
+ */
 const MAX_MEAN_DIFFERENCE = 0.6;
 const MAX_DIFFERENCE = 4;
 
-/** Side of a patch of colour, in pixels. */
+/** Width and height of a patch of colour, in pixels. */
 const PATCH = 6;
 
-/** Left to right red, top to bottom green: every turn and mirroring shows, and so does a shift of one pixel. */
+/**
+ * Draws a gradient: red rises from left to right, green from top to bottom. It shows every rotation
+ * and mirroring, and a shift of one pixel.
+ */
 function gradient(width: number, height: number) {
   const pixels = new Uint8Array(width * height * 3);
   for (let y = 0; y < height; y += 1) {
@@ -42,10 +47,13 @@ function gradient(width: number, height: number) {
   return sharp(pixels, { raw: { width, height, channels: 3 } });
 }
 
-/** Random colours in patches of six pixels, with noise on top: sharp edges in many places, and detail in every pixel. */
+/**
+ * Draws patches of six pixels in random colours, with noise on top: many sharp edges, and detail in
+ * every pixel.
+ */
 function patches(width: number, height: number): Uint8Array {
   const random = seeded(width * 7919 + height);
-  // Drawn once and repeated: a prime number of them, so that no pattern comes of it.
+  // The noise is drawn once and repeated. Its length is a prime number, so that no pattern appears.
   const values = Float32Array.from({ length: 65_521 }, random);
   const columns = Math.ceil(width / PATCH);
   const pixels = new Uint8Array(width * height * 3);
@@ -74,7 +82,7 @@ async function crop(bytes: Uint8Array): Promise<Uint8Array> {
   return (await decodeImage(bytes, PREPROCESSING)).pixels;
 }
 
-describe('crops are those of torchvision', () => {
+describe("crops are the same as torchvision's", () => {
   test.each([
     'chelsea.jpg',
     'chelsea-large.jpg',
@@ -96,7 +104,7 @@ describe('crops are those of torchvision', () => {
   });
 });
 
-test('the original is described as it is shown: width and height after EXIF orientation, format, bytes', async () => {
+test('the original is described: width and height after EXIF orientation, format and bytes', async () => {
   const bytes = await gradient(90, 60).withMetadata({ orientation: 6 }).jpeg().toBuffer();
 
   const { width, height, format, bytes: size } = await decodeImage(bytes, PREPROCESSING);
@@ -108,7 +116,7 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])(
   'EXIF orientation %i is undone, on a picture that is not square',
   async (orientation) => {
     const upright = await gradient(320, 256).png().toBuffer();
-    // sharp's autoOrient undoes an orientation; the inverse of each is itself, but for the quarter turns.
+    // sharp's autoOrient undoes an orientation. Each is its own inverse, except the quarter turns.
     const inverse = { 6: 8, 8: 6 }[orientation] ?? orientation;
     const stored = await sharp(await sharp(upright).withMetadata({ orientation: inverse }).png().toBuffer())
       .autoOrient()
@@ -129,7 +137,7 @@ test.each(['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif'] as const)('%s is decode
   expect(meanDifference(decoded.pixels, await crop(await gradient(300, 260).png().toBuffer()))).toBeLessThan(4);
 });
 
-test('of an animation the first frame counts', async () => {
+test('the first frame of an animation is used', async () => {
   const frames = await Promise.all(['red', 'blue'].map((colour) => plain(colour).png().toBuffer()));
   for (const format of ['gif', 'webp'] as const) {
     const bytes = await sharp(frames, { join: { animated: true } })
@@ -168,8 +176,11 @@ test('an embedded profile is converted to sRGB, not ignored', async () => {
   expect(Math.abs((pixels[0] ?? 0) - 40)).toBeLessThanOrEqual(3);
 });
 
-/** What torchvision makes of pixels that no codec touched; each size says what it is for. */
-describe('generated pictures of any size are cropped as torchvision does', () => {
+/**
+ * Compared with torchvision on pixels that no codec has changed; the title says what each size is
+ * for.
+ */
+describe('generated images of any size are cropped as in torchvision', () => {
   test.each([
     [257, 256, 'nothing is resized, and the offset 16.5 is rounded to the even 16'],
     [259, 256, 'the offset 17.5 is rounded to the even 18'],
@@ -217,7 +228,7 @@ test.each([
   [1, 1_000_000],
   [1_000_000, 1],
   [300, 60_000],
-])('%i x %i pixels are decoded without making the whole strip large', async (width, height) => {
+])('%i x %i pixels are decoded without enlarging the whole strip', async (width, height) => {
   const bytes = await sharp({ create: { width, height, channels: 3, background: 'navy' } })
     .png()
     .toBuffer();
@@ -227,7 +238,8 @@ test.each([
 
 test.each([
   ['behind the end', (bytes: Buffer) => Buffer.concat([bytes, Buffer.alloc(64, 7)])],
-  // libjpeg warns of "extraneous bytes before marker", which failOn: 'warning' would take for damage.
+  // libjpeg warns about "extraneous bytes before marker"; with failOn: 'warning' that would be an
+  // error.
   [
     'between two segments',
     (bytes: Buffer) => {
@@ -235,7 +247,7 @@ test.each([
       return Buffer.concat([bytes.subarray(0, frame), Buffer.alloc(5, 7), bytes.subarray(frame)]);
     },
   ],
-])('odd bytes %s of a complete JPEG, as cameras write them, do no harm', async (_place, change) => {
+])('odd bytes %s of a complete JPEG, as cameras write them, are accepted', async (_place, change) => {
   const bytes = await gradient(300, 260).jpeg().toBuffer();
 
   expect(meanDifference(await crop(change(bytes)), await crop(bytes))).toBe(0);
@@ -244,21 +256,21 @@ test.each([
 describe('what cannot be decoded', () => {
   const decode = (bytes: Uint8Array, limits = {}) => decodeImage(bytes, PREPROCESSING, limits);
 
-  test('exactly the byte limit passes, one byte more does not', async () => {
+  test('an image at exactly the byte limit is accepted, one byte more is not', async () => {
     const bytes = await gradient(40, 30).png().toBuffer();
 
     await expect(decode(bytes, { maxBytes: bytes.length })).resolves.toBeDefined();
     await expect(decode(bytes, { maxBytes: bytes.length - 1 })).rejects.toThrow(ImageTooLargeError);
   });
 
-  test('exactly the pixel limit passes, one pixel more does not', async () => {
+  test('an image at exactly the pixel limit is accepted, one pixel more is not', async () => {
     const bytes = await gradient(40, 30).png().toBuffer();
 
     await expect(decode(bytes, { maxPixels: 1200 })).resolves.toBeDefined();
     await expect(decode(bytes, { maxPixels: 1199 })).rejects.toThrow(TooManyPixelsError);
   });
 
-  test('a header that claims more pixels than the limit is believed, and nothing is decoded', async () => {
+  test('an image whose header gives more pixels than the limit is rejected before decoding', async () => {
     const bytes = Buffer.from(await gradient(40, 30).png().toBuffer());
     bytes.writeUInt32BE(100_001, 16);
     bytes.writeUInt32BE(1_000, 20);
@@ -281,13 +293,13 @@ describe('what cannot be decoded', () => {
     },
   );
 
-  test('a JPEG whose end marker alone is missing was cut too', async () => {
+  test('a JPEG that lacks only its end marker counts as incomplete', async () => {
     const bytes = await gradient(300, 260).jpeg().toBuffer();
 
     await expect(decode(bytes.subarray(0, -2))).rejects.toThrow(TruncatedImageError);
   });
 
-  test('of what libvips says the error repeats one line', async () => {
+  test("the error repeats only the first line of libvips' message", async () => {
     const bytes = await gradient(300, 260).avif().toBuffer();
 
     await expect(decode(bytes.subarray(0, 400))).rejects.toThrow(
@@ -319,21 +331,21 @@ describe('what cannot be decoded', () => {
     await expect(decode(bytes)).rejects.toThrow(NotAnImageError);
   });
 
-  test('what is told apart by its leading bytes never reaches sharp', async () => {
+  test('a file that is rejected by its leading bytes never reaches sharp', async () => {
     const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>');
 
     await expect(sharp(svg).metadata()).resolves.toMatchObject({ format: 'svg' });
     await expect(decode(svg)).rejects.toThrow(UnsupportedFormatError);
   });
 
-  test("what has one format's leading bytes and is another inside is named", async () => {
+  test("a file with one format's leading bytes and another format's content is an error that names both", async () => {
     const bytes = Buffer.concat([Buffer.from('\0\0\0\x18ftypavif\0\0\0\0avifmif1', 'latin1'), Buffer.alloc(40)]);
 
     await expect(decode(bytes)).rejects.toThrow(TruncatedImageError);
   });
 });
 
-test('importing the library leaves sharp as it is; blockOtherLoaders leaves it the six formats', () => {
+test('importing the library does not change sharp; blockOtherLoaders restricts it to six formats', () => {
   const program = `
     import { createRequire } from 'node:module';
     import { blockOtherLoaders } from './classifier/index.ts';
@@ -355,7 +367,7 @@ test('importing the library leaves sharp as it is; blockOtherLoaders leaves it t
   expect(output.toString().trim().split('\n')).toEqual(['renders', 'refuses', ...Array(6).fill('9')]);
 });
 
-/** An uncompressed TIFF of 8 x 8 pixels, 8 bits a channel. */
+/** Writes an uncompressed TIFF of 8 x 8 pixels with 8 bits per channel. */
 function plainTiff(channels: number, photometric: number): Buffer {
   const side = 8;
   const [shortType, longType] = [3, 4];

@@ -32,14 +32,14 @@ function picture(name: string): Promise<Buffer> {
   return readFile(new URL(`../../models/sample/images/${name}.jpg`, import.meta.url));
 }
 
-/** An answer with or without its explanation. */
+/** Returns an answer with or without its explanation. */
 async function answer(name: string, explained: boolean) {
   const [entry] = await classifier.classify([await picture(name)], { explain: explained });
   if (entry === undefined || 'error' in entry) throw new TypeError('expected an answer');
   return entry;
 }
 
-test('the explanation of an answer is of its best class, and its map is strongest on the flower', async () => {
+test('an explanation shows the best class, and its map is strongest on the flower', async () => {
   const { predictions, explanation } = await answer('daisy-1', true);
 
   expect(explanation).toMatchObject({ label: 'daisy', index: predictions[0]?.index });
@@ -49,7 +49,7 @@ test('the explanation of an answer is of its best class, and its map is stronges
   expect(Math.max(...inside)).toBeGreaterThan(Math.max(...corners));
 });
 
-test("the overlay is a PNG in the picture's proportions, and the region is the crop", async () => {
+test("the overlay is a PNG with the image's proportions, and the region is the crop", async () => {
   const { image, explanation } = await answer('daisy-1', true);
 
   expect([image.width, image.height]).toEqual([320, 360]);
@@ -78,14 +78,14 @@ test('any other class can be explained from the same features', async () => {
   expect(map).toEqual(activationMap(features, await readClassifierRow(packageDir, manifest, 985)));
 });
 
-test('the time that an explanation takes is told apart, and is part of the whole', async () => {
+test('the time of an explanation is reported separately and is part of the total', async () => {
   const { timings } = await answer('daisy-1', true);
 
   expect(timings.explain).toBeGreaterThan(0);
   expect(timings.total).toBeCloseTo(timings.decode + timings.run + (timings.explain ?? Number.NaN), 3);
 });
 
-test('without being asked there is no explanation, and the predictions are the same', async () => {
+test('without `explain` there is no explanation, and the predictions are the same', async () => {
   const plain = await answer('pizza-1', false);
   const explained = await answer('pizza-1', true);
 

@@ -12,7 +12,7 @@ test.each([
   [261, 256, 261, 256, 18, 16], // 18.5 to the even 18
   [1000, 333, 768, 256, 272, 16], // 768.77 is cut, not rounded
   [1, 1, 256, 256, 16, 16],
-])('%i x %i is resized to %i x %i and cut at %i, %i', (width, height, resizedWidth, resizedHeight, left, top) => {
+])('%i x %i is resized to %i x %i and cropped at %i, %i', (width, height, resizedWidth, resizedHeight, left, top) => {
   const resized = { width: resizedWidth, height: resizedHeight };
 
   expect(fitPicture({ width, height }, PREPROCESSING)).toEqual({
@@ -22,7 +22,7 @@ test.each([
   });
 });
 
-test('of a strip more than eight times as long as wide only what surrounds the crop is computed', () => {
+test('for a strip more than eight times as long as wide, only the surroundings of the crop are computed', () => {
   expect(fitPicture({ width: 8 * 30, height: 30 }, PREPROCESSING).window).toEqual({
     left: 0,
     top: 0,
@@ -36,18 +36,18 @@ test('of a strip more than eight times as long as wide only what surrounds the c
   });
 });
 
-test('the source of a window holds what it is made of, and no more than a pixel beyond', () => {
+test('the source of a window has every pixel that it needs, and at most one more on each side', () => {
   const picture = { width: 30, height: 3000 };
 
   // 12686 * 30 / 256 = 1486.6 and (12686 + 228) * 30 / 256 = 1513.4
   expect(sourceOf(fitPicture(picture, PREPROCESSING), picture)).toEqual({ left: 0, top: 1485, width: 30, height: 30 });
 });
 
-test('a region of a picture three times as large is three times as large, and as far away', () => {
+test('a region of an image three times as large has three times the size and offset', () => {
   expect(multiply({ left: 1, top: 2, width: 3, height: 4 }, 3)).toEqual({ left: 3, top: 6, width: 9, height: 12 });
 });
 
-test('for every size the crop lies in the window, the window in what was resized, its source in the picture', () => {
+test('for every size, the crop is in the window, the window in the resized image, and its source in the original', () => {
   for (let width = 1; width < 3000; width += 7) {
     for (const height of [1, 2, 3, 31, 224, 256, 1999]) {
       const fit = fitPicture({ width, height }, PREPROCESSING);

@@ -20,7 +20,7 @@ test('a prefix of a signature is not that format', () => {
   expect(() => detectFormat(Buffer.from('\x89PNG', 'latin1'))).toThrow(NotAnImageError);
 });
 
-test('a RIFF file that is no WebP is named', () => {
+test('the error names a RIFF file that is not WebP', () => {
   expect(() => detectFormat(Buffer.from('RIFF\0\0\0\0AVI LIST'))).toThrow('AVI video');
 });
 
@@ -41,7 +41,7 @@ test.each([
   ['Olympus RAW', 'IIRO\x08\0\0\0'],
   ['video', '\0\0\0\x18ftypisom\0\0\0\0mp42avc1'],
   ['video', '\x1a\x45\xdf\xa3'],
-])('%s is named as what it is', (name, start) => {
+])('the error names %s', (name, start) => {
   const detect = () => detectFormat(Buffer.from(start, 'latin1'));
 
   expect(detect).toThrow(UnsupportedFormatError);
@@ -67,7 +67,7 @@ test.each([
   expect(() => detectFormat(Buffer.from(text))).toThrow(new Error(message));
 });
 
-test('bytes of any kind give a format or an image error', () => {
+test('any bytes give a format or an ImageError', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
       try {

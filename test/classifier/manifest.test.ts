@@ -17,7 +17,7 @@ function faultsOf(text: string): readonly string[] {
   return [];
 }
 
-test('a valid manifest is read as it was written', async () => {
+test('a valid manifest is read as written', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'manifest-'));
   await writeFile(join(folder, 'model.json'), JSON.stringify(validManifest()));
 
@@ -26,17 +26,17 @@ test('a valid manifest is read as it was written', async () => {
   await rm(folder, { recursive: true });
 });
 
-test('a folder without manifest is named in the error', async () => {
+test('the error names a folder without a manifest', async () => {
   await expect(readManifest('/nowhere/at/all')).rejects.toThrow('/nowhere/at/all');
 });
 
-test('a newer format says to upgrade, whatever else it holds', () => {
+test('the error for a newer format says to upgrade, whatever its fields are', () => {
   expect(faultsOf(JSON.stringify({ formatVersion: 2, anything: true }))).toEqual([
     expect.stringContaining('upgrade autoswiftnet'),
   ]);
 });
 
-test('all faults come in one error: missing, unknown, of the wrong type', () => {
+test('one error lists all faults: missing, unknown and wrong fields', () => {
   const { name: _, ...nameless } = validManifest();
 
   const faults = faultsOf(JSON.stringify({ ...nameless, classes: '2', surprise: 1 }));
@@ -68,7 +68,7 @@ test.each(['', 'null', '[]', '{', '"text"', '<html>'])('%j is no manifest', (tex
   expect(faultsOf(text).length).toBeGreaterThan(0);
 });
 
-test('text of any kind, and JSON of any kind, gives a manifest or an InvalidPackageError', () => {
+test('any text and any JSON give a manifest or an InvalidPackageError', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.json()), (text) => faultsOf(text).length > 0),
     { seed: 5, numRuns: 500 },

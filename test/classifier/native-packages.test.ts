@@ -7,7 +7,7 @@ import { ensureSamplePackage } from '../../models/sample/sample.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Makes a package fail as it does where its binary is missing. */
+/** Makes loading a package fail as it does when its binary is missing. */
 const WITHOUT = (name: string) => `
   const Module = require('node:module');
   const load = Module._load;
@@ -24,7 +24,10 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** What a fresh process prints that imports the library and runs `body`, a package missing. */
+/**
+ * Returns what a new process prints that imports the library and runs `body` while a package is
+ * missing.
+ */
 function runWithout(name: string, body: string): string {
   const hook = join(folder, `${name}.cjs`);
   writeFileSync(hook, WITHOUT(name));
@@ -37,7 +40,7 @@ function runWithout(name: string, body: string): string {
   });
 }
 
-test('without sharp the library can be imported, and decoding names the platform and the command that mends it', () => {
+test('without sharp the library can be imported, and decoding fails with the platform and the command that helps', () => {
   const output = runWithout(
     'sharp',
     "await decodeImage(Buffer.from('GIF89a'), { resize: 256, crop: 224, interpolation: 'bilinear' })",
@@ -49,7 +52,7 @@ test('without sharp the library can be imported, and decoding names the platform
   expect(output).toContain('npm ci');
 });
 
-test('without onnxruntime-node so does opening a model', async () => {
+test('without onnxruntime-node, opening a model fails in the same way', async () => {
   const output = runWithout(
     'onnxruntime-node',
     `await openClassifier(${JSON.stringify(await ensureSamplePackage(folder))})`,

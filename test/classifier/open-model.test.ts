@@ -30,7 +30,7 @@ beforeEach(async () => {
 
 afterAll(() => rm(root, { recursive: true }));
 
-/** The last layer's first weights become large ones. */
+/** Makes the first weights of the last layer large. */
 async function flipWeights(packageDir: string): Promise<void> {
   const { classifierWeights } = await readManifest(packageDir);
   const file = await open(join(packageDir, 'weights.bin'), 'r+');
@@ -51,12 +51,12 @@ async function opened(packageDir: string) {
   return facts;
 }
 
-test('a sound int8 package answers itself', async () => {
+test('an intact int8 package is used itself', async () => {
   expect(await opened(int8)).toMatchObject({ packageDir: int8, manifest: { precision: 'int8' }, fallback: null });
 });
 
-test('one that fails its self-test as it is opened at first is opened again with exact kernels', async () => {
-  // Stands for a CPU whose fast kernels are wrong: no machine of ours has one.
+test('an int8 package that fails its self-test is opened again with exact kernels', async () => {
+  // This replaces a CPU whose fast kernels are wrong, which none of our machines has.
   const wrongKernels: typeof openSession = async (packageDir, manifest, options = {}) => {
     if (!options.exactInt8) throw new SelfTestError('wrong here');
     return openSession(packageDir, manifest, options);
@@ -72,7 +72,7 @@ test('one that fails its self-test as it is opened at first is opened again with
   });
 });
 
-test('exact kernels compute the same, for no weight of ours can saturate', async () => {
+test('exact kernels give the same results, because no weight of ours can saturate', async () => {
   const manifest = await readManifest(int8);
   const [fast, exact] = await Promise.all([
     openSession(int8, manifest),
@@ -86,7 +86,7 @@ test('exact kernels compute the same, for no weight of ours can saturate', async
   expect(most).toBeLessThanOrEqual(manifest.selfTest.tolerance);
 });
 
-test('a flipped weight: the fp32 package beside it answers instead, and its weights explain', async () => {
+test('with a changed weight, the fp32 package beside it answers and explains instead', async () => {
   await flipWeights(int8);
 
   expect(await opened(int8)).toMatchObject({
@@ -102,7 +102,7 @@ test('a flipped weight: the fp32 package beside it answers instead, and its weig
   expect(entry).toMatchObject({ predictions: [{ label: 'acorn' }, {}, {}, {}, {}] });
 });
 
-test('a wrong expected logit does the same', async () => {
+test('with a wrong recorded logit, the fp32 package answers instead', async () => {
   await changeManifest(int8, ({ selfTest }) => {
     selfTest.logits[0] = (selfTest.logits[0] ?? 0) + 1;
   });
@@ -121,7 +121,7 @@ test.each<[string, () => Promise<void>]>([
       }),
   ],
   ['the one beside it is cut off', () => writeFile(join(float, 'weights.bin'), 'short')],
-])('it refuses to serve where %s', async (_, damage) => {
+])('it fails when %s', async (_, damage) => {
   await flipWeights(int8);
   await damage();
 
@@ -129,7 +129,7 @@ test.each<[string, () => Promise<void>]>([
   await expect(openClassifier(int8)).rejects.toThrow(SelfTestError);
 });
 
-test('an fp32 package that fails has nothing to fall back to, and another fault is no reason to look', async () => {
+test('an fp32 package has no fallback, and other faults than the self-test use none', async () => {
   await flipWeights(float);
   await expect(openModel(float)).rejects.toThrow(SelfTestError);
 

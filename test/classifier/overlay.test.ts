@@ -13,7 +13,10 @@ const PREPROCESSING: Preprocessing = {
   std: [1, 1, 1],
 };
 
-/** Only the place at (row, column) speaks for the class; the one beside it speaks against it. */
+/**
+ * Returns a map in which only the place at (row, column) speaks for the class, and the place beside
+ * it speaks against it.
+ */
 function spot(row: number, column: number): Float32Array {
   const map = new Float32Array(49);
   map[row * 7 + column] = 3;
@@ -30,15 +33,16 @@ async function pixelsOf({ png, width, height }: Overlay) {
   };
 }
 
-test("the overlay has the picture's proportions, and the region is what the crop shows of it", async () => {
+test("the overlay has the image's proportions, and the region is the part that the crop shows", async () => {
   const overlay = await drawOverlay(spot(3, 3), { width: 512, height: 1024 }, PREPROCESSING);
 
   expect([overlay.width, overlay.height]).toEqual([128, 256]);
-  // 256 x 512 after resizing; the crop of 224 lies 16 from the left and 144 from the top.
+  // After resizing it has 256 x 512 pixels; the crop of 224 is 16 from the left and 144 from the
+  // top.
   expect(overlay.region).toEqual({ left: 32, top: 288, width: 448, height: 448 });
 });
 
-test('it is opaque where the class was seen, and transparent where not, where against it, and outside the crop', async () => {
+test('it is opaque where the class was seen, and transparent everywhere else', async () => {
   const overlay = await drawOverlay(spot(3, 2), { width: 256, height: 256 }, PREPROCESSING);
   const at = await pixelsOf(overlay);
   const centre = (place: number) => 8 + (112 / 7) * (place + 0.5);
@@ -50,7 +54,7 @@ test('it is opaque where the class was seen, and transparent where not, where ag
   expect(at(2, 2).alpha).toBe(0);
 });
 
-test('a map that speaks against the class everywhere shows nothing', async () => {
+test('a map without a positive value is completely transparent', async () => {
   const overlay = await drawOverlay(new Float32Array(49).fill(-1), { width: 300, height: 300 }, PREPROCESSING);
   const { channels } = await sharp(overlay.png).stats();
 

@@ -17,15 +17,15 @@ test('large logits do not overflow', () => {
   ]);
 });
 
-test('of equal logits the lower index comes first', () => {
+test('when two logits are equal, the lower index comes first', () => {
   expect(predict(Float32Array.of(1, 2, 2, 1), LABELS, 4).map(({ index }) => index)).toEqual([1, 2, 0, 3]);
 });
 
-test('more than there are classes gives all of them', () => {
+test('asking for more predictions than classes gives all classes', () => {
   expect(predict(Float32Array.of(1, 2, 3, 4), LABELS, 99)).toHaveLength(4);
 });
 
-test('probabilities lie between 0 and 1, sum to 1, fall from rank to rank, and the logits stay as they were', () => {
+test('probabilities are between 0 and 1, sum to 1 and fall from rank to rank; the logits are unchanged', () => {
   fc.assert(
     fc.property(fc.float32Array({ minLength: 4, maxLength: 4, noNaN: true, noDefaultInfinity: true }), (logits) => {
       const before = logits.slice();

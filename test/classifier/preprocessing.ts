@@ -1,6 +1,6 @@
 import type { Preprocessing } from '../../classifier/types.ts';
 
-/** Of every released model. */
+/** The preprocessing of every released model. */
 export const PREPROCESSING: Preprocessing = {
   resize: 256,
   crop: 224,

@@ -1,6 +1,6 @@
 import { enlargeCrop, oversamplingFor, reduceCrop } from '../../classifier/resample.ts';
 
-/** Grey pixels, [height, width, 3], from one row of values a line. */
+/** Returns grey pixels, [height, width, 3], with one row of values per line. */
 function grey(...rows: number[][]): Uint8Array {
   return Uint8Array.from(rows.flat().flatMap((value) => [value, value, value]));
 }
@@ -16,7 +16,7 @@ test.each([
   expect(oversamplingFor(reduction)).toBe(expected);
 });
 
-test('without oversampling a region is cut out as it is', () => {
+test('without oversampling, a region is cut out unchanged', () => {
   const pixels = grey([1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12]);
 
   expect(reduceCrop(pixels, { width: 4, height: 3 }, 1, { left: 1, top: 1, width: 2, height: 2 })).toEqual(
@@ -38,7 +38,7 @@ test('oversampled three times, a pixel is the sum of five by five, weighted 1 2 
   expect(value).toBe(Math.round(expected));
 });
 
-test('at the border the outermost pixel goes on', () => {
+test('beyond the border the outermost pixel is repeated', () => {
   const values = Array.from({ length: 3 }, () => [90, 90, 90, 0, 0, 0]);
 
   // The first of two pixels reaches from -1 to 3: 90 90 90 90 0, weighted 1 2 3 2 1
@@ -47,7 +47,7 @@ test('at the border the outermost pixel goes on', () => {
   );
 });
 
-test('an enlargement to twice the size lies centre on centre: a quarter and three quarters between neighbours', () => {
+test('doubling the size aligns the centres: each pixel is a quarter and three quarters of its neighbours', () => {
   const picture = { width: 2, height: 1 };
   const fit = {
     resized: { width: 4, height: 2 },
@@ -60,7 +60,7 @@ test('an enlargement to twice the size lies centre on centre: a quarter and thre
   );
 });
 
-test('a part of the picture that the crop is made of gives the same as the whole', () => {
+test('the part of the image under the crop gives the same result as the whole image', () => {
   const picture = { width: 8, height: 1 };
   const fit = {
     resized: { width: 16, height: 2 },

@@ -4,7 +4,7 @@ import { checkSelfTest, maxLogitDifference, selfTestImage } from '../../classifi
 
 const SELF_TEST = { seed: 1, logits: [1, 5, 2], tolerance: 0.25 };
 
-test('the picture of a seed never changes: packages out there were made with it', () => {
+test('the image of a seed never changes, because existing packages were made with it', () => {
   const image = selfTestImage(1);
 
   expect(image).toHaveLength(224 * 224 * 3);
@@ -13,11 +13,11 @@ test('the picture of a seed never changes: packages out there were made with it'
   );
 });
 
-test('another seed gives another picture', () => {
+test('another seed gives another image', () => {
   expect(selfTestImage(2)).not.toEqual(selfTestImage(1));
 });
 
-test('logits within the tolerance pass, exactly at it too', () => {
+test('logits within the tolerance pass, also exactly at it', () => {
   expect(() => checkSelfTest(Float32Array.of(1.25, 4.75, 2), SELF_TEST, 'package')).not.toThrow();
 });
 
@@ -29,12 +29,12 @@ test.each([
   expect(() => checkSelfTest(logits, SELF_TEST, 'package')).toThrow(SelfTestError);
 });
 
-test('another best class fails, however small the difference', () => {
+test('another best class fails, even with the smallest difference', () => {
   const close = { seed: 1, logits: [5, 5.1], tolerance: 0.25 };
 
   expect(() => checkSelfTest(Float32Array.of(5.1, 5), close, 'package')).toThrow(SelfTestError);
 });
 
-test('the difference is that of the logit furthest off', () => {
+test('the difference is that of the logit that differs most', () => {
   expect(maxLogitDifference(Float32Array.of(1, 4.5, 2.125), SELF_TEST)).toBe(0.5);
 });

@@ -22,7 +22,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const mean = (values: Float32Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** A package of its own to damage. */
+/** Copies the sample package, so that a test can damage it. */
 async function copyOfSample(name: string): Promise<string> {
   const copy = join(folder, name);
   await cp(sample, copy, { recursive: true });
@@ -89,7 +89,7 @@ test('without such an output there are no features', async () => {
   await session.release();
 });
 
-test('a provider that is not there is passed over, and said; where none is left, that is an error', async () => {
+test('a missing provider is skipped and reported; when none works, that is an error', async () => {
   const session = await openSession(sample, manifest, { providers: ['cuda', 'cpu'] });
   await session.release();
 
@@ -100,7 +100,7 @@ test('a provider that is not there is passed over, and said; where none is left,
   await expect(openSession(sample, manifest, { providers: [] })).rejects.toThrow(InvalidArgumentError);
 });
 
-test('a weight that was changed on disk is found by the self-test, before anything is served', async () => {
+test('the self-test finds a weight that was changed on disk, before anything is classified', async () => {
   const damaged = await copyOfSample('damaged');
   const file = await open(join(damaged, 'weights.bin'), 'r+');
   // The last layer's first weights become large numbers.
@@ -110,7 +110,7 @@ test('a weight that was changed on disk is found by the self-test, before anythi
   await expect(openSession(damaged, manifest)).rejects.toThrow(SelfTestError);
 });
 
-test('an expected logit that is not computed here is a self-test error too', async () => {
+test('a recorded logit that differs is a self-test error too', async () => {
   const [first = 0, ...others] = manifest.selfTest.logits;
   const wrong = { ...manifest, selfTest: { ...manifest.selfTest, logits: [first + 1, ...others] } };
 
@@ -120,7 +120,7 @@ test('an expected logit that is not computed here is a self-test error too', asy
   ).resolves.toBeUndefined();
 });
 
-test('missing and cut files are all named at once', async () => {
+test('one error names all missing and shortened files', async () => {
   const broken = await copyOfSample('broken');
   await rm(join(broken, 'model.onnx'));
   await truncate(join(broken, 'weights.bin'), 1000);
@@ -138,7 +138,7 @@ test('a graph that ONNX Runtime cannot read is an invalid package', async () => 
   await expect(openSession(garbled, manifest)).rejects.toThrow(InvalidPackageError);
 });
 
-test('a graph of another interface lists what was expected and what was found', async () => {
+test('the error for a graph with other inputs or outputs lists both sides', async () => {
   const { labels: _, ...rest } = manifest;
   const other: Manifest = { ...rest, classes: 2, labels: [] };
 
@@ -153,7 +153,7 @@ test.each(['../esc.bin ', '/dev/./zero', 'a/../../esc'])(
   async (location) => {
     const escaping = await copyOfSample(`escaping${Buffer.from(location).toString('hex')}`);
     const graph = await readFile(join(escaping, 'model.onnx'), 'latin1');
-    // A name of the same length, so that the message around it stays whole.
+    // The name has the same length, so that the rest of the message stays valid.
     await writeFile(join(escaping, 'model.onnx'), Buffer.from(graph.replaceAll('weights.bin', location), 'latin1'));
     await cp(join(sample, 'weights.bin'), join(folder, 'esc.bin '));
     await cp(join(sample, 'weights.bin'), join(folder, 'esc'));
@@ -162,7 +162,7 @@ test.each(['../esc.bin ', '/dev/./zero', 'a/../../esc'])(
   },
 );
 
-test('nor through a link that leads out of the package', async () => {
+test('a link out of the package is not followed either', async () => {
   const linked = await copyOfSample('linked');
   await cp(join(sample, 'weights.bin'), join(folder, 'outside.bin'));
   await rm(join(linked, 'weights.bin'));

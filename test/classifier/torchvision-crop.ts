@@ -12,12 +12,13 @@ interface Taps {
 
 const CHANNELS = 3;
 
-// Jest's sandbox looks globals up slowly.
+// Local names are faster, because Jest's sandbox looks up globals slowly.
 const { floor, min } = Math;
 
 /**
- * torchvision's evaluation transform written out, as a reference for any picture: Resize(256), bilinear and antialiased as Pillow does it
- * (a triangle as wide as the reduction, horizontally and then vertically, bytes in between), then CenterCrop(224).
+ * Computes torchvision's evaluation transform, as a reference for any image: Resize(256), bilinear
+ * and antialiased as in Pillow (a triangle as wide as the reduction, first horizontally, then
+ * vertically, rounded to bytes in between), then CenterCrop(224).
  */
 export function torchvisionCrop(picture: Pixels, resize = 256, crop = 224): Uint8Array {
   const { width, height } = picture;
@@ -48,7 +49,7 @@ export function torchvisionCrop(picture: Pixels, resize = 256, crop = 224): Uint
   return cropped;
 }
 
-/** For each of `count` outputs from `first` on, which inputs it is made of. */
+/** Returns the inputs of which each of `count` outputs from `first` on is made. */
 function tapsOf(length: number, resized: number, first: number, count: number): Taps[] {
   const scale = length / resized;
   const reach = Math.max(scale, 1);
@@ -72,7 +73,7 @@ function weigh({ start, weights }: Taps, values: Uint8Array, offset: number, ste
   return min(255, floor(sum));
 }
 
-/** Python's int(round(x)): half to even. */
+/** Computes Python's int(round(x)), which rounds half to even. */
 function cropOffset(side: number, crop: number): number {
   const half = (side - crop) / 2;
   const below = Math.floor(half);

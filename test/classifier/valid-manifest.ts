@@ -3,7 +3,7 @@ import { PREPROCESSING } from './preprocessing.ts';
 
 const SHA256 = 'a'.repeat(64);
 
-/** A manifest of two classes without any fault. */
+/** Returns a valid manifest with two classes. */
 export function validManifest(): Manifest {
   return {
     formatVersion: 1,

@@ -1,7 +1,7 @@
 import { describeParts, requireWithinBudget, UNZIPPED_LIMIT_BYTES } from '../../layers/budget.ts';
 import { LayerBudgetError } from '../../layers/errors.ts';
 
-test('code and layers add up to exactly the limit', () => {
+test('code and layers may have exactly the limit together', () => {
   const parts = [
     { name: 'code', bytes: 1 },
     { name: 'runtime-arm64', bytes: UNZIPPED_LIMIT_BYTES - 1 },
@@ -10,7 +10,7 @@ test('code and layers add up to exactly the limit', () => {
   expect(requireWithinBudget('tag-upload', parts)).toBe(262_144_000);
 });
 
-test('one byte more is an error that says what is large, the largest first', () => {
+test('one byte more is an error that lists the parts, the largest first', () => {
   const parts = [
     { name: 'code', bytes: 2_000_000 },
     { name: 'model-resnext101_32x8d_swsl', bytes: 355_000_000 },
@@ -26,7 +26,7 @@ test('one byte more is an error that says what is large, the largest first', () 
   );
 });
 
-test('parts are described without being moved', () => {
+test('describing the parts does not reorder them', () => {
   const parts = [
     { name: 'small', bytes: 1e6 },
     { name: 'large', bytes: 2e6 },

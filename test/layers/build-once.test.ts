@@ -21,7 +21,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true }));
 
-test('what is there is not made again', async () => {
+test('an existing folder is not built again', async () => {
   const target = join(folder, 'deep', 'layer');
   await buildOnce(target, (draft) => writeFileSync(join(draft, 'file'), 'first'));
 
@@ -32,7 +32,7 @@ test('what is there is not made again', async () => {
   expect(readFileSync(join(target, 'file'), 'utf8')).toBe('first');
 });
 
-test('modes are the same whoever builds', async () => {
+test('file modes do not depend on the umask', async () => {
   const target = await buildOnce(join(folder, 'layer'), (draft) => {
     mkdirSync(join(draft, 'inner'), { mode: 0o700 });
     writeFileSync(join(draft, 'inner', 'file'), '', { mode: 0o600 });
@@ -43,7 +43,7 @@ test('modes are the same whoever builds', async () => {
   ]);
 });
 
-test('a failure leaves nothing behind', async () => {
+test('nothing is left after a failure', async () => {
   const building = buildOnce(join(folder, 'layer'), async (draft) => {
     writeFileSync(join(draft, 'half'), '');
     throw new Error('the network is down');
@@ -53,7 +53,7 @@ test('a failure leaves nothing behind', async () => {
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test('of two that build at the same time the first one stays, and both get a whole folder', async () => {
+test('when two build at the same time, the first result stays, and both get a complete folder', async () => {
   const target = join(folder, 'layer');
   const build = (content: string, ms: number) =>
     buildOnce(target, async (draft) => {

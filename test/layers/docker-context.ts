@@ -5,10 +5,10 @@ import { dirname, join } from 'node:path';
 import type { IgnoreStrategy as CdkIgnoreStrategy } from 'aws-cdk-lib';
 import type { ImageContext } from '../../infra/image-context.ts';
 
-/** The CDK reads patterns as Docker does. By `require`, which loads only what is used of it. */
+/** The CDK reads patterns as Docker does. `require` loads only the part of it that is used. */
 const { IgnoreStrategy }: { IgnoreStrategy: typeof CdkIgnoreStrategy } = createRequire(import.meta.url)('aws-cdk-lib');
 
-/** Copies into a new folder the files that Docker would be sent, and no others. */
+/** Copies the files that Docker would receive, and no others, into a new folder. */
 export async function copyContext({ folder, exclude }: ImageContext, to: string): Promise<void> {
   const ignored = IgnoreStrategy.docker(folder, exclude);
   const copyFolder = async (path: string): Promise<void> => {

@@ -14,7 +14,7 @@ beforeAll(() => {
 
 afterAll(async () => {
   rmSync(folder, { recursive: true });
-  // Its process would outlive the test's.
+  // Otherwise its process would stay alive after the test's.
   await stop();
 });
 

@@ -14,7 +14,7 @@ import { copyContext } from './docker-context.ts';
 const RUN = ['--import', 'tsx', fileURLToPath(new URL('../../layers/image-files.ts', import.meta.url))];
 const DOCKERFILE = fileURLToPath(new URL('../../functions/gpu-worker/Dockerfile', import.meta.url));
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** nobody: owns nothing of what it runs, and may write nowhere but into temporary folders. */
+/** The user nobody, who owns none of the files and may write only into temporary folders. */
 const NOBODY = 65_534;
 
 const isContainersPlatform = process.platform === 'linux' && process.arch === 'x64';
@@ -95,7 +95,10 @@ onContainersPlatform(
 );
 
 describe('of exactly the files that the Docker context lets in', () => {
-  /** Runs the Dockerfile's own command there, with the packages that `npm ci` would install. */
+  /**
+   * Runs the Dockerfile's own command in the context, with the packages that `npm ci` would
+   * install.
+   */
   async function makeIn(name: string, context: ReturnType<typeof workerContext>) {
     const [contextFolder, made] = [join(folder, name), join(folder, `${name}-app`)];
     await copyContext(context, contextFolder);
@@ -126,7 +129,10 @@ describe('of exactly the files that the Docker context lets in', () => {
   });
 });
 
-/** A module's text, with each package's place shortened: in a context the packages are linked from elsewhere. */
+/**
+ * Returns a module's text without the folders of its packages, which are linked from elsewhere
+ * here.
+ */
 async function withoutPlaces(module: string): Promise<string> {
   return (await readFile(module, 'utf8')).replaceAll(/[^\s"]*\/node_modules\//g, 'node_modules/');
 }
@@ -157,7 +163,7 @@ describe('the Dockerfile', () => {
     expect(copied.sort()).toEqual((await readdir(context)).sort());
   });
 
-  /** The very loop of the Dockerfile, on libraries that are here. */
+  /** Runs the loop of the Dockerfile on libraries of this machine. */
   onContainersPlatform(
     'ends the build when a library that is linked is missing, and only then (needs linux x64, ldd)',
     async () => {
@@ -171,7 +177,7 @@ describe('the Dockerfile', () => {
         );
 
       expect(run(check).status).toBe(0);
-      // Without ONNX Runtime's own library beside it, its binding lacks that one.
+      // Without ONNX Runtime's own library beside it, its binding misses that one.
       const binding = join(app, 'node_modules/onnxruntime-node/bin/napi-v6/linux/x64/onnxruntime_binding.node');
       const elsewhere = join(folder, 'elsewhere');
       await mkdir(elsewhere);

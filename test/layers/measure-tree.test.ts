@@ -19,7 +19,7 @@ function write(tree: string, files: Record<string, string>): string {
   return join(folder, tree);
 }
 
-test('sizes add up, and files come in one order', () => {
+test('sizes are added up, and files are in a fixed order', () => {
   const tree = write('tree', { 'b/c': '123', 'a.txt': '45', 'b-': '6' });
 
   expect(measureTree(tree).bytes).toBe(6);
@@ -39,7 +39,7 @@ test.each([
   ['another name', { 'a/z': '1', y: '2' }],
   ['a file more', { 'a/x': '1', y: '2', z: '' }],
   ['contents exchanged', { 'a/x': '2', y: '1' }],
-])('%s is another hash', (_name, files) => {
+])('%s changes the hash', (_name, files) => {
   const one = write('one', { 'a/x': '1', y: '2' });
 
   expect(measureTree(write('other', files)).hash).not.toBe(measureTree(one).hash);

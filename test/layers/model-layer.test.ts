@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test("a package's three files lie where the functions look for them, and nothing else", async () => {
+test("the layer has a package's three files where the functions look for them, and nothing else", async () => {
   const packageDir = join(folder, 'with-more', 'sample');
   cpSync(sample, packageDir, { recursive: true });
   writeFileSync(join(packageDir, 'notes.txt'), 'mine');
@@ -39,7 +39,7 @@ test('the same package gives the same bytes', async () => {
   expect([other.hash, other.bytes]).toEqual([one.hash, one.bytes]);
 });
 
-test('damaged weights become no layer', async () => {
+test('no layer is built from damaged weights', async () => {
   const packageDir = join(folder, 'damaged', 'sample');
   cpSync(sample, packageDir, { recursive: true });
   appendFileSync(join(packageDir, 'weights.bin'), 'x');

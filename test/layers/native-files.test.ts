@@ -46,7 +46,7 @@ test.each([
   ["CUDA's library", 'libonnxruntime_providers_cuda.so', false, true],
   ['what finds it', 'libonnxruntime_providers_shared.so', false, true],
   ["TensorRT's library", 'libonnxruntime_providers_tensorrt.so', false, false],
-])('of ONNX Runtime, %s is for the layer or the container', (_name, file, inLayer, inContainer) => {
+])("ONNX Runtime's %s is in the layer, the container, or neither", (_name, file, inLayer, inContainer) => {
   const path = `onnxruntime-node/bin/napi-v6/linux/x64/${file}`;
 
   expect(isNativeFile(path, { ...CONTAINER, cuda: false })).toBe(inLayer);

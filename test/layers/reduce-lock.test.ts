@@ -8,7 +8,7 @@ function lockOf(packages: Record<string, object>): string {
   return JSON.stringify({ name: 'project', lockfileVersion: 3, packages: { '': {}, ...packages } });
 }
 
-test('what the wanted packages need stays, at the locked versions, and nothing else', () => {
+test('the wanted packages and what they need are kept at their locked versions, and nothing else', () => {
   const { manifest, lock } = reduceLock(
     lockOf({
       'node_modules/wanted': { version: '1.2.3', dependencies: { needed: '^2' }, optionalDependencies: { maybe: '1' } },
@@ -24,7 +24,7 @@ test('what the wanted packages need stays, at the locked versions, and nothing e
   expect(lock.packages['node_modules/maybe']).toEqual({ version: '1.0.0', os: ['linux'] });
 });
 
-test('a package finds what it needs as Node does: in its own folder first, then above', () => {
+test('a package is resolved as in Node: in its own folder first, then in those above', () => {
   const { lock } = reduceLock(
     lockOf({
       'node_modules/wanted': { version: '1.0.0', dependencies: { inner: '1', '@a/b': '1' } },
@@ -45,7 +45,7 @@ test('a package finds what it needs as Node does: in its own folder first, then 
   ]);
 });
 
-test('packages that need each other end', () => {
+test('packages that need each other do not loop', () => {
   const { lock } = reduceLock(
     lockOf({
       'node_modules/a': { version: '1.0.0', dependencies: { b: '1' } },

@@ -5,7 +5,10 @@ import { LayerBuildError } from '../../layers/errors.ts';
 import { filesIn } from '../../layers/measure-tree.ts';
 import { buildRuntimeLayer } from '../../layers/runtime-layer.ts';
 
-/** Stands for npm: notes how it was called, and installs a few files of the real packages' names, or fails. */
+/**
+ * Replaces npm: it records how it was called, and installs a few files with the names of the real
+ * packages, or fails.
+ */
 const NPM = (body: string) => `#!${process.execPath}
 const { appendFileSync, mkdirSync, readFileSync, writeFileSync } = require('node:fs');
 const { dirname, join } = require('node:path');
@@ -44,7 +47,7 @@ function calls(): { argv: string[]; manifest: { dependencies: Record<string, str
     .map((line) => JSON.parse(line));
 }
 
-test("npm installs the locked versions for the layer's platform, without scripts, and only what is loaded stays", async () => {
+test("npm installs the locked versions for the layer's platform, without scripts, and only loaded files are kept", async () => {
   const layer = await buildRuntimeLayer({
     architecture: 'arm64',
     cacheDir: join(folder, 'cache'),
@@ -64,7 +67,7 @@ test("npm installs the locked versions for the layer's platform, without scripts
   expect(manifest.dependencies).toEqual({ 'onnxruntime-node': '1.30.0', sharp: '0.35.5' });
 });
 
-test('the second time nothing is installed, and the hash is the same; another architecture is another layer', async () => {
+test('the second time nothing is installed and the hash is the same; another architecture gives another layer', async () => {
   const options = { cacheDir: join(folder, 'cache'), npm: fakeNpm(INSTALLS) };
   const first = await buildRuntimeLayer({ ...options, architecture: 'arm64' });
 
@@ -78,7 +81,7 @@ test('the second time nothing is installed, and the hash is the same; another ar
   expect(calls()).toHaveLength(2);
 });
 
-test('another lock is another layer', async () => {
+test('another lock file gives another layer', async () => {
   const options = { cacheDir: join(folder, 'cache'), npm: fakeNpm(INSTALLS), architecture: 'arm64' } as const;
   const lockFile = join(folder, 'lock.json');
   const lock = JSON.parse(readFileSync(new URL('../../package-lock.json', import.meta.url), 'utf8'));
@@ -91,7 +94,7 @@ test('another lock is another layer', async () => {
   expect(other.folder).not.toBe(one.folder);
 });
 
-test('what npm says when it fails is in the error, and the next attempt starts afresh', async () => {
+test("the error has npm's output, and the next attempt starts again", async () => {
   const cacheDir = join(folder, 'cache');
   const failing = buildRuntimeLayer({
     architecture: 'x64',

@@ -21,7 +21,10 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true }));
 
-/** Converts a changed network and expects a named error in time, with nothing beside the checkpoint afterwards. */
+/**
+ * Converts a changed network and expects its error in time, and no file beside the checkpoint
+ * afterwards.
+ */
 async function refuse(entries: readonly CheckpointEntry[], error: new (text: string) => Error, message: string) {
   const checkpoint = join(folder, 'bad.pth');
   await writeLegacyCheckpoint(checkpoint, entries);
@@ -34,7 +37,7 @@ async function refuse(entries: readonly CheckpointEntry[], error: new (text: str
   expect(await readdir(folder)).toEqual(['bad.pth']);
 }
 
-/** The network with one element of a tensor set; the last one, unless said otherwise. */
+/** Returns the network with one element of a tensor changed; by default the last one. */
 function withElement(name: string, value: number, shape = TINY_BASIC, at = -1): CheckpointEntry[] {
   return randomNetwork(shape).map((entry) => ({
     ...entry,
@@ -51,7 +54,7 @@ const filled = (name: string, shape: number[], value = 0.1): CheckpointEntry => 
   fill: (elements) => elements.fill(value),
 });
 
-test('a layer missing', async () => {
+test('a missing layer', async () => {
   const entries = randomNetwork(TINY_BOTTLENECK).filter(({ name }) => name !== 'layer3.0.conv2.weight');
 
   await refuse(entries, UnsupportedNetworkError, 'layer3.0.conv2.weight is missing');
@@ -88,7 +91,7 @@ test.each([
   await refuse(withElement(name, value), InvalidWeightsError, message);
 });
 
-test('finite weights that no longer fit float32 once folded', async () => {
+test('finite weights that exceed float32 after folding', async () => {
   const huge = randomNetwork(TINY_BASIC).map((entry) =>
     /^layer2\.0\.(conv1|bn1)\.weight$/.test(entry.name) ? filled(entry.name, [...entry.shape], 1e30) : entry,
   );

@@ -13,7 +13,10 @@ import { writeLegacyCheckpoint } from './checkpoint/write-legacy.ts';
 import { RELEASED_NETWORKS, randomNetwork, TINY_BASIC } from './graph/random-network.ts';
 
 const FIXTURES = fileURLToPath(new URL('../fixtures/checkpoints/', import.meta.url));
-/** Share of the logits' standard deviation that they may differ from PyTorch's by; rounding explains 4e-7. */
+/**
+ * How much the logits may differ from PyTorch's, as a share of their standard deviation; rounding
+ * explains 4e-7.
+ */
 const GOLDEN_TOLERANCE = 1e-4;
 
 let folder: string;
@@ -40,7 +43,7 @@ test.each([
   ['bottleneck-zip', 'model.pth', { architecture: 'resnet', parameters: 136_020, classes: 12 }],
   ['resnext-legacy', 'model.pth', { architecture: 'resnext', parameters: 449_980, classes: 20 }],
   ['basic-safetensors', 'model.safetensors', { architecture: 'resnet', parameters: 78_962, classes: 10 }],
-])("%s computes PyTorch's logits, for a batch, however far it is optimized", async (name, file, facts) => {
+])("%s computes PyTorch's logits, for a batch and at every optimization level", async (name, file, facts) => {
   const out = inFolder(name);
   const manifest = await convertCheckpoint({ checkpoint: join(FIXTURES, name, file), out });
   expect(manifest).toMatchObject(facts);
@@ -74,7 +77,7 @@ test('a released architecture at full size converts, verifies and has a small gr
   expect(manifest.files['model.onnx'].bytes).toBeLessThan(100_000);
 });
 
-test('the package holds three files, and the manifest on disk is the one returned', async () => {
+test('the package has three files, and the manifest on disk is the one that was returned', async () => {
   const manifest = await convertCheckpoint({ checkpoint: await writeTiny(), out: inFolder('deep/er/tiny') });
 
   expect((await readdir(inFolder('deep/er'))).toSorted()).toEqual(['tiny']);
@@ -104,7 +107,7 @@ test('two conversions of a checkpoint give the same bytes', async () => {
   }
 });
 
-test('name, labels and origin are taken as given', async () => {
+test('name, labels and origin are used as given', async () => {
   await writeFile(inFolder('labels.txt'), 'a\nb\nc\nd\ne\n');
   const warnings: string[] = [];
 
@@ -136,7 +139,7 @@ test('classes without labels are numbered, with a warning', async () => {
   expect(warnings).toHaveLength(1);
 });
 
-test('labels of another number of classes leave no package behind', async () => {
+test('with labels for another number of classes, no package is left', async () => {
   await writeFile(inFolder('labels.txt'), 'a\nb\n');
   const attempt = convertCheckpoint({
     checkpoint: await writeTiny(),
@@ -167,7 +170,7 @@ test('an existing package is replaced only by force', async () => {
   expect((await readManifest(inFolder('out'))).name).toBe('second');
 });
 
-test('a folder of something else is never replaced', async () => {
+test('a folder that is not a package is never replaced', async () => {
   await mkdir(inFolder('out'));
   await writeFile(inFolder('out/thesis.txt'), 'years of work');
   const options = { checkpoint: await writeTiny(), out: inFolder('out') };

@@ -31,7 +31,7 @@ async function put(name: string, ...images: readonly string[]): Promise<void> {
   for (const image of images) await copyFile(join(IMAGES, image), join(folder, name, image));
 }
 
-test('folders by WordNet id and by exact label count alike; a wrong label counts as wrong', async () => {
+test('folders may be named by WordNet id or exact label; a wrong answer counts as wrong', async () => {
   await put('n11939491', 'daisy-1.jpg', 'daisy-2.jpg');
   await put('pizza', 'pizza-1.jpg');
   await put('n12267677', 'lemon-1.jpg');
@@ -50,7 +50,7 @@ test('folders by WordNet id and by exact label count alike; a wrong label counts
   ]);
 });
 
-test('a file that is no picture is named and does not count; hidden files are passed over', async () => {
+test('a file that is not an image is reported and does not count; hidden files are ignored', async () => {
   await put('pizza', 'pizza-1.jpg', 'pizza-2.jpg');
   await writeFile(join(folder, 'pizza/notes.txt'), 'no picture');
   await writeFile(join(folder, 'pizza/.DS_Store'), 'hidden');
@@ -62,7 +62,7 @@ test('a file that is no picture is named and does not count; hidden files are pa
   expect(skipped).toEqual([[join(folder, 'pizza/notes.txt'), expect.objectContaining({ code: 'not-an-image' })]]);
 });
 
-test('where no file is a picture there is no share of anything', async () => {
+test('without any image the accuracies are null', async () => {
   await put('pizza');
   await writeFile(join(folder, 'pizza/notes.txt'), 'no picture');
 
@@ -74,7 +74,7 @@ test('where no file is a picture there is no share of anything', async () => {
   });
 });
 
-test('two classes of one label are both right for its folder', async () => {
+test('when two classes share a label, both are right for its folder', async () => {
   const labels = classifier.manifest.labels.map((each, index) => (index < 2 ? { label: 'crane', wnid: null } : each));
   await put('crane', 'acorn-1.jpg');
   const answering = (index: number): Classifier => ({
@@ -94,7 +94,7 @@ test('two classes of one label are both right for its folder', async () => {
   }
 });
 
-test('folders that name no class are listed at once, before anything is classified', async () => {
+test('the error lists all folders that are not named after a class, before anything is classified', async () => {
   await put('pizza', 'pizza-1.jpg');
   await put('unicorn');
   await put('val');
@@ -112,7 +112,7 @@ test.each([
   await expect(evaluate({ classifier, folder: join(folder, name) })).rejects.toThrow(message);
 });
 
-test('class folders without any file are an error', async () => {
+test('class folders without files are an error', async () => {
   await put('pizza');
 
   await expect(evaluate({ classifier, folder })).rejects.toThrow('has folders but no images in them');

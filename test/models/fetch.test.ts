@@ -15,7 +15,7 @@ const PATIENCE = { firstByteTimeoutMs: 2_000, stallTimeoutMs: 2_000, retries: 1,
 
 const SAMPLE_FOLDER = fileURLToPath(new URL('../../models/sample', import.meta.url));
 
-/** A row like the zoo's for a file of this test. */
+/** A model like those of the zoo, with a file of this test. */
 const MODEL: ZooModel = {
   ...findZooModel('resnet18_swsl'),
   fileName: `tiny-${SHA256.slice(0, 8)}.pth`,
@@ -43,7 +43,7 @@ afterEach(async () => {
   await rm(join(modelsDir, '..'), { recursive: true });
 });
 
-/** Stands in for the converter: a package whose weights are the checkpoint's bytes. */
+/** Replaces the converter: it makes a package whose weights are the checkpoint's bytes. */
 const convert: NonNullable<FetchRequest['convert']> = async ({ checkpoint, out }) => {
   const bytes = await readFile(checkpoint);
   await mkdir(out, { recursive: true });
@@ -92,7 +92,7 @@ function fetchIt(changes: Partial<FetchRequest> = {}) {
   return fetchModel({ model: MODEL, modelsDir, source, patience: PATIENCE, convert, onProgress, ...changes });
 }
 
-test('a model is downloaded, converted with what the zoo knows of it, and its checkpoint removed', async () => {
+test("a model is downloaded and converted with the zoo's facts, and its checkpoint is removed", async () => {
   const asked: unknown[] = [];
 
   const fetched = await fetchIt({
@@ -161,7 +161,7 @@ test('a failed conversion keeps the verified checkpoint, and the next fetch does
   expect(await readdir(join(modelsDir, '.downloads'))).toEqual([]);
 });
 
-test('what was downloaded before is verified again', async () => {
+test('an earlier download is verified again', async () => {
   await mkdir(join(modelsDir, '.downloads'), { recursive: true });
   await writeFile(join(modelsDir, '.downloads', MODEL.fileName), 'half a file');
 
@@ -181,7 +181,7 @@ test('an interrupted download makes no package, and is continued', async () => {
   expect(server.requests.at(-1)).toMatchObject({ range: 'bytes=30000-' });
 });
 
-test('fetches of one model at a time all succeed, the slower ones seeing the package of the fastest', async () => {
+test('simultaneous fetches of one model all succeed with the package of the fastest', async () => {
   const exclusive: typeof convert = async (request) => {
     const temporary = join(mirror, randomBytes(4).toString('hex'));
     const manifest = await convert({ ...request, out: temporary });
@@ -194,7 +194,7 @@ test('fetches of one model at a time all succeed, the slower ones seeing the pac
   expect(new Set(results.map((result) => result.packageDir))).toEqual(new Set([packageDir]));
 });
 
-test('the server says how large a file may be: not larger than the model', async () => {
+test('a file much larger than the model is refused', async () => {
   server.content = new Uint8Array(200_000);
 
   await expect(fetchIt()).rejects.toThrow('more than the limit of 75000');

@@ -24,7 +24,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
-test('half of the bytes, the same inputs and outputs, logits within a thousandth of their spread', async () => {
+test('an fp16 package has half of the bytes, the same inputs and outputs, and logits within a thousandth of their spread', async () => {
   const out = join(folder, 'sample.fp16');
 
   const manifest = await halvePackage({ package: sample, out });
@@ -33,7 +33,7 @@ test('half of the bytes, the same inputs and outputs, logits within a thousandth
   expect(manifest).toMatchObject({ name: 'sample.fp16', precision: 'fp16' });
   expect(manifest.fidelity).toMatchObject({ top1Agreement: 1, imageSource: 'generated', calibration: null });
   expect(await verifyPackage(out)).toMatchObject({ ok: true });
-  // The fully connected layer, 512 kB, stays as it was, for activation maps too.
+  // The fully connected layer of 512 kB is not changed, also for activation maps.
   const [half, whole] = [manifest, float].map(({ files }) => files['weights.bin'].bytes);
   expect((half ?? 0) / (whole ?? 1)).toBeLessThan(0.6);
   expect(await readClassifierRow(out, manifest, 7)).toEqual(await readClassifierRow(sample, float, 7));
@@ -52,7 +52,7 @@ test('half of the bytes, the same inputs and outputs, logits within a thousandth
   expect(found.features).toHaveLength(expected.features.length);
 });
 
-test('a weight beyond half precision is named, and nothing is written', async () => {
+test('the error names a weight beyond half precision, and nothing is written', async () => {
   const entries = randomNetwork(TINY_BASIC).map((entry) =>
     entry.name === 'layer2.0.bn1.bias' ? { ...entry, fill: (values: Float32Array) => values.fill(70_000) } : entry,
   );

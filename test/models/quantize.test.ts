@@ -22,18 +22,18 @@ import { randomNetwork, TINY_BASIC } from './graph/random-network.ts';
 
 const RESNEXT = fileURLToPath(new URL('../fixtures/checkpoints/resnext-trained/model.safetensors', import.meta.url));
 
-/** Of no picture that either model was trained with, or that anything is calibrated with. */
+/** A seed of pictures with which neither model was trained, and nothing is calibrated. */
 const TEST_SEED = 770_000_001;
 const TEST_PER_CLASS = 10;
 const CALIBRATION_SEED = 780_000_001;
 
-/** Each package is compared on some hundred pictures, which are drawn and decoded first. */
+/** Each package is compared on about a hundred pictures, which are first drawn and decoded. */
 const TIMEOUT_MS = 120_000;
 
 let folder: string;
 let sample: string;
 let resnext: string;
-/** 64 drawn pictures. */
+/** A folder with 64 drawn pictures. */
 let drawn: string;
 let pictures: Uint8Array[];
 
@@ -59,7 +59,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const inFolder = (name: string) => join(folder, name);
 
-/** Share of the test's pictures to which both give the same best class. */
+/** Returns the share of the test's pictures for which both give the same best class. */
 async function agreement(one: string, other: string): Promise<number> {
   const answers = await Promise.all(
     [one, other].map(async (packageDir) => {
@@ -76,7 +76,7 @@ async function agreement(one: string, other: string): Promise<number> {
   return pictures.filter((_, index) => answers[0]?.[index] === answers[1]?.[index]).length / pictures.length;
 }
 
-/** Of a model file, how many nodes of each of these operators it has. */
+/** Counts the nodes of each of these operators in a model file. */
 async function count(file: string, operators: readonly string[]): Promise<number[]> {
   const { graph } = fromBinary(ModelProtoSchema, await readFile(file));
   return operators.map((operator) => graph?.node.filter(({ opType }) => opType === operator).length ?? 0);
@@ -84,7 +84,7 @@ async function count(file: string, operators: readonly string[]): Promise<number
 
 describe.each([
   ['the sample model', () => sample, 0.995],
-  // Right on 94% of them, where the sample model is on 99.8%: more of its best classes lead by little.
+  // It is right on 94% of them, the sample model on 99.8%: more of its best classes lead by little.
   ['a trained ResNeXt, 8 groups', () => resnext, 0.99],
 ])('%s', (name, from, least) => {
   test(
@@ -203,7 +203,7 @@ test(
   TIMEOUT_MS,
 );
 
-describe('what cannot be quantized is named, and nothing is written', () => {
+describe('what cannot be quantized is an error, and nothing is written', () => {
   const refuse = async (options: { package: string; images?: string }, error: new (...args: never[]) => Error) => {
     const out = inFolder('refused');
     const before = await readdir(folder);
@@ -232,7 +232,7 @@ describe('what cannot be quantized is named, and nothing is written', () => {
     TIMEOUT_MS,
   );
 
-  test('a graph that is not ours, though its checksum is right', async () => {
+  test('a graph from another converter, with the right checksum', async () => {
     const foreign = inFolder('foreign');
     await cp(sample, foreign, { recursive: true });
     const graph = (await readFile(join(foreign, 'model.onnx'), 'latin1')).replaceAll('features', 'FEATURES');
@@ -258,7 +258,7 @@ describe('what cannot be quantized is named, and nothing is written', () => {
   test(
     "less than 98% agreement on the user's own images, unless forced",
     async () => {
-      // Two classes whose weights differ by less than an int8 can say.
+      // The weights of two classes differ by less than int8 can represent.
       const checkpoint = inFolder('twins.pth');
       const twins = inFolder('twins');
       const entries = randomNetwork(TINY_BASIC).map((entry) => {

@@ -29,7 +29,9 @@ async function changeManifest(change: (manifest: Manifest) => object): Promise<v
   await writeFile(join(damaged, 'model.json'), JSON.stringify(change(await readManifest(damaged))));
 }
 
-/** Adds 64 to one byte of a file; of a float32's highest byte, that multiplies by 2^128 or so. */
+/**
+ * Adds 64 to one byte of a file. In the highest byte of a float32 that multiplies by about 2^128.
+ */
 async function flipByte(file: string, position: number): Promise<void> {
   const handle = await open(join(damaged, file), 'r+');
   const byte = Buffer.alloc(1);
@@ -39,7 +41,7 @@ async function flipByte(file: string, position: number): Promise<void> {
   await handle.close();
 }
 
-test('a sound package has no faults, and its self-test is well within its tolerance', async () => {
+test('an intact package has no faults, and its self-test is well within its tolerance', async () => {
   const result = await verifyPackage(sound);
 
   const { selfTest } = await readManifest(sound);
@@ -52,7 +54,7 @@ test('a sound package has no faults, and its self-test is well within its tolera
   expect(result.selfTest?.maxDifference).toBeLessThan(selfTest.tolerance / 10);
 });
 
-test('damaged weights are told by their checksum and by what they compute', async () => {
+test('damaged weights are found by their checksum and by their results', async () => {
   const { classifierWeights } = await readManifest(damaged);
   await flipByte('weights.bin', classifierWeights.offset + 3);
 
@@ -63,7 +65,7 @@ test('damaged weights are told by their checksum and by what they compute', asyn
   expect(result.selfTest?.maxDifference).toBeGreaterThan(result.selfTest?.tolerance ?? Number.NaN);
 });
 
-test('a damaged graph is told by its checksum and not tried out', async () => {
+test('a damaged graph is found by its checksum and not run', async () => {
   await flipByte('model.onnx', 100);
 
   expect(await verifyPackage(damaged)).toMatchObject({
@@ -88,7 +90,7 @@ test.each(['model.onnx', 'weights.bin'])('%s cut short, or gone', async (file) =
   expect(await codesOf(damaged)).toEqual(['no-file']);
 });
 
-test('an expected logit that is not what comes out', async () => {
+test('a recorded logit that differs from the result', async () => {
   await changeManifest((manifest) => {
     const [first = 0, ...rest] = manifest.selfTest.logits;
     return { ...manifest, selfTest: { ...manifest.selfTest, logits: [first + 0.5, ...rest] } };
@@ -150,7 +152,7 @@ test('no manifest, no JSON, no folder', async () => {
   expect(await codesOf(join(folder, 'tiny.pth'))).toEqual(['no-manifest']);
 });
 
-test('a package whose bytes are all as listed but whose graph is none', async () => {
+test('a package with the listed bytes whose graph is not a graph', async () => {
   const bytes = Buffer.from('no graph at all');
   await writeFile(join(damaged, 'model.onnx'), bytes);
   const { createHash } = await import('node:crypto');

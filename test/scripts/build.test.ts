@@ -12,8 +12,8 @@ let consumer: string;
 let installed: string;
 
 /**
- * Builds, packs and installs the package as npm would: its files as packed, beside them the
- * dependencies it asks for and no others.
+ * Builds, packs and installs the package as npm would: the packed files, and beside them only the
+ * dependencies that it declares.
  */
 beforeAll(async () => {
   consumer = await mkdtemp(join(tmpdir(), 'asn-build-'));
@@ -46,7 +46,7 @@ function inConsumer(args: readonly string[]): Promise<{ stdout: string; stderr: 
   });
 }
 
-test('the published package asks for no TypeScript loader and can be published', async () => {
+test('the published package needs no TypeScript loader and is not private', async () => {
   const manifest = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8'));
 
   expect(manifest).not.toHaveProperty('private');
@@ -67,7 +67,7 @@ test('the published package asks for no TypeScript loader and can be published',
   });
 });
 
-test('it has the types of what is exported and of nothing else, and no sources', async () => {
+test('it has the types of its exports only, and no sources', async () => {
   const paths = await readdir(installed, { recursive: true });
 
   const types = paths.filter((path) => path.endsWith('.d.ts'));
@@ -90,7 +90,7 @@ test('its command line runs by plain node: list, and a classification with packa
   expect(await readFile(join(consumer, 'models/cache/sample/model.json'), 'utf8')).toContain('"sample"');
 });
 
-test('it carries the finished page', async () => {
+test('it contains the finished page', async () => {
   const script = `import { createServer } from 'node:http';
     import { openPage } from ${JSON.stringify(join(installed, 'local/page.js'))};
     const serve = openPage({ origins: () => ({ buckets: [] }), onError: (error) => { throw error; } });

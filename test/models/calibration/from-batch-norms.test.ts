@@ -15,7 +15,7 @@ function architectureOf(shape: NetworkShape): Architecture {
   return readArchitecture(tensors, path);
 }
 
-/** The same bias and weight for every channel. */
+/** Gives every channel the same bias and weight. */
 function uniform(architecture: Architecture, bias: number, weight: number) {
   const channels = allConvolutions(architecture).reduce((sum, { shape }) => sum + shape[0], 0);
   return { biases: new Float32Array(channels).fill(bias), weights: new Float32Array(channels).fill(weight) };
@@ -32,7 +32,7 @@ test.each([
   expect([...ranges.keys()]).toEqual(activationNames(architecture));
 });
 
-test('a convolution reaches its mean and eight deviations, whatever the sign of its weight; ReLU cuts at zero', () => {
+test('the range of a convolution is its mean and eight deviations, for either sign of its weight; ReLU cuts at zero', () => {
   const architecture = architectureOf(TINY_BOTTLENECK);
 
   const ranges = rangesFromBatchNorms(architecture, uniform(architecture, 0.5, -2));
@@ -41,28 +41,28 @@ test('a convolution reaches its mean and eight deviations, whatever the sign of 
   expect(ranges.get('layer1.0.conv3')).toEqual({ low: -15.5, high: 16.5 });
 });
 
-test('the widest channel decides', () => {
+test('the widest channel decides the range', () => {
   const architecture = architectureOf(TINY_BASIC);
   const parameters = uniform(architecture, 0, 1);
-  // Of the stem's.
+  // A channel of the stem.
   parameters.biases[2] = 5;
 
   expect(rangesFromBatchNorms(architecture, parameters).get('relu')).toEqual({ low: 0, high: 13 });
 });
 
-test('a sum has the means of both added, and the deviations as of independent ones', () => {
+test('a sum adds the means, and the deviations as those of independent variables', () => {
   const architecture = architectureOf(TINY_BOTTLENECK);
 
   const ranges = rangesFromBatchNorms(architecture, uniform(architecture, 1, 3));
 
   // A projection and the last convolution: means 1 + 1, deviations the root of 9 + 9.
   expect(ranges.get('layer1.0')?.high).toBeCloseTo(2 + 8 * Math.sqrt(18), 4);
-  // Then the ReLU of that, whose moments are known in closed form, and another convolution.
+  // Then comes its ReLU, whose moments have a closed form, and another convolution.
   const [mean, deviation] = rectified(2, Math.sqrt(18));
   expect(ranges.get('layer1.1')?.high).toBeCloseTo(mean + 1 + 8 * Math.hypot(deviation, 3), 3);
 });
 
-test('a channel that never varies is its mean', () => {
+test('the range of a constant channel is its mean', () => {
   const architecture = architectureOf(TINY_BASIC);
 
   const ranges = rangesFromBatchNorms(architecture, uniform(architecture, 2, 0));
@@ -71,7 +71,7 @@ test('a channel that never varies is its mean', () => {
   expect(ranges.get('layer1.0')?.high).toBeCloseTo(4, 6);
 });
 
-/** Mean and deviation of max(0, x) by summing over 10,000 strips of the normal density. */
+/** Computes mean and deviation of max(0, x) by adding 10,000 strips of the normal density. */
 function rectified(mean: number, deviation: number): [number, number] {
   let [first, second] = [0, 0];
   const strips = 20_000;

@@ -7,22 +7,22 @@ function histogramOf(...tensors: readonly (readonly number[])[]): Histogram {
   return histogram;
 }
 
-test('min-max are the least and the largest value of all tensors', () => {
+test('min-max is the smallest and the largest value of all tensors', () => {
   expect(histogramOf([0.5, -2, 1], [3, 0]).range('min-max')).toEqual({ low: -2, high: 3 });
 });
 
-test('a percentile leaves one value of ten thousand beyond it', () => {
+test('percentile leaves one value in ten thousand outside', () => {
   const values = Array.from({ length: 10_000 }, (_, index) => (index + 1) / 10_000);
 
   const { low, high } = histogramOf([...values.slice(0, -1), 50]).range('percentile');
 
   expect(low).toBe(0);
-  // To a cell of the 2048 that reach to 64.
+  // Exact to one of the 2048 cells up to 64.
   expect(high).toBeGreaterThanOrEqual(0.99);
   expect(high).toBeLessThan(1.1);
 });
 
-test('least squares cut off a lone large value among many small ones, and nothing where all are alike', () => {
+test('mean-squared-error cuts off a single large value among many small ones, and nothing when all are similar', () => {
   const alike = Array.from({ length: 400_000 }, (_, index) => index / 400_000);
 
   const { high } = histogramOf([...alike, 2]).range('mean-squared-error');
@@ -31,7 +31,7 @@ test('least squares cut off a lone large value among many small ones, and nothin
   expect(histogramOf(alike).range('mean-squared-error').high).toBeGreaterThan(0.97);
 });
 
-test('the order and the grouping of tensors change no range, and no range exceeds the values seen', () => {
+test('order and grouping of tensors change no range, and no range exceeds the values seen', () => {
   const value = fc.float({ noNaN: true, noDefaultInfinity: true, min: -1e6, max: 1e6 });
   fc.assert(
     fc.property(fc.array(fc.array(value, { maxLength: 20 }), { minLength: 1, maxLength: 5 }), (tensors) => {

@@ -1,16 +1,19 @@
 import * as fc from 'fast-check';
 
-/** One change of a file: a byte set, bytes cut, inserted, or an integer in place of four or eight bytes. `at` is a position in the original. */
+/**
+ * One change to a file: a byte is set, bytes are removed or inserted, or an integer replaces four
+ * or eight bytes. `at` is a position in the original.
+ */
 type Mutation =
   | { readonly kind: 'byte'; readonly at: number; readonly value: number }
   | { readonly kind: 'cut'; readonly at: number; readonly length: number }
   | { readonly kind: 'insert'; readonly at: number; readonly bytes: Uint8Array }
   | { readonly kind: 'integer'; readonly at: number; readonly width: 4 | 8; readonly value: bigint };
 
-/** Values that headers lie with. */
+/** Values that make headers wrong. */
 const suspicious = fc.constantFrom(0n, 1n, 0x7fffffffn, 0xffffffffn, 2n ** 32n, 2n ** 40n, 2n ** 63n, 2n ** 64n - 1n);
 
-/** `original` with one to three changes, anywhere. */
+/** Returns `original` with one to three changes anywhere. */
 export function mutated(original: Uint8Array): fc.Arbitrary<Buffer> {
   const at = fc.integer({ min: 0, max: original.length - 1 });
   const mutation: fc.Arbitrary<Mutation> = fc.oneof(

@@ -3,12 +3,13 @@ import { openCheckpoint } from '../../../models/checkpoint/read.ts';
 import type { TemporaryFiles } from './temporary-files.ts';
 import { product } from './tensor-nodes.ts';
 
-/** The bound for an invalid checkpoint. */
+/** The longest time that an invalid checkpoint may take. */
 const MAX_OPENING_MS = 2000;
 
 /**
- * The invariant of all fuzz tests here: whatever the bytes, opening and reading them ends within two seconds, and either gives
- * tensors with as many elements as their shapes say, or throws a CheckpointError. Returns which.
+ * Checks the invariant of all fuzz tests here: opening and reading any bytes ends within two
+ * seconds, and either gives tensors with as many elements as their shapes say, or throws a
+ * CheckpointError. Returns which of the two happened.
  */
 export async function checkOnlyNamedErrors(files: TemporaryFiles, bytes: Uint8Array): Promise<'opened' | 'refused'> {
   const path = await files.write(bytes);

@@ -1,4 +1,7 @@
-/** What can be pickled here: plain values, and objects built by the functions below. An object used twice is written once. */
+/**
+ * What can be pickled here: plain values, and objects from the functions below. An object that is
+ * used twice is written once.
+ */
 export type PickleNode = null | boolean | number | bigint | string | PickleObject;
 
 export type PickleObject =
@@ -13,18 +16,18 @@ export type PickleObject =
   | { readonly kind: 'raw'; readonly opcodes: Uint8Array };
 
 export interface CallExtra {
-  /** NEWOBJ instead of REDUCE. */
+  /** Use NEWOBJ instead of REDUCE. */
   readonly newObject?: boolean;
-  /** Set on the new object as dictionary items. */
+  /** Items that are set on the new object. */
   readonly entries?: readonly (readonly [PickleNode, PickleNode])[];
-  /** Given to BUILD. */
+  /** State that is passed to BUILD. */
   readonly state?: PickleNode;
 }
 
 export interface PickleOptions {
-  /** 2 to 5; default 2, torch.save's. */
+  /** Protocol 2 to 5. Default 2, as in torch.save. */
   readonly protocol?: number;
-  /** Strings as Python 2 wrote them (SHORT_BINSTRING, BINSTRING). */
+  /** Write strings as Python 2 did (SHORT_BINSTRING, BINSTRING). */
   readonly python2Strings?: boolean;
 }
 
@@ -43,7 +46,7 @@ export const call = (callee: PickleNode, args: PickleNode, extra: CallExtra = {}
   extra,
 });
 export const persistent = (id: PickleNode): PickleObject => ({ kind: 'persistent', id });
-/** Opcodes as they are, text or bytes; they must leave one value on the stack. */
+/** Takes opcodes unchanged, as text or bytes; they must leave one value on the stack. */
 export const raw = (opcodes: string | Uint8Array): PickleObject => ({
   kind: 'raw',
   opcodes: typeof opcodes === 'string' ? Buffer.from(opcodes, 'latin1') : opcodes,
@@ -54,7 +57,10 @@ export const orderedDict = (
 ): PickleObject =>
   call(global('collections', 'OrderedDict'), tuple(), { entries, ...(state === undefined ? {} : { state }) });
 
-/** The bytes that Python's pickle module would write for `node`, opcode by opcode as far as it matters to a reader. */
+/**
+ * Returns the bytes that Python's pickle module would write for `node`, in everything that matters
+ * to a reader.
+ */
 export function pickle(node: PickleNode, options: PickleOptions = {}): Buffer {
   const protocol = options.protocol ?? 2;
   const emitter = new Emitter(protocol, options.python2Strings ?? false);
@@ -206,7 +212,7 @@ class Emitter {
   }
 }
 
-/** An opcode and its little-endian unsigned argument of 1, 2, 4 or 8 bytes. */
+/** Returns an opcode and its little-endian unsigned argument of 1, 2, 4 or 8 bytes. */
 export function op(code: string | number, argumentBytes: 1 | 2 | 4 | 8, value: number | bigint): Buffer {
   const bytes = Buffer.alloc(1 + argumentBytes);
   bytes[0] = typeof code === 'number' ? code : code.charCodeAt(0);

@@ -22,7 +22,7 @@ const ROOT = dict(
 );
 const HEAD = Buffer.concat([pickle(LEGACY_MAGIC), pickle(LEGACY_PROTOCOL), pickle(dict(['little_endian', true]))]);
 
-/** Every opcode of the reader's list, with arguments that make sense often enough. */
+/** Every opcode on the reader's list, with arguments that are often valid. */
 const opcode = fc.oneof(
   fc.constantFrom(...'NR)](}tae su.bQ0'.split('').map((code) => Buffer.from(code))),
   fc.constantFrom(0x81, 0x85, 0x86, 0x87, 0x88, 0x89, 0x93, 0x94).map((code) => Buffer.from([code])),
@@ -55,7 +55,7 @@ test.each([2, 3, 4, 5])('mutated checkpoints of protocol %i: only CheckpointErro
     { seed: 20_240 + protocol, numRuns: 700 },
   );
 
-  // Mutations that all fail, or all succeed, would test nothing.
+  // If all mutations failed, or all succeeded, the test would prove nothing.
   expect(outcomes.opened).toBeGreaterThan(20);
   expect(outcomes.refused).toBeGreaterThan(200);
 });

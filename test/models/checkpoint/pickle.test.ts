@@ -42,7 +42,7 @@ async function read(bytes: Uint8Array, persistentLoad?: (id: PickleValue) => Pic
   }
 }
 
-/** A pickle of protocol 2 with these opcodes, not ended. */
+/** Returns a pickle of protocol 2 with these opcodes, without an end. */
 function opcodes(...parts: (string | Uint8Array)[]): Buffer {
   return Buffer.concat([
     Buffer.from([0x80, 2]),
@@ -94,7 +94,7 @@ test.each([2, 3, 4, 5])('protocol %i', async (protocol) => {
   expect(Object.keys(Object.prototype)).toEqual([]);
 });
 
-test('a pickle by Python 2: byte strings, and an OrderedDict from pairs', async () => {
+test('a pickle from Python 2 has byte strings and an OrderedDict of pairs', async () => {
   const pairs = list(list('conv1.weight', 1), list('x'.repeat(300), 2));
   const node = call(global('collections', 'OrderedDict'), tuple(pairs));
 
@@ -108,7 +108,7 @@ test('a pickle by Python 2: byte strings, and an OrderedDict from pairs', async 
   });
 });
 
-test('an object pickled twice is one object, also in itself', async () => {
+test('an object that was pickled twice is one object, also inside itself', async () => {
   const value = await read(opcodes(']q\x00(h\x00h\x00e.'));
 
   expect(value).toBeInstanceOf(PickleList);
@@ -130,7 +130,7 @@ test('a hundred thousand nested tuples cost nothing: the reader does not recurse
   await expect(read(opcodes(')', '\x85'.repeat(100_000), '.'))).resolves.toBeInstanceOf(PickleTuple);
 });
 
-test('persistent ids go to whoever reads the pickle', async () => {
+test('persistent ids are passed to the reader of the pickle', async () => {
   expect(await read(pickle(persistent(tuple('storage', 1))), (id) => `<${JSON.stringify(plain(id))}>`)).toBe(
     '<{"tuple":["storage",1]}>',
   );
@@ -178,11 +178,11 @@ test.each(MALICIOUS)('refuses %s', async (_, node, message) => {
   }
 });
 
-test('STACK_GLOBAL takes text only', async () => {
+test('STACK_GLOBAL accepts only text', async () => {
   await expect(read(opcodes('K\x01K\x02\x93.'))).rejects.toThrow(/a class or function without a name/);
 });
 
-test('a refusal says that nothing ran and what to do, without control characters of the file', async () => {
+test('a refusal says that nothing was executed and what to do, without control characters from the file', async () => {
   const reading = read(pickle(global('evil\x1b[2J', `name${'x'.repeat(400)}`)));
 
   await expect(reading).rejects.toThrow(/Nothing was executed.*torch\.save\(model\.state_dict\(\), path\)/);
@@ -234,7 +234,7 @@ test.each([0, 1, 6, 255])('protocol %i is named', async (protocol) => {
   await expect(reading).rejects.toThrow(`pickle protocol ${protocol};`);
 });
 
-test('every beginning of a pickle ends early, and says so', async () => {
+test('every shortened pickle is reported as incomplete', async () => {
   for (const protocol of [2, 4]) {
     const bytes = pickle(list('name', tuple(1, 2 ** 40, float(1)), global('torch', 'Size'), orderedDict([])), {
       protocol,
@@ -245,7 +245,7 @@ test('every beginning of a pickle ends early, and says so', async () => {
   }
 });
 
-/** Pickles that would fill memory or time if their work were not bounded. */
+/** Pickles that would use up memory or time if their work were not limited. */
 const BOMBS: readonly (readonly [string, Buffer])[] = [
   ['ten million dictionaries', opcodes('}'.repeat(10_000_000))],
   ['ten million marks', opcodes('('.repeat(10_000_000))],

@@ -39,7 +39,7 @@ test.each<[Dtype, ArrayBufferView, number[]]>([
   expect(elements).toBeInstanceOf(dtype === 'float64' ? Float64Array : Float32Array);
 });
 
-test('all 65,536 half-precision numbers, subnormals, infinities and NaN included', async () => {
+test('all 65,536 half-precision numbers are read, also subnormals, infinities and NaN', async () => {
   const halves = Uint16Array.from({ length: 65_536 }, (_, bits) => bits);
 
   const elements = await read('float16', bytesOf(halves), whole(65_536));
@@ -54,7 +54,7 @@ test('all 65,536 half-precision numbers, subnormals, infinities and NaN included
   expect([...elements].findIndex((element, bits) => !Object.is(element, expected[bits]))).toBe(-1);
 });
 
-test('converted types are read in pieces that join without a seam', async () => {
+test('converted types are read in pieces that fit together', async () => {
   const halves = Uint16Array.from({ length: 1_300_001 }, (_, index) => (index * 7919) % 30_000);
 
   const elements = await read('bfloat16', bytesOf(halves), whole(1_300_001));
@@ -98,7 +98,7 @@ test('permuting four axes in any way reads what a naive loop reads', async () =>
   expect([...elements]).toEqual(expected);
 });
 
-test('integers are counters: a million are read, more are refused', async () => {
+test('integers are counters: a million are read, more are an error', async () => {
   const bytes = new Uint8Array(2 ** 20 + 1);
 
   expect(await read('int8', bytes, whole(2 ** 20))).toHaveLength(2 ** 20);

@@ -131,14 +131,14 @@ test.each([
   ['a picture', Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16]), /starts with/],
   ['gzip', Buffer.from([0x1f, 0x8b, 8, 0]), /unpack it/],
   ['HDF5', Buffer.from('\x89HDF\r\n\x1a\n', 'latin1'), /HDF5/],
-])('%s is no checkpoint, and the message says what it is', async (_, content, message) => {
+])('the error for %s says what it is', async (_, content, message) => {
   const error = await files.openingError(Buffer.from(content));
 
   expect(error).toBeInstanceOf(UnknownCheckpointError);
   expect(error).toMatchObject({ code: 'unknown-checkpoint-format', message: expect.stringMatching(message) });
 });
 
-test('a tar archive of 2016 says how to convert it', async () => {
+test('the error for a tar archive of 2016 says how to convert it', async () => {
   const tar = Buffer.alloc(1024);
   tar.write('sys_info');
   tar.write('ustar', 257);
@@ -150,14 +150,14 @@ test.each([
   ['a missing file', (folder: string) => join(folder, 'absent.pth'), /absent\.pth.*ENOENT/],
   ['a folder', (folder: string) => folder, /is a folder, not a file/],
   ['a device', () => '/dev/zero', /device or pipe/],
-])('%s is named', async (_, path, message) => {
+])('the error names %s', async (_, path, message) => {
   const opening = openCheckpoint(path(files.folder));
 
   await expect(opening).rejects.toThrow(CheckpointNotFoundError);
   await expect(opening).rejects.toThrow(message);
 });
 
-test('the name of a file says nothing: safetensors under a .pth name opens', async () => {
+test("the file's name does not matter: safetensors with a .pth name opens", async () => {
   const bytes = safetensorsCheckpoint([{ name: 'w', shape: [2], fill: (elements) => elements.fill(7) }]);
 
   expect(await elementsOf(await files.open(bytes))).toEqual({ w: [7, 7] });

@@ -13,7 +13,7 @@ const CHECKPOINT = safetensorsCheckpoint([
 
 const size = fc.oneof(fc.nat({ max: 4 }), fc.constantFrom(-1, 0.5, 2 ** 40, 2 ** 53, 1e300));
 
-/** A tensor of bytes, and what its header says otherwise: most often nothing. */
+/** A tensor of bytes, and the wrong fields in its header; mostly there are none. */
 const tensor = fc.record({
   name: fc.constantFrom('a', 'b', '0', '__proto__', 'module.a'),
   elements: fc.nat({ max: 8 }),

@@ -10,7 +10,7 @@ import { safetensorsBytes, safetensorsCheckpoint, safetensorsOf } from './write-
 
 const files = useTemporaryFiles();
 
-/** A header of one tensor `w`, float32 [2] in 8 bytes unless said otherwise. */
+/** Returns a header with one tensor `w`, float32 [2] in 8 bytes; `fields` replaces parts of it. */
 function header(fields: Readonly<Record<string, unknown>> = {}): string {
   return JSON.stringify({ w: { dtype: 'F32', shape: [2], data_offsets: [0, 8], ...fields } });
 }
@@ -41,7 +41,7 @@ test.each<[string, string, ArrayBufferView, number[]]>([
   expect(await elementsOf(checkpoint)).toEqual({ before: [7], w: expected });
 });
 
-test("tensors come in the data's order, whatever the header's, also with names that are numbers", async () => {
+test('tensors are in the order of the data, not of the header, also with names that are numbers', async () => {
   const text = JSON.stringify({
     b: { dtype: 'F32', shape: [1], data_offsets: [4, 8] },
     '1': { dtype: 'F32', shape: [0, 3], data_offsets: [8, 8] },
@@ -69,7 +69,7 @@ test.each([0x0280, 0x0380, 0x0480, 0x0580, 0x4b50])(
   },
 );
 
-test('the prefix of DataParallel is stripped here too', async () => {
+test('the prefix of DataParallel is removed here too', async () => {
   const bytes = safetensorsCheckpoint([{ name: 'module.fc.bias', shape: [1], fill: (elements) => elements.fill(3) }]);
 
   expect(await elementsOf(await files.open(bytes))).toEqual({ 'fc.bias': [3] });
@@ -131,7 +131,7 @@ function overlapping(): string {
   });
 }
 
-test('types that no network here has are named', async () => {
+test('the error names a type that is not supported', async () => {
   const error = await files.openingError(safetensorsOf(header({ dtype: 'F8_E5M2', shape: [8] }), DATA));
 
   expect(error).toBeInstanceOf(UnsupportedCheckpointError);
@@ -140,11 +140,11 @@ test('types that no network here has are named', async () => {
   });
 });
 
-test('a header that is no object is no safetensors file', async () => {
+test('a file whose header is not an object is not safetensors', async () => {
   expect(await files.openingError(safetensorsOf('[]', DATA))).toBeInstanceOf(UnknownCheckpointError);
 });
 
-test('truncated at any byte: a named error', async () => {
+test('a file truncated at any byte gives a CheckpointError', async () => {
   const bytes = safetensorsBytes(new Map([['w', { dtype: 'F32', shape: [2], bytes: DATA }]]));
   for (let length = 0; length < bytes.length; length++) {
     const error = await files.openingError(bytes.subarray(0, length));

@@ -47,14 +47,14 @@ test.each(['state_dict', 'model'])('under "%s", beside an optimizer\'s state and
   expect(await read(root, [ONE, TWO])).toEqual({ w: [1] });
 });
 
-test('"model" where "state_dict" holds no tensors, and a wrapper in a wrapper', async () => {
+test('"model" is used when "state_dict" has no tensors, and a wrapper may be in a wrapper', async () => {
   const weights = orderedDict([['w', tensor(ONE)]]);
 
   expect(await read(dict(['state_dict', dict(['epoch', 3])], ['model', weights]), [ONE])).toEqual({ w: [1] });
   expect(await read(dict(['model', dict(['state_dict', weights])]), [ONE])).toEqual({ w: [1] });
 });
 
-test('values that are no tensors are left out', async () => {
+test('values that are not tensors are left out', async () => {
   expect(await read(dict(['w', tensor(ONE)], ['epoch', 3], ['shape', tuple(1, 2)]), [ONE])).toEqual({ w: [1] });
 });
 
@@ -67,7 +67,7 @@ test('__proto__ and constructor are names like any other', async () => {
   expect([...((await checkpoint.tensors.get('__proto__')?.read()) ?? [])]).toEqual([1]);
 });
 
-test('the prefix of DataParallel is stripped where all names have it', async () => {
+test('the prefix of DataParallel is removed when all names have it', async () => {
   const root = orderedDict([
     ['module.conv1.weight', tensor(ONE)],
     ['module.fc.bias', tensor(TWO)],
@@ -81,7 +81,7 @@ test('the prefix of DataParallel is stripped where all names have it', async () 
   ]);
 });
 
-test('a prefix that only some names have stays', () => {
+test('a prefix that only some names have is kept', () => {
   const names = (...keys: string[]): string[] => [
     ...withoutParallelPrefix(new Map(keys.map((key) => [key, 0]))).keys(),
   ];
@@ -97,7 +97,7 @@ test.each<[string, PickleNode, readonly StorageFixture[], RegExp]>([
   ['a list of tensors', list(tensor(ONE)), [ONE], /has no tensors/],
   ['other keys', dict(['net', dict(['w', tensor(ONE)])], ['epoch', 1]), [ONE], /its keys: "net", "epoch"/],
   ['keys that are no text', dict([0, tensor(ONE)]), [ONE], /a tensor under the key "0"/],
-])('no state dict: %s', async (_, root, storages, message) => {
+])('not a state dict: %s', async (_, root, storages, message) => {
   const error = await files.openingError(legacyBytes({ root, storages }));
 
   expect(error).toBeInstanceOf(UnsupportedCheckpointError);

@@ -5,17 +5,17 @@ import type { Checkpoint } from '../../../models/checkpoint/checkpoint.ts';
 import { openCheckpoint } from '../../../models/checkpoint/read.ts';
 
 export interface TemporaryFiles {
-  /** The folder, removed after the test file's last test. */
+  /** The folder, which is removed after the last test of the file. */
   readonly folder: string;
-  /** A file of these bytes, overwriting the last one: its path. */
+  /** Writes these bytes into a file, over the last one, and returns its path. */
   write(bytes: Uint8Array): Promise<string>;
   /** Opens a checkpoint of these bytes, which is closed after the last test. */
   open(bytes: Uint8Array): Promise<Checkpoint>;
-  /** What opening a checkpoint of these bytes throws; undefined when it opens. */
+  /** Returns what opening a checkpoint with these bytes throws; undefined when it opens. */
   openingError(bytes: Uint8Array): Promise<unknown>;
 }
 
-/** Call at the top of a test file. */
+/** Creates a temporary folder for a test file. Call it at the top of the file. */
 export function useTemporaryFiles(): TemporaryFiles {
   let folder = '';
   let count = 0;
@@ -37,7 +37,7 @@ export function useTemporaryFiles(): TemporaryFiles {
     },
     write,
     open: async (bytes) => {
-      // A name of its own: the file stays open while later ones are written.
+      // Each file has its own name, because it stays open while later ones are written.
       const checkpoint = await openCheckpoint(await write(bytes, `opened-${count++}`));
       opened.push(checkpoint);
       return checkpoint;
@@ -53,7 +53,7 @@ export function useTemporaryFiles(): TemporaryFiles {
   };
 }
 
-/** All elements of a checkpoint's tensors, by name. */
+/** Returns all elements of a checkpoint's tensors by name. */
 export async function elementsOf(checkpoint: Checkpoint): Promise<Record<string, number[]>> {
   const elements: Record<string, number[]> = {};
   for (const [name, tensor] of checkpoint.tensors) elements[name] = [...(await tensor.read())];

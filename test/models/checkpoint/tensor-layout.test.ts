@@ -6,7 +6,7 @@ test.each([
   ['repeats a small storage up to a million times', 0, [2 ** 20], [0], 1],
   ['is empty, wherever it claims to be', 100, [0, 2 ** 40], [1, 1], 6],
   ['is a scalar', 5, [], [], 6],
-])('a tensor that %s is right', (_, offset, shape, strides, storage) => {
+])('a tensor that %s is accepted', (_, offset, shape, strides, storage) => {
   expect(layoutFault({ offset, shape, strides }, storage)).toBeUndefined();
 });
 

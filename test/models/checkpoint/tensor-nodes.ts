@@ -1,30 +1,30 @@
 import type { Dtype } from '../../../models/checkpoint/checkpoint.ts';
 import { call, global, orderedDict, type PickleNode, persistent, tuple } from './pickle-writer.ts';
 
-/** A storage as a checkpoint holds it. */
+/** A storage as it is in a checkpoint. */
 export interface StorageFixture {
   readonly key: string;
   readonly dtype: Dtype;
-  /** Elements, not bytes. */
+  /** Number of elements, not bytes. */
   readonly numel: number;
-  /** Called once, when the storage's turn to be written comes, so that a large checkpoint never is in memory. */
+  /** Called once, when the storage is written, so that a large checkpoint is never in memory. */
   readonly bytes: () => Uint8Array;
 }
 
 export interface TensorFixture {
   readonly storage: StorageFixture;
   readonly shape: readonly number[];
-  /** In elements; default contiguous. */
+  /** Strides in elements. Default: contiguous. */
   readonly strides?: readonly number[];
-  /** In elements; default 0. */
+  /** Offset in elements. Default 0. */
   readonly offset?: number;
 }
 
-/** What `writeLegacyCheckpoint` and its siblings take: one contiguous float32 tensor. */
+/** A contiguous float32 tensor, as `writeLegacyCheckpoint` and similar functions accept it. */
 export interface CheckpointEntry {
   readonly name: string;
   readonly shape: readonly number[];
-  /** Fills the tensor's elements, row-major; called once, when they are written. */
+  /** Fills the tensor's elements in row-major order. Called once, when they are written. */
   fill(elements: Float32Array): void;
 }
 
@@ -60,17 +60,20 @@ export function contiguousStrides(shape: readonly number[]): number[] {
   return shape.map((_, axis) => product(shape.slice(axis + 1)));
 }
 
-/** The bytes of a typed array, not copied. */
+/** Returns the bytes of a typed array without a copy. */
 export function bytesOf(elements: ArrayBufferView): Uint8Array {
   return new Uint8Array(elements.buffer, elements.byteOffset, elements.byteLength);
 }
 
-/** A storage whose elements are given. */
+/** Returns a storage with the given elements. */
 export function storageOf(key: string, dtype: Dtype, elements: ArrayBufferView): StorageFixture {
   return { key, dtype, numel: elements.byteLength / ELEMENT_BYTES[dtype], bytes: () => bytesOf(elements) };
 }
 
-/** One storage and tensor an entry. Keys sort in the entries' order, which is the order storages are written in. */
+/**
+ * Creates a storage and a tensor for each entry. Sorting the keys gives the order of the entries,
+ * in which storages are written.
+ */
 export function tensorsOf(entries: Iterable<CheckpointEntry>): Map<string, TensorFixture> {
   const tensors = new Map<string, TensorFixture>();
   for (const { name, shape, fill } of entries) {
@@ -90,7 +93,7 @@ export function tensorsOf(entries: Iterable<CheckpointEntry>): Map<string, Tenso
   return tensors;
 }
 
-/** The persistent id of a storage: the legacy format has a sixth field for views, the zip format does not. */
+/** Returns the persistent id of a storage. In the legacy format it has a sixth field for views. */
 export function storageNode(storage: StorageFixture, format: 'legacy' | 'zip', view: PickleNode = null): PickleNode {
   const id = ['storage', global('torch', STORAGE_CLASS[storage.dtype]), storage.key, 'cpu', storage.numel] as const;
   return persistent(format === 'legacy' ? tuple(...id, view) : tuple(...id));
@@ -104,12 +107,12 @@ export function tensorNode(tensor: TensorFixture, format: 'legacy' | 'zip'): Pic
   );
 }
 
-/** `nn.Parameter`, as it is pickled. */
+/** Returns an `nn.Parameter` as it is pickled. */
 export function parameterNode(data: PickleNode): PickleNode {
   return call(global('torch._utils', '_rebuild_parameter'), tuple(data, true, orderedDict([])));
 }
 
-/** A state dict as `module.state_dict()` gives it: an OrderedDict with `_metadata` set on it. */
+/** Returns a state dict as `module.state_dict()` gives it: an OrderedDict with `_metadata`. */
 export function stateDictNode(tensors: ReadonlyMap<string, TensorFixture>, format: 'legacy' | 'zip'): PickleNode {
   const metadata = orderedDict([['', dictVersion()]]);
   const state = call(global('collections', 'OrderedDict'), tuple(), { entries: [['_metadata', metadata]] });

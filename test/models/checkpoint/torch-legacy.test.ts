@@ -32,7 +32,7 @@ async function read(root: PickleNode, storages: readonly StorageFixture[]): Prom
   return elementsOf(await files.open(legacyBytes({ root, storages })));
 }
 
-/** A state dict of one tensor over SIX. */
+/** Returns a state dict with one tensor in the storage SIX. */
 function one(tensor: Omit<TensorFixture, 'storage'>): PickleNode {
   return orderedDict([['w', tensorNode({ storage: SIX, ...tensor }, 'legacy')]]);
 }
@@ -69,7 +69,7 @@ test.each([2, 3, 4, 5])('pickle protocol %i throughout', async (protocol) => {
   expect(await elementsOf(checkpoint)).toEqual({ w: [0, 1, 2, 3, 4, 5] });
 });
 
-test('a file by Python 2', async () => {
+test('a file from Python 2 is read', async () => {
   const pairs = list(list('w', tensorNode({ storage: SIX, shape: [6] }, 'legacy')));
   const root = call(global('collections', 'OrderedDict'), tuple(pairs), { state: dict(['_metadata', dict()]) });
 
@@ -89,7 +89,7 @@ test.each<[Dtype, ArrayBufferView, number[]]>([
   ['int32', Int32Array.of(1, -2), [1, -2]],
   ['int64', BigInt64Array.of(1n, -2n), [1, -2]],
   ['bool', Uint8Array.of(1, 0), [1, 0]],
-])('%s storages, with others behind them', async (dtype, array, expected) => {
+])('%s storages followed by others', async (dtype, array, expected) => {
   const storage = storageOf('1', dtype, array);
   const tensors = new Map([
     ['a', { storage, shape: [2] }],
@@ -238,7 +238,7 @@ test.each<[string, PickleNode]>([
   expect(await openingError(root)).toBeInstanceOf(DamagedCheckpointError);
 });
 
-test('types of other tensors are unknown globals', async () => {
+test('types of other tensors are refused', async () => {
   const root = orderedDict([['w', global('torch', 'QInt8Storage')]]);
 
   expect(await openingError(root)).toBeInstanceOf(UnsafeCheckpointError);
@@ -257,13 +257,13 @@ test.each<[string, readonly PickleNode[], abstract new (...args: never[]) => Err
     [LEGACY_MAGIC, LEGACY_PROTOCOL, call(global('os', 'system'), tuple('id'))],
     UnsafeCheckpointError,
   ],
-])('%s is named', async (_, pickles, errorClass) => {
+])('the error names %s', async (_, pickles, errorClass) => {
   const error = await files.openingError(Buffer.concat(pickles.map((node) => pickle(node))));
 
   expect(error).toBeInstanceOf(errorClass);
 });
 
-test('a program in the state dict is named, and did not run', async () => {
+test('the error names a program in the state dict, which was not run', async () => {
   const root = orderedDict([
     ['w', tensorNode({ storage: SIX, shape: [6] }, 'legacy')],
     ['x', call(global('builtins', 'eval'), tuple("__import__('os').system('id')"))],
@@ -275,7 +275,7 @@ test('a program in the state dict is named, and did not run', async () => {
   });
 });
 
-test('truncated at any byte: a named error', async () => {
+test('a file truncated at any byte gives a CheckpointError', async () => {
   const bytes = legacyBytes({ root: one({ shape: [2, 3] }), storages: [SIX] });
   for (let length = 0; length < bytes.length; length++) {
     const error = await files.openingError(bytes.subarray(0, length));

@@ -26,7 +26,7 @@ test('mutated archives: only CheckpointErrors escape', async () => {
   expect(outcomes.refused).toBeGreaterThan(200);
 });
 
-test('mutated directories, where the lies are: only CheckpointErrors escape', async () => {
+test('mutated directories of archives: only CheckpointErrors escape', async () => {
   const bytes = await checkpoint();
   const directory = bytes.indexOf(Buffer.from('PK\x01\x02'));
   await fc.assert(

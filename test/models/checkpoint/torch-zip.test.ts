@@ -20,19 +20,19 @@ const TENSORS = new Map<string, TensorFixture>([
 ]);
 const EXPECTED = { w: [0, 1, 2, 3, 4, 5], t: [0, 3, 1, 4, 2, 5], n: [5] };
 
-/** TENSORS, saved in an unusual way. */
+/** Saves TENSORS in an unusual way. */
 function archive(options: Partial<ZipFixture> = {}): Promise<Buffer> {
   return zipBytes({ root: stateDictNode(TENSORS, 'zip'), storages: storagesOf(TENSORS), ...options });
 }
 
-/** A zip with one byte range of the first directory entry (offset in it) overwritten. */
+/** Overwrites a part of the first directory entry of a zip archive. */
 function withDirectory(bytes: Buffer, offset: number, patch: Uint8Array): Buffer {
   const copy = Buffer.from(bytes);
   copy.set(patch, copy.indexOf(DIRECTORY_SIGNATURE) + offset);
   return copy;
 }
 
-/** The same of the record that ends the archive. */
+/** Overwrites a part of the record that ends the archive. */
 function withEnd(bytes: Buffer, offset: number, patch: Uint8Array): Buffer {
   const copy = Buffer.from(bytes);
   copy.set(patch, copy.lastIndexOf(END_SIGNATURE) + offset);
@@ -70,7 +70,7 @@ test('float32 tensors by name', async () => {
   expect(await elementsOf(await files.open(bytes))).toEqual({ 'fc.bias': [1, 2, 3] });
 });
 
-test('checksums that mean nothing', async () => {
+test('wrong checksums are ignored', async () => {
   const bytes = await archive();
   for (let at = bytes.indexOf(DIRECTORY_SIGNATURE); at >= 0; at = bytes.indexOf(DIRECTORY_SIGNATURE, at + 1)) {
     bytes.set([0xde, 0xad, 0xbe, 0xef], at + 16);
@@ -134,14 +134,14 @@ test.each<[string, Partial<ZipFixture>, abstract new (...args: never[]) => Error
     UnsafeCheckpointError,
     /"os\.system"/,
   ],
-])('%s: a named error', async (_, options, errorClass, message) => {
+])('%s gives its own error class', async (_, options, errorClass, message) => {
   const error = await files.openingError(await archive(options));
 
   expect(error).toBeInstanceOf(errorClass);
   expect(error).toMatchObject({ message: expect.stringMatching(message) });
 });
 
-test('storages that claim 2^40 elements allocate nothing', async () => {
+test('storages of 2^40 elements allocate nothing', async () => {
   const huge: StorageFixture = { ...SIX, numel: 2 ** 40 };
   const tensors = new Map([['w', { storage: huge, shape: [2 ** 40] }]]);
 
@@ -189,14 +189,14 @@ test.each<[string, (bytes: Buffer) => Buffer, RegExp]>([
   ['a directory that is none', (bytes) => withEnd(bytes, 16, bytes32(3)), /invalid central directory/],
   ['several disks', (bytes) => withEnd(bytes, 4, Buffer.from([1])), /multi-disk/],
   ['a comment that is not there', (bytes) => withEnd(bytes, 20, Buffer.from([9])), /comment length/],
-])('headers that lie: %s', async (_, lie, message) => {
+])('wrong headers: %s', async (_, lie, message) => {
   const error = await files.openingError(lie(await archive()));
 
   expect(error).toBeInstanceOf(CheckpointError);
   expect(error).toMatchObject({ message: expect.stringMatching(message) });
 });
 
-/** Both sizes of the first entry, in the directory only. */
+/** Overwrites both sizes of the first entry, only in the directory. */
 function patchSizes(bytes: Buffer, size: number): Buffer {
   return withDirectory(withDirectory(bytes, 20, bytes32(size)), 24, bytes32(size));
 }
@@ -206,7 +206,7 @@ test.each<[string, number, bigint, RegExp]>([
   ['2^64 - 1 entries', 32, 2n ** 64n - 1n, /lists 1844674407370955\d+ entries/],
   ['a directory at 2^40', 48, 2n ** 40n, /ends at byte/],
   ['a directory at 2^64 - 1', 48, 2n ** 64n - 1n, /ends at byte/],
-])('zip64 records that lie: %s', async (_, offset, value, message) => {
+])('wrong zip64 records: %s', async (_, offset, value, message) => {
   const bytes = await archive({ zip64: true });
   const patch = Buffer.alloc(8);
   patch.writeBigUInt64LE(value);
@@ -261,7 +261,7 @@ test('entries that share their bytes are refused', async () => {
   });
 });
 
-test('truncated at any byte: a named error', async () => {
+test('a file truncated at any byte gives a CheckpointError', async () => {
   const bytes = await archive();
   for (let length = 0; length < bytes.length; length++) {
     const error = await files.openingError(bytes.subarray(0, length));

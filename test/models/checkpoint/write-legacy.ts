@@ -12,8 +12,9 @@ export interface LegacyFixture extends PickleOptions {
 }
 
 /**
- * Writes a checkpoint of contiguous float32 tensors as the released files are: torch.save's legacy format, a bare state dict.
- * Memory: one tensor at a time, so that 777 MB may be written within a test.
+ * Writes a checkpoint of contiguous float32 tensors like the released files: torch.save's legacy
+ * format with a bare state dict. Only one tensor at a time is in memory, so a test can write 777
+ * MB.
  */
 export async function writeLegacyCheckpoint(path: string, entries: Iterable<CheckpointEntry>): Promise<void> {
   const tensors = tensorsOf(entries);
@@ -25,7 +26,7 @@ export async function writeLegacyCheckpoint(path: string, entries: Iterable<Chec
   }
 }
 
-/** Any object in the legacy format, in memory. */
+/** Returns any object in the legacy format. */
 export function legacyBytes(fixture: LegacyFixture): Buffer {
   return Buffer.concat([...legacyParts(fixture)]);
 }

@@ -6,7 +6,7 @@ export interface SafetensorsFixture {
   readonly bytes: Uint8Array;
 }
 
-/** Contiguous float32 tensors as safetensors, in memory. */
+/** Returns contiguous float32 tensors as a safetensors file. */
 export function safetensorsCheckpoint(entries: Iterable<CheckpointEntry>): Buffer {
   const tensors = [...entries].map(({ name, shape, fill }): [string, SafetensorsFixture] => {
     const elements = new Float32Array(product(shape));
@@ -16,7 +16,7 @@ export function safetensorsCheckpoint(entries: Iterable<CheckpointEntry>): Buffe
   return safetensorsBytes(new Map(tensors));
 }
 
-/** Tensors of any type, in memory, with metadata as PyTorch's writer adds it. */
+/** Returns tensors of any type as a safetensors file, with metadata as PyTorch's writer adds it. */
 export function safetensorsBytes(tensors: ReadonlyMap<string, SafetensorsFixture>): Buffer {
   const header: [string, unknown][] = [['__metadata__', { format: 'pt' }]];
   const data: Uint8Array[] = [];
@@ -29,7 +29,7 @@ export function safetensorsBytes(tensors: ReadonlyMap<string, SafetensorsFixture
   return safetensorsOf(JSON.stringify(Object.fromEntries(header)), Buffer.concat(data));
 }
 
-/** A file of any header text and data; `claimedLength` lies about the header's. */
+/** Returns a file with any header and data; `claimedLength` is a wrong length of the header. */
 export function safetensorsOf(header: string, data: Uint8Array, claimedLength?: bigint): Buffer {
   const text = Buffer.from(header);
   const length = Buffer.alloc(8);

@@ -11,21 +11,21 @@ export interface ZipFixture extends PickleOptions {
   readonly folder?: string;
   /** Content of `byteorder`; default `little`, null for none. */
   readonly byteOrder?: string | null;
-  /** More entries, or others in place of these, by name within the folder. */
+  /** More entries, or replacements for these, by name within the folder. */
   readonly entries?: Readonly<Record<string, Uint8Array>>;
-  /** Deflate; default no. */
+  /** Whether to compress the entries. Default false. */
   readonly compress?: boolean;
-  /** Zip64 records throughout; default no. */
+  /** Whether to use zip64 records everywhere. Default false. */
   readonly zip64?: boolean;
 }
 
-/** Contiguous float32 tensors in torch.save's zip format, in memory. */
+/** Returns contiguous float32 tensors in torch.save's zip format. */
 export function zipCheckpoint(entries: Iterable<CheckpointEntry>): Promise<Buffer> {
   const tensors = tensorsOf(entries);
   return zipBytes({ root: stateDictNode(tensors, 'zip'), storages: storagesOf(tensors) });
 }
 
-/** Any object in the zip format, in memory. */
+/** Returns any object in the zip format. */
 export function zipBytes(fixture: ZipFixture): Promise<Buffer> {
   const { folder = 'archive', byteOrder = 'little' } = fixture;
   const content: Record<string, Uint8Array> = {
@@ -43,7 +43,7 @@ export function zipBytes(fixture: ZipFixture): Promise<Buffer> {
   );
 }
 
-/** Any zip archive, in memory. Names may repeat. */
+/** Returns any zip archive. Names may repeat. */
 export function packEntries(
   entries: readonly (readonly [string, Uint8Array])[],
   { compress = false, zip64 = false }: { readonly compress?: boolean; readonly zip64?: boolean } = {},

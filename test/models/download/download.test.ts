@@ -46,7 +46,7 @@ function fetchFile(changes: Partial<Parameters<typeof download>[0]> = {}): Promi
   });
 }
 
-/** A first run that got `bytes` of the file and gave up. */
+/** Runs a download that receives `bytes` of the file and gives up. */
 async function leavePart(bytes: number): Promise<void> {
   server.behave(cutAfter(bytes));
   await expect(fetchFile({ patience: { ...PATIENCE, retries: 0 } })).rejects.toThrow(DownloadError);
@@ -65,7 +65,7 @@ async function expectWhole(): Promise<void> {
 }
 
 describe('a whole file', () => {
-  test('arrives under its name, and nothing else is left', async () => {
+  test('appears under its name, and nothing else is left', async () => {
     await fetchFile();
 
     await expectWhole();
@@ -93,7 +93,7 @@ describe('a whole file', () => {
     expect(seen.at(-1)).toEqual({ receivedBytes: SIZE, totalBytes: SIZE });
   });
 
-  test('may come without a declared length', async () => {
+  test('may have no declared length', async () => {
     server.behave((_request, response) => {
       response.writeHead(200);
       response.write(CONTENT.subarray(0, 1000));
@@ -107,7 +107,7 @@ describe('a whole file', () => {
 });
 
 describe('an interrupted download', () => {
-  test('continues where it was cut, at whatever bytes, and fetches none twice', async () => {
+  test('continues at any byte and fetches no byte twice', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.integer({ min: 1, max: SIZE / 3 }), { minLength: 1, maxLength: 3 }),
@@ -143,7 +143,7 @@ describe('an interrupted download', () => {
     expect(seen[0]).toEqual({ receivedBytes: 100_000, totalBytes: SIZE });
   });
 
-  test('of a process that died is continued; of one that lives it is left alone', async () => {
+  test('of a dead process is continued, of a running one it is left alone', async () => {
     await leavePart(100_000);
     const dead = spawnSync(process.execPath, ['-e', '']).pid;
     await rename(await partFolder(), join(folder, `model.pth.${hostname()}.${dead}.00000001.part`));
@@ -160,7 +160,7 @@ describe('an interrupted download', () => {
     expect(await readdir(folder)).toEqual(['model.pth', alive]);
   });
 
-  test('of which nothing had arrived leaves no folder behind', async () => {
+  test('that received nothing leaves no folder behind', async () => {
     const dead = spawnSync(process.execPath, ['-e', '']).pid;
     await mkdir(join(folder, `model.pth.${hostname()}.${dead}.00000001.part`));
     await mkdir(join(folder, `model.pth.${hostname()}.${dead}.00000002.part`));
@@ -170,7 +170,7 @@ describe('an interrupted download', () => {
     await expectWhole();
   });
 
-  test('of another machine is continued once nobody has written to it for long', async () => {
+  test('of another machine is continued after a long time without a write', async () => {
     await leavePart(100_000);
     const other = join(folder, 'model.pth.other.host.1.00000001.part');
     await rename(await partFolder(), other);
@@ -187,7 +187,7 @@ describe('an interrupted download', () => {
     expect(server.requests[0]).toMatchObject({ range: 'bytes=100000-' });
   });
 
-  test('that had everything but the last word is only verified', async () => {
+  test('that had already received everything is only verified', async () => {
     server.behave((_request, response, { held }) => {
       response.writeHead(200, { etag: ETAG });
       held.set(response, SIZE);
@@ -200,7 +200,7 @@ describe('an interrupted download', () => {
     expect(server.requests.map(({ range }) => range)).toEqual([undefined, `bytes=${SIZE}-`]);
   });
 
-  test('is continued without If-Range where the ETag is weak: no server would agree to it', async () => {
+  test('is continued without If-Range when the ETag is weak, because no server would accept it', async () => {
     server.etag = 'W/"one"';
     await leavePart(100_000);
 
@@ -211,7 +211,7 @@ describe('an interrupted download', () => {
     expect(server.requests[0]).toMatchObject({ range: 'bytes=100000-' });
   });
 
-  test('keeps its strength for real failures: cuts after much progress cost no retry', async () => {
+  test('uses up no retry for an interruption after much progress', async () => {
     const large = new Uint8Array(randomBytes(26_000_000));
     server.content = large;
     server.behave(...Array.from({ length: 5 }, () => cutAfter(5_000_000)));
@@ -222,10 +222,10 @@ describe('an interrupted download', () => {
   });
 });
 
-describe('a file that is another one now', () => {
+describe('a file that has changed on the server', () => {
   const changed = new Uint8Array(randomBytes(SIZE));
 
-  test('is begun again when the server says so by If-Range', async () => {
+  test('starts again when the server says so by If-Range', async () => {
     await leavePart(100_000);
     server.content = changed;
     server.etag = '"two"';
@@ -247,7 +247,7 @@ describe('a file that is another one now', () => {
     ['another start', answer(206, { etag: ETAG, 'content-range': `bytes 0-299999/${SIZE}` }, changed)],
     ['no range at all', answer(206, { etag: ETAG }, changed)],
     ['a range that cannot be satisfied', answer(416, { 'content-range': 'bytes */50000' })],
-  ])('is begun again when a part of it comes with %s', async (_what, behaviour) => {
+  ])('starts again when a part of it comes with %s', async (_what, behaviour) => {
     await leavePart(100_000);
     server.behave(behaviour);
 
@@ -258,7 +258,7 @@ describe('a file that is another one now', () => {
     expect(server.requests[1]).not.toHaveProperty('range');
   });
 
-  test('is begun again when nothing but the checksum tells', async () => {
+  test('starts again when only the checksum shows it', async () => {
     server.etag = null;
     await leavePart(100_000);
     await writeFile(join(await partFolder(), 'data'), changed.subarray(0, 100_000));
@@ -269,7 +269,7 @@ describe('a file that is another one now', () => {
     expect(server.requests.map(({ range }) => range)).toEqual(['bytes=100000-', undefined]);
   });
 
-  test('is begun again at another address', async () => {
+  test('starts again at another address', async () => {
     await leavePart(100_000);
 
     await fetchFile({ url: `${server.url}-mirror` });
@@ -278,7 +278,7 @@ describe('a file that is another one now', () => {
     expect(server.requests[0]).not.toHaveProperty('range');
   });
 
-  test('is begun again when the part does not say what it is a part of', async () => {
+  test('starts again when the part does not say which file it belongs to', async () => {
     await leavePart(100_000);
     await writeFile(join(await partFolder(), 'origin.json'), '{"url":');
 
@@ -288,7 +288,7 @@ describe('a file that is another one now', () => {
     expect(server.requests[0]).not.toHaveProperty('range');
   });
 
-  test('a server that knows no ranges sends all of it again', async () => {
+  test('a server without range requests sends the whole file again', async () => {
     await leavePart(100_000);
     server.behave((request, response, all) => {
       delete request.headers.range;
@@ -322,14 +322,14 @@ describe('refusals', () => {
     expect(failures).toEqual(Array.from({ length: 2 }, () => `${server.url}: the server answered ${status}`));
   });
 
-  test('attempts are counted', async () => {
+  test('attempts are limited', async () => {
     server.behave(...Array.from({ length: 4 }, () => answer(503)));
 
     await expect(fetchFile()).rejects.toThrow('answered 503');
     expect(server.requests).toHaveLength(PATIENCE.retries + 1);
   });
 
-  test('Retry-After is waited for, as seconds or as a date', async () => {
+  test('it waits for Retry-After, as seconds or as a date', async () => {
     const inTwoSeconds = new Date(Date.now() + 2_000).toUTCString();
     server.behave(answer(429, { 'retry-after': '1' }), answer(503, { 'retry-after': inTwoSeconds }));
     const start = performance.now();
@@ -339,14 +339,14 @@ describe('refusals', () => {
     expect(performance.now() - start).toBeGreaterThan(950);
   });
 
-  test('Retry-After of an hour is not', async () => {
+  test('it does not wait for a Retry-After of an hour', async () => {
     server.behave(answer(429, { 'retry-after': '3600' }));
 
     await expect(fetchFile()).rejects.toThrow('asks to try again in 3600 s');
     expect(server.requests).toHaveLength(1);
   });
 
-  test('a web page is no file, whatever it calls itself', async () => {
+  test('a web page is an error, with any content type for HTML', async () => {
     const page = '<!DOCTYPE html><title>Sign in</title>';
     server.behave(answer(200, { 'content-type': 'text/html; charset=utf-8' }, page));
     await expect(fetchFile()).rejects.toThrow(/sent a web page instead of the file/);
@@ -357,7 +357,7 @@ describe('refusals', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  test('the wrong bytes are named with both checksums and removed', async () => {
+  test('wrong bytes are removed, and the error has both checksums', async () => {
     const error = await fetchFile({ sha256: 'deadbeef' }).catch((thrown: unknown) => thrown);
 
     expect(error).toBeInstanceOf(ChecksumError);
@@ -366,7 +366,7 @@ describe('refusals', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  test('a coded answer is refused: its bytes are not the file', async () => {
+  test('an answer with a content encoding is an error, because its bytes are not the file', async () => {
     server.behave(answer(200, { 'content-encoding': 'gzip' }, 'x'));
 
     await expect(fetchFile()).rejects.toThrow('content encoding gzip');
@@ -382,7 +382,7 @@ describe('refusals', () => {
 });
 
 describe('limits', () => {
-  test('a file declared larger than expected is not received', async () => {
+  test('a file that is announced as too large is not received', async () => {
     await expect(fetchFile({ maxBytes: SIZE - 1 })).rejects.toThrow(
       `at least ${SIZE} bytes, more than the limit of ${SIZE - 1}`,
     );
@@ -391,7 +391,7 @@ describe('limits', () => {
     await expectWhole();
   });
 
-  test('an endless answer is cut, and what came of it is not kept', async () => {
+  test('an endless answer is stopped, and its bytes are removed', async () => {
     server.behave((_request, response) => {
       response.writeHead(200);
       const pour = (): void => {
@@ -434,7 +434,7 @@ describe('limits', () => {
     expect(server.requests[1]).toMatchObject({ range: 'bytes=50000-' });
   });
 
-  test('redirects are followed, but not for ever and not to just any place', async () => {
+  test('redirects are followed, but not without limit and not to any protocol', async () => {
     const redirect = answer(302, { location: '/elsewhere' });
     server.behave(redirect, answer(307, { location: server.url }));
     await fetchFile();
@@ -454,7 +454,7 @@ describe('limits', () => {
   });
 });
 
-test('downloads of the same file at a time do not disturb each other', async () => {
+test('simultaneous downloads of the same file do not disturb each other', async () => {
   server.behave(cutAfter(70_000), cutAfter(10_000), cutAfter(200_000));
 
   await Promise.all([fetchFile(), fetchFile(), fetchFile()]);

@@ -4,18 +4,24 @@ export type Behaviour = (request: IncomingMessage, response: ServerResponse, ser
 
 export const ETAG = '"one"';
 
-/** A server of one file that follows the rules of range requests, but for the next requests, for which `behave` says otherwise. */
+/**
+ * A server with one file that follows the rules of range requests, except for the next requests,
+ * for which `behave` sets another behaviour.
+ */
 export interface FileServer {
   readonly url: string;
   content: Uint8Array;
   etag: string | null;
-  /** Headers of every request so far. */
+  /** The headers of all requests so far. */
   readonly requests: IncomingHttpHeaders[];
-  /** The next requests, one behaviour each; afterwards the file is served as it should be. */
+  /** Sets the behaviour of the next requests, one each; after them the file is served normally. */
   behave(...behaviours: Behaviour[]): void;
-  /** Breaks the connections that were to break after this many bytes of the file: the client says it has them, and none are lost on the way. */
+  /**
+   * Breaks the connections that were to break after this many bytes of the file. The client calls
+   * it when it has these bytes, so none are lost on the way.
+   */
   received(bytes: number): void;
-  /** Answers that wait for that, and after how many bytes of the file. */
+  /** The answers that wait for this, and after how many bytes of the file. */
   readonly held: Map<ServerResponse, number>;
   close(): Promise<void>;
 }
@@ -54,7 +60,7 @@ export async function startFileServer(content: Uint8Array): Promise<FileServer> 
   return server;
 }
 
-/** By the rules: the whole file, or the rest of it while If-Range still holds. */
+/** Serves the file by the rules: all of it, or the rest of it while If-Range still matches. */
 export const serve: Behaviour = (request, response, { content, etag }) => {
   const start = startOf(request);
   const isSame = request.headers['if-range'] === undefined || request.headers['if-range'] === etag;
@@ -73,7 +79,10 @@ export const serve: Behaviour = (request, response, { content, etag }) => {
   }
 };
 
-/** By the rules, but the connection breaks once the client has `bytes` of the answer's body (see `received`). */
+/**
+ * Serves the file by the rules, but breaks the connection when the client has `bytes` of the body
+ * (see `received`).
+ */
 export function cutAfter(bytes: number): Behaviour {
   return (request, response, server) => {
     const { content, etag, held } = server;
@@ -103,7 +112,7 @@ export function answer(
   };
 }
 
-/** The first byte of `bytes=100-`, or null without such a header. */
+/** Returns the first byte of a header like `bytes=100-`, or null when there is none. */
 export function startOf(request: IncomingMessage): number | null {
   const range = /^bytes=(\d+)-$/.exec(request.headers.range ?? '');
   return range ? Number(range[1]) : null;

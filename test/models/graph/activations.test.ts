@@ -5,7 +5,7 @@ import { memoryCheckpoint, randomNetwork, TINY_BOTTLENECK } from './random-netwo
 
 const bound = fc.double({ min: -1e6, max: 1e6, noNaN: true });
 
-test('zero is exact, and what lies within the range comes back within half a step', () => {
+test('zero is exact, and values within the range are exact to half a step', () => {
   fc.assert(
     fc.property(bound, bound, fc.double({ min: 0, max: 1, noNaN: true }), (one, other, share) => {
       const [low, high] = [Math.min(one, other), Math.max(one, other)];
@@ -21,11 +21,11 @@ test('zero is exact, and what lies within the range comes back within half a ste
   );
 });
 
-test('a tensor that is zero everywhere has a scale all the same', () => {
+test('a tensor that is zero everywhere has a positive scale', () => {
   expect(toQuantization({ low: 0, high: 0 }).scale).toBeGreaterThan(0);
 });
 
-test('a picture stays the bytes it is, around the average pixel', () => {
+test('the bytes of an image are not changed, only centred on the average pixel', () => {
   expect(IMAGE_QUANTIZATION).toEqual({ scale: 1, zeroPoint: 114 });
 });
 

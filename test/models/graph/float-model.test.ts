@@ -30,7 +30,7 @@ test.each([
   expect(decodeFloatModel(encodeFloatModel(model))).toEqual(model);
 });
 
-test('a model whose nodes are others than its weights ask for is refused', async () => {
+test('a model whose nodes do not match its weights is an error', async () => {
   const bytes = Buffer.from(encodeFloatModel(await floatModel(TINY_BASIC)));
   const relu = bytes.indexOf('Relu');
   bytes.write('Tanh', relu);

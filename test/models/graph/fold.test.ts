@@ -1,12 +1,14 @@
 import { InvalidWeightsError } from '../../../models/checkpoint/errors.ts';
 import { BATCH_NORM_EPSILON, foldBatchNorm, requireFinite, requireVariance } from '../../../models/graph/fold.ts';
 
-/** A convolution of 3 filters over 2 channels, 1x2 pixels each, and the pixels under it: [2, 1, 2]. */
+/**
+ * A convolution of 3 filters over 2 channels, 1x2 pixels each, and the pixels under it: [2, 1, 2].
+ */
 const WEIGHT = [0.3, -1.2, 0.7, 2.1, -0.4, 0.9, 1.7, -0.2, 0.05, 3.3, -2.2, 0.6];
 const PATCH = [0.25, -1.5, 2.75, 0.8];
 const NORM = { weight: [1.3, -0.7, 0.02], bias: [0.1, 2.2, -3.1], mean: [0.5, -1.1, 8], variance: [0.9, 1e-7, 40] };
 
-/** What PyTorch computes: the convolution, then the norm, all in double. */
+/** Computes what PyTorch does: the convolution, then the norm, all in float64. */
 function convolveAndNormalise(patch: readonly number[]): number[] {
   return NORM.weight.map((gamma, filter) => {
     const sum = patch.reduce((total, pixel, index) => total + pixel * (WEIGHT[filter * 4 + index] ?? Number.NaN), 0);
@@ -22,7 +24,7 @@ const doubles = {
   variance: Float64Array.from(NORM.variance),
 };
 
-test('the folded convolution gives what convolution and batch norm give, within float32', () => {
+test('the folded convolution gives the same as convolution and batch norm, within float32', () => {
   const { weight, bias } = foldBatchNorm(Float64Array.from(WEIGHT), doubles);
 
   for (const [filter, expected] of convolveAndNormalise(PATCH).entries()) {
@@ -34,7 +36,7 @@ test('the folded convolution gives what convolution and batch norm give, within 
   }
 });
 
-test('each weight and bias is the double result, rounded once', () => {
+test('each weight and bias is computed in float64 and rounded once', () => {
   const { weight, bias } = foldBatchNorm(Float64Array.from(WEIGHT), doubles);
 
   for (const [filter, gamma] of NORM.weight.entries()) {
@@ -48,7 +50,7 @@ test('each weight and bias is the double result, rounded once', () => {
   }
 });
 
-test("an input scale goes into its channel's weights and leaves the bias alone", () => {
+test("an input scale changes its channel's weights but not the bias", () => {
   const plain = foldBatchNorm(Float64Array.from(WEIGHT), doubles);
   const scaled = foldBatchNorm(Float64Array.from(WEIGHT), doubles, [0.5, 4]);
 
@@ -56,7 +58,7 @@ test("an input scale goes into its channel's weights and leaves the bias alone",
   expect([...scaled.weight]).toEqual([...plain.weight].map((value, index) => value * (index % 4 < 2 ? 0.5 : 4)));
 });
 
-test('float32 weights are folded where they lie, float64 ones are left alone', () => {
+test('float32 weights are folded in place, float64 weights are not changed', () => {
   const single = Float32Array.from(WEIGHT);
   const double = Float64Array.from(WEIGHT);
 
@@ -72,7 +74,7 @@ test.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])('%p 
   expect(() => requireFinite('conv1.weight', values)).toThrow(`conv1.weight: element 3 is ${value}`);
 });
 
-test('ordinary numbers pass, the extremes of float32 among them', () => {
+test('finite numbers pass, also the extremes of float32', () => {
   expect(() => requireFinite('x', Float32Array.from([0, -0, 1e-45, 3.4e38, -3.4e38]))).not.toThrow();
 });
 

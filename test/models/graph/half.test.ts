@@ -1,6 +1,6 @@
 import { MAX_HALF, toHalf } from '../../../models/graph/half.ts';
 
-/** By the format's definition (IEEE 754 binary16). */
+/** Decodes a number by the definition of the format (IEEE 754 binary16). */
 function fromHalf(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 0x1f;
@@ -18,7 +18,7 @@ test('every half precision number stays itself, with either sign', () => {
   expect(positive.at(-1)).toBe(MAX_HALF);
 });
 
-test('what lies between two of them becomes the nearer one, of two as near the even one', () => {
+test('a value between two of them becomes the nearer one, and halfway the even one', () => {
   for (let bits = 0; bits < FINITE.length - 1; bits += 1) {
     const [low, high] = [fromHalf(bits), fromHalf(bits + 1)];
     const middle = (low + high) / 2;
@@ -28,6 +28,6 @@ test('what lies between two of them becomes the nearer one, of two as near the e
   }
 });
 
-test('a part of a larger array is read from where it starts', () => {
+test('a part of a larger array is read from its start', () => {
   expect([...toHalf(Float32Array.of(9, 1, 2).subarray(1))]).toEqual([0x3c00, 0x4000]);
 });

@@ -17,7 +17,7 @@ test.each([
   expect(mergeGroups({ shape, groups })).toEqual({ shape: [shape[0], width, shape[2], shape[3]], groups: fewer });
 });
 
-test('groups computed together give the same sums', () => {
+test('merged groups give the same sums', () => {
   const convolution = fc
     .record({
       groups: fc.integer({ min: 1, max: 12 }),
@@ -48,7 +48,10 @@ test('groups computed together give the same sums', () => {
   );
 });
 
-/** One pixel of a grouped convolution's output: [out], of weights [out, in / groups, …] and inputs [in, …]. */
+/**
+ * Computes one pixel of a grouped convolution's output, [out], from weights [out, in / groups, …]
+ * and inputs [in, …].
+ */
 function sums(weights: Int8Array, { shape, groups }: Grouped, inputs: Uint8Array): number[] {
   const [outputs] = shape;
   const perOutput = weights.length / outputs;

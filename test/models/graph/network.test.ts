@@ -47,7 +47,7 @@ test('weights.bin holds every initializer, 64-byte aligned, without overlap, and
   expect(factors.offset + factors.bytes).toBe(bytes.length);
 });
 
-test('behind the initializers lie the bias and weight of each batch norm, in the order of the convolutions', async () => {
+test('after the initializers come the bias and weight of each batch norm, in the order of the convolutions', async () => {
   const { architecture, weights } = await tinyModel();
   const entries = randomNetwork(TINY_BOTTLENECK);
 
@@ -66,7 +66,7 @@ test('behind the initializers lie the bias and weight of each batch norm, in the
   }
 });
 
-test('every operator is fed by what stands before it, and everything computed is needed', async () => {
+test('the inputs of every operator come before it, and every result is used', async () => {
   const { architecture, model } = await tinyModel();
   const { input = [], output = [], initializer = [], node = [] } = model.graph ?? {};
 

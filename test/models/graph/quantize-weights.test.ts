@@ -51,7 +51,7 @@ test('a row of zeros keeps a scale above zero', () => {
   expect(scales[0]).toBeGreaterThan(0);
 });
 
-test('the stem computes with bytes around its zero point what the float one computes around the mean of each colour', () => {
+test('the stem gives with bytes around its zero point what the float stem gives around the mean of each colour', () => {
   // Two outputs of 3 colours x 1 x 2 pixels, in steps that 7 bits hold exactly.
   const weights = Float32Array.from([64, -3, 5, 7, -64, 1, 2, 2, 64, 0, -1, 9]).map((value) => value / 64);
   const biases = Float32Array.of(0.5, -2);

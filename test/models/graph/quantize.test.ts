@@ -25,7 +25,7 @@ async function quantized(shape: NetworkShape) {
   const read = async (name: string): Promise<Float32Array> => {
     const { shape: dims = [name === 'image.offset' ? 3 : 0] } = checkpoint.tensors.get(name) ?? {};
     const length = dims.length > 0 ? dims.reduce((product, size) => product * size, 1) : 0;
-    // A folded convolution's bias, which a checkpoint has not.
+    // A folded convolution has a bias that the checkpoint does not have.
     const outputs = checkpoint.tensors.get(name.replace('.bias', '.weight'))?.shape[0] ?? 0;
     return Float32Array.from(
       { length: length || outputs },
@@ -68,12 +68,12 @@ test.each([
   },
 );
 
-test('weights.bin holds tensors alone: opening a session looks at every scale of an activation several times, in the file if it is there', async () => {
+test('weights.bin has no scales of activations: opening a session would read each of them from the file several times', async () => {
   const { architecture, model } = await quantized(TINY_BOTTLENECK);
   const { initializer = [], node = [] } = model.graph ?? {};
 
   expect(initializer.filter(({ dims }) => dims.length === 0)).toEqual([]);
-  // A scale and a zero point for the picture and each activation.
+  // One scale and one zero point for the image and for each activation.
   expect(node.filter(({ opType }) => opType === 'Constant')).toHaveLength(2 + 2 * activationNames(architecture).length);
 });
 

@@ -1,18 +1,20 @@
 import type { Checkpoint } from '../../../models/checkpoint/checkpoint.ts';
 import type { CheckpointEntry } from '../checkpoint/tensor-nodes.ts';
 
-/** A ResNet or ResNeXt by torchvision's parameters. */
+/** The shape of a ResNet or ResNeXt, by torchvision's parameters. */
 export interface NetworkShape {
   readonly kind: 'basic' | 'bottleneck';
-  /** Blocks of the four stages. */
+  /** Number of blocks in each of the four stages. */
   readonly depth: readonly [number, number, number, number];
-  /** Channels of the stem; the stages have 1, 2, 4 and 8 times as many before expansion. Default 64. */
+  /**
+   * Channels of the stem; the stages have 1, 2, 4 and 8 times as many before expansion. Default 64.
+   */
   readonly stem?: number;
-  /** Default 1. */
+  /** Number of groups. Default 1. */
   readonly groups?: number;
   /** Channels of a group in the first stage. Default: the stem's. */
   readonly widthPerGroup?: number;
-  /** Default 1000. */
+  /** Number of classes. Default 1000. */
   readonly classes?: number;
 }
 
@@ -26,7 +28,7 @@ export const RELEASED_NETWORKS: Readonly<Record<string, NetworkShape & { readonl
   resnext101_32x16d: { ...resnext([3, 4, 23, 3], 16), parameters: 194_026_792 },
 };
 
-/** As small as a network with every feature gets: fast to convert and run. */
+/** The smallest network that has every feature: fast to convert and run. */
 export const TINY_BASIC: NetworkShape = { kind: 'basic', depth: [1, 1, 1, 1], stem: 4, classes: 5 };
 export const TINY_BOTTLENECK: NetworkShape = {
   kind: 'bottleneck',
@@ -38,9 +40,10 @@ export const TINY_BOTTLENECK: NetworkShape = {
 };
 
 /**
- * The tensors of such a network in torchvision's order, without `num_batches_tracked` as in checkpoints of 2019. Convolutions are
- * Kaiming's, each block's last batch norm is small: the signal neither dies nor explodes, whatever the depth. Every tensor has a random
- * sequence of its own, so that what is read is what was meant in any order.
+ * Returns the tensors of such a network in torchvision's order, without `num_batches_tracked`, as
+ * in checkpoints of 2019. The convolutions have Kaiming's distribution, and the last batch norm of
+ * each block is small, so that the signal neither vanishes nor explodes at any depth. Every tensor
+ * has its own random sequence, so it is the same in any order of reading.
  */
 export function randomNetwork(shape: NetworkShape, seed = 1): CheckpointEntry[] {
   const { kind, depth, stem = 64, groups = 1, widthPerGroup = stem, classes = 1000 } = shape;
@@ -83,7 +86,7 @@ export function randomNetwork(shape: NetworkShape, seed = 1): CheckpointEntry[] 
   return entries;
 }
 
-/** A checkpoint of those tensors that was never on disk. */
+/** Returns a checkpoint of those tensors that was never on disk. */
 export function memoryCheckpoint(entries: readonly CheckpointEntry[]): Checkpoint {
   const tensors = entries.map(({ name, shape, fill }) => {
     const read = async () => {
@@ -100,7 +103,7 @@ function resnext(depth: readonly [number, number, number, number], widthPerGroup
   return { kind: 'bottleneck', depth, groups: 32, widthPerGroup };
 }
 
-/** Marsaglia's xorshift32: 200 million numbers take a second. */
+/** Fills arrays by Marsaglia's xorshift32, which makes 200 million numbers in a second. */
 function uniform(seed: number, low: number, high: number): (elements: Float32Array) => void {
   return (elements) => {
     let state = Math.imul(seed + 1, 0x9e3779b1) | 1;

@@ -10,7 +10,7 @@ function tensorsOf(shape: NetworkShape): Map<string, TensorFacts> {
   return new Map(randomNetwork(shape).map(({ name, shape }) => [name, { shape, dtype: 'float32' }]));
 }
 
-/** The error's message for the tensors of a network after something was done to them. */
+/** Returns the error's message for a network whose tensors were changed. */
 function refusal(shape: NetworkShape, change: (tensors: Map<string, TensorFacts>) => void): string {
   const tensors = tensorsOf(shape);
   change(tensors);
@@ -34,7 +34,7 @@ describe('networks that torchvision names', () => {
     expect(architecture.features).toBe(name === 'resnet18' ? 512 : 2048);
   });
 
-  // torchvision's documented numbers of parameters.
+  // The numbers of parameters are from torchvision's documentation.
   test.each<[string, NetworkShape, number]>([
     ['resnet34', { kind: 'basic', depth: [3, 4, 6, 3] }, 21_797_672],
     ['resnet101', { kind: 'bottleneck', depth: [3, 4, 23, 3] }, 44_549_160],
@@ -68,7 +68,7 @@ describe('networks without a name', () => {
     expect(architecture.stages.flat().map(({ convolutions }) => convolutions[1]?.groups)).toEqual(Array(10).fill(4));
   });
 
-  test('the stride of a stage sits on the 3x3, and the shortcut is projected where its shape changes', () => {
+  test('the 3x3 convolution has the stride of a stage, and the shortcut has a projection where its shape changes', () => {
     const { stages } = readArchitecture(tensorsOf(TINY_BASIC), PATH);
 
     expect(stages.map(([block]) => block?.projection?.stride ?? null)).toEqual([null, 2, 2, 2]);
@@ -108,7 +108,7 @@ describe('what is refused, by name', () => {
     expect(refusal(TINY_BASIC, (tensors) => tensors.delete(name))).toContain(`${name} is missing`);
   });
 
-  test('a stage missing', () => {
+  test('a missing stage', () => {
     const message = refusal(TINY_BASIC, (tensors) => {
       for (const name of [...tensors.keys()]) if (name.startsWith('layer3.')) tensors.delete(name);
     });
@@ -180,7 +180,7 @@ describe('what is refused, by name', () => {
     expect(readArchitecture(tensorsOf({ ...TINY_BASIC, stem: 1900 }), PATH).features).toBe(15_200);
   });
 
-  test('weights that are no floating-point numbers', () => {
+  test('weights that are not floating-point numbers', () => {
     const message = refusal(TINY_BASIC, (tensors) =>
       tensors.set('layer1.0.conv1.weight', { shape: [4, 4, 3, 3], dtype: 'int8' }),
     );
@@ -200,7 +200,7 @@ describe('what is refused, by name', () => {
     expect(message).toContain('bn1.bias has the shape [9]');
   });
 
-  test('a network of thousands of foreign tensors is described in a few', () => {
+  test('of thousands of foreign tensors only a few are listed', () => {
     const foreign = Array.from({ length: 5000 }, (_, index) => [`block\n${index}.weight`, float(4, 4)] as const);
 
     const message = refusal(TINY_BASIC, (tensors) => {

@@ -22,7 +22,7 @@ async function labels(name: string, content: string | Uint8Array, classes: numbe
 
 const named = (...names: string[]) => names.map((label) => ({ label, wnid: null }));
 
-test("1000 classes take ImageNet's labels, silently", async () => {
+test("1000 classes get ImageNet's labels without a warning", async () => {
   const found = await readLabels(undefined, 1000, (text) => warnings.push(text));
 
   expect(found).toHaveLength(1000);
@@ -30,7 +30,7 @@ test("1000 classes take ImageNet's labels, silently", async () => {
   expect(warnings).toEqual([]);
 });
 
-test('any other number is numbered, with a warning', async () => {
+test('any other number of classes gets numbered labels and a warning', async () => {
   expect(await readLabels(undefined, 2, (text) => warnings.push(text))).toEqual(named('class 0', 'class 1'));
   expect(warnings).toHaveLength(1);
   expect(warnings[0]).toContain('--labels');
@@ -45,7 +45,7 @@ test.each([
   expect(warnings).toEqual([]);
 });
 
-test('labels may hold any letters, commas and brackets', async () => {
+test('labels may contain any letters, commas and brackets', async () => {
   expect(await labels('labels.txt', '[0] Käse, weich\n猫', 2)).toEqual(named('[0] Käse, weich', '猫'));
 });
 

@@ -26,7 +26,7 @@ async function makePackage(text: string): Promise<string> {
   return out;
 }
 
-test('nothing stands under the final name before all is written, and nothing else afterwards', async () => {
+test('the final name appears only when everything is written, and nothing else is left', async () => {
   const out = join(folder, 'out');
 
   const result = await writePackage(out, {}, async (partial) => {
@@ -51,7 +51,7 @@ test('after an error nothing is left, and it is the same error', async () => {
   expect(await readdir(folder)).toEqual([]);
 });
 
-test('by force a package is replaced, and after an error the old one still stands', async () => {
+test('with force a package is replaced, and after an error the old one is still there', async () => {
   const out = await makePackage('old');
   const failing = async () => {
     throw new RangeError('mine');
@@ -64,7 +64,7 @@ test('by force a package is replaced, and after an error the old one still stand
   expect(await readdir(folder)).toEqual(['out']);
 });
 
-test('without force whatever is there stays, and nothing is computed for it', async () => {
+test('without force an existing package is kept, and nothing is computed', async () => {
   const out = await makePackage('old');
   let calls = 0;
 
@@ -95,7 +95,7 @@ test.each([
   expect(await readdir(folder, { recursive: true })).toEqual(before);
 });
 
-test('what appears under the name while the package is made is not replaced', async () => {
+test('a folder that appears while the package is made is not replaced', async () => {
   const out = join(folder, 'out');
   const attempt = writePackage(out, {}, async (partial) => {
     await fillWith('new')(partial);
@@ -107,7 +107,7 @@ test('what appears under the name while the package is made is not replaced', as
   expect(await readdir(folder)).toEqual(['out']);
 });
 
-test("the disk's refusals get a name", async () => {
+test('errors of the disk become PackageWriteErrors', async () => {
   await writeFile(join(folder, 'file'), 'x');
   await expect(writePackage(join(folder, 'file/out'), {}, fillWith('new'))).rejects.toThrow(PackageWriteError);
 

@@ -5,12 +5,15 @@ import { openClassifier } from '../../../classifier/classifier.ts';
 import { renderPictures } from '../../../models/sample/drawing/render.ts';
 import { ensureSamplePackage } from '../../../models/sample/sample.ts';
 
-/** Of no picture that the model was trained or checked with: those began at 12345 and 99000001. */
+/**
+ * A seed of pictures with which the model was neither trained nor checked: those began at 12345 and
+ * 99000001.
+ */
 const FRESH_SEED = 550_000_001;
 const PER_CLASS = 10;
 const LEAST_RIGHT = 0.98;
 
-test('at least 98% of 320 freshly drawn pictures are recognised', async () => {
+test('at least 98% of 320 newly drawn pictures are recognised', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'accuracy-'));
   const classifier = await openClassifier(await ensureSamplePackage(folder));
   let right = 0;

@@ -24,7 +24,7 @@ function render(...args: readonly string[]): void {
   });
 }
 
-test('a set has a folder of JPEGs for each class, by its WordNet id', async () => {
+test('a set has a folder of JPEGs per class, named by WordNet id', async () => {
   render('5', '2', String(SIZE), join(folder, 'set'));
 
   expect(readdirSync(join(folder, 'set'))).toHaveLength(DRAWABLE.length);

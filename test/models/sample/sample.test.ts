@@ -31,7 +31,7 @@ test('the sample is a quarter-width ResNet-18 with ImageNet labels and passes ve
   expect(await verifyPackage(packageDir)).toMatchObject({ ok: true, faults: [] });
 });
 
-test('once there it is left as it is', async () => {
+test('an existing sample package is not changed', async () => {
   const before = await stat(join(await ensureSamplePackage(folder), 'model.json'));
 
   const after = await stat(join(await ensureSamplePackage(folder), 'model.json'));
@@ -39,7 +39,7 @@ test('once there it is left as it is', async () => {
   expect([after.ino, after.mtimeMs]).toEqual([before.ino, before.mtimeMs]);
 });
 
-test('a damaged one, and one of another checkpoint, are made anew', async () => {
+test('a damaged package, or one of another checkpoint, is made again', async () => {
   const packageDir = await ensureSamplePackage(folder);
   await truncate(join(packageDir, 'weights.bin'), 10);
   await ensureSamplePackage(folder);
@@ -51,7 +51,7 @@ test('a damaged one, and one of another checkpoint, are made anew', async () => 
   expect((await readManifest(packageDir)).parameters).toBe(831_096);
 });
 
-test('asked for four times at once, it is made once and whole', async () => {
+test('with four simultaneous calls it is made once and complete', async () => {
   const asked = await Promise.all([1, 2, 3, 4].map(() => ensureSamplePackage(folder)));
 
   expect(new Set(asked)).toEqual(new Set([join(folder, 'sample')]));
@@ -59,7 +59,7 @@ test('asked for four times at once, it is made once and whole', async () => {
   expect(await verifyPackage(join(folder, 'sample'))).toMatchObject({ ok: true });
 });
 
-test('something else under its name is not touched', async () => {
+test('anything else with its name is not touched', async () => {
   await writeFile(join(folder, 'sample'), 'a file of mine');
 
   await expect(ensureSamplePackage(folder)).rejects.toThrow(PackageExistsError);

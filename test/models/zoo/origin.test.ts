@@ -10,7 +10,7 @@ function originOf(options: Parameters<typeof describeOrigin>[0], sha256: string)
   return { origin: describeOrigin(options, sha256, (text) => warnings.push(text)), warnings };
 }
 
-test('a released checkpoint is known by its bytes, whatever its name', () => {
+test('a released checkpoint is recognised by its bytes, not by its name', () => {
   for (const checkpoint of [`/downloads/${SWSL.fileName}`, 'weights.bin']) {
     expect(originOf({ checkpoint }, SWSL_SHA256)).toEqual({
       origin: {
@@ -28,13 +28,13 @@ test('a released checkpoint is known by its bytes, whatever its name', () => {
   }
 });
 
-test('what is given goes before the zoo', () => {
+test("given facts are used instead of the zoo's", () => {
   const { origin } = originOf({ checkpoint: 'x', name: 'mine', license: 'other', publishedTop1: 1 }, SWSL_SHA256);
 
   expect(origin).toMatchObject({ name: 'mine', license: 'other', publishedTop1: 1, publishedTop5: 96 });
 });
 
-test('a file that only bears a released name is not taken for it, and that is said', () => {
+test('another file with a released name is not taken for the released one, and a warning says so', () => {
   const { origin, warnings } = originOf({ checkpoint: `a/${SWSL.fileName}` }, OTHER_SHA256);
 
   expect(origin).toMatchObject({ supervision: null, license: null, source: { url: null, sha256: OTHER_SHA256 } });
@@ -48,6 +48,6 @@ test.each([
   ['ёж.pth', 'model'],
   ['...', 'model'],
   [`${'x'.repeat(200)}.pth`, 'x'.repeat(128)],
-])('%s gives a name that a package may have', (checkpoint, name) => {
+])('%s becomes a valid package name', (checkpoint, name) => {
   expect(originOf({ checkpoint }, OTHER_SHA256).origin.name).toBe(name);
 });

@@ -3,7 +3,10 @@ import { findZooModel, NotInZooError, ZOO } from '../../../models/zoo/zoo.ts';
 
 const NAMES = ['resnet18', 'resnet50', 'resnext50_32x4d', 'resnext101_32x4d', 'resnext101_32x8d', 'resnext101_32x16d'];
 
-/** Weights of a ResNet or ResNeXt as torchvision builds it, and its multiply-accumulates at 224 x 224: both from the depths and widths alone. */
+/**
+ * Computes the number of weights of a ResNet or ResNeXt as torchvision builds it, and its
+ * multiply-accumulates at 224 x 224, both only from depths and widths.
+ */
 function countsOf(blocks: readonly number[], isBottleneck: boolean, groups: number, widthOfGroup: number) {
   let [parameters, macs] = [0, 0];
   const convolution = (from: number, to: number, kernel: number, side: number, inGroups = 1): void => {
@@ -36,7 +39,7 @@ function countsOf(blocks: readonly number[], isBottleneck: boolean, groups: numb
   return { parameters: parameters + channels * 1000 + 1000, macs: macs + channels * 1000 };
 }
 
-test('the twelve models have torch.hub names, each file its own', () => {
+test('the twelve models have torch.hub names and different files', () => {
   expect(ZOO.map(({ name }) => name)).toEqual(
     ['ssl', 'swsl'].flatMap((kind) => NAMES.map((name) => `${name}_${kind}`)),
   );
@@ -44,7 +47,7 @@ test('the twelve models have torch.hub names, each file its own', () => {
   expect(new Set(ZOO.map(({ sha256Prefix }) => sha256Prefix)).size).toBe(12);
 });
 
-test("a row's file, checksum and address agree", () => {
+test("a model's file name, checksum and URL agree", () => {
   for (const { name, supervision, url, fileName, sha256Prefix } of ZOO) {
     expect(fileName).toMatch(/^semi_(weakly_)?supervised_resne(x?)t\d+(_32x\d+)?-[0-9a-f]{8}\.pth$/);
     expect(fileName).toContain(`-${sha256Prefix}.pth`);
@@ -66,13 +69,13 @@ test.each([
 
   for (const model of ZOO.filter((row) => row.architecture === architecture)) {
     expect(model).toMatchObject(counts);
-    // Four bytes a weight, and little else.
+    // Four bytes per weight, and little else.
     expect(model.checkpointBytes / (4 * model.parameters)).toBeGreaterThan(1);
     expect(model.checkpointBytes / (4 * model.parameters)).toBeLessThan(1.01);
   }
 });
 
-test('measured accuracy is near the published one, but for the largest SWSL model', () => {
+test('measured accuracy is close to the published one, except for the largest SWSL model', () => {
   for (const model of ZOO) {
     const gap = model.publishedTop1 - model.measuredTop1;
     if (model.name === 'resnext101_32x16d_swsl') expect(gap).toBeCloseTo(1.46, 5);
@@ -82,7 +85,7 @@ test('measured accuracy is near the published one, but for the largest SWSL mode
   }
 });
 
-test('a model is found by its name, and another name is answered with those there are', () => {
+test('a model is found by its name, and the error for another name lists the names', () => {
   expect(findZooModel('resnet50_swsl')).toMatchObject({ architecture: 'resnet50', publishedTop1: 81.2 });
   expect(() => findZooModel('resnet50')).toThrow(NotInZooError);
   expect(() => findZooModel('resnet50')).toThrow(/'resnet50'.*resnet50_ssl.*resnext101_32x16d_swsl/);
