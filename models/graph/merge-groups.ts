@@ -1,8 +1,8 @@
 import type { Convolution } from './architecture.ts';
 
 /**
- * Input channels of merged groups. bench/experiments/group-width.ts shows that wider groups gain nothing more,
- * and their zeros take memory.
+ * Input channels of merged groups. bench/experiments/group-width.ts shows that wider groups gain
+ * nothing more, and their zeros take memory.
  */
 const MERGED_WIDTH = 16;
 
