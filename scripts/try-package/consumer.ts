@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** A folder of someone who installs the package, and the environment that their shell has. */
+/** The folder of a user who installs the package, with the environment of their shell. */
 export interface Consumer {
   readonly folder: string;
-  /** Runs a line of shell; returns what it printed. Fails when it ends with anything but 0. */
+  /** Runs a line of shell and returns its output. Fails when the exit code is not 0. */
   readonly run: (line: string) => Promise<{ stdout: string; stderr: string }>;
-  /** Starts one command in a process group of its own, without a shell beside it. */
+  /** Starts a command in a process group of its own, without a shell beside it. */
   readonly start: (line: string) => ChildProcess;
 }
 
@@ -21,7 +21,9 @@ export function openConsumer(folder: string): Consumer {
   };
 }
 
-/** Maps each path in a folder to the checksum of the file. */
+/**
+ * Returns the checksum of each file in a folder by its path, to see whether anything was changed.
+ */
 export function checksums(folder: string): Record<string, string> {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return Object.fromEntries(
@@ -33,9 +35,9 @@ export function checksums(folder: string): Record<string, string> {
 }
 
 /**
- * Makes the environment that the user's shell has: without what `npm run` adds (the clone's .npmrc
- * and commands), and without our own variables. Downloads of models are forbidden, because the
- * answers must be the same with and without a network.
+ * Returns the environment without what `npm run` adds to it (the clone's .npmrc and commands) and
+ * without our own variables. Models are never downloaded, so that the answers are the same with and
+ * without a network.
  */
 function cleanEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
@@ -58,7 +60,7 @@ function finished(line: string, child: ChildProcess): Promise<{ stdout: string; 
     child.on('error', reject);
     child.on('close', (code) => {
       if (code === 0) resolve({ stdout, stderr });
-      else reject(new Error(`${line}\nended with ${code}\n${stdout}${stderr}`));
+      else reject(new Error(`${line}\nfailed with exit code ${code}:\n${stdout}${stderr}`));
     });
   });
 }

@@ -4,20 +4,20 @@ import type { Consumer } from './consumer.ts';
 import type { PageSession } from './page-session.ts';
 import { outputDifference } from './same-output.ts';
 
-/** `npm install … autoswiftnet`, as the page prints it: here the package comes from a file. */
+/** Matches `npm install … autoswiftnet` on the page; here the package comes from a file instead. */
 const INSTALL = /^(npm install .*)\bautoswiftnet$/;
 
 export interface Reader {
   readonly consumer: Consumer;
   /** The packed package, which is installed in place of the published one. */
   readonly packed: string;
-  /** Takes each command as the page prints it. */
+  /** Called with each command as it is on the page. */
   readonly onCommand: (line: string) => void;
 }
 
 /**
- * Does what a page tells its reader: types the commands, saves the programs, compares what they
- * print.
+ * Does what a page tells its reader: runs the commands, saves the programs and compares their
+ * output.
  * @throws {Error} at the first command that fails or prints something else
  */
 export async function followPage({ steps }: PageSession, { consumer, packed, onCommand }: Reader): Promise<void> {

@@ -1,7 +1,10 @@
 /**
- * Installs the built package in an empty folder, as a user would, and does there what README says:
- * `npm run try-package`, which builds it first, or `node --import tsx scripts/try-package/main.ts
- * [DIST]`. Needs npm's registry. Exits with 1 and the reason where something does not work.
+ * Installs the built package in an empty folder, as a user would, and does there what README says.
+ *
+ *   npm run try-package                                      builds the package first
+ *   node --import tsx scripts/try-package/main.ts [DIST]
+ *
+ * It needs npm's registry. When something does not work, it prints why and exits with 1.
  */
 import { deepStrictEqual } from 'node:assert/strict';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
 export interface PackedPackage {
-  /** The .tgz. */
+  /** The packed file, a .tgz. */
   readonly file: string;
   readonly version: string;
   readonly paths: readonly string[];
@@ -10,7 +10,7 @@ export interface PackedPackage {
   readonly unpackedBytes: number;
 }
 
-/** Files that every package must have. */
+/** Files that every package must contain. */
 const NEEDED = [
   'README.md',
   'LICENSE',
@@ -21,11 +21,13 @@ const NEEDED = [
   'web/page/index.html',
 ];
 
-/** Files that no package may have: sources in TypeScript, tests, and what only a clone runs. */
+/**
+ * Files that do not belong into the package: TypeScript sources, tests, and what only a clone runs.
+ */
 const UNWANTED =
   /(?<!\.d)\.tsx?$|^(test|bench|infra|layers|scripts|docs|node_modules)\/|(^|\/)(models\/cache|\.npmrc|tsconfig|jest\.config)/;
 
-/** The sample model's checkpoint makes up 3.4 MB of it. */
+/** The largest package that is accepted; 3.4 MB of it are the sample model's checkpoint. */
 const MAX_PACKED_BYTES = 5_000_000;
 
 /**
@@ -41,8 +43,8 @@ export function pack(dist: string, destination: string): PackedPackage {
   const faults = [
     ...NEEDED.filter((path) => !paths.includes(path)).map((path) => `${path} is missing`),
     ...paths.filter((path) => UNWANTED.test(path)).map((path) => `${path} does not belong there`),
-    ...(size > MAX_PACKED_BYTES ? [`it has ${size} bytes, more than ${MAX_PACKED_BYTES}`] : []),
+    ...(size > MAX_PACKED_BYTES ? [`it has ${size} bytes, more than the limit of ${MAX_PACKED_BYTES}`] : []),
   ];
-  if (faults.length > 0) throw new Error(`the package of ${dist} is not right:\n${faults.join('\n')}`);
+  if (faults.length > 0) throw new Error(`the package built from ${dist} has faults:\n${faults.join('\n')}`);
   return { file: join(destination, filename), version, paths, packedBytes: size, unpackedBytes: unpackedSize };
 }

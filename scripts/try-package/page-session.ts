@@ -1,6 +1,5 @@
 /**
- * One fenced block of a page: what a reader types, the file they save, or what the last command
- * then prints.
+ * One fenced block of a page: a command to run, a file to save, or the output of the last command.
  */
 export type Step =
   | { readonly kind: 'command'; readonly line: string }
@@ -8,12 +7,12 @@ export type Step =
   | { readonly kind: 'output'; readonly text: string };
 
 /**
- * What a reader does in one section of a page, in order, and the picture that they are told to
- * take.
+ * What a reader does in one section of a page, in order, and the image that the section tells them
+ * to use.
  */
 export interface PageSession {
   readonly steps: readonly Step[];
-  /** Path from the repository's root. */
+  /** Path of the image from the repository's root. */
   readonly picture: string;
 }
 
@@ -22,14 +21,14 @@ const PICTURE = /\]\(([^()\s]+\.jpg)\)/g;
 
 const NEEDED: Readonly<Record<Step['kind'], string>> = { command: 'commands', file: 'a program', output: 'output' };
 
-/** A program says in its first line under which name it is saved: `// classify.mjs`. */
+/** The first line of a program has the name under which it is saved: `// classify.mjs`. */
 const FILE_NAME = /^\/\/ (\S+\.mjs)\n/;
 
 /**
- * Reads the blocks of a section: `sh` holds commands, one a line; `js` a program whose first line
- * names its file; `text` what the command before it prints.
+ * Reads the blocks of a section. `sh` has commands, one per line; `js` a program whose first line
+ * names its file; `text` the output of the command before it.
  * @param heading the section's heading, without the `##`
- * @throws {Error} if the section is missing, has no command, program, output or picture, or has a
+ * @throws {Error} when the section is missing, has no command, program, output or image, or has a
  *   block of another kind
  */
 export function pageSession(page: string, heading: string): PageSession {

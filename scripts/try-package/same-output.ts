@@ -1,4 +1,4 @@
-/** Processors round differently, so this machine's numbers may differ from the page's. */
+/** How much a number may differ from the page, because processors round differently. */
 const TOLERANCE = 1e-3;
 
 /** Times differ from run to run. */
@@ -7,9 +7,8 @@ const TIMINGS = /\btimings: \{[^}]*\}/g;
 const NUMBER = /(?<![\w.])\d+(?:\.\d+)?(?![\w.])/g;
 
 /**
- * Compares what a program printed with what the page says it prints. Line breaks and indentation do
- * not count, nor do the numbers in `timings`. Other numbers may differ by 0.001.
- * @returns both texts, for an error, or null if they are the same
+ * Returns how the output of a program differs from the page, or null when it does not. Line breaks,
+ * indentation and the numbers in `timings` do not count; other numbers may differ by 0.001.
  */
 export function outputDifference(printed: string, expected: string): string | null {
   const found = normalize(printed);

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Consumer } from './consumer.ts';
 
-/** Tries the commands that a newcomer types first, in the folder where the package is installed. */
+/** Tries the commands that a new user tries first, in the folder where the package is installed. */
 export async function tryCommands({ folder, run }: Consumer, version: string): Promise<void> {
   strictEqual((await run('npx autoswiftnet --version')).stdout, `${version}\n`);
   match((await run('npx autoswiftnet --help')).stdout, /^Usage: autoswiftnet .*^ +start .*^ +classify .*^ +models /ms);

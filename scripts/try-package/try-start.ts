@@ -10,8 +10,8 @@ const STOP_LIMIT_MS = 10_000;
 const POLL_MS = 200;
 
 /**
- * Tries `autoswiftnet start`: the page, the API and an upload that gets tagged, then Ctrl-C. After
- * that no process may be left.
+ * Tries `autoswiftnet start`: the page, the API, a tagged upload by the processes that it starts,
+ * and its end by Ctrl-C.
  */
 export async function tryStart({ folder, start }: Consumer, version: string): Promise<void> {
   const stack = start('npx autoswiftnet start --port 0 --data data');
@@ -22,13 +22,16 @@ export async function tryStart({ folder, start }: Consumer, version: string): Pr
     await tryPage(url);
     await tryUpload(url, picture);
     signalGroup(stack, 'SIGINT');
-    await untilTrue('start did not end by Ctrl-C', STOP_LIMIT_MS, () => !signalGroup(stack, 0));
+    await untilTrue('start did not stop after Ctrl-C', STOP_LIMIT_MS, () => !signalGroup(stack, 0));
   } finally {
     signalGroup(stack, 'SIGKILL');
   }
 }
 
-/** Ctrl-C goes to all processes that a command has started. @returns whether there was one */
+/**
+ * Sends a signal to all processes that a command has started, as Ctrl-C does.
+ * @returns whether there was one
+ */
 function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals | 0): boolean {
   try {
     return pid !== undefined && process.kill(-pid, signal);
@@ -54,7 +57,7 @@ function readyUrl(stack: ChildProcess): Promise<string> {
     };
     stack.stdout?.on('data', read);
     stack.stderr?.on('data', read);
-    stack.once('exit', (code) => reject(new Error(`start ended with ${code}:\n${printed}`)));
+    stack.once('exit', (code) => reject(new Error(`start stopped with exit code ${code}:\n${printed}`)));
   });
 }
 

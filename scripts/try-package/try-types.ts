@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Consumer } from './consumer.ts';
 
-/** Uses what the program of the page does not; a wrong use must be one. */
+/** A program that uses more than the page's programs; each wrong use in it must be an error. */
 const USE = `import { type Classifier, decodeImage, NotAnImageError, openClassifier, type Prediction } from 'autoswiftnet';
 
 export async function best(classifier: Classifier, bytes: Uint8Array): Promise<Prediction | undefined> {
@@ -22,9 +22,9 @@ await import('autoswiftnet/cli/main.js');
 const MODES = ['--module nodenext', '--module esnext --moduleResolution bundler'];
 
 /**
- * Compiles the page's programs, and one that uses more, as a strict Node program would: with the
- * types of Node, without the browser's, and with the types of all libraries checked.
- * @param root the clone, whose compiler and types of Node are taken
+ * Compiles the page's programs and one that uses more, with strict options: with Node's types,
+ * without the browser's types, and checking the types of all libraries.
+ * @param root the clone, whose compiler and types of Node are used
  */
 export async function tryTypes({ folder, run }: Consumer, programs: readonly string[], root: string): Promise<void> {
   writeFileSync(join(folder, 'use.mts'), USE);

@@ -57,7 +57,7 @@ test('another output than on the page fails', async () => {
 
 test('a program that fails, fails with what it printed', async () => {
   await expect(follow(install(), { ...PROGRAM, text: 'await open();' }, RUN)).rejects.toThrow(
-    /^node a\.mjs\nended with 1\n.*ReferenceError: open is not defined/s,
+    /^node a\.mjs\nfailed with exit code 1:\n.*ReferenceError: open is not defined/s,
   );
 });
 
