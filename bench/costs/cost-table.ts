@@ -27,7 +27,10 @@ export const ASSUMPTIONS = {
    * written to the table and to the index.
    */
   writeUnitsPerImage: 2 + 2 * 2,
-  /** The record and its rows are read before and after the work, consistently: less than 4 kB each time. */
+  /**
+   * Record and rows are read consistently before and after the work; each time they have less than
+   * 4 kB.
+   */
   readUnitsPerImage: 2,
   tagsPerImage: 3,
   /** One log line per image. */

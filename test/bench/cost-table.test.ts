@@ -21,6 +21,36 @@ test('the summary compares tags with computing, and an hour of GPU with tagged i
   expect(summary).toContain('costs $0.57, as much as tagging about 39,000 images');
 });
 
+/** How often each call is made for one upload with two labels that are worth a row, in a bucket with versions. */
+async function callsOfAnUpload(labels: number): Promise<Record<string, number>> {
+  const world = new TaggingWorld({ versioned: true });
+  await tagImage(world.upload('cat dog'), world.dependencies({ tags: { labels, threshold: 0.1 } }));
+  const names = world.steps.map((step) => step.replace(/ \d$/, ''));
+  return Object.fromEntries(names.map((name) => [name, names.filter((other) => other === name).length]));
+}
+
+test('the calls of one upload are those that are counted', async () => {
+  const { readUnitsPerImage } = ASSUMPTIONS;
+
+  expect(await callsOfAnUpload(1)).toEqual({
+    read: readUnitsPerImage,
+    GetObject: 1,
+    write: 1,
+    'put row': 2,
+    GetObjectTagging: 1,
+    PutObjectTagging: 1,
+    publish: 1,
+  });
+  expect(await callsOfAnUpload(0)).toEqual({
+    read: readUnitsPerImage,
+    GetObject: 1,
+    write: 1,
+    'put row': 2,
+    HeadObject: 1,
+    publish: 1,
+  });
+});
+
 test('compute costs are time x memory x price', () => {
   const compute = costsPerMillionImages().find(({ what }) => what === 'Lambda, compute');
 
