@@ -21,7 +21,10 @@ test('the summary compares tags with computing, and an hour of GPU with tagged i
   expect(summary).toContain('costs $0.57, as much as tagging about 39,000 images');
 });
 
-/** How often each call is made for one upload with two labels that are worth a row, in a bucket with versions. */
+/**
+ * How often each call is made for one upload with two labels that are worth a row, in a bucket with
+ * versions.
+ */
 async function callsOfAnUpload(labels: number): Promise<Record<string, number>> {
   const world = new TaggingWorld({ versioned: true });
   await tagImage(world.upload('cat dog'), world.dependencies({ tags: { labels, threshold: 0.1 } }));
