@@ -16,7 +16,8 @@ export interface AnswerImageDependencies extends Omit<Effects, 'askHeavy'> {
 }
 
 /**
- * Answers about an image of the bucket: its tags and its record, at stage 1, by the same steps as the small model's function.
+ * Answers about an image of the bucket: its tags and its record, at stage 1, by the same steps as
+ * the small model's function.
  * @param onDecoded called once the image's bytes are no longer held
  */
 export function answerImage(
@@ -29,7 +30,10 @@ export function answerImage(
   return tagImage(toEvent(request), { ...dependencies, answerer, askHeavy: null });
 }
 
-/** Writes `failed`, on the last attempt. @returns null when something better or later stands, for example the small model's answer */
+/**
+ * Writes `failed`, on the last attempt. @returns null when something better or later stands, for
+ * example the small model's answer
+ */
 export function failAnswer(request: HeavyRequest, reason: Reason, dependencies: Omit<Effects, 'askHeavy'>) {
   const answerer = { stage: 1, modelName: request.model } as const;
   return failImage(toEvent(request), reason, { ...dependencies, answerer, askHeavy: null });

@@ -1,13 +1,17 @@
 import { comparePositions, type Position } from './position.ts';
 import { type Entry, hasFailed, type ImageState, isTombstone } from './record.ts';
 
-/** When a write of an image's entry may happen. Decided here in words, and by the table in one atomic step. */
+/**
+ * When a write of an image's entry may happen. Decided here in words, and by the table in one
+ * atomic step.
+ */
 export type WriteCondition =
   /** A later position than the stored one, or the same if that failed. */
   | { readonly kind: 'position'; readonly position: Position }
   /**
-   * The same for a second answer (stage 1) about the content with this ETag. A backfill may have put newer content in the
-   * place of the first answer: that content has an earlier position, and this is no answer to it.
+   * The same for a second answer (stage 1) about the content with this ETag. A backfill may have
+   * put newer content in the place of the first answer: that content has an earlier position, and
+   * this is no answer to it.
    */
   | { readonly kind: 'answer'; readonly position: Position; readonly eTag: string | null }
   /** What is stored is still the write that was read. */
@@ -34,7 +38,10 @@ export function holds(condition: WriteCondition, stored: Entry | null): boolean 
   }
 }
 
-/** The same decision for the table. AND binds closer than OR; parentheses would cost dynalite's parser milliseconds each. */
+/**
+ * The same decision for the table. AND binds closer than OR; parentheses would cost dynalite's
+ * parser milliseconds each.
+ */
 export function toConditionInput(condition: WriteCondition): ConditionInput {
   switch (condition.kind) {
     case 'position':
@@ -78,7 +85,10 @@ function later(position: Position, earlierStage: string): ConditionInput {
   };
 }
 
-/** Whether a write at `position` comes after what is stored, or at the same place and the stored one failed. */
+/**
+ * Whether a write at `position` comes after what is stored, or at the same place and the stored one
+ * failed.
+ */
 function isLater(position: Position, stored: Entry | null): boolean {
   if (stored === null) return true;
   const order = comparePositions(position, stored);

@@ -12,7 +12,10 @@ export interface RouteRequest {
 export interface RouteSettings {
   /** Names of the models that answer here and now, the default one first. */
   readonly small: readonly [string, ...string[]];
-  /** Names of the models that answer by the heavy queue, the one that `auto` asks first. Empty: there is no heavy queue. */
+  /**
+   * Names of the models that answer by the heavy queue, the one that `auto` asks first. Empty:
+   * there is no heavy queue.
+   */
   readonly heavy: readonly string[];
   /** Model's name, or `auto`, by prefix of the key; the longest that fits counts. */
   readonly rules: Readonly<Record<string, string>>;
@@ -32,12 +35,16 @@ export type Route =
 /** In place of a model's name: the small one, and the heavy one when that is unsure. */
 export const AUTO = 'auto';
 
-/** Name of the object metadata that requests a model. S3's header is `x-amz-meta-autoswiftnet-model`. */
+/**
+ * Name of the object metadata that requests a model. S3's header is
+ * `x-amz-meta-autoswiftnet-model`.
+ */
 export const MODEL_METADATA = 'autoswiftnet-model';
 
 /**
- * Decides which model answers: the one that the caller requests, else the one that the object requests, else the longest
- * prefix rule's, else the default small model. Without a heavy model `auto` means the small one.
+ * Decides which model answers: the one that the caller requests, else the one that the object
+ * requests, else the longest prefix rule's, else the default small model. Without a heavy model
+ * `auto` means the small one.
  */
 export function chooseRoute(request: RouteRequest, settings: RouteSettings): Route {
   const { small, heavy, rules, cascadeThreshold } = settings;
@@ -56,7 +63,10 @@ export function chooseRoute(request: RouteRequest, settings: RouteSettings): Rou
   return { kind: 'unknown', requestedModel: name, models: [...small, ...heavy] };
 }
 
-/** Whether the best of a small model's predictions is under the threshold; of none, there is nothing to be unsure of. */
+/**
+ * Whether the best of a small model's predictions is under the threshold; of none, there is nothing
+ * to be unsure of.
+ */
 export function isUnsure(predictions: readonly { readonly probability: number }[], threshold: number): boolean {
   const [best] = predictions;
   return best !== undefined && best.probability < threshold;

@@ -15,7 +15,10 @@ import { openObjectStore } from '../tagging/objects.ts';
 import { openOnce } from '../tagging/open-once.ts';
 import type { TagImageDependencies } from '../tagging/tag-image.ts';
 
-/** The variables of this function, with their defaults. The CDK app and the local stack set those that have none. */
+/**
+ * The variables of this function, with their defaults. The CDK app and the local stack set those
+ * that have none.
+ */
 export const tagUploadEnvironmentSchema = environmentSchema.pick({
   AUTOSWIFTNET_MODELS: true,
   AUTOSWIFTNET_MODEL: true,

@@ -4,7 +4,10 @@ import { sequencerSchema } from '../records/position.ts';
 import type { CreatedEvent, RemovedEvent } from '../tagging/image-event.ts';
 import { MalformedEventError } from './errors.ts';
 
-/** One entry of a queue message. `test-event`: S3 tries out a new notification. `ignored`: nothing that concerns us. */
+/**
+ * One entry of a queue message. `test-event`: S3 tries out a new notification. `ignored`: nothing
+ * that concerns us.
+ */
 export type UploadEvent =
   | CreatedEvent
   | RemovedEvent

@@ -20,7 +20,8 @@ export interface Observer {
 }
 
 /**
- * Handles every event of a message, each for itself. After a throw the message is reported as failed and comes again.
+ * Handles every event of a message, each for itself. After a throw the message is reported as
+ * failed and comes again.
  * @throws {MalformedEventError} when the message is no S3 notification
  * @throws the error of the only event that failed, or an AggregateError of several
  */
@@ -68,7 +69,10 @@ function parseEvents({ body }: QueueMessage, observer: Observer, lastAttempt: bo
   }
 }
 
-/** Records the failure. This may fail as well, if the table or the topic is what is out of order; the message fails either way. */
+/**
+ * Records the failure. This may fail as well, if the table or the topic is what is out of order;
+ * the message fails either way.
+ */
 async function recordFailure(
   event: CreatedEvent,
   error: unknown,

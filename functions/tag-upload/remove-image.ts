@@ -7,8 +7,8 @@ import type { RemovedEvent } from '../tagging/image-event.ts';
 import type { Outcome } from '../tagging/outcome.ts';
 
 /**
- * One deletion, or expiry. The record becomes a tombstone and its label rows go. The end of a version other than the record's
- * changes nothing.
+ * One deletion, or expiry. The record becomes a tombstone and its label rows go. The end of a
+ * version other than the record's changes nothing.
  */
 export async function removeImage(event: RemovedEvent, effects: Effects): Promise<Outcome> {
   const outcome = await tryToRemove(event, effects);

@@ -7,9 +7,9 @@ import type { UploadEvent } from './event.ts';
 import type { Observer } from './message.ts';
 
 /**
- * Writes one log line and the metrics of each event. A line says `image tagged`, `image rejected`, `image failed`,
- * `image forwarded`, `image deleted`, `event skipped` or `attempt failed`, with bucket, key, versionId, state and ms where they are
- * known.
+ * Writes one log line and the metrics of each event. A line says `image tagged`, `image rejected`,
+ * `image failed`, `image forwarded`, `image deleted`, `event skipped` or `attempt failed`, with
+ * bucket, key, versionId, state and ms where they are known.
  */
 export function createReport(logger: Logger, metrics: Metrics): Observer {
   return {

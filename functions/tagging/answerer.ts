@@ -15,7 +15,10 @@ interface ModelAnswerer {
   classify(bytes: Uint8Array): Promise<ModelAnswer>;
 }
 
-/** The small model, which answers at stage 0. It leaves images to heavy models, and asks them for a second answer. */
+/**
+ * The small model, which answers at stage 0. It leaves images to heavy models, and asks them for a
+ * second answer.
+ */
 export interface SmallAnswerer extends ModelAnswerer {
   readonly kind: 'small';
   readonly stage: 0;
@@ -23,13 +26,19 @@ export interface SmallAnswerer extends ModelAnswerer {
   readonly chooseRoute: (key: string, requestedModel: string | null) => Route;
 }
 
-/** The heavy model that a message asks, which answers at stage 1. The route was chosen where the message was sent. */
+/**
+ * The heavy model that a message asks, which answers at stage 1. The route was chosen where the
+ * message was sent.
+ */
 export interface HeavyAnswerer extends ModelAnswerer {
   readonly kind: 'heavy';
   readonly stage: 1;
 }
 
-/** What a model says about one image, and which package said it. `sha256` is the checksum of its `weights.bin`. */
+/**
+ * What a model says about one image, and which package said it. `sha256` is the checksum of its
+ * `weights.bin`.
+ */
 export interface ModelAnswer extends Pick<Classification, 'predictions' | 'image' | 'timings'> {
   readonly model: { readonly name: string; readonly sha256: string };
 }

@@ -8,10 +8,12 @@ import type { Outcome } from './outcome.ts';
 import { type Settled, settle } from './settle.ts';
 
 /**
- * Does what was decided about an event: writes, brings label rows and tags in line, looks again, publishes. A crash may come
- * between any two steps. Only the write makes a state final, and a redelivered event does whatever is missing after it.
+ * Does what was decided about an event: writes, brings label rows and tags in line, looks again,
+ * publishes. A crash may come between any two steps. Only the write makes a state final, and a
+ * redelivered event does whatever is missing after it.
  * @param seen what the table held when the decision was made; null: nobody looked
- * @returns `overtaken` when what the decision rests on has changed: the event is to be looked at anew
+ * @returns `overtaken` when what the decision rests on has changed: the event is to be looked at
+ * anew
  */
 export async function carryOut(
   name: ObjectName,
@@ -62,8 +64,9 @@ async function write(
 }
 
 /**
- * Settles the image. Then publishes the record at `position`, if that is what stands, and asks the heavy model that is to answer
- * as well: the message that brings the heavy answer finds a small one to replace.
+ * Settles the image. Then publishes the record at `position`, if that is what stands, and asks the
+ * heavy model that is to answer as well: the message that brings the heavy answer finds a small one
+ * to replace.
  */
 async function finish(
   name: ObjectName,
@@ -84,7 +87,8 @@ async function finish(
 async function escalate(record: ImageRecord, { askHeavy }: Effects): Promise<void> {
   const { escalatedTo, bucket, key, versionId, eTag, sequencer, stage } = record;
   if (askHeavy === null || escalatedTo === null || eTag === null) return;
-  // A backfill may have put a small answer in the place of a heavy one. There is no stage after 1, so no sequencer is sent.
+  // A backfill may have put a small answer in the place of a heavy one. There is no stage after 1,
+  // so no sequencer is sent.
   const source = { bucket, key, versionId, eTag, sequencer: stage === 0 ? sequencer : null };
   await askHeavy(requestOfImage(source, escalatedTo));
 }

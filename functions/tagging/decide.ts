@@ -46,8 +46,8 @@ export interface WriteTombstone {
 }
 
 /**
- * Bring rows and tags in line with the entry that stands, which an earlier delivery may have left undone. An entry at
- * `position` is this event's own result, and is published.
+ * Bring rows and tags in line with the entry that stands, which an earlier delivery may have left
+ * undone. An entry at `position` is this event's own result, and is published.
  */
 export interface Settle {
   readonly kind: 'settle';
@@ -67,13 +67,18 @@ export interface Forward {
   readonly request: HeavyRequest;
 }
 
-/** Read the object and have it classified, unless it has this ETag: that content's result is stored. */
+/**
+ * Read the object and have it classified, unless it has this ETag: that content's result is stored.
+ */
 export interface ReadObject {
   readonly kind: 'read';
   readonly finishedETag: string | null;
 }
 
-/** Read the record; and look whether the object is there, if the event cannot tell when it was removed. */
+/**
+ * Read the record; and look whether the object is there, if the event cannot tell when it was
+ * removed.
+ */
 export interface ReadImage {
   readonly kind: 'read';
   readonly looksForObject: boolean;
@@ -82,7 +87,8 @@ export interface ReadImage {
 /** Decides on an upload when nothing but the event and the stored entry is known. */
 export function decideBeforeReading(upload: Upload): Settle | ReadObject {
   if (isDone(upload)) return { kind: 'settle', position: positionOf(upload), why: 'already-done' };
-  // S3's own event has a place in the order: it stands for an upload of its own, also of content that was there before.
+  // S3's own event has a place in the order: it stands for an upload of its own, also of content
+  // that was there before.
   const finishedETag = upload.event.sequencer === null ? eTagOfFinishedContent(upload) : null;
   return { kind: 'read', finishedETag };
 }
@@ -116,7 +122,10 @@ export function decideAfterReading(upload: Upload, finding: Finding, now: Date):
   }
 }
 
-/** Decides what the last failed attempt at an upload leaves behind: `failed`, unless something better or later is stored. */
+/**
+ * Decides what the last failed attempt at an upload leaves behind: `failed`, unless something
+ * better or later is stored.
+ */
 export function decideOnFailure(upload: Upload, reason: Reason, now: Date): WriteRecord | Skip {
   const { event, stored } = upload;
   // A backfill's attempt that failed says nothing against any result.
@@ -128,8 +137,8 @@ export function decideOnFailure(upload: Upload, reason: Reason, now: Date): Writ
 }
 
 /**
- * Decides on a deletion when nothing but the event is known. The end of the whole object, told with its place in the order,
- * can be recorded before what it ends.
+ * Decides on a deletion when nothing but the event is known. The end of the whole object, told with
+ * its place in the order, can be recorded before what it ends.
  */
 export function decideDeletionBeforeReading(event: RemovedEvent, now: Date): WriteTombstone | ReadImage {
   const { name, versionId, marker, sequencer } = event;
@@ -145,9 +154,9 @@ export function decideDeletionBeforeReading(event: RemovedEvent, now: Date): Wri
 }
 
 /**
- * Decides on the deletion of a version, or without a place in the order. The tombstone takes the place of the record that
- * it hides, at the record's position: the end of one version does not come after a newer version's upload. A record that is
- * not there yet finds its version gone itself.
+ * Decides on the deletion of a version, or without a place in the order. The tombstone takes the
+ * place of the record that it hides, at the record's position: the end of one version does not come
+ * after a newer version's upload. A record that is not there yet finds its version gone itself.
  * @param isThere whether the object was there after the record was read; null: nobody looked
  */
 export function decideDeletion(
@@ -168,8 +177,9 @@ export function decideDeletion(
 }
 
 /**
- * The position of the event's own result. A backfill's event has no place in the order and takes over the stored entry's:
- * its object is read after the entry was, so of the two the object is the newer.
+ * The position of the event's own result. A backfill's event has no place in the order and takes
+ * over the stored entry's: its object is read after the entry was, so of the two the object is the
+ * newer.
  */
 function positionOf({ event, stored, answerer: { stage } }: Upload): Position {
   if (event.sequencer !== null) return toPosition(event.sequencer, stage);
@@ -191,13 +201,19 @@ function isDone(upload: Upload): boolean {
   return stored !== null && !hasFailed(stored) && comparePositions(stored, positionOf(upload)) >= 0;
 }
 
-/** The content that has its result. For a heavy model it has none while that model is still to answer. */
+/**
+ * The content that has its result. For a heavy model it has none while that model is still to
+ * answer.
+ */
 function eTagOfFinishedContent({ stored, answerer: { stage } }: Upload): string | null {
   if (!isShown(stored) || hasFailed(stored)) return null;
   return stage === 0 || stored.escalatedTo === null ? stored.eTag : null;
 }
 
-/** Whether the small model's answer about this very upload stands. What a heavy model cannot say does not take its place. */
+/**
+ * Whether the small model's answer about this very upload stands. What a heavy model cannot say
+ * does not take its place.
+ */
 function hasSmallAnswer(upload: Upload, eTag: string | null): boolean {
   const { event, stored, answerer } = upload;
   if (answerer.stage === 0 || !isShown(stored) || stored.state !== 'tagged') return false;
@@ -205,14 +221,17 @@ function hasSmallAnswer(upload: Upload, eTag: string | null): boolean {
 }
 
 /**
- * Whether this event has to hide an image that is gone. The deletion of a version may have come first and found nothing to
- * hide. What a backfill finds gone may be what no event tells.
+ * Whether this event has to hide an image that is gone. The deletion of a version may have come
+ * first and found nothing to hide. What a backfill finds gone may be what no event tells.
  */
 function mustHide({ event, stored }: Upload): boolean {
   return event.sequencer === null ? isShown(stored) : event.versionId !== null;
 }
 
-/** There is nothing to record. An attempt at this event may have put its tags on a later upload's object. */
+/**
+ * There is nothing to record. An attempt at this event may have put its tags on a later upload's
+ * object.
+ */
 function leaveAlone(upload: Upload, why: SkipReason): Settle | Skip {
   const { stored } = upload;
   const position = positionOf(upload);
@@ -225,7 +244,8 @@ function isEndOf(event: RemovedEvent, record: ImageRecord, isThere: boolean | nu
   const { versionId, marker, sequencer } = event;
   if (versionId !== null && !marker && !isSameVersion(record.versionId, versionId)) return false;
   if (sequencer !== null) return comparePositions(toPosition(sequencer, 0), record) > 0;
-  // S3 promises sequencers for requests only, not for lifecycle rules. Then absence, seen after the record, decides.
+  // S3 promises sequencers for requests only, not for lifecycle rules. Then absence, seen after the
+  // record, decides.
   return isThere === false;
 }
 

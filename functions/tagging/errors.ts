@@ -1,8 +1,8 @@
 import { AutoSwiftNetError } from '../../classifier/errors.ts';
 
 /**
- * S3 denies access: a permission is missing, the key may not be used, or the object is archived. It is tried again, and is
- * never the image's fault.
+ * S3 denies access: a permission is missing, the key may not be used, or the object is archived. It
+ * is tried again, and is never the image's fault.
  */
 export class ObjectAccessError extends AutoSwiftNetError {
   constructor(message: string, cause?: unknown) {
@@ -17,7 +17,10 @@ export class IncompleteBodyError extends AutoSwiftNetError {
   }
 }
 
-/** The image kept changing while its label rows and tags were being updated. It is tried again later. */
+/**
+ * The image kept changing while its label rows and tags were being updated. It is tried again
+ * later.
+ */
 export class UnsettledImageError extends AutoSwiftNetError {
   constructor(message: string) {
     super(message, { code: 'unsettled-image', status: 500 });

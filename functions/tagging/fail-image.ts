@@ -22,7 +22,8 @@ export async function failImage(
   if (decision.kind === 'skip') return null;
   const { entry, condition } = decision;
   if (!(await records.write(entry, condition))) return null;
-  // Published before rows and tags are in line: the bucket may be what is out of order, and there is no next attempt.
+  // Published before rows and tags are in line: the bucket may be what is out of order, and there
+  // is no next attempt.
   await publish(entry);
   await settle(event.name, { entry, rows: seen.rows }, dependencies);
   return entry;

@@ -1,6 +1,9 @@
 import type { ObjectName } from '../records/record.ts';
 
-/** An object was written. What the event does not tell is null. Without a sequencer it is a backfill's event. */
+/**
+ * An object was written. What the event does not tell is null. Without a sequencer it is a
+ * backfill's event.
+ */
 export interface CreatedEvent {
   readonly kind: 'created';
   readonly name: ObjectName;

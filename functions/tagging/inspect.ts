@@ -16,7 +16,10 @@ export interface InspectDependencies {
   readonly maxImageBytes: number;
 }
 
-/** What is known of an object apart from its content. Null: not known, because the object was not read. */
+/**
+ * What is known of an object apart from its content. Null: not known, because the object was not
+ * read.
+ */
 export interface ObjectFacts {
   readonly eTag: string | null;
   readonly versionId: string | null;
@@ -68,12 +71,15 @@ export interface AnswerTimes {
   readonly run: number;
 }
 
-/** A route that leads to a model of this process. Null: the heavy model that a message asks has no route to choose. */
+/**
+ * A route that leads to a model of this process. Null: the heavy model that a message asks has no
+ * route to choose.
+ */
 type RouteHere = Extract<Route, { kind: 'small' | 'cascade' }> | null;
 
 /**
- * Reads the object that an event is about, and has it classified: exactly that version, else only while it has the event's
- * ETag. An event without a sequencer means whatever is there now.
+ * Reads the object that an event is about, and has it classified: exactly that version, else only
+ * while it has the event's ETag. An event without a sequencer means whatever is there now.
  * @param finishedETag content with this ETag needs no answer: its result is stored
  */
 export async function inspect(

@@ -37,8 +37,8 @@ export interface OpenObject {
 }
 
 /**
- * The part of S3 that tagging uses. `gone`: the object was deleted (404, or 405 for a delete marker). `superseded`: it has
- * another ETag (412).
+ * The part of S3 that tagging uses. `gone`: the object was deleted (404, or 405 for a delete
+ * marker). `superseded`: it has another ETag (412).
  * @throws {ObjectAccessError} on a 403
  */
 export interface ObjectStore {

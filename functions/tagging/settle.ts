@@ -14,12 +14,15 @@ export interface Settled {
   readonly tagMilliseconds: number;
 }
 
-/** A round more is needed only when another event about the same image was written during this one. */
+/**
+ * A round more is needed only when another event about the same image was written during this one.
+ */
 const MAX_ROUNDS = 10;
 
 /**
- * Brings label rows and tags in line with the image's entry, whoever wrote that, and looks again until nothing has changed
- * meanwhile. Run after every write and on every event that finds its work done, it repairs whatever a crash left half done.
+ * Brings label rows and tags in line with the image's entry, whoever wrote that, and looks again
+ * until nothing has changed meanwhile. Run after every write and on every event that finds its work
+ * done, it repairs whatever a crash left half done.
  * @param from what was read or written last
  * @throws {UnsettledImageError} when events keep coming
  */
@@ -35,7 +38,8 @@ export async function settle(name: ObjectName, from: StoredImage, effects: Effec
     const presence = await ensureTags(entry, effects);
     tagMilliseconds += performance.now() - start;
     if (presence === 'gone' && !isTombstone(entry)) {
-      // The deletion's event may have come before this record was there, and found nothing to delete.
+      // The deletion's event may have come before this record was there, and found nothing to
+      // delete.
       await records.write(toTombstone(name, entry.versionId, entry, now()), { kind: 'unchanged', seen: entry });
     }
     image = await records.read(name);
@@ -49,8 +53,9 @@ export async function settle(name: ObjectName, from: StoredImage, effects: Effec
 }
 
 /**
- * Merges our tags of `entry` into the object's, and writes them unless they are already there. Tags are read only here, where
- * they are merged at once: what others change between that and the write is lost, since S3 replaces all tags without a condition.
+ * Merges our tags of `entry` into the object's, and writes them unless they are already there. Tags
+ * are read only here, where they are merged at once: what others change between that and the write
+ * is lost, since S3 replaces all tags without a condition.
  */
 async function ensureTags(entry: Entry, { objects, tags }: Effects): Promise<'present' | 'gone'> {
   const ours = ownTags(entry, tags);

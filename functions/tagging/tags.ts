@@ -20,13 +20,16 @@ export const MAX_TAGS = 10;
 /** In UTF-16 units. */
 export const MAX_TAG_VALUE_LENGTH = 256;
 
-/** Characters that S3 does not allow in tags. It allows letters, digits and spaces of any script, and these signs. */
+/**
+ * Characters that S3 does not allow in tags. It allows letters, digits and spaces of any script,
+ * and these signs.
+ */
 const FORBIDDEN = /[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu;
 const LONE_HIGH_SURROGATE = /[\uD800-\uDBFF]$/;
 
 /**
- * Our tags for an image, the most important first. An image without a label (rejected, failed) has none. Null: the image
- * is deleted, and its tags are not to be touched.
+ * Our tags for an image, the most important first. An image without a label (rejected, failed) has
+ * none. Null: the image is deleted, and its tags are not to be touched.
  */
 export function ownTags(entry: Entry, { labels, threshold }: TagSettings): Tag[] | null {
   if (isTombstone(entry)) return null;
@@ -43,7 +46,10 @@ export function ownTags(entry: Entry, { labels, threshold }: TagSettings): Tag[]
   ];
 }
 
-/** The others' tags as they are, and as many of ours as S3's limit of ten has room for. The last of ours are left out first. */
+/**
+ * The others' tags as they are, and as many of ours as S3's limit of ten has room for. The last of
+ * ours are left out first.
+ */
 export function mergeTags(existing: readonly Tag[], ours: readonly Tag[]): Tag[] {
   const others = existing.filter(({ key }) => !key.startsWith(TAG_PREFIX));
   return [...others, ...ours.slice(0, Math.max(0, MAX_TAGS - others.length))];
@@ -55,7 +61,10 @@ export function isSameTagSet(a: readonly Tag[], b: readonly Tag[]): boolean {
   return a.length === b.length && b.every(({ key, value }) => values.get(key) === value);
 }
 
-/** Text as a tag's value, at most 256 UTF-16 units long. Characters that S3 does not allow become spaces. */
+/**
+ * Text as a tag's value, at most 256 UTF-16 units long. Characters that S3 does not allow become
+ * spaces.
+ */
 export function toTagValue(text: string): string {
   return text.replace(FORBIDDEN, ' ').slice(0, MAX_TAG_VALUE_LENGTH).replace(LONE_HIGH_SURROGATE, '');
 }

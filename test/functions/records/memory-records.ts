@@ -7,7 +7,9 @@ import type { RecordStore, StoredImage } from '../../../functions/records/store.
 /** Lets a service's operation happen when its turn has come, and returns its result. */
 export type Step = <Result>(label: string, act: () => Result) => Promise<Result>;
 
-/** What the table holds of one image. store.test.ts shows that the table takes the same decisions. */
+/**
+ * What the table holds of one image. store.test.ts shows that the table takes the same decisions.
+ */
 export class MemoryRecords {
   entry: Entry | null = null;
   rows: LabelRow[] = [];

@@ -1,7 +1,10 @@
 import { MalformedEventError } from '../../../functions/tag-upload/errors.ts';
 import { decodeKey, parseUploadEvents } from '../../../functions/tag-upload/event.ts';
 
-/** The form of AWS's own example: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html */
+/**
+ * The form of AWS's own example:
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+ */
 function notification(eventName: string, object: object = {}, bucket: object = { name: 'pictures' }): string {
   return JSON.stringify({
     Records: [

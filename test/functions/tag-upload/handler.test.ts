@@ -49,7 +49,10 @@ beforeAll(() => {
   });
 });
 
-/** The handler makes its process one that only decodes; the test files that come after this one in the same process draw. */
+/**
+ * The handler makes its process one that only decodes; the test files that come after this one in
+ * the same process draw.
+ */
 afterAll(() => sharp.unblock({ operation: ['VipsForeignLoad'] }));
 
 test('a model that cannot be opened does not keep the function from starting, and each message has its own fate', async () => {

@@ -4,7 +4,10 @@ const LION = { put: 'lion cub' };
 const BEAR = { put: 'bear' };
 const NOISE = { put: 'bad noise' };
 
-/** `both`: the small model answers and, unsure of everything, asks the heavy one. Its answer is the last word on an upload. */
+/**
+ * `both`: the small model answers and, unsure of everything, asks the heavy one. Its answer is the
+ * last word on an upload.
+ */
 const scenarios: Record<string, Scenario> = {
   'an upload': { versioned: false, acts: [LION], answers: 'both', heavyMessages: 1, end: LION.put },
   'an upload, the function crashes': {

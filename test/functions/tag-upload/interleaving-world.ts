@@ -15,7 +15,10 @@ type Act = { readonly put: string } | 'delete' | { readonly deleteVersion: strin
 
 export interface Scenario {
   readonly versioned: boolean;
-  /** What happens to the object, in this order. Each act sends an event (unless it is among the lost). */
+  /**
+   * What happens to the object, in this order. Each act sends an event (unless it is among the
+   * lost).
+   */
   readonly acts: readonly Act[];
   /** Events (by act) that come a second time, at any time. */
   readonly duplicates?: readonly number[];
@@ -29,9 +32,15 @@ export interface Scenario {
   readonly crash?: number;
   /** Three events: all interleavings with at most so many interruptions. */
   readonly maxInterruptions?: number;
-  /** Who answers: the small model alone (default), the heavy one alone, or the small one, unsure of everything, and then the heavy one. */
+  /**
+   * Who answers: the small model alone (default), the heavy one alone, or the small one, unsure of
+   * everything, and then the heavy one.
+   */
   readonly answers?: 'heavy' | 'both';
-  /** Which of the heavy queue's messages, in the order they were sent, has a worker that crashes at every step. Default: none. */
+  /**
+   * Which of the heavy queue's messages, in the order they were sent, has a worker that crashes at
+   * every step. Default: none.
+   */
   readonly heavyCrash?: number;
   /** How many messages of the heavy queue are handled at most. Default 0. */
   readonly heavyMessages?: number;
@@ -41,10 +50,16 @@ export interface Scenario {
   readonly end: string | null;
 }
 
-/** Others' tags, the same on every upload: without versioning S3 cannot tell whose object a tag set was merged for. */
+/**
+ * Others' tags, the same on every upload: without versioning S3 cannot tell whose object a tag set
+ * was merged for.
+ */
 const TEAM = { key: 'team', value: 'red' };
 
-/** Label rows and tags do not meet, so most scenarios are run with one of them at a time: that is far fewer interleavings. */
+/**
+ * Label rows and tags do not meet, so most scenarios are run with one of them at a time: that is
+ * far fewer interleavings.
+ */
 const EXTENTS = {
   tags: { tags: { labels: 2, threshold: 0.1 }, indexThreshold: 2 },
   rows: { tags: { labels: 0, threshold: 0.1 }, indexThreshold: 0.1 },
@@ -235,8 +250,9 @@ function foundEnd({ records: { entry, rows }, bucket }: SharedWorld) {
 }
 
 /**
- * A user's last change of a tag must be there, unless it came between our read of the tags and the write that followed at
- * once. S3 replaces a tag set as a whole and takes no condition, so no order of calls could keep that one.
+ * A user's last change of a tag must be there, unless it came between our read of the tags and the
+ * write that followed at once. S3 replaces a tag set as a whole and takes no condition, so no order
+ * of calls could keep that one.
  * @returns whether there was a change that had to be there
  */
 function expectUserTag({ bucket: { current } }: SharedWorld, schedule: string): boolean {
@@ -246,7 +262,11 @@ function expectUserTag({ bucket: { current } }: SharedWorld, schedule: string): 
   return true;
 }
 
-/** Checks every end of a scenario, and counts those in which a user's last change of a tag had to be there. Tags are not looked at where nothing current is to be found: an older version may have some. */
+/**
+ * Checks every end of a scenario, and counts those in which a user's last change of a tag had to be
+ * there. Tags are not looked at where nothing current is to be found: an older version may have
+ * some.
+ */
 export async function explore(scenario: Scenario, extent: Extent) {
   const expected = expectedEnd(scenario, extent);
   let keptUserChanges = 0;

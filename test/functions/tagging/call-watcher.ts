@@ -7,7 +7,10 @@ export interface CallMemory {
   readonly names: readonly string[];
 }
 
-/** Whether what actors see is noted, which takes most of the time, and the numbers that stand for it. */
+/**
+ * Whether what actors see is noted, which takes most of the time, and the numbers that stand for
+ * it.
+ */
 export interface Noting {
   isOn: boolean;
   /** The same text has the same number. */
@@ -22,9 +25,10 @@ interface Call {
 }
 
 /**
- * Holds the calls of one actor until each is let go, and keeps what it has seen so far as a text: two runs after which it
- * goes on alike have the same one. Each call is named by the result that made the actor call, and results count by these
- * names, in whatever order they came. When all have come the next calls are made because of all of them together.
+ * Holds the calls of one actor until each is let go, and keeps what it has seen so far as a text:
+ * two runs after which it goes on alike have the same one. Each call is named by the result that
+ * made the actor call, and results count by these names, in whatever order they came. When all have
+ * come the next calls are made because of all of them together.
  */
 export class CallWatcher {
   readonly #noting: Noting;

@@ -5,7 +5,10 @@ import { type Actor, exploreInterleavings, type Limits, type World } from './int
 /** What an actor does with its calls. */
 type Run = (call: (label: string) => Promise<string>) => Promise<unknown>;
 
-/** What happened, in its order; what the actors saw decides, beside that, whether two states are the same. */
+/**
+ * What happened, in its order; what the actors saw decides, beside that, whether two states are the
+ * same.
+ */
 class LogWorld implements World {
   log: string[] = [];
   readonly actors: readonly Actor[];
@@ -106,8 +109,8 @@ test('of chains side by side most orders lead to one state', async () => {
   const runs: Run[] = [(call) => Promise.all([inTurn('a', 'b')(call), inTurn('x', 'y')(call)])];
   const { states } = await ends(runs, { keepsOrder: false });
 
-  // Told apart by their order they would be 19. By how far each chain has come they are 9; where one chain is over, the other's
-  // next call may be because of both, so those count by themselves.
+  // Told apart by their order they would be 19. By how far each chain has come they are 9; where
+  // one chain is over, the other's next call may be because of both, so those count by themselves.
   expect(states).toBe(13);
 });
 

@@ -2,16 +2,20 @@ import type { Step } from '../records/memory-records.ts';
 import { type CallMemory, CallWatcher, type Noting } from './call-watcher.ts';
 
 /**
- * Something that runs beside others, one call at a time or several. It waits for nothing but its calls, and what it does
- * depends on nothing but their results. The order in which results of calls made together arrive counts only where it
- * makes the actor call differently, as `Promise.race` would: where `Promise.all` waits for them, either order is the same.
+ * Something that runs beside others, one call at a time or several. It waits for nothing but its
+ * calls, and what it does depends on nothing but their results. The order in which results of calls
+ * made together arrive counts only where it makes the actor call differently, as `Promise.race`
+ * would: where `Promise.all` waits for them, either order is the same.
  */
 export interface Actor {
   readonly name: string;
   /** Whether it may begin; asked again before every call of anyone. */
   ready(): boolean;
   run(step: Step): Promise<unknown>;
-  /** May stop for good before any call, once in a run, and then begins again. Its calls under way never happen. */
+  /**
+   * May stop for good before any call, once in a run, and then begins again. Its calls under way
+   * never happen.
+   */
   readonly mayCrash: boolean;
 }
 
@@ -24,8 +28,9 @@ export interface World {
 
 export interface Limits {
   /**
-   * How often in a run someone may be left at a call while others go on. Three and more who meet have too many interleavings
-   * to follow all; few faults need many interruptions. Default: no limit.
+   * How often in a run someone may be left at a call while others go on. Three and more who meet
+   * have too many interleavings to follow all; few faults need many interruptions. Default: no
+   * limit.
    */
   readonly maxInterruptions?: number;
 }
@@ -37,7 +42,10 @@ export interface Exploration {
   readonly ends: number;
 }
 
-/** What happens next: a call, by positions in the list of actors and in that one's calls under way, or an actor's crash. */
+/**
+ * What happens next: a call, by positions in the list of actors and in that one's calls under way,
+ * or an actor's crash.
+ */
 interface Choice {
   readonly actor: number;
   readonly call: number | 'crash';
@@ -45,7 +53,10 @@ interface Choice {
   readonly label: string;
 }
 
-/** A way that is still to be gone: the choices up to and with the first new one, and what was seen just before that. */
+/**
+ * A way that is still to be gone: the choices up to and with the first new one, and what was seen
+ * just before that.
+ */
 interface Branch {
   readonly path: readonly Choice[];
   readonly memories: readonly CallMemory[];
@@ -59,8 +70,9 @@ interface Progress {
 }
 
 /**
- * Runs every interleaving of the actors' calls, with a crash before every call of those that may, and calls `check` at each
- * end. A state is the world and what each actor has seen so far; one that was reached before is not followed again.
+ * Runs every interleaving of the actors' calls, with a crash before every call of those that may,
+ * and calls `check` at each end. A state is the world and what each actor has seen so far; one that
+ * was reached before is not followed again.
  */
 export async function exploreInterleavings<Place extends World>(
   createWorld: () => Place,
@@ -155,7 +167,10 @@ class Run {
     return this.#progress.map(({ calls }) => calls.memory());
   }
 
-  /** Takes over what was seen up to this point when it was reached for the first time, and notes what is seen from here on. */
+  /**
+   * Takes over what was seen up to this point when it was reached for the first time, and notes
+   * what is seen from here on.
+   */
   recall(memories: readonly CallMemory[]): void {
     this.#noting.isOn = true;
     for (const [index, memory] of memories.entries()) this.#progress[index]?.calls.recall(memory);

@@ -11,7 +11,10 @@ export interface StoredVersion {
   tags: Tag[];
   /** How often a user changed a tag of their own here. */
   userChanges: number;
-  /** Whether the last of these came between a read of the tags and the write that followed at once: S3 cannot tell. */
+  /**
+   * Whether the last of these came between a read of the tags and the write that followed at once:
+   * S3 cannot tell.
+   */
   isUserChangeLost: boolean;
 }
 
@@ -60,7 +63,10 @@ export class MemoryBucket {
     return { ...this.#nextChange(), versionId };
   }
 
-  /** A user changes a tag of their own on the current object, if there is one: read, merged and written in one moment. */
+  /**
+   * A user changes a tag of their own on the current object, if there is one: read, merged and
+   * written in one moment.
+   */
   changeUserTag(): void {
     const version = this.current;
     if (version === null) return;
@@ -82,7 +88,8 @@ export class MemoryBucket {
 
   /**
    * Its objects, whatever bucket and key are asked for, every request a step.
-   * @param wasLast whether the last answer that this caller got, of all services, was that of `label`
+   * @param wasLast whether the last answer that this caller got, of all services, was that of
+   * `label`
    */
   connect(step: Step, wasLast: (label: string) => boolean = () => true): ObjectStore {
     let read: Pick<StoredVersion, 'content' | 'userChanges'> | null = null;

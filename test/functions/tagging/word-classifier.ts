@@ -7,7 +7,10 @@ export const MODEL_NAME = 'words';
 export const HEAVY_NAME = 'LOUD-WORDS';
 export const MODEL_SHA256 = sha256Of(MODEL_NAME);
 
-/** A "model" that reads text instead of pictures: its words, twice as probable as what follows. Text beginning with `bad` is no image. */
+/**
+ * A "model" that reads text instead of pictures: its words, twice as probable as what follows. Text
+ * beginning with `bad` is no image.
+ */
 export function classifyWords(text: string): ClassifyEntry {
   if (/^bad/i.test(text))
     return { error: new NotAnImageError(`image of ${text.length} bytes: expected a picture, found text.`) };
