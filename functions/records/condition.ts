@@ -95,11 +95,14 @@ function isLater(position: Position, stored: Entry | null): boolean {
   return order > 0 || (order === 0 && hasFailed(stored));
 }
 
-/** The same text for the same write about the same image. */
+/**
+ * The same text for the same write about the same image. The model counts, too: another model's
+ * answer about the same content is another write.
+ */
 function identity(entry: Entry | null): string {
   if (entry === null) return '';
   const { sequencer, stage, versionId } = entry;
-  const answer = isTombstone(entry) ? [] : [entry.state, entry.eTag, entry.escalatedTo];
+  const answer = isTombstone(entry) ? [] : [entry.state, entry.eTag, entry.modelSha256, entry.escalatedTo];
   return JSON.stringify([sequencer, stage, versionId, ...answer]);
 }
 
@@ -129,12 +132,18 @@ function unchanged(seen: Entry | null): ConditionInput {
   const answers =
     escalatedTo === null ? 'NOT attribute_type(#escalatedTo, :escalatedTo)' : '#escalatedTo = :escalatedTo';
   return {
-    ConditionExpression: `${place} AND #state = :state AND #eTag = :eTag AND ${answers}`,
-    ExpressionAttributeNames: { ...names, '#eTag': 'eTag', '#escalatedTo': 'escalatedTo' },
+    ConditionExpression: `${place} AND #state = :state AND #eTag = :eTag AND #modelSha256 = :modelSha256 AND ${answers}`,
+    ExpressionAttributeNames: {
+      ...names,
+      '#eTag': 'eTag',
+      '#modelSha256': 'modelSha256',
+      '#escalatedTo': 'escalatedTo',
+    },
     ExpressionAttributeValues: {
       ...values,
       ':state': seen.state,
       ':eTag': seen.eTag,
+      ':modelSha256': seen.modelSha256,
       ':escalatedTo': escalatedTo ?? 'S',
     },
   };

@@ -56,7 +56,7 @@ describe('a heavy answer', () => {
   });
 });
 
-test('unchanged: position, version, state and content', () => {
+test('unchanged: position, version, state, content and model', () => {
   const record = validRecord();
   const isUnchanged = (seen: Entry | null, stored: Entry | null) => holds({ kind: 'unchanged', seen }, stored);
 
@@ -70,6 +70,8 @@ test('unchanged: position, version, state and content', () => {
     validRecord({ stage: 1 }),
     validRecord({ versionId: 'v2' }),
     validRecord({ escalatedTo: 'heavy' }),
+    validRecord({ modelSha256: 'c'.repeat(64) }),
+    validRecord({ modelSha256: null }),
   ]) {
     expect(isUnchanged(record, other)).toBe(false);
   }

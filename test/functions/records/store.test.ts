@@ -151,6 +151,8 @@ describe('the table decides as the pure functions do', () => {
   const stored = (position: { sequencer: string; stage: Stage }): Entry[] => [
     ...(['tagged', 'rejected', 'failed'] as const).map((state) => validRecord({ ...position, state })),
     validRecord({ ...position, eTag: null }),
+    validRecord({ ...position, modelSha256: null }),
+    validRecord({ ...position, modelSha256: 'c'.repeat(64) }),
     validRecord({ ...position, escalatedTo: 'heavy' }),
     validRecord({ ...position, versionId: 'v1' }),
     validTombstone(position),
