@@ -16,11 +16,11 @@ import { mulberry32 } from '../classifier/mulberry32.ts';
 import { HEAVY_QUEUE, UPLOADS_BUCKET } from '../local/names.ts';
 import { ensureSamplePackage } from '../models/sample/sample.ts';
 import {
-  type HeavyStage,
-  openHeavyStage,
+  type HeavyWorld,
+  openHeavyWorld,
   untilEmpty,
   type WorkerProcess,
-} from '../test/functions/gpu-worker/heavy-stage.ts';
+} from '../test/functions/gpu-worker/heavy-world.ts';
 import { samplePicture } from '../test/integration/uploads.ts';
 import { report } from './report.ts';
 
@@ -32,32 +32,32 @@ const MAX_LIFE_MS = 3_000;
 const TIME_LIMIT_MS = 3_600_000;
 
 const folder = await mkdtemp(join(tmpdir(), 'autoswiftnet-kills-'));
-const stage = await openHeavyStage(await ensureSamplePackage(folder));
+const world = await openHeavyWorld(await ensureSamplePackage(folder));
 try {
   const start = performance.now();
-  await fillQueue(stage);
-  const others = Array.from({ length: Number(workers) - 1 }, () => stage.startWorker());
-  const lived = await killAndRestart(stage);
-  const left = await untilEmpty(stage, TIME_LIMIT_MS);
+  await fillQueue(world);
+  const others = Array.from({ length: Number(workers) - 1 }, () => world.startWorker());
+  const lived = await killAndRestart(world);
+  const left = await untilEmpty(world, TIME_LIMIT_MS);
   const row = {
     images: Number(images),
     workers: Number(workers),
     kills: Number(kills),
-    ...(await count(stage)),
+    ...(await count(world)),
     answered: [...others, ...lived].flatMap(({ lines }) => lines.filter((line) => line.includes('"image tagged"')))
       .length,
     left,
-    deadLetters: await stage.queued(`${HEAVY_QUEUE}-dead-letters`),
+    deadLetters: await world.queued(`${HEAVY_QUEUE}-dead-letters`),
     seconds: Math.round((performance.now() - start) / 1000),
   };
   await report('worker-kills', [row]);
   if (row.records !== Number(images) || row.wrong > 0 || left > 0 || row.deadLetters > 0) process.exitCode = 1;
 } finally {
-  await stage.close();
+  await world.close();
   await rm(folder, { recursive: true, force: true });
 }
 
-async function fillQueue({ put, ask }: HeavyStage): Promise<void> {
+async function fillQueue({ put, ask }: HeavyWorld): Promise<void> {
   const pictures = await Promise.all(LABELS.map((label) => samplePicture(`${label}-1`)));
   for (let index = 0; index < Number(images); index += 1) {
     const picture = pictures[index % LABELS.length] ?? Buffer.alloc(0);
@@ -65,7 +65,7 @@ async function fillQueue({ put, ask }: HeavyStage): Promise<void> {
   }
 }
 
-async function killAndRestart({ startWorker }: HeavyStage): Promise<WorkerProcess[]> {
+async function killAndRestart({ startWorker }: HeavyWorld): Promise<WorkerProcess[]> {
   const random = mulberry32(SEED);
   const lived = [startWorker()];
   for (let kill = 0; kill < Number(kills); kill += 1) {
@@ -83,7 +83,7 @@ async function killAndRestart({ startWorker }: HeavyStage): Promise<WorkerProces
  * Counts final records, and those with a wrong label. One key has one record, so there are no
  * duplicates.
  */
-async function count({ records }: HeavyStage): Promise<{ records: number; wrong: number }> {
+async function count({ records }: HeavyWorld): Promise<{ records: number; wrong: number }> {
   let [found, wrong] = [0, 0];
   for (let index = 0; index < Number(images); index += 1) {
     const record = await records.readRecord({ bucket: UPLOADS_BUCKET, key: `image ${index}` });

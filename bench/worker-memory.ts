@@ -18,7 +18,7 @@ import { toJob } from '../functions/records/job.ts';
 import { requestOfJob } from '../functions/routing/heavy-message.ts';
 import { SERVICE_BUCKET } from '../local/names.ts';
 import { ensureSamplePackage } from '../models/sample/sample.ts';
-import { type HeavyStage, openHeavyStage, untilEmpty } from '../test/functions/gpu-worker/heavy-stage.ts';
+import { type HeavyWorld, openHeavyWorld, untilEmpty } from '../test/functions/gpu-worker/heavy-world.ts';
 import { samplePicture } from '../test/integration/uploads.ts';
 import { report } from './report.ts';
 
@@ -36,11 +36,11 @@ const LIMIT = 1.1;
 const TIME_LIMIT_MS = 7_200_000;
 
 const folder = await mkdtemp(join(tmpdir(), 'autoswiftnet-memory-'));
-const stage = await openHeavyStage(await ensureSamplePackage(folder));
+const world = await openHeavyWorld(await ensureSamplePackage(folder));
 const readings: Reading[] = [];
 try {
-  const sources = await putPictures(stage);
-  const worker = stage.startWorker({ AUTOSWIFTNET_VISIBILITY_SECONDS: '60', AUTOSWIFTNET_BATCH_SIZE: '32' });
+  const sources = await putPictures(world);
+  const worker = world.startWorker({ AUTOSWIFTNET_VISIBILITY_SECONDS: '60', AUTOSWIFTNET_BATCH_SIZE: '32' });
   await worker.healthUrl;
   const start = performance.now();
   const format = '{value} of {total} images, {mb} MB, {duration_formatted}';
@@ -52,8 +52,8 @@ try {
     readings.push(now);
     progress.update(now.answered, { mb: now.residentMb });
   }, READ_INTERVAL_MS);
-  await produce(stage, sources);
-  const left = await untilEmpty(stage, TIME_LIMIT_MS);
+  await produce(world, sources);
+  const left = await untilEmpty(world, TIME_LIMIT_MS);
   clearInterval(reading);
   progress.stop();
   const tenths = Array.from({ length: 10 }, (_, tenth) => medianWhile(tenth, tenth + 1));
@@ -64,11 +64,11 @@ try {
   ]);
   if (answered() !== images || !(growth <= LIMIT)) process.exitCode = 1;
 } finally {
-  await stage.close();
+  await world.close();
   await rm(folder, { recursive: true, force: true });
 }
 
-async function putPictures({ put }: HeavyStage) {
+async function putPictures({ put }: HeavyWorld) {
   const picture = await samplePicture('maze-1');
   return Promise.all(
     Array.from({ length: SIZES }, async (_, index) => {
@@ -82,7 +82,7 @@ async function putPictures({ put }: HeavyStage) {
 }
 
 /** Queues the jobs and keeps the queue short, because only the worker's memory is of interest. */
-async function produce({ jobs, ask, queued }: HeavyStage, sources: readonly Awaited<ReturnType<HeavyStage['put']>>[]) {
+async function produce({ jobs, ask, queued }: HeavyWorld, sources: readonly Awaited<ReturnType<HeavyWorld['put']>>[]) {
   for (let index = 0; index < images; index += 1) {
     const source = sources[index % sources.length];
     if (source === undefined) throw new TypeError('expected a picture');

@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { readManifest } from '../classifier/manifest.ts';
 import { INPUT_ELEMENTS, selfTestImage } from '../classifier/self-test.ts';
 import { openSession } from '../classifier/session.ts';
-import { type HeavyStage, openHeavyStage, untilEmpty } from '../test/functions/gpu-worker/heavy-stage.ts';
+import { type HeavyWorld, openHeavyWorld, untilEmpty } from '../test/functions/gpu-worker/heavy-world.ts';
 import { samplePicture } from '../test/integration/uploads.ts';
 import { median } from './measure.ts';
 import { randomPackage } from './random-package.ts';
@@ -84,16 +84,16 @@ async function measureSession(packageDir: string): Promise<number> {
  * get its record.
  */
 async function measureWorker(packageDir: string): Promise<WorkerRate> {
-  const stage = await openHeavyStage(packageDir);
+  const world = await openHeavyWorld(packageDir);
   try {
-    await fillQueue(stage);
-    const worker = stage.startWorker({
+    await fillQueue(world);
+    const worker = world.startWorker({
       AUTOSWIFTNET_BATCH_SIZE: String(batchSize),
       AUTOSWIFTNET_VISIBILITY_SECONDS: '60',
       AUTOSWIFTNET_STOP_SECONDS: '60',
       POWERTOOLS_METRICS_DISABLED: 'false',
     });
-    const left = await untilEmpty(stage, TIME_LIMIT_MS);
+    const left = await untilEmpty(world, TIME_LIMIT_MS);
     const times = worker.lines.filter((line) => line.includes('"image tagged"')).map(timeOf);
     if (left !== 0 || times.length !== count) throw new Error(`expected ${count} images, found ${times.length}`);
     worker.child.kill('SIGTERM');
@@ -107,14 +107,14 @@ async function measureWorker(packageDir: string): Promise<WorkerRate> {
       busy: round(computed / (Math.max(...times) - ready)),
     };
   } finally {
-    await stage.close();
+    await world.close();
   }
 }
 
-async function fillQueue(stage: HeavyStage): Promise<void> {
+async function fillQueue(world: HeavyWorld): Promise<void> {
   const picture = await samplePicture('daisy-1');
   for (let index = 0; index < count; index += 1) {
-    await stage.ask({ source: await stage.put(`image ${index}.jpg`, picture) });
+    await world.ask({ source: await world.put(`image ${index}.jpg`, picture) });
   }
 }
 

@@ -7,7 +7,7 @@ import { toJob } from '../../functions/records/job.ts';
 import { requestOfJob } from '../../functions/routing/heavy-message.ts';
 import { HEAVY_QUEUE, SERVICE_BUCKET, UPLOADS_BUCKET } from '../../local/names.ts';
 import { ensureSamplePackage } from '../../models/sample/sample.ts';
-import { type HeavyStage, openHeavyStage, untilEmpty } from '../functions/gpu-worker/heavy-stage.ts';
+import { type HeavyWorld, openHeavyWorld, untilEmpty } from '../functions/gpu-worker/heavy-world.ts';
 import { samplePicture } from '../integration/uploads.ts';
 import { useAssemblies } from './assemblies.ts';
 import { grantsOf } from './granted-actions.ts';
@@ -22,17 +22,17 @@ const UNVERSIONED = SERVICE_BUCKET;
 
 const assembly = useAssemblies();
 let folder: string;
-let stage: HeavyStage;
+let world: HeavyWorld;
 let recorders: Recorders;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'autoswiftnet-calls-'));
-  stage = await openHeavyStage(await ensureSamplePackage(folder));
-  recorders = await startRecorders(stage.services.endpoints);
+  world = await openHeavyWorld(await ensureSamplePackage(folder));
+  recorders = await startRecorders(world.services.endpoints);
 }, 60_000);
 
 afterAll(async () => {
-  await stage?.close();
+  await world?.close();
   await recorders?.close();
   await rm(folder, { recursive: true, force: true });
 });
@@ -51,25 +51,25 @@ test(
 /** A model out of S3; an image, a damaged and another one under its key, in a bucket without and with versions; a job; and a message that is tried again. */
 async function provokeEveryCall(): Promise<void> {
   const [daisy, pizza] = await Promise.all([samplePicture('daisy-1'), samplePicture('pizza-1')]);
-  const worker = stage.startWorker({
+  const worker = world.startWorker({
     ...recorders.variables,
     AUTOSWIFTNET_HEAVY_PACKAGES: JSON.stringify({ sample: await putPackage() }),
     AUTOSWIFTNET_MODEL_CACHE: join(folder, 'cache'),
   });
   await askAbout([daisy, daisy.subarray(0, 500), pizza], UNVERSIONED);
   await askAbout([daisy, pizza], UPLOADS_BUCKET);
-  const source = await stage.put('jobs/one', daisy, SERVICE_BUCKET);
+  const source = await world.put('jobs/one', daisy, SERVICE_BUCKET);
   const job = toJob({ id: 'one', model: 'sample', top: 1, explain: false, source }, new Date());
-  await stage.jobs.create(job);
-  await stage.ask(requestOfJob(job));
-  const { sqs, queueUrls } = stage.services.messaging;
+  await world.jobs.create(job);
+  await world.ask(requestOfJob(job));
+  const { sqs, queueUrls } = world.services.messaging;
   await sqs.send(new SendMessageCommand({ QueueUrl: queueUrls[HEAVY_QUEUE], MessageBody: 'no request' }));
-  expect(await untilEmpty(stage, 30_000)).toBe(0);
+  expect(await untilEmpty(world, 30_000)).toBe(0);
   worker.child.kill('SIGTERM');
   expect(await worker.ended).toBe(0);
 
-  expect(await stage.jobs.read('one')).toMatchObject({ state: 'done' });
-  expect(await stage.records.readRecord({ bucket: UPLOADS_BUCKET, key: 'provoked.jpg' })).toMatchObject({
+  expect(await world.jobs.read('one')).toMatchObject({ state: 'done' });
+  expect(await world.records.readRecord({ bucket: UPLOADS_BUCKET, key: 'provoked.jpg' })).toMatchObject({
     state: 'tagged',
     predictions: expect.arrayContaining([expect.objectContaining({ label: 'pizza', rank: 1 })]),
   });
@@ -78,8 +78,8 @@ async function provokeEveryCall(): Promise<void> {
 /** One after the other, under one key. */
 async function askAbout(pictures: readonly Uint8Array[], bucket: string): Promise<void> {
   for (const picture of pictures) {
-    await stage.ask({ source: await stage.put('provoked.jpg', picture, bucket) });
-    expect(await untilEmpty(stage, 30_000)).toBe(0);
+    await world.ask({ source: await world.put('provoked.jpg', picture, bucket) });
+    expect(await untilEmpty(world, 30_000)).toBe(0);
   }
 }
 
@@ -87,7 +87,7 @@ async function askAbout(pictures: readonly Uint8Array[], bucket: string): Promis
 async function putPackage(): Promise<Record<string, { url: string; sha256: string }>> {
   const places = ['model.json', 'model.onnx', 'weights.bin'].map(async (name) => {
     const bytes = await readFile(join(folder, 'sample', name));
-    await stage.put(`packages/${name}`, bytes, ASSETS);
+    await world.put(`packages/${name}`, bytes, ASSETS);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     return [name, { url: `s3://${ASSETS}/packages/${name}`, sha256 }] as const;
   });

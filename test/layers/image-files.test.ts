@@ -7,7 +7,7 @@ import { workerContext } from '../../infra/image-context.ts';
 import { filesIn } from '../../layers/measure-tree.ts';
 import { UPLOADS_BUCKET } from '../../local/names.ts';
 import { ensureSamplePackage } from '../../models/sample/sample.ts';
-import { openHeavyStage, untilEmpty } from '../functions/gpu-worker/heavy-stage.ts';
+import { openHeavyWorld, untilEmpty } from '../functions/gpu-worker/heavy-world.ts';
 import { samplePicture } from '../integration/uploads.ts';
 import { copyContext } from './docker-context.ts';
 
@@ -70,25 +70,25 @@ onContainersPlatform(
   async () => {
     const models = join(folder, 'models');
     const packageDir = await ensureSamplePackage(models);
-    const stage = await openHeavyStage(packageDir);
+    const world = await openHeavyWorld(packageDir);
     try {
-      await stage.ask({ source: await stage.put('daisy.jpg', await samplePicture('daisy-1')) });
+      await world.ask({ source: await world.put('daisy.jpg', await samplePicture('daisy-1')) });
       const uid = process.getuid?.() === 0 ? NOBODY : undefined;
-      const worker = stage.startWorker(
+      const worker = world.startWorker(
         { AUTOSWIFTNET_MODEL_CACHE: '/nonexistent' },
         { path: join(app, 'main.js'), options: [], uid },
       );
 
       expect((await fetch(await worker.healthUrl)).status).toBe(200);
-      expect(await untilEmpty(stage, 20_000)).toBe(0);
-      expect(await stage.records.readRecord({ bucket: UPLOADS_BUCKET, key: 'daisy.jpg' })).toMatchObject({
+      expect(await untilEmpty(world, 20_000)).toBe(0);
+      expect(await world.records.readRecord({ bucket: UPLOADS_BUCKET, key: 'daisy.jpg' })).toMatchObject({
         state: 'tagged',
         predictions: { 0: { label: 'daisy' } },
       });
       worker.child.kill('SIGTERM');
       expect(await worker.ended).toBe(0);
     } finally {
-      await stage.close();
+      await world.close();
     }
   },
   90_000,

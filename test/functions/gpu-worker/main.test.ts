@@ -10,7 +10,7 @@ import { requestOfJob } from '../../../functions/routing/heavy-message.ts';
 import { HEAVY_QUEUE, SERVICE_BUCKET, UPLOADS_BUCKET } from '../../../local/names.ts';
 import { ensureSamplePackage } from '../../../models/sample/sample.ts';
 import { eventually, samplePicture } from '../../integration/uploads.ts';
-import { type HeavyStage, openHeavyStage, untilEmpty } from './heavy-stage.ts';
+import { type HeavyWorld, openHeavyWorld, untilEmpty } from './heavy-world.ts';
 
 const PICTURES = ['daisy-1', 'pizza-1', 'banana-1', 'maze-1', 'lemon-1', 'acorn-1'];
 const SEED = 20261125;
@@ -19,7 +19,7 @@ const STOP_LIMIT_MS = 30_000;
 
 let folder: string;
 let packageDir: string;
-let stage: HeavyStage;
+let world: HeavyWorld;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'autoswiftnet-worker-'));
@@ -27,10 +27,10 @@ beforeAll(async () => {
 }, 60_000);
 
 beforeEach(async () => {
-  stage = await openHeavyStage(packageDir);
+  world = await openHeavyWorld(packageDir);
 });
 
-afterEach(() => stage.close());
+afterEach(() => world.close());
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -43,7 +43,7 @@ async function askAbout(count: number): Promise<Map<string, string>> {
       const name = PICTURES[index % PICTURES.length] ?? '';
       const key = `many/${index}-${name}.jpg`;
       expected.set(key, name.split('-')[0] ?? '');
-      await stage.ask({ source: await stage.put(key, bytes.get(name) ?? Buffer.alloc(0)) });
+      await world.ask({ source: await world.put(key, bytes.get(name) ?? Buffer.alloc(0)) });
     }),
   );
   return expected;
@@ -53,14 +53,14 @@ async function askAbout(count: number): Promise<Map<string, string>> {
 async function answers(keys: Iterable<string>): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   for (const key of keys) {
-    const record = await stage.records.readRecord({ bucket: UPLOADS_BUCKET, key });
+    const record = await world.records.readRecord({ bucket: UPLOADS_BUCKET, key });
     if (record !== null) found.set(key, record.predictions[0]?.label ?? record.state);
   }
   return found;
 }
 
 test('once it is ready, health says what computes', async () => {
-  const worker = stage.startWorker();
+  const worker = world.startWorker();
   const response = await fetch(await worker.healthUrl);
 
   expect(response.status).toBe(200);
@@ -72,7 +72,7 @@ test('once it is ready, health says what computes', async () => {
 });
 
 test('what is wrong with its settings is said in one line, and ends it', async () => {
-  const worker = stage.startWorker({ AUTOSWIFTNET_PROVIDERS: 'rocm' });
+  const worker = world.startWorker({ AUTOSWIFTNET_PROVIDERS: 'rocm' });
 
   expect(await worker.ended).toBe(1);
   expect(worker.lines.filter((line) => line.includes('AUTOSWIFTNET_PROVIDERS'))).toEqual([
@@ -82,26 +82,26 @@ test('what is wrong with its settings is said in one line, and ends it', async (
 
 test("a job is answered with the engine's own predictions and an overlay, an image with its record, tags and label rows", async () => {
   const picture = await samplePicture('daisy-1');
-  const source = await stage.put('jobs/one', picture, SERVICE_BUCKET);
+  const source = await world.put('jobs/one', picture, SERVICE_BUCKET);
   const job = toJob({ id: 'one', model: 'sample', top: 3, explain: true, source }, new Date());
-  await stage.jobs.create(job);
-  await stage.ask(requestOfJob(job));
-  await stage.ask({ source: await stage.put('daisy.jpg', picture) });
-  stage.startWorker();
+  await world.jobs.create(job);
+  await world.ask(requestOfJob(job));
+  await world.ask({ source: await world.put('daisy.jpg', picture) });
+  world.startWorker();
 
   const done = await eventually(
-    () => stage.jobs.read('one'),
+    () => world.jobs.read('one'),
     (found) => found?.state === 'done',
     20_000,
   );
-  expect(await untilEmpty(stage, 10_000)).toBe(0);
+  expect(await untilEmpty(world, 10_000)).toBe(0);
   const classifier = await openClassifier(packageDir);
   const [own] = await classifier.classify([picture], { top: 3 });
   await classifier.close();
   if (own === undefined || 'error' in own) throw new TypeError('expected an answer');
   expect(done).toMatchObject({ state: 'done', predictions: own.predictions, image: own.image, reason: null });
   expect(done?.explanation).toMatchObject({ label: 'daisy', overlay: { contentType: 'image/png' } });
-  const image = await stage.records.read({ bucket: UPLOADS_BUCKET, key: 'daisy.jpg' });
+  const image = await world.records.read({ bucket: UPLOADS_BUCKET, key: 'daisy.jpg' });
   expect(image.entry).toMatchObject({ state: 'tagged', stage: 1, model: 'sample', predictions: { length: 10 } });
   expect(image.rows.map(({ label }) => label)).toContain('daisy');
 }, 60_000);
@@ -116,31 +116,31 @@ test('poison among good images: every good one is answered, every bad one record
     'bad/bomb.png': bomb(),
     'bad/header-only.png': Buffer.from('89504e470d0a1a0a', 'hex'),
   };
-  for (const [key, body] of Object.entries(bad)) await stage.ask({ source: await stage.put(key, body) });
-  await stage.ask({ source: { ...(await stage.put('gone.jpg', picture)), versionId: null, eTag: 'f'.repeat(32) } });
-  stage.startWorker();
+  for (const [key, body] of Object.entries(bad)) await world.ask({ source: await world.put(key, body) });
+  await world.ask({ source: { ...(await world.put('gone.jpg', picture)), versionId: null, eTag: 'f'.repeat(32) } });
+  world.startWorker();
 
-  expect(await untilEmpty(stage, 60_000)).toBe(0);
+  expect(await untilEmpty(world, 60_000)).toBe(0);
   expect(await answers(expected.keys())).toEqual(expected);
   expect(await answers(Object.keys(bad))).toEqual(new Map(Object.keys(bad).map((key) => [key, 'rejected'])));
   expect(await answers(['gone.jpg'])).toEqual(new Map());
-  expect(await stage.queued(`${HEAVY_QUEUE}-dead-letters`)).toBe(0);
+  expect(await world.queued(`${HEAVY_QUEUE}-dead-letters`)).toBe(0);
 }, 90_000);
 
 test('what is no request, and a model that is not served, end in the dead letters, the second one recorded', async () => {
-  const { sqs, queueUrls } = stage.services.messaging;
+  const { sqs, queueUrls } = world.services.messaging;
   await sqs.send(new SendMessageCommand({ QueueUrl: queueUrls[HEAVY_QUEUE], MessageBody: 'hello' }));
-  const source = await stage.put('unknown.jpg', await samplePicture('daisy-1'));
-  await stage.ask({ source, model: 'vgg16' });
-  stage.startWorker();
+  const source = await world.put('unknown.jpg', await samplePicture('daisy-1'));
+  await world.ask({ source, model: 'vgg16' });
+  world.startWorker();
 
   await eventually(
-    () => stage.queued(`${HEAVY_QUEUE}-dead-letters`),
+    () => world.queued(`${HEAVY_QUEUE}-dead-letters`),
     (count) => count === 2,
     30_000,
   );
-  expect(await stage.queued(`${HEAVY_QUEUE}-dead-letters`)).toBe(2);
-  expect(await stage.records.readRecord({ bucket: UPLOADS_BUCKET, key: 'unknown.jpg' })).toMatchObject({
+  expect(await world.queued(`${HEAVY_QUEUE}-dead-letters`)).toBe(2);
+  expect(await world.records.readRecord({ bucket: UPLOADS_BUCKET, key: 'unknown.jpg' })).toMatchObject({
     state: 'failed',
     model: 'vgg16',
     reason: { code: 'unknown-model' },
@@ -150,7 +150,7 @@ test('what is no request, and a model that is not served, end in the dead letter
 test('SIGTERM under load: exit code 0 in time, what was held is taken by the next worker at once', async () => {
   const expected = await askAbout(80);
   // Long: nothing that the first one held may come back by itself.
-  const first = stage.startWorker({ AUTOSWIFTNET_VISIBILITY_SECONDS: '600', AUTOSWIFTNET_STOP_SECONDS: '20' });
+  const first = world.startWorker({ AUTOSWIFTNET_VISIBILITY_SECONDS: '600', AUTOSWIFTNET_STOP_SECONDS: '20' });
   await first.healthUrl;
   await eventually(
     async () => first.lines.filter((line) => line.includes('image tagged')).length,
@@ -163,28 +163,28 @@ test('SIGTERM under load: exit code 0 in time, what was held is taken by the nex
   expect(performance.now() - start).toBeLessThan(STOP_LIMIT_MS);
   const doneBefore = (await answers(expected.keys())).size;
   expect(doneBefore).toBeLessThan(80);
-  stage.startWorker({ AUTOSWIFTNET_VISIBILITY_SECONDS: '600' });
+  world.startWorker({ AUTOSWIFTNET_VISIBILITY_SECONDS: '600' });
 
-  expect(await untilEmpty(stage, 60_000)).toBe(0);
+  expect(await untilEmpty(world, 60_000)).toBe(0);
   expect(await answers(expected.keys())).toEqual(expected);
 }, 120_000);
 
 test('two workers, one of them killed at random moments and started again: every image is answered, none is lost', async () => {
   const random = mulberry32(SEED);
   const expected = await askAbout(60);
-  stage.startWorker();
-  let victim = stage.startWorker();
+  world.startWorker();
+  let victim = world.startWorker();
   for (let kill = 0; kill < 2; kill += 1) {
     await victim.healthUrl;
     await delay((random() / 2 ** 32) * 600);
     victim.child.kill('SIGKILL');
     expect(await victim.ended).toBe('SIGKILL');
-    victim = stage.startWorker();
+    victim = world.startWorker();
   }
 
-  expect(await untilEmpty(stage, 60_000)).toBe(0);
+  expect(await untilEmpty(world, 60_000)).toBe(0);
   expect(await answers(expected.keys())).toEqual(expected);
-  expect(await stage.queued(`${HEAVY_QUEUE}-dead-letters`)).toBe(0);
+  expect(await world.queued(`${HEAVY_QUEUE}-dead-letters`)).toBe(0);
 }, 120_000);
 
 /** A PNG of 100,000 x 100,000 pixels, by its header's word. */

@@ -46,7 +46,7 @@ export interface Program {
 }
 
 /** S3, SQS and DynamoDB embedded, a queue of requests, and workers that answer them. */
-export interface HeavyStage {
+export interface HeavyWorld {
   readonly services: Services;
   readonly s3: S3Client;
   readonly records: RecordStore;
@@ -65,7 +65,7 @@ const CLONE: Program = { path: moduleUrl('../functions/gpu-worker/main').pathnam
 
 let sequence = 0;
 
-export async function openHeavyStage(packageDir: string): Promise<HeavyStage> {
+export async function openHeavyWorld(packageDir: string): Promise<HeavyWorld> {
   const dataDir = await mkdtemp(join(tmpdir(), 'autoswiftnet-heavy-'));
   const closers: Closers = [() => rm(dataDir, { recursive: true, force: true })];
   const services = await startServices({ dataDir, gatewayPort: 0, anyPorts: true, onReport: () => {} }, closers);
@@ -144,13 +144,13 @@ export async function openHeavyStage(packageDir: string): Promise<HeavyStage> {
 }
 
 /** Resolves when the queue has been empty twice in a row, or after `withinMs`. @returns how many messages are left */
-export async function untilEmpty(stage: HeavyStage, withinMs: number): Promise<number> {
+export async function untilEmpty(world: HeavyWorld, withinMs: number): Promise<number> {
   const deadline = Date.now() + withinMs;
   for (let empty = 0; empty < 2 && Date.now() < deadline; ) {
-    empty = (await stage.queued()) === 0 ? empty + 1 : 0;
+    empty = (await world.queued()) === 0 ? empty + 1 : 0;
     await delay(50);
   }
-  return stage.queued();
+  return world.queued();
 }
 
 function run({ path, options, uid }: Program, environment: Record<string, string>): WorkerProcess {
