@@ -1,4 +1,4 @@
-import type { Health, ModelList } from './api/answers.ts';
+import type * as Wire from '../functions/wire.ts';
 import { ApiError } from './api/api-error.ts';
 import type { Api } from './api/client.ts';
 import { type Explanation, explain } from './api/explain.ts';
@@ -7,8 +7,8 @@ import { createStore, type Store } from './store.ts';
 
 /** What the service says about itself. Null means not known yet. */
 export interface ServiceState {
-  readonly health: Health | null;
-  readonly models: ModelList | null;
+  readonly health: Wire.Health | null;
+  readonly models: Wire.ModelList | null;
   readonly failure: Explanation | null;
 }
 

@@ -1,4 +1,4 @@
-import * as z from 'zod/mini';
+import { anyProblemSchema, gatewayMessageSchema } from '../../functions/wire.ts';
 
 /** The API, or the network before it, answered with an error instead of a result. */
 export class ApiError extends Error {
@@ -28,22 +28,12 @@ interface ApiErrorFacts {
   readonly cause?: unknown;
 }
 
-/** An RFC 9457 problem of the API itself. */
-const problemSchema = z.object({
-  type: z.optional(z.string()),
-  title: z.optional(z.string()),
-  detail: z.optional(z.string()),
-});
-
-/** The answer of API Gateway when a request does not reach the function. */
-const gatewayMessageSchema = z.object({ message: z.string() });
-
 /**
  * Makes an error from an answer with a status of 400 or more. The body may be anything, or empty.
  */
 export async function readApiError(response: Response): Promise<ApiError> {
   const body = await readJson(response);
-  const problem = problemSchema.safeParse(body);
+  const problem = anyProblemSchema.safeParse(body);
   const gateway = gatewayMessageSchema.safeParse(body);
   const words = [
     problem.success ? (problem.data.detail ?? problem.data.title) : undefined,

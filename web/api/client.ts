@@ -1,20 +1,14 @@
 import * as z from 'zod/mini';
+import type * as Wire from '../../functions/wire.ts';
 import {
-  type BucketImage,
-  type Classification,
   classificationSchema,
-  type Health,
   healthSchema,
-  type ImageList,
   imageListSchema,
   imageSchema,
-  type Job,
   jobSchema,
-  type ModelList,
   modelListSchema,
-  type Upload,
   uploadSchema,
-} from './answers.ts';
+} from '../../functions/wire.ts';
 import { ApiError, readApiError } from './api-error.ts';
 import { pause } from './poll.ts';
 
@@ -23,15 +17,19 @@ import { pause } from './poll.ts';
  * the reason of the signal once that is aborted.
  */
 export interface Api {
-  health(signal?: AbortSignal): Promise<Health>;
-  models(signal?: AbortSignal): Promise<ModelList>;
+  health(signal?: AbortSignal): Promise<Wire.Health>;
+  models(signal?: AbortSignal): Promise<Wire.ModelList>;
   /** Classifies a picture. An answer with `state` is the job of a heavy model. */
-  classify(picture: Blob | StoredPicture, wish: ClassifyWish, signal: AbortSignal): Promise<Classification | Job>;
-  job(id: string, signal: AbortSignal): Promise<Job>;
-  images(search: ImageSearch, signal: AbortSignal): Promise<ImageList>;
-  image(id: string, signal: AbortSignal): Promise<BucketImage>;
+  classify(
+    picture: Blob | StoredPicture,
+    wish: ClassifyWish,
+    signal: AbortSignal,
+  ): Promise<Wire.Classification | Wire.Job>;
+  job(id: string, signal: AbortSignal): Promise<Wire.Job>;
+  images(search: ImageSearch, signal: AbortSignal): Promise<Wire.ImageList>;
+  image(id: string, signal: AbortSignal): Promise<Wire.Image>;
   /** Asks for permission to upload one picture to the bucket. */
-  createUpload(contentType: string, signal: AbortSignal): Promise<Upload>;
+  createUpload(contentType: string, signal: AbortSignal): Promise<Wire.Upload>;
 }
 
 /** An object in the bucket. */

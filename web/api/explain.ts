@@ -1,5 +1,5 @@
 import { messageOf } from '../../classifier/message-of.ts';
-import type { Reason } from './answers.ts';
+import type * as Wire from '../../functions/wire.ts';
 import { ApiError } from './api-error.ts';
 
 /** An explanation of a failure, written for a person. */
@@ -19,7 +19,7 @@ type Words = Omit<Explanation, 'detail'>;
 const SMALLER = 'Make the picture smaller, then drop it again. The model looks at no more than 224 × 224 pixels.';
 
 /** Faults of the picture itself, for which trying again does not help. */
-const PICTURE_WORDS: Readonly<Record<string, Words>> = {
+const PICTURE_WORDS = {
   'not-an-image': {
     title: 'Not a picture',
     advice: 'Choose a JPEG, PNG, WebP, GIF, TIFF or AVIF file.',
@@ -45,7 +45,7 @@ const PICTURE_WORDS: Readonly<Record<string, Words>> = {
     advice: SMALLER,
     canRetry: false,
   },
-};
+} satisfies Partial<Record<Wire.ProblemCode, Words>>;
 
 const UNREADABLE: Words = {
   title: 'This file cannot be classified',
@@ -75,9 +75,9 @@ const STATUS_WORDS: Readonly<Record<number, Words>> = {
     advice: 'Choose a model from the list at the top of the page and try again.',
     canRetry: true,
   },
-  413: PICTURE_WORDS['image-too-large'] as Words,
-  415: PICTURE_WORDS['unsupported-format'] as Words,
-  422: PICTURE_WORDS['truncated-image'] as Words,
+  413: PICTURE_WORDS['image-too-large'],
+  415: PICTURE_WORDS['unsupported-format'],
+  422: PICTURE_WORDS['truncated-image'],
   429: { title: 'Too many requests', advice: 'Wait a moment, then try again.', canRetry: true },
   503: {
     title: 'The service is not ready yet',
@@ -102,7 +102,7 @@ export function explain(error: unknown): Explanation {
       canRetry: true,
     };
   }
-  const words = PICTURE_WORDS[error.code] ?? STATUS_WORDS[error.status] ?? SERVER_FAULT;
+  const words = wordsOnPicture(error.code) ?? STATUS_WORDS[error.status] ?? SERVER_FAULT;
   return { ...words, detail: error.message };
 }
 
@@ -110,8 +110,12 @@ export function explain(error: unknown): Explanation {
  * Explains why a picture was rejected or failed in the background. Its record or job has no status,
  * only a reason.
  */
-export function explainOutcome(state: 'rejected' | 'failed', reason: Reason | null): Explanation {
+export function explainOutcome(state: 'rejected' | 'failed', reason: Wire.Reason | null): Explanation {
   const detail = reason?.message ?? 'No reason was recorded.';
   if (state === 'failed') return { ...SERVER_FAULT, detail };
-  return { ...(PICTURE_WORDS[reason?.code ?? ''] ?? UNREADABLE), detail };
+  return { ...(wordsOnPicture(reason?.code ?? '') ?? UNREADABLE), detail };
+}
+
+function wordsOnPicture(code: string): Words | undefined {
+  return Object.hasOwn(PICTURE_WORDS, code) ? PICTURE_WORDS[code as keyof typeof PICTURE_WORDS] : undefined;
 }

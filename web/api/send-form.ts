@@ -1,4 +1,4 @@
-import type { Upload } from './answers.ts';
+import type * as Wire from '../../functions/wire.ts';
 import { ApiError } from './api-error.ts';
 
 /**
@@ -8,7 +8,7 @@ import { ApiError } from './api-error.ts';
  * @throws {ApiError} or the reason of the signal
  */
 export function sendForm(
-  { url, fields }: Upload,
+  { url, fields }: Wire.Upload,
   picture: Blob,
   signal: AbortSignal,
   onProgress: (part: number) => void,

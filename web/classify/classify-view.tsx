@@ -1,5 +1,5 @@
 import { useRef } from 'preact/hooks';
-import type { ModelList } from '../api/answers.ts';
+import type * as Wire from '../../functions/wire.ts';
 import { countOf } from '../format.ts';
 import { useStore } from '../store.ts';
 import { type Desk, MAX_PICTURES } from './desk.ts';
@@ -11,7 +11,7 @@ import { ResultCard } from './result-card.tsx';
 interface ClassifyViewProps {
   readonly desk: Desk;
   /** Null until the service has answered. */
-  readonly models: ModelList | null;
+  readonly models: Wire.ModelList | null;
   /** Whether files are being dragged over the page. */
   readonly isDragging: boolean;
   /** Number of pictures in the last drop that did not fit on the page. */

@@ -1,11 +1,11 @@
-import type { Model, ModelList } from '../api/answers.ts';
+import type * as Wire from '../../functions/wire.ts';
 import { formatMillions } from '../format.ts';
 import { type Store, useStore } from '../store.ts';
 import type { Options } from './desk.ts';
 
 interface OptionsBarProps {
   readonly options: Store<Options>;
-  readonly models: ModelList;
+  readonly models: Wire.ModelList;
 }
 
 const AUTO = 'auto';
@@ -45,7 +45,7 @@ export function OptionsBar({ options, models }: OptionsBarProps) {
   );
 }
 
-function noteOn(model: Model | undefined): string {
+function noteOn(model: Wire.Model | undefined): string {
   if (model === undefined) return 'If the small model is not sure, the heavy model looks at the picture, too.';
   const { parameters, precision, publishedTop1, license } = model;
   return [

@@ -1,4 +1,4 @@
-import type { ActivationMap, PictureFacts, Prediction } from '../api/answers.ts';
+import type * as Wire from '../../functions/wire.ts';
 import type { Explanation } from '../api/explain.ts';
 import { countOf, formatProbability } from '../format.ts';
 
@@ -27,9 +27,9 @@ export type Step =
 /** What a model found in a picture. */
 export interface Findings {
   readonly model: string;
-  readonly predictions: readonly Prediction[];
-  readonly image: PictureFacts;
-  readonly map: ActivationMap | null;
+  readonly predictions: readonly Wire.Prediction[];
+  readonly image: Wire.Picture;
+  readonly map: Wire.Explanation | null;
   /** Milliseconds for the whole request, or null for a job. */
   readonly totalMs: number | null;
   /** Key of the picture if it is in the bucket. */

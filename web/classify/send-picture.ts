@@ -1,4 +1,4 @@
-import type { Classification, Health, Job } from '../api/answers.ts';
+import type * as Wire from '../../functions/wire.ts';
 import { ApiError } from '../api/api-error.ts';
 import type { Api, ClassifyWish } from '../api/client.ts';
 import { explainOutcome } from '../api/explain.ts';
@@ -7,7 +7,7 @@ import { sendForm } from '../api/send-form.ts';
 import { formatBytes } from '../format.ts';
 import type { Findings, SecondLook, Step } from './picture.ts';
 
-export type Limits = Health['limits'];
+export type Limits = Wire.Health['limits'];
 
 export interface Sending {
   readonly api: Api;
@@ -18,7 +18,7 @@ export interface Sending {
 
 /** The answer, and the key of the picture if it was uploaded to the bucket. */
 export interface Sent {
-  readonly answer: Classification | Job;
+  readonly answer: Wire.Classification | Wire.Job;
   readonly storedAs: string | null;
 }
 
@@ -100,11 +100,11 @@ export async function followAnswer({ answer, storedAs }: Sent, { api, signal, re
 interface Following {
   readonly api: Api;
   readonly signal: AbortSignal;
-  readonly onChange: (job: Job) => void;
+  readonly onChange: (job: Wire.Job) => void;
 }
 
-function followJob(first: Job, { api, signal, onChange }: Following): Promise<Job> {
-  let known: Job | undefined = first;
+function followJob(first: Wire.Job, { api, signal, onChange }: Following): Promise<Wire.Job> {
+  let known: Wire.Job | undefined = first;
   const ask = async () => {
     const job = known ?? (await api.job(first.id, signal));
     known = undefined;
@@ -114,11 +114,11 @@ function followJob(first: Job, { api, signal, onChange }: Following): Promise<Jo
   return poll(ask, ({ state }) => state !== 'queued' && state !== 'running', signal);
 }
 
-function working({ model, state }: Job): Step {
+function working({ model, state }: Wire.Job): Step {
   return { kind: 'working', model, isRunning: state === 'running' };
 }
 
-function outcomeOf({ state, result, reason }: Job, storedAs: string | null): Step {
+function outcomeOf({ state, result, reason }: Wire.Job, storedAs: string | null): Step {
   if (state === 'done' && result !== null) {
     return { kind: 'done', findings: toFindings(result, storedAs, null), secondLook: null };
   }
@@ -126,7 +126,7 @@ function outcomeOf({ state, result, reason }: Job, storedAs: string | null): Ste
 }
 
 function toFindings(
-  { model, predictions, image, explanation }: NonNullable<Job['result']>,
+  { model, predictions, image, explanation }: NonNullable<Wire.Job['result']>,
   storedAs: string | null,
   totalMs: number | null,
 ): Findings {

@@ -1,12 +1,12 @@
 import { useState } from 'preact/hooks';
-import type { ActivationMap, PictureFacts } from '../api/answers.ts';
+import type * as Wire from '../../functions/wire.ts';
 import { FileGlyph } from '../parts/glyphs.tsx';
 
 interface StageProps {
   readonly previewUrl: string;
   readonly name: string;
-  readonly facts: PictureFacts | null;
-  readonly map: ActivationMap | null;
+  readonly facts: Wire.Picture | null;
+  readonly map: Wire.Explanation | null;
 }
 
 /** Shows the picture, and over it where the model looked. */
@@ -46,7 +46,7 @@ export function Stage({ previewUrl, name, facts, map }: StageProps) {
   );
 }
 
-function MapLayers({ map, facts }: { readonly map: ActivationMap; readonly facts: PictureFacts }) {
+function MapLayers({ map, facts }: { readonly map: Wire.Explanation; readonly facts: Wire.Picture }) {
   const { left, top, width, height } = map.region;
   const share = (length: number, whole: number) => `${(100 * length) / whole}%`;
   return (

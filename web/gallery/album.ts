@@ -1,4 +1,4 @@
-import type { BucketImage } from '../api/answers.ts';
+import type * as Wire from '../../functions/wire.ts';
 import type { Api } from '../api/client.ts';
 import { type Explanation, explain } from '../api/explain.ts';
 import { POLL_BACKOFF, pause, poll } from '../api/poll.ts';
@@ -7,7 +7,7 @@ import type { GalleryFilter } from '../view.ts';
 
 /** The part of the bucket that is on the page. */
 export interface AlbumState {
-  readonly images: readonly BucketImage[];
+  readonly images: readonly Wire.Image[];
   /** Leads to the next page; null if there is none. */
   readonly cursor: string | null;
   readonly isLoading: boolean;
@@ -40,7 +40,7 @@ export function openAlbum(api: Api, filter: GalleryFilter): Album {
   const change = (part: Partial<AlbumState>) => {
     if (!signal.aborted) state.update((old) => ({ ...old, ...part }));
   };
-  const replace = (image: BucketImage) =>
+  const replace = (image: Wire.Image) =>
     change({ images: state.get().images.map((old) => (old.id === image.id ? merge(old, image) : old)) });
   const refresh = async (id: string) => {
     // If one image cannot be loaded, the others do not need a message. Its tile shows what it can.
@@ -83,12 +83,12 @@ async function repeat(look: () => Promise<void>, signal: AbortSignal): Promise<v
 }
 
 /** Keeps the match of a search, because an image that is loaded alone has none. */
-function merge(old: BucketImage, image: BucketImage): BucketImage {
+function merge(old: Wire.Image, image: Wire.Image): Wire.Image {
   return old.match === undefined ? image : { ...image, match: old.match };
 }
 
 /** Removes repeats. An image that moves between two pages of a search arrives twice. */
-function withoutRepeats(images: readonly BucketImage[]): BucketImage[] {
+function withoutRepeats(images: readonly Wire.Image[]): Wire.Image[] {
   return [...new Map(images.map((image) => [image.id, image])).values()];
 }
 
@@ -96,12 +96,12 @@ function withoutRepeats(images: readonly BucketImage[]): BucketImage[] {
  * Returns the label and probability to show with an image: the ones that the search found, else its
  * best.
  */
-export function headline({ match, predictions }: BucketImage): { label: string; probability: number } | null {
+export function headline({ match, predictions }: Wire.Image): { label: string; probability: number } | null {
   return match ?? predictions[0] ?? null;
 }
 
 /** Returns the best labels of the images, the most frequent first, to offer as filters. */
-export function commonLabels(images: readonly BucketImage[], limit: number): string[] {
+export function commonLabels(images: readonly Wire.Image[], limit: number): string[] {
   const counts = new Map<string, number>();
   for (const { predictions } of images) {
     const label = predictions[0]?.label;

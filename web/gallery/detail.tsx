@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import type { BucketImage } from '../api/answers.ts';
+import type * as Wire from '../../functions/wire.ts';
 import { explainOutcome } from '../api/explain.ts';
 import { formatBytes } from '../format.ts';
 import { Bars } from '../parts/bars.tsx';
@@ -8,7 +8,7 @@ import { headline } from './album.ts';
 import { BucketPicture, STATE_WORDS } from './tile.tsx';
 
 interface DetailProps {
-  readonly image: BucketImage;
+  readonly image: Wire.Image;
   readonly onClose: () => void;
   readonly onExpired: () => void;
 }
@@ -48,7 +48,7 @@ export function Detail({ image, onClose, onExpired }: DetailProps) {
   );
 }
 
-function Facts({ image: { model, width, height, format, size, updatedAt } }: { readonly image: BucketImage }) {
+function Facts({ image: { model, width, height, format, size, updatedAt } }: { readonly image: Wire.Image }) {
   const facts: readonly (readonly [string, string | null])[] = [
     ['Model', model],
     ['Size', width === null || height === null ? null : `${width} × ${height} pixels`],

@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks';
-import type { BucketImage } from '../api/answers.ts';
+import type * as Wire from '../../functions/wire.ts';
 import { fileName, formatProbability } from '../format.ts';
 import { FileGlyph } from '../parts/glyphs.tsx';
 import { headline } from './album.ts';
 
 interface TileProps {
-  readonly image: BucketImage;
+  readonly image: Wire.Image;
   readonly onOpen: () => void;
   readonly onExpired: () => void;
 }
@@ -28,7 +28,7 @@ export function Tile({ image, onOpen, onExpired }: TileProps) {
   );
 }
 
-export const STATE_WORDS: Readonly<Record<BucketImage['state'], string>> = {
+export const STATE_WORDS: Readonly<Record<Wire.Image['state'], string>> = {
   pending: 'Being classified',
   tagged: 'No label',
   rejected: 'Not classified',
@@ -36,7 +36,7 @@ export const STATE_WORDS: Readonly<Record<BucketImage['state'], string>> = {
 };
 
 interface BucketPictureProps {
-  readonly image: BucketImage;
+  readonly image: Wire.Image;
   /** Called when the URL may have expired, to load a new one. */
   readonly onExpired: () => void;
 }

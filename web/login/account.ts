@@ -1,5 +1,5 @@
 import { messageOf } from '../../classifier/message-of.ts';
-import type { LoginSettings } from '../api/answers.ts';
+import type * as Wire from '../../functions/wire.ts';
 import type { Explanation } from '../api/explain.ts';
 import { createStore, type Store } from '../store.ts';
 import { beginLogin, finishLogin, isLoginAnswer, type Session } from './login.ts';
@@ -10,9 +10,9 @@ export interface Account {
   /** Returns the token to send, or null for none. */
   token(): Promise<string | null>;
   /** Finishes a login if the issuer has sent the browser here. Never throws. */
-  resume(settings: LoginSettings): Promise<void>;
+  resume(settings: Wire.Login): Promise<void>;
   /** Goes to the login page of the issuer. */
-  signIn(settings: LoginSettings): Promise<void>;
+  signIn(settings: Wire.Login): Promise<void>;
   /** Forgets the tokens. If the issuer has a session to end, it goes to the issuer. */
   signOut(): void;
 }

@@ -1,6 +1,6 @@
 import * as oauth from 'oauth4webapi';
 import { messageOf } from '../../classifier/message-of.ts';
-import type { LoginSettings } from '../api/answers.ts';
+import type * as Wire from '../../functions/wire.ts';
 import { type Attempt, keepAttempt, takeAttempt } from './attempt.ts';
 
 /**
@@ -40,7 +40,7 @@ const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])$/;
  * @returns the address to go to
  * @throws {LoginError} when the issuer cannot be reached, or is not an OpenID Connect issuer
  */
-export async function beginLogin(settings: LoginSettings, redirectUri: string): Promise<string> {
+export async function beginLogin(settings: Wire.Login, redirectUri: string): Promise<string> {
   const server = await discover(settings.issuer);
   if (server.authorization_endpoint === undefined) {
     throw new LoginError(
@@ -82,7 +82,7 @@ export function isLoginAnswer({ searchParams }: URL): boolean {
  * @throws {LoginError}
  */
 export async function finishLogin(
-  settings: LoginSettings,
+  settings: Wire.Login,
   redirectUri: string,
   answer: URL,
 ): Promise<{ session: Session; hash: string }> {
@@ -122,7 +122,7 @@ async function discover(issuer: string): Promise<oauth.AuthorizationServer> {
 }
 
 function openSession(
-  { issuer, clientId }: LoginSettings,
+  { issuer, clientId }: Wire.Login,
   server: oauth.AuthorizationServer,
   first: oauth.TokenEndpointResponse,
 ): Session {

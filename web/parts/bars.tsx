@@ -1,4 +1,4 @@
-import type { Prediction } from '../api/answers.ts';
+import type * as Wire from '../../functions/wire.ts';
 import { formatProbability } from '../format.ts';
 import { galleryHash } from '../view.ts';
 
@@ -6,7 +6,7 @@ import { galleryHash } from '../view.ts';
  * Shows predictions as bars, the best first. A label links to the pictures in the bucket that have
  * it.
  */
-export function Bars({ predictions }: { readonly predictions: readonly Prediction[] }) {
+export function Bars({ predictions }: { readonly predictions: readonly Wire.Prediction[] }) {
   return (
     <ol class="bars">
       {predictions.map(({ label, probability }) => (

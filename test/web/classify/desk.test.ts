@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Classification } from '../../../web/api/answers.ts';
+import type * as Wire from '../../../functions/wire.ts';
 import { ApiError } from '../../../web/api/api-error.ts';
 import type { Api, ClassifyWish } from '../../../web/api/client.ts';
 import { createDesk, MAX_PICTURES } from '../../../web/classify/desk.ts';
@@ -9,7 +9,7 @@ import { CLASSIFICATION, scriptedApi } from './pictures.ts';
 interface Asked {
   readonly wish: ClassifyWish;
   readonly signal: AbortSignal;
-  readonly answer: (answer: Classification) => void;
+  readonly answer: (answer: Wire.Classification) => void;
   readonly fail: (error: unknown) => void;
 }
 

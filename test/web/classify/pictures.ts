@@ -1,17 +1,19 @@
-import type { Classification, Job } from '../../../web/api/answers.ts';
+import type * as Wire from '../../../functions/wire.ts';
 import type { Api } from '../../../web/api/client.ts';
 import type { Findings, Picture, Step } from '../../../web/classify/picture.ts';
 
+export const TIME = '2026-11-25T20:00:00.000Z';
+
 export const FINDINGS: Findings = {
   model: 'sample',
-  predictions: [{ rank: 1, label: 'daisy', probability: 0.86 }],
+  predictions: [prediction('daisy', 0.86)],
   image: { width: 320, height: 360, format: 'jpeg', bytes: 11_398 },
   map: null,
   totalMs: 14,
   storedAs: null,
 };
 
-export const CLASSIFICATION: Classification = {
+export const CLASSIFICATION: Wire.Classification = {
   model: FINDINGS.model,
   predictions: [...FINDINGS.predictions],
   image: FINDINGS.image,
@@ -20,14 +22,19 @@ export const CLASSIFICATION: Classification = {
   escalated: null,
 };
 
-export function job(state: Job['state'], part: Partial<Job> = {}): Job {
-  return { id: 'j1', state, model: 'heavy', result: null, reason: null, ...part };
+/** The best prediction. */
+export function prediction(label: string, probability: number): Wire.Prediction {
+  return { rank: 1, label, wnid: null, index: 985, probability };
 }
 
-export function heavyResult(label = 'oxeye daisy'): NonNullable<Job['result']> {
+export function job(state: Wire.Job['state'], part: Partial<Wire.Job> = {}): Wire.Job {
+  return { id: 'j1', state, model: 'heavy', createdAt: TIME, updatedAt: TIME, result: null, reason: null, ...part };
+}
+
+export function heavyResult(label = 'oxeye daisy'): NonNullable<Wire.Job['result']> {
   return {
     model: 'heavy',
-    predictions: [{ rank: 1, label, probability: 0.99 }],
+    predictions: [prediction(label, 0.99)],
     image: FINDINGS.image,
     explanation: null,
   };

@@ -105,7 +105,7 @@ test('if the small model is not sure, its answer shows at once and the heavy mod
   const { steps, sending: how } = sending({ job: async () => job('done', { result: heavyResult() }) });
 
   await followAnswer(
-    { answer: { ...CLASSIFICATION, escalated: { model: 'heavy', jobId: 'j1' } }, storedAs: null },
+    { answer: { ...CLASSIFICATION, escalated: { model: 'heavy', jobId: 'j1', job: '/jobs/j1' } }, storedAs: null },
     how,
   );
 
@@ -121,7 +121,7 @@ test('if the heavy model then fails, the small model’s answer stays', async ()
   });
 
   await followAnswer(
-    { answer: { ...CLASSIFICATION, escalated: { model: 'heavy', jobId: 'j1' } }, storedAs: null },
+    { answer: { ...CLASSIFICATION, escalated: { model: 'heavy', jobId: 'j1', job: '/jobs/j1' } }, storedAs: null },
     how,
   );
 

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
-import type { BucketImage } from '../../../web/api/answers.ts';
+import type * as Wire from '../../../functions/wire.ts';
 import { ApiError } from '../../../web/api/api-error.ts';
 import type { Api } from '../../../web/api/client.ts';
 import { type Album, commonLabels, headline, openAlbum } from '../../../web/gallery/album.ts';
-import { scriptedApi } from '../classify/pictures.ts';
+import { prediction, scriptedApi, TIME } from '../classify/pictures.ts';
 
 const EVERYTHING = { label: '', minProbability: 0 };
 
@@ -11,19 +11,21 @@ let album: Album | undefined;
 
 afterEach(() => album?.close());
 
-function image(id: string, part: Partial<BucketImage> = {}): BucketImage {
+function image(id: string, part: Partial<Wire.Image> = {}): Wire.Image {
   return {
     id,
     key: `${id}.jpg`,
     url: `https://bucket.test/${id}?1`,
+    urlExpiresAt: TIME,
     state: 'tagged',
     model: 'sample',
-    predictions: [{ rank: 1, label: 'daisy', probability: 0.86 }],
+    predictions: [prediction('daisy', 0.86)],
     size: 1,
     width: 1,
     height: 1,
     format: 'jpeg',
     reason: null,
+    createdAt: null,
     updatedAt: null,
     ...part,
   };
@@ -135,7 +137,7 @@ test('an empty album is loaded again, because a picture may be about to be tagge
 });
 
 test('a closed album changes no more', async () => {
-  let answer: (page: { images: BucketImage[]; cursor: null }) => void = () => {};
+  let answer: (page: { images: Wire.Image[]; cursor: null }) => void = () => {};
   const { state, close } = await open({
     images: () =>
       new Promise((resolve) => {
@@ -159,7 +161,7 @@ test('the headline of an image is the searched label, else its best label, else 
 });
 
 test('the labels offered are the most frequent ones first', () => {
-  const of = (label: string) => image(label, { predictions: [{ rank: 1, label, probability: 1 }] });
+  const of = (label: string) => image(label, { predictions: [prediction(label, 1)] });
 
   const labels = commonLabels([of('b'), of('a'), of('c'), of('c'), image('x', { predictions: [] })], 2);
 
