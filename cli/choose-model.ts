@@ -9,12 +9,12 @@ import { packagesOnDisk } from './packages-on-disk.ts';
 import { megabytes, ProgressBar } from './progress-bar.ts';
 import { isExpected, oneLine } from './report-error.ts';
 
-export interface ModelWish {
+export interface ModelRequest {
   /**
    * The folder of a package, or the name of a package in `modelsDir`. If undefined, the default
    * small model is used, or the sample model in its place.
    */
-  readonly wanted: string | undefined;
+  readonly requestedModel: string | undefined;
   readonly modelsDir: string;
   /** Never tries to download. */
   readonly offline: boolean;
@@ -49,27 +49,27 @@ const UNASKED_PATIENCE = { firstByteTimeoutMs: 5_000, stallTimeoutMs: 10_000, re
  * @returns the folder of the package, which is checked only when it is opened
  * @throws {ModelNotFoundError} with the command that downloads the model, or with the known names
  */
-export async function chooseModel(wish: ModelWish): Promise<string> {
-  if (wish.wanted !== undefined) return findNamed(wish.wanted, wish);
-  const packageDir = join(wish.modelsDir, DEFAULT_SMALL_MODEL);
+export async function chooseModel(request: ModelRequest): Promise<string> {
+  if (request.requestedModel !== undefined) return findNamed(request.requestedModel, request);
+  const packageDir = join(request.modelsDir, DEFAULT_SMALL_MODEL);
   if (await isPackage(packageDir)) return packageDir;
   const model = findZooModel(DEFAULT_SMALL_MODEL.slice(0, -INT8_ENDING.length));
-  const isDownloaded = await isPackage(join(wish.modelsDir, model.name));
-  if (wish.offline && !isDownloaded) return useSample(wish, 'AUTOSWIFTNET_OFFLINE=1 forbids downloads');
-  wish.say(
+  const isDownloaded = await isPackage(join(request.modelsDir, model.name));
+  if (request.offline && !isDownloaded) return useSample(request, 'AUTOSWIFTNET_OFFLINE=1 forbids downloads');
+  request.say(
     isDownloaded
       ? `making ${DEFAULT_SMALL_MODEL} from ${model.name}; this takes a few seconds and happens once`
-      : `downloading ${model.name} to ${oneLine(wish.modelsDir)}: ${megabytes(model.checkpointBytes)}, licence ${model.license} (no commercial use), see ${ZOO_LICENSE_URL}`,
+      : `downloading ${model.name} to ${oneLine(request.modelsDir)}: ${megabytes(model.checkpointBytes)}, licence ${model.license} (no commercial use), see ${ZOO_LICENSE_URL}`,
   );
   try {
-    return await fetchDefault(model, wish);
+    return await fetchDefault(model, request);
   } catch (error) {
     if (!isExpected(error)) throw error;
-    return useSample(wish, error.message);
+    return useSample(request, error.message);
   }
 }
 
-async function fetchDefault(model: ZooModel, { modelsDir, fetch = fetchModel }: ModelWish): Promise<string> {
+async function fetchDefault(model: ZooModel, { modelsDir, fetch = fetchModel }: ModelRequest): Promise<string> {
   const bar = new ProgressBar(model.name);
   const request = { model, modelsDir, precision: 'int8' as const, patience: UNASKED_PATIENCE };
   try {
@@ -80,14 +80,14 @@ async function fetchDefault(model: ZooModel, { modelsDir, fetch = fetchModel }: 
   }
 }
 
-async function useSample(wish: ModelWish, reason: string): Promise<string> {
-  wish.say(
+async function useSample(request: ModelRequest, reason: string): Promise<string> {
+  request.say(
     `using the sample model (it knows drawn images of 32 things, not photographs) because ${DEFAULT_SMALL_MODEL} is not on disk: ${oneLine(reason)}`,
   );
-  return ensureSample(wish);
+  return ensureSample(request);
 }
 
-async function ensureSample({ modelsDir, say, ensureSample }: ModelWish): Promise<string> {
+async function ensureSample({ modelsDir, say, ensureSample }: ModelRequest): Promise<string> {
   const isThere = await isPackage(join(modelsDir, SAMPLE));
   const ensure = ensureSample ?? (await import('../models/sample/sample.ts')).ensureSamplePackage;
   const packageDir = await ensure(modelsDir);
@@ -95,20 +95,21 @@ async function ensureSample({ modelsDir, say, ensureSample }: ModelWish): Promis
   return packageDir;
 }
 
-async function findNamed(wanted: string, wish: ModelWish): Promise<string> {
-  if (wanted === SAMPLE) return ensureSample(wish);
-  const isName = !/[/\\]/.test(wanted) && !/^\.*$/.test(wanted);
-  if (isName && (await isPackage(join(wish.modelsDir, wanted)))) return join(wish.modelsDir, wanted);
-  if (await isPackage(wanted)) return resolve(wanted);
-  const [, released = wanted, precision] = /^(.*)\.(int8|fp16)$/.exec(wanted) ?? [];
+async function findNamed(requestedModel: string, request: ModelRequest): Promise<string> {
+  if (requestedModel === SAMPLE) return ensureSample(request);
+  const isName = !/[/\\]/.test(requestedModel) && !/^\.*$/.test(requestedModel);
+  if (isName && (await isPackage(join(request.modelsDir, requestedModel))))
+    return join(request.modelsDir, requestedModel);
+  if (await isPackage(requestedModel)) return resolve(requestedModel);
+  const [, released = requestedModel, precision] = /^(.*)\.(int8|fp16)$/.exec(requestedModel) ?? [];
   if (ZOO.some(({ name }) => name === released)) {
     throw new ModelNotFoundError(
-      `model ${wanted} is not in ${wish.modelsDir}. Download it with: npx autoswiftnet models fetch ${released}${precision ? ` --precision ${precision}` : ''}`,
+      `model ${requestedModel} is not in ${request.modelsDir}. Download it with: npx autoswiftnet models fetch ${released}${precision ? ` --precision ${precision}` : ''}`,
     );
   }
-  const names = [...new Set([SAMPLE, ...(await packagesOnDisk(wish.modelsDir)).keys()])];
+  const names = [...new Set([SAMPLE, ...(await packagesOnDisk(request.modelsDir)).keys()])];
   throw new ModelNotFoundError(
-    `model '${wanted}' was not found. Use the folder of a model package (it contains ${MANIFEST_FILE}) or one of these names: ${names.join(', ')}. To see which models can be downloaded, run: npx autoswiftnet models list`,
+    `model '${requestedModel}' was not found. Use the folder of a model package (it contains ${MANIFEST_FILE}) or one of these names: ${names.join(', ')}. To see which models can be downloaded, run: npx autoswiftnet models list`,
   );
 }
 

@@ -67,7 +67,7 @@ async function openModel({ model, top }: ClassifyCommandOptions, say: (line: str
     import('./settings.ts'),
   ]);
   const settings = readSettings();
-  const packageDir = await chooseModel({ ...settings, wanted: model ?? settings.model, say });
+  const packageDir = await chooseModel({ ...settings, requestedModel: model ?? settings.model, say });
   // This must come after `chooseModel`, which may make a package and then draws images with the
   // loaders that are blocked here.
   blockOtherLoaders();

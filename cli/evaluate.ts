@@ -29,7 +29,7 @@ async function evaluateFolder(folder: string, { model, json }: EvaluateCommandOp
   ]);
   const settings = readSettings();
   const say = (line: string): boolean => process.stderr.write(`${line}\n`);
-  const packageDir = await chooseModel({ ...settings, wanted: model, say });
+  const packageDir = await chooseModel({ ...settings, requestedModel: model, say });
   // This must come after `chooseModel`, which may make the sample package and then draws images
   // with the loaders that are blocked here.
   blockOtherLoaders();

@@ -47,7 +47,7 @@ export function startCommand(): Command {
     )
     .option(
       '--heavy-model <name|package>',
-      'a second model that answers through the queue, as the GPU service does on AWS; used for POST /classify?model=NAME and model=auto (default: AUTOSWIFTNET_HEAVY_MODEL, else none)',
+      'a second model that answers through the queue, as the heavy service does on AWS; used for POST /classify?model=NAME and model=auto (default: AUTOSWIFTNET_HEAVY_MODEL, else none)',
     )
     .action(start);
 }
@@ -78,10 +78,10 @@ async function bringUp(options: StartCommandOptions, stopping: AbortController):
     import('./settings.ts'),
   ]);
   const settings = readSettings();
-  const packageDir = await chooseModel({ ...settings, wanted: options.model ?? settings.model, say });
+  const packageDir = await chooseModel({ ...settings, requestedModel: options.model ?? settings.model, say });
   const heavyWanted = options.heavyModel ?? settings.heavyModel;
   const heavyPackageDir =
-    heavyWanted === undefined ? undefined : await chooseModel({ ...settings, wanted: heavyWanted, say });
+    heavyWanted === undefined ? undefined : await chooseModel({ ...settings, requestedModel: heavyWanted, say });
   stopping.signal.throwIfAborted();
   say(`opening the model ${packageDir}`);
   if (heavyPackageDir !== undefined) say(`opening the heavy model ${heavyPackageDir}`);

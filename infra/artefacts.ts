@@ -67,7 +67,7 @@ export async function buildArtefacts(
   const modelsDir = modelsDirOf(variables);
   const small = await choosePackage({
     key: 'model',
-    wanted: configuration.model,
+    requestedModel: configuration.model,
     preferred: DEFAULT_SMALL_MODEL,
     modelsDir,
   });
@@ -108,7 +108,7 @@ function modelsDirOf(variables: Variables): string {
 /** Chooses the heavy package, or returns null without the GPU. */
 async function chooseHeavy({ gpu, heavyModel }: Configuration, modelsDir: string): Promise<ChosenPackage | null> {
   if (!gpu) return null;
-  return choosePackage({ key: 'heavyModel', wanted: heavyModel, preferred: DEFAULT_HEAVY_MODEL, modelsDir });
+  return choosePackage({ key: 'heavyModel', requestedModel: heavyModel, preferred: DEFAULT_HEAVY_MODEL, modelsDir });
 }
 
 async function toHeavyPackage({ name, packageDir, manifest }: ChosenPackage): Promise<HeavyPackage> {

@@ -15,11 +15,11 @@ export interface ChosenPackage {
   readonly notice: string | null;
 }
 
-export interface PackageWish {
+export interface PackageRequest {
   /** The configuration key, which errors name. */
   readonly key: 'model' | 'heavyModel';
   /** The configured value. A model that is named must be on disk. */
-  readonly wanted: string | undefined;
+  readonly requestedModel: string | undefined;
   /** Used if no model is configured and this one is on disk. */
   readonly preferred: string;
   readonly modelsDir: string;
@@ -35,15 +35,15 @@ const BYTES_PER_PARAMETER = { int8: 1, fp16: 2, fp32: 4 } as const;
  * that is too large for a layer
  * @throws {InvalidPackageError} when the package on disk is invalid
  */
-export async function choosePackage(wish: PackageWish): Promise<ChosenPackage> {
-  const { wanted, preferred, modelsDir } = wish;
-  const name = wanted ?? preferred;
-  if (wish.key === 'model') requireSmall(name);
+export async function choosePackage(request: PackageRequest): Promise<ChosenPackage> {
+  const { requestedModel, preferred, modelsDir } = request;
+  const name = requestedModel ?? preferred;
+  if (request.key === 'model') requireSmall(name);
   if (name !== SAMPLE_NAME && (await isOnDisk(name, modelsDir))) return open(name, modelsDir, null);
-  if (wanted !== undefined && wanted !== SAMPLE_NAME) throw absent(wish, wanted);
+  if (requestedModel !== undefined && requestedModel !== SAMPLE_NAME) throw absent(request, requestedModel);
   await ensureSamplePackage(modelsDir);
-  const notice = `${wish.key}: ${preferred} is not in ${shown(modelsDir)}, so the sample model is deployed instead; it knows only drawn images of 32 things. To deploy ${preferred}, run ${fetchCommand(preferred)} and synthesize again.`;
-  return open(SAMPLE_NAME, modelsDir, wanted === SAMPLE_NAME ? null : notice);
+  const notice = `${request.key}: ${preferred} is not in ${shown(modelsDir)}, so the sample model is deployed instead; it knows only drawn images of 32 things. To deploy ${preferred}, run ${fetchCommand(preferred)} and synthesize again.`;
+  return open(SAMPLE_NAME, modelsDir, requestedModel === SAMPLE_NAME ? null : notice);
 }
 
 /**
@@ -61,15 +61,15 @@ function requireSmall(name: string): void {
   }
 }
 
-function absent({ key, modelsDir }: PackageWish, wanted: string): ConfigurationError {
-  if (ZOO.some((model) => model.name === withoutPrecision(wanted))) {
+function absent({ key, modelsDir }: PackageRequest, requestedModel: string): ConfigurationError {
+  if (ZOO.some((model) => model.name === withoutPrecision(requestedModel))) {
     return new ConfigurationError(
-      `${key}: ${wanted} is not in ${shown(modelsDir)}. Download it with ${fetchCommand(wanted)}.`,
+      `${key}: ${requestedModel} is not in ${shown(modelsDir)}. Download it with ${fetchCommand(requestedModel)}.`,
     );
   }
   const names = [SAMPLE_NAME, ...ZOO.map((model) => model.name)].join(', ');
   return new ConfigurationError(
-    `${key}: there is no model ${wanted}, neither in ${shown(modelsDir)} nor among the released models. Convert it with npx autoswiftnet models convert, or choose one of ${names}.`,
+    `${key}: there is no model ${requestedModel}, neither in ${shown(modelsDir)} nor among the released models. Convert it with npx autoswiftnet models convert, or choose one of ${names}.`,
   );
 }
 

@@ -11,7 +11,7 @@ export interface AnswerLaterDependencies {
   readonly now: () => Date;
 }
 
-/** What a heavy model is asked. */
+/** What a heavy model is to answer. */
 export interface HeavyQuestion {
   readonly id: string;
   readonly model: string;
@@ -22,8 +22,8 @@ export interface HeavyQuestion {
 }
 
 /**
- * Queues a question for a heavy model: first what is to be looked at, then the job, then the message, so that whoever finds one finds the
- * others. Asked again with the same id it is the same job, and its message goes out again only while nobody has begun.
+ * Queues a question for a heavy model. The picture is stored first, then the job, then the message: a worker that has the message finds
+ * the other two. A question with an id that has a job already is that job; its message is sent again only while no worker has begun.
  */
 export async function answerLater(
   { id, model, top, explain, picture }: HeavyQuestion,
@@ -31,8 +31,8 @@ export async function answerLater(
 ): Promise<Job> {
   if (askHeavy === null) throw new TypeError(`model ${model}: expected a heavy queue to ask it by, found none`);
   const source = picture instanceof Uint8Array ? await keepPicture(id, picture) : picture;
-  const asked = toJob({ id, model, top, explain, source }, now());
-  const job = (await jobs.create(asked)) ? asked : ((await jobs.read(id)) ?? asked);
+  const fresh = toJob({ id, model, top, explain, source }, now());
+  const job = (await jobs.create(fresh)) ? fresh : ((await jobs.read(id)) ?? fresh);
   if (job.state !== 'queued') return job;
   await askHeavy({
     version: HEAVY_MESSAGE_VERSION,

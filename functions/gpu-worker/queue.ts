@@ -9,5 +9,5 @@ export const VISIBILITY_TIMEOUT_SECONDS = 120;
  */
 export const MAX_RECEIVE_COUNT = 10;
 
-/** Starting a GPU machine takes minutes, and there may be none for hours: requests wait as long as SQS allows. */
+/** Starting a machine with a GPU takes minutes, and there may be none for hours: requests wait as long as SQS allows. */
 export const RETENTION_DAYS = 14;

@@ -62,7 +62,7 @@ const jobSourceSchema = z.object({
 export const jobSchema = z.object({
   id: jobIdSchema,
   state: jobStateSchema,
-  /** The model that was asked, and that answered. */
+  /** The requested model, which is also the one that answers. */
   model: z.string(),
   top: z.int().positive(),
   explain: z.boolean(),

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { chooseModel, ModelNotFoundError, type ModelWish } from '../../cli/choose-model.ts';
+import { chooseModel, ModelNotFoundError, type ModelRequest } from '../../cli/choose-model.ts';
 import { DownloadError } from '../../models/download/errors.ts';
 
 let modelsDir: string;
@@ -14,9 +14,9 @@ beforeEach(async () => {
 
 afterEach(() => rm(modelsDir, { recursive: true }));
 
-function choose(changes: Partial<ModelWish> = {}): Promise<string> {
+function choose(changes: Partial<ModelRequest> = {}): Promise<string> {
   return chooseModel({
-    wanted: undefined,
+    requestedModel: undefined,
     modelsDir,
     offline: false,
     say: (line) => said.push(line),
@@ -100,9 +100,9 @@ describe('with a name', () => {
   test('it is the package of that name, or the folder', async () => {
     const packageDir = await putPackage('own');
 
-    expect(await choose({ wanted: 'own' })).toBe(packageDir);
-    expect(await choose({ wanted: packageDir })).toBe(packageDir);
-    expect(await choose({ wanted: relative(process.cwd(), packageDir) })).toBe(packageDir);
+    expect(await choose({ requestedModel: 'own' })).toBe(packageDir);
+    expect(await choose({ requestedModel: packageDir })).toBe(packageDir);
+    expect(await choose({ requestedModel: relative(process.cwd(), packageDir) })).toBe(packageDir);
     expect(said).toEqual([]);
   });
 
@@ -110,22 +110,24 @@ describe('with a name', () => {
     const packageDir = join(modelsDir, 'sample');
     const ensureSample = () => putPackage('sample');
 
-    expect(await choose({ wanted: 'sample', ensureSample })).toBe(packageDir);
-    expect(await choose({ wanted: 'sample' })).toBe(packageDir);
+    expect(await choose({ requestedModel: 'sample', ensureSample })).toBe(packageDir);
+    expect(await choose({ requestedModel: 'sample' })).toBe(packageDir);
     expect(said).toEqual([`saved the sample model in ${packageDir}`]);
   });
 
   test('a released model that is not on disk is not replaced by another model; the error says how to download it', async () => {
-    await expect(choose({ wanted: 'resnet18_swsl' })).rejects.toThrow(/autoswiftnet models fetch resnet18_swsl/);
+    await expect(choose({ requestedModel: 'resnet18_swsl' })).rejects.toThrow(
+      /autoswiftnet models fetch resnet18_swsl/,
+    );
   });
 
   test.each(['nothing', '..', '', '/nowhere/at/all', 'no\u0000such'])(
     '%j is an error that lists the known names',
-    async (wanted) => {
+    async (requestedModel) => {
       await putPackage('broken');
 
-      await expect(choose({ wanted })).rejects.toThrow(ModelNotFoundError);
-      await expect(choose({ wanted })).rejects.toThrow(/one of these names: sample\./);
+      await expect(choose({ requestedModel })).rejects.toThrow(ModelNotFoundError);
+      await expect(choose({ requestedModel })).rejects.toThrow(/one of these names: sample\./);
     },
   );
 });

@@ -15,8 +15,12 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(modelsDir, { recursive: true }));
 
-function choose(wanted: string | undefined, preferred = 'resnet50_swsl', key: 'model' | 'heavyModel' = 'model') {
-  return choosePackage({ key, wanted, preferred, modelsDir });
+function choose(
+  requestedModel: string | undefined,
+  preferred = 'resnet50_swsl',
+  key: 'model' | 'heavyModel' = 'model',
+) {
+  return choosePackage({ key, requestedModel, preferred, modelsDir });
 }
 
 test('the preferred model is taken when it is on disk', async () => {
@@ -55,8 +59,8 @@ test.each([
   ['inception', /^model: there is no model inception, .* choose one of sample, resnet18_ssl, /],
   ['resnext101_32x8d_swsl', /has 355\.2 MB of weights, but Lambda unpacks at most 262\.1 MB\. Deploy it as heavyModel/],
   ['resnext101_32x16d_swsl.fp16', /has 388\.1 MB of weights/],
-])('a named model %s that cannot be deployed is refused in one line', async (wanted, message) => {
-  const choosing = choose(wanted);
+])('a named model %s that cannot be deployed is refused in one line', async (requestedModel, message) => {
+  const choosing = choose(requestedModel);
 
   await expect(choosing).rejects.toThrow(ConfigurationError);
   await expect(choosing).rejects.toThrow(message);

@@ -22,7 +22,7 @@ export interface Api {
   /** Classifies a picture. An answer with `state` is the job of a heavy model. */
   classify(
     picture: Blob | StoredPicture,
-    wish: ClassifyWish,
+    options: ClassifyOptions,
     signal: AbortSignal,
   ): Promise<Wire.Classification | Wire.Job>;
   job(id: string, signal: AbortSignal): Promise<Wire.Job>;
@@ -37,7 +37,7 @@ export interface StoredPicture {
   readonly key: string;
 }
 
-export interface ClassifyWish {
+export interface ClassifyOptions {
   /** Null means the default model. */
   readonly model: string | null;
   readonly explain: boolean;

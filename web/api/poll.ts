@@ -6,7 +6,7 @@ export interface Backoff {
 }
 
 /**
- * Starts with half a second, for local and warm services. Starting a GPU takes minutes, so the
+ * Starts with half a second, for local and warm services. Starting a heavy model's machine takes minutes, so the
  * pauses grow to ten seconds.
  */
 export const POLL_BACKOFF: Backoff = { firstMs: 500, factor: 1.5, maxMs: 10_000 };

@@ -1,4 +1,4 @@
-import type { Api, ClassifyWish } from '../api/client.ts';
+import type { Api, ClassifyOptions } from '../api/client.ts';
 import { explain } from '../api/explain.ts';
 import { createStore, type Store } from '../store.ts';
 import type { Picture, Step } from './picture.ts';
@@ -55,8 +55,8 @@ export function createDesk({ api, limits }: DeskOptions): Desk {
       if (!ender.signal.aborted) pictures.update((all) => all.map((one) => (one.id === id ? { ...one, step } : one)));
     };
     report({ kind: 'waiting' });
-    const wish = { ...options.get(), idempotencyKey: crypto.randomUUID() };
-    queue.add(() => ask(file, wish, { api, limits: limits(), signal: ender.signal, report }));
+    const request = { ...options.get(), idempotencyKey: crypto.randomUUID() };
+    queue.add(() => ask(file, request, { api, limits: limits(), signal: ender.signal, report }));
   };
   const end = ({ id, previewUrl }: Picture) => {
     ending.get(id)?.abort();
@@ -96,10 +96,10 @@ function toPicture(id: number, file: File): Picture {
  * Sends a picture, and resolves when it is sent. The answer is awaited outside the queue, because a
  * heavy model may take minutes.
  */
-async function ask(file: File, wish: ClassifyWish, sending: Sending): Promise<void> {
+async function ask(file: File, options: ClassifyOptions, sending: Sending): Promise<void> {
   if (sending.signal.aborted) return;
   const onError = (error: unknown) => sending.report({ kind: 'failed', explanation: explain(error) });
-  await sendPicture(file, wish, sending).then((sent) => {
+  await sendPicture(file, options, sending).then((sent) => {
     void followAnswer(sent, sending).catch(onError);
   }, onError);
 }

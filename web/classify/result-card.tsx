@@ -3,7 +3,7 @@ import { Bars } from '../parts/bars.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { galleryHash } from '../view.ts';
 import { type Findings, finalFindings, type Picture, type SecondLook, type Step } from './picture.ts';
-import { Stage } from './stage.tsx';
+import { PictureView } from './picture-view.tsx';
 
 interface ResultCardProps {
   readonly picture: Picture;
@@ -15,7 +15,12 @@ export function ResultCard({ picture: { id, file, previewUrl, step }, onRetry, o
   const findings = step.kind === 'done' ? finalFindings(step) : null;
   return (
     <li class="result" id={`picture-${id}`}>
-      <Stage previewUrl={previewUrl} name={file.name} facts={findings?.image ?? null} map={findings?.map ?? null} />
+      <PictureView
+        previewUrl={previewUrl}
+        name={file.name}
+        facts={findings?.image ?? null}
+        map={findings?.map ?? null}
+      />
       <div class="result-body">
         <div class="result-name">
           <span title={file.name}>{file.name}</span>
@@ -58,7 +63,7 @@ function Outcome({ step, size, onRetry }: OutcomeProps) {
 }
 
 function heavyWords(model: string): string {
-  return `The answer of the heavy model ${model} will appear here. If a GPU has to start first, that takes minutes.`;
+  return `The answer of the heavy model ${model} will appear here. If its machine has to start first, that takes minutes.`;
 }
 
 interface WaitingProps {
@@ -118,7 +123,7 @@ function SecondLookLine({ secondLook, first }: { readonly secondLook: SecondLook
     return (
       <p class="soft">
         <span class="spinner" aria-hidden="true" /> {first.model} was not sure, so the heavy model {secondLook.model}{' '}
-        looks at the picture, too. If a GPU has to start first, that takes minutes.
+        looks at the picture, too. If its machine has to start first, that takes minutes.
       </p>
     );
   }

@@ -1,6 +1,6 @@
 import type * as Wire from '../../functions/wire.ts';
 import { ApiError } from '../api/api-error.ts';
-import type { Api, ClassifyWish } from '../api/client.ts';
+import type { Api, ClassifyOptions } from '../api/client.ts';
 import { explainOutcome } from '../api/explain.ts';
 import { poll } from '../api/poll.ts';
 import { sendForm } from '../api/send-form.ts';
@@ -46,17 +46,17 @@ export const ASSUMED_LIMITS: Limits = {
  * and then classified by its key.
  * @throws {ApiError} or the reason of the signal
  */
-export async function sendPicture(file: File, wish: ClassifyWish, sending: Sending): Promise<Sent> {
+export async function sendPicture(file: File, options: ClassifyOptions, sending: Sending): Promise<Sent> {
   const { api, limits, signal, report } = sending;
   if (file.size <= limits.requestBytes) {
     report({ kind: 'sending' });
-    return { answer: await api.classify(file, wish, signal), storedAs: null };
+    return { answer: await api.classify(file, options, signal), storedAs: null };
   }
   const upload = await api.createUpload(uploadType(file, limits), signal);
   report({ kind: 'uploading', part: 0 });
   await sendForm(upload, file, signal, (part) => report({ kind: 'uploading', part }));
   report({ kind: 'sending' });
-  return { answer: await api.classify({ key: upload.key }, wish, signal), storedAs: upload.key };
+  return { answer: await api.classify({ key: upload.key }, options, signal), storedAs: upload.key };
 }
 
 /** @throws {ApiError} when the bucket does not accept such a file */

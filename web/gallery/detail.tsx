@@ -24,7 +24,7 @@ export function Detail({ image, onClose, onExpired }: DetailProps) {
   return (
     <dialog ref={dialog} class="detail" aria-labelledby="detail-title" closedBy="any" onClose={onClose}>
       <div class="detail-inner">
-        <div class="stage">
+        <div class="picture-view">
           <BucketPicture image={image} onExpired={onExpired} />
         </div>
         <div class="result-body">

@@ -1,13 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import type * as Wire from '../../../functions/wire.ts';
 import { ApiError } from '../../../web/api/api-error.ts';
-import type { Api, ClassifyWish } from '../../../web/api/client.ts';
+import type { Api, ClassifyOptions } from '../../../web/api/client.ts';
 import { createDesk, MAX_PICTURES } from '../../../web/classify/desk.ts';
 import { ASSUMED_LIMITS } from '../../../web/classify/send-picture.ts';
 import { CLASSIFICATION, scriptedApi } from './pictures.ts';
 
 interface Asked {
-  readonly wish: ClassifyWish;
+  readonly options: ClassifyOptions;
   readonly signal: AbortSignal;
   readonly answer: (answer: Wire.Classification) => void;
   readonly fail: (error: unknown) => void;
@@ -16,8 +16,8 @@ interface Asked {
 /** A desk whose requests wait for the test to answer them. */
 function openDesk() {
   const asked: Asked[] = [];
-  const classify: Api['classify'] = (_picture, wish, signal) =>
-    new Promise((answer, fail) => asked.push({ wish, signal, answer, fail }));
+  const classify: Api['classify'] = (_picture, options, signal) =>
+    new Promise((answer, fail) => asked.push({ options, signal, answer, fail }));
   return { asked, desk: createDesk({ api: scriptedApi({ classify }), limits: () => ASSUMED_LIMITS }) };
 }
 
@@ -37,7 +37,7 @@ test('ten pictures are sent three at a time, and all get their answers', async (
     expect(asked).toHaveLength(Math.min(10, next + 4));
   }
   expect(desk.pictures.get().map(({ step }) => step.kind)).toEqual(Array(10).fill('done'));
-  expect(new Set(asked.map(({ wish }) => wish.idempotencyKey)).size).toBe(10);
+  expect(new Set(asked.map(({ options }) => options.idempotencyKey)).size).toBe(10);
 });
 
 test('the newest pictures come first', () => {
@@ -74,11 +74,11 @@ test('a retry uses the current options and its own idempotency key', async () =>
   asked[1]?.answer(CLASSIFICATION);
   await setImmediate();
 
-  expect(asked.map(({ wish }) => [wish.model, wish.explain])).toEqual([
+  expect(asked.map(({ options }) => [options.model, options.explain])).toEqual([
     [null, true],
     ['heavy', false],
   ]);
-  expect(asked[1]?.wish.idempotencyKey).not.toBe(asked[0]?.wish.idempotencyKey);
+  expect(asked[1]?.options.idempotencyKey).not.toBe(asked[0]?.options.idempotencyKey);
   expect(desk.pictures.get()[0]?.step.kind).toBe('done');
 });
 

@@ -18,8 +18,8 @@ test('a picture that fits into one request is sent in one', async () => {
   const asked: unknown[] = [];
   const { steps, sending: how } = sending(
     {
-      classify: async (picture, wish) => {
-        asked.push(picture, wish);
+      classify: async (picture, options) => {
+        asked.push(picture, options);
         return CLASSIFICATION;
       },
     },

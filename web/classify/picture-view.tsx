@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type * as Wire from '../../functions/wire.ts';
 import { FileGlyph } from '../parts/glyphs.tsx';
 
-interface StageProps {
+interface PictureViewProps {
   readonly previewUrl: string;
   readonly name: string;
   readonly facts: Wire.Picture | null;
@@ -10,12 +10,12 @@ interface StageProps {
 }
 
 /** Shows the picture, and over it where the model looked. */
-export function Stage({ previewUrl, name, facts, map }: StageProps) {
+export function PictureView({ previewUrl, name, facts, map }: PictureViewProps) {
   const [canShow, setCanShow] = useState(true);
   const [showsMap, setShowsMap] = useState(true);
   if (!canShow) {
     return (
-      <div class="stage">
+      <div class="picture-view">
         <div class="no-preview">
           <FileGlyph />
           <span>{facts === null ? 'No preview' : `Browsers cannot show ${facts.format.toUpperCase()}`}</span>
@@ -24,13 +24,13 @@ export function Stage({ previewUrl, name, facts, map }: StageProps) {
     );
   }
   return (
-    <div class="stage">
+    <div class="picture-view">
       <div class={showsMap ? 'picture shows-map' : 'picture'}>
         <img src={previewUrl} alt={name} onError={() => setCanShow(false)} />
         {map !== null && facts !== null && <MapLayers map={map} facts={facts} />}
       </div>
       {map !== null && (
-        <div class="stage-tools">
+        <div class="picture-tools">
           <button
             type="button"
             class="button"
