@@ -12,7 +12,7 @@
  * Linux on x64 only. Results: bench/results/int8-cpus.json.
  */
 import { execFile, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,6 +22,7 @@ import { decodeImage } from '../classifier/decode.ts';
 import { quantizePackage } from '../models/quantize.ts';
 import { ensureSamplePackage } from '../models/sample/sample.ts';
 import { report } from './report.ts';
+import { vectorInstructions } from './vector-instructions.ts';
 
 interface Processor {
   readonly name: string;
@@ -89,8 +90,7 @@ async function main(): Promise<void> {
 
 /** Returns the processors; the others are compared with the first. */
 function processors(): Processor[] {
-  const flags = /^flags\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1]?.split(' ') ?? [];
-  const known = ['avx', 'avx2', 'avx512_vnni', 'avx_vnni'].filter((flag) => flags.includes(flag));
+  const known = vectorInstructions();
   const hasX86 = spawnSync('qemu-x86_64', ['--version']).status === 0;
   const emulated = (cpu: string, what: string): Processor => ({
     name: `${what} (qemu-x86_64 -cpu ${cpu})`,

@@ -6,7 +6,8 @@
  *
  *   node --import tsx bench/precision.ts [ARCHITECTURE…]
  *
- * Linux only. Results: bench/results/precision.json.
+ * Linux only. Results: bench/results/precision-INSTRUCTION.json,
+ * one file for each kind of processor.
  */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
@@ -22,6 +23,7 @@ import { ensureSamplePackage } from '../models/sample/sample.ts';
 import { median } from './measure.ts';
 import { randomPackage } from './random-package.ts';
 import { report } from './report.ts';
+import { vectorInstructions } from './vector-instructions.ts';
 
 interface Figures {
   readonly loadCpuMs: number;
@@ -55,7 +57,7 @@ try {
   const wanted = process.argv.slice(2);
   const rows = [];
   for (const name of wanted.length > 0 ? wanted : DEFAULT_NETWORKS) rows.push(...(await measureNetwork(name)));
-  await report('precision', rows);
+  await report(`precision-${vectorInstructions()[0] ?? 'other'}`, rows);
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

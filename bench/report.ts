@@ -3,6 +3,7 @@ import { cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import onnxruntime from 'onnxruntime-node/package.json' with { type: 'json' };
 import sharp from 'sharp';
+import { vectorInstructions } from './vector-instructions.ts';
 
 /**
  * Prints the rows of a benchmark and writes them to bench/results/NAME.json, together with the
@@ -10,7 +11,12 @@ import sharp from 'sharp';
  */
 export async function report(name: string, rows: readonly object[]): Promise<void> {
   console.table(rows);
-  const machine = { cpu: cpus()[0]?.model, cores: cpus().length, memoryGb: Math.round(totalmem() / 2 ** 30) };
+  const machine = {
+    cpu: cpus()[0]?.model,
+    instructions: vectorInstructions(),
+    cores: cpus().length,
+    memoryGb: Math.round(totalmem() / 2 ** 30),
+  };
   const versions = {
     node: process.version,
     onnxruntimeNode: onnxruntime.version,
