@@ -4,32 +4,38 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/**
- * A folder (`checkpoint/`), a file (`zoo.ts`) or `.`, which stands for the files that lie directly in the room around it.
- * `does` is the text that CONTRIBUTING shows; `only` lists all that the room may import from outside itself;
- * `lines` are the rooms inside it, from the ground up.
- */
+/** A room of floors.json. */
 interface Room {
+  /**
+   * The name of a folder (`checkpoint/`) or a file (`errors.ts`), or `.` for the files that lie
+   * directly in the room around it.
+   */
   readonly room: string;
+  /** The text that CONTRIBUTING shows. */
   readonly does?: string;
+  /** All that the room may import from outside itself. Default: everything on the lines below. */
   readonly only?: readonly string[];
+  /** The rooms inside it. */
   readonly lines?: Lines;
 }
 
-/** Lines of rooms from the ground up. A room imports from the lines below its own, and from no room beside it. */
+/**
+ * Lines of rooms from the ground up. A room imports from the lines below its own, and never from a
+ * room on its own line.
+ */
 export type Lines = readonly (readonly (Room | string)[])[];
 
-/** One room on the way from the house's door to a file. */
+/** A room on the path from the repository's root to a file. */
 interface Step {
-  /** From the repository's root. */
+  /** Path from the repository's root. */
   readonly path: string;
-  /** How many lines lie below its own. */
+  /** Number of lines below its own. */
   readonly line: number;
   readonly does: string | undefined;
   readonly only: readonly string[] | undefined;
 }
 
-/** The way to a room that has no others in it. */
+/** All rooms from the root to one that holds no other rooms. */
 type Way = readonly [Step, ...Step[]];
 
 export interface Import {
@@ -41,7 +47,7 @@ export function readFloors(): Lines {
   return JSON.parse(readFileSync(join(ROOT, 'floors.json'), 'utf8'));
 }
 
-/** Every room that says what it does, in the list's order, with the number of its floor. */
+/** Every room that says what it does, in the list's order. `line` is the line of its floor. */
 export function describedRooms(floors: Lines): { line: number; path: string; does: string }[] {
   const steps = new Map(
     waysOf(floors).flatMap((way) => way.map((step) => [step.path, { ...step, line: way[0].line }])),
@@ -49,7 +55,7 @@ export function describedRooms(floors: Lines): { line: number; path: string; doe
   return [...steps.values()].flatMap(({ line, path, does }) => (does === undefined ? [] : [{ line, path, does }]));
 }
 
-/** The folders of the floors up to one, itself included: all that it can be made of. */
+/** The folders of all floors below one, and its own: everything that it can import. */
 export function foldersUpTo(floors: Lines, folder: string): string[] {
   const top = floors.findIndex((rooms) => foldersOf([rooms]).includes(folder));
   return [...foldersOf(floors.slice(0, top)), folder];
@@ -71,7 +77,7 @@ export function findFault(floors: Lines, { from, to }: Import): string | null {
   return `${from} imports ${to}, but ${other.path} is ${other.line === mine.line ? 'beside' : 'above'} ${mine.path}`;
 }
 
-/** Files that import each other in a circle, the first one again at the end; null when there is no circle. */
+/** Files that import each other in a circle, the first one again at the end; null if there is none. */
 export function findCircle(imports: readonly Import[]): string[] | null {
   const targets = new Map<string, string[]>();
   for (const { from, to } of imports) targets.set(from, [...(targets.get(from) ?? []), to]);
@@ -106,7 +112,8 @@ export function sourceFiles(floors: Lines): string[] {
 }
 
 /**
- * The source files that a file names by a relative path, in whatever way: import, type, `import()`, `require` or `new URL`.
+ * The source files that a file names by a relative path, in whatever way: `import`, `import type`,
+ * `import()`, `require` or `new URL`.
  * @param sources all source files
  */
 export function importsOf(file: string, sources: ReadonlySet<string>): Import[] {
@@ -132,7 +139,7 @@ function waysOf(lines: Lines, folder = '', before: readonly Step[] = []): Way[] 
   );
 }
 
-/** Of several rooms that a file is in, the one that is named most closely. */
+/** The innermost room that holds a file: the one with the longest path. */
 function findWay(ways: readonly Way[], file: string): Way | undefined {
   const last = (way: Way): string => (way.at(-1) ?? way[0]).path;
   return ways.filter((way) => isIn(file, last(way))).sort((a, b) => last(b).length - last(a).length)[0];
