@@ -84,10 +84,10 @@ export const environmentSchema = z.object({
     .describe('A search finds an image by a label only if its probability is at least this. 0 to 1.'),
   AUTOSWIFTNET_MAX_IMAGE_BYTES: integer(1, 2 ** 31 - 1)
     .default(DEFAULT_MAX_BYTES)
-    .describe('Images of more bytes are rejected.'),
+    .describe('Images with more bytes are rejected.'),
   AUTOSWIFTNET_MAX_IMAGE_PIXELS: integer(1, 2 ** 40)
     .default(DEFAULT_MAX_PIXELS)
-    .describe('Images of more pixels (width times height, as the file header states them) are rejected.'),
+    .describe('Images with more pixels (width times height in the file header) are rejected.'),
   AUTOSWIFTNET_OIDC_ISSUER: url('the URL of an OpenID Connect issuer')
     .nullable()
     .default(null)
@@ -115,38 +115,40 @@ export const environmentSchema = z.object({
     ),
   AUTOSWIFTNET_MODEL_CACHE: text('a folder for packages from S3')
     .default(join(tmpdir(), 'autoswiftnet-models'))
-    .describe('Folder where packages from S3 are kept, by content.'),
+    .describe('Folder where the heavy worker keeps packages from S3.'),
   AUTOSWIFTNET_PROVIDERS: providers()
     .default(['cpu'])
     .describe(
-      `What computes: ${EXECUTION_PROVIDERS.map((name) => `\`${name}\``).join(', ')}, separated by commas. The first that works is used. The container sets \`cuda,cpu\`.`,
+      `ONNX Runtime's execution providers: ${EXECUTION_PROVIDERS.map((name) => `\`${name}\``).join(', ')}, separated by commas. The first that works is used. The container sets \`cuda,cpu\`.`,
     ),
   AUTOSWIFTNET_THREADS: integer(1, 1024)
     .nullable()
     .default(null)
     .describe('Threads for inference on the CPU. Not set: as many as there are cores.'),
-  AUTOSWIFTNET_BATCH_SIZE: integer(1, 256).default(DEFAULT_BATCH_SIZE).describe('Most images in one run, 1 to 256.'),
+  AUTOSWIFTNET_BATCH_SIZE: integer(1, 256)
+    .default(DEFAULT_BATCH_SIZE)
+    .describe('Most images in one run of the model, 1 to 256.'),
   AUTOSWIFTNET_BATCH_WAIT_MS: integer(0, 60_000)
     .default(DEFAULT_BATCH_WAIT_MS)
-    .describe('How long the first image of a batch waits for others while nothing else is computed. Milliseconds.'),
+    .describe('Longest time that an image waits for others to fill its batch, while the model is idle. Milliseconds.'),
   AUTOSWIFTNET_MODEL_MEMORY_MB: integer(1, 1_000_000)
     .default(DEFAULT_MODEL_MEMORY_MB)
     .describe(
-      'Weights kept in memory at the same time. Models beyond that are opened when they are needed. Megabytes.',
+      'Most weights kept in memory. If a model needs more room, the models unused for longest are closed. Megabytes.',
     ),
   AUTOSWIFTNET_WORKER_PORT: integer(0, 65_535)
     .default(DEFAULT_WORKER_PORT)
     .describe("Port of the worker's `GET /health` on 127.0.0.1. 0: any free port."),
   AUTOSWIFTNET_STOP_SECONDS: integer(1, 600)
     .default(DEFAULT_STOP_SECONDS)
-    .describe('After SIGTERM the worker ends within this time; ECS kills it after 30. Seconds.'),
+    .describe('After SIGTERM the worker stops within this time. ECS kills it after 30 s. Seconds.'),
   AUTOSWIFTNET_VISIBILITY_SECONDS: integer(1, 43_200)
     .default(DEFAULT_VISIBILITY_SECONDS)
-    .describe('The messages of a crashed worker are delivered again after this time. Seconds.'),
+    .describe("A crashed worker's messages go to another worker after this time. Seconds."),
   AUTOSWIFTNET_RETRY_SECONDS: integer(0, 3_600)
     .default(DEFAULT_RETRY_SECONDS)
     .describe(
-      'A message that failed is delivered again after this time, then after twice as long, up to 15 minutes. Seconds.',
+      'A failed message is tried again after this time. Each further failure doubles it, up to 15 minutes. Seconds.',
     ),
   AUTOSWIFTNET_OFFLINE: z
     .enum(['0', '1'], '0 or 1')
@@ -171,10 +173,14 @@ export function readEnvironment<Schema extends z.ZodObject>(schema: Schema, vari
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map(({ path: [name = ''], message }) => {
     const value = variables[String(name)];
-    const found = value ? JSON.stringify(value) : 'nothing';
-    return `${String(name)}: expected ${message}, found ${found}`;
+    return value
+      ? `${String(name)}: expected ${message}, found ${JSON.stringify(value)}`
+      : `${String(name)} is not set, expected ${message}`;
   });
-  throw new ConfigurationError(`environment variables: ${faults.join('; ')}. Set them and start again.`, parsed.error);
+  throw new ConfigurationError(
+    `environment variables: ${faults.join('; ')}. Correct them and start again.`,
+    parsed.error,
+  );
 }
 
 function text(expected: string) {
@@ -191,7 +197,7 @@ function modelName() {
 }
 
 function modelNames() {
-  const expected = "names of model packages' folders, with commas between";
+  const expected = "names of model packages' folders, separated by commas";
   return z
     .string(expected)
     .transform((text) => text.split(',').map((name) => name.trim()))
@@ -199,13 +205,13 @@ function modelNames() {
 }
 
 function modelRules() {
-  const expected = 'a JSON object of model names by key prefix, such as {"scans/":"auto"}';
+  const expected = 'a JSON object that has a model name for each key prefix, such as {"scans/":"auto"}';
   return json(expected, z.record(z.string(), z.string().regex(MODEL_NAME)));
 }
 
 function heavyPackages() {
   const expected =
-    'a JSON object, by model\'s name, of a folder or of {"model.json", "model.onnx", "weights.bin"}, each {"url": "s3://BUCKET/KEY", "sha256"}';
+    'a JSON object that has for each model name a folder, or {"model.json", "model.onnx", "weights.bin"} with {"url": "s3://BUCKET/KEY", "sha256"} for each';
   const file = z.strictObject({
     url: z.string().regex(/^s3:\/\/[^/]+\/.+$/),
     sha256: z.string().regex(/^[0-9a-f]{64}$/),
@@ -215,7 +221,7 @@ function heavyPackages() {
 }
 
 function providers() {
-  const expected = `some of ${EXECUTION_PROVIDERS.join(', ')}, each once, with commas between`;
+  const expected = `some of ${EXECUTION_PROVIDERS.join(', ')}, each once, separated by commas`;
   return z
     .string(expected)
     .transform((text) => text.split(',').map((name) => name.trim()))

@@ -27,7 +27,7 @@ export async function openAtInit(
   try {
     const { manifest, fallback } = await open();
     if (fallback === null) return;
-    logger.warn('the model failed its self-test, another way answers', {
+    logger.warn('the model failed its self-test, a fallback answers', {
       answers: manifest.name,
       fallback: fallback.kind,
       error: fallback.reason,

@@ -29,7 +29,7 @@ export async function answerLater(
   { id, model, top, explain, picture }: HeavyQuestion,
   { jobs, askHeavy, keepPicture, now }: AnswerLaterDependencies,
 ): Promise<Job> {
-  if (askHeavy === null) throw new TypeError(`model ${model}: expected a heavy queue to ask it by, found none`);
+  if (askHeavy === null) throw new TypeError(`model ${model}: a heavy model is to answer, but there is no heavy queue`);
   const source = picture instanceof Uint8Array ? await keepPicture(id, picture) : picture;
   const fresh = toJob({ id, model, top, explain, source }, now());
   const job = (await jobs.create(fresh)) ? fresh : ((await jobs.read(id)) ?? fresh);

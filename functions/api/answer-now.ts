@@ -37,7 +37,7 @@ export async function answerNow(
 ): Promise<Answer> {
   const { manifest, classify } = await openInTime(dependencies);
   const [entry] = await classify([bytes], options);
-  if (entry === undefined) throw new TypeError('classifier: expected one entry for one image, found none');
+  if (entry === undefined) throw new TypeError('the classifier returned no entry for the image');
   if ('error' in entry) throw entry.error;
   const { predictions, image, timings, explanation } = entry;
   return { model: manifest.name, predictions, image, timings, explanation: encodeExplanation(explanation) };

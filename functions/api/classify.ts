@@ -132,10 +132,7 @@ async function findPicture(source: PictureSource, { objects, maxImageBytes }: Cl
 function requireKnown(route: Route, { top }: Options): Exclude<Route, { kind: 'unknown' }> {
   if (route.kind === 'unknown') throw new UnknownModelError(route.requestedModel, route.models);
   if (route.kind === 'heavy' && top > MAX_JOB_PREDICTIONS) {
-    throw new InvalidParameterError(
-      'top',
-      `expected at most ${MAX_JOB_PREDICTIONS} for a model that answers by a job, found ${top}`,
-    );
+    throw new InvalidParameterError('top', `expected at most ${MAX_JOB_PREDICTIONS} for a heavy model, found ${top}`);
   }
   return route;
 }

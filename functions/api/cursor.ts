@@ -82,6 +82,6 @@ function parseJson(text: string): unknown {
 function invalid(): InvalidParameterError {
   return new InvalidParameterError(
     'cursor',
-    'expected the cursor of an answer to this search, found another; leave it out to begin again',
+    'this cursor is not from an answer to this search; leave it out to start from the first page',
   );
 }

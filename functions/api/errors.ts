@@ -49,7 +49,7 @@ export class RouteNotFoundError extends ApiError {
 /** The path has other methods. */
 export class MethodNotAllowedError extends ApiError {
   constructor(method: string, path: string, allowed: readonly string[]) {
-    super(`${path} does not take ${method}: send ${allowed.join(' or ')}`, {
+    super(`${path} does not support ${method}: send ${allowed.join(' or ')}`, {
       code: 'method-not-allowed',
       headers: { allow: allowed.join(', ') },
     });
@@ -73,7 +73,7 @@ export class JobNotFoundError extends ApiError {
 /** A request with the same Idempotency-Key is not answered yet. */
 export class RequestInProgressError extends ApiError {
   constructor(retryAfterSeconds: number, cause: unknown) {
-    super('a request with this Idempotency-Key is not answered yet: send it again later', {
+    super('a request with this Idempotency-Key is still being answered: send it again later', {
       code: 'request-in-progress',
       cause,
       headers: { 'retry-after': String(retryAfterSeconds) },
@@ -84,7 +84,7 @@ export class RequestInProgressError extends ApiError {
 /** The same Idempotency-Key came with another request. */
 export class IdempotencyKeyReusedError extends ApiError {
   constructor(cause: unknown) {
-    super('this Idempotency-Key belongs to another request: use a new key for each request', {
+    super('this Idempotency-Key was used for another request: use a new key for each request', {
       code: 'idempotency-key-reused',
       cause,
     });
@@ -94,14 +94,17 @@ export class IdempotencyKeyReusedError extends ApiError {
 /** A body that is no picture is larger than such a request ever is. */
 export class BodyTooLargeError extends ApiError {
   constructor(bytes: number, maxBytes: number) {
-    super(`the body has ${bytes} bytes; at most ${maxBytes} are taken`, { code: 'body-too-large' });
+    super(
+      `the body has ${bytes} bytes, more than the limit of ${maxBytes}: send only the fields in GET /openapi.yaml`,
+      { code: 'body-too-large' },
+    );
   }
 }
 
 /** The route does not take this Content-Type. */
 export class UnsupportedMediaTypeError extends ApiError {
   constructor(found: string | null, accepted: readonly string[]) {
-    const problem = found === null ? 'the request has no Content-Type' : `Content-Type ${found} is not taken here`;
+    const problem = found === null ? 'the request has no Content-Type' : `Content-Type ${found} is not supported here`;
     super(`${problem}: send ${accepted.join(' or ')}`, { code: 'unsupported-media-type', members: { accepted } });
   }
 }

@@ -88,10 +88,7 @@ export function jobIdOf(request: ApiRequest): string {
 function readKey({ headers }: ApiRequest): string | null {
   const key = headers[HEADER];
   if (key === undefined || /^[\x21-\x7e]{1,255}$/.test(key)) return key ?? null;
-  throw new InvalidParameterError(
-    'Idempotency-Key',
-    'expected 1 to 255 visible ASCII characters, found something else',
-  );
+  throw new InvalidParameterError('Idempotency-Key', 'the key must be 1 to 255 visible ASCII characters');
 }
 
 function identityOf({ principal, method, path }: ApiRequest, key: string): (string | null)[] {

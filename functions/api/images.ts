@@ -40,7 +40,7 @@ export async function listImages(request: ApiRequest, dependencies: ImagesDepend
     return searchImages({ label, minProbability: minProbability ?? 0 }, limit, cursor, dependencies);
   }
   if (minProbability !== undefined) {
-    throw new InvalidParameterError('minProbability', 'expected a label beside it, found none');
+    throw new InvalidParameterError('minProbability', 'it needs a label: add label=, or leave it out');
   }
   return listBucket(limit, cursor, dependencies);
 }

@@ -23,7 +23,7 @@ export function readJson<Schema extends z.ZodType>(
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body.bytes()));
   } catch (cause) {
     if (cause instanceof MalformedBodyError) throw cause;
-    throw new MalformedBodyError('the body: expected JSON in UTF-8, found something else', cause);
+    throw new MalformedBodyError('the body is not JSON in UTF-8: correct it and send it again', cause);
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;

@@ -21,7 +21,7 @@ export function toLogin({
   if (issuer === null) return null;
   if (clientId === null) {
     throw new ConfigurationError(
-      'environment variables: AUTOSWIFTNET_OIDC_CLIENT_ID: expected the client id at AUTOSWIFTNET_OIDC_ISSUER, found nothing. Set it and start again.',
+      "environment variables: AUTOSWIFTNET_OIDC_ISSUER is set, but AUTOSWIFTNET_OIDC_CLIENT_ID is not. Set it to the page's client id at that issuer and start again.",
     );
   }
   return { issuer, clientId, audience };

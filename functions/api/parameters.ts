@@ -13,9 +13,9 @@ export function readQuery<Schema extends z.ZodObject>(schema: Schema, query: URL
   const given: Record<string, string> = {};
   for (const [name, value] of query) {
     if (!Object.hasOwn(schema.shape, name)) {
-      throw new InvalidParameterError(shorten(name), `expected one of ${Object.keys(schema.shape).join(', ')}`);
+      throw new InvalidParameterError(shorten(name), unknownParameter(Object.keys(schema.shape)));
     }
-    if (Object.hasOwn(given, name)) throw new InvalidParameterError(name, 'expected once, found several times');
+    if (Object.hasOwn(given, name)) throw new InvalidParameterError(name, 'it is given more than once: send it once');
     given[name] = value;
   }
   const parsed = schema.safeParse(given);
@@ -36,7 +36,7 @@ export function keyOfId(id: string): string {
   if (isCanonical && Buffer.from(key).equals(bytes)) return key;
   throw new InvalidParameterError(
     'id',
-    `expected a key's UTF-8 bytes (1 to ${MAX_KEY_BYTES}) in base64url without padding, found ${found(id)}`,
+    `expected the UTF-8 bytes of an object's key (1 to ${MAX_KEY_BYTES}) in base64url without padding, found ${found(id)}`,
   );
 }
 
@@ -75,8 +75,14 @@ export function text(most: number) {
   return z.string().min(1, expected).max(most, expected);
 }
 
+function unknownParameter(known: readonly string[]): string {
+  return known.length === 0
+    ? 'this path has no parameters: leave it out'
+    : `unknown parameter: expected one of ${known.join(', ')}`;
+}
+
 function found(value: string | undefined): string {
-  return value === undefined ? 'none' : JSON.stringify(shorten(value));
+  return value === undefined ? 'nothing' : JSON.stringify(shorten(value));
 }
 
 function shorten(value: string): string {

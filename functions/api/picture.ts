@@ -28,7 +28,7 @@ export const byKeySchema = z.strictObject(
       .max(MAX_KEY_BYTES, EXPECTED_KEY)
       .refine(isObjectKey, EXPECTED_KEY),
   },
-  { error: 'expected an object {"key"} and nothing else' },
+  { error: 'expected a JSON object with the field "key" and no other' },
 );
 
 /**
@@ -47,7 +47,7 @@ export function readPictureSource(request: ApiRequest, bucket: string): PictureS
   }
   if (body.size > MAX_REQUEST_BYTES) {
     throw new ImageTooLargeError(
-      `the picture has ${body.size} bytes, expected at most ${MAX_REQUEST_BYTES} in a request: send it to the bucket (POST /uploads), then classify it by its key`,
+      `the picture has ${body.size} bytes, more than the limit of ${MAX_REQUEST_BYTES} for a request: upload it to the bucket (POST /uploads), then classify it by its key`,
     );
   }
   return { kind: 'bytes', bytes: body.bytes() };

@@ -24,7 +24,7 @@ export function toProblem(error: unknown, { path, requestId }: ProblemPlace): Ap
     status,
     detail:
       known?.message ??
-      `this is our fault; the log has it under ${requestId}: send the request again, or report that number`,
+      `the request failed inside the API; its log has the cause under the request id ${requestId}: send the request again, or report that id`,
     instance: encodeURI(Buffer.from(path).toString()),
     requestId,
     ...members,

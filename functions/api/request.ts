@@ -79,7 +79,7 @@ function readBody(text: string, isBase64: boolean): RequestBody {
       // Node skips what is no base64, so that less comes out than the length promises.
       if (bytes.length === size && (!isBase64 || text.length % 4 === 0)) return bytes;
       throw new MalformedBodyError(
-        `the body: expected ${size} bytes in base64, found ${bytes.length} and what is no base64`,
+        `the body has characters that are not base64: only ${bytes.length} of ${size} bytes could be decoded`,
       );
     },
   };

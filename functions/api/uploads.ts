@@ -18,7 +18,7 @@ export interface UploadsDependencies {
 
 export const uploadRequestSchema = z.strictObject(
   { contentType: z.enum(UPLOAD_TYPES, `expected one of ${UPLOAD_TYPES.join(', ')}`) },
-  { error: 'expected an object {"contentType"} and nothing else' },
+  { error: 'expected a JSON object with the field "contentType" and no other' },
 );
 
 /** `POST /uploads`: leave to put one picture into the bucket. */

@@ -37,7 +37,7 @@ const NO_TIMES = { read: 0, decode: 0, run: 0 };
 class SourceGoneError extends AutoSwiftNetError {
   constructor({ source: { bucket, key } }: HeavyRequest, why: 'gone' | 'superseded') {
     super(
-      `s3://${bucket}/${key}: expected the image that was asked about, found ${why === 'gone' ? 'none any more' : 'another one'}. Ask again.`,
+      `s3://${bucket}/${key}: the image was ${why === 'gone' ? 'deleted' : 'replaced'} before the heavy model read it. Send the request again.`,
       { code: why === 'gone' ? 'image-gone' : 'image-replaced', status: 410 },
     );
   }

@@ -31,6 +31,6 @@ export class PackageDownloadError extends AutoSwiftNetError {
 /** The worker ends; what it had not begun goes back to the queue. */
 export class DrainingError extends AutoSwiftNetError {
   constructor() {
-    super('the worker is ending: another one takes the message', { code: 'draining', status: 503 });
+    super('the worker is stopping: another worker takes the message', { code: 'draining', status: 503 });
   }
 }

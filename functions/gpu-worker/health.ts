@@ -45,12 +45,13 @@ export async function startHealthServer(port: number, health: () => WorkerHealth
   server.listen(port, HOST);
   await once(server, 'listening').catch((cause: unknown) => {
     throw new ConfigurationError(
-      `port ${port} of ${HOST}: expected it to be free for GET /health, found ${messageOf(cause)}. Set AUTOSWIFTNET_WORKER_PORT to another, or 0.`,
+      `GET /health cannot listen on port ${port} of ${HOST}: ${messageOf(cause)}. Set AUTOSWIFTNET_WORKER_PORT to a free port, or to 0 for any free port.`,
       cause,
     );
   });
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new TypeError(`expected a TCP port, found ${address}`);
+  if (address === null || typeof address === 'string')
+    throw new TypeError(`the health server has no TCP port, but the address ${address}`);
   return {
     port: address.port,
     async close() {

@@ -21,7 +21,7 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal
 // A worker that another process started does not outlive it.
 process.on('disconnect', () => void end(0));
 worker.broken.catch((error: unknown) => {
-  report.onFault('the worker cannot go on', error);
+  report.onFault('the worker must be replaced', error);
   void end(1);
 });
 
@@ -46,13 +46,13 @@ async function end(code: number): Promise<void> {
   logger.info('worker ending', { within: settings.AUTOSWIFTNET_STOP_SECONDS });
   void delay(settings.AUTOSWIFTNET_STOP_SECONDS * 1000, undefined, { ref: false }).then(() => {
     // A run that is still going on cannot be ended from outside; only the process can, and by nothing gentler.
-    logger.error('the time to end is over; what is held comes again to another worker');
+    logger.error('the worker did not stop in time and is killed; its messages go to another worker');
     process.kill(process.pid, 'SIGKILL');
   });
   try {
     await worker.stop();
   } catch (error) {
-    report.onFault('the worker did not end in good order', error);
+    report.onFault('the worker could not stop cleanly', error);
   }
   process.exit(code);
 }

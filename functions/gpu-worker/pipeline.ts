@@ -136,7 +136,7 @@ class RunningPipeline implements Pipeline {
       if (fate.kind === 'done') await this.#remove(message);
       else await queue.hide([message], fate.kind === 'failed' ? fate.againInSeconds : 0);
     } catch (error) {
-      report.onFault('a message cannot be given back', error);
+      report.onFault('a message cannot be handed back', error);
     } finally {
       this.#held.delete(message.handle);
       this.#wake();
@@ -147,7 +147,7 @@ class RunningPipeline implements Pipeline {
   #extend(): void {
     const { queue, visibilitySeconds, report } = this.#options;
     queue.hide([...this.#held.values()], visibilitySeconds).catch((error: unknown) => {
-      report.onFault('messages cannot be kept', error);
+      report.onFault('the visibility timeout of messages cannot be extended', error);
     });
   }
 

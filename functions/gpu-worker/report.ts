@@ -49,7 +49,7 @@ export function createWorkerReport(logger: Logger, metrics: Metrics, now: () => 
       logger.info('model opened', { model: name, packageDir, precision, provider, refusals, sizes, ms });
       if (fallback !== null) {
         const { kind, reason } = fallback;
-        logger.warn('the model failed its self-test, another way answers', {
+        logger.warn('the model failed its self-test, a fallback answers', {
           model: name,
           packageDir,
           fallback: kind,

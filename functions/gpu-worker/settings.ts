@@ -47,7 +47,7 @@ export function readWorkerSettings(variables: Variables): WorkerSettings {
   const [model, ...others] = new Set(named);
   if (model === undefined) {
     throw new ConfigurationError(
-      'environment variables: AUTOSWIFTNET_HEAVY_MODEL: expected the name of the model that the worker serves, found nothing. Set it and start again.',
+      'environment variables: AUTOSWIFTNET_HEAVY_MODEL is not set. Set it to the name of the heavy model that the worker serves and start again.',
     );
   }
   return { ...settings, models: [model, ...others], threads: settings.AUTOSWIFTNET_THREADS ?? availableParallelism() };

@@ -78,7 +78,7 @@ function parseJob(item: unknown, id: string): Job {
   const parsed = jobSchema.safeParse(item);
   if (parsed.success) return parsed.data;
   throw new StoredRecordError(
-    `table item of ${jobPartition(id)}: expected a job of this version, found another: ${parsed.error.message}. Upgrade autoswiftnet, or remove the item.`,
+    `table item ${jobPartition(id)} is not a job that this version can read: ${parsed.error.message}. Upgrade autoswiftnet, or delete the item.`,
     parsed.error,
   );
 }

@@ -130,7 +130,7 @@ function parseRow(item: unknown): LabelRow {
   const parsed = labelRowSchema.safeParse(item);
   if (parsed.success) return parsed.data;
   throw new StoredRecordError(
-    `index ${TABLE_SCHEMA.index.name}: expected label rows of this version, found another item: ${parsed.error.message}. Upgrade autoswiftnet, or remove the item.`,
+    `an item of the index ${TABLE_SCHEMA.index.name} is not a label row that this version can read: ${parsed.error.message}. Upgrade autoswiftnet, or delete the item.`,
     parsed.error,
   );
 }

@@ -45,7 +45,7 @@ async function readBatch(client: DynamoDBDocumentClient, tableName: string, keys
     if (wanted.length === 0) return items;
   }
   throw new StoredRecordError(
-    `table ${tableName}: expected ${keys.length} items, and after ${RETRY_DELAYS_MS.length} more attempts ${wanted.length} were not read: the table is too busy`,
+    `table ${tableName} is too busy: ${wanted.length} of ${keys.length} items could not be read in ${RETRY_DELAYS_MS.length + 1} attempts. Send the request again later.`,
   );
 }
 
@@ -53,7 +53,7 @@ function parseEntry(item: unknown) {
   const parsed = entrySchema.safeParse(item);
   if (parsed.success) return parsed.data;
   throw new StoredRecordError(
-    `table item: expected a record or tombstone of this version, found another: ${parsed.error.message}. Upgrade autoswiftnet, or remove the item.`,
+    `a table item is not a record or tombstone that this version can read: ${parsed.error.message}. Upgrade autoswiftnet, or delete the item.`,
     parsed.error,
   );
 }

@@ -104,7 +104,7 @@ function parseItem<Schema extends z.ZodType>(schema: Schema, item: unknown, name
   const parsed = schema.safeParse(item);
   if (parsed.success) return parsed.data;
   throw new StoredRecordError(
-    `table item of ${imagePartition(name)}: expected a record, tombstone or label row of this version, found another: ${parsed.error.message}. Upgrade autoswiftnet, or remove the item.`,
+    `a table item of ${imagePartition(name)} is not a record, tombstone or label row that this version can read: ${parsed.error.message}. Upgrade autoswiftnet, or delete the item.`,
     parsed.error,
   );
 }

@@ -16,7 +16,7 @@ export class UnknownModelError extends AutoSwiftNetError {
 
   constructor(requested: string, models: readonly string[]) {
     super(
-      `there is no model ${JSON.stringify(requested.slice(0, MAX_NAME_CHARACTERS))} here. Ask for auto or for one of ${models.join(', ')}.`,
+      `there is no model ${JSON.stringify(requested.slice(0, MAX_NAME_CHARACTERS))} here. Use auto or one of ${models.join(', ')}.`,
       { code: 'unknown-model', status: 404 },
     );
     this.models = models;

@@ -17,7 +17,7 @@ export type SendHeavyRequest = (request: HeavyRequest) => Promise<void>;
 export const HEAVY_MESSAGE_VERSION = 1;
 
 /** A message may be a megabyte of faults. */
-const MAX_FOUND_CHARACTERS = 1200;
+const MAX_FAULT_CHARACTERS = 1200;
 
 const sourceSchema = z.strictObject({
   bucket: z
@@ -64,12 +64,12 @@ export function parseHeavyRequest(body: string): HeavyRequest {
   try {
     json = JSON.parse(body);
   } catch (cause) {
-    throw malformed(`${body.length} characters that are not JSON`, cause);
+    throw malformed(`its ${body.length} characters are not JSON`, cause);
   }
   const newer = z.looseObject({ version: z.int().min(HEAVY_MESSAGE_VERSION + 1) }).safeParse(json);
   if (newer.success) {
     throw malformed(
-      `version ${newer.data.version}, which is newer than this worker: upgrade it and redrive the message`,
+      `it has version ${newer.data.version}, and this worker reads version ${HEAVY_MESSAGE_VERSION}: upgrade the worker and redrive the message`,
     );
   }
   return check(json);
@@ -90,9 +90,9 @@ function check(json: unknown): HeavyRequest {
   throw malformed(z.prettifyError(parsed.error), parsed.error);
 }
 
-function malformed(found: string, cause?: unknown): HeavyMessageError {
+function malformed(fault: string, cause?: unknown): HeavyMessageError {
   return new HeavyMessageError(
-    `heavy queue message: expected a request of version ${HEAVY_MESSAGE_VERSION}, found ${found.slice(0, MAX_FOUND_CHARACTERS)}. Only autoswiftnet's functions should send to this queue; look at the message in the dead letters.`,
+    `the message of the heavy queue is not a request: ${fault.slice(0, MAX_FAULT_CHARACTERS)}. Only autoswiftnet's functions should send to this queue. Look at the message in the dead letters.`,
     cause,
   );
 }

@@ -144,15 +144,15 @@ test('all faults come in one error, each with name, expectation and what was fou
 
   expect(read).toThrow(ConfigurationError);
   expect(read).toThrow(
-    'environment variables: AUTOSWIFTNET_TABLE: expected the name of the DynamoDB table, found nothing; ' +
+    'environment variables: AUTOSWIFTNET_TABLE is not set, expected the name of the DynamoDB table; ' +
       'AUTOSWIFTNET_RESULTS_TOPIC_ARN: expected the ARN of the results topic (arn:…:sns:…), found "results"; ' +
-      'AUTOSWIFTNET_TAG_LABELS: expected a whole number from 0 to 3, found "4". Set them and start again.',
+      'AUTOSWIFTNET_TAG_LABELS: expected a whole number from 0 to 3, found "4". Correct them and start again.',
   );
 });
 
 test("a fault within a variable is told as the variable's, with the place", () => {
   expect(() => readEnvironment(only('AUTOSWIFTNET_MODEL_RULES'), { AUTOSWIFTNET_MODEL_RULES: '{"a/":""}' })).toThrow(
-    'AUTOSWIFTNET_MODEL_RULES: expected a JSON object of model names by key prefix, such as {"scans/":"auto"} (at a/), found "{\\"a/\\":\\"\\"}"',
+    'AUTOSWIFTNET_MODEL_RULES: expected a JSON object that has a model name for each key prefix, such as {"scans/":"auto"} (at a/), found "{\\"a/\\":\\"\\"}"',
   );
 });
 

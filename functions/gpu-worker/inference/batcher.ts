@@ -198,7 +198,7 @@ function asBroken({ name }: BatchedModel, error: unknown): BrokenEngineError {
   if (error instanceof BrokenEngineError) return error;
   const reason = messageOf(error);
   return new BrokenEngineError(
-    `model ${name}: expected at least its self-test to run after a run had failed (${reason}), and it failed, too. Start the worker again.`,
+    `model ${name}: a run failed (${reason}), and then the self-test failed, too. Start the worker again.`,
     error,
   );
 }

@@ -56,7 +56,7 @@ export function startEngine(recycle: (buffer: ArrayBuffer) => void = () => {}): 
   const broken = new Promise<never>((_resolve, reject) => {
     const fail = (reason: string, cause?: unknown) => {
       const error = new BrokenEngineError(
-        `inference: expected its thread to go on, found ${reason}. Start the worker again.`,
+        `the inference thread exited unexpectedly: ${reason}. Start the worker again.`,
         cause,
       );
       end ??= error;
@@ -65,7 +65,7 @@ export function startEngine(recycle: (buffer: ArrayBuffer) => void = () => {}): 
       if (!stopping) reject(error);
     };
     thread.once('error', (cause) => fail(String(cause), cause));
-    thread.once('exit', (code) => fail(`its end (exit code ${code})`));
+    thread.once('exit', (code) => fail(`exit code ${code}`));
   });
   // Whoever watches it learns of it; nobody else must.
   broken.catch(() => {});
@@ -82,7 +82,8 @@ export function startEngine(recycle: (buffer: ArrayBuffer) => void = () => {}): 
     request: DistributiveOmit<Exclude<ThreadRequest, { kind: 'stop' }>, 'id'>,
     transfer: ArrayBuffer[] = [],
   ) {
-    if (stopping || end !== null) return Promise.reject(end ?? new BrokenEngineError('inference: it has been stopped'));
+    if (stopping || end !== null)
+      return Promise.reject(end ?? new BrokenEngineError('the inference thread was stopped'));
     const id = asked++;
     return new Promise<Exclude<ThreadAnswer, ThreadFault>>((resolve, reject) => {
       pending.set(id, { resolve, reject });
@@ -137,5 +138,5 @@ function toError({ name, message }: ThreadFault): Error {
 }
 
 function unexpected({ kind }: ThreadAnswer): Error {
-  return new TypeError(`inference: expected another answer, found ${kind}`);
+  return new TypeError(`the inference thread gave a wrong kind of answer: ${kind}`);
 }

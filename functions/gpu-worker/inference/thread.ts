@@ -9,7 +9,7 @@ import { fixedSizes } from './batch-sizes.ts';
 import type { OpenedModel, ThreadAnswer, ThreadRequest } from './protocol.ts';
 
 const port = parentPort;
-if (port === null) throw new TypeError('expected to be started as a worker thread');
+if (port === null) throw new TypeError('this file must be started as a worker thread');
 
 const models = new Map<string, OpenModel>();
 let turn: Promise<void> = Promise.resolve();
@@ -98,6 +98,7 @@ async function test({ session, manifest, packageDir }: OpenModel, size: number):
 
 function opened(model: string): OpenModel {
   const found = models.get(model);
-  if (found === undefined) throw new TypeError(`expected ${model} among the open models ${[...models.keys()]}`);
+  if (found === undefined)
+    throw new TypeError(`model ${model} is not open; the open models are: ${[...models.keys()].join(', ') || 'none'}`);
   return found;
 }

@@ -71,14 +71,14 @@ async function fetchFile(client: S3Client, { url, sha256 }: RemoteFile, path: st
     await pipeline(Body, measure, createWriteStream(path));
   } catch (cause) {
     throw new PackageDownloadError(
-      `${url}: expected a file of the model package, found ${String(cause)}. Look at the task's rights and network, and whether the object is there.`,
+      `${url}: a file of the model package cannot be downloaded (${String(cause)}). Check that the object exists, and the task's permissions and network.`,
       cause,
     );
   }
   const found = hash.digest('hex');
   if (found !== sha256) {
     throw new PackageDownloadError(
-      `${url}: expected content of SHA-256 ${sha256}, found ${found}. Upload the package again, or correct AUTOSWIFTNET_HEAVY_PACKAGES.`,
+      `${url}: the file has another SHA-256: expected ${sha256}, found ${found}. Upload the package again, or correct AUTOSWIFTNET_HEAVY_PACKAGES.`,
     );
   }
   await sync(path);

@@ -89,7 +89,7 @@ test('asked again, the job stays as it is; its message goes out again only while
 
 test('without a queue there is nobody to ask', async () => {
   await expect(answerLater(QUESTION, { ...world().dependencies, askHeavy: null })).rejects.toThrow(
-    'expected a heavy queue',
+    'there is no heavy queue',
   );
 });
 

@@ -13,7 +13,7 @@ test('what has no default must be set, the queue among it, and all that is missi
   expect(readWorkerSettings(REQUIRED)).toMatchObject({ models: ['heavy'], threads: availableParallelism() });
   expect(() => readWorkerSettings({})).toThrow(ConfigurationError);
   expect(() => readWorkerSettings({})).toThrow(
-    /AUTOSWIFTNET_TABLE.*AUTOSWIFTNET_RESULTS_TOPIC_ARN.*AUTOSWIFTNET_HEAVY_QUEUE_URL: expected the URL of the heavy queue, found nothing/,
+    /AUTOSWIFTNET_TABLE.*AUTOSWIFTNET_RESULTS_TOPIC_ARN.*AUTOSWIFTNET_HEAVY_QUEUE_URL is not set, expected the URL of the heavy queue/,
   );
 });
 
@@ -30,7 +30,7 @@ test('the models that it serves: the first, the further ones, and those that hav
 
 test('without any model there is nothing to serve', () => {
   expect(() => readWorkerSettings({ ...REQUIRED, AUTOSWIFTNET_HEAVY_MODEL: '' })).toThrow(
-    'AUTOSWIFTNET_HEAVY_MODEL: expected the name of the model that the worker serves',
+    'AUTOSWIFTNET_HEAVY_MODEL is not set',
   );
 });
 

@@ -86,7 +86,7 @@ test.each<[string, unknown]>([
 });
 
 test("a newer version's message says to upgrade", () => {
-  expect(() => parseHeavyRequest(JSON.stringify({ version: 2, anything: 1 }))).toThrow('upgrade it');
+  expect(() => parseHeavyRequest(JSON.stringify({ version: 2, anything: 1 }))).toThrow('upgrade the worker');
 });
 
 test('the bounds themselves are taken', () => {

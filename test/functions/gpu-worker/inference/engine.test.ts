@@ -131,7 +131,9 @@ test('a model that is closed is gone', async () => {
   await engine.open('sample', { ...OPTIONS, packageDir });
   await engine.close('sample');
 
-  await expect(engine.run('sample', pictures(1), 1, [])).rejects.toThrow('among the open models');
+  await expect(engine.run('sample', pictures(1), 1, [])).rejects.toThrow(
+    'model sample is not open; the open models are: none',
+  );
   expect(await engine.test('sample')).toBe(false);
 });
 
