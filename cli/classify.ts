@@ -26,7 +26,7 @@ export const DEFAULT_TOP = 5;
 export function classifyCommand(): Command {
   return new Command('classify')
     .description('classify images: JPEG, PNG, WebP, GIF, TIFF or AVIF')
-    .argument('<file...>', 'the image files, answered in this order; - reads an image from standard input')
+    .argument('<file...>', 'image files; the answers come in the same order; - reads an image from standard input')
     .option(
       '--model <name|package>',
       'name of a model, or folder of a model package (default: AUTOSWIFTNET_MODEL, else resnet50_swsl.int8, else sample)',
@@ -76,7 +76,7 @@ async function openModel({ model, top }: ClassifyCommandOptions, say: (line: str
     maxBytes: settings.limits.maxBytes,
     async classify(bytes) {
       const [entry] = await classifier.classify([bytes], { top });
-      if (!entry) throw new Error('classify gave no entry for its one input');
+      if (!entry) throw new Error('the classifier returned no result for its one input');
       return { entry, model: classifier.manifest.name };
     },
     close: () => classifier.close(),

@@ -24,7 +24,7 @@ const EXAMPLE = { path: '../models/sample/images/daisy-1.jpg', key: 'daisy.jpg' 
  */
 const SHUTDOWN_LIMIT_MS = 4_500;
 
-/** The exit code that a shell expects of a process that Ctrl-C ended. */
+/** Exit code of a process that Ctrl-C ended, as shells define it. */
 const EXIT_INTERRUPTED = 130;
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -116,7 +116,9 @@ function welcome({ url, health: { endpoints, bucket, models }, requeued }: Stack
   const endpoint = `--endpoint-url ${endpoints.s3}`;
   return [
     ...(requeued > 0
-      ? [`${requeued} unfinished ${requeued === 1 ? 'task' : 'tasks'} of an earlier run queued again`]
+      ? [
+          `${requeued} unfinished ${requeued === 1 ? 'task of an earlier run was' : 'tasks of an earlier run were'} queued again`,
+        ]
       : []),
     `ready ${url}`,
     `${models.length === 1 ? 'model' : 'models'}: ${models.join(', ')}. To tag an image and see its tags:`,

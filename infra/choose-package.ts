@@ -16,7 +16,7 @@ export interface ChosenPackage {
 }
 
 export interface PackageRequest {
-  /** The configuration key, which errors name. */
+  /** The configuration key; error messages name it. */
   readonly key: 'model' | 'heavyModel';
   /** The configured value. A model that is named must be on disk. */
   readonly requestedModel: string | undefined;

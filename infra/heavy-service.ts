@@ -131,7 +131,7 @@ export class HeavyService extends Construct {
     acknowledge(provider, {
       [INFRASTRUCTURE_POLICY]: 'AWS maintains the list of permissions that ECS needs to start and stop machines.',
       'AwsSolutions-IAM5[Resource::*]':
-        'The role of the machines discovers endpoints and gets an ECR token; these actions have no resource.',
+        'The role of the machines discovers endpoints and gets an ECR token; these actions cannot be limited to a resource.',
       [CONTAINER_INSTANCES]: 'ECS chooses the names under which machines register.',
     });
     return provider;
@@ -174,7 +174,8 @@ export class HeavyService extends Construct {
     acknowledge(this.taskDefinition, {
       [wildcardResource(this, objects)]: 'All objects of this one bucket.',
       [wildcardResource(this, jobs)]: 'The images of all jobs.',
-      'AwsSolutions-IAM5[Resource::*]': 'The execution role gets an ECR token; this action has no resource.',
+      'AwsSolutions-IAM5[Resource::*]':
+        'The execution role gets an ECR token; this action cannot be limited to a resource.',
       'AwsSolutions-ECS2': 'The variables hold names, addresses and numbers, and no secret.',
     });
     this.allow(['s3:GetObject', 's3:GetObjectVersion'], [objects]);

@@ -52,7 +52,7 @@ export class Monitoring extends Construct {
     const topic = new Topic(this, 'Alarms', { enforceSSL: true });
     if (email !== undefined) topic.addSubscription(new EmailSubscription(email));
     acknowledge(topic, {
-      'Serverless-SNSRedrivePolicy': 'An alarm that no e-mail delivers is still visible in CloudWatch.',
+      'Serverless-SNSRedrivePolicy': 'If an e-mail is lost, the alarm is still visible in CloudWatch.',
     });
     return topic;
   }

@@ -62,7 +62,7 @@ export class ServiceFunction extends Construct {
     });
     this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
     acknowledge(this, {
-      'AwsSolutions-IAM5[Resource::*]': 'The X-Ray actions have no resource.',
+      'AwsSolutions-IAM5[Resource::*]': 'The X-Ray actions cannot be limited to a resource.',
       'Serverless-LambdaDLQ':
         'It is called synchronously: by API Gateway, or from a queue that has its own dead-letter queue.',
     });

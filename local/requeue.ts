@@ -11,7 +11,7 @@ export interface RequeueOptions {
   readonly hasHeavyModel: boolean;
 }
 
-/** The most messages that SQS takes in one call. */
+/** Maximum number of messages that SQS accepts in one call. */
 const SEND_BATCH_SIZE = 10;
 
 /**

@@ -66,9 +66,9 @@ export interface LocalS3 {
    */
   listObjects(bucket: string): AsyncIterable<ListedObject>;
   /**
-   * Deletes for good the versions that were replaced or deleted at least so many days ago, as a
-   * lifecycle rule of S3 does. No event is sent: what is current stays as it is.
-   * @returns how many versions
+   * Permanently deletes the versions that were replaced or deleted at least this many days ago, as a
+   * lifecycle rule of S3 does. It sends no event, because the current versions do not change.
+   * @returns the number of deleted versions
    * @throws S3Error NoSuchBucket
    */
   expireVersions(bucket: string, noncurrentDays: number): Promise<number>;

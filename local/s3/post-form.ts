@@ -42,7 +42,7 @@ export async function readPostForm(request: S3Request): Promise<PostForm> {
   const fields = collectFields(parser, reject);
   let file: FormFile | undefined;
   parser.on('file', (_name, stream, fileName) => {
-    stream.on('error', () => {}); // also told by `fed`
+    stream.on('error', () => {}); // `fed` fails with the same error
     file = { stream, isBeingRead: false };
     resolve({ fields: new Map(fields), fileName, file: wholeFile(file, fed), close: () => parser.destroy() });
     fed.catch(() => stream.destroy(malformed()));

@@ -119,8 +119,8 @@ export function createApi(options: ApiOptions): Api {
 }
 
 /**
- * The service detects the format from the bytes. The type that a browser guesses must not get a
- * picture refused before that.
+ * The service detects the format from the bytes. A wrong type from the browser must not get the
+ * picture refused.
  */
 function mediaType(picture: Blob | StoredPicture): string {
   return picture instanceof Blob ? 'application/octet-stream' : 'application/json';

@@ -22,7 +22,7 @@ const SMALLER = 'Make the picture smaller, then drop it again. The model looks a
 const PICTURE_WORDS = {
   'not-an-image': {
     title: 'Not a picture',
-    advice: 'Choose a JPEG, PNG, WebP, GIF, TIFF or AVIF file.',
+    advice: 'Choose another file.',
     canRetry: false,
   },
   'unsupported-format': {

@@ -134,7 +134,7 @@ export class Bucket {
   }
 
   /**
-   * Deletes a version for good, or deletes the key in the way that the bucket's versioning demands.
+   * Deletes a version permanently, or deletes the key in the way that the bucket's versioning demands.
    */
   async remove(key: string, versionId: string | undefined, change: Change = {}): Promise<Removal> {
     return this.#locks.run(key, async () => {
@@ -159,10 +159,10 @@ export class Bucket {
   }
 
   /**
-   * Deletes for good the versions that were replaced or deleted by then. A version stopped being
-   * current when the next one was written.
+   * Permanently deletes the versions that were replaced or deleted before that time. A version is
+   * replaced when the next one is written.
    * @param before milliseconds since 1970
-   * @returns how many versions
+   * @returns the number of deleted versions
    */
   async expireVersions(before: number): Promise<number> {
     let count = 0;
