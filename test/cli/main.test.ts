@@ -17,7 +17,7 @@ interface Ended {
 interface RunOptions {
   readonly input?: Uint8Array;
   readonly variables?: Readonly<Record<string, string>>;
-  /** Stop reading standard output after the first piece, as `head` does. */
+  /** Stops reading standard output after the first piece, as `head` does. */
   readonly readOnce?: boolean;
 }
 
@@ -32,7 +32,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
-/** The command line as its user runs it: a process of its own. */
+/** Runs the command line as a user does, in its own process. */
 function run(args: readonly string[], { input, variables, readOnce }: RunOptions = {}): Promise<Ended> {
   const child = spawn(process.execPath, [join(ROOT, 'cli/autoswiftnet.js'), ...args], {
     cwd: folder,

@@ -22,7 +22,7 @@ export interface Template {
   readonly Outputs: Record<string, { readonly Value: unknown; readonly Description?: string }>;
 }
 
-/** A rule pack's or a schema's finding. */
+/** A finding of a rule pack or of a schema. */
 export interface Finding {
   readonly ruleName: string;
   readonly description: string;
@@ -35,15 +35,15 @@ export interface Assembly {
 }
 
 const PROGRAM = fileURLToPath(new URL('synth-program.ts', import.meta.url));
-/** Old entries do no harm; `npm ci` removes them with everything else in node_modules. */
+/** Old entries do no harm. `npm ci` removes them together with node_modules. */
 const CACHE = fileURLToPath(new URL('../../node_modules/.cache/autoswiftnet-synth', import.meta.url));
 const HASH_DIGITS = 16;
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Of one process that synthesizes all configurations of a test file, on two busy cores. */
+/** Limit for one process that synthesizes all configurations of a test file, on two busy cores. */
 const SYNTH_TIMEOUT_MS = 300_000;
 
-/** For a test file: the assemblies of the configurations, there before its first test. */
+/** Makes the assemblies of the configurations before the first test of a file. */
 export function useAssemblies(): (name?: ContextName) => Assembly {
   let assemblies: Record<ContextName, Assembly>;
   beforeAll(async () => {
@@ -53,8 +53,9 @@ export function useAssemblies(): (name?: ContextName) => Assembly {
 }
 
 /**
- * The assembly of each of `CONTEXTS`. Loading the CDK and its rule packs costs a process 13 s of processor time, whatever it synthesizes, so
- * that test files share one synthesis, by the content of all that it is made of.
+ * Makes the assembly of each of `CONTEXTS`. Loading the CDK and its rule packs costs a process 13 s
+ * of processor time, whatever it synthesizes. So test files share one synthesis, which is cached by
+ * the content of everything it is made from.
  */
 async function synthesizeAll(): Promise<Record<ContextName, Assembly>> {
   const folder = await buildOnce(join(CACHE, sourceHash()), async (draft) => {
@@ -86,7 +87,9 @@ function sourceHash(): string {
   return hash.digest('hex').slice(0, HASH_DIGITS);
 }
 
-/** The resources of a type whose path in the construct tree begins so, by logical id. */
+/**
+ * Returns the resources of a type whose path in the construct tree starts like this, by logical id.
+ */
 export function resourcesOf({ Resources }: Template, type: string, path = ''): Resource[] {
   return Object.values(Resources).filter(
     (resource) =>
@@ -94,7 +97,7 @@ export function resourcesOf({ Resources }: Template, type: string, path = ''): R
   );
 }
 
-/** The properties of the one such resource. */
+/** Returns the properties of the only resource of that kind. */
 export function onlyResource(template: Template, type: string, path = ''): Record<string, unknown> {
   const found = resourcesOf(template, type, path);
   if (found.length !== 1) throw new Error(`expected one ${type} under ${path}, found ${found.length}`);

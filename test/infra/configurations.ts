@@ -1,9 +1,9 @@
-/** The configurations that the template tests look at. */
+/** The configurations that the template tests examine. */
 export const CONTEXTS = {
-  /** Whatever the defaults are, with the heavy service. */
+  /** All defaults, with the heavy service. */
   default: { gpu: true },
   withoutGpu: { gpu: false },
-  /** Everything another way. */
+  /** Every key differs from its default. */
   chosen: {
     architecture: 'x64',
     memoryMb: 3008,
@@ -30,7 +30,7 @@ export const CONTEXTS = {
     modelRules: '{"scans/":"auto"}',
     keepData: false,
   },
-  /** The page, as the issuer of a user pool wants it. */
+  /** The page, configured for the issuer of a user pool. */
   page: {
     page: true,
     gpu: false,

@@ -1,6 +1,6 @@
 import { resourcesOf, type Template } from './assemblies.ts';
 
-/** An action and the resource that it is allowed on, as text: `s3:GetObject on <ImagesBucket4B6DB8E1.Arn>/*`. */
+/** An action and its resource as text: `s3:GetObject on <ImagesBucket4B6DB8E1.Arn>/*`. */
 export type Grant = string;
 
 interface Statement {
@@ -9,7 +9,7 @@ interface Statement {
   readonly Resource: unknown;
 }
 
-/** Everything that the roles below a path of the construct tree are allowed. */
+/** Lists everything that the roles below a path of the construct tree may do. */
 export function grantsOf(template: Template, path: string): Grant[] {
   const policies = [
     ...resourcesOf(template, 'AWS::IAM::Policy', path),
@@ -34,7 +34,7 @@ export function actionOf(grant: Grant): string {
   return grant.replace(/ on .*/s, '');
 }
 
-/** Without the hash that ends a logical id. */
+/** Shows a value, without the hash at the end of a logical id. */
 function show(value: unknown): string {
   if (typeof value === 'string') return value;
   const [name, argument] = Object.entries(Object(value))[0] ?? [];

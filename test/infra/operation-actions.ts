@@ -1,7 +1,8 @@
 import { actionOf, type Grant } from './granted-actions.ts';
 
 /**
- * Which IAM action each operation of the SDK needs, as the recorder names operations; `+version` for one version of an object.
+ * The IAM action that each operation of the SDK needs, by the recorder's name of the operation.
+ * `+version` means one version of an object.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
  */
 export const OPERATION_ACTIONS: Readonly<Record<string, string>> = {
@@ -30,11 +31,11 @@ export const OPERATION_ACTIONS: Readonly<Record<string, string>> = {
 
 const GONE_IS_404 = 'Without it S3 answers 403, not 404, for an object that is gone.';
 
-/** Each list names actions; all are empty where the role fits. */
+/** Each list names actions. All lists are empty if the role fits. */
 export interface Comparison {
   readonly notAllowed: readonly string[];
   readonly notCalled: readonly string[];
-  /** A reason is for what is not called at all. */
+  /** Reasons that are not needed, because the program does call the action. */
   readonly reasonNotNeeded: readonly string[];
 }
 
@@ -47,7 +48,9 @@ const EVERY_FUNCTION = {
   'xray:PutTelemetryRecords': "Lambda's own tracing.",
 } as const;
 
-/** Actions that a program is allowed and that no call of its own code needs, each with the reason. */
+/**
+ * Actions that a program may use although its own code makes no such call, each with the reason.
+ */
 export const ACTIONS_WITHOUT_CALLS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'tag-upload': {
     ...EVERY_FUNCTION,
@@ -66,7 +69,8 @@ export const ACTIONS_WITHOUT_CALLS: Readonly<Record<string, Readonly<Record<stri
 };
 
 /**
- * Holds a program's calls against its role: no call without an action, no action without a call or a reason.
+ * Compares a program's calls with its role: each call needs an action, and each action needs a call
+ * or a reason.
  * @param program a key of {@link ACTIONS_WITHOUT_CALLS}
  */
 export function compareCallsWithGrants(program: string, calls: Iterable<string>, grants: readonly Grant[]): Comparison {

@@ -4,11 +4,14 @@ import { listen } from '../../local/listen.ts';
 
 const SERVICES = ['s3', 'dynamodb', 'sqs', 'sns'] as const;
 
-/** Ways to the services that note what is called on them. */
+/** Proxies in front of the services that record every call. */
 export interface Recorders {
-  /** Each operation that was called, such as `s3:GetObject` or `dynamodb:PutItem`; for one version of an object with `+version` behind it. */
+  /**
+   * Each operation that was called, such as `s3:GetObject` or `dynamodb:PutItem`, with `+version`
+   * added for one version of an object.
+   */
   readonly calls: ReadonlySet<string>;
-  /** What leads an SDK's clients this way. */
+  /** Variables that lead the clients of an SDK to these proxies. */
   readonly variables: Readonly<Record<EndpointVariable, string>>;
   close(): Promise<void>;
 }
@@ -28,7 +31,7 @@ const S3_OPERATIONS: Readonly<Record<string, string>> = {
   'GET ?list-type': 'ListObjectsV2',
 };
 
-/** @param targets the services' own endpoints */
+/** @param targets endpoints of the services */
 export async function startRecorders(targets: Readonly<Record<(typeof SERVICES)[number], string>>): Promise<Recorders> {
   const calls = new Set<string>();
   const recorders = await Promise.all(
@@ -44,7 +47,7 @@ export async function startRecorders(targets: Readonly<Record<(typeof SERVICES)[
   };
 }
 
-/** Passes requests on to a service and notes each one's operation. */
+/** Passes requests to a service and records the operation of each. */
 async function startRecorder(service: string, target: string, calls: Set<string>): Promise<Recorder> {
   const server = createServer((incoming, outgoing) => {
     void pass(incoming).catch(() => outgoing.destroy());

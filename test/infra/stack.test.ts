@@ -283,7 +283,7 @@ test('the outputs are commands to try, each with a description', () => {
   expect(JSON.stringify(TagsCommand?.Value)).toContain('aws s3api get-object-tagging');
   expect(JSON.stringify(ClassifyCommand?.Value)).toContain('curl --aws-sigv4 aws:amz:');
   expect(JSON.stringify(template('chosen').Outputs['ClassifyCommand']?.Value)).toContain('Authorization: Bearer');
-  // Without it curl sends a form's media type, which is refused.
+  // Without this header, curl sends the media type of a form, which the API refuses.
   expect(JSON.stringify(ClassifyCommand?.Value)).toContain('content-type: image/jpeg');
 });
 
@@ -294,7 +294,7 @@ test('without the GPU there is no resource of ECS, EC2 or ECR', () => {
 });
 
 test('the whole template matches its snapshot', () => {
-  // Hashes of contents are the stand-ins' names, and of no interest here.
+  // The hashes of contents are the names of the stand-ins.
   expect(template()).toMatchSnapshot();
 });
 

@@ -1,7 +1,9 @@
 /**
- * Synthesizes configurations with stand-ins for what is uploaded, while the rule packs and CloudFormation's own schemas look at them:
- * `node --import tsx test/infra/synth-program.ts FOLDER CONTEXTS`, where CONTEXTS is JSON, a context by name; each assembly is put into
- * FOLDER/<name>. A process of its own: the CDK takes many seconds to load in a test's sandbox.
+ * Synthesizes configurations with stand-ins for the uploaded files, and checks them with the rule
+ * packs and CloudFormation's own schemas: `node --import tsx test/infra/synth-program.ts FOLDER
+ * CONTEXTS`. CONTEXTS is JSON with a context by name, and each assembly is written to
+ * FOLDER/<name>. This is its own process, because the CDK takes many seconds to load in a test's
+ * sandbox.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -28,7 +30,7 @@ for (const [name, context] of Object.entries<Record<string, unknown>>(JSON.parse
   try {
     app.synth();
   } catch (error) {
-    // The report says it all, and is what the tests look at.
+    // The report has all the findings, and the tests read it.
     if (!String(error).includes('validation-report.json')) throw error;
   }
 }

@@ -17,7 +17,7 @@ import { type Recorders, startRecorders } from './recorder.ts';
 const TEST_TIMEOUT_MS = 120_000;
 /** Stands for the CDK's bucket of assets. */
 const ASSETS = SERVICE_BUCKET;
-/** Stands for a watched bucket that was there before, without versioning. */
+/** Stands for an existing watched bucket without versioning. */
 const UNVERSIONED = SERVICE_BUCKET;
 
 const assembly = useAssemblies();
@@ -48,7 +48,11 @@ test(
   TEST_TIMEOUT_MS,
 );
 
-/** A model out of S3; an image, a damaged and another one under its key, in a bucket without and with versions; a job; and a message that is tried again. */
+/**
+ * Makes the worker call everything it can: a model from S3; an image, a damaged image and another
+ * one under the same key, in buckets without and with versions; a job; and a message that is tried
+ * again.
+ */
 async function provokeEveryCall(): Promise<void> {
   const [daisy, pizza] = await Promise.all([samplePicture('daisy-1'), samplePicture('pizza-1')]);
   const worker = world.startWorker({
@@ -75,7 +79,7 @@ async function provokeEveryCall(): Promise<void> {
   });
 }
 
-/** One after the other, under one key. */
+/** Asks about the images one after the other, under one key. */
 async function askAbout(pictures: readonly Uint8Array[], bucket: string): Promise<void> {
   for (const picture of pictures) {
     await world.ask({ source: await world.put('provoked.jpg', picture, bucket) });

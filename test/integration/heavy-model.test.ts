@@ -97,7 +97,8 @@ test('exactly the unsure images go to the heavy model, and its answers end in th
     if (record !== null) ended.push(record);
   }
 
-  // Both models are the same package, so the final probabilities are those that the decision was made by.
+  // Both models are the same package, so the final probabilities are those on which the decision
+  // was based.
   const unsure = (record: ImageRecord) => (record.predictions[0]?.probability ?? 0) < 0.5;
   expect(ended).toHaveLength(pictures.size);
   expect(ended.filter(unsure).length).toBeGreaterThan(0);
@@ -158,7 +159,7 @@ test('no error was reported', () => {
   expect(reports.filter(({ kind }) => kind === 'fault' || kind === 'failed')).toEqual([]);
 });
 
-/** Soft spots of grey: what the sample model never saw. */
+/** Draws soft grey spots, which the sample model has never seen. */
 function pictureOfNothing(seed: number): Promise<Buffer> {
   return sharp({
     create: {

@@ -29,7 +29,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** A request over HTTP, its answer held against the contract. */
+/** Sends a request over HTTP and checks the answer against the contract. */
 async function call(
   method: string,
   target: string,

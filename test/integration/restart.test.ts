@@ -15,7 +15,7 @@ const RECOVERY_LIMIT_MS = 10_000;
 
 interface Run {
   readonly child: ChildProcess;
-  /** All that it has printed, on both streams. */
+  /** Returns everything that it has printed, on both streams. */
   readonly output: () => string;
   readonly url: string;
 }
@@ -99,7 +99,7 @@ test('a stack that is killed between upload and tag tags the image at the next s
   first.child.kill('SIGKILL');
   await exitOf(first.child);
   s3.destroy();
-  // Nobody told the instances to end: they notice.
+  // Nobody tells the instances to exit: they notice it themselves.
   expect(
     await eventually(
       async () => running(instances),

@@ -50,7 +50,7 @@ function recordOf(key: string) {
   return records.readRecord({ bucket: BUCKET, key });
 }
 
-/** The record once it is in that state. */
+/** Waits for the record to reach that state. */
 function recordIn(key: string, state: string) {
   return eventually(
     () => recordOf(key),

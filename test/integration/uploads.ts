@@ -4,7 +4,7 @@ import { GetObjectTaggingCommand, PutObjectCommand, type PutObjectCommandInput, 
 
 export const BUCKET = 'autoswiftnet-uploads';
 
-/** The SDK as a user of the local stack sets it up. */
+/** Creates the SDK's client as a user of the local stack does. */
 export function userS3(endpoint: string): S3Client {
   return new S3Client({
     endpoint,
@@ -14,7 +14,7 @@ export function userS3(endpoint: string): S3Client {
   });
 }
 
-/** One of the sample model's own pictures. */
+/** Reads one of the sample model's own images. */
 export function samplePicture(name: string): Promise<Buffer> {
   return readFile(new URL(`../../models/sample/images/${name}.jpg`, import.meta.url));
 }
@@ -36,7 +36,7 @@ export async function tagsOf(s3: S3Client, key: string, VersionId?: string): Pro
   return Object.fromEntries(TagSet.map(({ Key = '', Value = '' }) => [Key, Value]));
 }
 
-/** The tags of an object once its label is among them. */
+/** Waits until the tags of an object contain its label, and returns them. */
 export function labelledTags(
   s3: S3Client,
   key: string,
@@ -49,7 +49,7 @@ export function labelledTags(
   );
 }
 
-/** Asks again until the answer is as wanted; after `withinMs` the last answer comes out as it is. */
+/** Asks again until the answer is the wanted one. After `withinMs` it returns the last answer. */
 export async function eventually<Answer>(
   ask: () => Promise<Answer>,
   isWanted: (answer: Answer) => boolean,

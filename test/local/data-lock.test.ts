@@ -47,7 +47,7 @@ test.each<string[]>([
     'with this process id, from before a restart of the machine or container',
     JSON.stringify({ pid: process.pid, started: 'earlier' }),
   ],
-  // Only Linux tells when a process began.
+  // Only Linux says when a process started.
   ...(process.platform === 'linux'
     ? [['of a process id that another program has now', JSON.stringify({ pid: process.ppid, started: '1' })]]
     : []),

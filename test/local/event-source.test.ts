@@ -65,7 +65,7 @@ async function send(...bodies: string[]): Promise<void> {
   await messaging.sqs.send(new SendMessageBatchCommand({ QueueUrl: queueUrl(UPLOADS_QUEUE), Entries }));
 }
 
-/** How many messages are waiting, and how many are with a receiver. */
+/** Counts the messages that are waiting, and those that a receiver has. */
 async function countsOf(name: string): Promise<[waiting: number, received: number]> {
   const { Attributes = {} } = await messaging.sqs.send(
     new GetQueueAttributesCommand({ QueueUrl: queueUrl(name), AttributeNames: ['All'] }),

@@ -28,7 +28,7 @@ function batchOf(...bodies: string[]) {
 async function pidOf(instance: FunctionInstance, lines: string[]): Promise<number> {
   const before = lines.length;
   await instance.invoke(batchOf('ok'));
-  // Lines and answers come by different pipes.
+  // Lines and answers arrive through different pipes.
   while (lines.length === before) await delay(5);
   return JSON.parse(lines.at(-1) ?? '{}').pid;
 }

@@ -13,14 +13,14 @@ const HEALTH: Health = {
   table: 'table',
 };
 
-/** A page of one file. */
+/** A page that consists of one file. */
 const servePage: ServeFile = (request, response) => {
   if (request.url !== '/page.html') return false;
   response.end('the page');
   return true;
 };
 
-/** A function that says what it was asked. */
+/** A function that returns the request it received. */
 const echo: Invoke = async (event) => ({
   statusCode: 418,
   headers: { 'x-from': 'function' },

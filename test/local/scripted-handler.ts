@@ -2,9 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Context, SQSEvent } from 'aws-lambda';
 
 /**
- * A function for the tests of its host: the body of each message says what to do. What it was given comes out as a line of JSON.
- * `fail`: report the message as failed. `fail-first`: only at its first delivery. `throw`, `crash`, `hang`, `odd` (answer with something that
- * is no batch response) concern the whole batch.
+ * A function for the tests of its host. The body of each message says what to do: `fail` reports
+ * the message as failed, and `fail-first` only at its first delivery. `throw`, `crash`, `hang` and
+ * `odd` (which answers with something that is not a batch response) concern the whole batch. It
+ * prints what it received as a line of JSON.
  */
 export async function handler(event: SQSEvent | { readonly echo: unknown }, context: Context): Promise<unknown> {
   if ('echo' in event)

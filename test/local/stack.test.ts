@@ -52,7 +52,8 @@ test('a taken port is an error, and the data folder is free again', async () => 
 
 test('the services keep their ports after a restart', async () => {
   const dataDir = join(folder, 'ports');
-  // Below the ports that systems hand out, so that no other test gets one of the three beside it.
+  // Below the ports that systems hand out, so that no other test gets one of the three ports after
+  // it.
   const port = 20_000 + Math.floor(Math.random() * 10_000);
 
   const first = await startStack({ dataDir, packageDir, port });

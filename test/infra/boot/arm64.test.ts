@@ -2,7 +2,10 @@ import { type BootedStack, bootStack, tagPictures } from './booted-stack.ts';
 import { missingToBoot } from './requirements.ts';
 import { samplePictures } from './sample-pictures.ts';
 
-/** Emulated, a start takes half a minute and a picture 2.5 s; `bench/boot.ts` takes all 64. */
+/**
+ * With emulation a start takes half a minute, and an image 2.5 s. `bench/boot.ts` classifies all
+ * 64.
+ */
 const TIMEOUT_MS = 300_000;
 const PICTURES = [0, 21, 42, 63];
 

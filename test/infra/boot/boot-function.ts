@@ -11,38 +11,50 @@ import type { LaidOutFunction } from './lay-out.ts';
 import { startRuntimeApi } from './runtime-api.ts';
 import type { BootServices } from './services.ts';
 
-/** One instance of a function, started from its artefacts alone. */
+/** One instance of a function, started from its artefacts only. */
 export interface BootedFunction {
-  /** @throws {Error} what the function threw, or why it did not start, with all that it printed */
+  /**
+   * @throws {Error} what the function threw, or why it did not start, with everything that it
+   * printed
+   */
   invoke(event: unknown): Promise<unknown>;
-  /** All that it wrote to standard output and standard error so far. */
+  /** Returns everything that it has written to standard output and standard error. */
   printed(): string;
-  /** Processor time that it took so far, in milliseconds, namespaces and all; the machine's other work is not in it. */
+  /**
+   * Returns the processor time that it has used, in milliseconds. This includes its namespaces, and
+   * excludes everything else on the machine.
+   */
   processorMs(): number;
   close(): Promise<void>;
 }
 
 export interface BootOptions {
-  /** Its calls are noted under this. */
+  /** Name under which its calls are recorded. */
   readonly name: string;
   readonly laidOut: LaidOutFunction;
   readonly architecture: Architecture;
   readonly template: Template;
   readonly services: BootServices;
-  /** The one core that it may use. @default - all */
+  /** The only core that it may use. @default - all */
   readonly core?: number | undefined;
 }
 
 const ENTER = fileURLToPath(new URL('enter-lambda.sh', import.meta.url));
-/** Of /proc/PID/stat, behind the program's name: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+/**
+ * Index in /proc/PID/stat after the program's name:
+ * https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+ */
 const USER_TICKS_FIELD = 11;
-/** Linux counts hundredths of a second. */
+/** Linux counts in hundredths of a second. */
 const MS_PER_TICK = 10;
-/** An emulated processor is slow, and Lambda's deadline is for a real one. */
+/** An emulated processor is slow, but Lambda's deadline is meant for a real one. */
 const EMULATION_FACTOR = 20;
 const BOOTSTRAP = '/var/runtime/bootstrap.mjs';
 
-/** Starts Node 24 in the laid out machine, with the variables that are declared, those that Lambda adds, and the services' addresses. */
+/**
+ * Starts Node 24 in the prepared machine, with the declared variables, the variables that Lambda
+ * adds, and the addresses of the services.
+ */
 export async function bootFunction(options: BootOptions): Promise<BootedFunction> {
   const { name, laidOut, architecture, template, services, core } = options;
   const api = await startRuntimeApi({

@@ -11,23 +11,28 @@ import { type LaidOutFunction, layOut, type SynthesizedApp, synthesizeApp } from
 import type { SamplePicture } from './sample-pictures.ts';
 import { type BootServices, startServices } from './services.ts';
 
-/** The synthesized app's functions on the embedded services, each started when it is first asked for. */
+/**
+ * The functions of the synthesized app on the embedded services. Each is started at its first use.
+ */
 export interface BootedStack {
   readonly app: SynthesizedApp;
   readonly services: BootServices;
-  /** Lays a function out, once. @param path of its construct in the stack */
+  /**
+   * Lays a function out, once.
+   * @param path of its construct in the stack
+   */
   layOut(path: string): LaidOutFunction;
-  /** @param core the one core that it may use; all of them if undefined */
+  /** @param core the only core that it may use, or all cores if undefined */
   start(name: string, path: string, core?: number): Promise<BootedFunction>;
   close(): Promise<void>;
 }
 
-/** Stands for a heavy model, which no function here runs. */
+/** Name of a heavy model, which no function here runs. */
 export const HEAVY_MODEL = 'heavy-sample';
-/** What is uploaded under it is for the heavy model. */
+/** Prefix of uploads for the heavy model. */
 export const HEAVY_PREFIX = 'heavy/';
 
-/** Pictures of one event, as many as the event source takes. */
+/** Images per event, which is the most that the event source hands over. */
 const PICTURES_PER_EVENT = 5;
 
 export async function bootStack(architecture: Architecture): Promise<BootedStack> {
@@ -68,7 +73,10 @@ export async function bootStack(architecture: Architecture): Promise<BootedStack
   };
 }
 
-/** Uploads pictures and hands the events to the function. @returns the first answer's index of each, by the records */
+/**
+ * Uploads images and hands the events to the function.
+ * @returns the index of each image's first prediction, read from the records
+ */
 export async function tagPictures(
   { services }: BootedStack,
   tagUpload: BootedFunction,

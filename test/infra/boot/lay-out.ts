@@ -5,21 +5,21 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Resource, Template } from '../assemblies.ts';
 
-/** A function of the assembly, laid out as Lambda would. */
+/** A function of the assembly, with its files laid out as Lambda does it. */
 export interface LaidOutFunction {
   /** Folder that holds `task`, `opt` and `runtime`. */
   readonly parts: string;
   readonly handler: string;
   readonly memoryMb: number;
   readonly timeoutMs: number;
-  /** As declared: text, or a reference to another resource of the template. */
+  /** The declared values: text, or a reference to another resource of the template. */
   readonly variables: Readonly<Record<string, string | { readonly Ref: string }>>;
 }
 
 /** A synthesized assembly. */
 export interface SynthesizedApp {
   readonly template: Template;
-  /** Of an asset, by its hash. */
+  /** Returns the folder of an asset by its hash. */
   assetFolder(hash: string): string;
 }
 
@@ -63,7 +63,9 @@ export async function synthesizeApp(
   };
 }
 
-/** Lays out the function that the construct at a path made: its code, and its layers one over the other. */
+/**
+ * Lays out the function of the construct at a path: its code, and its layers on top of each other.
+ */
 export function layOut({ template, assetFolder }: SynthesizedApp, path: string, folder: string): LaidOutFunction {
   const properties = functionAt(template, path);
   const parts = join(folder, path.replaceAll('/', '-'));

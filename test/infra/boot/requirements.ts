@@ -6,7 +6,10 @@ import type { Architecture } from '../../../layers/architecture.ts';
 const CACHE = fileURLToPath(new URL('cache/', import.meta.url));
 const LAYERS_CACHE = fileURLToPath(new URL('../../../layers/cache/', import.meta.url));
 
-/** What is missing on this machine to boot a function's artefacts, as a title of skipped tests; null when nothing is. */
+/**
+ * Says what is missing on this machine to boot a function's artefacts, as a title of skipped tests.
+ * Returns null if nothing is missing.
+ */
 export function missingToBoot(architecture: Architecture): string | null {
   if (process.platform !== 'linux') return 'needs Linux: namespaces, and the processor that Lambda has';
   if (spawnSync('unshare', ['-rm', 'true']).status !== 0) {

@@ -4,15 +4,15 @@ import { listen } from '../../../local/listen.ts';
 
 /** Lambda's Runtime API for one function instance. */
 export interface RuntimeApi {
-  /** `127.0.0.1:PORT`, as AWS_LAMBDA_RUNTIME_API has it. */
+  /** `127.0.0.1:PORT`, in the form of AWS_LAMBDA_RUNTIME_API. */
   readonly address: string;
   /**
-   * Hands an event to the function, behind those before it.
-   * @returns its answer, once it gave one
-   * @throws {Error} what the function threw, or its failure to start
+   * Hands an event to the function, after the events before it.
+   * @returns the function's answer
+   * @throws {Error} what the function threw, or why it did not start
    */
   invoke(event: unknown): Promise<unknown>;
-  /** Nothing will come any more: what waits fails with this. */
+  /** Ends the API: everything that waits fails with this reason. */
   fail(reason: Error): void;
   close(): Promise<void>;
 }

@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs';
 export interface SamplePicture {
   readonly file: string;
   readonly bytes: Buffer;
-  /** Index of PyTorch's first answer. */
+  /** Index of PyTorch's first prediction. */
   readonly top1: number;
 }
 
 const FOLDER = new URL('../../../models/sample/images/', import.meta.url);
 
-/** The sample model's 64 pictures, with PyTorch's answers. */
+/** Returns the sample model's 64 images, with the predictions of PyTorch. */
 export function samplePictures(): SamplePicture[] {
   const expected: { file: string; top3: { index: number }[] }[] = JSON.parse(
     readFileSync(new URL('expected.json', FOLDER), 'utf8'),

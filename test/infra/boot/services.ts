@@ -12,17 +12,17 @@ import { toSqsEvent } from '../../../local/sqs-event.ts';
 import type { Template } from '../assemblies.ts';
 import { type Recorders, startRecorders } from '../recorder.ts';
 
-/** The embedded services, without any function. */
+/** The embedded services, without functions. */
 export interface BootServices {
   readonly s3: S3Client;
   readonly records: RecordStore;
-  /** What a function called on them, by the function's name. */
+  /** The calls of each function, by the function's name. */
   readonly calls: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Addresses for one function, whose calls are noted. */
+  /** Returns addresses for one function, whose calls are recorded. */
   endpointsFor(name: string): Promise<Readonly<Record<string, string>>>;
-  /** What was uploaded since the last call, as one batch of the uploads queue. */
+  /** Returns what was uploaded since the last call, as one batch of the uploads queue. */
   takeEvent(): SQSEvent;
-  /** What a reference in a function's variables stands for here. */
+  /** Replaces a reference in a function's variables by its value here. */
   resolve(template: Template, reference: string | { readonly Ref: string }): string;
   close(): Promise<void>;
 }

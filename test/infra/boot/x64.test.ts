@@ -69,7 +69,7 @@ bootTest("all 64 sample pictures get PyTorch's answer", async () => {
 });
 
 bootTest('onnxruntime-node, which tells Microsoft of each model by default, tells nobody', async () => {
-  // Where it starts its telemetry it says that this machine has no certificates to send it with.
+  // If it starts its telemetry, it complains that this machine has no certificates.
   expect(tagUpload.printed()).not.toMatch(/telemetry/i);
   expect(tagUpload.printed()).toContain('image tagged');
 });
@@ -102,7 +102,10 @@ for (const [name, path] of [
   });
 }
 
-/** What an upload, its replacement and its removal lead to, in a bucket without and with versions; and every route of the API. */
+/**
+ * Makes a function call everything it can: uploads, a replacement and a removal in buckets without
+ * and with versions, and every route of the API.
+ */
 async function provokeEveryCall(): Promise<void> {
   const pictures = samplePictures();
   const [acorn, daisy] = ['acorn-1.jpg', 'daisy-1.jpg'].map(
@@ -143,7 +146,7 @@ async function provokeEveryCall(): Promise<void> {
 interface RequestOptions {
   readonly body?: Uint8Array | string | undefined;
   readonly type?: string;
-  /** Idempotency-Key. */
+  /** The Idempotency-Key header. */
   readonly key?: string;
 }
 

@@ -25,7 +25,7 @@ function eventOf(url: string, headers: readonly (readonly [string, string])[], b
     sourceIp: '192.0.2.1',
     port: 1,
   };
-  // As Lambda hands it over: JSON.
+  // Lambda hands it over as JSON.
   return JSON.parse(JSON.stringify(toHttpEvent(request, body, NOW)));
 }
 

@@ -22,7 +22,7 @@ const captures = readdirSync(FOLDER).map((name) => ({
   ...captureSchema.parse(JSON.parse(readFileSync(new URL(name, FOLDER), 'utf8'))),
 }));
 
-/** What differs from one API, and one request, to the next; there it has to be, all the same. */
+/** Fields that differ between APIs and between requests. They must be there all the same. */
 const OF_ITS_OWN = [
   ['requestContext', 'accountId'],
   ['requestContext', 'apiId'],
@@ -33,7 +33,7 @@ const OF_ITS_OWN = [
   ['headers', 'x-forwarded-proto'],
 ] as const;
 
-/** The local gateway asks nobody for a login. */
+/** The local gateway asks nobody to log in. */
 function comparable(event: object): unknown {
   const copy = structuredClone(event) as Record<string, Record<string, unknown>>;
   delete copy['requestContext']?.['authorizer'];

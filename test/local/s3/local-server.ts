@@ -14,7 +14,7 @@ export interface Answer {
 
 export interface RawRequest {
   readonly method?: string;
-  /** Sent as it is, after the endpoint's host. */
+  /** Sent unchanged, after the host of the endpoint. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
@@ -26,21 +26,21 @@ export interface TestServer {
   readonly dataDir: string;
   /** The records of all notifications so far. */
   readonly events: S3EventRecord[];
-  /** What was answered with a 500; a test expects none. */
+  /** The causes of all answers with a 500. A test expects none. */
   readonly errors: unknown[];
-  /** A request with a signature of the right shape, unless its headers say otherwise. */
+  /** Sends a request with a well-formed signature, unless its headers say otherwise. */
   send(request: RawRequest): Promise<Answer>;
-  /** Stops the server, keeping its data, and starts another on it. */
+  /** Stops the server, keeps its data, and starts another one on it. */
   restart(options?: Partial<StartS3Options>): Promise<TestServer>;
   close(): Promise<void>;
 }
 
-/** Signed by a key that nobody knows, as good as any. */
+/** A signature by an unknown key, which is as good as any. */
 export const SIGNED = {
   authorization: `AWS4-HMAC-SHA256 Credential=key/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=${'0'.repeat(64)}`,
 };
 
-/** An S3 of its own in a folder of its own, with the bucket `bucket`, notifications on. */
+/** Starts an S3 in its own folder, with the bucket `bucket` and notifications on. */
 export async function startTestServer(options: Partial<StartS3Options> = {}): Promise<TestServer> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'autoswiftnet-s3-')));
   const events: S3EventRecord[] = [];
@@ -111,7 +111,7 @@ function send(endpoint: string, { method = 'GET', path, headers = SIGNED, body }
   });
 }
 
-/** The code of S3's error document. */
+/** Returns the code of S3's error document. */
 export function codeOf({ body }: Answer): string | undefined {
   return /<Code>(.*?)<\/Code>/.exec(body)?.[1];
 }

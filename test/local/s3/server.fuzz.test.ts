@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { SIGNED, startTestServer, type TestServer } from './local-server.ts';
 
 const SEED = 20_261_124;
-/** An answer that takes longer is a hang. */
+/** An answer that takes longer counts as a hang. */
 const ANSWER_MS = 5000;
 
 let server: TestServer;
@@ -26,7 +26,10 @@ afterAll(async () => {
   expect(server.errors).toEqual([]);
 });
 
-/** Sends bytes as they are; `isCut`: and then nothing more. @returns the status line's number; 0 when the server only hung up */
+/**
+ * Sends bytes unchanged. With `isCut` it then closes the connection.
+ * @returns the status code, or 0 if the server only closed the connection
+ */
 function talk(bytes: Uint8Array, isCut = false): Promise<number> {
   return new Promise((resolve, reject) => {
     const socket = connect(Number(new URL(server.s3.endpoint).port), '127.0.0.1', () => {

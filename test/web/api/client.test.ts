@@ -29,7 +29,7 @@ interface Exchange {
   readonly pauses: number[];
 }
 
-/** An API whose answers are given, the last one again and again. */
+/** An API with prepared answers. It repeats the last one. */
 function answering(answers: readonly (() => Response)[], token: string | null = null): Exchange {
   const requests: Request[] = [];
   const pauses: number[] = [];

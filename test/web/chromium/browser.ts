@@ -5,7 +5,7 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 
 const CHROMIUM = '/usr/bin/chromium';
 
-/** Nothing but the page itself: no updates, no accounts, no first-run questions. */
+/** Starts nothing but the page: no updates, no accounts, no first-run questions. */
 const ARGUMENTS = [
   '--headless=new',
   '--no-sandbox',
@@ -17,33 +17,39 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
-/** A test takes seconds; on a machine that does much else, a browser waits long for its turn. */
+/** A test takes seconds, but on a busy machine a browser waits a long time for the processor. */
 const TEST_TIMEOUT_MS = 90_000;
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 export const hasChromium = existsSync(CHROMIUM);
 
-/** A test that drives Debian's Chromium; without it the test is skipped by a title that says what to install. */
+/**
+ * A test that needs Debian's Chromium. Without it the test is skipped, and its title says what to
+ * install.
+ */
 export const testInChromium: (title: string, run: () => Promise<void>) => void = hasChromium
   ? (title, run) => test(title, run, TEST_TIMEOUT_MS)
   : (title, run) => test.skip(`${title} (needs Chromium: apt-get install --no-install-recommends chromium)`, run);
 
-/** With a profile of its own, which goes with it. */
+/** Starts a browser with its own profile, which is deleted with it. */
 export function launchChromium(): Promise<Browser> {
   return chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
 }
 
-/** A page, and what it did that it should not: errors of its scripts, broken policies, requests to others. */
+/**
+ * A page, and everything it did wrong: errors in its scripts, violations of its policy, requests to
+ * others.
+ */
 export interface WatchedPage {
   readonly page: Page;
-  /** Lines for people; empty when all is well. */
+  /** One line per fault. Empty if there is none. */
   readonly complaints: string[];
 }
 
 /**
- * Opens the page in a context of its own.
- * @param origins those that may be asked
+ * Opens the page in its own context.
+ * @param origins that the page may contact
  */
 export async function openWatched(
   browser: Browser,
@@ -56,7 +62,8 @@ export async function openWatched(
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
   page.on('console', (message) => {
-    // Chromium's word for any answer of status 400 and more, some of which tests ask for.
+    // Chromium prints this for every answer with a status of 400 or more, which some tests cause on
+    // purpose.
     if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
       complaints.push(`console: ${message.text()}`);
   });
@@ -68,7 +75,7 @@ export async function openWatched(
   return { page, complaints };
 }
 
-/** What axe finds, a line each. */
+/** Returns the findings of axe, one line each. */
 export async function axeViolations(page: Page): Promise<string[]> {
   await page.evaluate(await readFile(AXE, 'utf8'));
   return page.evaluate(async () => {
@@ -80,7 +87,7 @@ export async function axeViolations(page: Page): Promise<string[]> {
   });
 }
 
-/** Drops files onto the page as a mouse would. */
+/** Drops files on the page as a mouse does. */
 export async function dropFiles(page: Page, files: readonly DroppedFile[]): Promise<void> {
   const encoded = await Promise.all(
     files.map(async ({ name, type, path }) => ({ name, type, base64: await readFile(path, 'base64') })),

@@ -37,7 +37,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** @param model chosen in the picker */
+/** @param model to choose in the list */
 async function classify(model: string, names: readonly string[]): Promise<Page> {
   const watched = await openWatched(browser, stack.url, [stack.url, stack.health.endpoints.s3 ?? '']);
   complaints = watched.complaints;

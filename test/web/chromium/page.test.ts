@@ -52,7 +52,7 @@ function pathOf(name: string): string {
   return fileURLToPath(new URL(`../../../models/sample/images/${name}.jpg`, import.meta.url));
 }
 
-/** The verdicts on the page, once there are so many. */
+/** Returns the verdicts on the page, once there are this many. */
 async function verdicts(page: Page, count: number): Promise<string[]> {
   await page
     .locator('.result .verdict')
@@ -65,10 +65,10 @@ async function choose(page: Page, files: readonly string[]): Promise<void> {
   await chooseBy(page, () => page.getByRole('button', { name: 'Choose pictures' }).click(), files);
 }
 
-/** @param open what opens the browser's file dialog */
+/** @param open opens the browser's file dialog */
 async function chooseBy(page: Page, open: () => Promise<void>, files: readonly string[]): Promise<void> {
   const opened = page.waitForEvent('filechooser');
-  await page.evaluate(() => {}); // by now the browser hands its dialogs over
+  await page.evaluate(() => {}); // after this the browser reports its dialogs
   await open();
   await (await opened).setFiles([...files]);
 }
@@ -187,7 +187,7 @@ testInChromium(
   async () => {
     const large = join(folder, 'large.jpg');
     await copyFile(pathOf('volcano-1'), large);
-    await truncate(large, 5_000_000); // trailing bytes are no fault of a JPEG
+    await truncate(large, 5_000_000); // trailing bytes are allowed in a JPEG
     const page = await open();
 
     await choose(page, [large]);
@@ -333,7 +333,7 @@ testInChromium(
     });
 
     expect(outcomes).toEqual(['1', 'refused', 'refused', 'refused']);
-    // Whatever breaks the policy would show in every other test, too.
+    // Any violation of the policy would also show in every other test.
     const words = complaints.splice(0).join();
     for (const rule of ['style-src', 'img-src', 'connect-src', 'TrustedHTML']) expect(words).toContain(rule);
   },

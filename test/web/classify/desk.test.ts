@@ -13,7 +13,7 @@ interface Asked {
   readonly fail: (error: unknown) => void;
 }
 
-/** A desk whose requests wait for the test to answer them. */
+/** Opens a desk whose requests wait for the test to answer them. */
 function openDesk() {
   const asked: Asked[] = [];
   const classify: Api['classify'] = (_picture, options, signal) =>

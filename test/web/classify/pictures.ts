@@ -44,7 +44,7 @@ export function picture(step: Step, id = 1): Picture {
   return { id, file: new File(['x'], `picture-${id}.jpg`), previewUrl: 'blob:none', step };
 }
 
-/** An API that answers only what a test says; all else is a mistake of the page. */
+/** An API that answers only what a test defines. Any other call is a bug of the page. */
 export function scriptedApi(part: Partial<Api>): Api {
   const unexpected = (): never => {
     throw new Error('not expected to be asked');

@@ -1,6 +1,7 @@
 /**
- * What Lambda's Node runtime does, as little as a test needs: loads the handler, asks the Runtime API for events, one after the other, and hands
- * the answers back. https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+ * A minimal version of Lambda's Node runtime. It loads the handler, asks the Runtime API for events
+ * one after the other, and returns the answers.
+ * https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
  */
 const { AWS_LAMBDA_RUNTIME_API: api, AWS_LAMBDA_FUNCTION_NAME: functionName, LAMBDA_TASK_ROOT: root } = process.env;
 const BASE = `http://${api}/2018-06-01/runtime`;

@@ -33,7 +33,7 @@ function md5(bytes: string | Uint8Array): string {
   return createHash('md5').update(bytes).digest('hex');
 }
 
-/** All keys that make trouble for a store that turns them into paths. */
+/** Keys that cause trouble in a store that turns them into paths. */
 const ODD_KEYS = [
   '../../x',
   '..',

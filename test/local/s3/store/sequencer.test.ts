@@ -21,7 +21,7 @@ test('numbers increase if the clock stops, jumps ahead or jumps back, and across
   const start = Date.now();
   const seen: string[] = [];
   for (const clock of [start, start, start + HOUR_MS, start - HOUR_MS, 0, start]) {
-    const sequencer = new Sequencer(path, () => clock); // each one as after a crash: nothing was closed
+    const sequencer = new Sequencer(path, () => clock); // each starts as after a crash: nothing was closed
     for (let count = 0; count < 3; count += 1) seen.push(sequencer.next());
   }
 
