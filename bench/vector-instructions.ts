@@ -7,8 +7,8 @@ import { readFileSync } from 'node:fs';
 const INSTRUCTIONS = ['amx_int8', 'avx512_vnni', 'avx_vnni', 'avx2', 'avx'] as const;
 
 /**
- * Reads which of them this machine's processor has, the fastest first. Linux on x86 names them; elsewhere
- * the list is empty.
+ * Reads which of them this machine's processor has, the fastest first. Linux on x86 names them;
+ * elsewhere the list is empty.
  */
 export function vectorInstructions(): string[] {
   const flags = /^flags\s*:(.*)$/m.exec(cpuinfo())?.[1]?.split(' ') ?? [];

@@ -1,4 +1,7 @@
-/** What was thrown, as Powertools' logger takes it: an error with its stack and cause, anything else as text. */
+/**
+ * Returns what was thrown in the form that Powertools' logger takes: an error with its stack and
+ * cause, anything else as text.
+ */
 export function asLogged(error: unknown): Error | string {
   return error instanceof Error ? error : String(error);
 }

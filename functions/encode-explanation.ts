@@ -1,7 +1,10 @@
 import type { Explanation } from '../classifier/types.ts';
 import type * as Wire from './wire.ts';
 
-/** An explanation as jobs and answers carry it: the overlay as text, without the map's numbers; null where none was asked for. */
+/**
+ * Returns an explanation in the form of jobs and answers: the overlay is base64, the map's numbers
+ * are left out. Null if no explanation was requested.
+ */
 export function encodeExplanation(explanation: Explanation | undefined): Wire.Explanation | null {
   if (explanation === undefined) return null;
   const { label, index, region, overlay } = explanation;

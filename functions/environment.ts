@@ -12,7 +12,10 @@ export type EnvironmentName = keyof Environment;
 /** What the process is given: `process.env`, or a plain object in tests. */
 export type Variables = Readonly<Record<string, string | undefined>>;
 
-/** The small model that answers unless another is asked for: torch.hub's name with the precision, a package's folder name. */
+/**
+ * Default small model: torch.hub's name and the precision, which is the name of the package's
+ * folder.
+ */
 export const DEFAULT_SMALL_MODEL = 'resnet50_swsl.int8';
 
 /** Where Lambda unpacks layers. */
@@ -33,12 +36,13 @@ export const DEFAULT_VISIBILITY_SECONDS = 60;
 export const DEFAULT_RETRY_SECONDS = 30;
 export const DEFAULT_MODEL_MEMORY_MB = 4000;
 
-/** What may be a model's name: it is a folder's, too. */
+/** Allowed names of models. A model's name is also the name of its folder. */
 export const MODEL_NAME = /^(?!\.{1,2}$)[^/\\]{1,255}$/;
 
 /**
- * Every variable that a function, the heavy worker or the command line reads. The text of its check ends the sentence
- * "expected …" of its error; its description is its row in docs/settings.md (`npm run docs`).
+ * Every variable that a function, the heavy worker or the command line reads. The text of its check
+ * ends the sentence "expected …" of its error; its description is its row in docs/settings.md (`npm
+ * run docs`).
  */
 export const environmentSchema = z.object({
   AUTOSWIFTNET_MODELS: text('a folder of model packages')
@@ -161,7 +165,8 @@ export const environmentSchema = z.object({
  * Reads the variables that one function needs. Empty variables count as not set.
  *
  * @example
- * const { AUTOSWIFTNET_TABLE } = readEnvironment(environmentSchema.pick({ AUTOSWIFTNET_TABLE: true }), process.env);
+ * const schema = environmentSchema.pick({ AUTOSWIFTNET_TABLE: true });
+ * const { AUTOSWIFTNET_TABLE } = readEnvironment(schema, process.env);
  * @throws {ConfigurationError} naming every variable at fault, what was expected and what was found
  */
 export function readEnvironment<Schema extends z.ZodObject>(schema: Schema, variables: Variables): z.output<Schema> {
@@ -229,7 +234,7 @@ function providers() {
     .refine((names) => new Set(names).size === names.length, expected);
 }
 
-/** JSON text -> what it says. A fault anywhere in it is told as the variable's, with the place. */
+/** Parses JSON text and checks it by `schema`. The error of a fault inside names its place. */
 function json<Schema extends z.ZodType>(expected: string, schema: Schema) {
   return z.string(expected).transform((text, context): z.output<Schema> => {
     const parsed = schema.safeParse(toJson(text));

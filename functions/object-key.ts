@@ -1,4 +1,7 @@
-/** The longest key that S3 takes, in bytes of UTF-8. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
+/**
+ * The longest key that S3 takes, in bytes of UTF-8.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+ */
 export const MAX_KEY_BYTES = 1024;
 
 /** Whether S3 could hold an object under this key. */

@@ -4,16 +4,17 @@ import type { Classifier } from '../classifier/classifier.ts';
 import { SelfTestError } from '../classifier/errors.ts';
 import { asLogged } from './as-logged.ts';
 
-/** Of Powertools' metrics what is needed here. */
+/** The part of Powertools' metrics that is needed here. */
 interface Counters {
   addMetric(name: string, unit: typeof MetricUnit.Count, value: number): unknown;
   publishStoredMetrics(): unknown;
 }
 
 /**
- * Opens the model during Lambda's init phase, which costs no event any time. A model that computes wrongly here ends the phase: the function
- * never sees an event, and messages stay in their queue. Any other failure is logged; the first event tries again, and fails by itself.
- * @throws {SelfTestError}
+ * Opens the model in Lambda's init phase, so that no event waits for it. A failed self-test ends
+ * the phase: the function gets no events, and messages stay in their queue. Any other failure is
+ * only logged, and the first event tries again.
+ * @throws {SelfTestError} when the model computes wrongly on this machine
  */
 export async function openAtInit(
   open: () => Promise<Pick<Classifier, 'manifest' | 'fallback'>>,

@@ -1,10 +1,13 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import type { Variables } from './environment.ts';
 
-/** Hosts that no bucket name can be put in front of. */
+/** Hosts that cannot have the bucket's name in front. */
 const WITHOUT_SUBDOMAINS = /^(localhost|\[.*\]|\d+\.\d+\.\d+\.\d+)$/;
 
-/** An S3 client of the environment's region, credentials and endpoint; buckets go into the path where the host needs it. */
+/**
+ * Creates an S3 client with the environment's region, credentials and endpoint. The bucket's name
+ * goes into the path if the host needs that.
+ */
 export function createS3Client(variables: Variables): S3Client {
   const endpoint = variables['AWS_ENDPOINT_URL_S3'] ?? variables['AWS_ENDPOINT_URL'];
   const host = endpoint !== undefined && URL.canParse(endpoint) ? new URL(endpoint).hostname : '';

@@ -1,7 +1,10 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Variables } from './environment.ts';
 
-/** An SQS client of the environment's region, credentials and endpoint. An endpoint of its own goes before the host in a queue's URL. */
+/**
+ * Creates an SQS client with the environment's region, credentials and endpoint. A configured
+ * endpoint is used instead of the host in a queue's URL.
+ */
 export function createSqsClient(variables: Variables): SQSClient {
   const hasEndpoint = Boolean(variables['AWS_ENDPOINT_URL_SQS'] ?? variables['AWS_ENDPOINT_URL']);
   return new SQSClient({ useQueueUrlAsEndpoint: !hasEndpoint });

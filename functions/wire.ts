@@ -1,6 +1,7 @@
 /**
- * What the HTTP API says, declared once: functions write these answers, the command line and the page read them, and a test holds
- * openapi.yaml against them. A reader drops fields that it does not know. Imports nothing but `zod/mini`: the page bundles this file.
+ * The answers of the HTTP API, declared once. Functions write them, the command line and the page
+ * read them, and a test compares openapi.yaml with them. Readers drop fields that they do not know.
+ * This file imports nothing but `zod/mini`, because the page bundles it.
  */
 import * as z from 'zod/mini';
 
@@ -36,7 +37,7 @@ type Frozen<Value> = Value extends readonly (infer Item)[]
 /** Every problem's `type` is this and its code. */
 export const PROBLEM_TYPE_PREFIX = 'urn:autoswiftnet:problem:';
 
-/** Status and title of every problem, by its code. An error whose code is not here is our fault, and told as `internal`. */
+/** Status and title of every problem, by code. An error with any other code becomes `internal`. */
 export const PROBLEMS = {
   'invalid-parameter': { status: 400, title: 'A parameter is wrong' },
   'malformed-body': { status: 400, title: 'The body cannot be read' },
@@ -78,7 +79,7 @@ export const predictionSchema = z.object({
   probability: share,
 });
 
-/** What is known of a picture apart from its pixels. */
+/** Facts about a picture apart from its pixels. */
 export const pictureSchema = z.object({
   /** Pixels, after EXIF orientation. */
   width: count,
@@ -90,7 +91,7 @@ export const pictureSchema = z.object({
 
 /** Milliseconds. */
 export const timingsSchema = z.object({
-  /** Reading the object, of a request by key. */
+  /** Reading the object, if the request named a key. */
   read: z.optional(milliseconds),
   decode: milliseconds,
   run: milliseconds,
@@ -126,7 +127,9 @@ const findings = {
 export const classificationSchema = z.object({
   ...findings,
   timings: timingsSchema,
-  /** With `model=auto`, the heavy model's job when the small one was not sure. `job` is its path. */
+  /**
+   * With `model=auto`, the heavy model's job when the small one was not sure. `job` is its path.
+   */
   escalated: z.nullable(z.object({ model: z.string(), jobId: z.string(), job: z.string() })),
 });
 
@@ -134,8 +137,8 @@ export const classificationSchema = z.object({
 export const reasonSchema = z.object({ code: z.string(), message: z.string() });
 
 /**
- * `queued`: sent. `running`: a worker has it. `done`: it has a `result`. `rejected`: the picture cannot be classified. `failed`: our
- * fault, given up for now. The last two have a `reason`.
+ * `queued`: sent. `running`: a worker has it. `done`: it has a `result`. `rejected`: the picture
+ * cannot be classified. `failed`: our fault, given up for now. The last two have a `reason`.
  */
 export const jobStateSchema = z.enum(['queued', 'running', 'done', 'rejected', 'failed']);
 
@@ -225,19 +228,21 @@ export const healthSchema = z.object({
       issuer: z.url(),
       /** A public client: authorization code with PKCE. */
       clientId: z.string(),
-      /** To ask for, where the issuer wants it said. */
+      /** The audience to request, if the issuer needs one. */
       audience: z.nullable(z.string()),
     }),
   ),
   limits: z.object({
-    /** Of a picture in `POST /classify`. */
+    /** Most bytes of a picture in `POST /classify`. */
     requestBytes: z.int(),
-    /** Of a picture sent by `POST /uploads`, or classified by key. */
+    /** Most bytes of a picture that is uploaded by `POST /uploads` or classified by key. */
     uploadBytes: z.int(),
     /** What `POST /uploads` takes. */
     contentTypes: z.array(z.string()),
   }),
-  /** The local stack's own, as are the next three; a deployed API never tells. */
+  /**
+   * Address of a service of the local stack, like the next three fields. A deployed API has none.
+   */
   endpoints: z.optional(z.record(z.string(), z.url())),
   bucket: z.optional(z.string()),
   queues: z.optional(z.record(z.string(), z.url())),
@@ -250,18 +255,21 @@ export const problemSchema = z.object({
   title: z.string(),
   status: z.int().check(z.minimum(400), z.maximum(599)),
   detail: z.string(),
-  /** The path that was asked. */
+  /** The path of the request. */
   instance: z.optional(z.string()),
   requestId: z.optional(z.string()),
-  /** Name of the parameter at fault, of `invalid-parameter`. */
+  /** With `invalid-parameter`: the name of the parameter. */
   parameter: z.optional(z.string()),
-  /** The names there are, of `unknown-model`. */
+  /** With `unknown-model`: the existing names. */
   models: z.optional(z.array(z.string())),
-  /** The media types there are, of `unsupported-media-type`. */
+  /** With `unsupported-media-type`: the accepted media types. */
   accepted: z.optional(z.array(z.string())),
 });
 
-/** A problem as a reader takes it: a newer API has codes that are not here, and whatever stands before an API has problems of its own. */
+/**
+ * A problem as readers accept it. A newer API has codes that are not listed here, and a proxy
+ * before the API has problems of its own.
+ */
 export const anyProblemSchema = z.partial(
   z.extend(z.pick(problemSchema, { title: true, detail: true }), { type: z.string() }),
 );

@@ -8,6 +8,7 @@ const PLAIN_FOLDERS = [
   'bench',
   'classifier',
   'cli',
+  'functions',
   'layers',
   'local',
   'models',

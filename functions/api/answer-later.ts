@@ -4,7 +4,7 @@ import { HEAVY_MESSAGE_VERSION, type SendHeavyRequest } from '../routing/heavy-m
 
 export interface AnswerLaterDependencies {
   readonly jobs: Pick<JobStore, 'create' | 'read'>;
-  /** Null where there is no heavy queue, and so no route that leads here. */
+  /** Null without a heavy queue; then no route leads here. */
   readonly askHeavy: SendHeavyRequest | null;
   /** Keeps what was posted for a job, in the service bucket. */
   readonly keepPicture: (jobId: string, bytes: Uint8Array) => Promise<JobSource>;
@@ -22,8 +22,9 @@ export interface HeavyQuestion {
 }
 
 /**
- * Queues a question for a heavy model. The picture is stored first, then the job, then the message: a worker that has the message finds
- * the other two. A question with an id that has a job already is that job; its message is sent again only while no worker has begun.
+ * Queues a question for a heavy model. It stores the picture, then the job, then sends the message,
+ * so a worker that gets the message finds the other two. If the id has a job already, that job is
+ * the answer; its message is sent again only while no worker has begun.
  */
 export async function answerLater(
   { id, model, top, explain, picture }: HeavyQuestion,

@@ -26,13 +26,16 @@ export interface PresignedForm extends PresignedUrl {
 
 /** What the API asks of the watched bucket. */
 export interface ImageBucket {
-  /** At most `limit` objects after that key, in the order of the keys' UTF-8 bytes; all versions are current ones. */
+  /**
+   * At most `limit` objects after that key, in the order of the keys' UTF-8 bytes; all versions are
+   * current ones.
+   */
   list(limit: number, afterKey: string | null): Promise<{ objects: readonly BucketObject[]; hasMore: boolean }>;
   /** Null when there is no such object. */
   find(key: string): Promise<BucketObject | null>;
-  /** A GET that answers with the media type of `format`, to be shown in place, whatever the uploader said. */
+  /** Signs a GET that answers inline with the media type of `format`, not with the uploader's. */
   presignGet(key: string, versionId: string | null, format: string | null): Promise<PresignedUrl>;
-  /** A form for one new key, that very media type, and 1 to `maxBytes` bytes. */
+  /** Signs a form for one new key, exactly this media type, and 1 to `maxBytes` bytes. */
   presignPost(contentType: string, maxBytes: number): Promise<PresignedForm>;
 }
 

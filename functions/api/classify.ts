@@ -39,7 +39,7 @@ const querySchema = z.object({
 
 type Options = Omit<z.output<typeof querySchema>, 'model'>;
 
-/** A picture that is there, and whatever may decide which model looks at it. */
+/** A picture that exists, and the facts that decide which model classifies it. */
 interface Picture {
   readonly key: string | null;
   /** The model that the object's metadata names. */
@@ -50,7 +50,9 @@ interface Picture {
   discard(): void;
 }
 
-/** `POST /classify`. What can be refused cheaply is refused before anything is read, kept or run. */
+/**
+ * `POST /classify`. What can be refused cheaply is refused before anything is read, kept or run.
+ */
 export async function classify(
   request: ApiRequest,
   dependencies: ClassifyDependencies,
@@ -107,7 +109,7 @@ async function findPicture(source: PictureSource, { objects, maxImageBytes }: Cl
   if (source.kind === 'bytes') {
     const { bytes } = source;
     const forJob = async () => {
-      // Nobody has to wait for a worker to be told so.
+      // A file that is not an image is rejected at once, without waiting for a worker.
       detectFormat(bytes);
       return bytes;
     };
@@ -128,7 +130,9 @@ async function findPicture(source: PictureSource, { objects, maxImageBytes }: Cl
   };
 }
 
-/** @throws {UnknownModelError} {@link InvalidParameterError} for more predictions than a job keeps */
+/**
+ * @throws {UnknownModelError} {@link InvalidParameterError} for more predictions than a job keeps
+ */
 function requireKnown(route: Route, { top }: Options): Exclude<Route, { kind: 'unknown' }> {
   if (route.kind === 'unknown') throw new UnknownModelError(route.requestedModel, route.models);
   if (route.kind === 'heavy' && top > MAX_JOB_PREDICTIONS) {

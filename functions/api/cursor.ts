@@ -5,13 +5,16 @@ import { LABEL_ROWS, LABEL_SHARDS } from '../records/labels.ts';
 import { InvalidParameterError } from './errors.ts';
 import { idOfKey, keyOfId } from './parameters.ts';
 
-/** What a cursor of a search goes with: another search has other places. */
+/** The search that a cursor belongs to. The places of another search are different. */
 export interface CursorSearch {
   readonly label: string;
   readonly minProbability: number;
 }
 
-/** Between the place and the key. Keys have an encoding of their own, so that one of 1,024 control characters still fits into a URL. */
+/**
+ * Separates the place from the key. The key has its own encoding, so that even 1,024 control
+ * characters fit into a URL.
+ */
 const SEPARATOR = '.';
 
 const placeSchema = z.tuple([
@@ -24,13 +27,13 @@ const placeSchema = z.tuple([
   z.int().min(1).max(LABEL_ROWS),
 ]);
 
-/** Of a page of a search. */
+/** Returns the cursor of a page of search results. */
 export function searchCursor(search: CursorSearch, { probability, shard, rank, key }: RowPlace): string {
   const place = JSON.stringify([digest(search), probability, shard, rank]);
   return `${Buffer.from(place).toString('base64url')}${SEPARATOR}${idOfKey(key)}`;
 }
 
-/** @throws {InvalidParameterError} for what `searchCursor` did not make of this very search */
+/** @throws {InvalidParameterError} when `searchCursor` did not make the cursor for this search */
 export function readSearchCursor(search: CursorSearch, cursor: string): RowPlace {
   const [place = '', id = ''] = cursor.split(SEPARATOR, 2);
   const parsed = placeSchema.safeParse(parseJson(Buffer.from(place, 'base64url').toString()));
@@ -41,14 +44,14 @@ export function readSearchCursor(search: CursorSearch, cursor: string): RowPlace
   return made;
 }
 
-/** Of a page of the whole bucket, which ended with `key`. */
+/** Returns the cursor of a page of the whole bucket that ended with `key`. */
 export function listCursor(key: string): string {
   return `${SEPARATOR}${idOfKey(key)}`;
 }
 
 /**
- * @returns the key that the page before ended with
- * @throws {InvalidParameterError} for what `listCursor` did not make
+ * @returns the last key of the previous page
+ * @throws {InvalidParameterError} when `listCursor` did not make the cursor
  */
 export function readListCursor(cursor: string): string {
   const key = readKey(cursor.slice(SEPARATOR.length));

@@ -34,7 +34,10 @@ export type ApiDependencies = ClassifyDependencies &
   JobsDependencies &
   HealthDependencies;
 
-/** The variables of this function, with their defaults; infra and the local stack set those that have none. */
+/**
+ * The variables of this function, with their defaults. The CDK app and the local stack set those
+ * that have none.
+ */
 export const apiEnvironmentSchema = environmentSchema
   .pick({
     AUTOSWIFTNET_MODELS: true,
@@ -54,9 +57,11 @@ export const apiEnvironmentSchema = environmentSchema
   .extend(loginEnvironmentSchema.shape);
 
 /**
- * The real clients and the model of one function instance. The model is opened when first asked for. On AWS the function reads the bucket
- * (s3:GetObject, s3:GetObjectVersion, s3:ListBucket), signs uploads into it (s3:PutObject), keeps what is posted for jobs (s3:PutObject on the
- * service bucket's `jobs/`), sends to the heavy queue, and reads and writes the table and reads its index.
+ * Opens the real clients and the model of one function instance; the model is opened when it is
+ * first needed. On AWS the function reads the bucket (s3:GetObject, s3:GetObjectVersion,
+ * s3:ListBucket), signs uploads into it (s3:PutObject), keeps the pictures of jobs (s3:PutObject on
+ * the service bucket's `jobs/`), sends to the heavy queue, reads and writes the table, and reads
+ * its index.
  * @throws {ConfigurationError} naming every variable at fault
  */
 export function openDependencies(variables: Variables): ApiDependencies & { classifier(): Promise<Classifier> } {

@@ -13,7 +13,10 @@ interface ApiErrorFacts {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A request that is answered with a problem of its own, under the status that `PROBLEMS` gives its code. */
+/**
+ * A request that is answered with a problem of its own, under the status that `PROBLEMS` gives its
+ * code.
+ */
 export abstract class ApiError extends AutoSwiftNetError {
   readonly members: ProblemMembers;
   readonly headers: Readonly<Record<string, string>>;
@@ -25,7 +28,10 @@ export abstract class ApiError extends AutoSwiftNetError {
   }
 }
 
-/** A parameter of the query, the path or a header is missing, unknown, given twice or not of its kind. */
+/**
+ * A parameter of the query, the path or a header is missing, unknown, given twice or not of its
+ * kind.
+ */
 export class InvalidParameterError extends ApiError {
   constructor(parameter: string, message: string) {
     super(`${parameter}: ${message}`, { code: 'invalid-parameter', members: { parameter } });

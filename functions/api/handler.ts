@@ -5,7 +5,7 @@ import { openAtInit } from '../open-at-init.ts';
 import { openDependencies } from './dependencies.ts';
 import { createApiHandler } from './serve.ts';
 
-/** Of Lambda's ten seconds for the init phase, which begins again, on the event's time, when they are over. */
+/** Lambda allows init 10 s, then runs it again inside the first invocation; this leaves 2 s. */
 const INIT_WAIT_MS = 8_000;
 
 blockOtherLoaders();

@@ -13,7 +13,10 @@ import { IdempotencyKeyReusedError, InvalidParameterError, RequestInProgressErro
 import type { ApiRequest } from './request.ts';
 import type { ApiResponse } from './response.ts';
 
-/** Answers a request with an Idempotency-Key once, and every later one of the same key with the same answer. */
+/**
+ * Answers a request with an Idempotency-Key once, and every later one of the same key with the same
+ * answer.
+ */
 export type AnswerOnce = (
   request: ApiRequest,
   context: Context,
@@ -25,15 +28,18 @@ export const IDEMPOTENCY_SECONDS = 3600;
 
 const HEADER = 'idempotency-key';
 
-/** `pk` of all answers that are kept; `sk` is the key's hash, by which DynamoDB spreads a busy partition. */
+/**
+ * `pk` of all kept answers. Their `sk` is the key's hash, by which DynamoDB can split a busy
+ * partition.
+ */
 const PARTITION = 'IDEMPOTENCY';
 
 /** A classification takes a second at most. */
 const RETRY_AFTER_SECONDS = 1;
 
 /**
- * Keeps answers in the one table, with Powertools' idempotency. A key belongs to whoever sent it and to the route. An error is not kept: the
- * request may be sent again.
+ * Keeps answers in the table, with Powertools' idempotency. A key belongs to its caller and to the
+ * route. Errors are not kept, so a failed request may be sent again.
  */
 export function openIdempotency(client: DynamoDBClient, tableName: string): AnswerOnce {
   const persistenceStore = new DynamoDBPersistenceLayer({
@@ -74,8 +80,8 @@ export function openIdempotency(client: DynamoDBClient, tableName: string): Answ
 }
 
 /**
- * The id of the job that a request makes. With an Idempotency-Key the same request gives the same id, so that not even a crash between the
- * job and the kept answer makes a second one.
+ * Returns the id of the job that a request makes. With an Idempotency-Key the same request always
+ * has the same id, so a crash between the job and the kept answer does not make a second job.
  */
 export function jobIdOf(request: ApiRequest): string {
   const key = readKey(request);
@@ -95,7 +101,7 @@ function identityOf({ principal, method, path }: ApiRequest, key: string): (stri
   return [principal, method, path, key];
 }
 
-/** Of all that decides the answer. */
+/** Returns a digest of everything that decides the answer. */
 function digestOf({ query, contentType, body }: ApiRequest): string {
   return createHash('sha256')
     .update(JSON.stringify([query.toString(), contentType]))

@@ -73,7 +73,10 @@ async function searchImages(
   });
 }
 
-/** The bucket's own list, joined with the records: the table has no order of all images, and does not know those that wait to be looked at. */
+/**
+ * The bucket's own list, joined with the records: the table has no order of all images, and does
+ * not know those that wait to be looked at.
+ */
 async function listBucket(
   limit: number,
   cursor: string | undefined,

@@ -9,7 +9,10 @@ export interface JobsDependencies {
   readonly jobs: Pick<JobStore, 'read'>;
 }
 
-/** When to ask again. A worker that has to be started first takes minutes; one that runs, a second. */
+/**
+ * When a client should ask again. A running worker takes a second, one that must start takes
+ * minutes.
+ */
 export const POLL_SECONDS = 2;
 
 /** `GET /jobs/{id}`: what became of a request to a heavy model. */
@@ -21,7 +24,7 @@ export async function getJob({ parameters }: ApiRequest, { jobs }: JobsDependenc
   return json(200, describeJob(job), isFinalJob(job) || job.state === 'failed' ? {} : pollLater());
 }
 
-/** Of an answer that tells of a new job. */
+/** Headers of an answer with a new job. */
 export function pollLater(): { 'retry-after': string } {
   return { 'retry-after': String(POLL_SECONDS) };
 }

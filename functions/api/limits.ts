@@ -1,6 +1,7 @@
 /**
- * Of a picture that comes with the request itself. Lambda's event holds 6 MB, a picture in base64 takes a third more, and the rest of the
- * event needs room: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ * Most bytes of a picture in a request. Lambda's event holds 6 MB, base64 adds a third, and the
+ * rest of the event needs room:
+ * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
 export const MAX_REQUEST_BYTES = 4_400_000;
 

@@ -6,7 +6,7 @@ interface MediaType {
   readonly extension: string;
 }
 
-/** Of a picture by its format, which was told by the leading bytes. */
+/** Media type by format. The format is detected from the leading bytes. */
 export const MEDIA_TYPES: Readonly<Record<ImageFormat, MediaType>> = {
   jpeg: { contentType: 'image/jpeg', extension: '.jpg' },
   png: { contentType: 'image/png', extension: '.png' },
@@ -19,7 +19,7 @@ export const MEDIA_TYPES: Readonly<Record<ImageFormat, MediaType>> = {
 /** What can be uploaded. */
 export const UPLOAD_TYPES: readonly string[] = Object.values(MEDIA_TYPES).map(({ contentType }) => contentType);
 
-/** Of bytes that nobody has looked at: no browser shows or runs them. */
+/** Media type of bytes that were not examined. No browser shows or runs them. */
 export const OCTET_STREAM = 'application/octet-stream';
 
 /** @param format as a record has it */

@@ -2,7 +2,10 @@ import { readFile } from 'node:fs/promises';
 import type { ApiRequest } from './request.ts';
 import { type ApiResponse, answer } from './response.ts';
 
-/** Beside this file, in the clone and in the published package; a bundled function has it beside its only file. */
+/**
+ * Beside this file, in the clone and in the published package; a bundled function has it beside its
+ * only file.
+ */
 export const OPENAPI_FILE = new URL('./openapi.yaml', import.meta.url);
 
 let document: Promise<string> | undefined;

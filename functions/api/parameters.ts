@@ -6,8 +6,10 @@ import { InvalidParameterError } from './errors.ts';
 const MAX_FOUND_CHARACTERS = 80;
 
 /**
- * Reads a query by the schema of its parameters, each as text. A parameter that the schema lacks is a fault: it may be another one, misspelt.
- * @throws {InvalidParameterError} naming the first one that is unknown, given twice or not of its kind
+ * Reads a query by the schema of its parameters, each as text. A parameter that the schema lacks is
+ * a fault: it may be another one, misspelt.
+ * @throws {InvalidParameterError} naming the first one that is unknown, given twice or not of its
+ *   kind
  */
 export function readQuery<Schema extends z.ZodObject>(schema: Schema, query: URLSearchParams): z.output<Schema> {
   const given: Record<string, string> = {};
@@ -27,7 +29,8 @@ export function readQuery<Schema extends z.ZodObject>(schema: Schema, query: URL
 
 /**
  * The key that an image's id stands for.
- * @throws {InvalidParameterError} unless `id` is 1 to 1,024 bytes of UTF-8 in base64url without padding
+ * @throws {InvalidParameterError} unless `id` is 1 to 1,024 bytes of UTF-8 in base64url without
+ *   padding
  */
 export function keyOfId(id: string): string {
   const bytes = Buffer.from(id, 'base64url');

@@ -32,9 +32,10 @@ export const byKeySchema = z.strictObject(
 );
 
 /**
- * Reads what `POST /classify` was sent. The media type only tells a picture from JSON; what kind of picture it is, its bytes say.
+ * Reads the body of `POST /classify`. The media type only separates a picture from JSON; the format
+ * is detected from the bytes.
  * @throws {UnsupportedMediaTypeError} {@link MalformedBodyError} {@link BodyTooLargeError}
- * @throws {ImageTooLargeError} naming the way for larger pictures
+ * @throws {ImageTooLargeError} saying how to send larger pictures
  */
 export function readPictureSource(request: ApiRequest, bucket: string): PictureSource {
   const { contentType, body } = request;

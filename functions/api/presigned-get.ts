@@ -14,8 +14,9 @@ export type PresignGet = (key: string, options: GetOptions) => Promise<string>;
 const PROBE_KEY = 'probe';
 
 /**
- * Presigned GETs of a bucket, good for `expiresIn` seconds, to be shown in place. The SDK's own way goes through a whole client for each, a
- * millisecond and more; a page has a hundred. Here it is asked once where the bucket is, and then only signs.
+ * Opens a signer of GETs for one bucket, valid for `expiresIn` seconds and shown inline. The SDK's
+ * own signer runs a whole client each time, which takes over a millisecond; a page has a hundred
+ * images. This one asks the client once where the bucket is, and then only signs.
  */
 export function openPresigner(client: S3Client, bucket: string, expiresIn: number): PresignGet {
   const signer = new S3RequestPresigner({ ...client.config });

@@ -12,7 +12,10 @@ export interface ProblemPlace {
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 
-/** An error as an RFC 9457 problem. What is not meant for the client (a fault of ours, a stack) stays out of it. */
+/**
+ * An error as an RFC 9457 problem. What is not meant for the client (a fault of ours, a stack)
+ * stays out of it.
+ */
 export function toProblem(error: unknown, { path, requestId }: ProblemPlace): ApiResponse {
   const code = codeOf(error);
   const known = code === 'internal' ? null : (error as AutoSwiftNetError);

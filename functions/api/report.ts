@@ -3,7 +3,7 @@ import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { asLogged } from '../as-logged.ts';
 import { isInternal } from './problem.ts';
 
-/** What is told of a request: never its body, its query or its credentials. */
+/** The facts of a request that are logged: never its body, query or credentials. */
 export interface AnsweredRequest {
   readonly method: string;
   /** As in openapi.yaml, not as it was asked: paths name objects. */
@@ -13,10 +13,13 @@ export interface AnsweredRequest {
   readonly ms: number;
 }
 
-/** Told of each request once it is answered, with the error that it was answered with, if any. */
+/** Called for each answered request, with the error that caused the answer, if any. */
 export type ApiReport = (request: AnsweredRequest, error: unknown) => void;
 
-/** One log line and the metrics of each request: `request answered`, or `request failed` where that was our fault. */
+/**
+ * One log line and the metrics of each request: `request answered`, or `request failed` where that
+ * was our fault.
+ */
 export function createApiReport(logger: Logger, metrics: Metrics): ApiReport {
   return (request, error) => {
     metrics.addMetric('Requests', MetricUnit.Count, 1);

@@ -22,9 +22,9 @@ export interface ApiRequest {
 
 /** A body that is decoded only once its size is known to be right. */
 export interface RequestBody {
-  /** Of the decoded body. */
+  /** Bytes of the decoded body. */
   readonly size: number;
-  /** @throws {MalformedBodyError} when it came in base64 that is none */
+  /** @throws {MalformedBodyError} when the body is not valid base64 */
   bytes(): Buffer;
 }
 
@@ -51,7 +51,10 @@ export const eventSchema = z.looseObject({
   }),
 });
 
-/** Reads an event as API Gateway's HTTP API sends it (payload format 2.0). What is none is a defect, or another trigger's. */
+/**
+ * Reads an event of API Gateway's HTTP API (payload format 2.0). Any other event is an error: a
+ * defect, or another trigger's.
+ */
 export function readRequest(event: unknown): ApiRequest {
   const { rawPath, rawQueryString, headers, pathParameters, body, isBase64Encoded, requestContext } =
     eventSchema.parse(event);
@@ -76,7 +79,7 @@ function readBody(text: string, isBase64: boolean): RequestBody {
     size,
     bytes() {
       const bytes = Buffer.from(text, encoding);
-      // Node skips what is no base64, so that less comes out than the length promises.
+      // Node skips characters that are not base64, so fewer bytes come out than the length says.
       if (bytes.length === size && (!isBase64 || text.length % 4 === 0)) return bytes;
       throw new MalformedBodyError(
         `the body has characters that are not base64: only ${bytes.length} of ${size} bytes could be decoded`,

@@ -4,7 +4,7 @@ export interface RoutePath {
   readonly path: string;
 }
 
-/** Every route. What answers them loads a model; whoever only asks which paths there are does not. */
+/** Every route. This file loads no model, so that paths can be looked up without one. */
 export const ROUTE_PATHS = [
   { method: 'POST', path: '/classify' },
   { method: 'GET', path: '/jobs/{id}' },
@@ -16,7 +16,10 @@ export const ROUTE_PATHS = [
   { method: 'GET', path: '/openapi.yaml' },
 ] as const satisfies readonly RoutePath[];
 
-/** The methods of a path, HEAD where there is GET; none for a path that is no route. A trailing slash does not matter. */
+/**
+ * The methods of a path, HEAD where there is GET; none for a path that is no route. A trailing
+ * slash does not matter.
+ */
 export function methodsOf(path: string): string[] {
   return ROUTE_PATHS.filter((route) => matches(route.path, path)).flatMap(({ method }) =>
     method === 'GET' ? ['GET', 'HEAD'] : [method],

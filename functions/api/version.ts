@@ -1,2 +1,4 @@
-/** Of autoswiftnet: package.json's, which a bundled function does not have beside it. A test holds the two together. */
+/**
+ * Version of autoswiftnet. A bundled function has no package.json, so a test compares this with it.
+ */
 export const VERSION = '0.1.0';

@@ -33,7 +33,9 @@ export interface JobTimes {
 
 const NO_TIMES = { read: 0, decode: 0, run: 0 };
 
-/** The bytes of a job are gone, or others have taken their place: there is nothing to answer about. */
+/**
+ * The bytes of a job are gone, or others have taken their place: there is nothing to answer about.
+ */
 class SourceGoneError extends AutoSwiftNetError {
   constructor({ source: { bucket, key } }: HeavyRequest, why: 'gone' | 'superseded') {
     super(
@@ -44,8 +46,8 @@ class SourceGoneError extends AutoSwiftNetError {
 }
 
 /**
- * Answers a job: its item says `running`, then `done` with predictions, or `rejected` with the reason. Nothing is tagged.
- * Throws whatever was our fault; the queue retries.
+ * Answers a job: its item says `running`, then `done` with predictions, or `rejected` with the
+ * reason. Nothing is tagged. Throws whatever was our fault; the queue retries.
  * @param onDecoded called once the image's bytes are no longer held
  */
 export async function answerJob(

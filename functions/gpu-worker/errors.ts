@@ -1,20 +1,23 @@
 import { AutoSwiftNetError } from '../../classifier/errors.ts';
 
-/** One run of a model failed, for a reason of the machine's or of this very image. Retried. */
+/** One run of a model failed, because of the machine or of this image. It is tried again. */
 export class InferenceError extends AutoSwiftNetError {
   constructor(message: string, cause?: unknown) {
     super(message, { code: 'inference-failed', status: 500, cause });
   }
 }
 
-/** The device has no memory for a run of that many images. Thrown to the caller only when one image alone is too many. */
+/**
+ * The device has no memory for a run of that many images. Thrown to the caller only when one image
+ * alone is too many.
+ */
 export class OutOfMemoryError extends AutoSwiftNetError {
   constructor(message: string, cause?: unknown) {
     super(message, { code: 'out-of-memory', status: 500, cause });
   }
 }
 
-/** The place of inference is gone, or computes what it should not: the whole worker must be replaced. */
+/** The inference thread is gone or computes wrongly. The whole worker must be replaced. */
 export class BrokenEngineError extends AutoSwiftNetError {
   constructor(message: string, cause?: unknown) {
     super(message, { code: 'engine-broken', status: 500, cause });

@@ -25,7 +25,10 @@ export type MessageFate =
 /** However often a message has failed. */
 const MAX_RETRY_SECONDS = 900;
 
-/** Handles one message, whatever becomes of it. On the last attempt the failure is recorded, and the next receive moves it to the dead letters. */
+/**
+ * Handles one message, whatever becomes of it. On the last attempt the failure is recorded, and the
+ * next receive moves it to the dead letters.
+ */
 export async function handleMessage(
   message: HeldMessage,
   dependencies: HandleMessageDependencies,
@@ -39,7 +42,8 @@ export async function handleMessage(
     return { kind: 'done' };
   } catch (error) {
     if (error instanceof DrainingError) return { kind: 'released' };
-    // No image is to blame when nothing is computed any more; the next worker takes it, if there is a next time.
+    // No image is to blame when nothing is computed any more; the next worker takes it, if there is
+    // a next time.
     if (error instanceof BrokenEngineError && !lastAttempt) return { kind: 'released' };
     report.onFailure(request, error, lastAttempt);
     if (lastAttempt && request !== null) await recordFailure(request, error, dependencies);
@@ -75,7 +79,10 @@ async function answer(
   }
 }
 
-/** The table or topic may be what is out of order, so this may fail as well; the message goes to the dead letters either way. */
+/**
+ * The table or topic may be what is out of order, so this may fail as well; the message goes to the
+ * dead letters either way.
+ */
 async function recordFailure(request: HeavyRequest, error: unknown, dependencies: HandleMessageDependencies) {
   const { report } = dependencies;
   const reason = toFailureReason(error);

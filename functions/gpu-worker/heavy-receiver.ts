@@ -21,7 +21,10 @@ export interface HeldMessage {
 export interface HeavyReceiver {
   /** Waits until there are messages, as long as is said. */
   receive(options: ReceiveOptions, signal: AbortSignal): Promise<HeldMessage[]>;
-  /** From now on the messages stay hidden for so long; 0 hands them over at once. Those that are gone meanwhile are left out. */
+  /**
+   * From now on the messages stay hidden for so long; 0 hands them over at once. Those that are
+   * gone meanwhile are left out.
+   */
   hide(messages: readonly HeldMessage[], seconds: number): Promise<void>;
   delete(messages: readonly HeldMessage[]): Promise<void>;
 }
@@ -35,7 +38,10 @@ export interface ReceiveOptions {
   readonly waitSeconds: number;
 }
 
-/** SQS takes and gives ten messages at once: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
+/**
+ * SQS takes and gives ten messages at once:
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
+ */
 export const MAX_BATCH_MESSAGES = 10;
 
 export function openHeavyReceiver(client: SQSClient, queueUrl: string): HeavyReceiver {

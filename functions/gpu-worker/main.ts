@@ -1,6 +1,7 @@
 /**
- * The container's program: takes requests from the heavy queue until it is told to end. SIGTERM (scale-in, Spot) and SIGINT end it in good
- * order, with exit code 0; a second one, and a worker that cannot go on, at once: what it held comes again to another.
+ * The container's program: takes requests from the heavy queue until it is told to stop. The first
+ * SIGTERM (scale-in, Spot) or SIGINT stops it cleanly with exit code 0. If it cannot go on or stop
+ * in time, it ends at once, and its messages go to another worker.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { blockOtherLoaders } from '../../classifier/decode.ts';
@@ -45,7 +46,7 @@ async function end(code: number): Promise<void> {
   ending = true;
   logger.info('worker ending', { within: settings.AUTOSWIFTNET_STOP_SECONDS });
   void delay(settings.AUTOSWIFTNET_STOP_SECONDS * 1000, undefined, { ref: false }).then(() => {
-    // A run that is still going on cannot be ended from outside; only the process can, and by nothing gentler.
+    // Nothing gentler than SIGKILL ends a run that is in progress.
     logger.error('the worker did not stop in time and is killed; its messages go to another worker');
     process.kill(process.pid, 'SIGKILL');
   });

@@ -10,7 +10,10 @@ export interface PipelineOptions {
   readonly capacity: number;
   /** A held message is hidden from others for so long, and again before that is over. */
   readonly visibilitySeconds: number;
-  /** How long one receive waits for messages. Default 5: ending waits for it, and an idle worker asks for cents a month. */
+  /**
+   * How long one receive waits for messages. Default 5: ending waits for it, and an idle worker
+   * asks for cents a month.
+   */
   readonly waitSeconds?: number;
   readonly report: Pick<WorkerReport, 'onReceived' | 'onFault'>;
 }
@@ -20,13 +23,19 @@ export interface Pipeline {
   held(): number;
   /** Asks for no more messages. What is held goes on. */
   stopReceiving(): void;
-  /** Asks for no more. Resolves when nothing is held any more, or after `withinMs`: what is then still held is handed back. */
+  /**
+   * Asks for no more. Resolves when nothing is held any more, or after `withinMs`: what is then
+   * still held is handed back.
+   */
   drain(withinMs: number): Promise<void>;
 }
 
 const DEFAULT_WAIT_SECONDS = 5;
 
-/** Each holds a long poll of its own, so that a slow answer of the queue does not keep a fast GPU waiting. */
+/**
+ * Each holds a long poll of its own, so that a slow answer of the queue does not keep a fast GPU
+ * waiting.
+ */
 const POLLS = 2;
 
 /** A message's timeout is extended this often within itself: two extensions may fail. */
@@ -39,8 +48,9 @@ const DELETE_DELAY_MS = 50;
 const FAULT_DELAY_MS = 1_000;
 
 /**
- * Receives messages, as many as may be held, and has each handled; extends their timeouts all the while; and deletes those that are done. A
- * message that is not deleted comes again, here or at another worker: whatever ends this process loses nothing.
+ * Receives messages, as many as may be held, and has each handled; extends their timeouts all the
+ * while; and deletes those that are done. A message that is not deleted comes again, here or at
+ * another worker: whatever ends this process loses nothing.
  */
 export function startPipeline(options: PipelineOptions): Pipeline {
   return new RunningPipeline(options);
@@ -78,7 +88,8 @@ class RunningPipeline implements Pipeline {
   async drain(withinMs: number): Promise<void> {
     this.#stopping.abort();
     await Promise.race([this.#finish(), delay(withinMs, undefined, { ref: false })]);
-    // A receive that is cut off may have got messages that nobody sees: they stay hidden for their timeout. So this comes last.
+    // A receive that is cut off may have got messages that nobody sees: they stay hidden for their
+    // timeout. So this comes last.
     this.#aborting.abort();
     await Promise.all(this.#polls);
     clearInterval(this.#heartbeat);
@@ -156,7 +167,10 @@ class RunningPipeline implements Pipeline {
   }
 }
 
-/** Collects deletions: SQS takes ten in one request. @returns adds one; its promise tells when it has been sent */
+/**
+ * Collects deletions: SQS takes ten in one request. @returns adds one; its promise tells when it
+ * has been sent
+ */
 function createDeletions(queue: HeavyReceiver): (message: HeldMessage) => Promise<void> {
   interface Batch {
     readonly messages: HeldMessage[];

@@ -5,7 +5,10 @@ export interface ReadSlot {
   giveBack(): void;
 }
 
-/** Encoded images may be 50 MB each: this few are read and decoded at a time, however many messages are held. */
+/**
+ * Encoded images may be 50 MB each: this few are read and decoded at a time, however many messages
+ * are held.
+ */
 export interface ReadGate {
   /**
    * @param always also when the gate is closed

@@ -8,7 +8,10 @@ import type { JobOutcome } from './answer-job.ts';
 import type { BatchReport } from './inference/batcher.ts';
 import type { ServedModel } from './models/model-shelf.ts';
 
-/** Told what happens, as it happens. Lines on standard output, metrics in CloudWatch's embedded format. */
+/**
+ * Told what happens, as it happens. Lines on standard output, metrics in CloudWatch's embedded
+ * format.
+ */
 export interface WorkerReport {
   onOpened(model: ServedModel, milliseconds: number): void;
   onClosed(model: string): void;

@@ -2,7 +2,10 @@ import { availableParallelism } from 'node:os';
 import { type Environment, environmentSchema, readEnvironment, type Variables } from '../environment.ts';
 import { ConfigurationError } from '../errors.ts';
 
-/** The variables of this program, with their defaults; infra and the local stack set those that have none. */
+/**
+ * The variables of this program, with their defaults. The CDK app and the local stack set those
+ * that have none.
+ */
 export const gpuWorkerEnvironmentSchema = environmentSchema
   .pick({
     AUTOSWIFTNET_MODELS: true,
@@ -33,13 +36,16 @@ export type WorkerSettings = Pick<Environment, Exclude<SettingName, 'AUTOSWIFTNE
   readonly AUTOSWIFTNET_HEAVY_QUEUE_URL: string;
   /** Names of the models that this worker serves, the one that is opened at start first. */
   readonly models: readonly [string, ...string[]];
-  /** Of CPU inference. */
+  /** Threads for inference on the CPU. */
   readonly threads: number;
 };
 
 type SettingName = keyof typeof gpuWorkerEnvironmentSchema.shape;
 
-/** @throws {ConfigurationError} naming every variable at fault; also when no heavy model is named at all */
+/**
+ * @throws {ConfigurationError} naming every variable at fault; also when no heavy model is named at
+ *   all
+ */
 export function readWorkerSettings(variables: Variables): WorkerSettings {
   const settings = readEnvironment(gpuWorkerEnvironmentSchema, variables);
   const { AUTOSWIFTNET_HEAVY_MODEL: first, AUTOSWIFTNET_HEAVY_MODELS: more } = settings;

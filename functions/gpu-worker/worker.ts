@@ -20,29 +20,38 @@ export interface WorkerOptions {
 }
 
 export interface GpuWorker {
-  /** Of `GET /health`. */
+  /** Port of `GET /health`. */
   readonly port: number;
-  /** Resolves once the first model is open and warm and messages are taken. @throws whatever keeps the model from being opened */
+  /**
+   * Resolves once the first model is open and warm and messages are taken. @throws whatever keeps
+   * the model from being opened
+   */
   readonly ready: Promise<void>;
   /** Never resolves; rejects when the worker cannot go on and must be replaced. */
   readonly broken: Promise<never>;
-  /** Receives no more, finishes what it has begun within the time that is set, hands back the rest, and frees the models. */
+  /**
+   * Receives no more, finishes what it has begun within the time that is set, hands back the rest,
+   * and frees the models.
+   */
   stop(): Promise<void>;
 }
 
 const BYTES_PER_MB = 1_000_000;
 
-/** While one batch is computed the next is made ready and the last is written: four of them. At least what two receives bring. */
+/**
+ * While one batch is computed the next is made ready and the last is written: four of them. At
+ * least what two receives bring.
+ */
 const BATCHES_HELD = 4;
 const LEAST_CAPACITY = 20;
 
-/** Images read and decoded at a time, a core. */
+/** Images that are read and decoded at the same time, per core. */
 const READS_PER_CORE = 2;
 const LEAST_READS = 4;
 
 const METRICS_INTERVAL_MS = 10_000;
 
-/** Of the time to end, for what comes after the last image: handing back, freeing the models. */
+/** Part of the stop time that is kept for handing back messages and freeing the models. */
 const CLOSING_MS = 1_000;
 
 /** What changes while a worker runs. */
@@ -60,7 +69,10 @@ interface Inference {
   readonly broken: Promise<never>;
 }
 
-/** Starts one worker; messages are taken as soon as its first model is warm. @throws {ConfigurationError} when its port is taken */
+/**
+ * Starts one worker; messages are taken as soon as its first model is warm. @throws
+ * {ConfigurationError} when its port is taken
+ */
 export async function startWorker(options: WorkerOptions): Promise<GpuWorker> {
   const { settings, report } = options;
   const state: State = { status: 'starting', pipeline: null, batches: new Map() };

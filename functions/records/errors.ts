@@ -1,6 +1,6 @@
 import { AutoSwiftNetError } from '../../classifier/errors.ts';
 
-/** An item of the table is not one that this version writes. It was made by hand, or by a newer version. */
+/** This version did not write the item in the table: a newer version or a person did. */
 export class StoredRecordError extends AutoSwiftNetError {
   constructor(message: string, cause?: unknown) {
     super(message, { code: 'stored-record', status: 500, cause });

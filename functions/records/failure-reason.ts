@@ -4,9 +4,11 @@ import type { Reason } from '../wire.ts';
 import { toReason } from './record.ts';
 
 /**
- * The reason that a record or a job keeps for an attempt that failed: an error of ours with its code, anything else as
- * `internal`.
- * @example toFailureReason(new TypeError('no kernel')) // { code: 'internal', message: 'TypeError: no kernel' }
+ * Returns the reason that a record or a job keeps for a failed attempt. An error of ours keeps its
+ * code, anything else becomes `internal`.
+ * @example
+ * toFailureReason(new TypeError('no kernel'))
+ * // { code: 'internal', message: 'TypeError: no kernel' }
  */
 export function toFailureReason(error: unknown): Reason {
   if (error instanceof AutoSwiftNetError) return toReason(error.code, error.message);

@@ -11,7 +11,8 @@ export interface JobStore {
   read(id: string): Promise<Job | null>;
   /**
    * Puts the job in the place of the stored one of its id.
-   * @returns false when the stored one is in a state that this one's does not replace, or there is none
+   * @returns false when the stored one is in a state that this one's does not replace, or there is
+   *   none
    */
   write(job: Job): Promise<boolean>;
 }

@@ -17,7 +17,7 @@ export type JobSource = z.output<typeof jobSourceSchema>;
 /** One request of a heavy model, and its answer once there is one. */
 export type Job = z.output<typeof jobSchema>;
 
-/** What asks for a job; the rest of a new one follows from it. */
+/** The facts that make a new job; its other fields follow from them. */
 export interface JobRequest {
   readonly id: string;
   readonly model: string;
@@ -41,7 +41,9 @@ export const JOB_LIFETIME_SECONDS = 86_400;
 /** The most that a request may ask for, and that an item can hold (400 kB in all). */
 export const MAX_JOB_PREDICTIONS = 100;
 
-/** Characters of base64. A PNG of 224 x 224 pixels has 270,000 at most; an item holds 400 kB in all. */
+/**
+ * Characters of base64. A PNG of 224 x 224 pixels has 270,000 at most; an item holds 400 kB in all.
+ */
 const MAX_OVERLAY_CHARACTERS = 300_000;
 
 /** Part of a URL, of an S3 key and of a partition key. */
@@ -49,7 +51,10 @@ export const jobIdSchema = z
   .string()
   .regex(/^[0-9A-Za-z_-]{1,64}$/, '1 to 64 letters, digits, hyphens and underscores');
 
-/** Where the bytes lie: the service bucket's `jobs/<id>` for what was posted, else an object of the watched bucket. */
+/**
+ * Where the bytes lie: the service bucket's `jobs/<id>` for what was posted, else an object of the
+ * watched bucket.
+ */
 const jobSourceSchema = z.object({
   bucket: z.string(),
   key: z.string(),
@@ -75,11 +80,16 @@ export const jobSchema = z.object({
   /** ISO 8601, UTC. */
   createdAt: z.string(),
   updatedAt: z.string(),
-  /** Epoch seconds: nobody is told of the job afterwards, and DynamoDB removes it some time later. */
+  /**
+   * Epoch seconds: nobody is told of the job afterwards, and DynamoDB removes it some time later.
+   */
   expiresAt: z.int(),
 });
 
-/** Which stored state a new one may replace. `done` and `rejected` stay; whoever saw `failed` is not told `running` again. */
+/**
+ * The stored states that each state may replace. `done` and `rejected` are never replaced.
+ * `running` does not replace `failed`, so a reader that saw `failed` never sees the job run again.
+ */
 const REPLACES = {
   queued: [],
   running: ['queued', 'running'],
@@ -93,7 +103,7 @@ export function jobKey(id: string): string {
   return `jobs/${id}`;
 }
 
-/** The states that `state` may take the place of. Decided here; the table holds to it in one atomic step. */
+/** Returns the states that `state` may replace. The table checks this in the same atomic step. */
 export function replaceableBy(state: JobState): readonly JobState[] {
   return REPLACES[state];
 }
@@ -127,7 +137,10 @@ export function toRunning(job: Job, now: Date): Job {
   return { ...job, state: 'running', updatedAt: now.toISOString() };
 }
 
-/** The answered job. An overlay that is too large for the table is left out: the predictions are what was asked for. */
+/**
+ * Returns the answered job. An overlay that is too large for the table is left out; the predictions
+ * are kept.
+ */
 export function toDone(job: Job, { image, predictions, explanation }: JobResult, now: Date): Job {
   const fits = explanation === null || explanation.overlay.base64.length <= MAX_OVERLAY_CHARACTERS;
   return {

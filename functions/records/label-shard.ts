@@ -6,8 +6,8 @@ import { imagePartition, labelRowSortKey } from './store.ts';
 import { TABLE_SCHEMA } from './table-schema.ts';
 
 /**
- * A place in the order of a label's rows: the most probable first, of equal ones those of the lower shard, within a shard as the index has
- * them.
+ * A place in the order of a label's rows: by falling probability, then by shard, then in the
+ * index's order.
  */
 export interface RowPlace {
   /** 0 to 1. */
@@ -64,7 +64,9 @@ export class LabelShard {
     this.#isAtEnd = this.#maxProbability < this.#minProbability;
   }
 
-  /** The next row without taking it; undefined at the end, or when `fill` has to be called first. */
+  /**
+   * The next row without taking it; undefined at the end, or when `fill` has to be called first.
+   */
   get next(): LabelRow | undefined {
     return this.#rows[0];
   }
@@ -107,12 +109,15 @@ export class LabelShard {
   }
 }
 
-/** Of equal probabilities the lower shards' rows come first, so those are behind the place already. */
+/**
+ * Returns the highest probability to read. Rows of equal probability come in the order of their
+ * shards, so a lower shard has none left at the place's own probability.
+ */
 function upperBound({ probability, shard: placeShard }: RowPlace, shard: number): number {
   return shard < placeShard ? nextBelow(probability) : probability;
 }
 
-/** The largest number below a positive one; below 0 nothing is looked for. */
+/** Returns the largest number below a positive one, and -1 for anything else. */
 function nextBelow(value: number): number {
   if (value <= 0) return -1;
   const bits = new DataView(new ArrayBuffer(8));
@@ -121,7 +126,7 @@ function nextBelow(value: number): number {
   return bits.getFloat64(0);
 }
 
-/** The table refuses numbers closer to 0, whoever asks with them. */
+/** Rounds a probability to one that the table accepts: it refuses numbers closer to 0. */
 function storable(probability: number): number {
   return probability > 0 && probability < LEAST_STORED_PROBABILITY ? 0 : probability;
 }

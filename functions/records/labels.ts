@@ -18,7 +18,9 @@ export const LABEL_ROWS = 5;
 /** A popular label is spread over this many partitions of the index. */
 export const LABEL_SHARDS = 4;
 
-/** DynamoDB's limit of a partition key. A longer label cannot be searched for; the record keeps it. */
+/**
+ * DynamoDB's limit of a partition key. A longer label cannot be searched for; the record keeps it.
+ */
 const MAX_SHARD_BYTES = 2048;
 
 export const labelRowSchema = z.object({
@@ -46,7 +48,9 @@ export function isSearchable(label: string): boolean {
   return labelShards(label).every((shard) => Buffer.byteLength(shard) <= MAX_SHARD_BYTES);
 }
 
-/** The rows of a record: ranks 1 to 5 of at least `threshold` (0 to 1); none unless it is tagged. */
+/**
+ * The rows of a record: ranks 1 to 5 of at least `threshold` (0 to 1); none unless it is tagged.
+ */
 export function labelRows(entry: Entry | null, threshold: number): LabelRow[] {
   if (entry === null || isTombstone(entry) || entry.state !== 'tagged') return [];
   const { bucket, key, versionId, model, sequencer, stage } = entry;
@@ -68,7 +72,10 @@ export function labelRows(entry: Entry | null, threshold: number): LabelRow[] {
     .filter(({ label }) => isSearchable(label));
 }
 
-/** Compares the stored rows with those of `entry`. Rows of a later position than the entry's are left to the write that made them. */
+/**
+ * Compares the stored rows with those of `entry`. Rows at a later position are left alone: the
+ * write that made them looks after them.
+ */
 export function rowChanges(entry: Entry | null, stored: readonly LabelRow[], threshold: number): RowChanges {
   if (entry === null) return { put: [], remove: [] };
   const replaceable = (row: LabelRow | undefined) => row === undefined || comparePositions(row, entry) <= 0;

@@ -4,8 +4,8 @@ import * as z from 'zod';
 export type Stage = 0 | 1;
 
 /**
- * Where a write about an image stands in the order of all writes about it: a later position wins, whenever it arrives.
- * `sequencer` is in the form of `toPosition`; text order of two such is their order.
+ * Place of a write in the order of all writes about one image. A later position wins, even if it
+ * arrives first. `sequencer` has the form of `toPosition`, so that text order is event order.
  */
 export interface Position {
   readonly sequencer: string;
@@ -24,8 +24,9 @@ export const sequencerSchema = z
 export const LOWEST_POSITION: Position = { sequencer: '0', stage: 0 };
 
 /**
- * S3 orders sequencers as text after padding the shorter with zeros on the right. Dropping the zeros at the right end
- * gives the same order for every length, so the table can compare two of them as they stand.
+ * Makes a position. S3 orders sequencers as text after padding the shorter one with zeros on the
+ * right. Without the zeros at the right end the order is the same for all lengths, so the table can
+ * compare two sequencers as they are.
  */
 export function toPosition(sequencer: string, stage: Stage): Position {
   return { sequencer: sequencer.toUpperCase().replace(/(?<=.)0+$/, ''), stage };

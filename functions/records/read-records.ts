@@ -7,14 +7,17 @@ import { IMAGE_SORT_KEY, imagePartition } from './store.ts';
 /** DynamoDB's limit of one request. */
 const BATCH_SIZE = 100;
 
-/** What a busy table leaves out is asked for again, the later the more often; after the last time that is a fault. */
+/**
+ * Waits between attempts. A busy table leaves out items; after the last attempt that is an error.
+ */
 const RETRY_DELAYS_MS = [25, 50, 100, 200, 400];
 
 type Key = Record<string, unknown>;
 
 /**
- * The records of many images of one bucket, by key, strongly consistent. An image without one, or whose object was deleted, is left out.
- * @throws {StoredRecordError} on an item that is none of this version's
+ * Reads the records of many images of one bucket, by key, strongly consistent. Images without a
+ * record and deleted ones are left out.
+ * @throws {StoredRecordError} on an item that this version did not write
  */
 export async function readRecords(
   client: DynamoDBDocumentClient,

@@ -11,13 +11,19 @@ export interface ObjectName {
 export type ImageState = z.output<typeof imageStateSchema>;
 export type ImageRecord = z.output<typeof imageRecordSchema>;
 export type Tombstone = z.output<typeof tombstoneSchema>;
-/** What the table holds about one image. Readers outside this folder and the tagging flow never see a tombstone. */
+/**
+ * What the table holds about one image. Readers outside this folder and the tagging flow never see
+ * a tombstone.
+ */
 export type Entry = ImageRecord | Tombstone;
 
 /** How many predictions a record keeps, best first. */
 export const RECORD_PREDICTIONS = 10;
 
-/** Longer than any queue keeps a message (14 days at most), so no late event brings a deleted image back. */
+/**
+ * Longer than any queue keeps a message (14 days at most), so no late event brings a deleted image
+ * back.
+ */
 export const TOMBSTONE_DAYS = 30;
 
 /** Reasons come from errors about foreign files; an item may have 400 kB in all. */
@@ -27,8 +33,9 @@ const MAX_REASON_CHARACTERS = 1000;
 export const LEAST_STORED_PROBABILITY = 1e-100;
 
 /**
- * State of an image that has a record. `tagged` and `rejected` (it cannot be classified) are final. `failed` is our fault,
- * given up for now: a later success at the same position replaces it. An image that waits has no record.
+ * State of an image that has a record. `tagged` and `rejected` (it cannot be classified) are final.
+ * `failed` is our fault, and a later success at the same position replaces it. An image that waits
+ * has no record.
  */
 export const imageStateSchema = z.enum(['tagged', 'rejected', 'failed']);
 
@@ -45,7 +52,7 @@ export const imageRecordSchema = z.object({
   ...placeSchema,
   /** Without quotes. */
   eTag: z.string().nullable(),
-  /** Of the bytes, 64 lower-case hex digits. */
+  /** SHA-256 of the object's bytes, 64 lower-case hex digits. */
   sha256: z.string().nullable(),
   /** Bytes. */
   size: z.int().nonnegative().nullable(),
@@ -55,12 +62,14 @@ export const imageRecordSchema = z.object({
   format: z.string().nullable(),
   /** The model that classified the image, or was to. */
   model: z.string(),
-  /** Of the `weights.bin` that classified the image. */
+  /** SHA-256 of the `weights.bin` that classified the image. */
   modelSha256: z.string().nullable(),
   predictions: z.array(predictionSchema),
   state: imageStateSchema,
   reason: z.nullable(reasonSchema),
-  /** The heavy model that was asked as well, its answer to come at stage 1; null when none was. */
+  /**
+   * The heavy model that was asked for a second answer, which has stage 1; null if none was asked.
+   */
   escalatedTo: z.string().nullable().default(null),
   /** ISO 8601, UTC. When the first record of this object was written; kept by later ones. */
   createdAt: z.string(),
@@ -92,7 +101,9 @@ export function isSameVersion(a: string | null, b: string | null): boolean {
   return (a ?? 'null') === (b ?? 'null');
 }
 
-/** A tombstone at `position`; `versionId` is that of the deleted version or of the delete marker. */
+/**
+ * A tombstone at `position`; `versionId` is that of the deleted version or of the delete marker.
+ */
 export function toTombstone(
   name: ObjectName,
   versionId: string | null,
@@ -110,14 +121,14 @@ export function toTombstone(
   };
 }
 
-/** The predictions that an item keeps of a longer list; a record the first ten. */
+/** Returns the first `most` predictions in the form that an item keeps. A record keeps ten. */
 export function toStoredPredictions(
   predictions: readonly Prediction[],
   most: number = RECORD_PREDICTIONS,
 ): Prediction[] {
   return predictions.slice(0, most).map(({ rank, label, wnid, index, probability }) => ({
     rank,
-    // Half a surrogate pair comes back from the table as U+FFFD; as such it also goes in.
+    // DynamoDB returns half a surrogate pair as U+FFFD, so it is stored as U+FFFD.
     label: Buffer.from(label).toString(),
     wnid,
     index,

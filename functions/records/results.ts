@@ -1,7 +1,10 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import type { ImageRecord } from './record.ts';
 
-/** Publishes a record's state to the results topic. Called again for the same record after a crash: at least once. */
+/**
+ * Publishes a record's state to the results topic. Called again for the same record after a crash:
+ * at least once.
+ */
 export type PublishResult = (record: ImageRecord) => Promise<void>;
 
 /** Attribute values are XML text inside SNS, which cannot hold these characters. */
@@ -14,8 +17,8 @@ export function openResultsTopic(client: SNSClient, topicArn: string): PublishRe
 }
 
 /**
- * The message: JSON `{bucket, key, versionId, state, model, predictions, reason}`, with attributes `state`, `model` and,
- * of a tagged image, `label` (the most probable) for filters.
+ * The message: JSON `{bucket, key, versionId, state, model, predictions, reason}`, with attributes
+ * `state`, `model` and, of a tagged image, `label` (the most probable) for filters.
  */
 export function toResultMessage({ bucket, key, versionId, state, model, predictions, reason }: ImageRecord) {
   const label = predictions[0]?.label.replace(NOT_XML, ' ');

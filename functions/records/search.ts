@@ -33,13 +33,14 @@ export interface FoundPage {
   readonly reads: number;
 }
 
-/** At most so many rows of each shard are read and not used. */
+/** Most rows of each shard that are read without being used. */
 export const MAX_PAGE_ROWS = 10;
 
 /**
- * Images by label. The shards' rows are merged in their order, and each is held against its image's record: a row is a copy, written after the
- * record, and the index comes after the row. Rows that are not the record's (any more) do not count, whatever order the events came in.
- * Reads at most twice what it returns and ten rows a shard, as long as no rows are out of date.
+ * Finds images by label. It merges the shards' rows in order and compares each row with its image's
+ * record: rows are written after the record, and the index follows later. Rows that differ from the
+ * record do not count. If no row is out of date, it reads at most twice what it returns and ten
+ * rows a shard.
  */
 export async function searchByLabel(
   client: DynamoDBDocumentClient,
@@ -89,8 +90,9 @@ async function takeRows(
 }
 
 /**
- * None unless the row is of the very write that the record is of, and names what the record has at that rank. A model may have a label twice
- * (ImageNet: crane); its image is found once, by the better rank.
+ * Returns the image if the row belongs to the record's own write and has the record's label at that
+ * rank; otherwise nothing. A model may have one label twice (ImageNet: crane); the better rank
+ * counts.
  */
 function toFoundImage(row: LabelRow, record: ImageRecord | undefined): FoundImage[] {
   if (record === undefined || record.state !== 'tagged' || comparePositions(row, record) !== 0) return [];

@@ -21,7 +21,9 @@ export interface RecordStore {
   readRecord(name: ObjectName): Promise<ImageRecord | null>;
   /** @returns whether the condition held, and the entry now stands */
   write(entry: Entry, condition: WriteCondition): Promise<boolean>;
-  /** Puts and removes label rows on behalf of the record at `position`; rows of a later one stay. */
+  /**
+   * Puts and removes label rows on behalf of the record at `position`; rows of a later one stay.
+   */
   changeRows(position: Position, changes: RowChanges): Promise<void>;
 }
 

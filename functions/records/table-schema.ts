@@ -1,7 +1,9 @@
 /**
- * The one table, as plain data: the local stack creates it from this and the CDK app declares the same.
- * Images: pk `IMAGE#<bucket>/<key>`, sk `IMAGE` (record or tombstone) and `RANK#1` to `RANK#5` (label rows).
- * Jobs: pk `JOB#<id>`, sk `JOB`.
+ * The only table, as plain data. The local stack creates it from this, and the CDK app declares the
+ * same.
+ * - Images: pk `IMAGE#<bucket>/<key>`, sk `IMAGE` (record or tombstone), `RANK#1` to `RANK#5` (label
+ *   rows).
+ * - Jobs: pk `JOB#<id>`, sk `JOB`.
  */
 export const TABLE_SCHEMA = {
   partitionKey: { name: 'pk', type: 'S' },
@@ -14,7 +16,7 @@ export const TABLE_SCHEMA = {
     /** Label rows are small, and hold what a search answers with. */
     projection: 'ALL',
   },
-  /** Epoch seconds; of tombstones and jobs. */
+  /** Epoch seconds, in tombstones and jobs. */
   timeToLiveAttribute: 'expiresAt',
 } as const;
 

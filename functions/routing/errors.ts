@@ -3,7 +3,10 @@ import { AutoSwiftNetError } from '../../classifier/errors.ts';
 /** Enough of a requested name to recognise it. */
 const MAX_NAME_CHARACTERS = 128;
 
-/** A message of the heavy queue, received or about to be sent, is none of this version. Goes to the dead letters. */
+/**
+ * A message of the heavy queue, received or about to be sent, is not a request of this version. It
+ * goes to the dead letters.
+ */
 export class HeavyMessageError extends AutoSwiftNetError {
   constructor(message: string, cause?: unknown) {
     super(message, { code: 'malformed-heavy-message', status: 400, cause });

@@ -7,7 +7,10 @@ import { sequencerSchema } from '../records/position.ts';
 import { RECORD_PREDICTIONS } from '../records/record.ts';
 import { HeavyMessageError } from './errors.ts';
 
-/** A request of a heavy model: with a job its answer is the job's result, without one the image's record and tags. */
+/**
+ * A request to a heavy model. With a job, the answer is the job's result; without one, it becomes
+ * the image's record and tags.
+ */
 export type HeavyRequest = z.output<typeof heavyRequestSchema>;
 
 /** Takes a request to the heavy queue. */
@@ -29,7 +32,10 @@ const sourceSchema = z.strictObject({
   versionId: z.string().min(1).max(1024).nullable(),
   /** Without quotes. */
   eTag: z.string().min(1).max(1024),
-  /** Of the event that brought the object; null: not known, as of a backfill and of what was posted for a job. */
+  /**
+   * Sequencer of the event that brought the object. Null if it is not known: after a backfill, and
+   * for a picture that was posted for a job.
+   */
   sequencer: sequencerSchema.nullable(),
 });
 
@@ -45,7 +51,7 @@ export const heavyRequestSchema = z.strictObject({
   explain: z.boolean(),
 });
 
-/** The request that a job stands for; what was posted for it has no place among an object's events. */
+/** Returns the request of a job. A posted picture has no place among an object's events. */
 export function requestOfJob({ id, source, model, top, explain }: Job): HeavyRequest {
   return { version: HEAVY_MESSAGE_VERSION, jobId: id, source: { ...source, sequencer: null }, model, top, explain };
 }

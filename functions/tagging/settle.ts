@@ -20,9 +20,9 @@ export interface Settled {
 const MAX_ROUNDS = 10;
 
 /**
- * Brings label rows and tags in line with the image's entry, whoever wrote that, and looks again
- * until nothing has changed meanwhile. Run after every write and on every event that finds its work
- * done, it repairs whatever a crash left half done.
+ * Brings label rows and tags in line with the image's entry, and looks again until nothing has
+ * changed meanwhile. It runs after every write and on every event that finds its work done, so it
+ * repairs what a crash left half done.
  * @param from what was read or written last
  * @throws {UnsettledImageError} when events keep coming
  */

@@ -1,8 +1,9 @@
 import type { ExecutionProvider } from '../../../classifier/session.ts';
 
 /**
- * The sizes that a model is run at. A GPU's libraries search their algorithms anew for every shape, so there are few: 1, 2, 4 … and the
- * largest. On the CPU every size is as good, and padding would be work for nothing: null.
+ * The sizes that a model is run at. A GPU's libraries search their algorithms anew for every shape,
+ * so there are few: 1, 2, 4 … and the largest. On the CPU every size is as good, and padding would
+ * be work for nothing: null.
  */
 export function fixedSizes(provider: ExecutionProvider, largest: number): readonly number[] | null {
   if (provider === 'cpu') return null;

@@ -44,16 +44,17 @@ export interface BatcherOptions {
   /** Where the engine gives its buffers back. */
   readonly buffers: BufferPool;
   readonly onBatch: (report: BatchReport) => void;
-  /** Told when a model is run in smaller batches from now on, there being no memory for larger ones. */
+  /** Called when a model runs out of memory and is run in smaller batches from now on. */
   readonly onSmaller: (model: string, largest: number) => void;
-  /** Told when a model computes what it should not: the worker must be replaced. */
+  /** Called when a model computes wrongly: the worker must be replaced. */
   readonly onBroken: (error: BrokenEngineError) => void;
 }
 
 export interface Batcher {
   /**
    * @param pixels uint8 [224, 224, 3]
-   * @throws {InferenceError} when this image fails in a run of its own, {@link OutOfMemoryError} when even one is too many
+   * @throws {InferenceError} when this image fails in a run of its own, {@link OutOfMemoryError}
+   *   when even one is too many
    */
   submit(model: BatchedModel, pixels: Uint8Array, wantsFeatures: boolean): Promise<ImageResult>;
 }
@@ -73,12 +74,16 @@ interface Queue {
   largest: number;
 }
 
-/** While one run is computed the next waits at the engine, so that it never pauses. Only a full batch goes there early: others may still grow. */
+/**
+ * While one run is computed the next waits at the engine, so that it never pauses. Only a full
+ * batch goes there early: others may still grow.
+ */
 const RUNS_AHEAD = 2;
 
 /**
- * Collects images until a batch is full, or its first has waited long enough, and runs one batch after the other. A batch that fails is
- * halved, down to the images that fail alone: their neighbours get their answers. After "out of memory" all later batches are smaller, too.
+ * Collects images until a batch is full or its first image has waited long enough, and runs one
+ * batch after the other. A failed batch is halved until only the images fail that fail alone; the
+ * others get their answers. After "out of memory" all later batches are smaller.
  */
 export function createBatcher(engine: RunningEngine, options: BatcherOptions): Batcher {
   const batches = new Batches(engine, options);

@@ -1,6 +1,9 @@
 import { INPUT_ELEMENTS } from '../../../classifier/self-test.ts';
 
-/** Buffers of pixels that go to the engine and come back: the largest batch's, so that any run fits into any of them. */
+/**
+ * Buffers of pixels that go to the engine and come back: the largest batch's, so that any run fits
+ * into any of them.
+ */
 export interface BufferPool {
   /** uint8 [count, 224, 224, 3], holding whatever it held before. */
   take(count: number): Uint8Array<ArrayBuffer>;

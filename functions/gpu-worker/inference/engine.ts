@@ -6,12 +6,12 @@ import type { OpenedModel, RunResult, ThreadAnswer, ThreadFault, ThreadRequest }
 export interface OpenOptions {
   readonly packageDir: string;
   readonly providers: readonly ExecutionProvider[];
-  /** Of the CPU provider. */
+  /** Threads of the CPU provider. */
   readonly threads: number;
   readonly largestBatch: number;
 }
 
-/** The place of inference. Requests are served one after the other, in the order in which they come. */
+/** Runs inference in a thread. Requests are served one after the other, in order. */
 export interface Engine {
   /**
    * Opens a model, tests it, and meets every batch size that it will be run at.
@@ -19,7 +19,8 @@ export interface Engine {
    */
   open(model: string, options: OpenOptions): Promise<OpenedModel>;
   /**
-   * @param pixels uint8 [count, 224, 224, 3] at the start of a buffer of its own, which is handed over and back: `recycle` takes it
+   * @param pixels uint8 [count, 224, 224, 3] at the start of a buffer of its own, which is handed
+   *   over and back: `recycle` takes it
    * @param features of which images, by index, the last convolution's output is wanted
    * @throws {OutOfMemoryError} {@link InferenceError} {@link BrokenEngineError}
    */
@@ -38,7 +39,7 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-/** ONNX Runtime has no codes: these are its allocators' words, CUDA's and the CPU's. */
+/** ONNX Runtime has no error codes: these are the words of CUDA's and the CPU's allocators. */
 const OUT_OF_MEMORY =
   /out of memory|failed to allocate memory|bad_alloc|bad allocation|CUDA_ERROR_OUT_OF_MEMORY|ALLOC_FAILED|AllocateRawInternal/i;
 
@@ -67,7 +68,7 @@ export function startEngine(recycle: (buffer: ArrayBuffer) => void = () => {}): 
     thread.once('error', (cause) => fail(String(cause), cause));
     thread.once('exit', (code) => fail(`exit code ${code}`));
   });
-  // Whoever watches it learns of it; nobody else must.
+  // Callers that watch `broken` get the error; without one it is not an unhandled rejection.
   broken.catch(() => {});
 
   thread.on('message', (answer: ThreadAnswer) => {
@@ -121,7 +122,10 @@ export function startEngine(recycle: (buffer: ArrayBuffer) => void = () => {}): 
   };
 }
 
-/** In a clone these sources are TypeScript and run through tsx, which a thread has to be told; in the published package they are compiled. */
+/**
+ * In a clone these sources are TypeScript and run through tsx, which a thread has to be told; in
+ * the published package they are compiled.
+ */
 function startThread(): Worker {
   if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./thread.js', import.meta.url), { execArgv: [] });
   const tsx = JSON.stringify(import.meta.resolve('tsx/esm/api'));

@@ -20,7 +20,7 @@ export type ThreadRequest =
       /** uint8 [count, 224, 224, 3]. Handed over, and handed back with the answer. */
       readonly pixels: Uint8Array;
       readonly count: number;
-      /** Of which images the last convolution's output is wanted. */
+      /** Indexes of the images whose last convolution's output is wanted. */
       readonly features: readonly number[];
     }
   /** Runs the model's own self-test. */
@@ -31,7 +31,10 @@ export type ThreadRequest =
 
 /** How a model was opened, and of which package. */
 export interface OpenedModel extends Pick<OpenModel, 'packageDir' | 'manifest'> {
-  /** How a model that failed its self-test here was brought to give right answers after all, and what the test said. */
+  /**
+   * How a model that failed its self-test here was brought to give right answers after all, and
+   * what the test said.
+   */
   readonly fallback: (Pick<Fallback, 'kind'> & { readonly reason: string }) | null;
   readonly provider: ExecutionProvider;
   readonly refusals: readonly ProviderRefusal[];
@@ -45,7 +48,7 @@ export interface RunResult {
   readonly logits: Float32Array;
   /** float32 [channels, 7, 7] of each image that was asked for, in that order. */
   readonly features: readonly Float32Array[];
-  /** Of the run alone. */
+  /** Milliseconds of the run alone. */
   readonly milliseconds: number;
 }
 
@@ -61,6 +64,6 @@ export interface ThreadFault {
   readonly id: number;
   readonly name: string;
   readonly message: string;
-  /** Of a failed run: handed back. */
+  /** Pixels of a failed run, handed back. */
   readonly pixels: Uint8Array | null;
 }

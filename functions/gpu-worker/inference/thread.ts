@@ -1,6 +1,7 @@
 /**
- * The thread that computes. A run blocks it for as long as it takes, and ending a thread from outside during a run would abort the whole
- * process: it is asked to stop, does so between two requests, and then ends by itself.
+ * The thread that computes. A run blocks it for as long as it takes, and ending a thread from
+ * outside during a run would abort the whole process: it is asked to stop, does so between two
+ * requests, and then ends by itself.
  */
 import { parentPort } from 'node:worker_threads';
 import { type OpenModel, openModel } from '../../../classifier/open-model.ts';
@@ -59,7 +60,8 @@ async function open(request: Extract<ThreadRequest, { kind: 'open' }>): Promise<
   const { provider, refusals } = session;
   const sizes = fixedSizes(provider, largestBatch);
   try {
-    // The self-test was a run of one image. Here the other shapes are met before any message waits for them.
+    // The self-test was a run of one image. Here the other shapes are met before any message waits
+    // for them.
     for (const size of sizes ?? []) await test(model, size);
   } catch (error) {
     await session.release();

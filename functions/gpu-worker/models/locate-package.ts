@@ -16,8 +16,8 @@ type PackageSettings = Pick<
 >;
 
 /**
- * Finds the package of a model that this worker serves: where the settings say, fetched from S3 if that is there, else in the folder of
- * packages under the model's name.
+ * Finds the package of a model that this worker serves: where the settings say, fetched from S3 if
+ * that is there, else in the folder of packages under the model's name.
  * @throws {UnknownModelError} for any other model
  * @throws {InvalidPackageError} {@link PackageDownloadError}
  */

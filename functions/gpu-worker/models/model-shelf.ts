@@ -14,7 +14,9 @@ export interface ModelLease {
 }
 
 export interface ShelfOptions {
-  /** Of the weights of all models in memory together. One alone may be larger: it must be served somehow. */
+  /**
+   * Bytes that the weights of all models in memory may have together. A single model may have more.
+   */
   readonly memoryBytes: number;
   /** A model's package, fetched if need be. */
   readonly locate: (name: string) => Promise<LocatedPackage>;
@@ -25,7 +27,10 @@ export interface ShelfOptions {
 }
 
 export interface ModelShelf {
-  /** Opens the model unless it is open. Those that were not used for longest make room, once nobody uses them. */
+  /**
+   * Opens the model unless it is open. Those that were not used for longest make room, once nobody
+   * uses them.
+   */
   use(name: string): Promise<ModelLease>;
   /** Those in memory now. */
   models(): readonly ServedModel[];
@@ -35,11 +40,14 @@ interface Slot {
   readonly model: ServedModel;
   uses: number;
   lastUse: number;
-  /** Set once the model is to make room: whoever wants it must have it opened again. */
+  /** Set once the model must make room. Callers that need it then have it opened again. */
   onIdle: (() => void) | null;
 }
 
-/** Keeps the models that are asked for in memory, as many as fit. Opening and closing happens one at a time, in the order of asking. */
+/**
+ * Keeps the models that are asked for in memory, as many as fit. Opening and closing happens one at
+ * a time, in the order of asking.
+ */
 export function createModelShelf(options: ShelfOptions): ModelShelf {
   const slots = new Map<string, Slot>();
   let turn: Promise<unknown> = Promise.resolve();

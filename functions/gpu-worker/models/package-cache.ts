@@ -27,8 +27,8 @@ const PART_LIFETIME_MS = 3_600_000;
 const PART_PREFIX = '.part-';
 
 /**
- * A package's folder in `cacheDir`, named by what it holds: found there and checked again, or fetched, checked, and only then renamed to its
- * place. Several workers may share the cache.
+ * A package's folder in `cacheDir`, named by what it holds: found there and checked again, or
+ * fetched, checked, and only then renamed to its place. Several workers may share the cache.
  * @throws {PackageDownloadError} naming the file, what was expected and what came
  */
 export async function fetchPackage(client: S3Client, files: PackageFiles, cacheDir: string): Promise<string> {
@@ -93,7 +93,10 @@ async function sync(path: string): Promise<void> {
   }
 }
 
-/** A folder that is damaged gives way; one that another worker has put there meanwhile is as good as ours. */
+/**
+ * A folder that is damaged gives way; one that another worker has put there meanwhile is as good as
+ * ours.
+ */
 async function replace(part: string, folder: string, entries: Entries): Promise<void> {
   try {
     await rename(part, folder);
