@@ -1,7 +1,7 @@
 /**
  * Measures the HTTP API of the local stack with 1, 8 and 32 clients, a minute each, and the
  * classifier alone for comparison: the sample model, and with 32 clients a ResNet-50 of random
- * weights. Both are one process.
+ * weights. The API answers in one process, and the classifier alone is one process too.
  *
  *   node --import tsx bench/api.ts [SECONDS]
  *

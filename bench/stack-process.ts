@@ -21,7 +21,7 @@ export async function startStack(packageDir: string, folder: string): Promise<{ 
     url = /^ready (http:\S+)/.exec(line)?.[1];
     if (url !== undefined) break;
   }
-  if (url === undefined) throw new Error('the stack ended before it was ready');
+  if (url === undefined) throw new Error('the local stack exited before it was ready');
   // A pipe that nobody reads stops the process that writes to it.
   child.stdout.resume();
   return { child, url };

@@ -64,7 +64,7 @@ async function readBytes(file: FileHandle, packageDir: string, position: number,
   const bytes = new Uint8Array(length);
   const { bytesRead } = await file.read(bytes, 0, length, position);
   if (bytesRead === length) return bytes;
-  const message = `${WEIGHTS_FILE} ends at byte ${position + bytesRead}, but model.json places classifierWeights up to byte ${position + length}`;
+  const message = `${WEIGHTS_FILE} ends at byte ${position + bytesRead}, but classifierWeights in model.json goes up to byte ${position + length}`;
   throw new InvalidPackageError(packageDir, [{ code: 'classifier-weights', message }]);
 }
 

@@ -21,10 +21,10 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 const [given] = process.argv.slice(2);
 if (given === undefined) {
-  throw new Error('name the folder to create: node --import tsx layers/image-files.ts FOLDER');
+  throw new Error('give the folder to create: node --import tsx layers/image-files.ts FOLDER');
 }
 const out = resolve(given);
-if (existsSync(out)) throw new Error(`${out} exists: name a folder to create`);
+if (existsSync(out)) throw new Error(`${out} already exists. Give the path of a folder that does not exist yet.`);
 
 const modules = await bundle({
   entries: { main: 'functions/gpu-worker/main.ts', thread: 'functions/gpu-worker/inference/thread.ts' },
@@ -38,7 +38,8 @@ process.stdout.write(`made ${out}\n`);
 
 function copyPackage(name: string): void {
   const from = join(ROOT, 'node_modules', name);
-  if (!existsSync(from)) throw new Error(`${name} is missing: run npm ci --os=linux --cpu=x64 --libc=glibc first`);
+  if (!existsSync(from))
+    throw new Error(`${name} is not installed. Run npm ci --os=linux --cpu=x64 --libc=glibc first.`);
   for (const path of filesIn(from)) {
     if (!isNativeFile(`${name}/${path.replaceAll(sep, '/')}`, TARGET)) continue;
     const to = join(out, 'node_modules', name, path);

@@ -110,7 +110,7 @@ function describeNetwork(architecture: Architecture, { file, tensors }: StoredWe
 function requireName(name: string): void {
   if (!manifestSchema.shape.name.safeParse(name).success) {
     throw new InvalidArgumentError(
-      `expected at most 128 letters, digits, dots, underscores and hyphens, starting with a letter or digit, for the name, received ${JSON.stringify(name)}`,
+      `the package name ${JSON.stringify(name)} is not valid. Use at most 128 letters, digits, dots, underscores and hyphens, starting with a letter or digit.`,
     );
   }
 }

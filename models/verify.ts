@@ -54,7 +54,7 @@ function checkClassifierWeights({ classes, classifierWeights, files }: Manifest)
   return [
     {
       code: 'classifier-weights',
-      message: `classifierWeights describes [${shape}] values from byte ${offset} on, expected ${classes} rows within the ${total} bytes of ${WEIGHTS_FILE}`,
+      message: `classifierWeights describes [${shape}] values from byte ${offset} on, but it must describe ${classes} rows within the ${total} bytes of ${WEIGHTS_FILE}`,
     },
   ];
 }

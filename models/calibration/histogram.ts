@@ -14,7 +14,7 @@ const LEAST_WIDTH = 2 ** -30;
 /** Share of the values that `percentile` leaves beyond the range. */
 const BEYOND_PERCENTILE = 1e-4;
 
-/** `mean-squared-error` tries this many shares of the whole range, down to a fifth. */
+/** `mean-squared-error` tries this many ranges, from the whole range down to a fifth of it. */
 const SHARES = 80;
 const LEAST_SHARE = 0.2;
 

@@ -172,7 +172,7 @@ function requireRunnable(check: TensorCheck, sides: readonly [Convolution, numbe
   for (const [{ name, shape }, side] of sides) {
     if (shape[0] * side ** 2 > MAX_OUTPUT_ELEMENTS) {
       check.problems.push(
-        `${name} has an output of ${shape[0]} channels of ${side} x ${side} pixels, more than the limit of ${MAX_OUTPUT_ELEMENTS} values`,
+        `${name} has an output of ${shape[0]} channels of ${side} x ${side} pixels, together ${shape[0] * side ** 2} values; the limit is ${MAX_OUTPUT_ELEMENTS}`,
       );
     }
   }

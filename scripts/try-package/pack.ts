@@ -22,7 +22,7 @@ const NEEDED = [
 ];
 
 /**
- * Files that do not belong into the package: TypeScript sources, tests, and what only a clone runs.
+ * Files that do not belong in the package: TypeScript sources, tests, and what only a clone runs.
  */
 const UNWANTED =
   /(?<!\.d)\.tsx?$|^(test|bench|infra|layers|scripts|docs|node_modules)\/|(^|\/)(models\/cache|\.npmrc|tsconfig|jest\.config)/;
