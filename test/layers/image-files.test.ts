@@ -62,7 +62,10 @@ onContainersPlatform(
 onContainersPlatform('it is not written over a folder that is there (needs linux x64)', () => {
   const { status, stderr } = spawnSync(process.execPath, [...RUN, app], { encoding: 'utf8' });
 
-  expect([status === 0, stderr]).toEqual([false, expect.stringContaining('already exists. Give the path of a folder that does not exist yet.')]);
+  expect([status === 0, stderr]).toEqual([
+    false,
+    expect.stringContaining('already exists. Give the path of a folder that does not exist yet.'),
+  ]);
 });
 
 onContainersPlatform(
