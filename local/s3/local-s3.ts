@@ -66,8 +66,8 @@ export interface LocalS3 {
    */
   listObjects(bucket: string): AsyncIterable<ListedObject>;
   /**
-   * Permanently deletes the versions that were replaced or deleted at least this many days ago, as a
-   * lifecycle rule of S3 does. It sends no event, because the current versions do not change.
+   * Permanently deletes the versions that were replaced or deleted at least this many days ago, as
+   * a lifecycle rule of S3 does. It sends no event, because the current versions do not change.
    * @returns the number of deleted versions
    * @throws S3Error NoSuchBucket
    */

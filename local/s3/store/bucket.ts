@@ -134,7 +134,8 @@ export class Bucket {
   }
 
   /**
-   * Deletes a version permanently, or deletes the key in the way that the bucket's versioning demands.
+   * Deletes a version permanently, or deletes the key in the way that the bucket's versioning
+   * demands.
    */
   async remove(key: string, versionId: string | undefined, change: Change = {}): Promise<Removal> {
     return this.#locks.run(key, async () => {
