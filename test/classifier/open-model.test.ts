@@ -19,7 +19,7 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'open-model-'));
   const sound = await ensureSamplePackage(join(root, 'sound'));
   await quantizePackage({ package: sound, out: `${sound}.int8` });
-}, 60_000);
+});
 
 beforeEach(async () => {
   folder = await mkdtemp(join(root, 'case-'));

@@ -123,4 +123,4 @@ test('the four commands of the page take a checkpoint of 20 classes to a tagged 
     s3.destroy();
     await stop();
   }
-}, 120_000);
+});

@@ -29,7 +29,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'autoswiftnet-calls-'));
   world = await openHeavyWorld(await ensureSamplePackage(folder));
   recorders = await startRecorders(world.services.endpoints);
-}, 60_000);
+});
 
 afterAll(async () => {
   await world?.close();

@@ -47,7 +47,7 @@ beforeAll(async () => {
     s3.destroy();
     table.destroy();
   };
-}, 120_000);
+});
 
 afterAll(async () => {
   closeClients?.();
@@ -76,13 +76,13 @@ test('only the heavy model answers an upload under its prefix', async () => {
     escalatedTo: null,
   });
   expect(await labelledTags(s3, 'heavy/daisy.jpg', 'daisy')).toMatchObject({ 'autoswiftnet:model': HEAVY });
-}, 60_000);
+});
 
 test('the metadata of an object can request its model', async () => {
   await upload(s3, 'pizza.jpg', await samplePicture('pizza-1'), { Metadata: { 'autoswiftnet-model': HEAVY } });
 
   expect(await recordWhen('pizza.jpg', ({ state }) => state === 'tagged')).toMatchObject({ model: HEAVY, stage: 1 });
-}, 60_000);
+});
 
 test('exactly the unsure images go to the heavy model, and its answers end in their records', async () => {
   const drawn = ['daisy-1', 'pizza-1', 'banana-1', 'maze-1', 'lemon-1', 'acorn-1', 'goldfish-1', 'volcano-1'];
@@ -107,7 +107,7 @@ test('exactly the unsure images go to the heavy model, and its answers end in th
     ended.map((record) => [record.key, unsure(record) ? 1 : 0, unsure(record) ? HEAVY : 'sample']),
   );
   for (const { key, model } of ended) expect(await tagsOf(s3, key)).toMatchObject({ 'autoswiftnet:model': model });
-}, 120_000);
+});
 
 test('a request to the heavy model becomes a job, with the same answer as the library gives', async () => {
   const picture = await samplePicture('daisy-1');
@@ -133,7 +133,7 @@ test('a request to the heavy model becomes a job, with the same answer as the li
     result: { predictions: own.predictions, image: own.image },
   });
   expect(job.result?.explanation).toMatchObject({ label: 'daisy', overlay: { contentType: 'image/png' } });
-}, 60_000);
+});
 
 test('with model=auto, an unsure answer comes at once, together with the job of the heavy model', async () => {
   const picture = await pictureOfNothing(1);
@@ -153,7 +153,7 @@ test('with model=auto, an unsure answer comes at once, together with the job of 
     WITHIN_MS,
   );
   expect(job).toMatchObject({ state: 'done', model: HEAVY });
-}, 60_000);
+});
 
 test('no error was reported', () => {
   expect(reports.filter(({ kind }) => kind === 'fault' || kind === 'failed')).toEqual([]);

@@ -76,7 +76,7 @@ async function countsOf(name: string): Promise<[waiting: number, received: numbe
   ];
 }
 
-async function until(holds: () => Promise<boolean> | boolean, withinMs = 10_000): Promise<void> {
+async function until(holds: () => Promise<boolean> | boolean, withinMs = 60_000): Promise<void> {
   const deadline = Date.now() + withinMs;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms: ${holds}`);

@@ -29,7 +29,7 @@ beforeAll(async () => {
     await mkdir(dirname(join(consumer, 'node_modules', name)), { recursive: true });
     await symlink(join(ROOT, 'node_modules', name), join(consumer, 'node_modules', name));
   }
-}, 60_000);
+});
 
 afterAll(() => rm(consumer, { recursive: true }));
 

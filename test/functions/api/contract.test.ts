@@ -59,7 +59,7 @@ beforeAll(async () => {
     ...options,
     change: () => ({ classifier: () => new Promise(() => {}), modelWaitMs: 20 }),
   });
-}, 60_000);
+});
 
 afterAll(async () => {
   await services?.close();

@@ -45,7 +45,7 @@ beforeAll(async () => {
   };
   api = openTestApi({ modelsDir: folder, model: 'sample', variables, change: () => ({ askHeavy: async () => {} }) });
   await api.dependencies.classifier();
-}, 60_000);
+});
 
 afterAll(async () => {
   await services?.close();

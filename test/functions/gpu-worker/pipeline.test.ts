@@ -132,17 +132,15 @@ test('told to end, it finishes what it holds within the time, and hands back the
   const begun: string[] = [];
   const pipeline = start(async ({ body }) => {
     begun.push(body);
-    await delay(body === 'quick' ? 100 : 5_000, undefined, { ref: false });
+    await delay(body === 'quick' ? 100 : 600_000, undefined, { ref: false });
     return { kind: 'done' };
   });
   await eventually(
     async () => begun.length,
     (count) => count === 2,
   );
-  const started = performance.now();
   await pipeline.drain(2_000);
 
-  expect(performance.now() - started).toBeLessThan(4_500);
   expect(await visible()).toEqual(['slow']);
 });
 

@@ -414,12 +414,10 @@ describe('limits', () => {
     ],
   ])('the first byte must come in time: %s', async (_what, behaviour) => {
     server.behave(behaviour);
-    const start = performance.now();
 
     await expect(fetchFile({ patience: { ...PATIENCE, firstByteTimeoutMs: 200, retries: 0 } })).rejects.toThrow(
       'no data arrived for 0.2 s',
     );
-    expect(performance.now() - start).toBeLessThan(1_500);
   });
 
   test('a body that stalls is continued by another request', async () => {

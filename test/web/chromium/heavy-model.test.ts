@@ -24,7 +24,7 @@ beforeAll(async () => {
   const variables = { ...process.env, AUTOSWIFTNET_CASCADE_THRESHOLD: THRESHOLD };
   const options = { dataDir: join(folder, 'data'), packageDir, heavyPackageDir: packageDir, port: 0, variables };
   [stack, browser] = await Promise.all([startStack(options), launchChromium()]);
-}, 120_000);
+});
 
 afterEach(async () => {
   await Promise.all(browser?.contexts().map((context) => context.close()) ?? []);

@@ -24,7 +24,7 @@ beforeAll(async () => {
     startStack({ dataDir: join(folder, 'data'), packageDir, port: 0 }),
     launchChromium(),
   ]);
-}, 60_000);
+});
 
 beforeEach(() => {
   complaints = [];

@@ -35,7 +35,7 @@ beforeAll(async () => {
     startStack({ dataDir: join(folder, 'data'), packageDir, port: 0, variables }),
     launchChromium(),
   ]);
-}, 60_000);
+});
 
 beforeEach(() => {
   complaints = [];

@@ -124,7 +124,7 @@ test('an int8 package that computes wrongly here is answered for by the fp32 one
   const session = await openSession(packageDir, await readManifest(packageDir));
   expect(Array.from(logits)).toEqual(Array.from(await session.run(pictures(1), 1)));
   await session.release();
-}, 60_000);
+});
 
 test('a model that is closed is gone', async () => {
   const engine = start();

@@ -98,7 +98,7 @@ test('other content than was meant is an error that names it, and leaves nothing
     /weights\.bin: the file has another SHA-256: expected 0{64}, found/,
   );
   expect(await readdir(cacheDir)).toEqual([]);
-}, 30_000);
+});
 
 test('a file that is not there is an error that says so', async () => {
   const missing = { ...files, 'model.onnx': { ...files['model.onnx'], url: `s3://${BUCKET}/none` } };
@@ -106,7 +106,7 @@ test('a file that is not there is an error that says so', async () => {
   await expect(fetchPackage(s3, missing, cacheDir)).rejects.toThrow(
     /s3:\/\/assets\/none: a file of the model package cannot be downloaded \(NoSuchKey/,
   );
-}, 30_000);
+});
 
 test('what a killed worker left is removed after an hour, and not before', async () => {
   await mkdir(join(cacheDir, '.part-old'), { recursive: true });
