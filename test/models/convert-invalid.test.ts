@@ -24,7 +24,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 /**
- * Converts a changed network and expects its error after little work, and no file beside the checkpoint
+ * Converts a changed network. Expects its error after little work, and no file beside the checkpoint
  * afterwards.
  */
 async function refuse(entries: readonly CheckpointEntry[], error: new (text: string) => Error, message: string) {

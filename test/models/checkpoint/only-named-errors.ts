@@ -8,9 +8,9 @@ import { product } from './tensor-nodes.ts';
 const MAX_OPENING_MS = 2000;
 
 /**
- * Checks the invariant of all fuzz tests here: opening and reading any bytes ends after at
- * most two seconds of processor time, and either gives tensors with as many elements as their shapes say, or throws a
- * CheckpointError. Returns which of the two happened.
+ * Checks the invariant of all fuzz tests here: opening and reading any bytes takes at most two
+ * seconds of processor time, and either gives tensors with as many elements as their shapes say, or
+ * throws a CheckpointError. Returns which of the two happened.
  */
 export async function checkOnlyNamedErrors(files: TemporaryFiles, bytes: Uint8Array): Promise<'opened' | 'refused'> {
   const path = await files.write(bytes);
