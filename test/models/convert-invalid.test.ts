@@ -24,8 +24,8 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 /**
- * Converts a changed network. Expects its error after little work, and no file beside the checkpoint
- * afterwards.
+ * Converts a changed network. Expects its error after little work, and no file beside the
+ * checkpoint afterwards.
  */
 async function refuse(entries: readonly CheckpointEntry[], error: new (text: string) => Error, message: string) {
   const checkpoint = join(folder, 'bad.pth');
