@@ -1,7 +1,9 @@
 /**
  * The only table, as plain data. The local stack creates it from this, and the CDK app declares the
- * same. - Images: pk `IMAGE#<bucket>/<key>`, sk `IMAGE` (record or tombstone), `RANK#1` to `RANK#5`
- * (label rows). - Jobs: pk `JOB#<id>`, sk `JOB`.
+ * same.
+ * - Images: pk `IMAGE#<bucket>/<key>`, sk `IMAGE` (record or tombstone), `RANK#1` to `RANK#5`
+ *   (label rows).
+ * - Jobs: pk `JOB#<id>`, sk `JOB`.
  */
 export const TABLE_SCHEMA = {
   partitionKey: { name: 'pk', type: 'S' },
