@@ -272,12 +272,17 @@ interface Result
 function writeRecord(upload: Upload, result: Result, now: Date): WriteRecord {
   const { event, stored, answerer } = upload;
   const { object, sha256, image, model, predictions, state, reason, escalatedTo } = result;
+  const { sequencer, stage } = positionOf(upload);
   const updatedAt = now.toISOString();
   const entry: ImageRecord = {
-    ...event.name,
-    ...positionOf(upload),
-    ...object,
+    bucket: event.name.bucket,
+    key: event.name.key,
+    versionId: object.versionId,
+    eTag: object.eTag,
+    sequencer,
+    stage,
     sha256,
+    size: object.size,
     width: image?.width ?? null,
     height: image?.height ?? null,
     format: image?.format ?? null,

@@ -199,17 +199,20 @@ class Run {
 
   /** @returns whether anyone began */
   #startReady(): boolean {
-    const ready = [...this.#progress.entries()].filter(
-      ([index, { started }]) => !started && this.#actors[index]?.ready() === true,
-    );
-    for (const [index, progress] of ready) this.#start(index, progress);
-    return ready.length > 0;
+    let hasStarted = false;
+    for (const [index, actor] of this.#actors.entries()) {
+      const progress = this.#progress[index];
+      if (progress === undefined || progress.started || !actor.ready()) continue;
+      this.#start(actor, progress);
+      hasStarted = true;
+    }
+    return hasStarted;
   }
 
-  #start(index: number, progress: Progress): void {
+  #start(actor: Actor, progress: Progress): void {
     progress.started = true;
-    this.#actors[index]
-      ?.run(progress.calls.step)
+    actor
+      .run(progress.calls.step)
       .catch((fault: unknown) => {
         progress.fault = fault;
       })
