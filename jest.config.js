@@ -17,4 +17,6 @@ export default {
   // Ends what hangs, and nothing else: no test depends on how busy the machine is.
   testTimeout: 180_000,
   maxWorkers: 2,
+  // A worker that has run sixty files takes a second or two to give its memory back.
+  workerGracefulExitTimeout: 60_000,
 };

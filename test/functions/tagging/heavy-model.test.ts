@@ -164,7 +164,7 @@ test('an image that requests a model that is nowhere is rejected, with the names
     state: 'rejected',
     reason: {
       code: 'unknown-model',
-      message: expect.stringContaining(`auto or for one of ${MODEL_NAME}, ${HEAVY_NAME}.`),
+      message: expect.stringContaining(`Use auto or one of ${MODEL_NAME}, ${HEAVY_NAME}.`),
     },
   });
 });
