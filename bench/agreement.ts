@@ -50,7 +50,7 @@ try {
   const rows = [];
   for (const [model, float] of Object.entries({ sample, resnext })) {
     for (const [calibration, options] of Object.entries({ 'batch norms': {}, images: { images } })) {
-      const out = join(folder, `${model}-${calibration.replace(' ', '-')}`);
+      const out = join(folder, `${model}-${calibration.replace(' ', '-')}.int8`);
       const { fidelity } = await quantizePackage({ package: float, out, ...options });
       rows.push({ model, calibration: fidelity?.calibration, ...(await agreement(float, out, pictures)) });
     }

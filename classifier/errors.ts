@@ -76,18 +76,21 @@ export interface PackageFault {
   readonly message: string;
 }
 
+const CONVERT_AGAIN = 'Fetch or convert it again (autoswiftnet models fetch, autoswiftnet models convert)';
+
 /**
- * A model package is missing, incomplete, damaged or of a newer format. `faults` lists everything
- * that was found, not only the first fault.
+ * A model package is missing, incomplete, renamed, damaged or of a newer format. `faults` lists
+ * everything that was found, not only the first fault.
  */
 export class InvalidPackageError extends AutoSwiftNetError {
   readonly faults: readonly PackageFault[];
 
-  constructor(packageDir: string, faults: readonly PackageFault[], cause?: unknown) {
-    super(
-      `model package ${packageDir} cannot be used: ${faults.map(({ message }) => message).join('; ')}. Fetch or convert it again (autoswiftnet models fetch, autoswiftnet models convert).`,
-      { code: 'invalid-package', status: 500, cause },
-    );
+  constructor(packageDir: string, faults: readonly PackageFault[], cause?: unknown, cure = CONVERT_AGAIN) {
+    super(`model package ${packageDir} cannot be used: ${faults.map(({ message }) => message).join('; ')}. ${cure}.`, {
+      code: 'invalid-package',
+      status: 500,
+      cause,
+    });
     this.faults = faults;
   }
 }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import * as z from 'zod';
 import { InvalidPackageError, type PackageFault } from './errors.ts';
 
@@ -136,11 +136,35 @@ export type Preprocessing = z.infer<typeof preprocessing>;
 export type Precision = Manifest['precision'];
 
 /**
- * Reads and validates `model.json` in a package folder.
+ * Reads and validates `model.json` in a package folder. The folder must be named like the package:
+ * models are listed and requested by the folder's name, and answers carry the package's.
  * @throws {InvalidPackageError} listing every fault at once: the file is missing, not JSON, of a
- *   newer format, or has missing, unknown or wrong fields
+ *   newer format, has missing, unknown or wrong fields, or the folder has another name
  */
 export async function readManifest(packageDir: string): Promise<Manifest> {
+  const manifest = await readManifestFile(packageDir);
+  const faults = findRenaming(packageDir, manifest);
+  if (faults.length === 0) return manifest;
+  const cure = `Rename the folder back to ${manifest.name}, or convert the model again with --name ${folderName(packageDir)}`;
+  throw new InvalidPackageError(packageDir, faults, undefined, cure);
+}
+
+/** Finds the fault of a package whose folder was renamed: none if both have the same name. */
+export function findRenaming(packageDir: string, { name }: Pick<Manifest, 'name'>): PackageFault[] {
+  const folder = folderName(packageDir);
+  if (folder === name) return [];
+  return [{ code: 'renamed-folder', message: `the folder is named ${folder}, but it holds the package ${name}` }];
+}
+
+function folderName(packageDir: string): string {
+  return basename(resolve(packageDir));
+}
+
+/**
+ * The same for a package that is looked at, not used: its folder may have any name.
+ * @throws {InvalidPackageError} listing every fault at once
+ */
+export async function readManifestFile(packageDir: string): Promise<Manifest> {
   const path = join(packageDir, MANIFEST_FILE);
   let text: string;
   try {

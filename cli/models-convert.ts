@@ -13,7 +13,10 @@ export function modelsConvertCommand(): Command {
     .description('convert a ResNet or ResNeXt checkpoint (PyTorch or safetensors) to a model package')
     .argument('<checkpoint>', 'the checkpoint file; code in it is never run')
     .requiredOption('--out <package>', 'the folder to create')
-    .option('--name <name>', "name of the model (default: the checkpoint's file name without extension)")
+    .option(
+      '--name <name>',
+      'name of the model (default: the name of the folder; with another name, rename the folder before use)',
+    )
     .option(
       '--labels <file>',
       'JSON like models/labels/imagenet1k.json, or text with one label per line (default for 1000 classes: the ImageNet labels)',

@@ -49,7 +49,9 @@ export function modelsListCommand(): Command {
 
 async function listModels(modelsDir: string): Promise<ListedModel[]> {
   const { packagesOnDisk } = await import('./packages-on-disk.ts');
-  const onDisk = await packagesOnDisk(modelsDir);
+  const onDisk = await packagesOnDisk(modelsDir, ({ message }) => {
+    process.stderr.write(`not listed: ${oneLine(message)}\n`);
+  });
   const zooNames = new Set(ZOO.map(({ name }) => name));
   return [
     ...ZOO.map((model) => ofZoo(model, onDisk.has(model.name))),

@@ -12,7 +12,7 @@ export function modelsQuantizeCommand(): Command {
   return new Command('quantize')
     .description('make an int8 package from an fp32 package: a quarter of the size, and faster')
     .argument('<package>', 'the folder of the fp32 package')
-    .requiredOption('--out <package>', 'the folder to create')
+    .requiredOption('--out <package>', "the folder to create; its name is the new model's and ends in .int8")
     .option(
       '--images <dir>',
       'folder of 64 or more images like those to classify later: they calibrate the int8 model and compare it with fp32',

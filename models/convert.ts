@@ -1,5 +1,5 @@
-import { InvalidArgumentError } from '../classifier/errors.ts';
-import { FORMAT_VERSION, GRAPH_FILE, type Manifest, manifestSchema, WEIGHTS_FILE } from '../classifier/manifest.ts';
+import { basename, resolve } from 'node:path';
+import { FORMAT_VERSION, GRAPH_FILE, type Manifest, WEIGHTS_FILE } from '../classifier/manifest.ts';
 import { openCheckpoint } from './checkpoint/read.ts';
 import type { Architecture } from './graph/architecture.ts';
 import { encodeFloatModel } from './graph/float-model.ts';
@@ -9,6 +9,7 @@ import type { FileFacts } from './graph/weights-file.ts';
 import { CLASSIFIER_WEIGHTS, type StoredWeights, writeWeights } from './graph/write-weights.ts';
 import { readLabels } from './labels/labels.ts';
 import { hashFile } from './package/hash-file.ts';
+import { packageName, requireName } from './package/package-name.ts';
 import { recordSelfTest } from './package/record-self-test.ts';
 import { writeGraph, writeManifest } from './package/write-files.ts';
 import { writePackage } from './package/write-package.ts';
@@ -25,8 +26,8 @@ export interface ConvertOptions extends Partial<Release> {
   /** The package folder to create; missing folders above it are created too. */
   readonly out: string;
   /**
-   * Default: torch.hub's name for a released checkpoint, else the file's name without its
-   * extension.
+   * The package's name. Default: the name of the folder `out`. With another name the folder must be
+   * renamed before the package is used.
    */
   readonly name?: string | undefined;
   /**
@@ -70,8 +71,8 @@ const PREPROCESSING: Manifest['preprocessing'] = {
  * // 'resnet18', 1000
  */
 export async function convertCheckpoint(options: ConvertOptions): Promise<Manifest> {
-  const { out, name, force = false, onWarning = () => {} } = options;
-  if (name !== undefined) requireName(name);
+  const { out, force = false, onWarning = () => {} } = options;
+  const name = chooseName(options, onWarning);
   const checkpoint = await openCheckpoint(options.checkpoint);
   try {
     const architecture = readArchitecture(checkpoint.tensors, checkpoint.path);
@@ -81,6 +82,7 @@ export async function convertCheckpoint(options: ConvertOptions): Promise<Manife
       const graph = await writeGraph(folder, encodeFloatModel({ architecture, ...weights }));
       const draft: Omit<Manifest, 'selfTest'> = {
         formatVersion: FORMAT_VERSION,
+        name,
         ...describeOrigin(options, await hashFile(checkpoint.path), onWarning),
         ...describeNetwork(architecture, weights, graph),
         labels,
@@ -107,10 +109,10 @@ function describeNetwork(architecture: Architecture, { file, tensors }: StoredWe
   } satisfies Partial<Manifest>;
 }
 
-function requireName(name: string): void {
-  if (!manifestSchema.shape.name.safeParse(name).success) {
-    throw new InvalidArgumentError(
-      `the package name ${JSON.stringify(name)} is not valid. Use at most 128 letters, digits, dots, underscores and hyphens, starting with a letter or digit.`,
-    );
-  }
+function chooseName({ name, out }: ConvertOptions, onWarning: (text: string) => void): string {
+  if (name === undefined) return packageName(out, 'fp32');
+  requireName(name);
+  if (basename(resolve(out)) !== name)
+    onWarning(`the package in ${out} is named ${name}: rename the folder to ${name} before it is used`);
+  return name;
 }

@@ -2,7 +2,7 @@ import { rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AutoSwiftNetError, InvalidPackageError } from '../classifier/errors.ts';
-import { type Precision, readManifest } from '../classifier/manifest.ts';
+import { findRenaming, type Precision, readManifestFile } from '../classifier/manifest.ts';
 import type { ConvertOptions } from './convert.ts';
 import { type DownloadPatience, download, type Progress } from './download/download.ts';
 import { ChecksumError, type DownloadError } from './download/errors.ts';
@@ -131,15 +131,21 @@ async function fetchFloat(request: FetchRequest): Promise<Fetched> {
 /**
  * Says what exists under a package's name. `damaged` means the remains of a package, which may be
  * replaced.
- * @throws {NameTakenError} when it is an intact package of another checkpoint
+ * @throws {NameTakenError} when it is an intact package of another checkpoint, or one that has
+ *   another name than its folder
  */
 async function stateOf(packageDir: string, model: ZooModel): Promise<'absent' | 'damaged' | 'complete'> {
   if (!(await statsOf(packageDir))) return 'absent';
   try {
-    const manifest = await readManifest(packageDir);
+    const manifest = await readManifestFile(packageDir);
     if (!manifest.source.sha256.startsWith(model.sha256Prefix)) {
       throw new NameTakenError(
         `${packageDir} already holds a package of another checkpoint: its SHA-256 is ${manifest.source.sha256}, and that of ${model.name} starts with ${model.sha256Prefix}. Move it to another folder, then fetch again.`,
+      );
+    }
+    if (findRenaming(packageDir, manifest).length > 0) {
+      throw new NameTakenError(
+        `${packageDir} holds the package ${manifest.name}. Rename the folder back to ${manifest.name}, then fetch again.`,
       );
     }
     for (const [file, { bytes }] of Object.entries(manifest.files)) {

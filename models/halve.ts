@@ -15,7 +15,7 @@ import { writeHalf } from './package/write-half.ts';
  * @throws {PackageExistsError | PackageWriteError}
  */
 export function halvePackage(options: DeriveOptions): Promise<Manifest> {
-  return derivePackage(options, async ({ float, reference, folder }) => {
+  return derivePackage(options, 'fp16', async ({ float, reference, folder }) => {
     const draft = await writeHalf(float, folder);
     const images = await generatedPictures(float.manifest.preprocessing);
     const agreement = await compareWith(reference, folder, draft, images);

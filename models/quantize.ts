@@ -57,7 +57,7 @@ export const MIN_TOP1_AGREEMENT = 0.98;
  */
 export function quantizePackage(options: QuantizeOptions): Promise<Manifest> {
   const { images, force = false, onWarning = () => {} } = options;
-  return derivePackage(options, async ({ float, reference, folder }) => {
+  return derivePackage(options, 'int8', async ({ float, reference, folder }) => {
     const { preprocessing } = float.manifest;
     const skip = (file: string, reason: string): void => onWarning(`skipped ${file}: ${reason}`);
     const pictures = images === undefined ? null : await readPictures(images, preprocessing, skip);

@@ -1,5 +1,5 @@
 import { AutoSwiftNetError, InvalidPackageError, type PackageFault } from '../classifier/errors.ts';
-import { type Manifest, readManifest, WEIGHTS_FILE } from '../classifier/manifest.ts';
+import { findRenaming, type Manifest, readManifestFile, WEIGHTS_FILE } from '../classifier/manifest.ts';
 import { messageOf } from '../classifier/message-of.ts';
 import { checkSelfTest, maxLogitDifference, selfTestImage } from '../classifier/self-test.ts';
 import { openSession } from '../classifier/session.ts';
@@ -21,8 +21,9 @@ const FLOAT32_BYTES = 4;
 const INT8_BYTES = 1;
 
 /**
- * Checks a whole model package: the manifest against its schema, the size and SHA-256 of both
- * files, and the results of the network on this machine. A bad package is a result, not an error.
+ * Checks a whole model package: the manifest against its schema, its name against the folder's,
+ * the size and SHA-256 of both files, and the results of the network on this machine. A bad package
+ * is a result, not an error.
  * @example
  * await verifyPackage('models/cache/sample')
  * // { package: 'models/cache/sample', ok: true, faults: [],
@@ -32,9 +33,9 @@ export async function verifyPackage(packageDir: string): Promise<Verification> {
   const faults: PackageFault[] = [];
   let selfTest: Verification['selfTest'] = null;
   try {
-    const manifest = await readManifest(packageDir);
+    const manifest = await readManifestFile(packageDir);
     const files = await checkFiles(packageDir, manifest);
-    faults.push(...files.faults, ...checkClassifierWeights(manifest));
+    faults.push(...findRenaming(packageDir, manifest), ...files.faults, ...checkClassifierWeights(manifest));
     // A changed graph did not come from the converter, so it is not run.
     if (files.canRun) selfTest = await runSelfTest(packageDir, manifest, faults);
   } catch (error) {

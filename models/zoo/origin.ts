@@ -1,4 +1,4 @@
-import { basename, extname } from 'node:path';
+import { basename } from 'node:path';
 import type { Manifest } from '../../classifier/manifest.ts';
 import { ZOO } from './zoo.ts';
 
@@ -10,12 +10,8 @@ export type Release = Pick<
 
 export interface OriginOptions extends Partial<Release> {
   readonly checkpoint: string;
-  readonly name?: string | undefined;
   readonly source?: { readonly url: string | null } | undefined;
 }
-
-/** The longest name that a manifest may have. */
-const MAX_NAME_LENGTH = 128;
 
 /**
  * Returns the manifest's facts about the weights' origin: the given ones, and for a released
@@ -23,7 +19,7 @@ const MAX_NAME_LENGTH = 128;
  * @param sha256 the SHA-256 of the checkpoint; it alone decides whether this is a released one
  */
 export function describeOrigin(options: OriginOptions, sha256: string, onWarning: (text: string) => void) {
-  const { checkpoint, name, source, ...given } = options;
+  const { checkpoint, source, ...given } = options;
   const model = ZOO.find(({ sha256Prefix }) => sha256.startsWith(sha256Prefix));
   const promised = ZOO.find(({ fileName }) => fileName === basename(checkpoint));
   if (promised && promised !== model) {
@@ -32,7 +28,6 @@ export function describeOrigin(options: OriginOptions, sha256: string, onWarning
     );
   }
   return {
-    name: name ?? model?.name ?? nameFromFile(checkpoint),
     supervision: given.supervision ?? model?.supervision ?? null,
     publishedTop1: given.publishedTop1 ?? model?.publishedTop1 ?? null,
     publishedTop5: given.publishedTop5 ?? model?.publishedTop5 ?? null,
@@ -41,16 +36,4 @@ export function describeOrigin(options: OriginOptions, sha256: string, onWarning
     license: given.license ?? model?.license ?? null,
     source: { url: source?.url ?? model?.url ?? null, sha256 },
   } satisfies Partial<Manifest>;
-}
-
-/**
- * Makes a package name from the file's name: without folder and extension, and only with characters
- * that a package's name may have.
- */
-function nameFromFile(checkpoint: string): string {
-  const name = basename(checkpoint, extname(checkpoint))
-    .replace(/[^A-Za-z0-9._-]+/g, '-')
-    .replace(/^[^A-Za-z0-9]+|-+$/g, '')
-    .slice(0, MAX_NAME_LENGTH);
-  return name === '' ? 'model' : name;
 }

@@ -1,9 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { InvalidPackageError } from '../../classifier/errors.ts';
-import { parseManifest, readManifest } from '../../classifier/manifest.ts';
+import { parseManifest, readManifest, readManifestFile } from '../../classifier/manifest.ts';
 import { PREPROCESSING } from './preprocessing.ts';
 import { validManifest } from './valid-manifest.ts';
 
@@ -17,14 +17,30 @@ function faultsOf(text: string): readonly string[] {
   return [];
 }
 
-test('a valid manifest is read as written', async () => {
+/** Makes a folder of that name. Its manifest is valid and names the package `tiny`. */
+async function withPackage(name: string, act: (packageDir: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'manifest-'));
-  await writeFile(join(folder, 'model.json'), JSON.stringify(validManifest()));
+  const packageDir = join(folder, name);
+  await mkdir(packageDir);
+  await writeFile(join(packageDir, 'model.json'), JSON.stringify(validManifest()));
+  await act(packageDir).finally(() => rm(folder, { recursive: true }));
+}
 
-  await expect(readManifest(folder)).resolves.toEqual(validManifest());
+test('a valid manifest is read as it was written', () =>
+  withPackage('tiny', async (packageDir) => {
+    await expect(readManifest(packageDir)).resolves.toEqual(validManifest());
+    await expect(readManifest(`${packageDir}/../tiny/`)).resolves.toEqual(validManifest());
+  }));
 
-  await rm(folder, { recursive: true });
-});
+test('a package in a folder of another name says what to do, and can still be looked at', () =>
+  withPackage('mine', async (packageDir) => {
+    await expect(readManifest(packageDir)).rejects.toMatchObject({
+      code: 'invalid-package',
+      faults: [{ code: 'renamed-folder' }],
+      message: `model package ${packageDir} cannot be used: the folder is named mine, but it holds the package tiny. Rename the folder back to tiny, or convert the model again with --name mine.`,
+    });
+    await expect(readManifestFile(packageDir)).resolves.toEqual(validManifest());
+  }));
 
 test('the error names a folder without a manifest', async () => {
   await expect(readManifest('/nowhere/at/all')).rejects.toThrow('/nowhere/at/all');

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { appendFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -180,6 +180,32 @@ describe('models', () => {
       { ok: false, faults: [{ message: expect.stringContaining('weights.bin') }] },
     ]);
     expect(damaged.err).toContain('weights.bin');
+  });
+
+  test('a package whose folder was renamed is an error for every command, and says what to do', async () => {
+    const [own, renamed] = [join(modelsDir, 'renamed-own'), join(modelsDir, 'renamed')];
+    const converted = await run(['models', 'convert', join(ROOT, 'models/sample/sample.pth'), '--out', own]);
+    await rename(own, renamed);
+
+    const [listed, verified, byName, byPath] = await Promise.all([
+      run(['models', 'list']),
+      run(['models', 'verify', renamed, '--json']),
+      run(['classify', ACORN, '--model', 'renamed']),
+      run(['classify', ACORN, '--model', renamed]),
+    ]);
+    await rm(renamed, { recursive: true });
+
+    const fault = 'the folder is named renamed, but it holds the package renamed-own';
+    const cure = 'Rename the folder back to renamed-own, or convert the model again with --name renamed.';
+    expect(converted.out).toMatch(/renamed-own: renamed-own, resnet/);
+    expect(listed.out).not.toMatch(/^renamed/m);
+    expect(listed.err).toBe(`not listed: model package ${renamed} cannot be used: ${fault}. ${cure}\n`);
+    expect(verified.code).toBe(1);
+    expect(lines(verified.out)).toMatchObject([{ ok: false, faults: [{ code: 'renamed-folder', message: fault }] }]);
+    for (const { code, out, err } of [byName, byPath]) {
+      expect({ code, out }).toEqual({ code: 1, out: '' });
+      expect(err).toContain(`${fault}. ${cure}`);
+    }
   });
 
   test('a package is quantized, listed, verified, and evaluated on labelled images', async () => {

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ensureSamplePackage } from '../../models/sample/sample.ts';
+import { convertCheckpoint } from '../../models/convert.ts';
+import { SAMPLE_CHECKPOINT } from '../../models/sample/sample.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const TIMEOUT_MS = 120_000;
@@ -46,8 +47,7 @@ test(
   'too little memory for the model ends it, too',
   async () => {
     const modelsDir = join(folder, 'large');
-    mkdirSync(join(modelsDir, 'mine'), { recursive: true });
-    cpSync(await ensureSamplePackage(join(folder, 'sample-models')), join(modelsDir, 'mine'), { recursive: true });
+    await convertCheckpoint({ checkpoint: SAMPLE_CHECKPOINT, out: join(modelsDir, 'mine') });
     const manifestFile = join(modelsDir, 'mine', 'model.json');
     const manifest = JSON.parse(readFileSync(manifestFile, 'utf8'));
     manifest.files['weights.bin'].bytes = 100_000_000;

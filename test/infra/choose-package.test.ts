@@ -1,16 +1,16 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigurationError } from '../../functions/errors.ts';
 import { choosePackage } from '../../infra/choose-package.ts';
-import { ensureSamplePackage } from '../../models/sample/sample.ts';
+import { convertCheckpoint } from '../../models/convert.ts';
+import { ensureSamplePackage, SAMPLE_CHECKPOINT } from '../../models/sample/sample.ts';
 
 let modelsDir: string;
 
 beforeAll(async () => {
   modelsDir = mkdtempSync(join(tmpdir(), 'choose-'));
-  cpSync(await ensureSamplePackage(modelsDir), join(modelsDir, 'resnet18_swsl'), { recursive: true });
-  rmSync(join(modelsDir, 'sample'), { recursive: true });
+  await convertCheckpoint({ checkpoint: SAMPLE_CHECKPOINT, out: join(modelsDir, 'resnet18_swsl') });
 });
 
 afterAll(() => rmSync(modelsDir, { recursive: true }));
@@ -70,4 +70,14 @@ test('as heavy model, a large model is only refused because it is not on disk', 
   await expect(choose('resnext101_32x8d_swsl', 'any', 'heavyModel')).rejects.toThrow(
     /^heavyModel: resnext101_32x8d_swsl is not in .*models fetch resnext101_32x8d_swsl\.$/,
   );
+});
+
+test('a package whose folder was renamed is not deployed under its new name', async () => {
+  const other = mkdtempSync(join(tmpdir(), 'choose-'));
+  renameSync(await ensureSamplePackage(other), join(other, 'mine'));
+
+  await expect(
+    choosePackage({ key: 'model', requestedModel: 'mine', preferred: 'sample', modelsDir: other }),
+  ).rejects.toThrow('the folder is named mine, but it holds the package sample');
+  rmSync(other, { recursive: true });
 });

@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test('a model that fails its self-test is an error at start, which leaves nothing running', async () => {
-  const damaged = join(folder, 'models', 'damaged');
+  const damaged = join(folder, 'damaged', 'sample');
   await cp(packageDir, damaged, { recursive: true });
   const weights = await readFile(join(damaged, 'weights.bin'));
   await writeFile(join(damaged, 'weights.bin'), weights.fill(0, 1_000_000, 1_500_000));

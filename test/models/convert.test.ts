@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -100,10 +100,10 @@ test("classifierWeights are the fully connected layer's rows, as the checkpoint 
 
 test('two conversions of a checkpoint give the same bytes', async () => {
   const checkpoint = await writeTiny();
-  for (const out of ['one', 'two']) await convertCheckpoint({ checkpoint, out: inFolder(out) });
+  for (const out of ['one/tiny', 'two/tiny']) await convertCheckpoint({ checkpoint, out: inFolder(out) });
 
   for (const file of ['model.json', 'model.onnx', 'weights.bin']) {
-    expect(await readFile(inFolder(`one/${file}`))).toEqual(await readFile(inFolder(`two/${file}`)));
+    expect(await readFile(inFolder(`one/tiny/${file}`))).toEqual(await readFile(inFolder(`two/tiny/${file}`)));
   }
 });
 
@@ -113,7 +113,7 @@ test('name, labels and origin are used as given', async () => {
 
   const manifest = await convertCheckpoint({
     checkpoint: await writeTiny(),
-    out: inFolder('out'),
+    out: inFolder('given.name-1'),
     name: 'given.name-1',
     labels: inFolder('labels.txt'),
     source: { url: 'https://example.org/tiny.pth' },
@@ -162,12 +162,37 @@ test.each(['', '../up', 'a b', '-x', 'x'.repeat(129)])(
 
 test('an existing package is replaced only by force', async () => {
   const options = { checkpoint: await writeTiny(), out: inFolder('out') };
-  await convertCheckpoint({ ...options, name: 'first' });
+  await convertCheckpoint({ ...options, license: 'first' });
 
-  await expect(convertCheckpoint({ ...options, name: 'second' })).rejects.toThrow(PackageExistsError);
-  expect((await readManifest(inFolder('out'))).name).toBe('first');
-  await convertCheckpoint({ ...options, name: 'second', force: true });
-  expect((await readManifest(inFolder('out'))).name).toBe('second');
+  await expect(convertCheckpoint({ ...options, license: 'second' })).rejects.toThrow(PackageExistsError);
+  expect((await readManifest(inFolder('out'))).license).toBe('first');
+  await convertCheckpoint({ ...options, license: 'second', force: true });
+  expect((await readManifest(inFolder('out'))).license).toBe('second');
+});
+
+test("a package takes its folder's name, whatever the checkpoint is called", async () => {
+  const { name } = await convertCheckpoint({ checkpoint: await writeTiny('final (2).pth'), out: inFolder('mine') });
+
+  expect(name).toBe('mine');
+  await expect(convertCheckpoint({ checkpoint: inFolder('none.pth'), out: inFolder('a b') })).rejects.toThrow(
+    'the package name "a b" is not valid',
+  );
+});
+
+test('another name than the folder has is a warning, and the folder has to be renamed before use', async () => {
+  const warnings: string[] = [];
+  const onWarning = (text: string) => void warnings.push(text);
+
+  await convertCheckpoint({ checkpoint: await writeTiny(), out: inFolder('draft'), name: 'mine', onWarning });
+
+  expect(warnings[0]).toBe(
+    `the package in ${inFolder('draft')} is named mine: rename the folder to mine before it is used`,
+  );
+  await expect(readManifest(inFolder('draft'))).rejects.toThrow(
+    'the folder is named draft, but it holds the package mine. Rename the folder back to mine',
+  );
+  await rename(inFolder('draft'), inFolder('mine'));
+  expect(await readManifest(inFolder('mine'))).toMatchObject({ name: 'mine' });
 });
 
 test('a folder that is not a package is never replaced', async () => {

@@ -67,9 +67,9 @@ test('the error names a weight beyond half precision, and nothing is written', a
 });
 
 test('an fp16 package cannot be halved again', async () => {
-  await halvePackage({ package: sample, out: join(folder, 'once') });
+  await halvePackage({ package: sample, out: join(folder, 'once.fp16') });
 
-  await expect(halvePackage({ package: join(folder, 'once'), out: join(folder, 'twice') })).rejects.toThrow(
+  await expect(halvePackage({ package: join(folder, 'once.fp16'), out: join(folder, 'twice.fp16') })).rejects.toThrow(
     NotAFloatPackageError,
   );
 });

@@ -86,11 +86,11 @@ describe.each([
   ['the sample model', () => sample, 0.995],
   // It is right on 94% of them, the sample model on 99.8%: more of its best classes lead by little.
   ['a trained ResNeXt, 8 groups', () => resnext, 0.99],
-])('%s', (name, from, least) => {
+])('%s', (_name, from, least) => {
   test(
     'without an image agrees with fp32 on at least 98.5% of 320 fresh pictures',
     async () => {
-      const out = inFolder(`${name}-data-free`);
+      const out = `${from()}-data-free.int8`;
 
       const manifest = await quantizePackage({ package: from(), out });
 
@@ -107,7 +107,7 @@ describe.each([
   test(
     `calibrated with 22 of 64 pictures agrees on at least ${100 * least}%`,
     async () => {
-      const out = inFolder(`${name}-calibrated`);
+      const out = `${from()}-calibrated.int8`;
 
       const { fidelity } = await quantizePackage({ package: from(), out, images: drawn });
 
@@ -129,10 +129,10 @@ test.each([
   ['a trained ResNeXt, 8 groups', () => resnext],
 ])(
   '%s: ONNX Runtime takes every convolution, sum and the last layer for a quantized one',
-  async (name, from) => {
-    const out = inFolder(`${name}-kernels`);
+  async (_name, from) => {
+    const out = `${from()}-kernels.int8`;
     await quantizePackage({ package: from(), out });
-    const optimizedModelFilePath = inFolder(`${name}.onnx`);
+    const optimizedModelFilePath = `${from()}.onnx`;
     const options = { graphOptimizationLevel: 'extended', optimizedModelFilePath, logSeverityLevel: 3 } as const;
     await (await InferenceSession.create(join(out, 'model.onnx'), options)).release();
 
@@ -148,7 +148,7 @@ test.each([
 test(
   'features and classifier weights stay what activation maps are made of, to a quantized degree',
   async () => {
-    const out = inFolder('maps');
+    const out = inFolder('maps.int8');
     const manifest = await quantizePackage({ package: sample, out });
     const image = pictures[0] ?? new Uint8Array();
     const float = await readManifest(sample);
@@ -172,10 +172,13 @@ test(
 test(
   'two runs give the same bytes',
   async () => {
-    for (const out of ['one', 'two']) await quantizePackage({ package: sample, out: inFolder(out) });
+    for (const out of ['one/sample.int8', 'two/sample.int8'])
+      await quantizePackage({ package: sample, out: inFolder(out) });
 
     for (const file of ['model.json', 'model.onnx', 'weights.bin']) {
-      expect(await readFile(inFolder(`one/${file}`))).toEqual(await readFile(inFolder(`two/${file}`)));
+      expect(await readFile(inFolder(`one/sample.int8/${file}`))).toEqual(
+        await readFile(inFolder(`two/sample.int8/${file}`)),
+      );
     }
   },
   TIMEOUT_MS,
@@ -192,7 +195,7 @@ test(
 
     const { fidelity } = await quantizePackage({
       package: sample,
-      out: inFolder('from-mixed'),
+      out: inFolder('from-mixed.int8'),
       images: mixed,
       onWarning: (text) => warnings.push(text),
     });
@@ -205,7 +208,7 @@ test(
 
 describe('what cannot be quantized is an error, and nothing is written', () => {
   const refuse = async (options: { package: string; images?: string }, error: new (...args: never[]) => Error) => {
-    const out = inFolder('refused');
+    const out = inFolder('refused.int8');
     const before = await readdir(folder);
     const attempt = quantizePackage({ ...options, out });
     await expect(attempt).rejects.toThrow(error);
@@ -225,15 +228,15 @@ describe('what cannot be quantized is an error, and nothing is written', () => {
   test(
     'a package that is int8 already',
     async () => {
-      await quantizePackage({ package: sample, out: inFolder('already') });
+      await quantizePackage({ package: sample, out: inFolder('already.int8') });
 
-      expect(await refuse({ package: inFolder('already') }, NotAFloatPackageError)).toMatch(/is already int8/);
+      expect(await refuse({ package: inFolder('already.int8') }, NotAFloatPackageError)).toMatch(/is already int8/);
     },
     TIMEOUT_MS,
   );
 
   test('a graph from another converter, with the right checksum', async () => {
-    const foreign = inFolder('foreign');
+    const foreign = inFolder('foreign/sample');
     await cp(sample, foreign, { recursive: true });
     const graph = (await readFile(join(foreign, 'model.onnx'), 'latin1')).replaceAll('features', 'FEATURES');
     await writeFile(join(foreign, 'model.onnx'), Buffer.from(graph, 'latin1'));
@@ -248,7 +251,7 @@ describe('what cannot be quantized is an error, and nothing is written', () => {
   });
 
   test('a damaged package', async () => {
-    const damaged = inFolder('damaged');
+    const damaged = inFolder('damaged/sample');
     await cp(sample, damaged, { recursive: true });
     await writeFile(join(damaged, 'weights.bin'), 'short');
 
@@ -279,7 +282,7 @@ describe('what cannot be quantized is an error, and nothing is written', () => {
       );
       const { fidelity } = await quantizePackage({
         package: twins,
-        out: inFolder('forced'),
+        out: inFolder('forced.int8'),
         images: drawn,
         force: true,
       });

@@ -13,8 +13,8 @@ let damaged: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'verify-'));
-  sound = join(folder, 'sound');
-  damaged = join(folder, 'damaged');
+  sound = join(folder, 'sound', 'tiny');
+  damaged = join(folder, 'damaged', 'tiny');
   await writeLegacyCheckpoint(join(folder, 'tiny.pth'), randomNetwork(TINY_BASIC));
   await convertCheckpoint({ checkpoint: join(folder, 'tiny.pth'), out: sound });
 });
@@ -164,4 +164,19 @@ test('a package with the listed bytes whose graph is not a graph', async () => {
 
   expect(await codesOf(damaged)).toEqual(['graph']);
   expect(await readFile(join(damaged, 'model.onnx'))).toEqual(bytes);
+});
+
+test('a package whose folder was renamed is told so, beside whatever else is wrong', async () => {
+  const renamed = join(folder, 'damaged', 'mine');
+  await cp(sound, renamed, { recursive: true });
+  await truncate(join(renamed, 'weights.bin'), 1000);
+
+  const { ok, faults } = await verifyPackage(renamed);
+
+  expect(ok).toBe(false);
+  expect(faults).toEqual([
+    { code: 'renamed-folder', message: 'the folder is named mine, but it holds the package tiny' },
+    { code: 'file-size', message: expect.stringContaining('weights.bin') },
+  ]);
+  await rm(renamed, { recursive: true });
 });

@@ -17,7 +17,8 @@ interface RemoteFile {
   readonly sha256: string;
 }
 
-type Entries = readonly (readonly [name: string, file: RemoteFile])[];
+/** Each file's path in the folder that is named by content. */
+type Entries = readonly (readonly [path: string, file: RemoteFile])[];
 
 const RETRIES = 2;
 const RETRY_DELAY_MS = 500;
@@ -27,32 +28,39 @@ const PART_LIFETIME_MS = 3_600_000;
 const PART_PREFIX = '.part-';
 
 /**
- * A package's folder in `cacheDir`, named by what it holds: found there and checked again, or
- * fetched, checked, and only then renamed to its place. Several workers may share the cache.
+ * Finds or fetches a package in `cacheDir`. Its folder has the model's name and lies in a folder
+ * that is named by the package's content. What is there is checked again; what is fetched is
+ * checked, and only then renamed to its place. Several workers may share the cache.
  * @throws {PackageDownloadError} naming the file, what was expected and what came
  */
-export async function fetchPackage(client: S3Client, files: PackageFiles, cacheDir: string): Promise<string> {
-  const entries: Entries = Object.entries(files);
+export async function fetchPackage(
+  client: S3Client,
+  name: string,
+  files: PackageFiles,
+  cacheDir: string,
+): Promise<string> {
+  const entries = Object.entries(files).map(([file, remote]) => [join(name, file), remote] as const);
   const folder = join(cacheDir, contentHash(entries));
-  if (await isWhole(folder, entries)) return folder;
+  const packageDir = join(folder, name);
+  if (await isWhole(folder, entries)) return packageDir;
   await mkdir(cacheDir, { recursive: true });
   await removeOldParts(cacheDir);
   const part = join(cacheDir, `${PART_PREFIX}${randomUUID()}`);
   try {
-    await mkdir(part);
-    for (const [name, file] of entries) {
-      const fetchOnce = () => fetchFile(client, file, join(part, name));
+    await mkdir(join(part, name), { recursive: true });
+    for (const [path, file] of entries) {
+      const fetchOnce = () => fetchFile(client, file, join(part, path));
       await pRetry(fetchOnce, { retries: RETRIES, minTimeout: RETRY_DELAY_MS });
     }
     await replace(part, folder, entries);
   } finally {
     await rm(part, { recursive: true, force: true });
   }
-  return folder;
+  return packageDir;
 }
 
 function contentHash(entries: Entries): string {
-  const content = entries.map(([name, { sha256 }]) => `${name} ${sha256}\n`).sort();
+  const content = entries.map(([path, { sha256 }]) => `${path} ${sha256}\n`).sort();
   return createHash('sha256').update(content.join('')).digest('hex');
 }
 
@@ -110,8 +118,8 @@ async function replace(part: string, folder: string, entries: Entries): Promise<
 }
 
 async function isWhole(folder: string, entries: Entries): Promise<boolean> {
-  for (const [name, { sha256 }] of entries) {
-    if ((await hashOf(join(folder, name))) !== sha256) return false;
+  for (const [path, { sha256 }] of entries) {
+    if ((await hashOf(join(folder, path))) !== sha256) return false;
   }
   return true;
 }

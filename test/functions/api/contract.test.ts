@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
@@ -378,6 +378,29 @@ test('the bucket is listed in the order of its keys, with URLs that answer as wh
   expect(shown.headers.get('content-type')).toBe('application/octet-stream');
   expect(shown.headers.get('content-disposition')).toBe('inline');
   expect(Buffer.from(await shown.arrayBuffer()).equals(picture)).toBe(true);
+});
+
+test('a model has one name: the list has it, model= takes it, and the answer says it', async () => {
+  const { models, default: standard } = jsonOf(await api.call('GET', '/models'));
+  const [listed] = models;
+
+  const answer = await api.call('POST', `/classify?model=${listed.name}`, { headers: JPEG, body: picture });
+
+  expect([listed.name, standard, jsonOf(answer).model]).toEqual(['sample', 'sample', 'sample']);
+});
+
+test('a package whose folder was renamed answers under neither name', async () => {
+  const modelsDir = join(folder, 'renamed');
+  await cp(join(folder, 'sample'), join(modelsDir, 'mine'), { recursive: true });
+  const renamed = openTestApi({ modelsDir, model: 'mine' });
+
+  const list = await renamed.call('GET', '/models');
+  const answer = await renamed.call('POST', '/classify?model=mine', { headers: JPEG, body: picture });
+
+  expect([list.status, answer.status]).toEqual([500, 500]);
+  await expect(renamed.dependencies.classifier()).rejects.toThrow(
+    'the folder is named mine, but it holds the package sample. Rename the folder back to sample',
+  );
 });
 
 test('HEAD is answered as GET', async () => {

@@ -1,11 +1,11 @@
-import { cpSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import type { Architecture } from '../../../layers/architecture.ts';
 import { UPLOADS_BUCKET } from '../../../local/names.ts';
-import { ensureSamplePackage } from '../../../models/sample/sample.ts';
+import { convertCheckpoint } from '../../../models/convert.ts';
+import { ensureSamplePackage, SAMPLE_CHECKPOINT } from '../../../models/sample/sample.ts';
 import { type BootedFunction, bootFunction } from './boot-function.ts';
 import { type LaidOutFunction, layOut, type SynthesizedApp, synthesizeApp } from './lay-out.ts';
 import type { SamplePicture } from './sample-pictures.ts';
@@ -38,7 +38,8 @@ const PICTURES_PER_EVENT = 5;
 export async function bootStack(architecture: Architecture): Promise<BootedStack> {
   const folder = await mkdtemp(join(tmpdir(), 'boot-'));
   const modelsDir = join(folder, 'models');
-  cpSync(await ensureSamplePackage(modelsDir), join(modelsDir, HEAVY_MODEL), { recursive: true });
+  await ensureSamplePackage(modelsDir);
+  await convertCheckpoint({ checkpoint: SAMPLE_CHECKPOINT, out: join(modelsDir, HEAVY_MODEL) });
   const app = await synthesizeApp(folder, modelsDir, {
     architecture,
     model: 'sample',

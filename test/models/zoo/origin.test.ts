@@ -14,7 +14,6 @@ test('a released checkpoint is recognised by its bytes, not by its name', () => 
   for (const checkpoint of [`/downloads/${SWSL.fileName}`, 'weights.bin']) {
     expect(originOf({ checkpoint }, SWSL_SHA256)).toEqual({
       origin: {
-        name: 'resnet50_swsl',
         supervision: 'swsl',
         publishedTop1: 81.2,
         publishedTop5: 96,
@@ -29,9 +28,9 @@ test('a released checkpoint is recognised by its bytes, not by its name', () => 
 });
 
 test("given facts are used instead of the zoo's", () => {
-  const { origin } = originOf({ checkpoint: 'x', name: 'mine', license: 'other', publishedTop1: 1 }, SWSL_SHA256);
+  const { origin } = originOf({ checkpoint: 'x', license: 'other', publishedTop1: 1 }, SWSL_SHA256);
 
-  expect(origin).toMatchObject({ name: 'mine', license: 'other', publishedTop1: 1, publishedTop5: 96 });
+  expect(origin).toMatchObject({ license: 'other', publishedTop1: 1, publishedTop5: 96 });
 });
 
 test('another file with a released name is not taken for the released one, and a warning says so', () => {
@@ -39,15 +38,4 @@ test('another file with a released name is not taken for the released one, and a
 
   expect(origin).toMatchObject({ supervision: null, license: null, source: { url: null, sha256: OTHER_SHA256 } });
   expect(warnings).toEqual([expect.stringContaining('resnet50_swsl')]);
-});
-
-test.each([
-  ['/a/b/my model.v2.pth', 'my-model.v2'],
-  ['résumé.safetensors', 'r-sum'],
-  ['.pth', 'pth'],
-  ['ёж.pth', 'model'],
-  ['...', 'model'],
-  [`${'x'.repeat(200)}.pth`, 'x'.repeat(128)],
-])('%s becomes a valid package name', (checkpoint, name) => {
-  expect(originOf({ checkpoint }, OTHER_SHA256).origin.name).toBe(name);
 });

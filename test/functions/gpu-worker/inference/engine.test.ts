@@ -94,7 +94,7 @@ test('a provider that is not there is passed over, and said', async () => {
 });
 
 test('a package that cannot be opened is an error that says why, and others open all the same', async () => {
-  const damaged = join(folder, 'damaged');
+  const damaged = join(folder, 'damaged', 'sample');
   await cp(packageDir, damaged, { recursive: true });
   const weights = await readFile(join(damaged, 'weights.bin'));
   await writeFile(join(damaged, 'weights.bin'), weights.fill(0, 1_000_000, 1_500_000));

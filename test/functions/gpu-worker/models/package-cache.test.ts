@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { readManifest } from '../../../../classifier/manifest.ts';
 import { PackageDownloadError } from '../../../../functions/gpu-worker/errors.ts';
 import { locatePackage } from '../../../../functions/gpu-worker/models/locate-package.ts';
 import { fetchPackage, type PackageFiles } from '../../../../functions/gpu-worker/models/package-cache.ts';
+import type { WorkerSettings } from '../../../../functions/gpu-worker/settings.ts';
 import { UnknownModelError } from '../../../../functions/routing/errors.ts';
 import { type LocalS3, startS3 } from '../../../../local/s3/server.ts';
 import { ensureSamplePackage } from '../../../../models/sample/sample.ts';
@@ -61,19 +62,19 @@ async function putFile(name: string) {
 }
 
 test('a package is fetched, and found in the cache the next time', async () => {
-  const fetched = await fetchPackage(s3, files, cacheDir);
+  const fetched = await fetchPackage(s3, 'sample', files, cacheDir);
   for (const name of NAMES) {
     expect((await readFile(join(fetched, name))).equals(await readFile(join(packageDir, name)))).toBe(true);
   }
   const nowhere = userS3('http://127.0.0.1:1');
 
-  expect(await fetchPackage(nowhere, files, cacheDir)).toBe(fetched);
+  expect(await fetchPackage(nowhere, 'sample', files, cacheDir)).toBe(fetched);
   expect(await readdir(cacheDir)).toHaveLength(1);
   nowhere.destroy();
 });
 
 test('several workers that fetch it at once all find it whole', async () => {
-  const folders = await Promise.all([1, 2, 3].map(() => fetchPackage(s3, files, cacheDir)));
+  const folders = await Promise.all([1, 2, 3].map(() => fetchPackage(s3, 'sample', files, cacheDir)));
 
   expect(new Set(folders).size).toBe(1);
   expect(await readdir(cacheDir)).toHaveLength(1);
@@ -81,9 +82,9 @@ test('several workers that fetch it at once all find it whole', async () => {
 });
 
 test('what is damaged in the cache is fetched again', async () => {
-  const fetched = await fetchPackage(s3, files, cacheDir);
+  const fetched = await fetchPackage(s3, 'sample', files, cacheDir);
   await writeFile(join(fetched, 'weights.bin'), 'x');
-  await fetchPackage(s3, files, cacheDir);
+  await fetchPackage(s3, 'sample', files, cacheDir);
 
   expect((await readFile(join(fetched, 'weights.bin'))).equals(await readFile(join(packageDir, 'weights.bin')))).toBe(
     true,
@@ -93,8 +94,8 @@ test('what is damaged in the cache is fetched again', async () => {
 test('other content than was meant is an error that names it, and leaves nothing', async () => {
   const wrong = { ...files, 'weights.bin': { ...files['weights.bin'], sha256: '0'.repeat(64) } };
 
-  await expect(fetchPackage(s3, wrong, cacheDir)).rejects.toThrow(PackageDownloadError);
-  await expect(fetchPackage(s3, wrong, cacheDir)).rejects.toThrow(
+  await expect(fetchPackage(s3, 'sample', wrong, cacheDir)).rejects.toThrow(PackageDownloadError);
+  await expect(fetchPackage(s3, 'sample', wrong, cacheDir)).rejects.toThrow(
     /weights\.bin: the file has another SHA-256: expected 0{64}, found/,
   );
   expect(await readdir(cacheDir)).toEqual([]);
@@ -103,7 +104,7 @@ test('other content than was meant is an error that names it, and leaves nothing
 test('a file that is not there is an error that says so', async () => {
   const missing = { ...files, 'model.onnx': { ...files['model.onnx'], url: `s3://${BUCKET}/none` } };
 
-  await expect(fetchPackage(s3, missing, cacheDir)).rejects.toThrow(
+  await expect(fetchPackage(s3, 'sample', missing, cacheDir)).rejects.toThrow(
     /s3:\/\/assets\/none: a file of the model package cannot be downloaded \(NoSuchKey/,
   );
 });
@@ -113,31 +114,55 @@ test('what a killed worker left is removed after an hour, and not before', async
   await mkdir(join(cacheDir, '.part-new'));
   const long = new Date(Date.now() - 2 * 3_600_000);
   await utimes(join(cacheDir, '.part-old'), long, long);
-  const fetched = await fetchPackage(s3, files, cacheDir);
+  const fetched = await fetchPackage(s3, 'sample', files, cacheDir);
 
-  expect((await readdir(cacheDir)).sort()).toEqual(['.part-new', fetched.slice(cacheDir.length + 1)]);
+  expect((await readdir(cacheDir)).sort()).toEqual(['.part-new', basename(dirname(fetched))]);
 });
 
 describe('the package of a model', () => {
-  const settings = () => ({
-    models: ['remote', 'placed', 'sample'] as const,
+  const settings = (packages: WorkerSettings['AUTOSWIFTNET_HEAVY_PACKAGES'] = {}) => ({
+    models: ['sample', 'sample.heavy', 'remote'] as const,
     AUTOSWIFTNET_MODELS: join(folder, 'models'),
-    AUTOSWIFTNET_HEAVY_PACKAGES: { remote: files, placed: join(folder, 'placed') },
+    AUTOSWIFTNET_HEAVY_PACKAGES: packages,
     AUTOSWIFTNET_MODEL_CACHE: cacheDir,
   });
 
   test('is where the settings say, from S3 or in a folder, else among the packages under its name', async () => {
-    await cp(packageDir, join(folder, 'placed'), { recursive: true });
-    const remote = await locatePackage('remote', settings(), s3);
+    const placed = join(folder, 'placed', 'sample');
+    await cp(packageDir, placed, { recursive: true });
+    const remote = await locatePackage('sample', settings({ sample: files }), s3);
 
+    expect(remote.packageDir).toMatch(/[0-9a-f]{64}[/\\]sample$/);
     expect(remote.packageDir.startsWith(cacheDir)).toBe(true);
-    expect(remote.manifest.name).toBe('sample');
-    expect((await locatePackage('placed', settings(), s3)).packageDir).toBe(join(folder, 'placed'));
+    expect(await readManifest(remote.packageDir)).toEqual(remote.manifest);
+    expect((await locatePackage('sample', settings({ sample: placed }), s3)).packageDir).toBe(placed);
     expect((await locatePackage('sample', settings(), s3)).packageDir).toBe(packageDir);
+  });
+
+  test('that the small model answers too has a second name, and the folder keeps the first', async () => {
+    const located = await locatePackage('sample.heavy', settings({ 'sample.heavy': packageDir }), s3);
+
+    expect(located).toMatchObject({ packageDir, manifest: { name: 'sample' } });
+  });
+
+  test('in a folder that was renamed is an error that says so', async () => {
+    const renamed = join(folder, 'models', 'remote');
+    await cp(packageDir, renamed, { recursive: true });
+
+    await expect(locatePackage('remote', settings(), s3)).rejects.toThrow(
+      'the folder is named remote, but it holds the package sample. Rename the folder back to sample',
+    );
+  });
+
+  test('that is in S3 under the name of another is an error that says so', async () => {
+    const locating = locatePackage('remote', settings({ remote: files }), s3);
+
+    await expect(locating).rejects.toThrow(PackageDownloadError);
+    await expect(locating).rejects.toThrow('the files of remote are those of the package sample');
   });
 
   test('that is not served is an error with the names that are', async () => {
     await expect(locatePackage('constructor', settings(), s3)).rejects.toThrow(UnknownModelError);
-    await expect(locatePackage('vgg16', settings(), s3)).rejects.toThrow('remote, placed, sample');
+    await expect(locatePackage('vgg16', settings(), s3)).rejects.toThrow('sample, sample.heavy, remote');
   });
 });
