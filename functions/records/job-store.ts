@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { StoredRecordError } from './errors.ts';
 import { isExpired, type Job, jobSchema, replaceableBy } from './job.ts';
+import { parseItem } from './parse-item.ts';
 
 /** The only way to the table's jobs. Reads are strongly consistent. */
 export interface JobStore {
@@ -76,10 +76,5 @@ async function put(client: DynamoDBDocumentClient, tableName: string, job: Job, 
 }
 
 function parseJob(item: unknown, id: string): Job {
-  const parsed = jobSchema.safeParse(item);
-  if (parsed.success) return parsed.data;
-  throw new StoredRecordError(
-    `table item ${jobPartition(id)} is not a job that this version can read: ${parsed.error.message}. Upgrade autoswiftnet, or delete the item.`,
-    parsed.error,
-  );
+  return parseItem(jobSchema, item, `table item ${jobPartition(id)}`, 'a job');
 }

@@ -1,6 +1,6 @@
 import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { StoredRecordError } from './errors.ts';
 import { type LabelRow, labelRowSchema, labelShards } from './labels.ts';
+import { parseItem } from './parse-item.ts';
 import { LEAST_STORED_PROBABILITY } from './record.ts';
 import { imagePartition, labelRowSortKey } from './store.ts';
 import { TABLE_SCHEMA } from './table-schema.ts';
@@ -132,10 +132,5 @@ function storable(probability: number): number {
 }
 
 function parseRow(item: unknown): LabelRow {
-  const parsed = labelRowSchema.safeParse(item);
-  if (parsed.success) return parsed.data;
-  throw new StoredRecordError(
-    `an item of the index ${TABLE_SCHEMA.index.name} is not a label row that this version can read: ${parsed.error.message}. Upgrade autoswiftnet, or delete the item.`,
-    parsed.error,
-  );
+  return parseItem(labelRowSchema, item, `an item of the index ${TABLE_SCHEMA.index.name}`, 'a label row');
 }

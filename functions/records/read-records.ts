@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { BatchGetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { StoredRecordError } from './errors.ts';
+import { parseItem } from './parse-item.ts';
 import { entrySchema, type ImageRecord, isTombstone, type ObjectName } from './record.ts';
 import { IMAGE_SORT_KEY, imagePartition } from './store.ts';
 
@@ -53,10 +54,5 @@ async function readBatch(client: DynamoDBDocumentClient, tableName: string, keys
 }
 
 function parseEntry(item: unknown) {
-  const parsed = entrySchema.safeParse(item);
-  if (parsed.success) return parsed.data;
-  throw new StoredRecordError(
-    `a table item is not a record or tombstone that this version can read: ${parsed.error.message}. Upgrade autoswiftnet, or delete the item.`,
-    parsed.error,
-  );
+  return parseItem(entrySchema, item, 'a table item', 'a record or tombstone');
 }

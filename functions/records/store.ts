@@ -2,8 +2,8 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { type ConditionInput, toConditionInput, toRowConditionInput, type WriteCondition } from './condition.ts';
-import { StoredRecordError } from './errors.ts';
 import { type LabelRow, labelRowSchema, type RowChanges } from './labels.ts';
+import { parseItem } from './parse-item.ts';
 import type { Position } from './position.ts';
 import { type Entry, entrySchema, type ImageRecord, isTombstone, type ObjectName } from './record.ts';
 
@@ -52,11 +52,11 @@ export function openRecordStore(client: DynamoDBDocumentClient, tableName: strin
         ExpressionAttributeValues: { ':pk': imagePartition(name) },
       }),
     );
-    const items = Items.map((item) => parseItem(itemSchema, item, name));
+    const items = Items.map((item) => parseImageItem(name, itemSchema, item));
     const image = items.find(({ sk }) => sk === IMAGE_SORT_KEY);
     return {
-      entry: image === undefined ? null : parseItem(entrySchema, image, name),
-      rows: items.filter(({ sk }) => sk.startsWith('RANK#')).map((item) => parseItem(labelRowSchema, item, name)),
+      entry: image === undefined ? null : parseImageItem(name, entrySchema, image),
+      rows: items.filter(({ sk }) => sk.startsWith('RANK#')).map((item) => parseImageItem(name, labelRowSchema, item)),
     };
   }
 
@@ -102,11 +102,7 @@ async function unlessRefused(write: Promise<unknown>): Promise<boolean> {
   }
 }
 
-function parseItem<Schema extends z.ZodType>(schema: Schema, item: unknown, name: ObjectName): z.output<Schema> {
-  const parsed = schema.safeParse(item);
-  if (parsed.success) return parsed.data;
-  throw new StoredRecordError(
-    `a table item of ${imagePartition(name)} is not a record, tombstone or label row that this version can read: ${parsed.error.message}. Upgrade autoswiftnet, or delete the item.`,
-    parsed.error,
-  );
+function parseImageItem<Schema extends z.ZodType>(name: ObjectName, schema: Schema, item: unknown): z.output<Schema> {
+  const place = `a table item of ${imagePartition(name)}`;
+  return parseItem(schema, item, place, 'a record, tombstone or label row');
 }
