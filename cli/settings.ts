@@ -15,7 +15,8 @@ export interface Settings {
   readonly limits: { readonly maxBytes: number; readonly maxPixels: number };
 }
 
-const commandLineSchema = environmentSchema.pick({
+/** The environment variables that the command line reads itself. */
+export const commandLineSchema = environmentSchema.pick({
   AUTOSWIFTNET_MODELS: true,
   AUTOSWIFTNET_MODEL: true,
   AUTOSWIFTNET_HEAVY_MODEL: true,

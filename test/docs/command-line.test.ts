@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { commandLineSchema } from '../../cli/settings.ts';
 import { readPage } from './markdown-files.ts';
 
 const COMMAND = fileURLToPath(new URL('../../cli/autoswiftnet.js', import.meta.url));
@@ -23,4 +24,12 @@ test('the page has every command, and no other', async () => {
   const single = all.filter((name) => name !== 'models');
   expect(models.length).toBeGreaterThan(3);
   expect(onPage.sort()).toEqual([...single, ...models.map((name) => `models ${name}`)].sort());
+});
+
+test('the page has every environment variable that the command line reads, and no other', () => {
+  const [, section = ''] = readPage('docs/command-line.md').split('## Settings');
+
+  const onPage = [...section.matchAll(/`(AUTOSWIFTNET_[A-Z_]+)`/g)].map(([, name]) => name);
+
+  expect(onPage.sort()).toEqual(Object.keys(commandLineSchema.shape).sort());
 });
