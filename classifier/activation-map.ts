@@ -17,7 +17,7 @@ const PLACES = MAP_SIDE * MAP_SIDE;
 export function activationMap(features: Float32Array, weights: Float32Array): Float32Array {
   if (features.length !== weights.length * PLACES) {
     throw new InvalidArgumentError(
-      `expected features of ${weights.length} x ${MAP_SIDE} x ${MAP_SIDE} values, one map per weight, received ${features.length} values`,
+      `expected ${weights.length * PLACES} values for features (${MAP_SIDE} x ${MAP_SIDE} for each of ${weights.length} weights), received ${features.length}`,
     );
   }
   const map = new Float64Array(PLACES);

@@ -15,8 +15,8 @@ export const DEFAULT_MAX_PIXELS = 100_000_000;
 const LOADERS = ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Tiff', 'Heif'].map((name) => `VipsForeignLoad${name}Buffer`);
 
 /**
- * The most channels that are accepted, colour and transparency together, by libvips' name of the
- * colour space. 0 refuses `multiband`, a TIFF whose channels have no defined meaning.
+ * The largest number of channels that is accepted, colour and transparency together, for each of
+ * libvips' colour spaces. 0 refuses `multiband`, a TIFF whose channels have no defined meaning.
  */
 const MAX_CHANNELS: Readonly<Record<string, number>> = { 'b-w': 2, grey16: 2, cmyk: 5, multiband: 0 };
 const MAX_CHANNELS_ELSE = 4;

@@ -124,7 +124,7 @@ export class ExecutionProviderError extends AutoSwiftNetError {
   constructor(refusals: readonly { readonly provider: string; readonly reason: string }[]) {
     super(
       `none of the requested execution providers works on this machine (${refusals.map(({ provider, reason }) => `${provider}: ${reason}`).join('; ')}). ` +
-        "Install the GPU's driver and libraries, or add cpu to the list.",
+        "Install the GPU's driver and libraries, or add cpu to the requested providers.",
       { code: 'no-execution-provider', status: 500 },
     );
   }

@@ -20,8 +20,8 @@ export interface Fit {
   readonly resized: Size;
   readonly crop: Region;
   /**
-   * The part of `resized` that is computed: all of it, except for a long strip, where only the
-   * surroundings of the crop are.
+   * The part of `resized` that is computed. This is all of it, except for a long strip: there it is
+   * only the crop and a margin around it.
    */
   readonly window: Region;
 }
@@ -68,8 +68,9 @@ export function fitPicture(picture: Size, { resize, crop }: Preprocessing): Fit 
 }
 
 /**
- * Returns the part of the original from which `window` of an enlarged image is computed, with one
- * more pixel on each side where there is one.
+ * Returns the part of the original that is needed to compute `window`, for an image that is
+ * enlarged. The filter also reads neighbouring pixels, so the part has one more pixel on each side,
+ * except at the border of the image.
  */
 export function sourceOf({ window, resized }: Fit, picture: Size): Region {
   return region(

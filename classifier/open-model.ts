@@ -16,9 +16,9 @@ export interface OpenModel {
 const INT8_ENDING = '.int8';
 
 /**
- * Opens a package so that its answers are right, or fails. If an int8 package fails its self-test
- * (on a CPU whose kernels saturate or are wrong), it is opened again with exact kernels. If these
- * fail too, the fp32 package beside it is used instead.
+ * Opens a package and makes sure that its answers are right on this machine. If an int8 package
+ * fails its self-test (on a CPU whose kernels saturate or are wrong), it is opened again with exact
+ * kernels. If these fail too, the fp32 package beside it is used instead.
  * @param open replaced in tests
  * @throws {SelfTestError} when the package and all its fallbacks fail the self-test
  * @throws {InvalidPackageError} and everything else that openSession throws

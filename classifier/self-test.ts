@@ -6,16 +6,16 @@ import { mulberry32 } from './mulberry32.ts';
 export const INPUT_ELEMENTS = INPUT_SIDE * INPUT_SIDE * 3;
 
 /**
- * Sizes of the cells of the coarse and of the fine pattern, in pixels. The coarse one gives the
- * deep layers something to see, the fine one the stem.
+ * Sizes of the cells in pixels, for the coarse and the fine pattern. The coarse pattern tests the
+ * deep layers, and the fine pattern tests the first convolution.
  */
 const COARSE_CELL = 28;
 const FINE_CELL = 4;
 
 /**
- * Generates the image of a self-test: uint8 [224, 224, 3] (height, width, RGB). It is computed with
- * integers only, so it is the same for a seed on every machine. It has smooth slopes between the
- * corners of coarse cells, with the hard edges of fine cells on top.
+ * Generates the image of a self-test: uint8 [224, 224, 3] (height, width, RGB). It uses integers
+ * only, so a seed gives the same image on every machine. The image is the sum of two random
+ * patterns: a coarse one whose colours change smoothly, and a fine one of squares with hard edges.
  * @param seed a whole number from 0 to 2^32 - 1
  */
 export function selfTestImage(seed: number): Uint8Array {
@@ -56,7 +56,7 @@ export function checkSelfTest(logits: Float32Array, selfTest: Manifest['selfTest
   const [best, expected] = [indexOfMax(logits), indexOfMax(selfTest.logits)];
   if (difference <= selfTest.tolerance && best === expected) return;
   throw new SelfTestError(
-    `model package ${packageDir} failed its self-test: on this machine it computes other results than where it was converted. ` +
+    `model package ${packageDir} failed its self-test: this machine computes other results than the converter recorded. ` +
       `Best class ${best} (recorded: ${expected}), largest logit difference ${difference} (allowed: ${selfTest.tolerance}). ` +
       'Either its weights are damaged or this CPU computes the model wrongly. Run autoswiftnet models verify, then fetch or convert the package again.',
   );

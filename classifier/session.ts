@@ -140,7 +140,7 @@ export async function openSession(
     );
   }
   if (providers.length === 0) {
-    throw new InvalidArgumentError('expected at least one execution provider, received an empty list');
+    throw new InvalidArgumentError('expected at least one execution provider for providers, received an empty list');
   }
   await requireFiles(packageDir, manifest);
   const runtime = loadRuntime();

@@ -88,9 +88,9 @@ export interface ClassifyOptions {
 }
 
 export interface DecodeLimits {
-  /** The most bytes of an encoded image. Default 50,000,000. */
+  /** Largest size of an encoded image, in bytes. Default 50,000,000. */
   readonly maxBytes?: number;
-  /** The most pixels, width x height as the header gives them. Default 100,000,000. */
+  /** Largest number of pixels: width x height, read from the header. Default 100,000,000. */
   readonly maxPixels?: number;
 }
 

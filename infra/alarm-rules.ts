@@ -13,10 +13,12 @@ export interface AlarmRule {
 
 const ERROR_RATE_PERCENT = 5;
 const TAGGING_P99_MS = 30_000;
-/** API Gateway gives up after 30 s. */
+/** API Gateway ends a request after 30 s. The alarm is raised well before that. */
 const API_P99_MS = 10_000;
 const UPLOADS_AGE_MINUTES = 15;
-/** Starting a GPU machine takes minutes. After an hour, no machine is available. */
+/**
+ * Starting a GPU machine takes minutes. A request that waits for an hour shows that AWS has none.
+ */
 const HEAVY_AGE_MINUTES = 60;
 const IDLE_PERIODS = 6;
 
@@ -46,7 +48,8 @@ export const ALARM_RULES = {
     above: 0,
     periods: IDLE_PERIODS,
     meaning: `A GPU task has run for ${IDLE_PERIODS * 5} minutes while no request waits. It costs money.`,
-    whatToDo: "Set the ECS service's desired count to 0. Then find out why the scaling alarm In did not do it.",
+    whatToDo:
+      "Set the ECS service's desired count to 0. Then find out why the alarm with HeavyScalingIn in its name did not do it.",
   },
   HeavyDead: { above: 0, periods: 1, meaning: DEAD, whatToDo: REDRIVE },
   HeavyOld: {

@@ -50,7 +50,7 @@ export const configurationSchema = z.strictObject({
     .describe('name of an existing bucket to watch (if unset: a bucket is created)'),
   corsOrigins: list(text(/^(\*|https?:\/\/[^\s/]+)$/, 'a list of origins such as https://example.org, or *'))
     .optional()
-    .describe('origins whose pages may upload to the created bucket (if unset: only that of `page`)'),
+    .describe('origins whose pages may upload to the created bucket (if unset: only the page that `page` deploys)'),
   noncurrentDays: whole(1, 3650)
     .optional()
     .describe('days that replaced versions stay in the created bucket (if unset: 30)'),

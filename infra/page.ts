@@ -117,7 +117,7 @@ export class Page extends Construct {
    * Browsers ask for the document each time, so that no cache has to be invalidated.
    */
   private deployFiles(files: Bucket, { artefacts: { page } }: Core): void {
-    if (page === null) throw new TypeError('the artefacts have no files of the page');
+    if (page === null) throw new TypeError('the page cannot be deployed, because its files were not built');
     const source = () => Source.asset(page.folder, { assetHash: page.hash });
     const common = { destinationBucket: files as IBucket, prune: false, retainOnDelete: false };
     const assets = new BucketDeployment(this, 'Assets', {

@@ -124,7 +124,7 @@ export class AutoSwiftNetStack extends Stack {
   }
 }
 
-/** Options that let curl in. */
+/** Returns the curl options that authenticate a call to the API. */
 function authorization({ jwtIssuer }: Configuration, region: string): string {
   if (jwtIssuer !== undefined) return '-H "Authorization: Bearer $TOKEN"';
   return `--aws-sigv4 aws:amz:${region}:execute-api --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" -H "x-amz-security-token: $AWS_SESSION_TOKEN"`;

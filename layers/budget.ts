@@ -12,7 +12,7 @@ export interface Part {
  */
 export const UNZIPPED_LIMIT_BYTES = 250 * 1024 * 1024;
 
-/** The most layers of one function, from the same page. */
+/** Largest number of layers of one function, from the same page. */
 export const MAX_LAYERS = 5;
 
 /**
@@ -24,7 +24,7 @@ export function requireWithinBudget(functionName: string, parts: readonly Part[]
   const total = parts.reduce((sum, { bytes }) => sum + bytes, 0);
   if (total <= UNZIPPED_LIMIT_BYTES) return total;
   throw new LayerBudgetError(
-    `function ${functionName} is too large for Lambda: unzipped, it has ${megabytes(total)} together with its layers, more than the limit of ${megabytes(UNZIPPED_LIMIT_BYTES)} (${describeParts(parts)}). Use a smaller model, or its int8 package.`,
+    `function ${functionName} is too large for Lambda: with its layers it has ${megabytes(total)} unzipped, and the limit is ${megabytes(UNZIPPED_LIMIT_BYTES)} (${describeParts(parts)}). Use a smaller model, or its int8 package.`,
   );
 }
 

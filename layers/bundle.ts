@@ -23,7 +23,7 @@ export interface BundledFile {
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** Defines `require`, which a module does not have, for bundled packages that are CommonJS. */
+/** Defines `require`, which ES modules do not have. Bundled packages that are CommonJS need it. */
 const REQUIRE =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 

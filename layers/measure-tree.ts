@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 
-/** A folder as it is uploaded. */
+/** Size and hash of a folder that is uploaded. */
 export interface Tree {
   /** Sum of the files' sizes. */
   readonly bytes: number;

@@ -36,7 +36,7 @@ export function reduceLock(lockText: string, names: readonly string[]): ReducedL
     const entry = packages[path];
     if (entry?.version === undefined) {
       throw new LayerBuildError(
-        `package-lock.json has no entry ${path} with a version. Run npm install to complete it.`,
+        `package-lock.json has no version of ${name}: its entry ${path} is missing or incomplete. Run npm install to complete it.`,
       );
     }
     direct[name] = entry.version;

@@ -51,6 +51,6 @@ export async function calibrateByImages(
       best = { ranges, source: `${method} of ${images.length} images`, signalToNoise };
     }
   }
-  if (best === undefined) throw new Error('there is no method to draw ranges by');
+  if (best === undefined) throw new Error('the ranges cannot be chosen: no method was tried');
   return best;
 }

@@ -9,15 +9,15 @@ interface Moments {
 }
 
 /**
- * How many standard deviations a channel is expected to go from its mean. Measured; see
- * docs/decisions/models.md.
+ * How many standard deviations the values of a channel are expected to lie from their mean.
+ * Measured; see docs/decisions/models.md.
  */
 const DEVIATIONS = 8;
 
 /**
- * Estimates the ranges of the activations without images (Nagel et al. 2019, arXiv 1906.04721). The
- * output of a batch norm is roughly normal, with its bias as mean and its weight as deviation.
- * Moments pass a ReLU as those of a normal variable, and a sum as those of independent variables.
+ * Estimates the ranges of the activations without images (Nagel et al. 2019, arXiv 1906.04721). It
+ * assumes that the output of a batch norm is normally distributed, with its bias as mean and its
+ * weight as deviation, and that the two inputs of a sum are independent.
  * @returns the range of each tensor in activationNames
  */
 export function rangesFromBatchNorms(
@@ -41,7 +41,10 @@ export function rangesFromBatchNorms(
   return ranges;
 }
 
-/** Sets the ranges within a block and returns the moments of its sum. */
+/**
+ * Sets the ranges of the tensors within a block.
+ * @returns mean and deviation of the block's sum, before the ReLU
+ */
 function addBlock(
   { convolutions, projection }: Block,
   input: Moments,
@@ -95,7 +98,7 @@ function add(a: Moments, b: Moments): Moments {
   };
 }
 
-/** Computes the moments of max(0, x) for a normal x. */
+/** Computes mean and deviation of max(0, x) for a normally distributed x. */
 function relu({ means, deviations }: Moments): Moments {
   const after = { means: new Float64Array(means.length), deviations: new Float64Array(means.length) };
   for (const [channel, mean] of means.entries()) {

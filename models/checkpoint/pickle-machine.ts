@@ -8,14 +8,14 @@ export interface PickleEnvironment {
   readonly globals: ReadonlyMap<string, PickleGlobal>;
   /** Resolves a persistent id. When it is absent, ids are refused. */
   readonly persistent?: (id: PickleValue, context: PickleContext) => PickleValue;
-  /** The most steps that the pickle may take. Default 400,000. */
+  /** Largest number of steps that the pickle may take. Default 400,000. */
   readonly maxSteps?: number;
 }
 
 /**
- * The most steps of one pickle. Each opcode and each copied item is a step, and so are 16 bytes of
- * text. The largest state dict here, of a ResNeXt-101, takes 20,000 steps, and with the optimizer's
- * state five times as many. A hostile file that uses all steps costs 0.7 s and 90 MB.
+ * Largest number of steps of one pickle. Each opcode and each copied item is a step, and so are 16
+ * bytes of text. The largest state dict here, of a ResNeXt-101, takes 20,000 steps, and with the
+ * optimizer's state five times as many. A hostile file that uses all steps costs 0.7 s and 90 MB.
  */
 const MAX_STEPS = 400_000;
 const TEXT_BYTES_PER_STEP = 16;

@@ -113,7 +113,7 @@ async function readStrided(
   }
 }
 
-/** Returns a reader of 16-bit floats; `widen` makes the float32 bits from theirs. */
+/** Returns a reader of 16-bit floats; `widen` converts the bits of one to those of a float32. */
 function singlesOf(bytes: ArrayBuffer, widen: (half: number) => number): (index: number) => number {
   const halves = new Uint16Array(bytes);
   const word = new Int32Array(1);

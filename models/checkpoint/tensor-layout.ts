@@ -20,7 +20,7 @@ export const BYTES_PER_ELEMENT: Readonly<Record<Dtype, number>> = {
   bool: 1,
 };
 
-/** The most axes of a tensor. Weights have 4; PyTorch's own limit is 64. */
+/** Largest number of axes of a tensor. Weights have 4; PyTorch's own limit is 64. */
 export const MAX_AXES = 16;
 
 /**

@@ -18,7 +18,7 @@ export interface RootStorage {
   readonly elements: number;
 }
 
-/** A storage or, in old files, the part of it that another storage shows. */
+/** A storage, or the part of a storage that an old file gives a key of its own (a view). */
 export class StorageRef extends PickleObject {
   readonly description = 'a storage';
   readonly root: RootStorage;

@@ -57,7 +57,7 @@ function checkProtocol(file: CheckpointFile, protocol: PickleValue): void {
 function checkByteOrder(file: CheckpointFile, system: PickleValue): void {
   if (!(system instanceof PickleDict)) {
     throw new DamagedCheckpointError(
-      `checkpoint ${file.path} is damaged: it has ${describe(system)} in the place where torch.save describes its machine. Download or save it again.`,
+      `checkpoint ${file.path} is damaged: it has ${describe(system)} instead of the dictionary that names its byte order. Download or save it again.`,
     );
   }
   if (system.entries.get('little_endian') === true) return;
@@ -91,7 +91,7 @@ function locateStorages(
     if (position > file.size)
       throw listFault(
         file,
-        `storage ${describe(key)} goes on to byte ${position}, but the file has only ${file.size} bytes`,
+        `storage ${describe(key)} should end at byte ${position}, but the file has only ${file.size} bytes`,
       );
   }
   if (positions.size !== roots.size)

@@ -124,7 +124,7 @@ function refuseOther(url: string, response: Response): void {
   const coding = headers.get('content-encoding') ?? 'identity';
   if (coding !== 'identity') {
     throw new DownloadError(
-      `${url}: the server sent the file with the content encoding ${coding}, but only plain files are accepted`,
+      `${url}: the server compressed the file (content encoding ${coding}), but only uncompressed answers are accepted. Use another server`,
       { transient: false },
     );
   }

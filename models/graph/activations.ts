@@ -23,8 +23,8 @@ const LEAST_RANGE = 2 ** -60;
 export const IMAGE = 'image.planes';
 
 /**
- * Quantization of the image. The zero point is about the mean of an average pixel, which is what
- * the zeros around an image mean.
+ * Quantization of the image. The padding around an image stands for the mean colour, so the zero
+ * point is the mean of the three colours' means.
  */
 export const IMAGE_QUANTIZATION: Quantization = {
   scale: 1,

@@ -6,7 +6,7 @@ import { type Graph, type Node, node } from './onnx-file.ts';
 import { CLASSIFIER_NODES, IMAGE_NODES } from './operators.ts';
 import type { StoredTensor } from './weights-file.ts';
 
-/** Name of the initializer with the factors. */
+/** Name of the initializer that holds IMAGE_SCALE. */
 export const INPUT_SCALE = 'image.scale';
 
 /**

@@ -7,8 +7,8 @@ const DROPPED_BITS = FLOAT_MANTISSA_BITS - HALF_MANTISSA_BITS;
 /** The difference of the exponents' biases, 127 and 15. */
 const BIAS_DIFFERENCE = 112;
 /**
- * Half precision's step below its smallest normal number; smaller values round to zero or to one
- * step.
+ * Distance between two neighbouring numbers that are smaller than half precision's smallest normal
+ * number.
  */
 const SUBNORMAL_STEP = 2 ** -24;
 

@@ -16,5 +16,5 @@ const MAX_BYTE = 255;
 export const IMAGE_OFFSET: readonly number[] = IMAGE_MEAN.map((mean) => MAX_BYTE * mean);
 export const IMAGE_SCALE: readonly number[] = IMAGE_STD.map((std) => 1 / (MAX_BYTE * std));
 
-/** Name of the initializer with the offset. */
+/** Name of the initializer that holds IMAGE_OFFSET. */
 export const INPUT_OFFSET = 'image.offset';

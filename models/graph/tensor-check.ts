@@ -17,16 +17,16 @@ export interface ExpectedConvolution {
 }
 
 /**
- * More than the widest published network has (ResNeXt-101 32x48d: 12,288). It limits what a hostile
- * header can make a run allocate.
+ * Largest number of channels, above that of the widest published network (ResNeXt-101 32x48d:
+ * 12,288). It limits how much memory a run can allocate for a hostile file.
  */
 const MAX_CHANNELS = 16_384;
 /**
- * The most classes; ImageNet-21k has 21,843. The manifest contains the labels and logits of all
- * classes.
+ * Largest number of classes. ImageNet-21k has 21,843. The manifest contains a label and a logit for
+ * each class.
  */
 const MAX_CLASSES = 100_000;
-/** The most blocks of a stage; ResNet-200 has 66 in all stages together. */
+/** Largest number of blocks in one stage. ResNet-200 has 66 in its four stages together. */
 const MAX_BLOCKS_OF_STAGE = 1000;
 const MAX_PROBLEMS_SHOWN = 20;
 

@@ -81,7 +81,7 @@ export class WeightsFile {
     await this.#file.close();
   }
 
-  /** Waits for the previous write, not for this one. */
+  /** Starts to write the bytes. It first waits for the previous write, but not for this one. */
   async #write(bytes: Uint8Array): Promise<void> {
     await this.#writing;
     this.#bytes += bytes.length;

@@ -50,7 +50,11 @@ export async function openFloatPackage(path: string): Promise<FloatPackage> {
     ...model,
     path,
     manifest,
-    readFloats: (name) => readTensor(file, model.tensors.get(name)),
+    async readFloats(name) {
+      const tensor = model.tensors.get(name);
+      if (tensor === undefined) throw new RangeError(`the graph of model package ${path} has no tensor ${name}`);
+      return readTensor(file, tensor);
+    },
     readBatchNorms: async () => ({
       biases: await readTensor(file, model.batchNorms.biases),
       weights: await readTensor(file, model.batchNorms.weights),
@@ -72,8 +76,7 @@ async function readModel(path: string): Promise<FloatModel> {
   }
 }
 
-async function readTensor(file: FileHandle, tensor: StoredTensor | undefined): Promise<Float32Array> {
-  if (tensor === undefined) throw new RangeError('a tensor is missing in the graph');
+async function readTensor(file: FileHandle, tensor: StoredTensor): Promise<Float32Array> {
   const bytes = new Uint8Array(tensor.bytes);
   for (let done = 0; done < bytes.length; ) {
     const { bytesRead } = await file.read(bytes, done, bytes.length - done, tensor.offset + done);

@@ -40,6 +40,9 @@ test('each channel is multiplied by its weight', () => {
 
 test('features with another number of channels than the weights are an error', () => {
   expect(() => activationMap(new Float32Array(PLACES), Float32Array.of(1, 2))).toThrow(InvalidArgumentError);
+  expect(() => activationMap(new Float32Array(PLACES), Float32Array.of(1, 2))).toThrow(
+    'expected 98 values for features (7 x 7 for each of 2 weights), received 49',
+  );
 });
 
 test("a class's logit is the mean of its map plus its bias, for any image", async () => {

@@ -98,6 +98,7 @@ test('a missing provider is skipped and reported; when none works, that is an er
     /none of the requested execution providers .*\(tensorrt: .*; cuda: /s,
   );
   await expect(openSession(sample, manifest, { providers: [] })).rejects.toThrow(InvalidArgumentError);
+  await expect(openSession(sample, manifest, { providers: [] })).rejects.toThrow('for providers');
 });
 
 test('the self-test finds a weight that was changed on disk, before anything is classified', async () => {

@@ -19,7 +19,7 @@ test('one byte more is an error that lists the parts, the largest first', () => 
 
   expect(() => requireWithinBudget('api', parts)).toThrow(LayerBudgetError);
   expect(() => requireWithinBudget('api', parts)).toThrow(
-    'function api is too large for Lambda: unzipped, it has 422.8 MB together with its layers, more than the limit of 262.1 MB (model-resnext101_32x8d_swsl 355.0 MB, runtime-x64 65.8 MB, code 2.0 MB). Use a smaller model, or its int8 package.',
+    'function api is too large for Lambda: with its layers it has 422.8 MB unzipped, and the limit is 262.1 MB (model-resnext101_32x8d_swsl 355.0 MB, runtime-x64 65.8 MB, code 2.0 MB). Use a smaller model, or its int8 package.',
   );
   expect(() => requireWithinBudget('api', [{ name: 'code', bytes: UNZIPPED_LIMIT_BYTES + 1 }])).toThrow(
     LayerBudgetError,

@@ -205,7 +205,7 @@ test.each<[string, StorageFixture, readonly StorageFixture[], RegExp]>([
   ['listed twice', SIX, [SIX, SIX], /listed twice/],
   ['never mentioned', SIX, [SIX, { ...SIX, key: '8' }], /"8" is unknown/],
   ['of another size', SIX, [{ ...SIX, numel: 5 }], /has 5 elements, but its tensors need 6/],
-  ['of 2^40 elements', { ...SIX, numel: 2 ** 40 }, [{ ...SIX, numel: 2 ** 40 }], /goes on to byte 4398/],
+  ['of 2^40 elements', { ...SIX, numel: 2 ** 40 }, [{ ...SIX, numel: 2 ** 40 }], /should end at byte 4398/],
 ])('a storage %s is refused', async (_, named, stored, message) => {
   const error = await openingError(orderedDict([['w', tensorNode({ storage: named, shape: [6] }, 'legacy')]]), stored);
 
