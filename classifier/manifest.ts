@@ -145,7 +145,7 @@ export async function readManifest(packageDir: string): Promise<Manifest> {
   const manifest = await readManifestFile(packageDir);
   const faults = findRenaming(packageDir, manifest);
   if (faults.length === 0) return manifest;
-  const cure = `Rename the folder back to ${manifest.name}, or convert the model again with --name ${folderName(packageDir)}`;
+  const cure = `Rename the folder back to ${manifest.name}, or make the package again in a folder named ${folderName(packageDir)}`;
   throw new InvalidPackageError(packageDir, faults, undefined, cure);
 }
 

@@ -37,7 +37,7 @@ test('a package in a folder of another name says what to do, and can still be lo
     await expect(readManifest(packageDir)).rejects.toMatchObject({
       code: 'invalid-package',
       faults: [{ code: 'renamed-folder' }],
-      message: `model package ${packageDir} cannot be used: the folder is named mine, but it holds the package tiny. Rename the folder back to tiny, or convert the model again with --name mine.`,
+      message: `model package ${packageDir} cannot be used: the folder is named mine, but it holds the package tiny. Rename the folder back to tiny, or make the package again in a folder named mine.`,
     });
     await expect(readManifestFile(packageDir)).resolves.toEqual(validManifest());
   }));

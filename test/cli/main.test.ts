@@ -196,7 +196,7 @@ describe('models', () => {
     await rm(renamed, { recursive: true });
 
     const fault = 'the folder is named renamed, but it holds the package renamed-own';
-    const cure = 'Rename the folder back to renamed-own, or convert the model again with --name renamed.';
+    const cure = 'Rename the folder back to renamed-own, or make the package again in a folder named renamed.';
     expect(converted.out).toMatch(/renamed-own: renamed-own, resnet/);
     expect(listed.out).not.toMatch(/^renamed/m);
     expect(listed.err).toBe(`not listed: model package ${renamed} cannot be used: ${fault}. ${cure}\n`);
