@@ -9,7 +9,7 @@ import { ConfigurationError } from './errors.ts';
 export type Environment = z.output<typeof environmentSchema>;
 export type EnvironmentName = keyof Environment;
 
-/** What the process is given: `process.env`, or a plain object in tests. */
+/** The environment variables: `process.env`, or a plain object in tests. */
 export type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
@@ -40,9 +40,9 @@ export const DEFAULT_MODEL_MEMORY_MB = 4000;
 export const MODEL_NAME = /^(?!\.{1,2}$)[^/\\]{1,255}$/;
 
 /**
- * Every variable that a function, the heavy worker or the command line reads. The text of its check
- * ends the sentence "expected …" of its error; its description is its row in docs/settings.md (`npm
- * run docs`).
+ * Every variable that a function, the heavy worker or the command line reads. The text of a check
+ * follows the word "expected" in its error. The description is the variable's row in
+ * docs/settings.md (`npm run docs`).
  */
 export const environmentSchema = z.object({
   AUTOSWIFTNET_MODELS: text('a folder of model packages')
@@ -59,7 +59,7 @@ export const environmentSchema = z.object({
   AUTOSWIFTNET_MODEL_RULES: modelRules()
     .default({})
     .describe(
-      'Which model classifies the objects under a key prefix. A JSON object of model names, or `auto`, by prefix: `{"scans/":"auto"}`.',
+      'Which model classifies the objects under a key prefix. A JSON object that maps prefixes to a model name or `auto`: `{"scans/":"auto"}`.',
     ),
   AUTOSWIFTNET_CASCADE_THRESHOLD: share()
     .default(DEFAULT_CASCADE_THRESHOLD)
@@ -115,7 +115,7 @@ export const environmentSchema = z.object({
   AUTOSWIFTNET_HEAVY_PACKAGES: heavyPackages()
     .default({})
     .describe(
-      'Where the heavy worker finds packages that are not in `AUTOSWIFTNET_MODELS`. A JSON object: by model name a folder, or for each of the package\'s three files `{"url": "s3://BUCKET/KEY", "sha256": "…"}`.',
+      'Where the heavy worker finds packages that are not in `AUTOSWIFTNET_MODELS`. A JSON object that maps each model name to a folder, or to an object that has `{"url": "s3://BUCKET/KEY", "sha256": "…"}` for each of the package\'s three files.',
     ),
   AUTOSWIFTNET_MODEL_CACHE: text('a folder for packages from S3')
     .default(join(tmpdir(), 'autoswiftnet-models'))
@@ -131,14 +131,14 @@ export const environmentSchema = z.object({
     .describe('Threads for inference on the CPU. Not set: as many as there are cores.'),
   AUTOSWIFTNET_BATCH_SIZE: integer(1, 256)
     .default(DEFAULT_BATCH_SIZE)
-    .describe('Most images in one run of the model, 1 to 256.'),
+    .describe('Maximum number of images in one run of the model, 1 to 256.'),
   AUTOSWIFTNET_BATCH_WAIT_MS: integer(0, 60_000)
     .default(DEFAULT_BATCH_WAIT_MS)
     .describe('Longest time that an image waits for others to fill its batch, while the model is idle. Milliseconds.'),
   AUTOSWIFTNET_MODEL_MEMORY_MB: integer(1, 1_000_000)
     .default(DEFAULT_MODEL_MEMORY_MB)
     .describe(
-      'Most weights kept in memory. If a model needs more room, the models unused for longest are closed. Megabytes.',
+      'Limit for the weights kept in memory. If a model needs more room, the models unused for longest are closed. Megabytes.',
     ),
   AUTOSWIFTNET_WORKER_PORT: integer(0, 65_535)
     .default(DEFAULT_WORKER_PORT)
@@ -210,13 +210,13 @@ function modelNames() {
 }
 
 function modelRules() {
-  const expected = 'a JSON object that has a model name for each key prefix, such as {"scans/":"auto"}';
+  const expected = 'a JSON object that maps key prefixes to model names, such as {"scans/":"auto"}';
   return json(expected, z.record(z.string(), z.string().regex(MODEL_NAME)));
 }
 
 function heavyPackages() {
   const expected =
-    'a JSON object that has for each model name a folder, or {"model.json", "model.onnx", "weights.bin"} with {"url": "s3://BUCKET/KEY", "sha256"} for each';
+    'a JSON object that maps each model name to a folder, or to an object that has {"url": "s3://BUCKET/KEY", "sha256": "…"} for each of "model.json", "model.onnx" and "weights.bin"';
   const file = z.strictObject({
     url: z.string().regex(/^s3:\/\/[^/]+\/.+$/),
     sha256: z.string().regex(/^[0-9a-f]{64}$/),
@@ -226,7 +226,7 @@ function heavyPackages() {
 }
 
 function providers() {
-  const expected = `some of ${EXECUTION_PROVIDERS.join(', ')}, each once, separated by commas`;
+  const expected = `one or more of ${EXECUTION_PROVIDERS.join(', ')}, each at most once, separated by commas`;
   return z
     .string(expected)
     .transform((text) => text.split(',').map((name) => name.trim()))
@@ -234,7 +234,7 @@ function providers() {
     .refine((names) => new Set(names).size === names.length, expected);
 }
 
-/** Parses JSON text and checks it by `schema`. The error of a fault inside names its place. */
+/** Parses JSON text and checks it by `schema`. An error inside the JSON names its place. */
 function json<Schema extends z.ZodType>(expected: string, schema: Schema) {
   return z.string(expected).transform((text, context): z.output<Schema> => {
     const parsed = schema.safeParse(toJson(text));

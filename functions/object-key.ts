@@ -1,5 +1,5 @@
 /**
- * The longest key that S3 takes, in bytes of UTF-8.
+ * Maximum length of a key in S3, in bytes of UTF-8.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
  */
 export const MAX_KEY_BYTES = 1024;

@@ -28,7 +28,7 @@ export async function openAtInit(
   try {
     const { manifest, fallback } = await open();
     if (fallback === null) return;
-    logger.warn('the model failed its self-test, a fallback answers', {
+    logger.warn('the model failed its self-test; a fallback is used instead', {
       answers: manifest.name,
       fallback: fallback.kind,
       error: fallback.reason,

@@ -1,7 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import type { Variables } from './environment.ts';
 
-/** Hosts that cannot have the bucket's name in front. */
+/** Hosts that cannot have a subdomain, such as the name of a bucket. */
 const WITHOUT_SUBDOMAINS = /^(localhost|\[.*\]|\d+\.\d+\.\d+\.\d+)$/;
 
 /**

@@ -19,7 +19,7 @@ export type ImageList = Answer<typeof imageListSchema>;
 export type Upload = Answer<typeof uploadSchema>;
 export type Model = Answer<typeof modelSchema>;
 export type ModelList = Answer<typeof modelListSchema>;
-/** How to get a token, where the API asks for one. */
+/** How to get a token, if the API needs one. */
 export type Login = NonNullable<Health['auth']>;
 export type Health = Answer<typeof healthSchema>;
 export type ProblemCode = keyof typeof PROBLEMS;
@@ -103,7 +103,7 @@ export const timingsSchema = z.object({
 export const explanationSchema = z.object({
   label: z.string(),
   index: whole,
-  /** The part of the picture that the model saw, in the picture's pixels. */
+  /** The part of the picture that the model saw, in pixels of the picture. */
   region: z.object({
     left: z.number().check(z.minimum(0)),
     top: z.number().check(z.minimum(0)),
@@ -120,7 +120,7 @@ const findings = {
   model: z.string(),
   predictions: z.array(predictionSchema).check(z.minLength(1)),
   image: pictureSchema,
-  /** Null unless asked for. */
+  /** Null unless requested. */
   explanation: z.nullable(explanationSchema),
 };
 
@@ -152,11 +152,11 @@ export const jobSchema = z.object({
   reason: z.nullable(reasonSchema),
 });
 
-/** An image of the bucket. What is not known of it is null. */
+/** An image of the bucket. Unknown facts are null. */
 export const imageSchema = z.object({
   id: z.string().check(z.regex(/^[A-Za-z0-9_-]+$/)),
   key: z.string(),
-  /** A presigned GET, good for five minutes. */
+  /** A presigned GET, valid for five minutes. */
   url: z.url(),
   urlExpiresAt: time,
   /** `pending`: not looked at yet. `rejected`: it cannot be classified. `failed`: our fault. */
@@ -173,7 +173,7 @@ export const imageSchema = z.object({
   reason: z.nullable(reasonSchema),
   createdAt: z.nullable(time),
   updatedAt: z.nullable(time),
-  /** What a search by label found it by. */
+  /** The label by which a search found the image. */
   match: z.optional(z.object({ label: z.string(), rank: count.check(z.maximum(5)), probability: share })),
 });
 
@@ -193,17 +193,17 @@ export const uploadSchema = z.object({
   expiresAt: time,
 });
 
-/** What is not known of a model that runs elsewhere is null. */
+/** A model. Facts are null if they are not known because the model runs elsewhere. */
 export const modelSchema = z.object({
   name: z.string(),
   /** `now`: answers at once. `queued`: a heavy model, which answers by a job. */
   runs: z.enum(['now', 'queued']),
   precision: z.nullable(z.enum(['fp32', 'int8', 'fp16'])),
   parameters: z.nullable(z.int()),
-  /** Multiply-accumulates of one image. */
+  /** Number of multiply-accumulate operations for one image. */
   macs: z.nullable(z.int()),
   classes: z.nullable(z.int()),
-  /** Percent, the authors'. */
+  /** In percent, as the authors published it. */
   publishedTop1: z.nullable(z.number()),
   publishedTop5: z.nullable(z.number()),
   license: z.nullable(z.string()),
@@ -211,7 +211,7 @@ export const modelSchema = z.object({
 
 export const modelListSchema = z.object({
   models: z.array(modelSchema).check(z.minLength(1)),
-  /** The one that answers without `model`. */
+  /** The model that answers a request without `model`. */
   default: z.string(),
   /** Whether `model=auto` can go to a heavy model. */
   auto: z.boolean(),
@@ -221,7 +221,7 @@ export const healthSchema = z.object({
   status: z.enum(['starting', 'ok', 'stopping']),
   version: z.string(),
   models: z.array(z.string()),
-  /** Null where the API asks for no token. */
+  /** Null if the API needs no token. */
   auth: z.nullable(
     z.object({
       /** OpenID Connect, with discovery. */
@@ -237,7 +237,7 @@ export const healthSchema = z.object({
     requestBytes: z.int(),
     /** Most bytes of a picture that is uploaded by `POST /uploads` or classified by key. */
     uploadBytes: z.int(),
-    /** What `POST /uploads` takes. */
+    /** The media types that `POST /uploads` accepts. */
     contentTypes: z.array(z.string()),
   }),
   /**
@@ -274,7 +274,7 @@ export const anyProblemSchema = z.partial(
   z.extend(z.pick(problemSchema, { title: true, detail: true }), { type: z.string() }),
 );
 
-/** The local stack's guard, before anything is routed: the request has a foreign Host or Origin. */
+/** The answer of the local stack's guard to a request with a foreign Host or Origin. */
 export const localRefusalSchema = z.object({
   type: z.literal('about:blank'),
   title: z.enum(['foreign-host', 'foreign-origin']),

@@ -8,7 +8,7 @@ const LAST_PORT = 65_535;
 /** The port that the local stack should use is taken, or this user may not open it. */
 export class PortTakenError extends AutoSwiftNetError {
   constructor(host: string, port: number, cause?: unknown) {
-    const reason = errorCode(cause) === 'EACCES' ? 'is not open to this user' : 'is used by another program';
+    const reason = errorCode(cause) === 'EACCES' ? 'may not be opened by this user' : 'is used by another program';
     super(
       `port ${port} on ${host} ${reason}. Free that port, or choose another one, for example: npx autoswiftnet start --port ${otherPort(port)}`,
       { code: 'port-in-use', status: 500, cause },

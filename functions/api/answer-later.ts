@@ -4,20 +4,22 @@ import { HEAVY_MESSAGE_VERSION, type SendHeavyRequest } from '../routing/heavy-m
 
 export interface AnswerLaterDependencies {
   readonly jobs: Pick<JobStore, 'create' | 'read'>;
-  /** Null without a heavy queue; then no route leads here. */
+  /**
+   * Sends a request to a heavy model. Null if there is no heavy queue; then no route leads here.
+   */
   readonly askHeavy: SendHeavyRequest | null;
-  /** Keeps what was posted for a job, in the service bucket. */
+  /** Stores the posted picture of a job in the service bucket. */
   readonly keepPicture: (jobId: string, bytes: Uint8Array) => Promise<JobSource>;
   readonly now: () => Date;
 }
 
-/** What a heavy model is to answer. */
+/** A question for a heavy model. */
 export interface HeavyQuestion {
   readonly id: string;
   readonly model: string;
   readonly top: number;
   readonly explain: boolean;
-  /** Bytes, or where an object lies. */
+  /** The bytes, or the place of an object in S3. */
   readonly picture: Uint8Array | JobSource;
 }
 
@@ -30,7 +32,8 @@ export async function answerLater(
   { id, model, top, explain, picture }: HeavyQuestion,
   { jobs, askHeavy, keepPicture, now }: AnswerLaterDependencies,
 ): Promise<Job> {
-  if (askHeavy === null) throw new TypeError(`model ${model}: a heavy model is to answer, but there is no heavy queue`);
+  if (askHeavy === null)
+    throw new TypeError(`model ${model} must answer through the heavy queue, but there is no heavy queue`);
   const source = picture instanceof Uint8Array ? await keepPicture(id, picture) : picture;
   const fresh = toJob({ id, model, top, explain, source }, now());
   const job = (await jobs.create(fresh)) ? fresh : ((await jobs.read(id)) ?? fresh);

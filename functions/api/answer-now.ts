@@ -11,22 +11,22 @@ export interface ApiClassifier {
 }
 
 export interface AnswerNowDependencies {
-  /** Opened already, or once more after a failure. */
+  /** Returns the open classifier. After a failure it tries to open it again. */
   readonly classifier: () => Promise<ApiClassifier>;
   /** How long a request waits for the model to be open. Milliseconds. */
   readonly modelWaitMs: number;
 }
 
-/** What the small model says: an answer but for `escalated`. */
+/** The answer of the small model, without the field `escalated`. */
 export type Answer = Omit<Wire.Classification, 'escalated'>;
 
-/** API Gateway gives up after 30 s and would say so in words of its own. */
+/** Shorter than the 30 s after which API Gateway gives up, with an answer that does not say why. */
 export const MODEL_WAIT_MS = 20_000;
 
 const RETRY_AFTER_SECONDS = 5;
 
 /**
- * Classifies a picture with the model that is here.
+ * Classifies a picture with the model of this process.
  * @throws {ImageError} when it cannot be classified
  * @throws {ModelLoadingError} when the model is not open in time
  */

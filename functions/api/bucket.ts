@@ -4,7 +4,7 @@ import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import { contentTypeOf, extensionOf } from './media-types.ts';
 import { openPresigner } from './presigned-get.ts';
 
-/** How long a presigned URL or form is good. */
+/** How long a presigned URL or form is valid. */
 export const PRESIGNED_SECONDS = 300;
 
 /** An object as S3 has it now. */
@@ -24,18 +24,21 @@ export interface PresignedForm extends PresignedUrl {
   readonly fields: Readonly<Record<string, string>>;
 }
 
-/** What the API asks of the watched bucket. */
+/** The part of the watched bucket that the API uses. */
 export interface ImageBucket {
   /**
-   * At most `limit` objects after that key, in the order of the keys' UTF-8 bytes; all versions are
-   * current ones.
+   * Lists at most `limit` objects after that key, in the order of the keys' UTF-8 bytes. Only
+   * current versions are listed.
    */
   list(limit: number, afterKey: string | null): Promise<{ objects: readonly BucketObject[]; hasMore: boolean }>;
-  /** Null when there is no such object. */
+  /** Returns null when there is no such object. */
   find(key: string): Promise<BucketObject | null>;
-  /** Signs a GET that answers inline with the media type of `format`, not with the uploader's. */
+  /**
+   * Signs a GET whose answer browsers show, with the media type of `format` instead of the
+   * uploader's.
+   */
   presignGet(key: string, versionId: string | null, format: string | null): Promise<PresignedUrl>;
-  /** Signs a form for one new key, exactly this media type, and 1 to `maxBytes` bytes. */
+  /** Signs a form for one new key. It accepts only this media type, and 1 to `maxBytes` bytes. */
   presignPost(contentType: string, maxBytes: number): Promise<PresignedForm>;
 }
 

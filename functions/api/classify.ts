@@ -45,13 +45,14 @@ interface Picture {
   /** The model that the object's metadata names. */
   readonly requestedModel: string | null;
   read(): Promise<Uint8Array>;
-  /** What a job is to look at. */
+  /** Returns the picture for a job. */
   forJob(): Promise<Uint8Array | JobSource>;
   discard(): void;
 }
 
 /**
- * `POST /classify`. What can be refused cheaply is refused before anything is read, kept or run.
+ * `POST /classify`. Requests that can be refused cheaply are refused before anything is read,
+ * stored or run.
  */
 export async function classify(
   request: ApiRequest,
@@ -131,7 +132,9 @@ async function findPicture(source: PictureSource, { objects, maxImageBytes }: Cl
 }
 
 /**
- * @throws {UnknownModelError} {@link InvalidParameterError} for more predictions than a job keeps
+ * Returns the route if its model exists.
+ * @throws {UnknownModelError}
+ * @throws {InvalidParameterError} when more predictions are requested than a job keeps
  */
 function requireKnown(route: Route, { top }: Options): Exclude<Route, { kind: 'unknown' }> {
   if (route.kind === 'unknown') throw new UnknownModelError(route.requestedModel, route.models);

@@ -5,7 +5,7 @@ import { LABEL_ROWS, LABEL_SHARDS } from '../records/labels.ts';
 import { InvalidParameterError } from './errors.ts';
 import { idOfKey, keyOfId } from './parameters.ts';
 
-/** The search that a cursor belongs to. The places of another search are different. */
+/** The search that a cursor belongs to. The cursor of another search is not valid for it. */
 export interface CursorSearch {
   readonly label: string;
   readonly minProbability: number;
@@ -33,7 +33,10 @@ export function searchCursor(search: CursorSearch, { probability, shard, rank, k
   return `${Buffer.from(place).toString('base64url')}${SEPARATOR}${idOfKey(key)}`;
 }
 
-/** @throws {InvalidParameterError} when `searchCursor` did not make the cursor for this search */
+/**
+ * Reads a cursor of search results.
+ * @throws {InvalidParameterError} when `searchCursor` did not make the cursor for this search
+ */
 export function readSearchCursor(search: CursorSearch, cursor: string): RowPlace {
   const [place = '', id = ''] = cursor.split(SEPARATOR, 2);
   const parsed = placeSchema.safeParse(parseJson(Buffer.from(place, 'base64url').toString()));
@@ -50,6 +53,7 @@ export function listCursor(key: string): string {
 }
 
 /**
+ * Reads a cursor of the whole bucket.
  * @returns the last key of the previous page
  * @throws {InvalidParameterError} when `listCursor` did not make the cursor
  */

@@ -35,8 +35,8 @@ export type ApiDependencies = ClassifyDependencies &
   HealthDependencies;
 
 /**
- * The variables of this function, with their defaults. The CDK app and the local stack set those
- * that have none.
+ * The variables of this function, with their defaults. Those without a default are set by the CDK
+ * app or the local stack.
  */
 export const apiEnvironmentSchema = environmentSchema
   .pick({

@@ -1,22 +1,19 @@
 import { AutoSwiftNetError } from '../../classifier/errors.ts';
 import { PROBLEMS, type Problem, type ProblemCode } from '../wire.ts';
 
-/** What a problem carries beside the members that all have. */
+/** The members of a problem that only some problems have. */
 export type ProblemMembers = Pick<Problem, 'parameter' | 'models' | 'accepted'>;
 
 interface ApiErrorFacts {
   readonly code: ProblemCode;
   readonly cause?: unknown;
-  /** Go into the answer's body. */
+  /** Added to the body of the answer. */
   readonly members?: ProblemMembers;
-  /** Go into the answer's headers. */
+  /** Added to the headers of the answer. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/**
- * A request that is answered with a problem of its own, under the status that `PROBLEMS` gives its
- * code.
- */
+/** A request that is answered with a problem. `PROBLEMS` has the status and title for its code. */
 export abstract class ApiError extends AutoSwiftNetError {
   readonly members: ProblemMembers;
   readonly headers: Readonly<Record<string, string>>;
@@ -29,8 +26,8 @@ export abstract class ApiError extends AutoSwiftNetError {
 }
 
 /**
- * A parameter of the query, the path or a header is missing, unknown, given twice or not of its
- * kind.
+ * A parameter in the query, the path or a header is missing, unknown, given twice, or has a wrong
+ * value.
  */
 export class InvalidParameterError extends ApiError {
   constructor(parameter: string, message: string) {
@@ -38,7 +35,7 @@ export class InvalidParameterError extends ApiError {
   }
 }
 
-/** The body is not what its media type says, or not what the route takes. */
+/** The body does not match its media type, or the route does not accept it. */
 export class MalformedBodyError extends ApiError {
   constructor(message: string, cause?: unknown) {
     super(message, { code: 'malformed-body', cause });
@@ -52,7 +49,7 @@ export class RouteNotFoundError extends ApiError {
   }
 }
 
-/** The path has other methods. */
+/** The path exists, but not with this method. */
 export class MethodNotAllowedError extends ApiError {
   constructor(method: string, path: string, allowed: readonly string[]) {
     super(`${path} does not support ${method}: send ${allowed.join(' or ')}`, {
@@ -97,7 +94,7 @@ export class IdempotencyKeyReusedError extends ApiError {
   }
 }
 
-/** A body that is no picture is larger than such a request ever is. */
+/** A body that is not a picture is larger than any valid request. */
 export class BodyTooLargeError extends ApiError {
   constructor(bytes: number, maxBytes: number) {
     super(
@@ -107,7 +104,7 @@ export class BodyTooLargeError extends ApiError {
   }
 }
 
-/** The route does not take this Content-Type. */
+/** The route does not accept this Content-Type. */
 export class UnsupportedMediaTypeError extends ApiError {
   constructor(found: string | null, accepted: readonly string[]) {
     const problem = found === null ? 'the request has no Content-Type' : `Content-Type ${found} is not supported here`;

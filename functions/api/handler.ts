@@ -16,5 +16,5 @@ await Promise.race([
   delay(INIT_WAIT_MS, undefined, { ref: false }),
 ]);
 
-/** A request of API Gateway's HTTP API (payload format 2.0) -> its answer. */
+/** Answers a request of API Gateway's HTTP API (payload format 2.0). */
 export const handler = createApiHandler(dependencies, logger, metrics);

@@ -6,7 +6,7 @@ import type { ApiRequest } from './request.ts';
 import { type ApiResponse, json } from './response.ts';
 import { VERSION } from './version.ts';
 
-/** What a client has to know before it has logged in. */
+/** What a client needs to know before it signs in. */
 export interface HealthFacts {
   readonly modelNames: readonly string[];
   readonly auth: Wire.Login | null;
@@ -17,7 +17,7 @@ export interface HealthDependencies extends Omit<HealthFacts, 'modelNames'> {
   readonly routes: Pick<RouteSettings, 'small' | 'heavy'>;
 }
 
-/** The answer of an API that runs; the local stack adds to it. */
+/** Returns the health of an API that runs. The local stack adds fields to it. */
 export function healthOf({ modelNames, auth, maxImageBytes }: HealthFacts): Wire.Health {
   return {
     status: 'ok',

@@ -14,8 +14,8 @@ import type { ApiRequest } from './request.ts';
 import type { ApiResponse } from './response.ts';
 
 /**
- * Answers a request with an Idempotency-Key once, and every later one of the same key with the same
- * answer.
+ * Answers the first request with an Idempotency-Key. Every later request with that key gets the
+ * same answer.
  */
 export type AnswerOnce = (
   request: ApiRequest,
@@ -23,7 +23,7 @@ export type AnswerOnce = (
   act: () => Promise<ApiResponse>,
 ) => Promise<ApiResponse>;
 
-/** As long as an answer is kept. */
+/** How long an answer is kept. */
 export const IDEMPOTENCY_SECONDS = 3600;
 
 const HEADER = 'idempotency-key';
@@ -90,7 +90,10 @@ export function jobIdOf(request: ApiRequest): string {
   return createHash('sha256').update(identity).digest('base64url');
 }
 
-/** @throws {InvalidParameterError} unless it is 1 to 255 visible ASCII characters */
+/**
+ * Reads the Idempotency-Key; null if there is none.
+ * @throws {InvalidParameterError} unless it is 1 to 255 visible ASCII characters
+ */
 function readKey({ headers }: ApiRequest): string | null {
   const key = headers[HEADER];
   if (key === undefined || /^[\x21-\x7e]{1,255}$/.test(key)) return key ?? null;

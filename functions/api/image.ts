@@ -4,7 +4,7 @@ import type { BucketObject, ImageBucket } from './bucket.ts';
 import { isImageFormat } from './media-types.ts';
 import { idOfKey } from './parameters.ts';
 
-/** An image of which nothing is known but that it is there. */
+/** The fields of an image that is in the bucket, and that no model has looked at yet. */
 const NOT_LOOKED_AT = {
   state: 'pending',
   versionId: null,
@@ -19,12 +19,12 @@ const NOT_LOOKED_AT = {
   updatedAt: null,
 } as const;
 
-/** The record of what the object is now; null while the record, if any, is of other content. */
+/** Returns the record if it describes the present content of the object, and null otherwise. */
 export function currentRecord(record: ImageRecord | undefined | null, { eTag }: BucketObject): ImageRecord | null {
   return record?.eTag === eTag ? record : null;
 }
 
-/** An image as the API shows it, with a fresh URL. */
+/** Returns an image as the API shows it, with a new URL. */
 export async function describeImage(
   key: string,
   record: ImageRecord | null,

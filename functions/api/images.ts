@@ -22,7 +22,7 @@ export interface ImagesDependencies {
 export const DEFAULT_LIMIT = 50;
 export const MAX_LIMIT = 100;
 
-/** A label's index partition has at most 2,048 bytes. */
+/** Longest label to search for. The key of an index partition has at most 2,048 bytes. */
 const MAX_LABEL_CHARACTERS = 2000;
 const MAX_CURSOR_CHARACTERS = 4096;
 
@@ -33,7 +33,7 @@ const listQuerySchema = z.object({
   cursor: text(MAX_CURSOR_CHARACTERS).optional(),
 });
 
-/** `GET /images`: by label, or all there are. */
+/** `GET /images`: the images with a label, or all images. */
 export async function listImages(request: ApiRequest, dependencies: ImagesDependencies): Promise<ApiResponse> {
   const { label, minProbability, limit, cursor } = readQuery(listQuerySchema, request.query);
   if (label !== undefined) {
@@ -45,7 +45,7 @@ export async function listImages(request: ApiRequest, dependencies: ImagesDepend
   return listBucket(limit, cursor, dependencies);
 }
 
-/** `GET /images/{id}`: what was found in one of them. */
+/** `GET /images/{id}`: one image, and what was found in it. */
 export async function getImage(
   { parameters }: ApiRequest,
   { bucketName, bucket, records }: ImagesDependencies,
@@ -74,8 +74,8 @@ async function searchImages(
 }
 
 /**
- * The bucket's own list, joined with the records: the table has no order of all images, and does
- * not know those that wait to be looked at.
+ * Lists the bucket and adds the records. The table alone is not enough: it has no order of all
+ * images, and it lacks images that were not looked at yet.
  */
 async function listBucket(
   limit: number,

@@ -10,12 +10,12 @@ export interface JobsDependencies {
 }
 
 /**
- * When a client should ask again. A running worker takes a second, one that must start takes
- * minutes.
+ * Seconds after which a client should ask again. A worker that runs needs a second; one that must
+ * start needs minutes.
  */
 export const POLL_SECONDS = 2;
 
-/** `GET /jobs/{id}`: what became of a request to a heavy model. */
+/** `GET /jobs/{id}`: state and result of a request to a heavy model. */
 export async function getJob({ parameters }: ApiRequest, { jobs }: JobsDependencies): Promise<ApiResponse> {
   const id = jobIdSchema.safeParse(parameters['id']);
   if (!id.success) throw new InvalidParameterError('id', `expected ${id.error.issues[0]?.message}`);
@@ -24,7 +24,7 @@ export async function getJob({ parameters }: ApiRequest, { jobs }: JobsDependenc
   return json(200, describeJob(job), isFinalJob(job) || job.state === 'failed' ? {} : pollLater());
 }
 
-/** Headers of an answer with a new job. */
+/** Returns the headers of an answer with a new job. */
 export function pollLater(): { 'retry-after': string } {
   return { 'retry-after': String(POLL_SECONDS) };
 }
@@ -34,7 +34,7 @@ export function pathOfJob(id: string): string {
   return `/jobs/${id}`;
 }
 
-/** A job as the API shows it. */
+/** Returns a job as the API shows it. */
 export function describeJob(job: Job): Wire.Job {
   const { id, state, model, predictions, image, explanation, reason, createdAt, updatedAt } = job;
   const result = state === 'done' && image !== null ? { model, predictions, image, explanation } : null;

@@ -2,15 +2,15 @@ import type * as z from 'zod';
 import { BodyTooLargeError, MalformedBodyError, UnsupportedMediaTypeError } from './errors.ts';
 import type { ApiRequest } from './request.ts';
 
-/** A key of 1,024 characters, each escaped, with room to spare. */
+/** Enough for a key of 1,024 characters that are all escaped. */
 export const MAX_JSON_BYTES = 16_384;
 
 export const JSON_MEDIA_TYPE = 'application/json';
 
 /**
- * Reads a body in JSON.
+ * Reads a JSON body.
  * @throws {UnsupportedMediaTypeError} {@link BodyTooLargeError}
- * @throws {MalformedBodyError} saying what was expected where
+ * @throws {MalformedBodyError} naming the wrong field and what was expected
  */
 export function readJson<Schema extends z.ZodType>(
   schema: Schema,

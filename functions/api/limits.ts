@@ -5,5 +5,5 @@
  */
 export const MAX_REQUEST_BYTES = 4_400_000;
 
-/** API Gateway gives up after 30 s, and nobody would read what comes later. */
+/** Shorter than the 30 s after which API Gateway gives up. Nobody would read a later answer. */
 export const FUNCTION_TIMEOUT_SECONDS = 29;

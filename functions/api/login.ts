@@ -10,8 +10,8 @@ export const loginEnvironmentSchema = environmentSchema.pick({
 });
 
 /**
- * Null where no issuer is named.
- * @throws {ConfigurationError} when an issuer comes without a client id
+ * Returns what clients need for a login, or null if no issuer is configured.
+ * @throws {ConfigurationError} when an issuer is configured without a client id
  */
 export function toLogin({
   AUTOSWIFTNET_OIDC_ISSUER: issuer,

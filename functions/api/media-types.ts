@@ -2,7 +2,7 @@ import type { ImageFormat } from '../../classifier/types.ts';
 
 interface MediaType {
   readonly contentType: string;
-  /** With its dot. */
+  /** File extension, with its dot. */
   readonly extension: string;
 }
 
@@ -16,18 +16,24 @@ export const MEDIA_TYPES: Readonly<Record<ImageFormat, MediaType>> = {
   avif: { contentType: 'image/avif', extension: '.avif' },
 };
 
-/** What can be uploaded. */
+/** The media types that can be uploaded. */
 export const UPLOAD_TYPES: readonly string[] = Object.values(MEDIA_TYPES).map(({ contentType }) => contentType);
 
 /** Media type of bytes that were not examined. No browser shows or runs them. */
 export const OCTET_STREAM = 'application/octet-stream';
 
-/** @param format as a record has it */
+/**
+ * Returns the media type of a format.
+ * @param format the format in a record
+ */
 export function contentTypeOf(format: string | null): string {
   return isImageFormat(format) ? MEDIA_TYPES[format].contentType : OCTET_STREAM;
 }
 
-/** @param contentType one of `UPLOAD_TYPES` */
+/**
+ * Returns the file extension of a media type.
+ * @param contentType one of `UPLOAD_TYPES`
+ */
 export function extensionOf(contentType: string): string {
   return Object.values(MEDIA_TYPES).find((type) => type.contentType === contentType)?.extension ?? '';
 }

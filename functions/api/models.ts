@@ -8,7 +8,7 @@ export interface ModelsDependencies {
   /** Names of the models that answer at once, and of those that answer by jobs. */
   readonly routes: Pick<RouteSettings, 'small' | 'heavy'>;
   readonly smallManifest: () => Promise<Manifest>;
-  /** A heavy model's package may be elsewhere: null. */
+  /** Returns null if the heavy model's package is not on this machine. */
   readonly heavyManifest: (name: string) => Promise<Manifest | null>;
 }
 

@@ -3,8 +3,8 @@ import type { ApiRequest } from './request.ts';
 import { type ApiResponse, answer } from './response.ts';
 
 /**
- * Beside this file, in the clone and in the published package; a bundled function has it beside its
- * only file.
+ * The contract. It lies next to this file in the clone and in the published package, and next to
+ * the only file of a bundled function.
  */
 export const OPENAPI_FILE = new URL('./openapi.yaml', import.meta.url);
 

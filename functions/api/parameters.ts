@@ -2,14 +2,13 @@ import * as z from 'zod';
 import { MAX_KEY_BYTES } from '../object-key.ts';
 import { InvalidParameterError } from './errors.ts';
 
-/** Enough of what came to recognise it; a query may be kilobytes long. */
+/** A wrong value is cut to this length in an error message. A query may be kilobytes long. */
 const MAX_FOUND_CHARACTERS = 80;
 
 /**
- * Reads a query by the schema of its parameters, each as text. A parameter that the schema lacks is
- * a fault: it may be another one, misspelt.
- * @throws {InvalidParameterError} naming the first one that is unknown, given twice or not of its
- *   kind
+ * Reads a query by the schema of its parameters. All values are text. An unknown parameter is an
+ * error, because it may be a known one that is misspelt.
+ * @throws {InvalidParameterError} naming the first parameter that is unknown, given twice or wrong
  */
 export function readQuery<Schema extends z.ZodObject>(schema: Schema, query: URLSearchParams): z.output<Schema> {
   const given: Record<string, string> = {};
@@ -28,7 +27,7 @@ export function readQuery<Schema extends z.ZodObject>(schema: Schema, query: URL
 }
 
 /**
- * The key that an image's id stands for.
+ * Returns the key that an image's id stands for.
  * @throws {InvalidParameterError} unless `id` is 1 to 1,024 bytes of UTF-8 in base64url without
  *   padding
  */
@@ -48,7 +47,7 @@ export function idOfKey(key: string): string {
   return Buffer.from(key).toString('base64url');
 }
 
-/** A whole number as text. */
+/** Accepts a whole number in text form. */
 export function wholeNumber(least: number, most: number) {
   const expected = `a whole number from ${least} to ${most}`;
   return z
@@ -58,7 +57,7 @@ export function wholeNumber(least: number, most: number) {
     .pipe(z.number().min(least, expected).max(most, expected));
 }
 
-/** A number from 0 to 1 as text. */
+/** Accepts a number from 0 to 1 in text form. */
 export function share() {
   const expected = 'a number from 0 to 1';
   return z
@@ -72,7 +71,7 @@ export function flag() {
   return z.enum(['true', 'false'], 'true or false').transform((text) => text === 'true');
 }
 
-/** Text of so many characters at most, and at least one. */
+/** Accepts a text of 1 to `most` characters. */
 export function text(most: number) {
   const expected = `1 to ${most} characters`;
   return z.string().min(1, expected).max(most, expected);

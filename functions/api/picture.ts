@@ -9,12 +9,12 @@ import { MAX_REQUEST_BYTES } from './limits.ts';
 import { OCTET_STREAM } from './media-types.ts';
 import type { ApiRequest } from './request.ts';
 
-/** What is to be classified: the body itself, or an object of the watched bucket. */
+/** The picture to classify: the body itself, or an object of the watched bucket. */
 export type PictureSource =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'object'; readonly name: ObjectName };
 
-/** As an answer's `accepted` tells them. */
+/** The accepted media types, for the member `accepted` of a problem. */
 const ACCEPTED = ['image/*', OCTET_STREAM, JSON_MEDIA_TYPE];
 
 const EXPECTED_KEY = `expected 1 to ${MAX_KEY_BYTES} bytes of UTF-8`;
@@ -55,7 +55,7 @@ export function readPictureSource(request: ApiRequest, bucket: string): PictureS
 }
 
 /**
- * Opens an object of the bucket, as it is now.
+ * Opens the current version of an object of the bucket.
  * @throws {ImageNotFoundError}
  */
 export async function openPicture(name: ObjectName, objects: Pick<ObjectStore, 'open'>): Promise<OpenObject> {

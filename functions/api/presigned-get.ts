@@ -1,7 +1,7 @@
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl, S3RequestPresigner } from '@aws-sdk/s3-request-presigner';
 
-/** What a presigned GET asks for beside the object. */
+/** What a presigned GET requests in addition to the object. */
 export interface GetOptions {
   readonly versionId: string | null;
   readonly contentType: string;
@@ -10,13 +10,14 @@ export interface GetOptions {
 /** Signs a GET of an object of one bucket. */
 export type PresignGet = (key: string, options: GetOptions) => Promise<string>;
 
-/** A key that stands in a URL as it is. */
+/** A key that needs no encoding in a URL. */
 const PROBE_KEY = 'probe';
 
 /**
- * Opens a signer of GETs for one bucket, valid for `expiresIn` seconds and shown inline. The SDK's
- * own signer runs a whole client each time, which takes over a millisecond; a page has a hundred
- * images. This one asks the client once where the bucket is, and then only signs.
+ * Opens a signer of GETs for one bucket. The URLs are valid for `expiresIn` seconds, and browsers
+ * show the object. The SDK's own signer runs a whole client each time, which takes over a
+ * millisecond, and a page has a hundred images. This one asks the client once for the address of
+ * the bucket, and after that it only signs.
  */
 export function openPresigner(client: S3Client, bucket: string, expiresIn: number): PresignGet {
   const signer = new S3RequestPresigner({ ...client.config });
@@ -49,7 +50,10 @@ export function openPresigner(client: S3Client, bucket: string, expiresIn: numbe
   };
 }
 
-/** Where the bucket's keys begin, as the client has it: by its region, endpoint and settings. */
+/**
+ * Returns the URL below which the bucket's keys lie. The client derives it from its region,
+ * endpoint and settings.
+ */
 async function findBucket(client: S3Client, bucket: string): Promise<URL> {
   const url = new URL(await getSignedUrl(client, new GetObjectCommand({ Bucket: bucket, Key: PROBE_KEY })));
   url.search = '';
@@ -57,7 +61,10 @@ async function findBucket(client: S3Client, bucket: string): Promise<URL> {
   return url;
 }
 
-/** As Signature Version 4 wants it: all but letters, digits and `-_.~`. */
+/**
+ * Encodes a text as Signature Version 4 requires: everything except letters, digits and `-_.~` is
+ * percent-encoded.
+ */
 function encode(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
 }

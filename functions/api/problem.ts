@@ -4,7 +4,7 @@ import { PROBLEM_TYPE_PREFIX, PROBLEMS, type Problem, type ProblemCode } from '.
 import { ApiError, type ProblemMembers } from './errors.ts';
 import { type ApiResponse, answer } from './response.ts';
 
-/** Where a problem came up. */
+/** The request that a problem belongs to. */
 export interface ProblemPlace {
   readonly path: string;
   readonly requestId: string;
@@ -13,8 +13,8 @@ export interface ProblemPlace {
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 
 /**
- * An error as an RFC 9457 problem. What is not meant for the client (a fault of ours, a stack)
- * stays out of it.
+ * Makes an RFC 9457 problem from an error. It leaves out what is not meant for the client: the text
+ * of a fault of ours, and its stack.
  */
 export function toProblem(error: unknown, { path, requestId }: ProblemPlace): ApiResponse {
   const code = codeOf(error);
@@ -35,12 +35,12 @@ export function toProblem(error: unknown, { path, requestId }: ProblemPlace): Ap
   return answer(status, PROBLEM_MEDIA_TYPE, JSON.stringify(problem), headers);
 }
 
-/** Whether the error is a fault of ours, which belongs into the log. */
+/** Whether the error is a fault of ours, which must be logged. */
 export function isInternal(error: unknown): boolean {
   return codeOf(error) === 'internal';
 }
 
-/** What an error of another room adds to its problem. */
+/** Returns the extra members of a problem whose error is not an {@link ApiError}. */
 function membersOf(error: AutoSwiftNetError | null): ProblemMembers {
   return error instanceof UnknownModelError ? { models: error.models } : {};
 }

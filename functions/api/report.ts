@@ -6,7 +6,10 @@ import { isInternal } from './problem.ts';
 /** The facts of a request that are logged: never its body, query or credentials. */
 export interface AnsweredRequest {
   readonly method: string;
-  /** As in openapi.yaml, not as it was asked: paths name objects. */
+  /**
+   * The path as openapi.yaml has it. The requested path is not logged, because it may name an
+   * object.
+   */
   readonly route: string;
   readonly status: number;
   readonly requestId: string;
@@ -17,8 +20,8 @@ export interface AnsweredRequest {
 export type ApiReport = (request: AnsweredRequest, error: unknown) => void;
 
 /**
- * One log line and the metrics of each request: `request answered`, or `request failed` where that
- * was our fault.
+ * Writes one log line and the metrics of each request. The line says `request answered`, or
+ * `request failed` if that was our fault.
  */
 export function createApiReport(logger: Logger, metrics: Metrics): ApiReport {
   return (request, error) => {

@@ -1,26 +1,28 @@
 import * as z from 'zod';
 import { MalformedBodyError } from './errors.ts';
 
-/** A request, apart from what API Gateway makes of it. */
+/** A request, independent of API Gateway's event format. */
 export interface ApiRequest {
   /** In capitals. */
   readonly method: string;
-  /** Percent-decoded: API Gateway does that. */
+  /** Percent-decoded; API Gateway does that. */
   readonly path: string;
   /** The path's parameters. */
   readonly parameters: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
-  /** Names in lower case; several of one name are joined by commas. */
+  /** Headers by lower-case name. Several headers of one name are joined by commas. */
   readonly headers: Readonly<Record<string, string>>;
-  /** In lower case, without parameters; null when the request says none. */
+  /** The media type in lower case, without parameters. Null if the request names none. */
   readonly contentType: string | null;
   readonly body: RequestBody;
-  /** Who asks, where the API asks for a login: unique among all its users. */
+  /**
+   * The signed-in user, as an id that is unique among all users. Null if the API needs no login.
+   */
   readonly principal: string | null;
   readonly requestId: string;
 }
 
-/** A body that is decoded only once its size is known to be right. */
+/** A body that is decoded only after its size was checked. */
 export interface RequestBody {
   /** Bytes of the decoded body. */
   readonly size: number;
@@ -28,7 +30,7 @@ export interface RequestBody {
   bytes(): Buffer;
 }
 
-/** What is read of an event of payload format 2.0. */
+/** The part of an event (payload format 2.0) that is read. */
 export const eventSchema = z.looseObject({
   version: z.literal('2.0'),
   rawPath: z.string(),
@@ -52,8 +54,8 @@ export const eventSchema = z.looseObject({
 });
 
 /**
- * Reads an event of API Gateway's HTTP API (payload format 2.0). Any other event is an error: a
- * defect, or another trigger's.
+ * Reads an event of API Gateway's HTTP API (payload format 2.0). Any other event is an error: it
+ * comes from a wrong trigger, or it shows a bug.
  */
 export function readRequest(event: unknown): ApiRequest {
   const { rawPath, rawQueryString, headers, pathParameters, body, isBase64Encoded, requestContext } =

@@ -1,10 +1,10 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type * as Wire from '../wire.ts';
 
-/** What a route answers, for API Gateway (payload format 2.0). */
+/** The answer of a route, in the form for API Gateway (payload format 2.0). */
 export type ApiResponse = APIGatewayProxyStructuredResultV2;
 
-/** What a route answers in JSON. */
+/** The content of a JSON answer. */
 type AnswerBody =
   | Wire.Classification
   | Wire.Job
@@ -14,7 +14,9 @@ type AnswerBody =
   | Wire.ModelList
   | Wire.Health;
 
-/** Answers differ from one request to the next, and hold presigned URLs. */
+/**
+ * Answers must not be cached: they change from request to request, and they contain presigned URLs.
+ */
 const NOT_STORED = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 
 export function json(status: number, body: AnswerBody, headers: Readonly<Record<string, string>> = {}): ApiResponse {

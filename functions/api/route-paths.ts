@@ -1,6 +1,6 @@
 export interface RoutePath {
   readonly method: 'GET' | 'POST';
-  /** As in openapi.yaml. */
+  /** The path as openapi.yaml has it. */
   readonly path: string;
 }
 
@@ -17,7 +17,7 @@ export const ROUTE_PATHS = [
 ] as const satisfies readonly RoutePath[];
 
 /**
- * The methods of a path, HEAD where there is GET; none for a path that is no route. A trailing
+ * Returns the methods of a path, with HEAD if there is GET. An unknown path has none. A trailing
  * slash does not matter.
  */
 export function methodsOf(path: string): string[] {
@@ -26,7 +26,7 @@ export function methodsOf(path: string): string[] {
   );
 }
 
-/** The route that a path belongs to, as openapi.yaml has it, or `none`. */
+/** Returns the route that a path belongs to, as openapi.yaml has it, or `none`. */
 export function routeOf(path: string): string {
   return ROUTE_PATHS.find((route) => matches(route.path, path))?.path ?? 'none';
 }

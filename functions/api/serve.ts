@@ -20,7 +20,7 @@ type RouterOptions = {
   notFoundResponse: (input: { method: string; path: string }) => never;
 };
 
-/** A request of API Gateway's HTTP API (payload format 2.0) -> its answer. */
+/** Creates the handler that answers requests of API Gateway's HTTP API (payload format 2.0). */
 export function createApiHandler(dependencies: ApiDependencies, logger: Logger, metrics: Metrics): Handler {
   const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Error, Context>()
     .use(injectLambdaContext(logger))
@@ -30,7 +30,10 @@ export function createApiHandler(dependencies: ApiDependencies, logger: Logger, 
   return (event, context) => handler(event, context);
 }
 
-/** What middy's router is given: every route, HEAD beside GET, and the errors for what is none. */
+/**
+ * Makes the options of middy's router: every route, HEAD beside GET, and the errors for unknown
+ * paths and methods.
+ */
 function toRouterOptions(dependencies: ApiDependencies): RouterOptions {
   return {
     routes: ROUTES.flatMap((route) =>
@@ -48,7 +51,7 @@ function toRouterOptions(dependencies: ApiDependencies): RouterOptions {
   };
 }
 
-/** Answers every error with a problem, and tells what became of each request. */
+/** Answers every error with a problem, and reports every request. */
 function answerProblems(
   report: ApiReport,
 ): MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Error, Context> {

@@ -11,7 +11,7 @@ import { type ApiResponse, json } from './response.ts';
 
 export interface UploadsDependencies {
   readonly bucket: Pick<ImageBucket, 'presignPost'>;
-  /** Larger pictures would be rejected. */
+  /** Limit for an upload. Larger pictures would be rejected after it. */
   readonly maxImageBytes: number;
   readonly answerOnce: AnswerOnce;
 }
@@ -21,7 +21,7 @@ export const uploadRequestSchema = z.strictObject(
   { error: 'expected a JSON object with the field "contentType" and no other' },
 );
 
-/** `POST /uploads`: leave to put one picture into the bucket. */
+/** `POST /uploads`: permission to upload one picture to the bucket. */
 export async function createUpload(
   request: ApiRequest,
   { bucket, maxImageBytes, answerOnce }: UploadsDependencies,

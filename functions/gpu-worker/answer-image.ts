@@ -16,9 +16,9 @@ export interface AnswerImageDependencies extends Omit<Effects, 'askHeavy'> {
 }
 
 /**
- * Answers about an image of the bucket: its tags and its record, at stage 1, by the same steps as
- * the small model's function.
- * @param onDecoded called once the image's bytes are no longer held
+ * Writes the heavy model's answer about an image of the bucket: record and tags, at stage 1. It
+ * takes the same steps as the function of the small model.
+ * @param onDecoded called once the image's bytes are no longer needed
  */
 export function answerImage(
   request: HeavyRequest,
@@ -31,8 +31,8 @@ export function answerImage(
 }
 
 /**
- * Writes `failed`, on the last attempt. @returns null when something better or later stands, for
- * example the small model's answer
+ * Records `failed` after the last attempt.
+ * @returns null when a better or later result is stored, for example the small model's answer
  */
 export function failAnswer(request: HeavyRequest, reason: Reason, dependencies: Omit<Effects, 'askHeavy'>) {
   const answerer = { stage: 1, modelName: request.model } as const;
@@ -53,7 +53,7 @@ function createHeavyAnswerer(model: ServedModel, classifier: HeavyClassifier, on
     async classify(bytes) {
       const answer = await classifier.classify(model, bytes, { top: RECORD_PREDICTIONS, explain: false, onDecoded });
       const { predictions, image, timings } = answer;
-      // The name by which the model was asked, whatever the package calls itself.
+      // The requested name. The package may have another name in its manifest.
       const { name, manifest } = model;
       return { predictions, image, timings, model: { name, sha256: manifest.files['weights.bin'].sha256 } };
     },

@@ -17,10 +17,10 @@ export interface AnswerJobDependencies {
   readonly now: () => Date;
 }
 
-/** What became of a job. */
+/** Result of handling a job. */
 export type JobOutcome =
   | { readonly kind: 'answered'; readonly job: Job; readonly milliseconds: JobTimes }
-  /** It has an answer already, or is too old to be asked for. */
+  /** The job has an answer already, or has expired. */
   | { readonly kind: 'settled' };
 
 /** Milliseconds that each step of one job took. */
@@ -33,9 +33,7 @@ export interface JobTimes {
 
 const NO_TIMES = { read: 0, decode: 0, run: 0 };
 
-/**
- * The bytes of a job are gone, or others have taken their place: there is nothing to answer about.
- */
+/** The image of a job was deleted or replaced, so there is nothing left to classify. */
 class SourceGoneError extends AutoSwiftNetError {
   constructor({ source: { bucket, key } }: HeavyRequest, why: 'gone' | 'superseded') {
     super(
@@ -46,9 +44,9 @@ class SourceGoneError extends AutoSwiftNetError {
 }
 
 /**
- * Answers a job: its item says `running`, then `done` with predictions, or `rejected` with the
- * reason. Nothing is tagged. Throws whatever was our fault; the queue retries.
- * @param onDecoded called once the image's bytes are no longer held
+ * Answers a job: its item becomes `running`, then `done` with predictions, or `rejected` with the
+ * reason. Nothing is tagged. Our own faults are thrown, and the queue delivers the message again.
+ * @param onDecoded called once the image's bytes are no longer needed
  */
 export async function answerJob(
   jobId: string,
@@ -67,7 +65,10 @@ export async function answerJob(
   return { kind: 'answered', job: answered, milliseconds: { ...milliseconds, record: performance.now() - start } };
 }
 
-/** Writes `failed`, on the last attempt. @returns null when the job has an answer */
+/**
+ * Records `failed` after the last attempt.
+ * @returns null when the job has an answer
+ */
 export async function failJob(
   jobId: string,
   reason: Reason,

@@ -13,7 +13,7 @@ import { type ObjectStore, openObjectStore } from '../tagging/objects.ts';
 import { type HeavyReceiver, openHeavyReceiver } from './heavy-receiver.ts';
 import type { WorkerSettings } from './settings.ts';
 
-/** What a worker acts on. It answers heavy requests and sends none. */
+/** Everything that a worker reads or changes. It answers heavy requests and sends none. */
 export interface WorkerDependencies extends Omit<Effects, 'askHeavy'> {
   readonly s3: S3Client;
   readonly objects: ObjectStore;
@@ -22,7 +22,7 @@ export interface WorkerDependencies extends Omit<Effects, 'askHeavy'> {
   readonly maxImageBytes: number;
 }
 
-/** The real clients. */
+/** Opens the real clients. */
 export function openDependencies(variables: Variables, settings: WorkerSettings): WorkerDependencies {
   const table = DynamoDBDocumentClient.from(new DynamoDBClient());
   const s3 = createS3Client(variables);

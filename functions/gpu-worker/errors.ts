@@ -8,8 +8,8 @@ export class InferenceError extends AutoSwiftNetError {
 }
 
 /**
- * The device has no memory for a run of that many images. Thrown to the caller only when one image
- * alone is too many.
+ * The device has too little memory for a run with that many images. Callers see this error only if
+ * a single image does not fit.
  */
 export class OutOfMemoryError extends AutoSwiftNetError {
   constructor(message: string, cause?: unknown) {
@@ -24,14 +24,14 @@ export class BrokenEngineError extends AutoSwiftNetError {
   }
 }
 
-/** A package's file could not be fetched from S3, or is not the one that was meant. */
+/** A file of a package cannot be downloaded from S3, or has an unexpected checksum. */
 export class PackageDownloadError extends AutoSwiftNetError {
   constructor(message: string, cause?: unknown) {
     super(message, { code: 'package-download', status: 500, cause });
   }
 }
 
-/** The worker ends; what it had not begun goes back to the queue. */
+/** The worker is stopping. Messages that it has not begun go back to the queue. */
 export class DrainingError extends AutoSwiftNetError {
   constructor() {
     super('the worker is stopping: another worker takes the message', { code: 'draining', status: 503 });

@@ -13,21 +13,24 @@ export interface HandleMessageDependencies extends AnswerImageDependencies, Answ
   readonly shelf: Pick<ModelShelf, 'use'>;
   readonly gate: ReadGate;
   readonly report: WorkerReport;
-  /** A message that failed comes again after this, then after twice as long, and so on. */
+  /** Seconds until a failed message is tried again. Each further failure doubles the wait. */
   readonly retrySeconds: number;
 }
 
-/** What is to be done with a message. `released`: it was not begun. */
+/**
+ * What happens to a message next. `done`: it is deleted. `released`: it goes back to the queue at
+ * once. `failed`: it goes back after a wait.
+ */
 export type MessageFate =
   | { readonly kind: 'done' | 'released' }
   | { readonly kind: 'failed'; readonly againInSeconds: number };
 
-/** However often a message has failed. */
+/** The longest wait, however often a message has failed. */
 const MAX_RETRY_SECONDS = 900;
 
 /**
- * Handles one message, whatever becomes of it. On the last attempt the failure is recorded, and the
- * next receive moves it to the dead letters.
+ * Handles one message, and turns every error into a result. On the last attempt the failure is
+ * recorded, and the next receive moves the message to the dead letters.
  */
 export async function handleMessage(
   message: HeldMessage,
@@ -42,8 +45,8 @@ export async function handleMessage(
     return { kind: 'done' };
   } catch (error) {
     if (error instanceof DrainingError) return { kind: 'released' };
-    // No image is to blame when nothing is computed any more; the next worker takes it, if there is
-    // a next time.
+    // The engine is broken, so the image is not to blame. Another worker takes the message, unless
+    // this was its last attempt.
     if (error instanceof BrokenEngineError && !lastAttempt) return { kind: 'released' };
     report.onFailure(request, error, lastAttempt);
     if (lastAttempt && request !== null) await recordFailure(request, error, dependencies);
@@ -60,7 +63,8 @@ async function answer(
   const { shelf, gate, report } = dependencies;
   const lease = await shelf.use(request.model);
   try {
-    // Handed back, a last attempt would go to the dead letters, and nobody would have recorded why.
+    // A last attempt is let in even while the worker stops. If it were handed back, it would go to
+    // the dead letters, and no reason would be recorded.
     const slot = await gate.enter(lastAttempt);
     const start = performance.now();
     try {
@@ -80,8 +84,8 @@ async function answer(
 }
 
 /**
- * The table or topic may be what is out of order, so this may fail as well; the message goes to the
- * dead letters either way.
+ * Records why the last attempt failed. This may fail, too, if the table or the topic is the cause.
+ * The message goes to the dead letters in both cases.
  */
 async function recordFailure(request: HeavyRequest, error: unknown, dependencies: HandleMessageDependencies) {
   const { report } = dependencies;

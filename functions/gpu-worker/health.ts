@@ -7,21 +7,27 @@ import type { OpenedModel } from './inference/protocol.ts';
 
 /** The answer to `GET /health`. */
 export interface WorkerHealth {
-  /** `ok` once one batch ran on each model that is opened at start; else the answer is a 503. */
+  /**
+   * `ok` once every model that is opened at start has run a batch. Any other status is sent as a
+   * 503.
+   */
   readonly status: 'starting' | 'ok' | 'stopping' | 'broken';
   readonly models: readonly {
     readonly name: string;
     readonly precision: string;
-    /** What computes. */
+    /** The execution provider in use. */
     readonly provider: ExecutionProvider;
-    /** What would have been preferred, and why it could not be used. */
+    /** The preferred providers that could not be used, and why. */
     readonly refusals: readonly ProviderRefusal[];
-    /** Why another package or other kernels answer; null: it is what it is called. */
+    /**
+     * What is used instead because the package failed its self-test, and why. Null: the package
+     * itself is used.
+     */
     readonly fallback: OpenedModel['fallback'];
-    /** Runs since it was opened; more than 0 once it is warm. */
+    /** Number of runs since the model was opened; more than 0 once it is warm. */
     readonly batches: number;
   }[];
-  /** Messages held now. */
+  /** Number of messages held now. */
   readonly held: number;
 }
 
@@ -30,15 +36,19 @@ export interface HealthServer {
   close(): Promise<void>;
 }
 
-/** The orchestrator asks from within the container; nobody else needs to reach it. */
+/** The orchestrator asks from inside the container, so nobody else needs to reach this port. */
 const HOST = '127.0.0.1';
 
-/** Against pages that a browser on this machine was led to by another name. */
+/**
+ * The Host headers that are answered. Any other name may be a web page's trick to reach this
+ * machine (DNS rebinding).
+ */
 const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
 
 /**
- * @param port 0: any free one
- * @throws {ConfigurationError} when it is taken
+ * Starts the server of `GET /health`.
+ * @param port 0: any free port
+ * @throws {ConfigurationError} when the port is taken
  */
 export async function startHealthServer(port: number, health: () => WorkerHealth): Promise<HealthServer> {
   const server = createServer((request, response) => answer(request, response, health));

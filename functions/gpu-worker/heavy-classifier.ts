@@ -17,7 +17,7 @@ export interface ClassifyRequest {
   readonly onDecoded: () => void;
 }
 
-/** Decodes images and has them classified in batches. */
+/** Decodes images and classifies them in batches. */
 export interface HeavyClassifier {
   /**
    * @throws {ImageError} when the image cannot be classified

@@ -6,12 +6,12 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 
-/** A message that this worker holds: nobody else gets it until its visibility timeout is over. */
+/** A message that this worker holds. Nobody else gets it until its visibility timeout is over. */
 export interface HeldMessage {
   readonly id: string;
   readonly handle: string;
   readonly body: string;
-  /** From 1. */
+  /** How often the message was received, this time included. */
   readonly receiveCount: number;
   /** Milliseconds since 1970. */
   readonly sentAt: number;
@@ -19,27 +19,27 @@ export interface HeldMessage {
 
 /** The heavy queue as a worker uses it: receives messages, keeps them hidden, deletes them. */
 export interface HeavyReceiver {
-  /** Waits until there are messages, as long as is said. */
+  /** Receives messages, and waits up to `waitSeconds` for the first one. */
   receive(options: ReceiveOptions, signal: AbortSignal): Promise<HeldMessage[]>;
   /**
-   * From now on the messages stay hidden for so long; 0 hands them over at once. Those that are
-   * gone meanwhile are left out.
+   * Hides the messages for this many seconds from now. With 0 they can be received again at once.
+   * Messages that no longer exist are skipped.
    */
   hide(messages: readonly HeldMessage[], seconds: number): Promise<void>;
   delete(messages: readonly HeldMessage[]): Promise<void>;
 }
 
 export interface ReceiveOptions {
-  /** Messages at most; never more than ten. */
+  /** Maximum number of messages. More than ten count as ten. */
   readonly most: number;
-  /** They are hidden from others for so long. */
+  /** How long the received messages are hidden from others. */
   readonly visibilitySeconds: number;
-  /** 0 to 20. */
+  /** How long to wait for the first message, 0 to 20. */
   readonly waitSeconds: number;
 }
 
 /**
- * SQS takes and gives ten messages at once:
+ * SQS handles at most ten messages in one request:
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
  */
 export const MAX_BATCH_MESSAGES = 10;

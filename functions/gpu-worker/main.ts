@@ -19,7 +19,7 @@ const { settings, worker } = await start().catch((error: unknown) => {
 
 let ending = false;
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void end(0));
-// A worker that another process started does not outlive it.
+// If another process started this worker, the worker ends with it.
 process.on('disconnect', () => void end(0));
 worker.broken.catch((error: unknown) => {
   report.onFault('the worker must be replaced', error);
@@ -46,7 +46,7 @@ async function end(code: number): Promise<void> {
   ending = true;
   logger.info('worker ending', { within: settings.AUTOSWIFTNET_STOP_SECONDS });
   void delay(settings.AUTOSWIFTNET_STOP_SECONDS * 1000, undefined, { ref: false }).then(() => {
-    // Nothing gentler than SIGKILL ends a run that is in progress.
+    // Only SIGKILL ends a run that is in progress.
     logger.error('the worker did not stop in time and is killed; its messages go to another worker');
     process.kill(process.pid, 'SIGKILL');
   });

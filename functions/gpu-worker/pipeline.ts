@@ -6,26 +6,28 @@ import type { WorkerReport } from './report.ts';
 export interface PipelineOptions {
   readonly queue: HeavyReceiver;
   readonly handle: (message: HeldMessage) => Promise<MessageFate>;
-  /** Messages held at a time at most. */
+  /** Maximum number of messages held at the same time. */
   readonly capacity: number;
-  /** A held message is hidden from others for so long, and again before that is over. */
+  /**
+   * Visibility timeout of a held message. It is extended again and again while the message is held.
+   */
   readonly visibilitySeconds: number;
   /**
-   * How long one receive waits for messages. Default 5: ending waits for it, and an idle worker
-   * asks for cents a month.
+   * How long one receive request waits for messages. Default 5: stopping has to wait for that
+   * request, and the requests of an idle worker still cost only cents a month.
    */
   readonly waitSeconds?: number;
   readonly report: Pick<WorkerReport, 'onReceived' | 'onFault'>;
 }
 
 export interface Pipeline {
-  /** Messages held now. */
+  /** Returns the number of messages held now. */
   held(): number;
-  /** Asks for no more messages. What is held goes on. */
+  /** Stops asking for messages. Held messages are still handled. */
   stopReceiving(): void;
   /**
-   * Asks for no more. Resolves when nothing is held any more, or after `withinMs`: what is then
-   * still held is handed back.
+   * Stops asking for messages. Resolves when no message is held any more, or after `withinMs`.
+   * Messages that are still held then are handed back to the queue.
    */
   drain(withinMs: number): Promise<void>;
 }
@@ -33,24 +35,31 @@ export interface Pipeline {
 const DEFAULT_WAIT_SECONDS = 5;
 
 /**
- * Each holds a long poll of its own, so that a slow answer of the queue does not keep a fast GPU
- * waiting.
+ * Number of receive requests at a time. With two, a slow answer from the queue does not keep a fast
+ * GPU waiting.
  */
 const POLLS = 2;
 
-/** A message's timeout is extended this often within itself: two extensions may fail. */
+/**
+ * Number of extensions within one visibility timeout. One would do; the others are for extensions
+ * that fail.
+ */
 const EXTENSIONS_PER_TIMEOUT = 3;
 
-/** Deletions go out when ten are there, or after this. */
+/** Deletions are sent together: as soon as there are ten, or after this time. */
 const DELETE_DELAY_MS = 50;
 
-/** So that a queue that is gone is not asked a thousand times a second. */
+/**
+ * Pause after a failed receive request. Without it, a queue that no longer exists would be asked a
+ * thousand times a second.
+ */
 const FAULT_DELAY_MS = 1_000;
 
 /**
- * Receives messages, as many as may be held, and has each handled; extends their timeouts all the
- * while; and deletes those that are done. A message that is not deleted comes again, here or at
- * another worker: whatever ends this process loses nothing.
+ * Receives messages, up to the number that may be held, and passes each one to `handle`. Meanwhile
+ * it extends the timeouts of held messages, and it deletes messages that are done. A message that
+ * is not deleted is delivered again, to this worker or to another, so nothing is lost even if this
+ * process is killed.
  */
 export function startPipeline(options: PipelineOptions): Pipeline {
   return new RunningPipeline(options);
@@ -88,8 +97,8 @@ class RunningPipeline implements Pipeline {
   async drain(withinMs: number): Promise<void> {
     this.#stopping.abort();
     await Promise.race([this.#finish(), delay(withinMs, undefined, { ref: false })]);
-    // A receive that is cut off may have got messages that nobody sees: they stay hidden for their
-    // timeout. So this comes last.
+    // A receive request that is aborted may already have taken messages that nobody sees. They
+    // would stay hidden for the whole timeout, so aborting comes last.
     this.#aborting.abort();
     await Promise.all(this.#polls);
     clearInterval(this.#heartbeat);
@@ -98,7 +107,7 @@ class RunningPipeline implements Pipeline {
     await this.#options.queue.hide(left, 0);
   }
 
-  /** Resolves when the last receives are back and nothing is held. */
+  /** Resolves when the last receive requests have ended and no message is held. */
   async #finish(): Promise<void> {
     await Promise.all(this.#polls);
     if (this.#held.size === 0) return;
@@ -141,7 +150,7 @@ class RunningPipeline implements Pipeline {
   async #settle(message: HeldMessage): Promise<void> {
     const { handle, queue, report } = this.#options;
     const fate = await handle(message);
-    // Handed back meanwhile, because the time was up.
+    // `drain` handed it back in the meantime, because the time was up.
     if (!this.#held.has(message.handle)) return;
     try {
       if (fate.kind === 'done') await this.#remove(message);
@@ -168,8 +177,8 @@ class RunningPipeline implements Pipeline {
 }
 
 /**
- * Collects deletions: SQS takes ten in one request. @returns adds one; its promise tells when it
- * has been sent
+ * Collects deletions, because SQS deletes up to ten messages in one request.
+ * @returns a function that adds one deletion; its promise resolves once the deletion was sent
  */
 function createDeletions(queue: HeavyReceiver): (message: HeldMessage) => Promise<void> {
   interface Batch {

@@ -1,18 +1,22 @@
 import { DrainingError } from './errors.ts';
 
-/** Leave to hold one image's bytes. Given back once it is decoded; a second time does nothing. */
+/**
+ * Permission to hold the bytes of one image. Give it back once the image is decoded. Giving it back
+ * a second time does nothing.
+ */
 export interface ReadSlot {
   giveBack(): void;
 }
 
 /**
- * Encoded images may be 50 MB each: this few are read and decoded at a time, however many messages
- * are held.
+ * Limits how many images are read and decoded at the same time, however many messages are held. One
+ * encoded image may have 50 MB.
  */
 export interface ReadGate {
   /**
-   * @param always also when the gate is closed
-   * @throws {DrainingError} once the gate is closed, also to those who wait
+   * Waits for a free slot.
+   * @param always lets the caller in even if the gate is closed
+   * @throws {DrainingError} when the gate is closed, also if that happens while the caller waits
    */
   enter(always: boolean): Promise<ReadSlot>;
   close(): void;

@@ -9,8 +9,8 @@ import type { BatchReport } from './inference/batcher.ts';
 import type { ServedModel } from './models/model-shelf.ts';
 
 /**
- * Told what happens, as it happens. Lines on standard output, metrics in CloudWatch's embedded
- * format.
+ * Reports what a worker does, as log lines and as metrics in CloudWatch's embedded format, both on
+ * standard output.
  */
 export interface WorkerReport {
   onOpened(model: ServedModel, milliseconds: number): void;
@@ -23,7 +23,7 @@ export interface WorkerReport {
   onFailure(request: HeavyRequest | null, error: unknown, lastAttempt: boolean): void;
   /** A fault of the queue, or of the worker itself. */
   onFault(what: string, error: unknown): void;
-  /** Writes the metrics of the time since the last call. */
+  /** Writes the metrics that were collected since the last call. */
   flush(): void;
 }
 
@@ -52,7 +52,7 @@ export function createWorkerReport(logger: Logger, metrics: Metrics, now: () => 
       logger.info('model opened', { model: name, packageDir, precision, provider, refusals, sizes, ms });
       if (fallback !== null) {
         const { kind, reason } = fallback;
-        logger.warn('the model failed its self-test, a fallback answers', {
+        logger.warn('the model failed its self-test; a fallback is used instead', {
           model: name,
           packageDir,
           fallback: kind,
@@ -80,7 +80,7 @@ export function createWorkerReport(logger: Logger, metrics: Metrics, now: () => 
     },
 
     onSmaller(model, largest) {
-      logger.warn('out of memory: smaller batches from now on', { model, largest });
+      logger.warn('out of memory: the model is run in smaller batches from now on', { model, largest });
       metrics.addMetric('OutOfMemory', MetricUnit.Count, 1);
     },
 

@@ -3,8 +3,8 @@ import { type Environment, environmentSchema, readEnvironment, type Variables } 
 import { ConfigurationError } from '../errors.ts';
 
 /**
- * The variables of this program, with their defaults. The CDK app and the local stack set those
- * that have none.
+ * The variables of this program, with their defaults. Those without a default are set by the CDK
+ * app or the local stack.
  */
 export const gpuWorkerEnvironmentSchema = environmentSchema
   .pick({
@@ -34,7 +34,7 @@ export const gpuWorkerEnvironmentSchema = environmentSchema
 
 export type WorkerSettings = Pick<Environment, Exclude<SettingName, 'AUTOSWIFTNET_HEAVY_QUEUE_URL'>> & {
   readonly AUTOSWIFTNET_HEAVY_QUEUE_URL: string;
-  /** Names of the models that this worker serves, the one that is opened at start first. */
+  /** Names of the models that this worker serves. The first one is opened at start. */
   readonly models: readonly [string, ...string[]];
   /** Threads for inference on the CPU. */
   readonly threads: number;
@@ -43,8 +43,8 @@ export type WorkerSettings = Pick<Environment, Exclude<SettingName, 'AUTOSWIFTNE
 type SettingName = keyof typeof gpuWorkerEnvironmentSchema.shape;
 
 /**
- * @throws {ConfigurationError} naming every variable at fault; also when no heavy model is named at
- *   all
+ * Reads the settings of the worker.
+ * @throws {ConfigurationError} naming every wrong variable, also when no heavy model is named
  */
 export function readWorkerSettings(variables: Variables): WorkerSettings {
   const settings = readEnvironment(gpuWorkerEnvironmentSchema, variables);

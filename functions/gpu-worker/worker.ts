@@ -23,14 +23,14 @@ export interface GpuWorker {
   /** Port of `GET /health`. */
   readonly port: number;
   /**
-   * Resolves once the first model is open and warm and messages are taken. @throws whatever keeps
-   * the model from being opened
+   * Resolves once the first model is open and warm, and messages are received.
+   * @throws the error because of which the model cannot be opened
    */
   readonly ready: Promise<void>;
   /** Never resolves; rejects when the worker cannot go on and must be replaced. */
   readonly broken: Promise<never>;
   /**
-   * Receives no more, finishes what it has begun within the time that is set, hands back the rest,
+   * Stops receiving, finishes what it has begun within the configured time, hands back the rest,
    * and frees the models.
    */
   stop(): Promise<void>;
@@ -39,8 +39,8 @@ export interface GpuWorker {
 const BYTES_PER_MB = 1_000_000;
 
 /**
- * While one batch is computed the next is made ready and the last is written: four of them. At
- * least what two receives bring.
+ * Number of batches whose messages are held. While one batch is computed, the next is prepared and
+ * the last is written. There are at least enough messages for two receive requests.
  */
 const BATCHES_HELD = 4;
 const LEAST_CAPACITY = 20;
@@ -70,8 +70,8 @@ interface Inference {
 }
 
 /**
- * Starts one worker; messages are taken as soon as its first model is warm. @throws
- * {ConfigurationError} when its port is taken
+ * Starts one worker. It receives messages as soon as its first model is warm.
+ * @throws {ConfigurationError} when its port is taken
  */
 export async function startWorker(options: WorkerOptions): Promise<GpuWorker> {
   const { settings, report } = options;

@@ -2,19 +2,19 @@ import { comparePositions, type Position } from './position.ts';
 import { type Entry, hasFailed, type ImageState, isTombstone } from './record.ts';
 
 /**
- * When a write of an image's entry may happen. Decided here in words, and by the table in one
- * atomic step.
+ * The condition under which an image's entry may be written. `holds` checks it in code; the table
+ * checks it in the same atomic step as the write.
  */
 export type WriteCondition =
-  /** A later position than the stored one, or the same if that failed. */
+  /** The position is later than the stored one, or equal to that of a stored `failed`. */
   | { readonly kind: 'position'; readonly position: Position }
   /**
-   * The same for a second answer (stage 1) about the content with this ETag. A backfill may have
-   * put newer content in the place of the first answer: that content has an earlier position, and
-   * this is no answer to it.
+   * As `position`, for a second answer (stage 1) about the content with this ETag. A backfill may
+   * have replaced the first answer by one about newer content. That answer has an earlier position,
+   * but this one is about other content and must not replace it.
    */
   | { readonly kind: 'answer'; readonly position: Position; readonly eTag: string | null }
-  /** What is stored is still the write that was read. */
+  /** The stored entry is still the one that was read. */
   | { readonly kind: 'unchanged'; readonly seen: Entry | null };
 
 /** A DynamoDB condition, as DynamoDBDocumentClient takes it. */
@@ -26,7 +26,7 @@ export interface ConditionInput {
 
 const NAMES = { '#sequencer': 'sequencer', '#stage': 'stage' };
 
-/** Whether `condition` lets a write replace `stored`: the decision itself, in words. */
+/** Whether `condition` lets a write replace `stored`. */
 export function holds(condition: WriteCondition, stored: Entry | null): boolean {
   switch (condition.kind) {
     case 'position':
@@ -39,8 +39,8 @@ export function holds(condition: WriteCondition, stored: Entry | null): boolean 
 }
 
 /**
- * The same decision for the table. AND binds closer than OR; parentheses would cost dynalite's
- * parser milliseconds each.
+ * Makes the same check for the table. It has no parentheses (AND binds closer than OR), because
+ * each pair would cost dynalite's parser milliseconds.
  */
 export function toConditionInput(condition: WriteCondition): ConditionInput {
   switch (condition.kind) {
@@ -62,7 +62,10 @@ export function toConditionInput(condition: WriteCondition): ConditionInput {
   }
 }
 
-/** When a label row may be written: nothing is stored, or a row of no later position. */
+/**
+ * Makes the condition under which a label row may be written: there is no row yet, or the stored
+ * row is not from a later position.
+ */
 export function toRowConditionInput(position: Position): ConditionInput {
   return {
     ConditionExpression:
@@ -86,8 +89,8 @@ function later(position: Position, earlierStage: string): ConditionInput {
 }
 
 /**
- * Whether a write at `position` comes after what is stored, or at the same place and the stored one
- * failed.
+ * Whether a write at `position` is later than the stored entry, or at the same position as a stored
+ * `failed`.
  */
 function isLater(position: Position, stored: Entry | null): boolean {
   if (stored === null) return true;
@@ -96,8 +99,8 @@ function isLater(position: Position, stored: Entry | null): boolean {
 }
 
 /**
- * The same text for the same write about the same image. The model counts, too: another model's
- * answer about the same content is another write.
+ * Returns a text that is equal for equal writes about one image. The model counts, too: another
+ * model's answer about the same content is a different write.
  */
 function identity(entry: Entry | null): string {
   if (entry === null) return '';
@@ -106,7 +109,9 @@ function identity(entry: Entry | null): string {
   return JSON.stringify([sequencer, stage, versionId, ...answer]);
 }
 
-/** Whether the entry at an earlier stage of the same sequencer is about other content. */
+/**
+ * Whether the stored entry is at an earlier stage of the same sequencer, and about other content.
+ */
 function isOtherContent(
   { position, eTag }: { position: Position; eTag: string | null },
   stored: Entry | null,

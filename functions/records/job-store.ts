@@ -5,14 +5,13 @@ import { parseItem } from './parse-item.ts';
 
 /** The only way to the table's jobs. Reads are strongly consistent. */
 export interface JobStore {
-  /** @returns false when there is a job of that id, which stays as it is */
+  /** @returns false when a job with that id exists; it stays unchanged */
   create(job: Job): Promise<boolean>;
-  /** Null when there is none, or none any more. */
+  /** Returns null when the job never existed or has expired. */
   read(id: string): Promise<Job | null>;
   /**
-   * Puts the job in the place of the stored one of its id.
-   * @returns false when the stored one is in a state that this one's does not replace, or there is
-   *   none
+   * Replaces the stored job that has the same id.
+   * @returns false when there is no such job, or when its state may not be replaced
    */
   write(job: Job): Promise<boolean>;
 }
@@ -26,8 +25,9 @@ export function jobPartition(id: string): string {
 }
 
 /**
- * @param now for tests
- * @throws {StoredRecordError} on reading an item that is no job of this version
+ * Opens the jobs of a table.
+ * @param now replaced in tests
+ * @throws {StoredRecordError} when an item is read that is not a job of this version
  */
 export function openJobStore(
   client: DynamoDBDocumentClient,

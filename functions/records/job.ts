@@ -21,7 +21,7 @@ export type Job = z.output<typeof jobSchema>;
 export interface JobRequest {
   readonly id: string;
   readonly model: string;
-  /** How many predictions, best first. */
+  /** Number of predictions in the answer, best first. */
   readonly top: number;
   /** Whether the answer has an activation map. */
   readonly explain: boolean;
@@ -35,10 +35,10 @@ export interface JobResult {
   readonly explanation: Explanation | null;
 }
 
-/** As long as the service bucket keeps what was posted. */
+/** How long a job is kept; as long as the service bucket keeps its picture. */
 export const JOB_LIFETIME_SECONDS = 86_400;
 
-/** The most that a request may ask for, and that an item can hold (400 kB in all). */
+/** Maximum number of predictions in a job. An item can hold 400 kB in all. */
 export const MAX_JOB_PREDICTIONS = 100;
 
 /**
@@ -46,14 +46,14 @@ export const MAX_JOB_PREDICTIONS = 100;
  */
 const MAX_OVERLAY_CHARACTERS = 300_000;
 
-/** Part of a URL, of an S3 key and of a partition key. */
+/** The id of a job, which is part of a URL, of an S3 key and of a partition key. */
 export const jobIdSchema = z
   .string()
   .regex(/^[0-9A-Za-z_-]{1,64}$/, '1 to 64 letters, digits, hyphens and underscores');
 
 /**
- * Where the bytes lie: the service bucket's `jobs/<id>` for what was posted, else an object of the
- * watched bucket.
+ * The place of the bytes: `jobs/<id>` in the service bucket for a posted picture, else an object of
+ * the watched bucket.
  */
 const jobSourceSchema = z.object({
   bucket: z.string(),
@@ -81,7 +81,7 @@ export const jobSchema = z.object({
   createdAt: z.string(),
   updatedAt: z.string(),
   /**
-   * Epoch seconds: nobody is told of the job afterwards, and DynamoDB removes it some time later.
+   * Epoch seconds. After this time the job is not shown any more, and DynamoDB removes it later.
    */
   expiresAt: z.int(),
 });
@@ -117,7 +117,7 @@ export function isExpired({ expiresAt }: Job, now: Date): boolean {
   return expiresAt * 1000 <= now.getTime();
 }
 
-/** A new job, `queued`. */
+/** Makes a new job in the state `queued`. */
 export function toJob(request: JobRequest, now: Date): Job {
   const at = now.toISOString();
   return {
@@ -154,7 +154,7 @@ export function toDone(job: Job, { image, predictions, explanation }: JobResult,
   };
 }
 
-/** The job that has no answer, for good (`rejected`) or for now (`failed`). */
+/** Returns the job without an answer: `rejected` is final, `failed` is not. */
 export function toRefused(job: Job, state: 'rejected' | 'failed', reason: Reason, now: Date): Job {
   return { ...job, state, reason, updatedAt: now.toISOString() };
 }

@@ -27,7 +27,7 @@ export interface ShardOptions {
   readonly pageSize: number;
   /** 0 to 1. */
   readonly minProbability: number;
-  /** Only what comes after this place. */
+  /** Only rows after this place. */
   readonly after: RowPlace | null;
 }
 
@@ -36,7 +36,7 @@ type StartKey = Record<string, unknown>;
 /** One of the partitions that hold a label's rows, read in their order, a page at a time. */
 export class LabelShard {
   readonly shard: number;
-  /** Rows that were read of the table so far. */
+  /** Number of rows that were read from the table so far. */
   reads = 0;
   readonly #options: ShardOptions;
   #rows: LabelRow[] = [];
@@ -71,7 +71,7 @@ export class LabelShard {
     return this.#rows[0];
   }
 
-  /** Whether the table may hold more than what was read. */
+  /** Whether the table may hold more rows than were read. */
   get hasMore(): boolean {
     return this.#rows.length > 0 || !this.#isAtEnd;
   }

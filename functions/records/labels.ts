@@ -3,16 +3,19 @@ import * as z from 'zod';
 import { comparePositions } from './position.ts';
 import { type Entry, isTombstone } from './record.ts';
 
-/** Makes an image findable by one label. Carries the position of the record it was drawn from. */
+/**
+ * A row by which an image is found under one label. It has the position of the record that it was
+ * made from.
+ */
 export type LabelRow = z.output<typeof labelRowSchema>;
 
-/** What has to be done so that the stored rows are those of a record. */
+/** The changes after which the stored rows are those of a record. */
 export interface RowChanges {
   readonly put: readonly LabelRow[];
   readonly remove: readonly LabelRow[];
 }
 
-/** Ranks 1 to this one have rows. */
+/** Number of labels that have rows, best first. */
 export const LABEL_ROWS = 5;
 
 /** A popular label is spread over this many partitions of the index. */
@@ -43,13 +46,14 @@ export function labelShards(label: string): string[] {
   return Array.from({ length: LABEL_SHARDS }, (_, shard) => `${label}#${shard}`);
 }
 
-/** Whether a label can have rows, and be searched for. */
+/** Whether a label can have rows, and so can be searched for. */
 export function isSearchable(label: string): boolean {
   return labelShards(label).every((shard) => Buffer.byteLength(shard) <= MAX_SHARD_BYTES);
 }
 
 /**
- * The rows of a record: ranks 1 to 5 of at least `threshold` (0 to 1); none unless it is tagged.
+ * Returns the rows of a record: its labels of rank 1 to 5 with a probability of at least
+ * `threshold` (0 to 1). Only a tagged image has rows.
  */
 export function labelRows(entry: Entry | null, threshold: number): LabelRow[] {
   if (entry === null || isTombstone(entry) || entry.state !== 'tagged') return [];
@@ -73,8 +77,8 @@ export function labelRows(entry: Entry | null, threshold: number): LabelRow[] {
 }
 
 /**
- * Compares the stored rows with those of `entry`. Rows at a later position are left alone: the
- * write that made them looks after them.
+ * Compares the stored rows with those of `entry`. Rows at a later position are not changed: the
+ * write that made them is responsible for them.
  */
 export function rowChanges(entry: Entry | null, stored: readonly LabelRow[], threshold: number): RowChanges {
   if (entry === null) return { put: [], remove: [] };

@@ -5,7 +5,8 @@ export type Stage = 0 | 1;
 
 /**
  * Place of a write in the order of all writes about one image. A later position wins, even if it
- * arrives first. `sequencer` has the form of `toPosition`, so that text order is event order.
+ * arrives first. `toPosition` brings `sequencer` into a form in which the order of texts is the
+ * order of events.
  */
 export interface Position {
   readonly sequencer: string;
@@ -20,7 +21,7 @@ export const sequencerSchema = z
   .string()
   .regex(new RegExp(`^[0-9A-Fa-f]{1,${MAX_SEQUENCER_DIGITS}}$`), `1 to ${MAX_SEQUENCER_DIGITS} hex digits`);
 
-/** Before every event of S3: the position of a first record that no sequencer is known for. */
+/** Earlier than every event of S3. A first record has it if no sequencer is known. */
 export const LOWEST_POSITION: Position = { sequencer: '0', stage: 0 };
 
 /**

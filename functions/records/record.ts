@@ -60,7 +60,7 @@ export const imageRecordSchema = z.object({
   width: z.int().nullable(),
   height: z.int().nullable(),
   format: z.string().nullable(),
-  /** The model that classified the image, or was to. */
+  /** The model that classified the image, or that should have done so. */
   model: z.string(),
   /** SHA-256 of the `weights.bin` that classified the image. */
   modelSha256: z.string().nullable(),
@@ -96,13 +96,17 @@ export function hasFailed(entry: Entry): boolean {
   return !isTombstone(entry) && entry.state === 'failed';
 }
 
-/** S3 calls the version of an object written without versioning `null`, in words. */
+/**
+ * Whether two versions are the same. S3 names the version of an object that was written without
+ * versioning `null`, as text.
+ */
 export function isSameVersion(a: string | null, b: string | null): boolean {
   return (a ?? 'null') === (b ?? 'null');
 }
 
 /**
- * A tombstone at `position`; `versionId` is that of the deleted version or of the delete marker.
+ * Makes a tombstone at `position`; `versionId` is that of the deleted version or of the delete
+ * marker.
  */
 export function toTombstone(
   name: ObjectName,

@@ -13,7 +13,7 @@ export interface LabelSearch {
   readonly minProbability: number;
   /** Images of one page. */
   readonly limit: number;
-  /** Where the page before ended; null: from the start. */
+  /** Where the previous page ended; null: the first page. */
   readonly after: RowPlace | null;
 }
 
@@ -27,13 +27,13 @@ export interface FoundImage {
 export interface FoundPage {
   /** The most probable first. */
   readonly images: readonly FoundImage[];
-  /** Where the next page goes on; null when there is none. */
+  /** Where the next page starts; null when there is none. */
   readonly next: RowPlace | null;
   /** Items that were read: rows of the index, and records. */
   readonly reads: number;
 }
 
-/** Most rows of each shard that are read without being used. */
+/** Maximum number of rows that are read from a shard and not used. */
 export const MAX_PAGE_ROWS = 10;
 
 /**
@@ -70,7 +70,7 @@ export async function searchByLabel(
   return { images, next: shards.some(({ hasMore }) => hasMore) ? next : null, reads };
 }
 
-/** The next rows in the order of all shards, fewer at the end. */
+/** Returns the next rows in the order of all shards; fewer at the end. */
 async function takeRows(
   shards: readonly LabelShard[],
   count: number,

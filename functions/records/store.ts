@@ -19,11 +19,12 @@ export interface RecordStore {
   read(name: ObjectName): Promise<StoredImage>;
   /** The image's record; null when there is none or the object was deleted. */
   readRecord(name: ObjectName): Promise<ImageRecord | null>;
-  /** @returns whether the condition held, and the entry now stands */
-  write(entry: Entry, condition: WriteCondition): Promise<boolean>;
   /**
-   * Puts and removes label rows on behalf of the record at `position`; rows of a later one stay.
+   * Writes the entry if the condition holds.
+   * @returns whether it was written
    */
+  write(entry: Entry, condition: WriteCondition): Promise<boolean>;
+  /** Puts and removes the label rows of the record at `position`. Rows at a later position stay. */
   changeRows(position: Position, changes: RowChanges): Promise<void>;
 }
 
@@ -41,7 +42,10 @@ export function labelRowSortKey(rank: number): string {
   return `RANK#${rank}`;
 }
 
-/** @throws {StoredRecordError} on reading an item that is no record, tombstone or label row */
+/**
+ * Opens the images of a table.
+ * @throws {StoredRecordError} when an item is read that is not a record, tombstone or label row
+ */
 export function openRecordStore(client: DynamoDBDocumentClient, tableName: string): RecordStore {
   async function read(name: ObjectName): Promise<StoredImage> {
     const { Items = [] } = await client.send(

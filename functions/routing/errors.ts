@@ -1,10 +1,10 @@
 import { AutoSwiftNetError } from '../../classifier/errors.ts';
 
-/** Enough of a requested name to recognise it. */
+/** A requested name is cut to this length in the message. */
 const MAX_NAME_CHARACTERS = 128;
 
 /**
- * A message of the heavy queue, received or about to be sent, is not a request of this version. It
+ * A message of the heavy queue is not a request that this version can read or send. A received one
  * goes to the dead letters.
  */
 export class HeavyMessageError extends AutoSwiftNetError {
@@ -13,7 +13,7 @@ export class HeavyMessageError extends AutoSwiftNetError {
   }
 }
 
-/** The requested model does not answer here. `models` are the names of those that do. */
+/** The requested model does not exist here. `models` are the names that do. */
 export class UnknownModelError extends AutoSwiftNetError {
   readonly models: readonly string[];
 

@@ -13,13 +13,13 @@ import { HeavyMessageError } from './errors.ts';
  */
 export type HeavyRequest = z.output<typeof heavyRequestSchema>;
 
-/** Takes a request to the heavy queue. */
+/** Sends a request to the heavy queue. */
 export type SendHeavyRequest = (request: HeavyRequest) => Promise<void>;
 
 /** The newest form of message that this code reads, and the one it writes. */
 export const HEAVY_MESSAGE_VERSION = 1;
 
-/** A message may be a megabyte of faults. */
+/** The list of faults is cut to this length. A message of a megabyte may have very many. */
 const MAX_FAULT_CHARACTERS = 1200;
 
 const sourceSchema = z.strictObject({
@@ -43,7 +43,7 @@ export const heavyRequestSchema = z.strictObject({
   version: z.literal(HEAVY_MESSAGE_VERSION),
   jobId: jobIdSchema.nullable(),
   source: sourceSchema,
-  /** Name of the model that shall answer. */
+  /** Name of the model that must answer. */
   model: z.string().regex(MODEL_NAME, "expected a model's name"),
   /** How many predictions a job's answer has; a record keeps ten. */
   top: z.int().min(1).max(MAX_JOB_PREDICTIONS),
@@ -51,26 +51,29 @@ export const heavyRequestSchema = z.strictObject({
   explain: z.boolean(),
 });
 
-/** Returns the request of a job. A posted picture has no place among an object's events. */
+/**
+ * Returns the request of a job. It has no sequencer, because a job does not take part in the order
+ * of an object's events.
+ */
 export function requestOfJob({ id, source, model, top, explain }: Job): HeavyRequest {
   return { version: HEAVY_MESSAGE_VERSION, jobId: id, source: { ...source, sequencer: null }, model, top, explain };
 }
 
-/** The request about an image of the bucket: the answer becomes its record and tags. */
+/** Returns the request about an image of the bucket. The answer becomes its record and tags. */
 export function requestOfImage(source: HeavyRequest['source'], model: string): HeavyRequest {
   return { version: HEAVY_MESSAGE_VERSION, jobId: null, source, model, top: RECORD_PREDICTIONS, explain: false };
 }
 
 /**
  * Reads the body of a message of the heavy queue.
- * @throws {HeavyMessageError} for anything else, and for a newer version's
+ * @throws {HeavyMessageError} for any other text, and for a message of a newer version
  */
 export function parseHeavyRequest(body: string): HeavyRequest {
   let json: unknown;
   try {
     json = JSON.parse(body);
   } catch (cause) {
-    throw malformed(`its ${body.length} characters are not JSON`, cause);
+    throw malformed(`its body of ${body.length} characters is not JSON`, cause);
   }
   const newer = z.looseObject({ version: z.int().min(HEAVY_MESSAGE_VERSION + 1) }).safeParse(json);
   if (newer.success) {
@@ -82,8 +85,9 @@ export function parseHeavyRequest(body: string): HeavyRequest {
 }
 
 /**
- * Sends a request to the heavy queue, checked as its reader checks it. It may arrive twice.
- * @throws {HeavyMessageError} for a request that no worker would take
+ * Sends a request to the heavy queue after the same check that its reader makes. It may arrive
+ * twice.
+ * @throws {HeavyMessageError} for a request that no worker would accept
  */
 export async function sendHeavyRequest(client: SQSClient, queueUrl: string, request: HeavyRequest): Promise<void> {
   const MessageBody = JSON.stringify(check(request));

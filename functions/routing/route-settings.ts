@@ -2,8 +2,8 @@ import type { Environment } from '../environment.ts';
 import type { RouteSettings } from './route.ts';
 
 /**
- * The settings of `chooseRoute` from the environment. Without the heavy queue there are no heavy
- * models, whatever their names.
+ * Makes the settings of `chooseRoute` from the environment. Without a heavy queue there are no
+ * heavy models, even if they are named.
  * @param small names of the models that answer here, the default one first
  */
 export function toRouteSettings(

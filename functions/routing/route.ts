@@ -1,4 +1,4 @@
-/** What may decide which model answers. Null: not given. */
+/** The facts that decide which model answers. Null: not given. */
 export interface RouteRequest {
   /** The model that the API's `model=` names. */
   readonly requestedByCaller: string | null;
@@ -13,11 +13,11 @@ export interface RouteSettings {
   /** Names of the models that answer here and now, the default one first. */
   readonly small: readonly [string, ...string[]];
   /**
-   * Names of the models that answer by the heavy queue, the one that `auto` asks first. Empty:
+   * Names of the models that answer through the heavy queue. `auto` asks the first one. Empty:
    * there is no heavy queue.
    */
   readonly heavy: readonly string[];
-  /** Model's name, or `auto`, by prefix of the key; the longest that fits counts. */
+  /** A model's name, or `auto`, by key prefix. The longest prefix that matches counts. */
   readonly rules: Readonly<Record<string, string>>;
   /** `auto` asks the heavy model when the small one's best probability is under this, 0 to 1. */
   readonly cascadeThreshold: number;
@@ -27,12 +27,17 @@ export interface RouteSettings {
 export type Route =
   | { readonly kind: 'small'; readonly model: string }
   | { readonly kind: 'heavy'; readonly model: string }
-  /** `small` at once, and `heavy` as well when {@link isUnsure} of its answer. */
+  /**
+   * `small` answers at once. `heavy` answers as well if {@link isUnsure} is true for that answer.
+   */
   | { readonly kind: 'cascade'; readonly small: string; readonly heavy: string; readonly threshold: number }
-  /** There is no model of the requested name. `models` are the names that there are. */
+  /** There is no model of the requested name. `models` are the names that exist. */
   | { readonly kind: 'unknown'; readonly requestedModel: string; readonly models: readonly string[] };
 
-/** In place of a model's name: the small one, and the heavy one when that is unsure. */
+/**
+ * Used instead of a model's name. The small model answers, and the heavy one as well if the small
+ * one is unsure.
+ */
 export const AUTO = 'auto';
 
 /**
@@ -57,15 +62,14 @@ export function chooseRoute(request: RouteRequest, settings: RouteSettings): Rou
       ? { kind: 'small', model: defaultSmall }
       : { kind: 'cascade', small: defaultSmall, heavy: escalation, threshold: cascadeThreshold };
   }
-  // A model that is there in both places answers at once.
+  // A model that is in both lists answers at once.
   if (small.includes(name)) return { kind: 'small', model: name };
   if (heavy.includes(name)) return { kind: 'heavy', model: name };
   return { kind: 'unknown', requestedModel: name, models: [...small, ...heavy] };
 }
 
 /**
- * Whether the best of a small model's predictions is under the threshold; of none, there is nothing
- * to be unsure of.
+ * Whether the best of a small model's predictions is under the threshold. False if there are none.
  */
 export function isUnsure(predictions: readonly { readonly probability: number }[], threshold: number): boolean {
   const [best] = predictions;

@@ -16,8 +16,8 @@ import { openOnce } from '../tagging/open-once.ts';
 import type { TagImageDependencies } from '../tagging/tag-image.ts';
 
 /**
- * The variables of this function, with their defaults. The CDK app and the local stack set those
- * that have none.
+ * The variables of this function, with their defaults. Those without a default are set by the CDK
+ * app or the local stack.
  */
 export const tagUploadEnvironmentSchema = environmentSchema.pick({
   AUTOSWIFTNET_MODELS: true,

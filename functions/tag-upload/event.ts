@@ -5,8 +5,8 @@ import type { CreatedEvent, RemovedEvent } from '../tagging/image-event.ts';
 import { MalformedEventError } from './errors.ts';
 
 /**
- * One entry of a queue message. `test-event`: S3 tries out a new notification. `ignored`: nothing
- * that concerns us.
+ * One entry of a queue message. `test-event`: S3 tests a new notification. `ignored`: neither an
+ * upload nor a deletion.
  */
 export type UploadEvent =
   | CreatedEvent
@@ -14,7 +14,7 @@ export type UploadEvent =
   | { readonly kind: 'test-event' }
   | { readonly kind: 'ignored'; readonly eventName: string };
 
-/** A message may have a megabyte of faults. */
+/** The list of faults is cut to this length. A message of a megabyte may have very many. */
 const MAX_FAULT_CHARACTERS = 1200;
 
 const CREATED = 'ObjectCreated:';
@@ -53,7 +53,7 @@ export function parseUploadEvents(body: string): UploadEvent[] {
   try {
     json = JSON.parse(body);
   } catch (cause) {
-    throw malformed(`its ${body.length} characters are not JSON`, cause);
+    throw malformed(`its body of ${body.length} characters is not JSON`, cause);
   }
   if (testEventSchema.safeParse(json).success) return [{ kind: 'test-event' }];
   const notification = notificationSchema.safeParse(json);
@@ -61,7 +61,10 @@ export function parseUploadEvents(body: string): UploadEvent[] {
   return notification.data.Records.map(parseEvent);
 }
 
-/** @throws {MalformedEventError} unless `encoded` is form-encoded UTF-8 of 1 to 1,024 bytes */
+/**
+ * Decodes the key of an event.
+ * @throws {MalformedEventError} unless `encoded` is form-encoded UTF-8 of 1 to 1,024 bytes
+ */
 export function decodeKey(encoded: string): string {
   let key: string;
   try {

@@ -13,17 +13,17 @@ export interface QueueMessage {
   readonly attributes: { readonly ApproximateReceiveCount: string };
 }
 
-/** Is told what became of each event, as it happens. */
+/** Receives the result of each event as soon as it is known. */
 export interface Observer {
   onOutcome(event: UploadEvent, outcome: Outcome, milliseconds: number): void;
   onFailure(event: UploadEvent | null, error: unknown, lastAttempt: boolean): void;
 }
 
 /**
- * Handles every event of a message, each for itself. After a throw the message is reported as
- * failed and comes again.
- * @throws {MalformedEventError} when the message is no S3 notification
- * @throws the error of the only event that failed, or an AggregateError of several
+ * Handles every event of a message. A failure of one does not stop the others. After an error the
+ * message is reported as failed, and is delivered again.
+ * @throws {MalformedEventError} when the message is not an S3 notification
+ * @throws the error of the failed event, or an AggregateError if several failed
  */
 export async function handleMessage(
   message: QueueMessage,
@@ -70,8 +70,8 @@ function parseEvents({ body }: QueueMessage, observer: Observer, lastAttempt: bo
 }
 
 /**
- * Records the failure. This may fail as well, if the table or the topic is what is out of order;
- * the message fails either way.
+ * Records the failure. This may fail, too, if the table or the topic is the cause. The message
+ * fails in both cases.
  */
 async function recordFailure(
   event: CreatedEvent,

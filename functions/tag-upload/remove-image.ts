@@ -7,8 +7,8 @@ import type { RemovedEvent } from '../tagging/image-event.ts';
 import type { Outcome } from '../tagging/outcome.ts';
 
 /**
- * One deletion, or expiry. The record becomes a tombstone and its label rows go. The end of a
- * version other than the record's changes nothing.
+ * Handles one deletion or expiry. The record becomes a tombstone, and its label rows are removed.
+ * If the deleted version is not the record's, nothing changes.
  */
 export async function removeImage(event: RemovedEvent, effects: Effects): Promise<Outcome> {
   const outcome = await tryToRemove(event, effects);
@@ -25,7 +25,7 @@ async function tryToRemove(event: RemovedEvent, effects: Effects): Promise<Outco
   return carryOut(name, decideDeletion(event, seen.entry, isThere, effects.now()), seen, effects);
 }
 
-/** Asks the bucket only where there is a record to hide. */
+/** Asks the bucket only if there is a record to hide. */
 async function isObjectThere({ name, versionId, marker }: RemovedEvent, { entry }: StoredImage, { objects }: Effects) {
   if (entry === null || isTombstone(entry)) return null;
   return objects.exists({ ...name, versionId: marker ? null : versionId });

@@ -3,32 +3,30 @@ import type { Classification, ClassifyEntry, ClassifyOptions } from '../../class
 import { RECORD_PREDICTIONS } from '../records/record.ts';
 import type { Route } from '../routing/route.ts';
 
-/** Who answers about an image here. */
+/** The model that answers about an image in this process. */
 export type Answerer = SmallAnswerer | HeavyAnswerer;
 
 interface ModelAnswerer {
-  /** Name of the model. It stands in the records of images that the model never saw. */
+  /** Name of the model. It is recorded even for images that the model never saw. */
   readonly modelName: string;
-  /**
-   * @throws {ImageError} when the image cannot be classified; whatever else it throws is our fault
-   */
+  /** @throws {ImageError} when the image cannot be classified; any other error is our fault */
   classify(bytes: Uint8Array): Promise<ModelAnswer>;
 }
 
 /**
- * The small model, which answers at stage 0. It leaves images to heavy models, and asks them for a
- * second answer.
+ * The small model, which answers at stage 0. It may leave an image to a heavy model, or ask one for
+ * a second answer.
  */
 export interface SmallAnswerer extends ModelAnswerer {
   readonly kind: 'small';
   readonly stage: 0;
-  /** Which model answers, by the object's key and the model that the object requests. */
+  /** Chooses the model by the object's key and the model that the object requests. */
   readonly chooseRoute: (key: string, requestedModel: string | null) => Route;
 }
 
 /**
- * The heavy model that a message asks, which answers at stage 1. The route was chosen where the
- * message was sent.
+ * The heavy model that a message names, which answers at stage 1. The sender of the message chose
+ * the route.
  */
 export interface HeavyAnswerer extends ModelAnswerer {
   readonly kind: 'heavy';
@@ -36,8 +34,8 @@ export interface HeavyAnswerer extends ModelAnswerer {
 }
 
 /**
- * What a model says about one image, and which package said it. `sha256` is the checksum of its
- * `weights.bin`.
+ * What a model says about one image, and which package it has. `sha256` is the checksum of that
+ * package's `weights.bin`.
  */
 export interface ModelAnswer extends Pick<Classification, 'predictions' | 'image' | 'timings'> {
   readonly model: { readonly name: string; readonly sha256: string };
@@ -49,7 +47,10 @@ export interface ImageClassifier {
   classify(images: readonly Uint8Array[], options?: ClassifyOptions): Promise<readonly ClassifyEntry[]>;
 }
 
-/** @param open returns the classifier, opened already or opened again after a failure */
+/**
+ * Makes the answerer of the small model.
+ * @param open returns the open classifier; after a failure it tries to open it again
+ */
 export function createSmallAnswerer(
   modelName: string,
   open: () => Promise<ImageClassifier>,

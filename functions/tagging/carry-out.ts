@@ -8,12 +8,12 @@ import type { Outcome } from './outcome.ts';
 import { type Settled, settle } from './settle.ts';
 
 /**
- * Does what was decided about an event: writes, brings label rows and tags in line, looks again,
- * publishes. A crash may come between any two steps. Only the write makes a state final, and a
- * redelivered event does whatever is missing after it.
- * @param seen what the table held when the decision was made; null: nobody looked
- * @returns `overtaken` when what the decision rests on has changed: the event is to be looked at
- * anew
+ * Carries out the decision about an event: writes the entry, updates label rows and tags to match
+ * it, checks that nothing has changed meanwhile, and publishes. A crash may happen between any two
+ * steps. Only the write makes a state final. When the event is delivered again, the missing steps
+ * are done.
+ * @param seen what the table held when the decision was made; null: it was not read
+ * @returns `overtaken` when the facts behind the decision have changed: decide on the event again
  */
 export async function carryOut(
   name: ObjectName,
@@ -25,7 +25,7 @@ export async function carryOut(
     case 'skip':
       return { kind: 'skipped', why: decision.why };
     case 'forward': {
-      if (effects.askHeavy === null) throw new TypeError('a heavy model is to answer, but there is no heavy queue');
+      if (effects.askHeavy === null) throw new TypeError('a heavy model must answer, but there is no heavy queue');
       await effects.askHeavy(decision.request);
       return { kind: 'forwarded', model: decision.request.model };
     }
@@ -52,7 +52,7 @@ async function write(
   const recordMilliseconds = performance.now() - start;
   if (!isWritten && condition.kind === 'unchanged') return 'overtaken';
 
-  // Rows and tags follow the entry that stands, this one or a later one.
+  // Rows and tags follow the stored entry, this one or a later one.
   const image = isWritten && seen !== null ? { entry, rows: seen.rows } : await records.read(name);
   const { entry: standing, tagMilliseconds } = await finish(name, image, entry, effects);
   if (!isWritten) return { kind: 'skipped', why: 'superseded' };
@@ -64,9 +64,9 @@ async function write(
 }
 
 /**
- * Settles the image. Then publishes the record at `position`, if that is what stands, and asks the
- * heavy model that is to answer as well: the message that brings the heavy answer finds a small one
- * to replace.
+ * Settles the image. If the stored record is then the one at `position`, it is published, and the
+ * heavy model is asked for a second answer if it must give one. That request comes last, so that
+ * the heavy answer finds a small one to replace.
  */
 async function finish(
   name: ObjectName,
@@ -87,8 +87,8 @@ async function finish(
 async function escalate(record: ImageRecord, { askHeavy }: Effects): Promise<void> {
   const { escalatedTo, bucket, key, versionId, eTag, sequencer, stage } = record;
   if (askHeavy === null || escalatedTo === null || eTag === null) return;
-  // A backfill may have put a small answer in the place of a heavy one. There is no stage after 1,
-  // so no sequencer is sent.
+  // A backfill may have replaced a heavy answer by a small one. There is no stage after 1, so no
+  // sequencer is sent.
   const source = { bucket, key, versionId, eTag, sequencer: stage === 0 ? sequencer : null };
   await askHeavy(requestOfImage(source, escalatedTo));
 }

@@ -18,36 +18,36 @@ import type { CreatedEvent, RemovedEvent } from './image-event.ts';
 import type { Classified, Finding, ObjectFacts } from './inspect.ts';
 import type { Outcome, SkipReason } from './outcome.ts';
 
-/** An upload's event, and what is known when it is decided on. */
+/** An upload event, and what is known when the decision is made. */
 export interface Upload {
   readonly event: CreatedEvent;
-  /** What the table holds of the image. */
+  /** What the table holds about the image. */
   readonly stored: Entry | null;
   readonly answerer: Pick<Answerer, 'stage' | 'modelName'>;
 }
 
-/** What is to be done about an event. */
+/** What to do about an event. */
 export type Decision = WriteRecord | WriteTombstone | Settle | Skip | Forward;
 
-/** Write the record; then bring rows and tags in line. */
+/** Write the record, then update rows and tags to match it. */
 export interface WriteRecord {
   readonly kind: 'write';
   readonly entry: ImageRecord;
   readonly condition: WriteCondition;
 }
 
-/** Hide the image; then bring rows in line. */
+/** Write the tombstone, which hides the image, then remove its rows. */
 export interface WriteTombstone {
   readonly kind: 'tombstone';
   readonly entry: Tombstone;
   readonly condition: WriteCondition;
-  /** What became of the event once the tombstone is written. */
+  /** The outcome of the event once the tombstone is written. */
   readonly outcome: Outcome;
 }
 
 /**
- * Bring rows and tags in line with the entry that stands, which an earlier delivery may have left
- * undone. An entry at `position` is this event's own result, and is published.
+ * Update rows and tags to match the stored entry, because an earlier delivery may have stopped
+ * before that. If the entry is at `position`, it is this event's own result, and it is published.
  */
 export interface Settle {
   readonly kind: 'settle';
@@ -68,7 +68,7 @@ export interface Forward {
 }
 
 /**
- * Read the object and have it classified, unless it has this ETag: that content's result is stored.
+ * Read the object and classify it, unless it has this ETag: the result for that content is stored.
  */
 export interface ReadObject {
   readonly kind: 'read';
@@ -76,24 +76,24 @@ export interface ReadObject {
 }
 
 /**
- * Read the record; and look whether the object is there, if the event cannot tell when it was
- * removed.
+ * Read the record. If the event does not tell when the object was removed, also check whether the
+ * object exists.
  */
 export interface ReadImage {
   readonly kind: 'read';
   readonly looksForObject: boolean;
 }
 
-/** Decides on an upload when nothing but the event and the stored entry is known. */
+/** Decides on an upload from the event and the stored entry alone. */
 export function decideBeforeReading(upload: Upload): Settle | ReadObject {
   if (isDone(upload)) return { kind: 'settle', position: positionOf(upload), why: 'already-done' };
-  // S3's own event has a place in the order: it stands for an upload of its own, also of content
-  // that was there before.
+  // An event from S3 has a sequencer. It stands for an upload of its own, even if the content is
+  // the same as before.
   const finishedETag = upload.event.sequencer === null ? eTagOfFinishedContent(upload) : null;
   return { kind: 'read', finishedETag };
 }
 
-/** Decides on an upload once its object was looked at, and answered about where that was needed. */
+/** Decides on an upload after its object was looked at and, if that was needed, classified. */
 export function decideAfterReading(upload: Upload, finding: Finding, now: Date): Decision {
   const { event, stored } = upload;
   const position = positionOf(upload);
@@ -123,12 +123,12 @@ export function decideAfterReading(upload: Upload, finding: Finding, now: Date):
 }
 
 /**
- * Decides what the last failed attempt at an upload leaves behind: `failed`, unless something
- * better or later is stored.
+ * Decides what to store when the last attempt at an upload has failed: `failed`, unless a better or
+ * later result is stored.
  */
 export function decideOnFailure(upload: Upload, reason: Reason, now: Date): WriteRecord | Skip {
   const { event, stored } = upload;
-  // A backfill's attempt that failed says nothing against any result.
+  // A failed attempt of a backfill does not replace any result.
   const hasResult = event.sequencer === null ? stored !== null && !hasFailed(stored) : isDone(upload);
   if (hasResult) return { kind: 'skip', why: 'already-done' };
   const { eTag, versionId, size } = event;
@@ -137,8 +137,9 @@ export function decideOnFailure(upload: Upload, reason: Reason, now: Date): Writ
 }
 
 /**
- * Decides on a deletion when nothing but the event is known. The end of the whole object, told with
- * its place in the order, can be recorded before what it ends.
+ * Decides on a deletion from the event alone. If the whole object was deleted, and the event has a
+ * sequencer, the tombstone can be written at once, even before the uploads that it ends are
+ * recorded.
  */
 export function decideDeletionBeforeReading(event: RemovedEvent, now: Date): WriteTombstone | ReadImage {
   const { name, versionId, marker, sequencer } = event;
@@ -154,10 +155,11 @@ export function decideDeletionBeforeReading(event: RemovedEvent, now: Date): Wri
 }
 
 /**
- * Decides on the deletion of a version, or without a place in the order. The tombstone takes the
- * place of the record that it hides, at the record's position: the end of one version does not come
- * after a newer version's upload. A record that is not there yet finds its version gone itself.
- * @param isThere whether the object was there after the record was read; null: nobody looked
+ * Decides on the deletion of one version, or on a deletion without a sequencer. The tombstone
+ * replaces the record that it hides, and keeps the record's position, because the deletion of one
+ * version must not count as later than the upload of a newer one. If there is no record yet, its
+ * upload will find that the version is gone.
+ * @param isThere whether the object existed after the record was read; null: it was not checked
  */
 export function decideDeletion(
   event: RemovedEvent,
@@ -177,9 +179,9 @@ export function decideDeletion(
 }
 
 /**
- * The position of the event's own result. A backfill's event has no place in the order and takes
- * over the stored entry's: its object is read after the entry was, so of the two the object is the
- * newer.
+ * Returns the position of the event's own result. A backfill's event has no sequencer, so it takes
+ * the position of the stored entry. Its object is read after that entry, so the object is the newer
+ * of the two.
  */
 function positionOf({ event, stored, answerer: { stage } }: Upload): Position {
   if (event.sequencer !== null) return toPosition(event.sequencer, stage);
@@ -194,7 +196,7 @@ function conditionOf(upload: Upload): WriteCondition {
   return answerer.stage === 0 ? { kind: 'position', position } : { kind: 'answer', position, eTag: event.eTag };
 }
 
-/** Whether nothing is left to find out: the result of this event, or of a later one, is stored. */
+/** Whether the work is done: the result of this event, or of a later one, is stored. */
 function isDone(upload: Upload): boolean {
   const { event, stored } = upload;
   if (event.sequencer === null) return event.eTag !== null && event.eTag === eTagOfFinishedContent(upload);
@@ -202,8 +204,8 @@ function isDone(upload: Upload): boolean {
 }
 
 /**
- * The content that has its result. For a heavy model it has none while that model is still to
- * answer.
+ * Returns the ETag of the content whose result is stored, if that is known. For a heavy model,
+ * content that still waits for its answer has no result.
  */
 function eTagOfFinishedContent({ stored, answerer: { stage } }: Upload): string | null {
   if (!isShown(stored) || hasFailed(stored)) return null;
@@ -211,8 +213,8 @@ function eTagOfFinishedContent({ stored, answerer: { stage } }: Upload): string 
 }
 
 /**
- * Whether the small model's answer about this very upload stands. What a heavy model cannot say
- * does not take its place.
+ * Whether the small model's answer about this upload is stored. A heavy model without an answer
+ * does not replace it.
  */
 function hasSmallAnswer(upload: Upload, eTag: string | null): boolean {
   const { event, stored, answerer } = upload;
@@ -221,16 +223,17 @@ function hasSmallAnswer(upload: Upload, eTag: string | null): boolean {
 }
 
 /**
- * Whether this event has to hide an image that is gone. The deletion of a version may have come
- * first and found nothing to hide. What a backfill finds gone may be what no event tells.
+ * Whether this event must hide the image of an object that is gone. The event of the deletion may
+ * have been handled before there was a record to hide. A backfill may find a deletion that no event
+ * reports.
  */
 function mustHide({ event, stored }: Upload): boolean {
   return event.sequencer === null ? isShown(stored) : event.versionId !== null;
 }
 
 /**
- * There is nothing to record. An attempt at this event may have put its tags on a later upload's
- * object.
+ * Records nothing. If a later upload is stored, its tags are checked, because an earlier attempt at
+ * this event may have changed them.
  */
 function leaveAlone(upload: Upload, why: SkipReason): Settle | Skip {
   const { stored } = upload;
@@ -239,17 +242,17 @@ function leaveAlone(upload: Upload, why: SkipReason): Settle | Skip {
   return isLaterStored ? { kind: 'settle', position, why } : { kind: 'skip', why };
 }
 
-/** Whether the deletion ends the object that the record is about. */
+/** Whether the deleted object is the one that the record describes. */
 function isEndOf(event: RemovedEvent, record: ImageRecord, isThere: boolean | null): boolean {
   const { versionId, marker, sequencer } = event;
   if (versionId !== null && !marker && !isSameVersion(record.versionId, versionId)) return false;
   if (sequencer !== null) return comparePositions(toPosition(sequencer, 0), record) > 0;
-  // S3 promises sequencers for requests only, not for lifecycle rules. Then absence, seen after the
-  // record, decides.
+  // S3 promises sequencers for requests only, not for lifecycle rules. Without one, it counts
+  // whether the object was gone after the record was read.
   return isThere === false;
 }
 
-/** Whether readers see a record. */
+/** Whether there is a record that readers see. */
 function isShown(stored: Entry | null): stored is ImageRecord {
   return stored !== null && !isTombstone(stored);
 }
@@ -258,7 +261,7 @@ function sourceOf({ name, eTag, sequencer }: CreatedEvent, object: ObjectFacts):
   return { ...name, versionId: object.versionId, eTag: object.eTag ?? eTag ?? '', sequencer };
 }
 
-/** What a record says of an image that no model saw. */
+/** The fields of a record about an image that no model saw. */
 const NOTHING_SEEN = { sha256: null, image: null, model: null, predictions: [], escalatedTo: null } as const;
 
 interface Result

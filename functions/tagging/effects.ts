@@ -4,12 +4,12 @@ import type { SendHeavyRequest } from '../routing/heavy-message.ts';
 import type { ObjectStore } from './objects.ts';
 import type { TagSettings } from './tags.ts';
 
-/** All that events about images act on. */
+/** Everything that the handling of image events reads or changes. */
 export interface Effects {
   readonly objects: ObjectStore;
   readonly records: RecordStore;
   readonly publish: PublishResult;
-  /** Asks a heavy model. Null: there is none to ask. */
+  /** Sends a request to a heavy model. Null: there is no heavy model. */
   readonly askHeavy: SendHeavyRequest | null;
   readonly now: () => Date;
   readonly tags: TagSettings;

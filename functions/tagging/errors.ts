@@ -1,8 +1,8 @@
 import { AutoSwiftNetError } from '../../classifier/errors.ts';
 
 /**
- * S3 denies access: a permission is missing, the key may not be used, or the object is archived. It
- * is tried again, and is never the image's fault.
+ * S3 denies access: a permission is missing, the KMS key may not be used, or the object is
+ * archived. The event is tried again, and the image is never blamed.
  */
 export class ObjectAccessError extends AutoSwiftNetError {
   constructor(message: string, cause?: unknown) {
@@ -10,7 +10,7 @@ export class ObjectAccessError extends AutoSwiftNetError {
   }
 }
 
-/** The object's body is not as long as S3 announced. It is tried again. */
+/** The object's body is not as long as S3 announced. The event is tried again. */
 export class IncompleteBodyError extends AutoSwiftNetError {
   constructor(message: string) {
     super(message, { code: 'incomplete-body', status: 500 });
@@ -18,8 +18,8 @@ export class IncompleteBodyError extends AutoSwiftNetError {
 }
 
 /**
- * The image kept changing while its label rows and tags were being updated. It is tried again
- * later.
+ * The image kept changing while its label rows and tags were being updated. The event is tried
+ * again later.
  */
 export class UnsettledImageError extends AutoSwiftNetError {
   constructor(message: string) {

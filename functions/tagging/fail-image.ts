@@ -8,8 +8,8 @@ import { settle } from './settle.ts';
 export interface FailImageDependencies extends Effects, Pick<Upload, 'answerer'> {}
 
 /**
- * Writes `failed`, on the last attempt at an event. A later success replaces it.
- * @returns null when something better or later stands
+ * Records `failed` after the last attempt at an event. A later success replaces it.
+ * @returns null when a better or later result is stored
  */
 export async function failImage(
   event: CreatedEvent,
@@ -22,8 +22,7 @@ export async function failImage(
   if (decision.kind === 'skip') return null;
   const { entry, condition } = decision;
   if (!(await records.write(entry, condition))) return null;
-  // Published before rows and tags are in line: the bucket may be what is out of order, and there
-  // is no next attempt.
+  // Published before rows and tags are updated: the update may fail, and there is no next attempt.
   await publish(entry);
   await settle(event.name, { entry, rows: seen.rows }, dependencies);
   return entry;

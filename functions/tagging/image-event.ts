@@ -1,8 +1,8 @@
 import type { ObjectName } from '../records/record.ts';
 
 /**
- * An object was written. What the event does not tell is null. Without a sequencer it is a
- * backfill's event.
+ * An object was written. Fields that the event does not have are null. An event without a sequencer
+ * comes from a backfill.
  */
 export interface CreatedEvent {
   readonly kind: 'created';

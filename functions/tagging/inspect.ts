@@ -12,7 +12,7 @@ import { type ObjectStore, type OpenObject, tooLargeMessage } from './objects.ts
 export interface InspectDependencies {
   readonly objects: ObjectStore;
   readonly answerer: Answerer;
-  /** Larger objects are rejected, before download where the event tells their size. */
+  /** Larger objects are rejected, before the download if the event tells their size. */
   readonly maxImageBytes: number;
 }
 
@@ -27,15 +27,18 @@ export interface ObjectFacts {
   readonly size: number | null;
 }
 
-/** What became of the object that an event is about. */
+/** What was found out about the object of an event. */
 export type Finding =
-  /** `gone`: it was deleted. `superseded`: other content has taken its place. */
+  /** `gone`: it was deleted. `superseded`: it was replaced by other content. */
   | { readonly kind: 'gone' | 'superseded' }
-  /** It is what consoles and tools put in place of a folder: no image, and no record of one. */
+  /**
+   * The object stands for a folder, as consoles and tools create it. It is not an image and gets no
+   * record.
+   */
   | { readonly kind: 'folder-marker' }
-  /** It has the content whose result is stored. */
+  /** The result for its content is stored already. */
   | { readonly kind: 'finished-content' }
-  /** This heavy model is to answer, and no other. */
+  /** Only this heavy model must answer. */
   | { readonly kind: 'for-heavy-model'; readonly object: ObjectFacts; readonly model: string }
   | Classified
   | Rejected;
@@ -49,7 +52,7 @@ export interface Classified {
   readonly model: ModelAnswer['model'];
   /** Best first. */
   readonly predictions: readonly Prediction[];
-  /** The heavy model that is to answer as well, because the small one is unsure. */
+  /** The heavy model that must answer as well, because the small one is unsure. */
   readonly escalatedTo: string | null;
   readonly milliseconds: AnswerTimes;
 }
@@ -72,15 +75,15 @@ export interface AnswerTimes {
 }
 
 /**
- * A route that leads to a model of this process. Null: the heavy model that a message asks has no
- * route to choose.
+ * A route to a model of this process. Null for a heavy model, because its message has chosen it.
  */
 type RouteHere = Extract<Route, { kind: 'small' | 'cascade' }> | null;
 
 /**
- * Reads the object that an event is about, and has it classified: exactly that version, else only
- * while it has the event's ETag. An event without a sequencer means whatever is there now.
- * @param finishedETag content with this ETag needs no answer: its result is stored
+ * Reads the object of an event and classifies it. If the event names a version, exactly that
+ * version is read. If not, the object is read only if it still has the event's ETag. For an event
+ * without a sequencer, the current object is read, whatever it is.
+ * @param finishedETag content with this ETag is not classified again: its result is stored
  */
 export async function inspect(
   event: CreatedEvent,
@@ -104,7 +107,10 @@ export async function inspect(
   }
 }
 
-/** What the event's own words are enough for. A backfill's may be old. */
+/**
+ * Refuses an object for what the event says about it. A backfill's event is not used, because it
+ * may be out of date.
+ */
 function refuseUnread(
   { name, eTag, versionId, size, sequencer }: CreatedEvent,
   { maxImageBytes }: InspectDependencies,

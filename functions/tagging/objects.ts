@@ -18,7 +18,7 @@ export interface ObjectVersion extends ObjectName {
   readonly versionId: string | null;
 }
 
-/** An object whose body is still to be read, or to be discarded. */
+/** An object whose body must still be read or discarded. */
 export interface OpenObject {
   /** Without quotes. */
   readonly eTag: string | null;
@@ -26,10 +26,11 @@ export interface OpenObject {
   readonly versionId: string | null;
   /** Bytes. */
   readonly size: number;
-  /** The model that the object's metadata names; null when it names none. */
+  /** The model that the object's metadata names, or null. */
   readonly requestedModel: string | null;
   /**
-   * @throws {ImageTooLargeError} above `maxBytes`, before as much was read
+   * Reads the whole body.
+   * @throws {ImageTooLargeError} above `maxBytes`; the body is not read then
    * @throws {IncompleteBodyError} when the body ends early
    */
   bytes(maxBytes: number): Promise<Uint8Array>;
@@ -60,7 +61,9 @@ export function openObjectStore(client: S3Client): ObjectStore {
       if (found === 'gone' || found === 'superseded') return found;
       const { Body: body, ContentLength: size } = found;
       if (!(body instanceof Readable) || size === undefined) {
-        throw new IncompleteBodyError(`GetObject ${describe(object)}: the answer has no body, or not its length.`);
+        throw new IncompleteBodyError(
+          `GetObject ${describe(object)}: the answer of S3 has no body or no Content-Length.`,
+        );
       }
       return {
         eTag: found.ETag?.replaceAll('"', '') ?? null,
@@ -100,7 +103,10 @@ function target({ bucket, key, versionId }: ObjectVersion) {
   return { Bucket: bucket, Key: key, ...(versionId === null ? {} : { VersionId: versionId }) };
 }
 
-/** Returns an object's absence, which is no error, and throws everything else. */
+/**
+ * Turns the errors that say that an object is gone or replaced into a result, and throws all
+ * others.
+ */
 async function orAbsent<Output>(
   object: ObjectVersion,
   operation: string,

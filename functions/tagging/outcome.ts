@@ -13,22 +13,22 @@ export interface StepTimes {
 export type SkipReason =
   /** The event's result, or a later event's, is stored. */
   | 'already-done'
-  /** The small model has answered; the heavy one has nothing to say. */
+  /** The small model has answered, and the heavy model cannot. */
   | 'answered-before'
   /** The object was deleted. */
   | 'gone'
-  /** Other content has taken the object's place, or a later event the record's. */
+  /** The object has other content now, or the table holds the record of a later event. */
   | 'superseded'
   | 'folder-marker'
-  /** S3 tried out a new notification. */
+  /** S3 tested a new notification. */
   | 'test-event'
-  /** The event is about nothing that concerns us. */
+  /** The event is neither an upload nor a deletion. */
   | 'ignored';
 
-/** What became of an event. */
+/** The result of an event. */
 export type Outcome =
   | { readonly kind: 'recorded'; readonly record: ImageRecord; readonly milliseconds: StepTimes }
   | { readonly kind: 'skipped'; readonly why: SkipReason }
-  /** This heavy model is to answer. */
+  /** The image was left to this heavy model. */
   | { readonly kind: 'forwarded'; readonly model: string }
   | { readonly kind: 'deleted' };

@@ -6,25 +6,25 @@ import type { Effects } from './effects.ts';
 import { UnsettledImageError } from './errors.ts';
 import { isSameTagSet, mergeTags, ownTags } from './tags.ts';
 
-/** How an image stands when nothing changes any more. */
+/** The state of an image once nothing changes any more. */
 export interface Settled {
-  /** The entry that rows and tags are in line with. */
+  /** The stored entry, which rows and tags now match. */
   readonly entry: Entry | null;
-  /** What reading and writing tags took. */
+  /** Milliseconds that reading and writing tags took. */
   readonly tagMilliseconds: number;
 }
 
 /**
- * A round more is needed only when another event about the same image was written during this one.
+ * Another round is needed only if another event about the same image was recorded during this one.
  */
 const MAX_ROUNDS = 10;
 
 /**
- * Brings label rows and tags in line with the image's entry, and looks again until nothing has
- * changed meanwhile. It runs after every write and on every event that finds its work done, so it
- * repairs what a crash left half done.
+ * Updates label rows and tags to match the image's entry, and repeats this until the entry has not
+ * changed meanwhile. It runs after every write, and on every event that finds its work done, so it
+ * repairs what a crash left unfinished.
  * @param from what was read or written last
- * @throws {UnsettledImageError} when events keep coming
+ * @throws {UnsettledImageError} when other events keep changing the image
  */
 export async function settle(name: ObjectName, from: StoredImage, effects: Effects): Promise<Settled> {
   const { records, indexThreshold, now } = effects;
@@ -38,8 +38,7 @@ export async function settle(name: ObjectName, from: StoredImage, effects: Effec
     const presence = await ensureTags(entry, effects);
     tagMilliseconds += performance.now() - start;
     if (presence === 'gone' && !isTombstone(entry)) {
-      // The deletion's event may have come before this record was there, and found nothing to
-      // delete.
+      // The event of the deletion may have been handled before there was a record to delete.
       await records.write(toTombstone(name, entry.versionId, entry, now()), { kind: 'unchanged', seen: entry });
     }
     image = await records.read(name);
@@ -53,9 +52,9 @@ export async function settle(name: ObjectName, from: StoredImage, effects: Effec
 }
 
 /**
- * Merges our tags of `entry` into the object's, and writes them unless they are already there. Tags
- * are read only here, where they are merged at once: what others change between that and the write
- * is lost, since S3 replaces all tags without a condition.
+ * Merges our tags of `entry` into the object's, and writes them unless they are there already. A
+ * change that somebody else makes between this read and the write is lost, because S3 replaces all
+ * tags without a condition. So tags are read only here, just before the write.
  */
 async function ensureTags(entry: Entry, { objects, tags }: Effects): Promise<'present' | 'gone'> {
   const ours = ownTags(entry, tags);

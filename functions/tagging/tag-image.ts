@@ -8,9 +8,9 @@ import type { Outcome } from './outcome.ts';
 export interface TagImageDependencies extends Effects, InspectDependencies {}
 
 /**
- * One upload, from event to record, label rows, tags and published result. Decided on twice: before
- * its object is read, and once it is answered about. Throws whatever was our fault; the queue tries
- * again.
+ * Handles one upload, from the event to record, label rows, tags and published result. It decides
+ * twice: before the object is read, and after the object was classified. Our own faults are thrown,
+ * and the queue delivers the event again.
  */
 export async function tagImage(event: CreatedEvent, dependencies: TagImageDependencies): Promise<Outcome> {
   const outcome = await tryToTag(event, dependencies);

@@ -28,8 +28,8 @@ const FORBIDDEN = /[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu;
 const LONE_HIGH_SURROGATE = /[\uD800-\uDBFF]$/;
 
 /**
- * Our tags for an image, the most important first. An image without a label (rejected, failed) has
- * none. Null: the image is deleted, and its tags are not to be touched.
+ * Returns our tags for an image, the most important first. An image without a label (rejected,
+ * failed) has none. Null: the image is deleted, and its tags must not be touched.
  */
 export function ownTags(entry: Entry, { labels, threshold }: TagSettings): Tag[] | null {
   if (isTombstone(entry)) return null;
@@ -47,8 +47,8 @@ export function ownTags(entry: Entry, { labels, threshold }: TagSettings): Tag[]
 }
 
 /**
- * The others' tags as they are, and as many of ours as S3's limit of ten has room for. The last of
- * ours are left out first.
+ * Returns the tags of others unchanged, and as many of ours as S3's limit of ten has room for. The
+ * last of ours are left out first.
  */
 export function mergeTags(existing: readonly Tag[], ours: readonly Tag[]): Tag[] {
   const others = existing.filter(({ key }) => !key.startsWith(TAG_PREFIX));
@@ -62,8 +62,8 @@ export function isSameTagSet(a: readonly Tag[], b: readonly Tag[]): boolean {
 }
 
 /**
- * Text as a tag's value, at most 256 UTF-16 units long. Characters that S3 does not allow become
- * spaces.
+ * Makes a tag's value from a text: at most 256 UTF-16 units. Characters that S3 does not allow
+ * become spaces.
  */
 export function toTagValue(text: string): string {
   return text.replace(FORBIDDEN, ' ').slice(0, MAX_TAG_VALUE_LENGTH).replace(LONE_HIGH_SURROGATE, '');

@@ -152,7 +152,7 @@ test('all faults come in one error, each with name, expectation and what was fou
 
 test("a fault within a variable is told as the variable's, with the place", () => {
   expect(() => readEnvironment(only('AUTOSWIFTNET_MODEL_RULES'), { AUTOSWIFTNET_MODEL_RULES: '{"a/":""}' })).toThrow(
-    'AUTOSWIFTNET_MODEL_RULES: expected a JSON object that has a model name for each key prefix, such as {"scans/":"auto"} (at a/), found "{\\"a/\\":\\"\\"}"',
+    'AUTOSWIFTNET_MODEL_RULES: expected a JSON object that maps key prefixes to model names, such as {"scans/":"auto"} (at a/), found "{\\"a/\\":\\"\\"}"',
   );
 });
 

@@ -13,5 +13,7 @@ test.each([
 test('a port that this user may not open is not reported as taken', () => {
   const cause = Object.assign(new Error('listen EACCES'), { code: 'EACCES' });
 
-  expect(new PortTakenError('127.0.0.1', 80, cause).message).toContain('port 80 on 127.0.0.1 is not open to this user');
+  expect(new PortTakenError('127.0.0.1', 80, cause).message).toContain(
+    'port 80 on 127.0.0.1 may not be opened by this user',
+  );
 });

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 
 /**
- * What must survive the way to the issuer and back. It is useless without the code that the issuer
- * sends.
+ * The data that is kept while the browser is at the issuer. It is useless without the code that the
+ * issuer sends.
  */
 const attemptSchema = z.object({
   codeVerifier: z.string(),

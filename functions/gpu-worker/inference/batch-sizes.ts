@@ -1,9 +1,9 @@
 import type { ExecutionProvider } from '../../../classifier/session.ts';
 
 /**
- * The sizes that a model is run at. A GPU's libraries search their algorithms anew for every shape,
- * so there are few: 1, 2, 4 … and the largest. On the CPU every size is as good, and padding would
- * be work for nothing: null.
+ * Returns the batch sizes that a model is run with: 1, 2, 4 … and the largest. There are few of
+ * them, because the libraries of a GPU search for the best algorithm again for every new shape.
+ * Null on the CPU: there every size is fine, and padding would only be extra work.
  */
 export function fixedSizes(provider: ExecutionProvider, largest: number): readonly number[] | null {
   if (provider === 'cpu') return null;
@@ -11,7 +11,7 @@ export function fixedSizes(provider: ExecutionProvider, largest: number): readon
   return powers.at(-1) === largest ? powers : [...powers, largest];
 }
 
-/** The size that `count` images are run at: the smallest fixed one that holds them. */
+/** Returns the size that `count` images are run with: the smallest fixed size that holds them. */
 export function paddedSize(count: number, sizes: readonly number[] | null): number {
   return sizes?.find((size) => size >= count) ?? count;
 }

@@ -6,42 +6,42 @@ import type { BufferPool } from './buffer-pool.ts';
 import type { Engine } from './engine.ts';
 import type { RunResult } from './protocol.ts';
 
-/** The engine's part that batches need. */
+/** The part of the engine that the batcher needs. */
 export type RunningEngine = Pick<Engine, 'run' | 'test'>;
 
-/** A model as batches see it. */
+/** What the batcher knows about a model. */
 export interface BatchedModel {
   readonly name: string;
   readonly classes: number;
-  /** The only sizes that it is run at; null: any. */
+  /** The only batch sizes that the model is run with. Null: any size. */
   readonly sizes: readonly number[] | null;
 }
 
-/** One image's share of a run. */
+/** The part of a run's result that belongs to one image. */
 export interface ImageResult {
   /** float32 [classes] */
   readonly logits: Float32Array;
   /** float32 [channels, 7, 7]; null unless asked for. */
   readonly features: Float32Array | null;
-  /** Milliseconds of the run, which is the whole batch's. */
+  /** Milliseconds of the run of the whole batch. */
   readonly run: number;
 }
 
-/** What became of one run. */
+/** Result of one run. */
 export interface BatchReport {
   readonly model: string;
   readonly images: number;
-  /** With padding. */
+  /** Batch size of the run, padding included. */
   readonly size: number;
   readonly milliseconds: number;
 }
 
 export interface BatcherOptions {
-  /** Images of one run at most. */
+  /** Maximum number of images in one run. */
   readonly largest: number;
-  /** How long the first image of a batch waits for others while nothing is computed. */
+  /** How long the first image of a batch waits for others while the engine is idle. */
   readonly waitMs: number;
-  /** Where the engine gives its buffers back. */
+  /** The pool that the engine gives its buffers back to. */
   readonly buffers: BufferPool;
   readonly onBatch: (report: BatchReport) => void;
   /** Called when a model runs out of memory and is run in smaller batches from now on. */
@@ -52,9 +52,10 @@ export interface BatcherOptions {
 
 export interface Batcher {
   /**
+   * Queues one image for the next batch of its model.
    * @param pixels uint8 [224, 224, 3]
-   * @throws {InferenceError} when this image fails in a run of its own, {@link OutOfMemoryError}
-   *   when even one is too many
+   * @throws {InferenceError} when this image fails in a run of its own
+   * @throws {OutOfMemoryError} when the memory is too small even for one image
    */
   submit(model: BatchedModel, pixels: Uint8Array, wantsFeatures: boolean): Promise<ImageResult>;
 }
@@ -68,22 +69,24 @@ interface Item {
 }
 
 interface Queue {
-  /** As last opened. */
+  /** The model as it was last opened. */
   model: BatchedModel;
   readonly items: Item[];
   largest: number;
 }
 
 /**
- * While one run is computed the next waits at the engine, so that it never pauses. Only a full
- * batch goes there early: others may still grow.
+ * Number of runs that the engine has at a time. While it computes one, the next already waits
+ * there, so the engine never pauses. Only a full batch is sent early, because other batches may
+ * still grow.
  */
 const RUNS_AHEAD = 2;
 
 /**
  * Collects images until a batch is full or its first image has waited long enough, and runs one
- * batch after the other. A failed batch is halved until only the images fail that fail alone; the
- * others get their answers. After "out of memory" all later batches are smaller.
+ * batch after the other. A failed batch is halved again and again. In the end only those images
+ * fail that fail alone; the others get their answers. After "out of memory" all later batches are
+ * smaller.
  */
 export function createBatcher(engine: RunningEngine, options: BatcherOptions): Batcher {
   const batches = new Batches(engine, options);
@@ -126,7 +129,7 @@ class Batches {
     this.#timer = setTimeout(() => this.#pump(), Math.max(1, this.#options.waitMs - (performance.now() - oldest)));
   }
 
-  /** The queue whose first image has waited longest, of those that may be run now. */
+  /** Returns the queue whose first image has waited longest, among the queues that may run now. */
   #nextQueue(): Queue | undefined {
     if (this.#running >= RUNS_AHEAD) return undefined;
     const now = performance.now();
@@ -162,7 +165,7 @@ class Batches {
       await this.#runItems(queue, items.slice(half));
       return;
     }
-    // Is it this image, or does nothing work any more? Then no image is to blame.
+    // If the self-test fails as well, the engine is broken, and the image is not to blame.
     const broken = error instanceof BrokenEngineError || !(await this.#engine.test(model.name));
     if (broken) this.#options.onBroken(asBroken(model, error));
     for (const { reject } of items) reject(broken ? asBroken(model, error) : error);
@@ -193,7 +196,7 @@ function deliver(
   }
 }
 
-/** When the first image that waits came, `performance.now()`. */
+/** Returns when the first waiting image came, on the clock of `performance.now()`. */
 function oldestOf(queues: ReadonlyMap<string, Queue>): number | undefined {
   const times = [...queues.values()].flatMap(({ items: [first] }) => (first === undefined ? [] : [first.since]));
   return times.length === 0 ? undefined : Math.min(...times);

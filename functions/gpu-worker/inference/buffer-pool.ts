@@ -1,11 +1,11 @@
 import { INPUT_ELEMENTS } from '../../../classifier/self-test.ts';
 
 /**
- * Buffers of pixels that go to the engine and come back: the largest batch's, so that any run fits
- * into any of them.
+ * Pixel buffers that go to the engine and come back. Each one has the size of the largest batch, so
+ * any run fits into any buffer.
  */
 export interface BufferPool {
-  /** uint8 [count, 224, 224, 3], holding whatever it held before. */
+  /** Returns uint8 [count, 224, 224, 3]. It still has old content, which the caller overwrites. */
   take(count: number): Uint8Array<ArrayBuffer>;
   give(buffer: ArrayBuffer): void;
 }

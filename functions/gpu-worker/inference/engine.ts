@@ -14,23 +14,28 @@ export interface OpenOptions {
 /** Runs inference in a thread. Requests are served one after the other, in order. */
 export interface Engine {
   /**
-   * Opens a model, tests it, and meets every batch size that it will be run at.
-   * @throws {InferenceError} with the reason, of whatever kind it was there
+   * Opens a model, runs its self-test, and runs every batch size once, because the first run of a
+   * size is slow.
+   * @throws {InferenceError} with the reason, whatever class of error the thread met
    */
   open(model: string, options: OpenOptions): Promise<OpenedModel>;
   /**
-   * @param pixels uint8 [count, 224, 224, 3] at the start of a buffer of its own, which is handed
-   *   over and back: `recycle` takes it
-   * @param features of which images, by index, the last convolution's output is wanted
+   * Runs the model on `count` images.
+   * @param pixels uint8 [count, 224, 224, 3] at the start of its own buffer. The buffer is moved to
+   *   the thread, and then to `recycle`.
+   * @param features indexes of the images for which the output of the last convolution is wanted
    * @throws {OutOfMemoryError} {@link InferenceError} {@link BrokenEngineError}
    */
   run(model: string, pixels: Uint8Array<ArrayBuffer>, count: number, features: readonly number[]): Promise<RunResult>;
-  /** Whether the model still computes what its converter recorded. */
+  /**
+   * Runs the self-test again. Resolves to whether the model still computes what its converter
+   * recorded.
+   */
   test(model: string): Promise<boolean>;
   close(model: string): Promise<void>;
   /** Waits for the request in progress, frees the models and ends the thread. */
   stop(): Promise<void>;
-  /** Never resolves; rejects with {@link BrokenEngineError} when the thread ended unasked. */
+  /** Never resolves; rejects with {@link BrokenEngineError} when the thread ends unexpectedly. */
   readonly broken: Promise<never>;
 }
 
@@ -39,13 +44,13 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-/** ONNX Runtime has no error codes: these are the words of CUDA's and the CPU's allocators. */
+/** Matches the messages of the CUDA and CPU allocators, because ONNX Runtime has no error codes. */
 const OUT_OF_MEMORY =
   /out of memory|failed to allocate memory|bad_alloc|bad allocation|CUDA_ERROR_OUT_OF_MEMORY|ALLOC_FAILED|AllocateRawInternal/i;
 
 /**
  * Starts the thread. No model is open yet.
- * @param recycle takes each buffer of pixels when its run is over
+ * @param recycle receives each buffer of pixels when its run is over
  */
 export function startEngine(recycle: (buffer: ArrayBuffer) => void = () => {}): Engine {
   const thread = startThread();
@@ -68,7 +73,8 @@ export function startEngine(recycle: (buffer: ArrayBuffer) => void = () => {}): 
     thread.once('error', (cause) => fail(String(cause), cause));
     thread.once('exit', (code) => fail(`exit code ${code}`));
   });
-  // Callers that watch `broken` get the error; without one it is not an unhandled rejection.
+  // Callers that wait for `broken` get the error. If nobody waits, this line keeps it from being an
+  // unhandled rejection.
   broken.catch(() => {});
 
   thread.on('message', (answer: ThreadAnswer) => {
@@ -123,7 +129,7 @@ export function startEngine(recycle: (buffer: ArrayBuffer) => void = () => {}): 
 }
 
 /**
- * In a clone these sources are TypeScript and run through tsx, which a thread has to be told; in
+ * Starts the thread. In a clone the sources are TypeScript, so the thread must load tsx first. In
  * the published package they are compiled.
  */
 function startThread(): Worker {
@@ -142,5 +148,5 @@ function toError({ name, message }: ThreadFault): Error {
 }
 
 function unexpected({ kind }: ThreadAnswer): Error {
-  return new TypeError(`the inference thread gave a wrong kind of answer: ${kind}`);
+  return new TypeError(`the inference thread sent an unexpected answer: ${kind}`);
 }

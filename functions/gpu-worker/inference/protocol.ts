@@ -2,7 +2,7 @@ import type { OpenModel } from '../../../classifier/open-model.ts';
 import type { ExecutionProvider, ProviderRefusal } from '../../../classifier/session.ts';
 import type { Fallback } from '../../../classifier/types.ts';
 
-/** What the engine asks of its thread. Answered in the order in which it was asked. */
+/** A request of the engine to its thread. Requests are answered in their order. */
 export type ThreadRequest =
   | {
       readonly kind: 'open';
@@ -17,36 +17,36 @@ export type ThreadRequest =
       readonly kind: 'run';
       readonly id: number;
       readonly model: string;
-      /** uint8 [count, 224, 224, 3]. Handed over, and handed back with the answer. */
+      /** uint8 [count, 224, 224, 3]. Moved to the thread, and moved back with the answer. */
       readonly pixels: Uint8Array;
       readonly count: number;
-      /** Indexes of the images whose last convolution's output is wanted. */
+      /** Indexes of the images for which the output of the last convolution is wanted. */
       readonly features: readonly number[];
     }
   /** Runs the model's own self-test. */
   | { readonly kind: 'test'; readonly id: number; readonly model: string }
   | { readonly kind: 'close'; readonly id: number; readonly model: string }
-  /** Frees every model and ends the thread. Not answered: the thread's end is the answer. */
+  /** Frees every model and ends the thread. There is no answer: the thread just ends. */
   | { readonly kind: 'stop' };
 
-/** How a model was opened, and of which package. */
+/** How a model was opened, and from which package. */
 export interface OpenedModel extends Pick<OpenModel, 'packageDir' | 'manifest'> {
   /**
-   * How a model that failed its self-test here was brought to give right answers after all, and
-   * what the test said.
+   * What is used instead because the model failed its self-test on this machine, and what the test
+   * reported. Null: the test passed.
    */
   readonly fallback: (Pick<Fallback, 'kind'> & { readonly reason: string }) | null;
   readonly provider: ExecutionProvider;
   readonly refusals: readonly ProviderRefusal[];
-  /** The only batch sizes that it is run at; null: any. */
+  /** The only batch sizes that the model is run with. Null: any size. */
   readonly sizes: readonly number[] | null;
 }
 
-/** What came out of a run. */
+/** Result of one run. */
 export interface RunResult {
   /** float32 [count, classes] */
   readonly logits: Float32Array;
-  /** float32 [channels, 7, 7] of each image that was asked for, in that order. */
+  /** float32 [channels, 7, 7] of each requested image, in the order of the request. */
   readonly features: readonly Float32Array[];
   /** Milliseconds of the run alone. */
   readonly milliseconds: number;
@@ -58,7 +58,9 @@ export type ThreadAnswer =
   | { readonly kind: 'tested' | 'closed'; readonly id: number }
   | ThreadFault;
 
-/** An error does not keep its class on the way between threads. */
+/**
+ * An error in the form in which it is sent between threads. An Error object would lose its class.
+ */
 export interface ThreadFault {
   readonly kind: 'fault';
   readonly id: number;

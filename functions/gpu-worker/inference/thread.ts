@@ -1,7 +1,7 @@
 /**
- * The thread that computes. A run blocks it for as long as it takes, and ending a thread from
- * outside during a run would abort the whole process: it is asked to stop, does so between two
- * requests, and then ends by itself.
+ * The thread that runs the models. A run cannot be interrupted, and terminating the thread during a
+ * run would abort the whole process. So the thread is asked to stop, and ends by itself between two
+ * requests.
  */
 import { parentPort } from 'node:worker_threads';
 import { type OpenModel, openModel } from '../../../classifier/open-model.ts';
@@ -60,15 +60,15 @@ async function open(request: Extract<ThreadRequest, { kind: 'open' }>): Promise<
   const { provider, refusals } = session;
   const sizes = fixedSizes(provider, largestBatch);
   try {
-    // The self-test was a run of one image. Here the other shapes are met before any message waits
-    // for them.
+    // The self-test ran a single image. Run the other batch sizes now, before any message waits for
+    // them.
     for (const size of sizes ?? []) await test(model, size);
   } catch (error) {
     await session.release();
     throw error;
   }
   models.set(request.model, model);
-  // An error's class would be lost on the way.
+  // Sent as text, because an error would lose its class between threads.
   const answering = fallback && { kind: fallback.kind, reason: fallback.reason.message };
   return { packageDir, manifest, fallback: answering, provider, refusals, sizes };
 }
@@ -86,7 +86,10 @@ async function run({ session }: OpenModel, request: Extract<ThreadRequest, { kin
   return { logits, features: wanted.map((index) => features.slice(index * each, (index + 1) * each)), milliseconds };
 }
 
-/** Every picture of a batch of the self-test's must come out as the converter recorded it. */
+/**
+ * Runs a batch of copies of the self-test's picture. Each copy must give what the converter
+ * recorded.
+ */
 async function test({ session, manifest, packageDir }: OpenModel, size: number): Promise<void> {
   const image = selfTestImage(manifest.selfTest.seed);
   const pixels = new Uint8Array(size * INPUT_ELEMENTS);

@@ -17,8 +17,8 @@ type PackageSettings = Pick<
 >;
 
 /**
- * Finds the package of a model that this worker serves: where the settings say, fetched from S3 if
- * that is there, else in the folder of packages under the model's name.
+ * Finds the package of a model that this worker serves. The settings may name its place; a package
+ * in S3 is downloaded. Without a setting, it is in the folder of packages, under the model's name.
  * @throws {UnknownModelError} for any other model
  * @throws {InvalidPackageError} when it is missing, damaged, or in a folder of another name
  * @throws {PackageDownloadError} also when the files in S3 are those of another package

@@ -14,11 +14,9 @@ export interface ModelLease {
 }
 
 export interface ShelfOptions {
-  /**
-   * Bytes that the weights of all models in memory may have together. A single model may have more.
-   */
+  /** Limit for the weights of all models in memory together. A single model may be larger. */
   readonly memoryBytes: number;
-  /** A model's package, fetched if need be. */
+  /** Returns a model's package, and downloads it first if that is necessary. */
   readonly locate: (name: string) => Promise<LocatedPackage>;
   readonly open: (name: string, packageDir: string) => Promise<OpenedModel>;
   readonly close: (name: string) => Promise<void>;
@@ -28,11 +26,11 @@ export interface ShelfOptions {
 
 export interface ModelShelf {
   /**
-   * Opens the model unless it is open. Those that were not used for longest make room, once nobody
-   * uses them.
+   * Opens the model unless it is open. If it needs more room, the models that were unused for
+   * longest are closed, as soon as nobody uses them.
    */
   use(name: string): Promise<ModelLease>;
-  /** Those in memory now. */
+  /** Returns the models in memory. */
   models(): readonly ServedModel[];
 }
 
@@ -40,13 +38,15 @@ interface Slot {
   readonly model: ServedModel;
   uses: number;
   lastUse: number;
-  /** Set once the model must make room. Callers that need it then have it opened again. */
+  /**
+   * Set once the model must be closed to make room. Callers that need it after that open it again.
+   */
   onIdle: (() => void) | null;
 }
 
 /**
- * Keeps the models that are asked for in memory, as many as fit. Opening and closing happens one at
- * a time, in the order of asking.
+ * Keeps the requested models in memory, as many as fit. Models are opened and closed one at a time,
+ * in the order of the requests.
  */
 export function createModelShelf(options: ShelfOptions): ModelShelf {
   const slots = new Map<string, Slot>();

@@ -9,7 +9,7 @@ import pRetry from 'p-retry';
 import type { Environment } from '../../environment.ts';
 import { PackageDownloadError } from '../errors.ts';
 
-/** Where each file of a package lies, `s3://BUCKET/KEY`, and what must be in it. */
+/** The files of a package by name: the address of each (`s3://BUCKET/KEY`) and its SHA-256. */
 export type PackageFiles = Exclude<Environment['AUTOSWIFTNET_HEAVY_PACKAGES'][string], string>;
 
 interface RemoteFile {
@@ -23,15 +23,19 @@ type Entries = readonly (readonly [path: string, file: RemoteFile])[];
 const RETRIES = 2;
 const RETRY_DELAY_MS = 500;
 
-/** What a worker that was killed left half downloaded is in nobody's way for this long. */
+/**
+ * Age after which an unfinished download is deleted. A worker that was killed leaves such
+ * downloads.
+ */
 const PART_LIFETIME_MS = 3_600_000;
 const PART_PREFIX = '.part-';
 
 /**
- * Finds or fetches a package in `cacheDir`. Its folder has the model's name and lies in a folder
- * that is named by the package's content. What is there is checked again; what is fetched is
- * checked, and only then renamed to its place. Several workers may share the cache.
- * @throws {PackageDownloadError} naming the file, what was expected and what came
+ * Returns the folder of a package in `cacheDir`. It has the model's name, and lies in a folder that
+ * is named by the checksums of the files. If it exists, it is checked again. If not, the files are
+ * downloaded to a temporary folder, checked, and only then moved to their place. Several workers may
+ * share the cache.
+ * @throws {PackageDownloadError} naming the file, and what was expected and received
  */
 export async function fetchPackage(
   client: S3Client,
@@ -69,7 +73,7 @@ async function fetchFile(client: S3Client, { url, sha256 }: RemoteFile, path: st
   const hash = createHash('sha256');
   try {
     const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
-    if (!(Body instanceof Readable)) throw new TypeError('the answer has no body');
+    if (!(Body instanceof Readable)) throw new TypeError('the answer of S3 has no body');
     const measure = new Transform({
       transform(chunk: Uint8Array, _encoding, done) {
         hash.update(chunk);
@@ -86,7 +90,7 @@ async function fetchFile(client: S3Client, { url, sha256 }: RemoteFile, path: st
   const found = hash.digest('hex');
   if (found !== sha256) {
     throw new PackageDownloadError(
-      `${url}: the file has another SHA-256: expected ${sha256}, found ${found}. Upload the package again, or correct AUTOSWIFTNET_HEAVY_PACKAGES.`,
+      `${url}: the SHA-256 of the file is wrong: expected ${sha256}, found ${found}. Upload the package again, or correct AUTOSWIFTNET_HEAVY_PACKAGES.`,
     );
   }
   await sync(path);
@@ -102,8 +106,8 @@ async function sync(path: string): Promise<void> {
 }
 
 /**
- * A folder that is damaged gives way; one that another worker has put there meanwhile is as good as
- * ours.
+ * Moves a complete download to its place. A damaged folder there is deleted first. If another
+ * worker has put a complete folder there in the meantime, that one is used.
  */
 async function replace(part: string, folder: string, entries: Entries): Promise<void> {
   try {

@@ -96,7 +96,7 @@ test('other content than was meant is an error that names it, and leaves nothing
 
   await expect(fetchPackage(s3, 'sample', wrong, cacheDir)).rejects.toThrow(PackageDownloadError);
   await expect(fetchPackage(s3, 'sample', wrong, cacheDir)).rejects.toThrow(
-    /weights\.bin: the file has another SHA-256: expected 0{64}, found/,
+    /weights\.bin: the SHA-256 of the file is wrong: expected 0{64}, found/,
   );
   expect(await readdir(cacheDir)).toEqual([]);
 });
