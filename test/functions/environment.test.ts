@@ -28,7 +28,7 @@ const REQUIRED = {
 
 const only = (name: EnvironmentName) => z.object({ [name]: environmentSchema.shape[name] });
 
-test('only what has no default must be set', () => {
+test('only variables without a default must be set', () => {
   expect(readEnvironment(environmentSchema, REQUIRED)).toEqual({
     ...REQUIRED,
     AUTOSWIFTNET_MODELS: 'models/cache',
@@ -127,13 +127,13 @@ test('in Lambda models are where layers are, unless said otherwise', () => {
   });
 });
 
-test('an empty variable is one that is not set', () => {
+test('an empty variable counts as not set', () => {
   expect(readEnvironment(only('AUTOSWIFTNET_HEAVY_MODEL'), { AUTOSWIFTNET_HEAVY_MODEL: '' })).toEqual({
     AUTOSWIFTNET_HEAVY_MODEL: null,
   });
 });
 
-test('all faults come in one error, each with name, expectation and what was found', () => {
+test('one error lists all faults, each with the name, the expected and the found value', () => {
   const variables = {
     AUTOSWIFTNET_BUCKET: 'b',
     AUTOSWIFTNET_SERVICE_BUCKET: 's',

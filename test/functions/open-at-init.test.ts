@@ -20,7 +20,7 @@ function observed() {
   };
 }
 
-test('a model that opens as it is says nothing', async () => {
+test('a model that opens without a fallback logs nothing', async () => {
   const { seen, logger, metrics } = observed();
 
   await openAtInit(async () => ({ manifest: validManifest(), fallback: null }), logger, metrics);
@@ -28,7 +28,7 @@ test('a model that opens as it is says nothing', async () => {
   expect(seen).toEqual([]);
 });
 
-test('one that another way answers for is a warning and a metric', async () => {
+test('a model with a fallback is a warning and a metric', async () => {
   const { seen, logger, metrics } = observed();
   const fallback = { kind: 'fp32', reason: REASON } as const;
 
@@ -41,7 +41,7 @@ test('one that another way answers for is a warning and a metric', async () => {
   ]);
 });
 
-test('one that computes wrongly ends the init phase, with a metric', async () => {
+test('a model that computes wrongly ends the init phase, with a metric', async () => {
   const { seen, logger, metrics } = observed();
 
   await expect(openAtInit(() => Promise.reject(REASON), logger, metrics)).rejects.toBe(REASON);

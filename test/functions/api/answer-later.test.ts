@@ -75,7 +75,7 @@ test('an object is looked at where it lies', async () => {
   expect(sent[0]?.source).toEqual({ ...picture, sequencer: null });
 });
 
-test('asked again, the job stays as it is; its message goes out again only while nobody has begun', async () => {
+test('when asked again the job stays as it is, and its message is sent again only while no worker has begun', async () => {
   const { dependencies, sent, stored } = world();
   const first = await answerLater(QUESTION, dependencies);
 
@@ -87,7 +87,7 @@ test('asked again, the job stays as it is; its message goes out again only while
   expect(sent).toHaveLength(2);
 });
 
-test('without a queue there is nobody to ask', async () => {
+test('without a heavy queue it throws', async () => {
   await expect(answerLater(QUESTION, { ...world().dependencies, askHeavy: null })).rejects.toThrow(
     'there is no heavy queue',
   );

@@ -74,7 +74,7 @@ async function object(key: string, Body: string | Buffer): Promise<string> {
 
 const typeOf = (answer: ApiAnswer) => jsonOf(answer).type?.replace(PROBLEM_TYPE_PREFIX, '');
 
-test('200: a picture, with what was asked for', async () => {
+test('200: a picture, with the requested options', async () => {
   const answer = await api.call('POST', '/classify?top=3&explain=true', { headers: JPEG, body: picture });
 
   expect(answer.status).toBe(200);
@@ -98,7 +98,7 @@ test('200: an object of the bucket, and the reading of it is among the timings',
   expect(timings.total).toBeCloseTo(timings.read + timings.decode + timings.run, 0);
 });
 
-test('202: a heavy model gets a job, whose result is shown once it is there', async () => {
+test('202: a heavy model gets a job, and the result is shown once it exists', async () => {
   const answer = await api.call('POST', '/classify?model=heavy&top=7', { headers: JPEG, body: picture });
   const { id } = jsonOf(answer);
   const request = asked.at(-1);
@@ -213,7 +213,7 @@ test.each([
   expect([answer.status, typeOf(answer)]).toEqual([status, code]);
 });
 
-test('415: the media types that are taken are named; a picture needs none', async () => {
+test('415: the error names the accepted media types; a picture needs no media type', async () => {
   const refused = await api.call('POST', '/classify', { headers: { 'content-type': 'text/plain' }, body: 'a' });
   const taken = await api.call('POST', '/classify', { body: picture });
   const json = await api.call('POST', '/uploads', { headers: JPEG, body: '{}' });
@@ -360,7 +360,7 @@ describe('Idempotency-Key', () => {
   });
 });
 
-test('the bucket is listed in the order of its keys, with URLs that answer as what the picture is', async () => {
+test('the bucket is listed in the order of its keys, with URLs that answer with the right media type', async () => {
   for (const key of ['list/b', 'list/a', 'list/ü \u0001&<.jpg']) await object(key, picture);
   const all: { key: string; id: string; state: string; url: string }[] = [];
   for (let cursor: string | null = ''; cursor !== null; ) {
@@ -410,7 +410,7 @@ test('HEAD is answered as GET', async () => {
   expect(head.headers).toEqual(get.headers);
 });
 
-test('what is no route is a 404, another method of one a 405 that names those there are', async () => {
+test('an unknown path is a 404, and a wrong method is a 405 that names the allowed methods', async () => {
   for (const path of ['/', '/nothing', '/images/a/b', '/__proto__', '/constructor']) {
     expect((await api.call('GET', path)).status).toBe(404);
   }
@@ -427,7 +427,7 @@ test('GET /openapi.yaml is the document itself', async () => {
   expect(answer.body).toBe(await readFile(OPENAPI_FILE, 'utf8'));
 });
 
-test('an image is found by its id, and models and health tell what there is', async () => {
+test('an image is found by its id, and models and health list what exists', async () => {
   const key = await object('one.jpg', picture);
 
   const image = await api.call('GET', `/images/${idOfKey(key)}`);

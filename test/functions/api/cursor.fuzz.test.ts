@@ -50,7 +50,7 @@ test('a key leads back to itself, at its longest too', () => {
   );
 });
 
-test('whatever else is given is a cursor of ours, or refused by name', () => {
+test('any other text is a cursor of ours, or is refused with an error that names the parameter', () => {
   const near = fc
     .tuple(search, place, fc.nat(), fc.string({ maxLength: 3 }))
     .map(([of, at, cut, added]) => searchCursor(of, at).slice(0, cut % 80) + added);

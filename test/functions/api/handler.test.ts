@@ -35,7 +35,7 @@ function request(method: string, url: string) {
   );
 }
 
-test('a model that cannot be opened does not keep the function from starting: what needs none is answered', async () => {
+test('the function starts even if its model cannot be opened, and answers requests that need no model', async () => {
   const { handler } = await import('../../../functions/api/handler.ts');
 
   const health = await handler(request('GET', '/health'), CONTEXT);
@@ -50,7 +50,7 @@ test('a model that cannot be opened does not keep the function from starting: wh
   expect(classified.body).not.toContain('nonexistent');
 });
 
-test('without an issuer nobody has to log in', () => {
+test('without an issuer the API needs no login', () => {
   expect(toLogin(readEnvironment(loginEnvironmentSchema, {}))).toBeNull();
 });
 

@@ -144,7 +144,7 @@ test.each(cases)(
   },
 );
 
-test('between an upload and its event the image is one that was not looked at, whatever it was before', async () => {
+test('between an upload and its event the image is pending, whatever it was before', async () => {
   const [first] = await perform('waiting', ['lion cub']);
   await deliver(first as S3EventRecord);
   await perform('waiting', ['bear']);

@@ -37,7 +37,7 @@ test('the small model comes with its licence, and is the default', async () => {
   });
 });
 
-test('heavy models follow in their order, with what is known of them', async () => {
+test('heavy models follow in their order, with the facts that are known', async () => {
   const heavyManifest = async (name: string) => (name === 'known' ? { ...validManifest(), license: 'MIT' } : null);
 
   const { models, auto } = await modelsOf({
@@ -52,7 +52,7 @@ test('heavy models follow in their order, with what is known of them', async () 
   ]);
 });
 
-test('a small model whose package is broken is a fault, not a model without a licence', async () => {
+test('a broken package of a small model is a fault, not a model without a licence', async () => {
   const smallManifest = () =>
     Promise.reject(new InvalidPackageError('small', [{ code: 'no-manifest', message: 'none' }]));
 

@@ -26,7 +26,7 @@ test('an id leads back to its key, and needs no escaping in a path', () => {
   );
 });
 
-test('one key has one id: whatever else decodes to something is refused', () => {
+test('one key has one id: any other text that decodes to the key is refused', () => {
   const near = fc
     .tuple(key, fc.string({ maxLength: 3 }), fc.nat({ max: 5 }))
     .map(([one, added, cut]) => idOfKey(one).slice(cut) + added);
@@ -44,7 +44,7 @@ test('one key has one id: whatever else decodes to something is refused', () => 
   );
 });
 
-test('a query is read within its bounds, or refused by the name of what is wrong', () => {
+test('a query is read within its bounds, or is refused with the name of the wrong parameter', () => {
   const value = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.double().map(String),

@@ -65,7 +65,7 @@ describe.each([
   });
 });
 
-test('the object comes as what the picture is, in place, whatever its uploader said; and the version that was meant', async () => {
+test("the object is shown inline, with its real media type and not the uploader's, in the right version", async () => {
   await server.client.send(
     new PutBucketVersioningCommand({ Bucket: 'bucket', VersioningConfiguration: { Status: 'Enabled' } }),
   );

@@ -90,7 +90,7 @@ test('exactly the limit is taken; a byte more, and no byte at all, are refused',
   }
 });
 
-test('after five minutes the form is no good', async () => {
+test('after five minutes the form has expired', async () => {
   const form = await presign();
   clock += 5 * 60_000 + 1000;
 

@@ -24,11 +24,11 @@ test('text is UTF-8, and a media type is told without its parameters', () => {
   expect(contentType).toBe('application/json');
 });
 
-test.each(['!!!!', 'AAA*', 'AA==AAAA', 'AA\nAA', 'ü'.repeat(8)])('%j is no base64', (body) => {
+test.each(['!!!!', 'AAA*', 'AA==AAAA', 'AA\nAA', 'ü'.repeat(8)])('%j is not base64', (body) => {
   expect(() => readRequest(captured('post-image', { body })).body.bytes()).toThrow(MalformedBodyError);
 });
 
-test('whoever logged in is told apart by issuer and subject, or by role; nobody is nobody', () => {
+test('users differ by issuer and subject, or by role; without a login there is no user', () => {
   expect(readRequest(captured('jwt')).principal).toBe(
     'jwt https://id.example.com d2f50444-0041-7036-aea2-a955fca33d37',
   );
@@ -40,6 +40,6 @@ test('a parameter given twice is there twice, though API Gateway joins the two',
   expect(readRequest(captured('get-query')).query.getAll('x')).toEqual(['1', 'a b']);
 });
 
-test('an event of the older format is no request', () => {
+test('an event of the older format is refused', () => {
   expect(() => readRequest(captured('get', { version: '1.0' }))).toThrow();
 });

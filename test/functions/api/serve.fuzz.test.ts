@@ -215,7 +215,7 @@ async function inTime<Answer>(answering: Promise<Answer>): Promise<Answer> {
   return Promise.race([answering, hang]).finally(() => clearTimeout(timer));
 }
 
-test('whatever is asked of any route is answered as the contract says, and never by a 5xx', async () => {
+test('every request to any route is answered as the contract says, and never with a 5xx', async () => {
   const request = fc.oneof(
     ...operations().map((operation) => ({
       arbitrary: requestOf(operation),

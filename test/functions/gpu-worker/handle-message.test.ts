@@ -114,14 +114,14 @@ describe('an image', () => {
     expect([world.told, world.leases]).toEqual([['recorded'], 0]);
   });
 
-  test('that is none is rejected, and done', async () => {
+  test('whose object is not an image is rejected, and done', async () => {
     const world = new WorkerWorld();
 
     expect(await handleMessage(message(world.ask('bad noise')), world.worker())).toEqual({ kind: 'done' });
     expect(recordOf(world)).toMatchObject({ state: 'rejected', reason: { code: 'not-an-image' } });
   });
 
-  test('that comes again is not read again', async () => {
+  test('that is delivered again is not read again', async () => {
     const world = new WorkerWorld();
     const request = world.ask('cat');
     await handleMessage(message(request), world.worker());
@@ -144,7 +144,7 @@ describe('a job', () => {
   });
 
   test.each([
-    ['what is no image', 'bad', 'not-an-image'],
+    ['a file that is not an image', 'bad', 'not-an-image'],
     ['too many bytes', 'x'.repeat(101), 'image-too-large'],
   ])('of %s is rejected', async (_what, content, code) => {
     const world = new WorkerWorld();
@@ -153,7 +153,7 @@ describe('a job', () => {
     expect(world.job).toMatchObject({ state: 'rejected', reason: { code } });
   });
 
-  test('whose bytes are gone, or others, is rejected', async () => {
+  test('whose image was deleted or replaced is rejected', async () => {
     const gone = new WorkerWorld();
     const request = gone.askJob('cat');
     gone.bucket.delete();
@@ -219,7 +219,7 @@ describe('a failure of ours', () => {
     expect(recordOf(world)).toMatchObject({ state: 'failed', stage: 1, reason: { code: 'inference-failed' } });
   });
 
-  test('of the engine costs no image an attempt, but for the last', async () => {
+  test('of the engine does not count as an attempt, except on the last one', async () => {
     const world = new WorkerWorld();
     world.fault = new BrokenEngineError('gone');
     const request = world.ask('cat');
@@ -229,7 +229,7 @@ describe('a failure of ours', () => {
     expect(recordOf(world).state).toBe('failed');
   });
 
-  test('a message that is no request fails, whatever attempt it is', async () => {
+  test('a message that is not a request fails on every attempt', async () => {
     const world = new WorkerWorld();
 
     expect(await handleMessage(message('hello', MAX_RECEIVE_COUNT), world.worker())).toEqual({
@@ -240,7 +240,7 @@ describe('a failure of ours', () => {
   });
 });
 
-test('when the worker is ending a message is handed back, unless nobody would record why', async () => {
+test('when the worker stops a message is handed back, unless it is its last attempt', async () => {
   const world = new WorkerWorld();
   world.gate.close();
   const request = world.ask('cat');

@@ -70,7 +70,7 @@ test('once it is ready, health says what computes', async () => {
   });
 });
 
-test('what is wrong with its settings is said in one line, and ends it', async () => {
+test('wrong settings are reported in one line, and end the program', async () => {
   const worker = world.startWorker({ AUTOSWIFTNET_PROVIDERS: 'rocm' });
 
   expect(await worker.ended).toBe(1);
@@ -126,7 +126,7 @@ test('poison among good images: every good one is answered, every bad one record
   expect(await world.queued(`${HEAVY_QUEUE}-dead-letters`)).toBe(0);
 });
 
-test('what is no request, and a model that is not served, end in the dead letters, the second one recorded', async () => {
+test('a message that is not a request and one for an unknown model go to the dead letters, and the second is recorded', async () => {
   const { sqs, queueUrls } = world.services.messaging;
   await sqs.send(new SendMessageCommand({ QueueUrl: queueUrls[HEAVY_QUEUE], MessageBody: 'hello' }));
   const source = await world.put('unknown.jpg', await samplePicture('daisy-1'));
@@ -146,7 +146,7 @@ test('what is no request, and a model that is not served, end in the dead letter
   });
 });
 
-test('SIGTERM under load: exit code 0, what was held is taken by the next worker at once', async () => {
+test('SIGTERM under load: exit code 0, and the next worker gets the held messages at once', async () => {
   const expected = await askAbout(80);
   // Long: nothing that the first one held may come back by itself.
   const first = world.startWorker({ AUTOSWIFTNET_VISIBILITY_SECONDS: '600', AUTOSWIFTNET_STOP_SECONDS: '20' });
@@ -166,7 +166,7 @@ test('SIGTERM under load: exit code 0, what was held is taken by the next worker
   expect(await answers(expected.keys())).toEqual(expected);
 });
 
-test('two workers, one of them killed at random moments and started again: every image is answered, none is lost', async () => {
+test('two workers, one of them killed at random moments and started again: every image is answered', async () => {
   const random = mulberry32(SEED);
   const expected = await askAbout(60);
   world.startWorker();

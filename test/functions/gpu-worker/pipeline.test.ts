@@ -72,7 +72,7 @@ test('a message that is done is deleted, and only then', async () => {
   expect(faults).toEqual([]);
 });
 
-test('one that failed comes again after the time it was given, with its count', async () => {
+test('a failed message is delivered again after its wait, with its count', async () => {
   await send('a');
   const counts: number[] = [];
   start(async ({ receiveCount }) => {
@@ -110,7 +110,7 @@ test('no more messages are held than may be', async () => {
   expect([done, most]).toEqual([12, 3]);
 });
 
-test('a message whose work takes longer than its visibility timeout stays hidden all the while', async () => {
+test('a message that takes longer than its visibility timeout stays hidden the whole time', async () => {
   await send('long');
   let handled = 0;
   start(
@@ -127,7 +127,7 @@ test('a message whose work takes longer than its visibility timeout stays hidden
   expect(await visible()).toEqual([]);
 });
 
-test('told to end, it finishes what it holds within the time, and hands back the rest at once', async () => {
+test('when stopped it finishes what it can within the time, and then hands back the rest at once', async () => {
   await send('quick', 'slow');
   const begun: string[] = [];
   const pipeline = start(async ({ body }) => {
@@ -144,7 +144,7 @@ test('told to end, it finishes what it holds within the time, and hands back the
   expect(await visible()).toEqual(['slow']);
 });
 
-test('told to end, it hands back at once what a receive still brings', async () => {
+test('when stopped it hands back at once the messages that a receive request still brings', async () => {
   const handled: string[] = [];
   const pipeline = start(async ({ body }) => {
     handled.push(body);

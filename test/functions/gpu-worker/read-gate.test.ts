@@ -20,7 +20,7 @@ test('as many as there are slots go in, the others wait their turn', async () =>
   expect(entered).toEqual([1, 2, 3]);
 });
 
-test('closed, it lets nobody in but those who must, and tells those who wait', async () => {
+test('once closed it refuses all callers, also those that wait, except callers with `always`', async () => {
   const gate = createReadGate(1);
   const first = await gate.enter(false);
   const waiting = gate.enter(false);

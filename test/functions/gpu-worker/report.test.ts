@@ -46,7 +46,7 @@ function keepingReport() {
   };
 }
 
-test('a model: what computes it, and a warning where it is not what it is called', () => {
+test('an opened model: its provider, and a warning if a fallback is used', () => {
   const { report, line, metrics } = keepingReport();
   const opened = {
     name: 'big.int8',
@@ -74,7 +74,7 @@ test('batches: how many images, how much padding, how long, and how long message
   expect(metrics()).toEqual({ QueueAge: 250, BatchSize: [5, 8], BatchPadding: [3, 0], RunTime: [40, 60] });
 });
 
-test('a flush adds images per second since the last one, and writes nothing when there is nothing', () => {
+test('a flush adds the images per second since the last one, and writes nothing if nothing happened', () => {
   const { report, clock, published } = keepingReport();
   report.flush();
   expect(published).toEqual([]);

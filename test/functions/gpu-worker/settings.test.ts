@@ -9,7 +9,7 @@ const REQUIRED = {
   AUTOSWIFTNET_RESULTS_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:autoswiftnet-results',
 };
 
-test('what has no default must be set, the queue among it, and all that is missing is named at once', () => {
+test('variables without a default must be set, also the queue, and one error names all that are missing', () => {
   expect(readWorkerSettings(REQUIRED)).toMatchObject({ models: ['heavy'], threads: availableParallelism() });
   expect(() => readWorkerSettings({})).toThrow(ConfigurationError);
   expect(() => readWorkerSettings({})).toThrow(
@@ -17,7 +17,7 @@ test('what has no default must be set, the queue among it, and all that is missi
   );
 });
 
-test('the models that it serves: the first, the further ones, and those that have a place, each once', () => {
+test('the models that it serves: the first, the further ones, and those with a package in the settings, each once', () => {
   const settings = readWorkerSettings({
     ...REQUIRED,
     AUTOSWIFTNET_HEAVY_MODELS: 'other,heavy',
@@ -28,12 +28,12 @@ test('the models that it serves: the first, the further ones, and those that hav
   expect(settings).toMatchObject({ models: ['heavy', 'other', 'placed'], threads: 3 });
 });
 
-test('without any model there is nothing to serve', () => {
+test('without any model it is an error', () => {
   expect(() => readWorkerSettings({ ...REQUIRED, AUTOSWIFTNET_HEAVY_MODEL: '' })).toThrow(
     'AUTOSWIFTNET_HEAVY_MODEL is not set',
   );
 });
 
-test('it reads what it needs of the environment, and of the buckets nothing: messages name them', () => {
+test('it reads only the variables that it needs; buckets are not among them, because messages name them', () => {
   expect(Object.keys(gpuWorkerEnvironmentSchema.shape)).not.toContain('AUTOSWIFTNET_BUCKET');
 });

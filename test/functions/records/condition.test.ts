@@ -49,7 +49,7 @@ describe('a heavy answer', () => {
     expect(applies(validTombstone(AT))).toBe(false);
   });
 
-  test('takes the place of whatever is earlier', () => {
+  test('replaces everything that is earlier', () => {
     expect(applies(validRecord({ sequencer: '04', stage: 1, eTag: 'e2' }))).toBe(true);
     expect(applies(validTombstone({ sequencer: '04' }))).toBe(true);
     expect(applies(null)).toBe(true);

@@ -97,7 +97,7 @@ test.each(STATES.flatMap((stored) => STATES.map((state) => [state, stored] as co
   },
 );
 
-test('a final state never changes, whatever comes after it', async () => {
+test('a final state never changes, whatever is written after it', async () => {
   for (const final of ['done', 'rejected'] as const) {
     const job = newJob();
     await store.create(inState(job, final));

@@ -13,7 +13,7 @@ import { EXPLANATION, JOB_RESULT, JOB_TIME, validJob } from './valid-job.ts';
 
 const LATER = new Date(JOB_TIME.getTime() + 1000);
 
-test('a new job is queued, knows nothing yet, and is told of for a day', () => {
+test('a new job is queued, has no result yet, and is shown for a day', () => {
   const { id, model, top, explain, source } = validJob();
 
   expect(toJob({ id, model, top, explain, source }, JOB_TIME)).toEqual({
@@ -55,7 +55,7 @@ test('an answer after a failure takes the reason away', () => {
   expect(toDone(failed, JOB_RESULT, LATER)).toMatchObject({ state: 'done', reason: null });
 });
 
-test('an overlay beyond what the table holds is left out, the predictions stay', () => {
+test('an overlay that is too large for the table is left out, and the predictions stay', () => {
   const explanation = (length: number) => ({
     ...EXPLANATION,
     overlay: { ...EXPLANATION.overlay, base64: 'A'.repeat(length) },
@@ -79,17 +79,17 @@ test('done and rejected are final', () => {
   expect(jobs.map(isFinalJob)).toEqual([false, false, true, true, false]);
 });
 
-test('a job expires to the second, a day after it was made, whatever becomes of it', () => {
+test('a job expires exactly a day after it was made, whatever its state', () => {
   const done = toDone(validJob(), JOB_RESULT, LATER);
   const end = JOB_TIME.getTime() + JOB_LIFETIME_SECONDS * 1000;
 
   expect([isExpired(done, new Date(end - 1)), isExpired(done, new Date(end))]).toEqual([false, true]);
 });
 
-test('what is posted for a job lies under jobs/', () => {
+test('the posted picture of a job lies under jobs/', () => {
   expect(jobKey('abc')).toBe('jobs/abc');
 });
 
-test.each(['', 'a/b', '../x', 'a b', 'x'.repeat(65), 'é'])('%j is no id of a job', (id) => {
+test.each(['', 'a/b', '../x', 'a b', 'x'.repeat(65), 'é'])('%j is not the id of a job', (id) => {
   expect(jobSchema.safeParse({ ...validJob(), id }).success).toBe(false);
 });

@@ -87,7 +87,7 @@ describe('what changes', () => {
     });
   });
 
-  test('nothing once the rows are there', () => {
+  test('nothing if the rows exist already', () => {
     expect(rowChanges(newer, labelRows(newer, THRESHOLD), THRESHOLD)).toEqual({ put: [], remove: [] });
   });
 

@@ -29,7 +29,7 @@ test('a tombstone outlives every message that could bring the image back', () =>
   expect(deletedAt).toBe('2026-11-24T12:00:00.000Z');
 });
 
-test('tombstones and records are told apart, and what is neither is refused', () => {
+test('tombstones and records are distinguished, and anything else is refused', () => {
   expect(entrySchema.parse(validRecord())).toEqual(validRecord());
   expect(entrySchema.parse(validTombstone())).toEqual(validTombstone());
   // An image that waits has no record: `pending` is a word of the API's answers.

@@ -81,7 +81,7 @@ test('pages of any length hold every image once, the most probable first, in the
   await fc.assert(run, { seed: SEED, numRuns: 25 });
 });
 
-test('the whole record comes with what it was found by', async () => {
+test('the whole record comes with the label by which it was found', async () => {
   const label = newLabel();
   const record = showing('found.jpg', 'other', 0.6, {
     predictions: [
@@ -112,7 +112,7 @@ test('a label that a model has twice finds its image once', async () => {
   expect((await search(label, 10)).images.map(({ rank }) => rank)).toEqual([1]);
 });
 
-test('rows that are left of something else find nothing: older content, no content, a deleted object, another bucket', async () => {
+test('out-of-date rows find nothing: older content, no content, a deleted object, another bucket', async () => {
   const label = newLabel();
   const old = (key: string) => showing(key, label, 0.9, { sequencer: '1' });
   await put(showing('new.jpg', 'another', 0.9, { sequencer: '2' }), old('new.jpg'));
@@ -151,7 +151,7 @@ test.each([
   expect((await search(label, 10)).images).toHaveLength(count);
 });
 
-test('a label that nothing shows has one empty page', async () => {
+test('a label that no image has gives one empty page', async () => {
   expect(await search(newLabel(), 50)).toEqual({ images: [], next: null, reads: 0 });
 });
 

@@ -50,7 +50,7 @@ test('a record comes back as it was written, without its keys', async () => {
   expect(await store.readRecord(record)).toEqual(record);
 });
 
-test('what is not known is kept as null', async () => {
+test('unknown facts are kept as null', async () => {
   const unknown = { eTag: null, sha256: null, size: null, width: null, height: null, format: null, modelSha256: null };
   const record = validRecord({ ...newName(), ...unknown, state: 'rejected', predictions: [] });
   await store.write(record, { kind: 'unchanged', seen: null });
@@ -113,7 +113,7 @@ test('images are found by label, the most probable last, and not after they are 
   expect(await find()).toEqual([]);
 });
 
-test('a label row gives way to the same and later positions only', async () => {
+test('a label row is replaced only by one at the same or a later position', async () => {
   const name = newName();
   const rowsAt = (sequencer: string, label: string) =>
     labelRows(
@@ -135,7 +135,7 @@ test('a label row gives way to the same and later positions only', async () => {
 });
 
 test.each([
-  ['is no record at all', { state: 'new' }],
+  ['is not a record at all', { state: 'new' }],
   ['has a state that is never written', { ...validRecord(), state: 'pending' }],
 ])('an item that %s is a named error', async (_what, item) => {
   const name = newName();

@@ -21,7 +21,7 @@ afterAll(() => messaging.close());
 
 const { source } = validRequest();
 
-test('what is sent is what is read, through a real queue', async () => {
+test('the request that is sent is the request that is read, through a real queue', async () => {
   const { sqs, queueUrls } = messaging;
   const QueueUrl = queueUrls[HEAVY_QUEUE] ?? '';
   const requests = [
@@ -37,7 +37,7 @@ test('what is sent is what is read, through a real queue', async () => {
   }
 });
 
-test("a job's request is one that its reader takes", () => {
+test('the reader accepts the request of a job', () => {
   const job = validJob({ top: 7, explain: true });
 
   expect(parseHeavyRequest(JSON.stringify(requestOfJob(job)))).toEqual({
@@ -75,7 +75,7 @@ test.each<[string, unknown]>([
   ['a key of 1,025 bytes', validRequestWith({ source: { ...source, key: `${'é'.repeat(512)}x` } })],
   ['an empty key', validRequestWith({ source: { ...source, key: '' } })],
   ['no ETag', validRequestWith({ source: { ...source, eTag: '' } })],
-  ['a sequencer that is none', validRequestWith({ source: { ...source, sequencer: 'xyz' } })],
+  ['a text that is not a sequencer', validRequestWith({ source: { ...source, sequencer: 'xyz' } })],
   ['a model that is a path', validRequestWith({ model: '../sample' })],
   ['a top of 0', validRequestWith({ top: 0 })],
   ['a top of 101', validRequestWith({ top: 101 })],

@@ -43,7 +43,7 @@ test.each(['Put', 'Post', 'Copy', 'CompleteMultipartUpload'])('ObjectCreated:%s 
   ]);
 });
 
-test('what an event does not tell is null; a backfill’s tells next to nothing', () => {
+test('fields that an event does not have are null, and a backfill’s event has hardly any', () => {
   const body = '{"Records":[{"eventName":"ObjectCreated:Put","s3":{"bucket":{"name":"b"},"object":{"key":"k"}}}]}';
 
   expect(parseUploadEvents(body)).toEqual([

@@ -115,7 +115,7 @@ test('failed is written before the failure is reported', async () => {
   expect(world.records.entry).toMatchObject({ reason: { code: 'internal', message: 'TypeError: a defect' } });
 });
 
-test('when not even failed can be written the first fault is the one that is thrown', async () => {
+test('if `failed` cannot be written either, the first error is thrown', async () => {
   const world = new TaggingWorld();
   const { notes, observer } = noteTaker();
   const upload = created(world, 'cat');
@@ -128,7 +128,7 @@ test('when not even failed can be written the first fault is the one that is thr
   expect(notes).toEqual(['created ObjectAccessError for good', 'created TypeError for good']);
 });
 
-test('what is no notification is refused by name', async () => {
+test('a message that is not a notification is refused with its own error class', async () => {
   const { notes, observer } = noteTaker();
   const garbage = { body: 'hello', attributes: { ApproximateReceiveCount: '1' } };
 

@@ -65,7 +65,7 @@ test('the end of the record’s version hides it, at its own position', async ()
   expect(world.records.entry).toMatchObject({ versionId: 'v1', sequencer: '001', deletedAt: NOW.toISOString() });
 });
 
-test('the end of another version changes nothing', async () => {
+test('the deletion of another version changes nothing', async () => {
   const world = await tagged({ versioned: true });
   await tagImage(world.upload('cow'), world.dependencies());
   await removeImage(removal(world.bucket.deleteVersion('v1')), world.dependencies());
@@ -113,7 +113,7 @@ describe('an expiry without a sequencer', () => {
     expect(isHidden(world)).toBe(true);
   });
 
-  test('of an image that nobody knows is nothing', async () => {
+  test('of an image without a record changes nothing', async () => {
     const world = new TaggingWorld();
     await removeImage(expiry, world.dependencies());
 

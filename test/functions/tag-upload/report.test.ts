@@ -41,7 +41,7 @@ function keepingReport() {
   };
 }
 
-test('an image that the heavy model is to answer', () => {
+test('an image that was left to the heavy model', () => {
   const { report, line, metrics } = keepingReport();
   report.onOutcome(EVENT, { kind: 'forwarded', model: 'heavy' }, 15);
 
@@ -49,7 +49,7 @@ test('an image that the heavy model is to answer', () => {
   expect(metrics()).toEqual({ ImagesForwarded: 1 });
 });
 
-test('a tagged image that the heavy model is to answer as well', () => {
+test('a tagged image that the heavy model must answer as well', () => {
   const { report, line, metrics } = keepingReport();
   const record = { ...RECORD, escalatedTo: 'heavy' };
   report.onOutcome(EVENT, { kind: 'recorded', record, milliseconds: TIMES }, 15);

@@ -89,7 +89,7 @@ describe('the cascade', () => {
     expect(world.steps.filter((step) => step === 'GetObject')).toHaveLength(1);
   });
 
-  test('an event that comes again after the heavy answer changes and asks nothing', async () => {
+  test('an event that is delivered again after the heavy answer changes nothing and asks no model', async () => {
     const world = worldWith(UNSURE);
     const event = world.upload('cat');
     await tagImage(event, world.dependencies());
@@ -99,7 +99,7 @@ describe('the cascade', () => {
     expect([recordOf(world).model, world.asked.length]).toEqual([HEAVY_NAME, 1]);
   });
 
-  test('a record that asks a heavy model is left alone where there is none any more', async () => {
+  test('a record that asks a heavy model is not changed if there is no heavy model any more', async () => {
     const world = worldWith(UNSURE);
     const event = world.upload('cat');
     await tagImage(event, world.dependencies());
@@ -108,7 +108,7 @@ describe('the cascade', () => {
     expect(world.asked).toHaveLength(1);
   });
 
-  test('what the heavy model cannot say does not take the place of what the small one said', async () => {
+  test("a heavy model without an answer does not replace the small model's answer", async () => {
     const world = worldWith(UNSURE);
     await tagImage(world.upload('cat'), world.dependencies());
     const [request] = world.asked;

@@ -120,7 +120,7 @@ test('a crash leaves any of the calls under way undone, and the actor begins aga
   expect(found).toEqual(['a a b', 'a b', 'a b b']);
 });
 
-test('with no interruption left each actor goes on to its end', async () => {
+test('with no interruption left each actor runs to its end', async () => {
   const { found } = await ends([together('a', 'b'), inTurn('x')], { maxInterruptions: 0 });
 
   expect(found).toEqual(['a b x', 'b a x', 'x a b', 'x b a']);

@@ -93,7 +93,7 @@ describe('opening', () => {
     [404, 'NoSuchVersion', 'gone'],
     [405, 'MethodNotAllowed', 'gone'],
     [412, 'PreconditionFailed', 'superseded'],
-  ])('%d %s is no error: %s', async (status, code, outcome) => {
+  ])('%d %s is not an error: %s', async (status, code, outcome) => {
     expect(await storeAnswering(errorAnswer(status, code)).objects.open(OBJECT, 'e1')).toBe(outcome);
   });
 
@@ -183,7 +183,7 @@ describe('tags', () => {
     expect(sent[0]?.body).toContain('<Tag><Key>a:b</Key><Value>c d</Value></Tag>');
   });
 
-  test('of an object deleted meanwhile are no error', async () => {
+  test('of an object that was deleted meanwhile are not an error', async () => {
     const { objects } = storeAnswering(errorAnswer(404, 'NoSuchKey'));
 
     expect([await objects.tags(OBJECT), await objects.putTags(OBJECT, [])]).toEqual(['gone', 'gone']);

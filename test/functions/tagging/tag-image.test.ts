@@ -117,7 +117,7 @@ describe('an upload', () => {
     expect(recordOf(world).state).toBe('tagged');
   });
 
-  test('of which nobody can say what it is is a fault of ours', async () => {
+  test('that the model fails to classify is a fault of ours', async () => {
     const world = new TaggingWorld();
     const answerer = { ...wordAnswerer, classify: () => Promise.reject(new TypeError('no kernel')) };
 
@@ -132,7 +132,7 @@ describe('rejected with its reason, never an error', () => {
     { key: 'autoswiftnet:label', value: 'copied' },
   ];
 
-  test('what is no image, and its stale tags go', async () => {
+  test('a file that is not an image, and its stale tags are removed', async () => {
     const world = new TaggingWorld();
     await tagImage(world.upload('bad text', stale), world.dependencies());
 

@@ -46,7 +46,7 @@ describe('our tags', () => {
     expect(ownTags(record, { labels: 1, threshold: 1 })).toHaveLength(3);
   });
 
-  test('none of an image that was rejected or failed, or where none are configured', () => {
+  test('none for an image that was rejected or failed, or if none are configured', () => {
     expect(ownTags(validRecord({ state: 'rejected', predictions: [] }), { labels: 3, threshold: 0 })).toEqual([]);
     expect(ownTags(validRecord({ state: 'failed', predictions: [] }), { labels: 3, threshold: 0 })).toEqual([]);
     expect(ownTags(record, { labels: 0, threshold: 0 })).toEqual([]);

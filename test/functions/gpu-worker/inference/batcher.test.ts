@@ -75,7 +75,7 @@ test('while one batch is run a full one waits at the engine, and others grow', a
   expect(engine.runs.map(({ images }) => images)).toEqual([[1], [2, 3], [4, 5]]);
 });
 
-test('batches are padded to the fixed sizes with black, whatever lay in the buffer', async () => {
+test('batches are padded to the fixed sizes with black, even if the buffer has old content', async () => {
   const { engine, reports, submit } = batching({ largest: 8 });
   await bestOf([1, 2, 3, 4].map((byte) => submit(byte, GPU_MODEL)));
   await bestOf([5, 6, 7].map((byte) => submit(byte, GPU_MODEL)));
@@ -90,7 +90,7 @@ test('batches are padded to the fixed sizes with black, whatever lay in the buff
   ]);
 });
 
-test('models have batches of their own, the one that has waited longest first', async () => {
+test('each model has its own batches, and the one that has waited longest runs first', async () => {
   const { engine, submit } = batching();
 
   expect(await bestOf([submit(1), submit(9, OTHER), submit(2)])).toEqual([1, 9, 2]);
@@ -143,7 +143,7 @@ describe('a batch that fails', () => {
     expect(broken).toEqual([]);
   });
 
-  test('blames no image when the model does not even pass its self-test any more', async () => {
+  test('blames no image when the model fails its self-test, too', async () => {
     const { engine, broken, submit } = batching();
     engine.fails = () => new InferenceError('illegal memory access');
     engine.works = false;

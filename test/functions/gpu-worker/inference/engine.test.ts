@@ -37,7 +37,7 @@ function pictures(...seeds: number[]): Uint8Array<ArrayBuffer> {
   return pixels;
 }
 
-test('what comes out is what the session itself says, also of a batch, and of the last convolution', async () => {
+test('the results equal those of the session itself, also for a batch and for the last convolution', async () => {
   const engine = start();
   expect(await engine.open('sample', { ...OPTIONS, packageDir })).toEqual({
     packageDir,
@@ -73,7 +73,7 @@ test('pixels are handed over, and come back', async () => {
   expect(returned).toHaveLength(2);
 });
 
-test('this thread goes on while the other computes', async () => {
+test('the calling thread is not blocked while the other computes', async () => {
   const engine = start();
   await engine.open('sample', { ...OPTIONS, packageDir });
   let ticks = 0;
@@ -137,7 +137,7 @@ test('a model that is closed is gone', async () => {
   expect(await engine.test('sample')).toBe(false);
 });
 
-test('stopped in the middle of its work it finishes that first, and takes nothing more', async () => {
+test('when stopped during a run it finishes that run, and takes no more requests', async () => {
   const engine = start();
   await engine.open('sample', { ...OPTIONS, packageDir });
   const runs = [engine.run('sample', pictures(1, 2), 2, []), engine.run('sample', pictures(3), 1, [])];

@@ -46,7 +46,7 @@ test('a model is opened once, however many ask at the same time', async () => {
   );
 });
 
-test('as many stay open as fit; the one that was not used for longest makes room', async () => {
+test('as many models stay open as fit, and the one unused for longest is closed first', async () => {
   const shelf = shelfOf(100);
   await useOnce(shelf, 'small');
   await useOnce(shelf, 'other');
@@ -80,7 +80,7 @@ test('a model in use is not closed; who asks for it meanwhile gets it opened aga
   expect(events).toEqual(['open large', 'close large', 'open other', 'close other', 'open large']);
 });
 
-test("a model that cannot be opened is tried again by the next who asks, and stands in nobody's way", async () => {
+test('a model that cannot be opened is tried again at the next request, and does not block other models', async () => {
   const { shelf, events, failing } = shelfOf(100);
   failing.add('small');
 

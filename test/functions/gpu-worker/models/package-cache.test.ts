@@ -81,7 +81,7 @@ test('several workers that fetch it at once all find it whole', async () => {
   await expect(readManifest(folders[0] ?? '')).resolves.toMatchObject({ name: 'sample' });
 });
 
-test('what is damaged in the cache is fetched again', async () => {
+test('a damaged package in the cache is downloaded again', async () => {
   const fetched = await fetchPackage(s3, 'sample', files, cacheDir);
   await writeFile(join(fetched, 'weights.bin'), 'x');
   await fetchPackage(s3, 'sample', files, cacheDir);
@@ -91,7 +91,7 @@ test('what is damaged in the cache is fetched again', async () => {
   );
 });
 
-test('other content than was meant is an error that names it, and leaves nothing', async () => {
+test('a file with unexpected content is an error that names the file, and leaves nothing behind', async () => {
   const wrong = { ...files, 'weights.bin': { ...files['weights.bin'], sha256: '0'.repeat(64) } };
 
   await expect(fetchPackage(s3, 'sample', wrong, cacheDir)).rejects.toThrow(PackageDownloadError);
@@ -109,7 +109,7 @@ test('a file that is not there is an error that says so', async () => {
   );
 });
 
-test('what a killed worker left is removed after an hour, and not before', async () => {
+test('the unfinished download of a killed worker is removed after an hour, and not before', async () => {
   await mkdir(join(cacheDir, '.part-old'), { recursive: true });
   await mkdir(join(cacheDir, '.part-new'));
   const long = new Date(Date.now() - 2 * 3_600_000);
