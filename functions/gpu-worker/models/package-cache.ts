@@ -33,8 +33,8 @@ const PART_PREFIX = '.part-';
 /**
  * Returns the folder of a package in `cacheDir`. It has the model's name, and lies in a folder that
  * is named by the checksums of the files. If it exists, it is checked again. If not, the files are
- * downloaded to a temporary folder, checked, and only then moved to their place. Several workers may
- * share the cache.
+ * downloaded to a temporary folder, checked, and only then moved to their place. Several workers
+ * may share the cache.
  * @throws {PackageDownloadError} naming the file, and what was expected and received
  */
 export async function fetchPackage(
