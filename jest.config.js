@@ -1,5 +1,9 @@
 // The AWS SDK asks for Node 22 from 2027. It says so once in each process, and a run has dozens.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+// ONNX Runtime reads the process' real environment, which a test file's copy of it never reaches. With
+// telemetry on it would write log files to the temporary folder.
+process.env.ORT_DISABLE_TELEMETRY = '1';
+process.env.AUTOSWIFTNET_OFFLINE = '1';
 
 /** Tests run as native ES modules (`node --experimental-vm-modules`); @swc/jest only strips the types. */
 export default {
