@@ -64,7 +64,10 @@ interface Quantized {
   readonly manifest: Manifest;
 }
 
-/** Packages quantized without images, by the package they were made from: several tests look at the same one. */
+/**
+ * Packages quantized without images, by the package they were made from. Several tests look at the
+ * same one.
+ */
 const dataFree = new Map<string, Promise<Quantized>>();
 
 /** Quantizes a package without images, once. */
