@@ -94,12 +94,8 @@ const FEATURES = 'features';
  */
 const MEMORY_MB_PER_VCPU = 1769;
 
-/**
- * ONNX Runtime logs nothing but what ends the process. It throws its errors as well, with the same
- * words, and what matters in a warning is checked by the self-test.
- */
-const LOG_LEVEL = 'fatal';
-const LOG_SEVERITY_FATAL = 4;
+/** Log errors only: what matters in a warning is checked by the self-test. */
+const LOG_SEVERITY_ERROR = 3;
 
 /**
  * Lambda bills a thread that spins while it waits, and the spinning takes the core from other work.
@@ -212,7 +208,7 @@ export function runtimeOptions({
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     graphOptimizationLevel: optimization,
-    logSeverityLevel: LOG_SEVERITY_FATAL,
+    logSeverityLevel: LOG_SEVERITY_ERROR,
     extra: { session: { ...SESSION_CONFIG, ...(exactInt8 ? { x64quantprecision: '1' } : {}) } },
   };
 }
@@ -233,9 +229,7 @@ function loadRuntime(): OnnxRuntime {
   // not happen unasked.
   process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
   try {
-    const runtime: OnnxRuntime = require('onnxruntime-node');
-    runtime.env.logLevel = LOG_LEVEL;
-    return runtime;
+    return require('onnxruntime-node');
   } catch (cause) {
     throw new NativePackageError('onnxruntime-node', cause);
   }

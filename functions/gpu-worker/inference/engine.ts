@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { SHARE_ENV, Worker } from 'node:worker_threads';
 import type { ExecutionProvider } from '../../../classifier/session.ts';
 import { BrokenEngineError, InferenceError, OutOfMemoryError } from '../errors.ts';
 import type { OpenedModel, RunResult, ThreadAnswer, ThreadFault, ThreadRequest } from './protocol.ts';
@@ -130,14 +130,17 @@ export function startEngine(recycle: (buffer: ArrayBuffer) => void = () => {}): 
 
 /**
  * Starts the thread. In a clone the sources are TypeScript, so the thread must load tsx first. In
- * the published package they are compiled.
+ * the published package they are compiled. The thread shares the environment of the process:
+ * ONNX Runtime reads that, not a thread's copy, to see whether telemetry is switched off.
  */
 function startThread(): Worker {
-  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./thread.js', import.meta.url), { execArgv: [] });
+  if (!import.meta.url.endsWith('.ts')) {
+    return new Worker(new URL('./thread.js', import.meta.url), { execArgv: [], env: SHARE_ENV });
+  }
   const tsx = JSON.stringify(import.meta.resolve('tsx/esm/api'));
   const module = JSON.stringify(new URL('./thread.ts', import.meta.url).href);
   const bootstrap = `import(${tsx}).then(({ register }) => { register(); return import(${module}); });`;
-  return new Worker(bootstrap, { eval: true, execArgv: [] });
+  return new Worker(bootstrap, { eval: true, execArgv: [], env: SHARE_ENV });
 }
 
 type DistributiveOmit<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never;

@@ -33,7 +33,7 @@ export interface WorkerProcess {
 
 /** Changes to a worker's variables. */
 export type WorkerVariables = Partial<
-  Record<EnvironmentName | EndpointVariable | 'POWERTOOLS_METRICS_DISABLED', string>
+  Record<EnvironmentName | EndpointVariable | 'POWERTOOLS_METRICS_DISABLED' | 'TMPDIR', string>
 >;
 
 /** What a worker's process runs. */

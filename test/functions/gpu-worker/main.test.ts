@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -14,7 +14,6 @@ import { type HeavyWorld, openHeavyWorld, untilEmpty } from './heavy-world.ts';
 
 const PICTURES = ['daisy-1', 'pizza-1', 'banana-1', 'maze-1', 'lemon-1', 'acorn-1'];
 const SEED = 20261125;
-/** What the acceptance allows, of a stop under load. */
 
 let folder: string;
 let packageDir: string;
@@ -68,6 +67,20 @@ test('once it is ready, health says what computes', async () => {
     models: [{ name: 'sample', precision: 'fp32', provider: 'cpu', refusals: [], fallback: null, batches: 1 }],
     held: 0,
   });
+});
+
+test('the inference thread tells Microsoft nothing of the models that it opens', async () => {
+  const temporary = await mkdtemp(join(tmpdir(), 'autoswiftnet-telemetry-'));
+  const worker = world.startWorker({ TMPDIR: temporary });
+  await worker.healthUrl;
+  worker.child.kill('SIGTERM');
+  await worker.ended;
+
+  // ONNX Runtime's telemetry keeps its state and its log there.
+  const written = await readdir(temporary, { recursive: true });
+  await rm(temporary, { recursive: true });
+
+  expect(written.filter((path) => /\.ses$|mat-debug/.test(path))).toEqual([]);
 });
 
 test('wrong settings are reported in one line, and end the program', async () => {
