@@ -199,7 +199,7 @@ describe('models', () => {
     const cure = 'Rename the folder back to renamed-own, or make the package again in a folder named renamed.';
     expect(converted.out).toMatch(/renamed-own: renamed-own, resnet/);
     expect(listed.out).not.toMatch(/^renamed/m);
-    expect(listed.err).toBe(`not listed: model package ${renamed} cannot be used: ${fault}. ${cure}\n`);
+    expect(listed.err.split('\n')).toContain(`not listed: model package ${renamed} cannot be used: ${fault}. ${cure}`);
     expect(verified.code).toBe(1);
     expect(lines(verified.out)).toMatchObject([{ ok: false, faults: [{ code: 'renamed-folder', message: fault }] }]);
     for (const { code, out, err } of [byName, byPath]) {
