@@ -11,7 +11,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { decodeImage } from '../classifier/decode.ts';
+import { decodeImage } from '../classifier/decode/decode.ts';
 import { readManifest } from '../classifier/manifest.ts';
 import { openSession } from '../classifier/session.ts';
 import { convertCheckpoint } from '../models/convert.ts';

@@ -12,7 +12,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { blockOtherLoaders } from '../classifier/decode.ts';
+import { blockOtherLoaders } from '../classifier/decode/block-other-loaders.ts';
 import { type Classifier, openClassifier } from '../classifier/index.ts';
 import { renderPictures } from '../models/sample/drawing/render.ts';
 import { ensureSamplePackage } from '../models/sample/sample.ts';

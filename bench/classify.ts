@@ -9,7 +9,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { blockOtherLoaders, decodeImage } from '../classifier/decode.ts';
+import { blockOtherLoaders } from '../classifier/decode/block-other-loaders.ts';
+import { decodeImage } from '../classifier/decode/decode.ts';
 import { openClassifier } from '../classifier/index.ts';
 import { readManifest } from '../classifier/manifest.ts';
 import { openSession } from '../classifier/session.ts';

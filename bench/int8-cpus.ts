@@ -18,7 +18,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { decodeImage } from '../classifier/decode.ts';
+import { decodeImage } from '../classifier/decode/decode.ts';
 import { quantizePackage } from '../models/quantize.ts';
 import { ensureSamplePackage } from '../models/sample/sample.ts';
 import { report } from './report.ts';

@@ -1,4 +1,4 @@
-import { decodeImage } from './decode.ts';
+import { decodeImage } from './decode/decode.ts';
 import { ClosedError, InvalidArgumentError } from './errors.ts';
 import { explain } from './explain.ts';
 import type { Manifest } from './manifest.ts';

@@ -1,6 +1,6 @@
 import { activationMap } from './activation-map.ts';
 import { readClassifierRow } from './classifier-weights.ts';
-import type { Size } from './fit.ts';
+import type { Size } from './decode/fit.ts';
 import type { Manifest } from './manifest.ts';
 import { drawOverlay } from './overlay.ts';
 import type { Explanation, Prediction } from './types.ts';

@@ -1,5 +1,7 @@
 export { type Classifier, DEFAULT_TOP, openClassifier } from './classifier.ts';
-export { blockOtherLoaders, DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS, decodeImage } from './decode.ts';
+export { blockOtherLoaders } from './decode/block-other-loaders.ts';
+export { decodeImage } from './decode/decode.ts';
+export { DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS } from './decode/limits.ts';
 export {
   AutoSwiftNetError,
   ClosedError,

@@ -6,7 +6,7 @@ const require = createRequire(import.meta.url);
 
 /**
  * Loads sharp at the first call, so a program that decodes nothing never loads it. This file is
- * apart from decode.ts so that the library's types do not need sharp's types.
+ * apart from decode/ so that the library's types do not need sharp's types.
  * @throws {NativePackageError} when sharp has no binary for this platform
  */
 export function loadSharp(): typeof sharp {

@@ -1,5 +1,5 @@
 import { MAP_SIDE } from './activation-map.ts';
-import { fitPicture, type Region, type Size } from './fit.ts';
+import { fitPicture, type Region, type Size } from './decode/fit.ts';
 import { loadSharp } from './load-sharp.ts';
 import type { Preprocessing } from './manifest.ts';
 

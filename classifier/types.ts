@@ -1,22 +1,8 @@
+import type { Region, Size } from './decode/fit.ts';
+import type { DecodedImage, ImageFormat } from './decode/image.ts';
+import type { DecodeLimits } from './decode/limits.ts';
 import type { SelfTestError } from './errors.ts';
-import type { Region, Size } from './fit.ts';
 import type { Preprocessing } from './manifest.ts';
-
-export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'tiff' | 'avif';
-
-/**
- * An image that is ready for a model: `pixels` is uint8 [224, 224, 3] (height, width, RGB). The
- * other fields describe the original.
- */
-export interface DecodedImage {
-  readonly pixels: Uint8Array;
-  /** Width of the original after EXIF orientation, in pixels. */
-  readonly width: number;
-  readonly height: number;
-  readonly format: ImageFormat;
-  /** Size of the encoded original, in bytes. */
-  readonly bytes: number;
-}
 
 /** What is known of an image apart from its pixels. */
 export type ImageFacts = Omit<DecodedImage, 'pixels'>;
@@ -87,20 +73,13 @@ export interface ClassifyOptions {
   readonly explain?: boolean;
 }
 
-export interface DecodeLimits {
-  /** Largest size of an encoded image, in bytes. Default 50,000,000. */
-  readonly maxBytes?: number;
-  /** Largest number of pixels: width x height, read from the header. Default 100,000,000. */
-  readonly maxPixels?: number;
-}
-
 export interface ClassifierOptions {
   /** Threads that one run uses. Default: in Lambda one per 1,769 MB of memory, elsewhere 1. */
   readonly threads?: number;
   readonly limits?: DecodeLimits;
 }
 
-export type { Preprocessing };
+export type { DecodedImage, DecodeLimits, ImageFormat, Preprocessing };
 
 /** What is used instead of a model that failed its self-test. */
 export interface Fallback {

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS } from '../classifier/decode.ts';
+import { DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS } from '../classifier/decode/limits.ts';
 import { GRAPH_FILE, MANIFEST_FILE, WEIGHTS_FILE } from '../classifier/manifest.ts';
 import { EXECUTION_PROVIDERS } from '../classifier/session.ts';
 import { ConfigurationError } from './errors.ts';

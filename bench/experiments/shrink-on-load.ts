@@ -11,7 +11,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { fitPicture } from '../../classifier/fit.ts';
+import { fitPicture } from '../../classifier/decode/fit.ts';
 import { type Classification, type DecodedImage, decodeImage, openClassifier } from '../../classifier/index.ts';
 import { renderPictures } from '../../models/sample/drawing/render.ts';
 import { ensureSamplePackage } from '../../models/sample/sample.ts';

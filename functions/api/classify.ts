@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
+import { detectFormat } from '../../classifier/decode/format.ts';
 import { ImageTooLargeError } from '../../classifier/errors.ts';
-import { detectFormat } from '../../classifier/format.ts';
 import { type JobSource, MAX_JOB_PREDICTIONS } from '../records/job.ts';
 import { UnknownModelError } from '../routing/errors.ts';
 import { chooseRoute, isUnsure, type Route, type RouteSettings } from '../routing/route.ts';

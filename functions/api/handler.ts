@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { blockOtherLoaders } from '../../classifier/decode.ts';
+import { blockOtherLoaders } from '../../classifier/decode/block-other-loaders.ts';
 import { logger, metrics } from '../log.ts';
 import { openAtInit } from '../open-at-init.ts';
 import { openDependencies } from './dependencies.ts';

@@ -1,4 +1,4 @@
-import { decodeImage } from '../../classifier/decode.ts';
+import { decodeImage } from '../../classifier/decode/decode.ts';
 import { explain } from '../../classifier/explain.ts';
 import { predict } from '../../classifier/predict.ts';
 import type { Classification, DecodedImage, DecodeLimits } from '../../classifier/types.ts';

@@ -4,7 +4,7 @@
  * in time, it ends at once, and its messages go to another worker.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { blockOtherLoaders } from '../../classifier/decode.ts';
+import { blockOtherLoaders } from '../../classifier/decode/block-other-loaders.ts';
 import { logger, metrics } from '../log.ts';
 import { openDependencies } from './dependencies.ts';
 import { createWorkerReport } from './report.ts';

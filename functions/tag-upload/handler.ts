@@ -3,7 +3,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { blockOtherLoaders } from '../../classifier/decode.ts';
+import { blockOtherLoaders } from '../../classifier/decode/block-other-loaders.ts';
 import { logger, metrics } from '../log.ts';
 import { openAtInit } from '../open-at-init.ts';
 import { openDependencies } from './dependencies.ts';

@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeImage } from '../../classifier/decode.ts';
+import { decodeImage } from '../../classifier/decode/decode.ts';
+import { SUPPORTED_FORMATS } from '../../classifier/decode/format.ts';
 import { AutoSwiftNetError } from '../../classifier/errors.ts';
-import { SUPPORTED_FORMATS } from '../../classifier/format.ts';
 import type { Preprocessing } from '../../classifier/manifest.ts';
 import { messageOf } from '../../classifier/message-of.ts';
 import { mulberry32 } from '../../classifier/mulberry32.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { activationMap, MAP_SIDE } from '../../classifier/activation-map.ts';
 import { type Classifier, openClassifier } from '../../classifier/classifier.ts';
 import { readClassifierRow } from '../../classifier/classifier-weights.ts';
-import { decodeImage } from '../../classifier/decode.ts';
+import { decodeImage } from '../../classifier/decode/decode.ts';
 import { InvalidArgumentError } from '../../classifier/errors.ts';
 import { openSession } from '../../classifier/session.ts';
 import { ensureSamplePackage } from '../../models/sample/sample.ts';

@@ -6,7 +6,7 @@ import type sharpType from 'sharp';
 import { activationMap, MAP_SIDE } from '../../classifier/activation-map.ts';
 import { type Classifier, openClassifier } from '../../classifier/classifier.ts';
 import { readClassifierRow } from '../../classifier/classifier-weights.ts';
-import { decodeImage } from '../../classifier/decode.ts';
+import { decodeImage } from '../../classifier/decode/decode.ts';
 import { explain } from '../../classifier/explain.ts';
 import { openSession } from '../../classifier/session.ts';
 import { ensureSamplePackage } from '../../models/sample/sample.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS } from '../../classifier/decode.ts';
+import { DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS } from '../../classifier/decode/limits.ts';
 import {
   DEFAULT_BATCH_SIZE,
   DEFAULT_BATCH_WAIT_MS,

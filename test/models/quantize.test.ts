@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { fromBinary } from '@bufbuild/protobuf';
 import { InferenceSession } from 'onnxruntime-node';
 import { readClassifierRow } from '../../classifier/classifier-weights.ts';
-import { decodeImage } from '../../classifier/decode.ts';
+import { decodeImage } from '../../classifier/decode/decode.ts';
 import { InvalidPackageError } from '../../classifier/errors.ts';
 import { type Manifest, readManifest } from '../../classifier/manifest.ts';
 import { openSession } from '../../classifier/session.ts';

@@ -1,4 +1,4 @@
-import type { Preprocessing } from './manifest.ts';
+import type { Preprocessing } from '../manifest.ts';
 
 /** A size in whole pixels. */
 export interface Size {

@@ -1,4 +1,4 @@
-import { enlargeCrop, oversamplingFor, reduceCrop } from '../../classifier/resample.ts';
+import { enlargeCrop, oversamplingFor, reduceCrop } from '../../../classifier/decode/resample.ts';
 
 /** Returns grey pixels, [height, width, 3], with one row of values per line. */
 function grey(...rows: number[][]): Uint8Array {

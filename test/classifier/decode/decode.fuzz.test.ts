@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import type sharpType from 'sharp';
-import { decodeImage } from '../../classifier/decode.ts';
-import { ImageError } from '../../classifier/errors.ts';
-import { PREPROCESSING } from './preprocessing.ts';
+import { decodeImage } from '../../../classifier/decode/decode.ts';
+import { ImageError } from '../../../classifier/errors.ts';
+import { PREPROCESSING } from '../preprocessing.ts';
 
 const sharp: typeof sharpType = createRequire(import.meta.url)('sharp');
 

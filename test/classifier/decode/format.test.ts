@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { ImageError, NotAnImageError, UnsupportedFormatError } from '../../classifier/errors.ts';
-import { detectFormat } from '../../classifier/format.ts';
+import { detectFormat } from '../../../classifier/decode/format.ts';
+import { ImageError, NotAnImageError, UnsupportedFormatError } from '../../../classifier/errors.ts';
 
 test.each([
   ['jpeg', '\xff\xd8\xff\xe0'],

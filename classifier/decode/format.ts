@@ -1,5 +1,5 @@
-import { NotAnImageError, UnsupportedFormatError } from './errors.ts';
-import type { ImageFormat } from './types.ts';
+import { NotAnImageError, UnsupportedFormatError } from '../errors.ts';
+import type { ImageFormat } from './image.ts';
 
 /** The supported formats, as an error message names them. */
 export const SUPPORTED_FORMATS = 'JPEG, PNG, WebP, GIF, TIFF or AVIF';

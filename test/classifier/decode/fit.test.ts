@@ -1,5 +1,5 @@
-import { fitPicture, multiply, sourceOf } from '../../classifier/fit.ts';
-import { PREPROCESSING } from './preprocessing.ts';
+import { fitPicture, multiply, sourceOf } from '../../../classifier/decode/fit.ts';
+import { PREPROCESSING } from '../preprocessing.ts';
 
 test.each([
   // width, height, resized width, resized height, left, top: int(round((side - 224) / 2)) in Python

@@ -4,21 +4,21 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type sharpType from 'sharp';
 import type { Color } from 'sharp';
-import { decodeImage } from '../../classifier/decode.ts';
+import { decodeImage } from '../../../classifier/decode/decode.ts';
 import {
   ImageTooLargeError,
   NotAnImageError,
   TooManyPixelsError,
   TruncatedImageError,
   UnsupportedFormatError,
-} from '../../classifier/errors.ts';
-import { seeded } from '../../models/sample/drawing/brush.ts';
-import { PREPROCESSING } from './preprocessing.ts';
-import { torchvisionCrop } from './torchvision-crop.ts';
+} from '../../../classifier/errors.ts';
+import { seeded } from '../../../models/sample/drawing/brush.ts';
+import { PREPROCESSING } from '../preprocessing.ts';
+import { torchvisionCrop } from '../torchvision-crop.ts';
 
 const sharp: typeof sharpType = createRequire(import.meta.url)('sharp');
-const FIXTURES = new URL('../fixtures/preprocess/', import.meta.url);
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const FIXTURES = new URL('../../fixtures/preprocess/', import.meta.url);
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 const SIDE = 224;
 /**

@@ -1,0 +1,30 @@
+import { ImageTooLargeError, TooManyPixelsError } from '../errors.ts';
+import type { Size } from './fit.ts';
+
+export const DEFAULT_MAX_BYTES = 50_000_000;
+export const DEFAULT_MAX_PIXELS = 100_000_000;
+
+export interface DecodeLimits {
+  /** Largest size of an encoded image, in bytes. Default 50,000,000. */
+  readonly maxBytes?: number;
+  /** Largest number of pixels: width x height, read from the header. Default 100,000,000. */
+  readonly maxPixels?: number;
+}
+
+/** @throws {ImageTooLargeError} */
+export function requireBytes(bytes: Uint8Array, maxBytes: number): void {
+  if (bytes.length > maxBytes) {
+    throw new ImageTooLargeError(
+      `the image has ${bytes.length} bytes, more than the limit of ${maxBytes}. Make it smaller and try again.`,
+    );
+  }
+}
+
+/** @throws {TooManyPixelsError} */
+export function requirePixels({ width, height }: Size, maxPixels: number): void {
+  if (width * height > maxPixels) {
+    throw new TooManyPixelsError(
+      `the image has ${width} x ${height} = ${width * height} pixels, more than the limit of ${maxPixels}. Make it smaller and try again.`,
+    );
+  }
+}
