@@ -1,7 +1,10 @@
 #!/usr/bin/env node
 // Runs the command line from a clone: TypeScript, through tsx. The published package has a file of
 // this name that runs compiled code.
-import { register } from 'tsx/esm/api';
+import { printVersion } from './print-version.js';
 
-register();
-await import('./main.ts');
+if (!printVersion(process.argv.slice(2))) {
+  const { register } = await import('tsx/esm/api');
+  register();
+  await import('./main.ts');
+}

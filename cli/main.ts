@@ -2,11 +2,13 @@ import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { classifyCommand } from './classify.ts';
 import { evaluateCommand } from './evaluate.ts';
+import { addHelp } from './help.ts';
 import { modelsConvertCommand } from './models-convert.ts';
 import { modelsFetchCommand } from './models-fetch.ts';
 import { modelsListCommand } from './models-list.ts';
 import { modelsQuantizeCommand } from './models-quantize.ts';
 import { modelsVerifyCommand } from './models-verify.ts';
+import { prepare } from './prepare.ts';
 import { reportError } from './report-error.ts';
 import { startCommand } from './start.ts';
 
@@ -52,14 +54,16 @@ function program(): Command {
     .addCommand(modelsConvertCommand())
     .addCommand(modelsQuantizeCommand())
     .addCommand(modelsVerifyCommand());
-  return new Command('autoswiftnet')
+  const program = new Command('autoswiftnet')
     .description('Tags every image in an S3 bucket and classifies images, with the SSL and SWSL ResNet models.')
     .version(version)
     .addCommand(startCommand())
     .addCommand(classifyCommand())
     .addCommand(evaluateCommand())
     .addCommand(models)
-    .addHelpText('after', ENVIRONMENT_HELP);
+    .addHelpText('after', ENVIRONMENT_HELP)
+    .hook('preAction', (_program, command) => prepare(command.name()));
+  return addHelp(program);
 }
 
 /** Makes commander throw. It would otherwise exit with 1, which here means a failed input. */

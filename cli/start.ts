@@ -72,12 +72,18 @@ async function start(options: StartCommandOptions): Promise<void> {
 }
 
 async function bringUp(options: StartCommandOptions, stopping: AbortController): Promise<Stack> {
-  const [{ startStack }, { chooseModel }, { readSettings }] = await Promise.all([
-    import('../local/stack.ts'),
-    import('./choose-model.ts'),
-    import('./settings.ts'),
-  ]);
+  const [{ startStack }, { readStackSettings }, { chooseModel }, { readSettings }, { ignoredVariables }] =
+    await Promise.all([
+      import('../local/stack.ts'),
+      import('../local/stack-settings.ts'),
+      import('./choose-model.ts'),
+      import('./settings.ts'),
+      import('./ignored-variables.ts'),
+    ]);
   const settings = readSettings();
+  // The stack checks its settings itself, but a model that must be downloaded comes first.
+  readStackSettings(process.env);
+  for (const text of ignoredVariables(process.env)) say(`warning: ${text}`);
   const packageDir = await chooseModel({ ...settings, requestedModel: options.model ?? settings.model, say });
   const heavyWanted = options.heavyModel ?? settings.heavyModel;
   const heavyPackageDir =

@@ -22,7 +22,7 @@ export interface FunctionEnvironmentOptions {
 const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'LANG', 'TZ', 'LD_LIBRARY_PATH', 'SystemRoot'];
 
 /** Settings of the functions that the user may change. The stack sets all others. */
-const SETTINGS = [
+export const FUNCTION_SETTINGS = [
   'AUTOSWIFTNET_TAG_LABELS',
   'AUTOSWIFTNET_TAG_THRESHOLD',
   'AUTOSWIFTNET_INDEX_THRESHOLD',
@@ -56,7 +56,7 @@ export function functionEnvironment(options: FunctionEnvironmentOptions): Record
     ...(heavy === null ? {} : heavyEnvironment(heavy)),
   };
   return {
-    ...pick(variables, [...INHERITED, ...SETTINGS]),
+    ...pick(variables, [...INHERITED, ...FUNCTION_SETTINGS]),
     ...ours,
     AWS_REGION: REGION,
     AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,

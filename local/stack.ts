@@ -1,10 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import type * as z from 'zod';
 import { readManifest } from '../classifier/manifest.ts';
 import { healthOf } from '../functions/api/health.ts';
-import { loginEnvironmentSchema, toLogin } from '../functions/api/login.ts';
-import { environmentSchema, readEnvironment, type Variables } from '../functions/environment.ts';
+import { toLogin } from '../functions/api/login.ts';
+import type { Variables } from '../functions/environment.ts';
 import { BATCH_SIZE, FUNCTION_TIMEOUT_SECONDS } from '../functions/tag-upload/queue.ts';
 import { startApiFunction } from './api-function.ts';
 import { type Closers, closeAll } from './closers.ts';
@@ -23,6 +22,7 @@ import { DEFAULT_PORT, TABLE, TAG_UPLOAD_FUNCTION, UPLOADS_BUCKET, UPLOADS_QUEUE
 import { openPage, pageOrigins } from './page.ts';
 import { requeue } from './requeue.ts';
 import { heavyQueueUrl, type Services, startServices, uploadsQueueUrl } from './services.ts';
+import { readStackSettings, type StackSettings } from './stack-settings.ts';
 
 export interface StackOptions {
   /** Folder that holds everything the stack keeps. It is created if it is missing. */
@@ -77,21 +77,13 @@ interface FunctionParts {
   readonly onReport: (report: FunctionReport) => void;
 }
 
-/** The user's variables that the stack itself reads. */
-const stackEnvironmentSchema = environmentSchema
-  .pick({
-    AUTOSWIFTNET_INDEX_THRESHOLD: true,
-    AUTOSWIFTNET_MAX_IMAGE_BYTES: true,
-    AUTOSWIFTNET_OIDC_TOKEN_URL: true,
-  })
-  .extend(loginEnvironmentSchema.shape);
-
 /** Ctrl-C may take five seconds, of which the local S3 needs up to two for its own requests. */
 const FUNCTION_GRACE_MS = 2_000;
 
 /**
  * Starts S3, SQS, SNS, DynamoDB, the functions and the gateway, and queues the work that an earlier
  * run left unfinished. Once it resolves, every object that is put into the bucket gets tagged.
+ * @throws {ConfigurationError} naming every setting that is wrong
  * @throws {PortTakenError} when `port` cannot be used
  * @throws {DataFolderInUseError} when another stack uses the folder
  * @throws {InvalidPackageError} {@link FunctionStartError} when the model cannot be opened
@@ -110,9 +102,9 @@ async function bringUp(options: StackOptions, closers: Closers): Promise<Omit<St
   const { port = DEFAULT_PORT, signal, onReport = () => {}, variables = process.env } = options;
   const dataDir = resolve(options.dataDir);
   const packageDir = resolve(options.packageDir);
+  const settings = readStackSettings(variables);
   const { name } = await readManifest(packageDir);
   const heavy = await readHeavyModel(options, packageDir);
-  const settings = readEnvironment(stackEnvironmentSchema, variables);
 
   closers.push(await lockDataFolder(dataDir));
   let health = emptyHealth([name, ...(heavy === null ? [] : [heavy.name])], settings);
@@ -195,7 +187,7 @@ async function readHeavyModel({ heavyPackageDir }: StackOptions, packageDir: str
   return heavyModel(resolve(heavyPackageDir), packageDir);
 }
 
-function emptyHealth(modelNames: readonly string[], settings: z.output<typeof stackEnvironmentSchema>): Health {
+function emptyHealth(modelNames: readonly string[], settings: StackSettings): Health {
   const maxImageBytes = settings.AUTOSWIFTNET_MAX_IMAGE_BYTES;
   return {
     ...healthOf({ modelNames, auth: toLogin(settings), maxImageBytes }),

@@ -14,6 +14,7 @@ import { importedPackages } from './imported-packages.js';
 
 /** Files that are copied into the package unchanged, with the same path. */
 const DATA_FILES = [
+  'cli/print-version.js',
   'functions/api/openapi.yaml',
   'models/labels/imagenet1k.json',
   'models/sample/sample.pth',
@@ -29,7 +30,11 @@ const DATA_FILES = [
 /** Modules that bundle the page. The package has the finished page and no bundler. */
 const CLONE_ONLY = ['web/delivery/build-page.js', 'web/delivery/size-report.js'];
 
-const COMMAND_LINE = "#!/usr/bin/env node\nimport './main.js';\n";
+const COMMAND_LINE = `#!/usr/bin/env node
+import { printVersion } from './print-version.js';
+
+if (!printVersion(process.argv.slice(2))) await import('./main.js');
+`;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const out = resolve(process.argv[2] ?? join(root, 'dist'));

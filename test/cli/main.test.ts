@@ -1,25 +1,12 @@
-import { spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { appendFile, cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { jsonLines, ROOT, type RunOptions, runCli } from './run-cli.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const ACORN = join(ROOT, 'models/sample/images/acorn-1.jpg');
 const PIZZA = join(ROOT, 'models/sample/images/pizza-2.jpg');
-
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-interface RunOptions {
-  readonly input?: Uint8Array;
-  readonly variables?: Readonly<Record<string, string>>;
-  /** Stops reading standard output after the first piece, as `head` does. */
-  readonly readOnce?: boolean;
-}
 
 let folder: string;
 let modelsDir: string;
@@ -32,39 +19,8 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
-/** Runs the command line as a user does, in its own process. */
-function run(args: readonly string[], { input, variables, readOnce }: RunOptions = {}): Promise<Ended> {
-  const child = spawn(process.execPath, [join(ROOT, 'cli/autoswiftnet.js'), ...args], {
-    cwd: folder,
-    env: {
-      ...process.env,
-      AUTOSWIFTNET_MODELS: modelsDir,
-      AUTOSWIFTNET_MODEL: '',
-      AUTOSWIFTNET_OFFLINE: '1',
-      AUTOSWIFTNET_DEBUG: '',
-      ...variables,
-    },
-  });
-  const [out, err]: [Buffer[], Buffer[]] = [[], []];
-  child.stdout.on('data', (piece: Buffer) => {
-    out.push(piece);
-    if (readOnce) child.stdout.destroy();
-  });
-  child.stderr.on('data', (piece: Buffer) => err.push(piece));
-  child.stdin.end(input);
-  return new Promise((resolve) =>
-    child.on('close', (code) =>
-      resolve({ code, out: Buffer.concat(out).toString(), err: Buffer.concat(err).toString() }),
-    ),
-  );
-}
-
-function lines(text: string): unknown[] {
-  expect(text.endsWith('\n')).toBe(true);
-  return text
-    .slice(0, -1)
-    .split('\n')
-    .map((line) => JSON.parse(line));
+function run(args: readonly string[], options: Omit<RunOptions, 'cwd'> = {}) {
+  return runCli(args, { cwd: folder, ...options });
 }
 
 describe('classify', () => {
@@ -77,7 +33,7 @@ describe('classify', () => {
     );
 
     expect(code).toBe(1);
-    expect(lines(out)).toEqual([
+    expect(jsonLines(out)).toEqual([
       {
         file: PIZZA,
         model: 'sample',
@@ -109,7 +65,7 @@ describe('classify', () => {
 
   test('ends quietly when the reader closes the pipe', async () => {
     const { out, err } = await run(['classify', '--model', 'sample', ...Array.from({ length: 200 }, () => ACORN)], {
-      readOnce: true,
+      onOutput: (child) => child.stdout?.destroy(),
     });
 
     expect(out).toContain('acorn');
@@ -134,7 +90,7 @@ describe('models', () => {
     const { code, out, err } = await run(['models', 'list', '--json'], { variables: { AUTOSWIFTNET_MODELS: '/none' } });
 
     expect({ code, err }).toEqual({ code: 0, err: '' });
-    const [models] = lines(out);
+    const [models] = jsonLines(out);
     expect(models).toHaveLength(12);
     expect(models).toContainEqual({
       name: 'resnet50_swsl',
@@ -159,7 +115,7 @@ describe('models', () => {
     });
     const [listed, sound] = await Promise.all([run(['models', 'list']), run(['models', 'verify', own, '--json'])]);
     expect(listed.out).toMatch(/^own +fp32 +831,096 +0\.14 +- +- +- +not stated +yes$/m);
-    expect(lines(sound.out)).toEqual([
+    expect(jsonLines(sound.out)).toEqual([
       {
         package: own,
         ok: true,
@@ -176,7 +132,7 @@ describe('models', () => {
 
     expect(again).toMatchObject({ code: 1, out: '', err: expect.stringContaining('--force') });
     expect(damaged.code).toBe(1);
-    expect(lines(damaged.out)).toMatchObject([
+    expect(jsonLines(damaged.out)).toMatchObject([
       { ok: false, faults: [{ message: expect.stringContaining('weights.bin') }] },
     ]);
     expect(damaged.err).toContain('weights.bin');
@@ -201,7 +157,9 @@ describe('models', () => {
     expect(listed.out).not.toMatch(/^renamed/m);
     expect(listed.err.split('\n')).toContain(`not listed: model package ${renamed} cannot be used: ${fault}. ${cure}`);
     expect(verified.code).toBe(1);
-    expect(lines(verified.out)).toMatchObject([{ ok: false, faults: [{ code: 'renamed-folder', message: fault }] }]);
+    expect(jsonLines(verified.out)).toMatchObject([
+      { ok: false, faults: [{ code: 'renamed-folder', message: fault }] },
+    ]);
     for (const { code, out, err } of [byName, byPath]) {
       expect({ code, out }).toEqual({ code: 1, out: '' });
       expect(err).toContain(`${fault}. ${cure}`);
@@ -238,7 +196,7 @@ describe('models', () => {
       code: 1,
       err: expect.stringMatching(/pizza\/2\.jpg: unsupported file type; .* Use a JPEG/),
     });
-    expect(lines(evaluated.out)).toEqual([
+    expect(jsonLines(evaluated.out)).toEqual([
       {
         model: 'sample.int8',
         images: 2,
@@ -270,6 +228,15 @@ describe('wrong use exits with 2, prints nothing to standard output, and gives o
     [['evaluate', 'x'], /required option '--model <name\|package>' not specified/],
     [['models', 'fetch', 'resnet50_swsl'], /AUTOSWIFTNET_OFFLINE=1 forbids/],
     [['models', 'list'], /AUTOSWIFTNET_OFFLINE: expected 0 or 1, found "yes"/, { AUTOSWIFTNET_OFFLINE: 'yes' }],
+    [['help', 'models', 'fetsch'], /unknown command 'models fetsch'/],
+    // Settings are checked before the package is looked at, and those of functions before a model is chosen.
+    [['models', 'verify', 'x'], /AUTOSWIFTNET_MODEL: expected the name/, { AUTOSWIFTNET_MODEL: 'a/b' }],
+    [['start', '--model', 'x'], /AUTOSWIFTNET_TAG_LABELS: .* found "9"/, { AUTOSWIFTNET_TAG_LABELS: '9' }],
+    [
+      ['start', '--model', 'x'],
+      /AUTOSWIFTNET_OIDC_CLIENT_ID is not/,
+      { AUTOSWIFTNET_OIDC_ISSUER: 'https://x.example' },
+    ],
   ])('%j', async (args, message, variables = {}) => {
     const { code, out, err } = await run(args, { variables });
 
@@ -279,14 +246,58 @@ describe('wrong use exits with 2, prints nothing to standard output, and gives o
   });
 });
 
-test('--help lists every command, and --version prints the version', async () => {
-  const [help, models, version] = await Promise.all([run(['--help']), run(['models', '--help']), run(['--version'])]);
+test('--help lists every command, and help shows that of a command at any depth', async () => {
+  const [help, models, fetch, deep] = await Promise.all([
+    run(['--help']),
+    run(['models', '--help']),
+    run(['models', 'fetch', '--help']),
+    run(['help', 'models', 'fetch']),
+  ]);
 
-  expect([help.code, models.code, version.code]).toEqual([0, 0, 0]);
-  for (const command of ['start', 'classify', 'evaluate', 'models'])
+  for (const command of ['start', 'classify', 'evaluate', 'models', 'help'])
     expect(help.out).toMatch(new RegExp(`^ {2}${command}`, 'm'));
   for (const command of ['list', 'fetch', 'convert', 'quantize', 'verify'])
     expect(models.out).toMatch(new RegExp(`^ {2}${command}`, 'm'));
-  const { version: expected } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
-  expect(version.out).toBe(`${expected}\n`);
+  expect(deep).toEqual({ code: 0, out: fetch.out, err: '' });
+  expect(deep.out).toContain('--precision');
+});
+
+test.each(['--version', '-V'])(
+  '%s needs nothing but package.json and two small files, so it is fast',
+  async (option) => {
+    const alone = join(folder, `alone${option}`);
+    for (const file of ['package.json', 'cli/autoswiftnet.js', 'cli/print-version.js'])
+      await cp(join(ROOT, file), join(alone, file));
+
+    const { stdout } = await promisify(execFile)(process.execPath, [join(alone, 'cli/autoswiftnet.js'), option]);
+
+    const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
+    expect(stdout).toBe(`${version}\n`);
+  },
+);
+
+test('variables that have no effect are named on standard error, and the command goes on', async () => {
+  const [list, start] = await Promise.all([
+    run(['models', 'list', '--json'], { variables: { AUTOSWIFTNET_MODELS: '/none', AUTOSWIFTNET_OFLINE: '1' } }),
+    run(['start', '--model', 'none'], { variables: { AUTOSWIFTNET_HEAVY_MODELS: 'a,b' } }),
+  ]);
+
+  expect({ code: list.code, models: jsonLines(list.out)[0] }).toEqual({ code: 0, models: expect.anything() });
+  expect(list.err).toBe(
+    'warning: there is no setting AUTOSWIFTNET_OFLINE, so it has no effect. Did you mean AUTOSWIFTNET_OFFLINE?\n',
+  );
+  expect(start.out).toMatch(/^warning: start ignores AUTOSWIFTNET_HEAVY_MODELS: it runs one heavy model/);
+});
+
+test('an interrupted command exits with 130, says nothing, and keeps the answers so far', async () => {
+  const { code, out, err } = await run(
+    ['classify', '--json', '--model', 'sample', ...Array.from({ length: 2000 }, () => ACORN)],
+    { onOutput: (child) => child.kill('SIGINT') },
+  );
+
+  expect({ code, err: err.replace(/^saved the sample model .*\n/, '') }).toEqual({ code: 130, err: '' });
+  const entries = jsonLines(out);
+  expect(entries.length).toBeGreaterThan(0);
+  expect(entries.length).toBeLessThan(2000);
+  expect(entries).toContainEqual(expect.objectContaining({ file: ACORN, model: 'sample' }));
 });

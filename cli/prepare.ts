@@ -1,0 +1,24 @@
+import { exitOnSignals } from './exit-on-signals.ts';
+import { oneLine } from './report-error.ts';
+
+/** Commands that need no settings. */
+const WITHOUT_SETTINGS = ['help'];
+
+/** Commands that end in their own way when they are interrupted. */
+const OWN_SIGNALS = ['start'];
+
+/**
+ * Runs before every command: checks the settings, so that a wrong one is told before a model is
+ * opened, and names variables that have no effect.
+ * @throws {ConfigurationError} naming every variable that is wrong
+ */
+export async function prepare(command: string): Promise<void> {
+  if (WITHOUT_SETTINGS.includes(command)) return;
+  if (!OWN_SIGNALS.includes(command)) exitOnSignals();
+  const [{ readSettings }, { unknownVariables }] = await Promise.all([
+    import('./settings.ts'),
+    import('./unknown-variables.ts'),
+  ]);
+  readSettings();
+  for (const text of await unknownVariables(process.env)) process.stderr.write(`warning: ${oneLine(text)}\n`);
+}

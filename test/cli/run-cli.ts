@@ -1,0 +1,65 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface RunOptions {
+  /** The working directory. */
+  readonly cwd: string;
+  readonly input?: Uint8Array;
+  /** Added to the environment, where downloads are forbidden. */
+  readonly variables?: Readonly<Record<string, string | undefined>>;
+  /** Called for each piece of standard output. */
+  readonly onOutput?: (child: ChildProcess) => void;
+  /** Called for each piece of standard error, with all of it so far. */
+  readonly onErrorOutput?: (child: ChildProcess, err: string) => void;
+}
+
+/** Runs the command line as a user does, in its own process. */
+export function runCli(args: readonly string[], options: RunOptions): Promise<Ended> {
+  const { cwd, input, variables, onOutput = () => {}, onErrorOutput = () => {} } = options;
+  const child = spawn(process.execPath, [join(ROOT, 'cli/autoswiftnet.js'), ...args], {
+    cwd,
+    env: {
+      ...process.env,
+      AUTOSWIFTNET_MODELS: join(cwd, 'models'),
+      AUTOSWIFTNET_MODEL: '',
+      AUTOSWIFTNET_OFFLINE: '1',
+      AUTOSWIFTNET_DEBUG: '',
+      ...variables,
+    },
+  });
+  const [out, err]: [Buffer[], Buffer[]] = [[], []];
+  child.stdout.on('data', (piece: Buffer) => {
+    out.push(piece);
+    onOutput(child);
+  });
+  child.stderr.on('data', (piece: Buffer) => {
+    err.push(piece);
+    onErrorOutput(child, Buffer.concat(err).toString());
+  });
+  // A command that ends without reading its input closes the pipe.
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
+  return new Promise((resolve) =>
+    child.on('close', (code) =>
+      resolve({ code, out: Buffer.concat(out).toString(), err: Buffer.concat(err).toString() }),
+    ),
+  );
+}
+
+/** Reads lines of JSON. */
+export function jsonLines(text: string): unknown[] {
+  expect(text.endsWith('\n')).toBe(true);
+  return text
+    .slice(0, -1)
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}
