@@ -11,6 +11,7 @@ import {
   DEAD_LETTERS_SUFFIX,
   HEAVY_QUEUE,
   HOST,
+  queueArn,
   REGION,
   RESULTS_TOPIC,
   UPLOADS_QUEUE,
@@ -26,8 +27,6 @@ export interface Messaging {
   close(): Promise<void>;
 }
 
-/** The only account that fauxqs knows. */
-const ACCOUNT = '000000000000';
 const SECONDS_PER_DAY = 86_400;
 
 /** Each queue with the settings that its reader needs. */
@@ -60,15 +59,6 @@ export async function startMessaging(port = 0): Promise<Messaging> {
       await app.close();
     },
   };
-}
-
-/**
- * Makes the local ARN of a queue.
- * @example queueArn('autoswiftnet-uploads')
- * // arn:aws:sqs:us-east-1:000000000000:autoswiftnet-uploads
- */
-export function queueArn(name: string): string {
-  return `arn:aws:sqs:${REGION}:${ACCOUNT}:${name}`;
 }
 
 /**

@@ -21,6 +21,18 @@ export const HEAVY_QUEUE = 'autoswiftnet-heavy';
 export const BACKFILL_QUEUE = 'autoswiftnet-backfill';
 export const DEAD_LETTERS_SUFFIX = '-dead-letters';
 
+/** The only account that the local SQS knows. */
+const ACCOUNT = '000000000000';
+
+/**
+ * Makes the local ARN of a queue.
+ * @example queueArn('autoswiftnet-uploads')
+ * // arn:aws:sqs:us-east-1:000000000000:autoswiftnet-uploads
+ */
+export function queueArn(name: string): string {
+  return `arn:aws:sqs:${REGION}:${ACCOUNT}:${name}`;
+}
+
 export const RESULTS_TOPIC = 'autoswiftnet-results';
 export const TABLE = 'autoswiftnet';
 

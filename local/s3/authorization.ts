@@ -1,7 +1,11 @@
 import { S3Error } from './errors.ts';
 import type { S3Request } from './request.ts';
 
-const CREDENTIAL = /^([^/\s]{1,128})\/\d{8}\/[a-z0-9-]+\/s3\/aws4_request$/;
+/**
+ * Any region is accepted: clients that were not told one sign for `US` (s3cmd) or an empty name,
+ * and this endpoint is in one place.
+ */
+const CREDENTIAL = /^([^/\s]{1,128})\/\d{8}\/[a-z0-9-]{0,64}\/s3\/aws4_request$/i;
 const SIGNATURE = /^[0-9a-f]{64}$/i;
 const BASIC_DATE = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
 /** A presigned URL is valid for at most one week. */

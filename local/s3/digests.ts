@@ -28,6 +28,21 @@ export function createDigest(checksum: string): Digest | undefined {
   return checksum === 'x-amz-checksum-sha256' ? createHash('sha256') : undefined;
 }
 
+/** Names the checksums as an XML answer does: `x-amz-checksum-crc32` becomes `ChecksumCRC32`. */
+export function checksumElements(checksums: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(checksums).map(([name, value]) => [
+      `Checksum${name.replace('x-amz-checksum-', '').toUpperCase()}`,
+      value,
+    ]),
+  );
+}
+
+/** Tells whether checksums are those of the parts' checksums, or of the bytes. */
+export function checksumType(checksums: Readonly<Record<string, string>>): 'COMPOSITE' | 'FULL_OBJECT' {
+  return Object.values(checksums).some((value) => value.includes('-')) ? 'COMPOSITE' : 'FULL_OBJECT';
+}
+
 /** Tells whether a text is the base64 form of exactly this many bytes. */
 export function isBase64Of(text: string, bytes: number): boolean {
   const decoded = Buffer.from(text, 'base64');

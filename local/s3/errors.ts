@@ -9,6 +9,7 @@ const STATUS = {
   BadDigest: 400,
   BadRequest: 400,
   BucketAlreadyOwnedByYou: 409,
+  BucketNotEmpty: 409,
   EntityTooLarge: 400,
   EntityTooSmall: 400,
   IllegalVersioningConfigurationException: 400,

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { OWNER } from './owner.ts';
 
 export type S3EventName =
   | 'ObjectCreated:Put'
@@ -66,8 +67,8 @@ export interface EventOrigin {
 
 /** The only region of this endpoint. */
 export const REGION = 'us-east-1';
-const CONFIGURATION_ID = 'autoswiftnet';
-const OWNER = 'autoswiftnet';
+/** Id of the notification in a bucket's configuration. */
+export const CONFIGURATION_ID = 'autoswiftnet';
 
 /**
  * Makes the notification that S3 would send about an object: `{ Records: [one] }`.
@@ -98,7 +99,7 @@ export function buildNotification(
         s3: {
           s3SchemaVersion: '1.0',
           configurationId: CONFIGURATION_ID,
-          bucket: { name: bucket, ownerIdentity: { principalId: OWNER }, arn: `arn:aws:s3:::${bucket}` },
+          bucket: { name: bucket, ownerIdentity: { principalId: OWNER.ID }, arn: `arn:aws:s3:::${bucket}` },
           object: {
             key: formEncode(object.key),
             ...(isRemoval || object.size === undefined ? {} : { size: object.size }),
@@ -122,7 +123,7 @@ export function formEncode(key: string): string {
 
 function internalOrigin(): EventOrigin {
   const requestId = newRequestId();
-  return { accessKey: OWNER, sourceIp: '127.0.0.1', requestId, hostId: requestId };
+  return { accessKey: OWNER.ID, sourceIp: '127.0.0.1', requestId, hostId: requestId };
 }
 
 /** Makes a request id as S3 does: 16 capital letters and digits. */

@@ -57,6 +57,26 @@ export function indexAfterKey(keys: SortedKeys, key: string): number {
 }
 
 /**
+ * Finds where the page after a marker starts. With a delimiter, a marker that ends in it is a
+ * common prefix of the page before, and none of its keys are listed again.
+ */
+export function indexAfterMarker(
+  keys: SortedKeys,
+  marker: string,
+  { prefix, delimiter }: Pick<Walk, 'prefix' | 'delimiter'>,
+): number {
+  if (marker === '') return 0;
+  const cut = delimiter !== '' && marker.startsWith(prefix) ? marker.indexOf(delimiter, prefix.length) : -1;
+  const isCommonPrefix = cut >= 0 && cut + delimiter.length === marker.length;
+  return isCommonPrefix ? keys.indexAfterPrefix(marker) : indexAfterKey(keys, marker);
+}
+
+/** Returns the text that stands for an item in a marker. */
+export function itemName(item: ListItem): string {
+  return 'key' in item ? item.key : item.commonPrefix;
+}
+
+/**
  * Returns how keys are written in an answer: unchanged, or percent-encoded (`encoding-type=url`)
  * for keys that XML cannot hold.
  * @throws S3Error InvalidArgument

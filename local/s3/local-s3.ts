@@ -58,7 +58,10 @@ export interface ListedObject {
 export interface LocalS3 {
   /** `http://127.0.0.1:PORT` */
   readonly endpoint: string;
-  /** Creates a bucket, or changes the given options of an existing one. */
+  /**
+   * Creates a bucket, or changes the given options of an existing one. No client can delete it
+   * while this endpoint runs.
+   */
   createBucket(name: string, options?: BucketOptions): Promise<void>;
   /**
    * Yields the current version of every key in key order, including delete markers.

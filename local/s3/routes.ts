@@ -1,7 +1,10 @@
 import { S3Error } from './errors.ts';
+import { getBucketAcl, getObjectAcl } from './operations/acl.ts';
 import {
   createBucket,
+  deleteBucket,
   getBucketLocation,
+  getBucketNotification,
   getBucketVersioning,
   headBucket,
   listBuckets,
@@ -12,8 +15,11 @@ import { completeMultipartUpload } from './operations/complete-upload.ts';
 import { copyObject } from './operations/copy-object.ts';
 import { deleteObject, deleteObjects } from './operations/delete-object.ts';
 import { getObject, OVERRIDES } from './operations/get-object.ts';
+import { getObjectAttributes } from './operations/get-object-attributes.ts';
+import { listMultipartUploads } from './operations/list-multipart-uploads.ts';
 import { listObjectVersions } from './operations/list-object-versions.ts';
-import { listObjects } from './operations/list-objects.ts';
+import { listObjectsV1 } from './operations/list-objects-v1.ts';
+import { listObjectsV2 } from './operations/list-objects-v2.ts';
 import { deleteObjectTagging, getObjectTagging, putObjectTagging } from './operations/object-tagging.ts';
 import { postObject } from './operations/post-object.ts';
 import { putObject } from './operations/put-object.ts';
@@ -39,6 +45,8 @@ export interface Route {
 }
 
 const LISTING = ['prefix', 'delimiter', 'max-keys', 'encoding-type'];
+const LISTING_V1 = [...LISTING, 'marker'];
+const LISTING_UPLOADS = ['prefix', 'delimiter', 'max-uploads', 'encoding-type', 'key-marker', 'upload-id-marker'];
 
 /** The form upload. Its media type selects it, and its body carries the signature. */
 const FORM_POST: Route = { method: 'POST', level: 'bucket', needs: [], run: postObject };
@@ -48,12 +56,13 @@ const ROUTES: readonly Route[] = [
   { method: 'GET', level: 'service', needs: [], run: listBuckets },
   { method: 'PUT', level: 'bucket', needs: [], run: createBucket },
   { method: 'HEAD', level: 'bucket', needs: [], run: headBucket },
+  { method: 'DELETE', level: 'bucket', needs: [], run: deleteBucket },
   {
     method: 'GET',
     level: 'bucket',
     needs: ['list-type'],
     takes: [...LISTING, 'continuation-token', 'start-after', 'fetch-owner'],
-    run: listObjects,
+    run: listObjectsV2,
   },
   {
     method: 'GET',
@@ -62,11 +71,17 @@ const ROUTES: readonly Route[] = [
     takes: [...LISTING, 'key-marker', 'version-id-marker'],
     run: listObjectVersions,
   },
+  { method: 'GET', level: 'bucket', needs: ['uploads'], takes: LISTING_UPLOADS, run: listMultipartUploads },
   { method: 'GET', level: 'bucket', needs: ['location'], run: getBucketLocation },
+  { method: 'GET', level: 'bucket', needs: ['acl'], run: getBucketAcl },
+  { method: 'GET', level: 'bucket', needs: ['notification'], run: getBucketNotification },
   { method: 'GET', level: 'bucket', needs: ['versioning'], run: getBucketVersioning },
   { method: 'PUT', level: 'bucket', needs: ['versioning'], run: putBucketVersioning },
+  { method: 'GET', level: 'bucket', needs: [], takes: LISTING_V1, run: listObjectsV1 },
   { method: 'POST', level: 'bucket', needs: ['delete'], run: deleteObjects },
   FORM_POST,
+  { method: 'GET', level: 'object', needs: ['acl'], takes: ['versionId'], run: getObjectAcl },
+  { method: 'GET', level: 'object', needs: ['attributes'], takes: ['versionId'], run: getObjectAttributes },
   { method: 'GET', level: 'object', needs: ['tagging'], takes: ['versionId'], run: getObjectTagging },
   { method: 'PUT', level: 'object', needs: ['tagging'], takes: ['versionId'], run: putObjectTagging },
   { method: 'DELETE', level: 'object', needs: ['tagging'], takes: ['versionId'], run: deleteObjectTagging },

@@ -44,6 +44,7 @@ export async function startS3({
     endpoint: `http://${host.includes(':') ? `[${host}]` : host}:${boundPort}`,
     createBucket: async (name, options) => {
       await store.createBucket(name, options);
+      store.keep(name);
     },
     listObjects: (bucket) => listCurrent(store, bucket),
     expireVersions: (bucket, noncurrentDays) =>

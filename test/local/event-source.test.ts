@@ -9,8 +9,8 @@ import type { SQSRecord } from 'aws-lambda';
 import { MAX_RECEIVE_COUNT } from '../../functions/tag-upload/queue.ts';
 import { type EventSource, startEventSource } from '../../local/event-source.ts';
 import { type FunctionInstance, startFunctionInstance } from '../../local/function-host.ts';
-import { type Messaging, queueArn, startMessaging } from '../../local/messaging.ts';
-import { UPLOADS_QUEUE } from '../../local/names.ts';
+import { type Messaging, startMessaging } from '../../local/messaging.ts';
+import { queueArn, UPLOADS_QUEUE } from '../../local/names.ts';
 
 const DEAD_LETTERS = `${UPLOADS_QUEUE}-dead-letters`;
 

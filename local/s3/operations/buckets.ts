@@ -1,13 +1,14 @@
 import { z } from 'zod';
+import { queueArn, UPLOADS_QUEUE } from '../../names.ts';
 import { S3Error } from '../errors.ts';
-import { REGION } from '../events.ts';
+import { CONFIGURATION_ID, REGION } from '../events.ts';
+import { OWNER } from '../owner.ts';
 import { readDocument } from '../payload.ts';
 import { type S3Response, xmlResponse } from '../response.ts';
 import { parseXml } from '../xml.ts';
 import { type S3Call, target } from './call.ts';
 
 const MAX_DOCUMENT_BYTES = 16 * 1024;
-const OWNER = { ID: 'autoswiftnet', DisplayName: 'autoswiftnet' };
 const versioningSchema = z.object({
   Status: z.enum(['Enabled', 'Suspended']),
   MfaDelete: z.literal('Disabled').optional(),
@@ -36,6 +37,11 @@ export async function createBucket({ request, store }: S3Call): Promise<S3Respon
   return { status: 200, headers: { location: `/${name}` } };
 }
 
+export async function deleteBucket({ request, store }: S3Call): Promise<S3Response> {
+  await store.deleteBucket(request.bucket ?? '');
+  return { status: 204 };
+}
+
 export function headBucket(call: S3Call): S3Response {
   target(call);
   return { status: 200, headers: { 'x-amz-bucket-region': REGION } };
@@ -51,6 +57,17 @@ export function getBucketVersioning(call: S3Call): S3Response {
   const { versioning } = target(call).bucket.settings;
   const status = { off: undefined, enabled: 'Enabled', suspended: 'Suspended' }[versioning];
   return xmlResponse('VersioningConfiguration', { Status: status });
+}
+
+/** Answers with the queue that the stack reads, or with nothing if the bucket is not watched. */
+export function getBucketNotification(call: S3Call): S3Response {
+  const { notifications } = target(call).bucket.settings;
+  const queue = {
+    Id: CONFIGURATION_ID,
+    Queue: queueArn(UPLOADS_QUEUE),
+    Event: ['s3:ObjectCreated:*', 's3:ObjectRemoved:*'],
+  };
+  return xmlResponse('NotificationConfiguration', { QueueConfiguration: notifications ? queue : undefined });
 }
 
 export async function putBucketVersioning(call: S3Call): Promise<S3Response> {

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { checkWrite, readConditions } from '../conditions.ts';
-import { createDigest } from '../digests.ts';
+import { checksumElements, createDigest } from '../digests.ts';
 import { S3Error } from '../errors.ts';
 import { readDocument } from '../payload.ts';
 import { type S3Response, xmlResponse } from '../response.ts';
@@ -62,7 +62,7 @@ export async function completeMultipartUpload(call: S3Call): Promise<S3Response>
     Bucket: bucket.name,
     Key: key,
     ETag: quote(completed.eTag),
-    ...Object.fromEntries(Object.entries(completed.checksums).map(([name, value]) => [elementOf(name), value])),
+    ...checksumElements(completed.checksums),
   };
   return xmlResponse('CompleteMultipartUploadResult', result, versionHeader(bucket, completed));
 }
@@ -135,8 +135,4 @@ function checkSize(declared: string | undefined, found: number): void {
       `The provided 'x-amz-mp-object-size' header value ${declared} does not match what was computed: ${found}`,
     );
   }
-}
-
-function elementOf(header: string): string {
-  return `Checksum${header.replace('x-amz-checksum-', '').toUpperCase()}`;
 }

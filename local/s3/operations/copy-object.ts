@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { checkRead, checkWrite, readConditions } from '../conditions.ts';
 import { readDescription } from '../description.ts';
@@ -59,8 +60,9 @@ export async function copyObject(call: S3Call): Promise<S3Response> {
 }
 
 /**
- * Finds the object that `x-amz-copy-source` names (`[/]BUCKET/KEY[?versionId=ID]`, percent-encoded)
- * and checks its conditions.
+ * Finds the object that `x-amz-copy-source` names and checks its conditions. The header is
+ * `[/]BUCKET/KEY[?versionId=ID]`, form-encoded: the slashes may be encoded too, and a `+` is a
+ * space.
  */
 export function findSource({ request, store }: S3Call): CopySource {
   const [path = '', versionId] = (request.headers.get('x-amz-copy-source') ?? '').split(/\?versionId=/, 2);
@@ -108,9 +110,10 @@ function readDirective(headers: ReadonlyMap<string, string>, name: string): bool
   return value === 'REPLACE';
 }
 
-function decode(text: string): string {
+function decode(header: string): string {
+  const text = Buffer.from(header, 'latin1').toString(); // UTF-8 that a client sent unencoded
   try {
-    return decodeURIComponent(text);
+    return decodeURIComponent(text.replaceAll('+', ' '));
   } catch (error) {
     throw new S3Error('InvalidArgument', 'x-amz-copy-source is not percent-encoded UTF-8.', {}, error);
   }

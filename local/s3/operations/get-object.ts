@@ -1,5 +1,6 @@
 import { checkRead, readConditions } from '../conditions.ts';
 import { checkHeader } from '../description.ts';
+import { checksumType } from '../digests.ts';
 import { S3Error } from '../errors.ts';
 import type { S3Request } from '../request.ts';
 import type { S3Response } from '../response.ts';
@@ -78,12 +79,8 @@ function describe(bucket: Bucket, version: ObjectVersion): Record<string, string
 
 function checksums(request: S3Request, version: ObjectVersion): Record<string, string> {
   if (request.headers.get('x-amz-checksum-mode')?.toUpperCase() !== 'ENABLED') return {};
-  const values = Object.values(version.checksums);
-  if (values.length === 0) return {};
-  return {
-    ...version.checksums,
-    'x-amz-checksum-type': values.some((value) => value.includes('-')) ? 'COMPOSITE' : 'FULL_OBJECT',
-  };
+  if (Object.keys(version.checksums).length === 0) return {};
+  return { ...version.checksums, 'x-amz-checksum-type': checksumType(version.checksums) };
 }
 
 function overrides(query: URLSearchParams): Record<string, string> {

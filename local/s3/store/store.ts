@@ -1,4 +1,4 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { S3Error } from '../errors.ts';
 import type { BucketOptions } from '../local-s3.ts';
@@ -24,6 +24,7 @@ export class Store {
   readonly #clock: () => number;
   readonly #sequencer: Sequencer;
   readonly #buckets = new Map<string, Bucket>();
+  readonly #kept = new Set<string>();
   readonly #locks = new KeyLock();
 
   private constructor({ dataDir, clock }: StoreOptions) {
@@ -76,6 +77,32 @@ export class Store {
       if (existing === undefined || settings !== bucket.settings) await bucket.configure(settings);
       this.#buckets.set(name, bucket);
       return bucket;
+    });
+  }
+
+  /** Protects a bucket from `deleteBucket`. */
+  keep(name: string): void {
+    this.#kept.add(name);
+  }
+
+  /**
+   * Deletes a bucket that holds nothing, no old version and no delete marker either.
+   * @throws S3Error NoSuchBucket, BucketNotEmpty, AccessDenied (it is kept)
+   */
+  async deleteBucket(name: string): Promise<void> {
+    await this.#locks.run(name, async () => {
+      const bucket = this.bucket(name);
+      if (this.#kept.has(name)) {
+        throw new S3Error('AccessDenied', `Access Denied: the local stack needs the bucket ${name}.`);
+      }
+      if (bucket.keys.length > 0) {
+        throw new S3Error(
+          'BucketNotEmpty',
+          'The bucket you tried to delete is not empty. You must delete all versions in the bucket.',
+        );
+      }
+      this.#buckets.delete(name);
+      await rm(this.#dir(name), { recursive: true });
     });
   }
 

@@ -76,6 +76,11 @@ export class UploadFiles {
     return [...this.#uploads.values()].flatMap((upload) => segmentsOf(upload).map(({ file }) => file));
   }
 
+  /** Returns all uploads, in no particular order. */
+  all(): Upload[] {
+    return [...this.#uploads.values()];
+  }
+
   /** @throws S3Error NoSuchUpload */
   find(key: string, id: string): Upload {
     return this.#find(key, id);

@@ -5,8 +5,16 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { SQSEvent } from 'aws-lambda';
 import { openRecordStore, type RecordStore } from '../../../functions/records/store.ts';
 import { startDynamoDb } from '../../../local/dynamodb.ts';
-import { queueArn, startMessaging } from '../../../local/messaging.ts';
-import { HEAVY_QUEUE, REGION, SERVICE_BUCKET, TABLE, UPLOADS_BUCKET, UPLOADS_QUEUE } from '../../../local/names.ts';
+import { startMessaging } from '../../../local/messaging.ts';
+import {
+  HEAVY_QUEUE,
+  queueArn,
+  REGION,
+  SERVICE_BUCKET,
+  TABLE,
+  UPLOADS_BUCKET,
+  UPLOADS_QUEUE,
+} from '../../../local/names.ts';
 import { startS3 } from '../../../local/s3/server.ts';
 import { toSqsEvent } from '../../../local/sqs-event.ts';
 import type { Template } from '../assemblies.ts';

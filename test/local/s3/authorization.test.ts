@@ -40,6 +40,14 @@ test('any access key of a signed request is accepted', () => {
   expect(authorize(request({}, header.replaceAll(', ', ',')), NOW)).toBe('AKID');
 });
 
+test.each(['us-east-1', 'US', 'eu-west-1', '', 'a-1'])('a signature for the region %j is accepted', (region) => {
+  const scope = `AKID/20260131/${region}/s3/aws4_request`;
+  const header = `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=${SIGNATURE}`;
+
+  expect(authorize(request({}, header), NOW)).toBe('AKID');
+  expect(authorize(request(presigned({ 'X-Amz-Credential': scope })), NOW)).toBe('AKID');
+});
+
 test('an unsigned request is refused', () => {
   expect(() => authorize(request({}), NOW)).toThrow(expect.objectContaining({ code: 'AccessDenied', status: 403 }));
 });

@@ -18,17 +18,17 @@ afterAll(async () => {
 });
 
 test.each([
-  ['GET', '/bucket/key?acl'],
   ['PUT', '/bucket/key?acl'],
   ['PUT', '/bucket/key?retention'],
   ['GET', '/bucket/key?torrent'],
-  ['GET', '/bucket/key?attributes'],
+  ['GET', '/bucket?cors'],
   ['PUT', '/bucket/key?partNumber=1'],
   ['DELETE', '/bucket/key?unknown'],
   ['POST', '/bucket/key'],
   ['GET', '/bucket?policy'],
   ['PUT', '/bucket?notification'],
-  ['DELETE', '/bucket'],
+  ['DELETE', '/bucket?policy'],
+  ['GET', '/bucket?list-type=2&marker=a'],
 ])('%s %s is not implemented, and says so', async (method, path) => {
   const before = server.events.length;
   const answer = await server.send({ method, path });

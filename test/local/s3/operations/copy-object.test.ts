@@ -5,7 +5,7 @@ import {
   GetObjectTaggingCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
-import { startTestServer, type TestServer } from '../local-server.ts';
+import { SIGNED, startTestServer, type TestServer } from '../local-server.ts';
 
 const KEY = 'source/ü +%.txt';
 const SOURCE = `bucket/${encodeURIComponent(KEY)}`;
@@ -76,6 +76,25 @@ test('an object can be copied onto itself only if something changes', async () =
     body: 'bytes',
   });
   await copy({ Key: KEY, MetadataDirective: 'REPLACE', ContentType: 'image/png', Metadata: { a: '1' } });
+});
+
+test.each([
+  ['as it is', SOURCE],
+  ['with a slash before it', `/${SOURCE}`],
+  ['with its slashes encoded', encodeURIComponent(`bucket/${KEY}`)],
+  ['with a slash before it, all encoded', encodeURIComponent(`/bucket/${KEY}`)],
+  ['form-encoded, a space as a plus', `bucket/${encodeURIComponent(KEY).replaceAll('%20', '+')}`],
+  ['with its UTF-8 unencoded', Buffer.from('bucket/source/ü%20%2B%25.txt').toString('latin1')],
+  ['with the version', `${SOURCE}?versionId=null`],
+])('the source %s', async (_form, source) => {
+  const answer = await server.send({
+    method: 'PUT',
+    path: '/bucket/form',
+    headers: { ...SIGNED, 'x-amz-copy-source': source },
+  });
+
+  expect(answer.status).toBe(200);
+  expect((await server.send({ path: '/bucket/form' })).body).toBe('bytes');
 });
 
 test.each<[string, Partial<CopyObjectCommandInput>]>([

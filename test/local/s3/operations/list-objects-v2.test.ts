@@ -58,12 +58,19 @@ test.each<[Partial<ListObjectsV2CommandInput>, string[][]]>([
   expect(await pages(input)).toEqual(expected);
 });
 
+test('the owner is told on request', async () => {
+  const list = (FetchOwner: boolean) =>
+    server.client.send(new ListObjectsV2Command({ Bucket: 'bucket', MaxKeys: 1, FetchOwner }));
+
+  expect((await list(true)).Contents?.[0]?.Owner?.ID).toBe('autoswiftnet');
+  expect((await list(false)).Contents?.[0]?.Owner).toBeUndefined();
+});
+
 test.each([
   ['list-type=2&max-keys=-1', 'InvalidArgument'],
   ['list-type=2&continuation-token=zzz', 'InvalidArgument'],
   ['list-type=2&encoding-type=xml', 'InvalidArgument'],
-  ['list-type=1', 'NotImplemented'],
-  ['', 'NotImplemented'],
+  ['list-type=1', 'InvalidArgument'],
 ])('%s is refused', async (query, code) => {
   expect(codeOf(await server.send({ path: `/bucket?${query}` }))).toBe(code);
 });

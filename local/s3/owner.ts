@@ -1,0 +1,2 @@
+/** The one account here: it owns every bucket, object and upload. */
+export const OWNER = { ID: 'autoswiftnet', DisplayName: 'autoswiftnet' } as const;
