@@ -19,8 +19,8 @@ const MAX_UINT8 = 255;
 /** Smallest range, for a tensor that is zero everywhere: the scale must not be zero. */
 const LEAST_RANGE = 2 ** -60;
 
-/** The planes of the image, whose bytes are uint8 already. */
-export const IMAGE = 'image.planes';
+/** The blocks of the image, whose bytes are uint8 already. */
+export const IMAGE = 'image.blocks';
 
 /**
  * Quantization of the image. The padding around an image stands for the mean colour, so the zero

@@ -17,6 +17,8 @@ import { bytesOf, type StoredTensor, typeOf, type WeightType } from './weights-f
 export type Graph = MessageInitShape<typeof GraphProtoSchema>;
 export type Node = MessageInitShape<typeof NodeProtoSchema>;
 export type Value = MessageInitShape<typeof ValueInfoProtoSchema>;
+/** The attributes of an operator: integers or lists of integers. */
+export type Attributes = Readonly<Record<string, number | readonly number[]>>;
 export type Initializer = MessageInitShape<typeof TensorProtoSchema>;
 
 /**
@@ -35,16 +37,8 @@ const DATA_TYPES: Readonly<Record<WeightType, TensorProto_DataType>> = {
   int32: TensorProto_DataType.INT32,
 };
 
-/**
- * Creates an operator with a single output, whose name it has. Attributes are integers or lists of
- * integers.
- */
-export function node(
-  opType: string,
-  input: readonly string[],
-  output: string,
-  attributes: Readonly<Record<string, number | readonly number[]>> = {},
-): Node {
+/** Creates an operator with a single output, whose name it has. */
+export function node(opType: string, input: readonly string[], output: string, attributes: Attributes = {}): Node {
   return {
     opType,
     name: output,

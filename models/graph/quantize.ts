@@ -1,9 +1,10 @@
 import { IMAGE, IMAGE_QUANTIZATION, POOLED, type Quantization } from './activations.ts';
 import type { Architecture, Block, Convolution } from './architecture.ts';
+import { blockedAttributes, imageBlocks } from './blocked-stem.ts';
 import { graphOf } from './interface.ts';
 import { mergeGroups } from './merge-groups.ts';
-import { constant, type Graph, type Node, node } from './onnx-file.ts';
-import { convolutionAttributes, IMAGE_PERMUTATION, MAX_POOL } from './operators.ts';
+import { type Attributes, constant, type Graph, type Node, node } from './onnx-file.ts';
+import { convolutionAttributes, MAX_POOL } from './operators.ts';
 import type { StoredTensor } from './weights-file.ts';
 
 /**
@@ -22,17 +23,18 @@ export function buildQuantizedNetwork(
   tensors: ReadonlyMap<string, StoredTensor>,
   activations: ReadonlyMap<string, Quantization>,
 ): Graph {
+  const { stem, stages } = architecture;
   const nodes: Node[] = [
     ...scaling(IMAGE, IMAGE_QUANTIZATION),
     ...[...activations].flatMap(([name, quantization]) => scaling(name, quantization)),
-    node('Transpose', ['image'], quantized(IMAGE), { perm: IMAGE_PERMUTATION }),
+    ...imageBlocks(quantized(IMAGE)),
     dequantize(IMAGE),
-    ...quantizedConvolution(architecture.stem, IMAGE, 'relu'),
+    ...quantizedConvolution(stem.name, blockedAttributes(stem), IMAGE, 'relu'),
     // The largest integer also stands for the largest float, so the scale stays.
     node('MaxPool', [quantized('relu')], quantized('maxpool'), MAX_POOL),
     dequantize('maxpool', 'relu'),
   ];
-  const blocks = architecture.stages.flat();
+  const blocks = stages.flat();
   let input = 'maxpool';
   for (const [index, block] of blocks.entries()) {
     const output = index === blocks.length - 1 ? 'features' : block.name;
@@ -68,23 +70,18 @@ function residual(block: Block, input: string, output: string): Node[] {
 }
 
 function convolution(each: Convolution, input: string, output: string): Node[] {
-  return [...quantizedConvolution(each, input, output), dequantize(output)];
+  const attributes = convolutionAttributes(mergeGroups(each));
+  return [...quantizedConvolution(each.name, attributes, input, output), dequantize(output)];
 }
 
 /**
  * Returns the nodes of a convolution and of the quantization of its result.
  * @param output the name of the activation that the result becomes
  */
-function quantizedConvolution(each: Convolution, input: string, output: string): Node[] {
-  const { name } = each;
+function quantizedConvolution(name: string, attributes: Attributes, input: string, output: string): Node[] {
   return [
     ...dequantizeWeights(name),
-    node(
-      'Conv',
-      [input, `${name}.weight.float`, `${name}.bias.float`],
-      `${name}.sums`,
-      convolutionAttributes(mergeGroups(each)),
-    ),
+    node('Conv', [input, `${name}.weight.float`, `${name}.bias.float`], `${name}.sums`, attributes),
     quantize(`${name}.sums`, output),
   ];
 }

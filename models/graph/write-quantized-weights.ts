@@ -1,5 +1,6 @@
 import { IMAGE_QUANTIZATION, POOLED, type Quantization } from './activations.ts';
 import type { Architecture, Convolution } from './architecture.ts';
+import { blockedShape, blockWeights } from './blocked-stem.ts';
 import { INPUT_OFFSET } from './input.ts';
 import { mergeGroups, spreadWeights } from './merge-groups.ts';
 import { type QuantizedWeights, quantizeStem, quantizeWeights } from './quantize-weights.ts';
@@ -52,7 +53,8 @@ export async function writeQuantizedWeights(
   try {
     const stemWeights = await read(`${stem.name}.weight`);
     const stemLayer = quantizeStem(stemWeights, await read(`${stem.name}.bias`), await read(INPUT_OFFSET));
-    await writeLayer(stem.name, stem.shape, stemLayer, IMAGE_QUANTIZATION.scale);
+    const blocked = { ...stemLayer, values: blockWeights(stemLayer.values, stem) };
+    await writeLayer(stem.name, blockedShape(stem), blocked, IMAGE_QUANTIZATION.scale);
     for (const [convolution, input] of convolutionInputs(architecture)) {
       const layer = await quantizeLayer(convolution.name, scaleOf(input));
       const merged = mergeGroups(convolution);
