@@ -7,6 +7,7 @@ import everything from './jest.config.js';
 const SLOW = [
   'cli',
   'docs/own-models',
+  'faults/tagging',
   'functions/gpu-worker',
   'functions/tag-upload/interleaving',
   'infra',

@@ -15,6 +15,7 @@ const PLAIN_FOLDERS = [
   'scripts',
   'test/bench',
   'test/classifier',
+  'test/faults',
   'test/layers',
   'test/models',
 ];

@@ -7,12 +7,12 @@ import { toJob } from '../../functions/records/job.ts';
 import { requestOfJob } from '../../functions/routing/heavy-message.ts';
 import { HEAVY_QUEUE, SERVICE_BUCKET, UPLOADS_BUCKET } from '../../local/names.ts';
 import { ensureSamplePackage } from '../../models/sample/sample.ts';
+import { type Proxies, startProxies } from '../faults/proxies.ts';
 import { type HeavyWorld, openHeavyWorld, untilEmpty } from '../functions/gpu-worker/heavy-world.ts';
 import { samplePicture } from '../integration/uploads.ts';
 import { useAssemblies } from './assemblies.ts';
 import { grantsOf } from './granted-actions.ts';
 import { compareCallsWithGrants, FITS } from './operation-actions.ts';
-import { type Recorders, startRecorders } from './recorder.ts';
 
 const TEST_TIMEOUT_MS = 120_000;
 /** Stands for the CDK's bucket of assets. */
@@ -23,17 +23,17 @@ const UNVERSIONED = SERVICE_BUCKET;
 const assembly = useAssemblies();
 let folder: string;
 let world: HeavyWorld;
-let recorders: Recorders;
+let proxies: Proxies;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'autoswiftnet-calls-'));
   world = await openHeavyWorld(await ensureSamplePackage(folder));
-  recorders = await startRecorders(world.services.endpoints);
+  proxies = await startProxies(world.services.endpoints);
 });
 
 afterAll(async () => {
   await world?.close();
-  await recorders?.close();
+  await proxies?.close();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -43,7 +43,7 @@ test(
     await provokeEveryCall();
 
     const grants = grantsOf(assembly().template, 'Heavy/Task/TaskRole');
-    expect(compareCallsWithGrants('gpu-worker', recorders.calls, grants)).toEqual(FITS);
+    expect(compareCallsWithGrants('gpu-worker', proxies.calls.keys(), grants)).toEqual(FITS);
   },
   TEST_TIMEOUT_MS,
 );
@@ -56,7 +56,7 @@ test(
 async function provokeEveryCall(): Promise<void> {
   const [daisy, pizza] = await Promise.all([samplePicture('daisy-1'), samplePicture('pizza-1')]);
   const worker = world.startWorker({
-    ...recorders.variables,
+    ...proxies.variables,
     AUTOSWIFTNET_HEAVY_PACKAGES: JSON.stringify({ sample: await putPackage() }),
     AUTOSWIFTNET_MODEL_CACHE: join(folder, 'cache'),
   });

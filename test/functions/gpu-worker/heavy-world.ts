@@ -18,7 +18,7 @@ import { functionEnvironment } from '../../../local/function-environment.ts';
 import { moduleOptions, moduleUrl } from '../../../local/module-url.ts';
 import { CREDENTIALS, HEAVY_QUEUE, REGION, TABLE, UPLOADS_BUCKET } from '../../../local/names.ts';
 import { heavyQueueUrl, type Services, startServices } from '../../../local/services.ts';
-import type { EndpointVariable } from '../../infra/recorder.ts';
+import type { EndpointVariable } from '../../faults/proxies.ts';
 
 /** A worker as a process of its own, the container's program. */
 export interface WorkerProcess {

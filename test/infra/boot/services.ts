@@ -17,16 +17,16 @@ import {
 } from '../../../local/names.ts';
 import { startS3 } from '../../../local/s3/server.ts';
 import { toSqsEvent } from '../../../local/sqs-event.ts';
+import { type Proxies, startProxies } from '../../faults/proxies.ts';
 import type { Template } from '../assemblies.ts';
-import { type Recorders, startRecorders } from '../recorder.ts';
 
 /** The embedded services, without functions. */
 export interface BootServices {
   readonly s3: S3Client;
   readonly records: RecordStore;
-  /** The calls of each function, by the function's name. */
-  readonly calls: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Returns addresses for one function, whose calls are recorded. */
+  /** How often each function called each operation, by the function's name. */
+  readonly calls: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  /** Returns addresses for one function, whose calls are counted. */
   endpointsFor(name: string): Promise<Readonly<Record<string, string>>>;
   /** Returns what was uploaded since the last call, as one batch of the uploads queue. */
   takeEvent(): SQSEvent;
@@ -58,8 +58,8 @@ export async function startServices(folder: string): Promise<BootServices> {
     credentials: { accessKeyId: 'anyone', secretAccessKey: 'anything' },
     forcePathStyle: true,
   });
-  const calls = new Map<string, ReadonlySet<string>>();
-  const recorders: Recorders[] = [];
+  const calls = new Map<string, ReadonlyMap<string, number>>();
+  const proxies: Proxies[] = [];
   const { endpoint: queues } = messaging;
   const targets = { s3: local.endpoint, dynamodb: dynamodb.endpoint, sqs: queues, sns: queues };
   return {
@@ -67,8 +67,8 @@ export async function startServices(folder: string): Promise<BootServices> {
     records: openRecordStore(DynamoDBDocumentClient.from(dynamodb.client), TABLE),
     calls,
     async endpointsFor(name) {
-      const recorded = await startRecorders(targets);
-      recorders.push(recorded);
+      const recorded = await startProxies(targets);
+      proxies.push(recorded);
       calls.set(name, recorded.calls);
       return recorded.variables;
     },
@@ -93,7 +93,7 @@ export async function startServices(folder: string): Promise<BootServices> {
     },
     async close() {
       s3.destroy();
-      await Promise.all(recorders.map((recorded) => recorded.close()));
+      await Promise.all(proxies.map((recorded) => recorded.close()));
       await local.close();
       await messaging.close();
       await dynamodb.close();
