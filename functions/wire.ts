@@ -51,6 +51,7 @@ export const PROBLEMS = {
   'image-too-large': { status: 413, title: 'The picture has too many bytes' },
   'too-many-pixels': { status: 413, title: 'The picture has too many pixels' },
   'unsupported-media-type': { status: 415, title: 'The media type is not supported' },
+  'unsupported-content-encoding': { status: 415, title: 'The Content-Encoding is not supported' },
   'not-an-image': { status: 415, title: 'The file is not a picture' },
   'unsupported-format': { status: 415, title: 'The format of the picture is not supported' },
   'truncated-image': { status: 422, title: 'The picture ends early or is damaged' },
@@ -262,7 +263,10 @@ export const problemSchema = z.object({
   parameter: z.optional(z.string()),
   /** With `unknown-model`: the existing names. */
   models: z.optional(z.array(z.string())),
-  /** With `unsupported-media-type`: the accepted media types. */
+  /**
+   * With `unsupported-media-type`: the accepted media types. With `unsupported-content-encoding`:
+   * the accepted encodings.
+   */
   accepted: z.optional(z.array(z.string())),
 });
 

@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import * as z from 'zod';
+import type * as z from 'zod';
 import { detectFormat } from '../../classifier/decode/format.ts';
 import { ImageTooLargeError } from '../../classifier/errors.ts';
 import { type JobSource, MAX_JOB_PREDICTIONS } from '../records/job.ts';
@@ -9,11 +9,12 @@ import { type ObjectStore, tooLargeMessage } from '../tagging/objects.ts';
 import type * as Wire from '../wire.ts';
 import { type AnswerLaterDependencies, answerLater } from './answer-later.ts';
 import { type AnswerNowDependencies, answerNow } from './answer-now.ts';
+import { classifyQuerySchema } from './classify-query.ts';
 import { InvalidParameterError } from './errors.ts';
 import { type AnswerOnce, jobIdOf } from './idempotency.ts';
 import { describeJob, pathOfJob, pollLater } from './jobs.ts';
-import { flag, readQuery, text, wholeNumber } from './parameters.ts';
-import { openPicture, type PictureSource, readPictureSource } from './picture.ts';
+import { readQuery } from './parameters.ts';
+import { openPicture, type PictureSource, readPictureSource, withoutWrapping } from './picture.ts';
 import type { ApiRequest } from './request.ts';
 import { type ApiResponse, json } from './response.ts';
 
@@ -26,18 +27,7 @@ export interface ClassifyDependencies extends AnswerNowDependencies, AnswerLater
   readonly answerOnce: AnswerOnce;
 }
 
-export const DEFAULT_TOP = 5;
-export const MAX_TOP = 1000;
-
-const MAX_NAME_CHARACTERS = 255;
-
-const querySchema = z.object({
-  model: text(MAX_NAME_CHARACTERS).optional(),
-  top: wholeNumber(1, MAX_TOP).default(DEFAULT_TOP),
-  explain: flag().default(false),
-});
-
-type Options = Omit<z.output<typeof querySchema>, 'model'>;
+type Options = Omit<z.output<typeof classifyQuerySchema>, 'model'>;
 
 /** A picture that exists, and the facts that decide which model classifies it. */
 interface Picture {
@@ -59,19 +49,20 @@ export async function classify(
   dependencies: ClassifyDependencies,
   context: Context,
 ): Promise<ApiResponse> {
-  const { model, ...options } = readQuery(querySchema, request.query);
+  const { model, ...options } = readQuery(classifyQuerySchema, request.query);
   const { routes, bucketName, answerOnce } = dependencies;
   const requestedByCaller = model ?? null;
   if (requestedByCaller !== null) {
     requireKnown(chooseRoute({ requestedByCaller, requestedByObject: null, key: null }, routes), options);
   }
-  const source = readPictureSource(request, bucketName);
-  return answerOnce(request, context, async () => {
+  const source = await readPictureSource(request, bucketName);
+  const asked = withoutWrapping(request, source);
+  return answerOnce(asked, context, async () => {
     const picture = await findPicture(source, dependencies);
     try {
       const { requestedModel: requestedByObject, key } = picture;
       const route = chooseRoute({ requestedByCaller, requestedByObject, key }, routes);
-      return await follow(requireKnown(route, options), picture, options, request, dependencies);
+      return await follow(requireKnown(route, options), picture, options, asked, dependencies);
     } finally {
       picture.discard();
     }

@@ -96,19 +96,34 @@ export class IdempotencyKeyReusedError extends ApiError {
 
 /** A body that is not a picture is larger than any valid request. */
 export class BodyTooLargeError extends ApiError {
-  constructor(bytes: number, maxBytes: number) {
-    super(
-      `the body has ${bytes} bytes, more than the limit of ${maxBytes}: send only the fields in GET /openapi.yaml`,
-      { code: 'body-too-large' },
-    );
+  /** @param size what it has, and that this is more: "has 20000 bytes, more than" */
+  constructor(size: string, maxBytes: number) {
+    super(`the body ${size} the limit of ${maxBytes} bytes: send only the fields in GET /openapi.yaml`, {
+      code: 'body-too-large',
+    });
   }
 }
 
 /** The route does not accept this Content-Type. */
 export class UnsupportedMediaTypeError extends ApiError {
-  constructor(found: string | null, accepted: readonly string[]) {
+  /** @param hint a command or header that helps with just this type */
+  constructor(found: string | null, accepted: readonly string[], hint = '') {
     const problem = found === null ? 'the request has no Content-Type' : `Content-Type ${found} is not supported here`;
-    super(`${problem}: send ${accepted.join(' or ')}`, { code: 'unsupported-media-type', members: { accepted } });
+    super(`${problem}: send ${accepted.join(' or ')}${hint}`, {
+      code: 'unsupported-media-type',
+      members: { accepted },
+    });
+  }
+}
+
+/** The body is compressed in a way that is not supported. */
+export class UnsupportedContentEncodingError extends ApiError {
+  constructor(found: string, accepted: readonly string[]) {
+    super(`Content-Encoding ${found} is not supported: send ${accepted.join(', ')}, or the body as it is`, {
+      code: 'unsupported-content-encoding',
+      members: { accepted },
+      headers: { 'accept-encoding': accepted.join(', ') },
+    });
   }
 }
 

@@ -3,21 +3,36 @@ import { ImageTooLargeError } from '../../classifier/errors.ts';
 import { isObjectKey, MAX_KEY_BYTES } from '../object-key.ts';
 import type { ObjectName } from '../records/record.ts';
 import type { ObjectStore, OpenObject } from '../tagging/objects.ts';
-import { ImageNotFoundError, UnsupportedMediaTypeError } from './errors.ts';
-import { JSON_MEDIA_TYPE, readJson } from './json-body.ts';
-import { MAX_REQUEST_BYTES } from './limits.ts';
+import { decodePicture } from './base64.ts';
+import { readBody } from './content-encoding.ts';
+import { ImageNotFoundError, MalformedBodyError, UnsupportedMediaTypeError } from './errors.ts';
+import { FORM_MEDIA_TYPE, parseForm } from './form.ts';
+import { checkJson, JSON_MEDIA_TYPE, parseJson } from './json-body.ts';
+import { MAX_FORM_BYTES, MAX_JSON_PICTURE_BYTES, MAX_REQUEST_BYTES } from './limits.ts';
 import { OCTET_STREAM } from './media-types.ts';
+import { beginsAsPicture, pictureOf } from './picture-form.ts';
 import type { ApiRequest } from './request.ts';
 
-/** The picture to classify: the body itself, or an object of the watched bucket. */
+/** The picture to classify: bytes of the request, or an object of the watched bucket. */
 export type PictureSource =
-  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly kind: 'bytes'; readonly bytes: Buffer }
   | { readonly kind: 'object'; readonly name: ObjectName };
 
 /** The accepted media types, for the member `accepted` of a problem. */
-const ACCEPTED = ['image/*', OCTET_STREAM, JSON_MEDIA_TYPE];
+const ACCEPTED = ['image/*', OCTET_STREAM, FORM_MEDIA_TYPE, JSON_MEDIA_TYPE];
+
+/** Media types of which only the bytes say more. The second is S3's. */
+const OPAQUE = /^(image\/[^/]+|(application|binary)\/octet-stream)$/;
+
+/** API Gateway hands these over as text, so a picture in them is damaged. */
+const TEXT = /^(text\/|application\/(xml|javascript)$)/;
+
+const WEB_FORM = 'application/x-www-form-urlencoded';
+const CURL_HINT = `. With -d and --data-binary curl says ${WEB_FORM}: add -H 'content-type: image/jpeg' for a picture (with --data-binary: -d drops bytes) or -H 'content-type: application/json' for JSON`;
 
 const EXPECTED_KEY = `expected 1 to ${MAX_KEY_BYTES} bytes of UTF-8`;
+const EXPECTED_FIELD =
+  'expected a JSON object with the field "key" (of an object in the bucket) or "image" (a picture in base64), and no other';
 
 /** `{"key"}`: an object of the bucket. */
 export const byKeySchema = z.strictObject(
@@ -28,30 +43,48 @@ export const byKeySchema = z.strictObject(
       .max(MAX_KEY_BYTES, EXPECTED_KEY)
       .refine(isObjectKey, EXPECTED_KEY),
   },
-  { error: 'expected a JSON object with the field "key" and no other' },
+  { error: EXPECTED_FIELD },
+);
+
+/** `{"image"}`: the picture itself, in base64. */
+export const inJsonSchema = z.strictObject(
+  { image: z.string('expected a picture in base64') },
+  { error: EXPECTED_FIELD },
 );
 
 /**
- * Reads the body of `POST /classify`. The media type only separates a picture from JSON; the format
- * is detected from the bytes.
- * @throws {UnsupportedMediaTypeError} {@link MalformedBodyError} {@link BodyTooLargeError}
+ * Reads the body of `POST /classify`. The media type only says how the picture is wrapped; its
+ * format is detected from the bytes.
+ * @throws {UnsupportedMediaTypeError} {@link UnsupportedContentEncodingError}
+ * @throws {MalformedBodyError} {@link InvalidParameterError}
  * @throws {ImageTooLargeError} saying how to send larger pictures
  */
-export function readPictureSource(request: ApiRequest, bucket: string): PictureSource {
-  const { contentType, body } = request;
+export async function readPictureSource(request: ApiRequest, bucket: string): Promise<PictureSource> {
+  const { contentType } = request;
   if (contentType === JSON_MEDIA_TYPE) {
-    return { kind: 'object', name: { bucket, key: readJson(byKeySchema, request).key } };
+    return fromJson(readBody(request, MAX_JSON_PICTURE_BYTES, tooLarge(MAX_JSON_PICTURE_BYTES)), bucket);
   }
-  // Without a media type a body is octets (RFC 9110, 8.3).
-  if (contentType !== null && contentType !== OCTET_STREAM && !/^image\/[^/]+$/.test(contentType)) {
-    throw new UnsupportedMediaTypeError(contentType, ACCEPTED);
+  if (contentType === FORM_MEDIA_TYPE) {
+    const body = readBody(request, MAX_FORM_BYTES, tooLarge(MAX_FORM_BYTES));
+    return fromBytes(pictureOf(await parseForm(request.headers['content-type'] ?? '', body)));
   }
-  if (body.size > MAX_REQUEST_BYTES) {
-    throw new ImageTooLargeError(
-      `the picture has ${body.size} bytes, more than the limit of ${MAX_REQUEST_BYTES} for a request: upload it to the bucket (POST /uploads), then classify it by its key`,
-    );
-  }
-  return { kind: 'bytes', bytes: body.bytes() };
+  if (contentType !== null && TEXT.test(contentType)) throw new UnsupportedMediaTypeError(contentType, ACCEPTED);
+  const bytes = readBody(request, MAX_REQUEST_BYTES, tooLarge(MAX_REQUEST_BYTES));
+  if (contentType === null) return beginsAsJson(bytes) ? fromJson(bytes, bucket) : fromBytes(bytes);
+  if (OPAQUE.test(contentType) || beginsAsPicture(bytes)) return fromBytes(bytes);
+  throw new UnsupportedMediaTypeError(contentType, ACCEPTED, contentType === WEB_FORM ? CURL_HINT : '');
+}
+
+/**
+ * Returns the request in its plain form: the same picture or key is the same request, whatever
+ * boundary a form has, however JSON is spaced and however the body is compressed.
+ */
+export function withoutWrapping(request: ApiRequest, source: PictureSource): ApiRequest {
+  const [contentType, bytes] =
+    source.kind === 'bytes'
+      ? [null, source.bytes]
+      : [JSON_MEDIA_TYPE, Buffer.from(JSON.stringify({ key: source.name.key }))];
+  return { ...request, contentType, body: { size: bytes.length, isText: false, bytes: () => bytes } };
 }
 
 /**
@@ -62,4 +95,31 @@ export async function openPicture(name: ObjectName, objects: Pick<ObjectStore, '
   const object = await objects.open({ ...name, versionId: null }, null);
   if (typeof object === 'string') throw new ImageNotFoundError(name.key);
   return object;
+}
+
+function fromJson(body: Buffer, bucket: string): PictureSource {
+  const value = parseJson(body);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new MalformedBodyError(EXPECTED_FIELD);
+  if (!Object.hasOwn(value, 'image')) {
+    return { kind: 'object', name: { bucket, key: checkJson(byKeySchema, value).key } };
+  }
+  return fromBytes(decodePicture(checkJson(inJsonSchema, value).image));
+}
+
+function fromBytes(bytes: Buffer): PictureSource {
+  if (bytes.length > MAX_REQUEST_BYTES) throw tooLarge(MAX_REQUEST_BYTES)(`has ${bytes.length} bytes, more than`);
+  return { kind: 'bytes', bytes };
+}
+
+function tooLarge(maxBytes: number): (size: string) => ImageTooLargeError {
+  const what = maxBytes === MAX_REQUEST_BYTES ? 'picture' : 'body';
+  return (size) =>
+    new ImageTooLargeError(
+      `the ${what} ${size} the limit of ${maxBytes} bytes for a request: upload the picture to the bucket (POST /uploads), then classify it by its key`,
+    );
+}
+
+/** No picture begins with a brace. */
+function beginsAsJson(bytes: Buffer): boolean {
+  return /^\s*\{/.test(bytes.toString('latin1', 0, 100));
 }

@@ -22,10 +22,12 @@ export interface ApiRequest {
   readonly requestId: string;
 }
 
-/** A body that is decoded only after its size was checked. */
+/** A body as the client sent it. It is decoded from base64 only after its size was checked. */
 export interface RequestBody {
-  /** Bytes of the decoded body. */
+  /** Bytes that the client sent. */
   readonly size: number;
+  /** API Gateway handed the body over as text, so bytes that are not UTF-8 are lost. */
+  readonly isText: boolean;
   /** @throws {MalformedBodyError} when the body is not valid base64 */
   bytes(): Buffer;
 }
@@ -79,6 +81,7 @@ function readBody(text: string, isBase64: boolean): RequestBody {
   const size = Buffer.byteLength(text, encoding);
   return {
     size,
+    isText: !isBase64,
     bytes() {
       const bytes = Buffer.from(text, encoding);
       // Node skips characters that are not base64, so fewer bytes come out than the length says.

@@ -4,7 +4,7 @@ import type * as Wire from '../wire.ts';
 import type { ImageBucket } from './bucket.ts';
 import type { AnswerOnce } from './idempotency.ts';
 import { readJson } from './json-body.ts';
-import { UPLOAD_TYPES } from './media-types.ts';
+import { ALIASES, UPLOAD_TYPES } from './media-types.ts';
 import { idOfKey, readQuery } from './parameters.ts';
 import type { ApiRequest } from './request.ts';
 import { type ApiResponse, json } from './response.ts';
@@ -17,7 +17,7 @@ export interface UploadsDependencies {
 }
 
 export const uploadRequestSchema = z.strictObject(
-  { contentType: z.enum(UPLOAD_TYPES, `expected one of ${UPLOAD_TYPES.join(', ')}`) },
+  { contentType: z.enum([...UPLOAD_TYPES, ...Object.keys(ALIASES)], `expected one of ${UPLOAD_TYPES.join(', ')}`) },
   { error: 'expected a JSON object with the field "contentType" and no other' },
 );
 
@@ -30,7 +30,8 @@ export async function createUpload(
   readQuery(z.object({}), request.query);
   const { contentType } = readJson(uploadRequestSchema, request);
   return answerOnce(request, context, async () => {
-    const { key, url, fields, expiresAt } = await bucket.presignPost(contentType, maxImageBytes);
+    const type = ALIASES[contentType] ?? contentType;
+    const { key, url, fields, expiresAt } = await bucket.presignPost(type, maxImageBytes);
     const id = idOfKey(key);
     const upload: Wire.Upload = { id, key, url, fields, maxBytes: maxImageBytes, expiresAt: expiresAt.toISOString() };
     return json(201, upload, { location: `/images/${id}` });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { byKeySchema } from '../../functions/api/picture.ts';
+import { byKeySchema, inJsonSchema } from '../../functions/api/picture.ts';
 import { uploadRequestSchema } from '../../functions/api/uploads.ts';
 import * as wire from '../../functions/wire.ts';
 
@@ -13,6 +13,7 @@ const DECLARED: Readonly<Record<string, z.core.$ZodType>> = {
   LocalRefusal: wire.localRefusalSchema,
   GatewayMessage: wire.gatewayMessageSchema,
   ClassifyByKey: byKeySchema,
+  ClassifyInJson: inJsonSchema,
   Prediction: wire.predictionSchema,
   Picture: wire.pictureSchema,
   Format: wire.formatSchema,
@@ -35,7 +36,14 @@ const { components } = z
   .parse(parse(readFileSync(new URL('../../functions/api/openapi.yaml', import.meta.url), 'utf8')));
 
 /** Words for people, and what only one of the two can say. */
-const LEFT_OUT = new Set(['description', 'examples', '$schema', 'contentMediaType', 'propertyNames']);
+const LEFT_OUT = new Set([
+  'description',
+  'examples',
+  '$schema',
+  'contentMediaType',
+  'contentEncoding',
+  'propertyNames',
+]);
 const UNSAID_FORMATS: readonly unknown[] = ['uri-reference', 'base64'];
 
 /** One spelling of what JSON Schema can say in several: references, null, constants, bounds of a safe integer. */

@@ -101,7 +101,7 @@ describe('the id of a job', () => {
     query: new URLSearchParams('model=heavy'),
     headers: { 'idempotency-key': 'one' },
     contentType: 'image/jpeg',
-    body: { size: 1, bytes: () => Buffer.from('a') },
+    body: { size: 1, isText: false, bytes: () => Buffer.from('a') },
     principal: null,
     requestId: 'r',
     ...changes,
@@ -117,7 +117,7 @@ describe('the id of a job', () => {
       request({ principal: 'jwt a b' }),
       request({ query: new URLSearchParams('model=heavy&top=1') }),
       request({ contentType: 'image/png' }),
-      request({ body: { size: 1, bytes: () => Buffer.from('b') } }),
+      request({ body: { size: 1, isText: false, bytes: () => Buffer.from('b') } }),
     ].map(jobIdOf);
     expect(new Set([id, ...others]).size).toBe(6);
   });

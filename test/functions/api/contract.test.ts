@@ -185,7 +185,9 @@ test.each([
   ['/classify', 'more than a key', '{"key":"a","b":1}', 'malformed-body', 400],
   ['/classify', 'a key of 1,026 bytes', `{"key":"${'ü'.repeat(513)}"}`, 'malformed-body', 400],
   ['/classify', 'a key of no object', '{"key":"not there"}', 'image-not-found', 404],
-  ['/classify', 'too much', `"${'a'.repeat(20_000)}"`, 'body-too-large', 413],
+  ['/classify', 'a list of values', `[${'1,'.repeat(10_000)}1]`, 'malformed-body', 400],
+  ['/classify', 'too much', `"${'a'.repeat(5_900_000)}"`, 'image-too-large', 413],
+  ['/classify', 'both a key and an image', '{"key":"a","image":"aaaa"}', 'malformed-body', 400],
   ['/uploads', 'a type that is not taken', '{"contentType":"image/svg+xml"}', 'malformed-body', 400],
   ['/uploads', 'nothing', '', 'malformed-body', 400],
   ['/uploads', 'too much', `"${'a'.repeat(20_000)}"`, 'body-too-large', 413],
@@ -218,7 +220,12 @@ test('415: the error names the accepted media types; a picture needs no media ty
   const taken = await api.call('POST', '/classify', { body: picture });
   const json = await api.call('POST', '/uploads', { headers: JPEG, body: '{}' });
 
-  expect(jsonOf(refused).accepted).toEqual(['image/*', 'application/octet-stream', 'application/json']);
+  expect(jsonOf(refused).accepted).toEqual([
+    'image/*',
+    'application/octet-stream',
+    'multipart/form-data',
+    'application/json',
+  ]);
   expect(jsonOf(json).accepted).toEqual(['application/json']);
   expect(taken.status).toBe(200);
 });
