@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander';
 import type { Precision } from '../classifier/manifest.ts';
 import { ConfigurationError } from '../functions/errors.ts';
+import { DownloadError } from '../models/download/errors.ts';
 import type { FetchRequest } from '../models/fetch.ts';
 import { findZooModel, NotInZooError, ZOO, ZOO_LICENSE, ZOO_LICENSE_URL, type ZooModel } from '../models/zoo/zoo.ts';
-import { megabytes, ProgressBar } from './progress-bar.ts';
-import { isExpected, oneLine, reportError } from './report-error.ts';
+import { isExpected, reportError } from './report-error.ts';
 
 interface FetchOptions {
   readonly precision: Precision;
@@ -43,42 +43,40 @@ async function fetchModels(names: readonly string[], { precision, source }: Fetc
       `The weights are published by the authors of arXiv 1905.00546. Licence: ${ZOO_LICENSE} (no commercial use), see ${ZOO_LICENSE_URL}\n`,
     ),
   );
+  let hasFailedDownload = false;
   for (const model of models) {
     try {
       await fetchOne({ model, modelsDir, precision, ...(source !== undefined && { source }) }, showLicense);
     } catch (error) {
       reportError(error, model.name);
       if (!isExpected(error)) throw error;
+      hasFailedDownload ||= error instanceof DownloadError;
       process.exitCode = 1;
     }
   }
+  if (hasFailedDownload) process.stderr.write(otherSources(source !== undefined));
 }
 
 async function fetchOne(request: FetchRequest, showLicense: () => void): Promise<void> {
-  const { fetchModel } = await import('../models/fetch.ts');
-  const { model, precision } = request;
-  const bar = new ProgressBar(model.name);
-  const say = (text: string): void => {
-    bar.stop();
-    process.stderr.write(`${model.name}: ${text}\n`);
-  };
+  const [{ fetchModel }, { fetchReport }] = await Promise.all([
+    import('../models/fetch.ts'),
+    import('./fetch-report.ts'),
+  ]);
+  const { model } = request;
+  const report = fetchReport(request, showLicense);
   try {
-    const { packageDir, isNew } = await fetchModel({
-      ...request,
-      onBegin: () => {
-        showLicense();
-        say(`downloading ${megabytes(model.checkpointBytes)}`);
-      },
-      onProgress: bar.update,
-      onRetry: ({ message }) => say(`${oneLine(message)}; trying again`),
-      onConvert: () => say('download verified; converting it to a package'),
-      onDerive: () => say(`making the ${precision} package from the fp32 package`),
-      onWarning: say,
-    });
+    const { packageDir, isNew } = await fetchModel({ ...request, ...report });
     process.stdout.write(`${model.name}: ${isNew ? '' : 'already on disk, '}${packageDir}\n`);
   } finally {
-    bar.stop();
+    report.stop();
   }
+}
+
+/** Says what helps where a network does not reach the server. */
+function otherSources(hasSource: boolean): string {
+  return hasSource
+    ? 'A download failed. Check --source, or give another URL or folder that holds the released files: --source URL|DIR\n'
+    : "A download failed. If this machine cannot reach the authors' server, download the files elsewhere and give their folder or another server: --source URL|DIR\n";
 }
 
 function modelsNamed(names: readonly string[], command: Command): readonly ZooModel[] {

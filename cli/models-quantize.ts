@@ -1,6 +1,8 @@
+import { basename } from 'node:path';
 import { Command } from 'commander';
 import { fidelityText } from './fidelity-text.ts';
 import { oneLine } from './report-error.ts';
+import { StepProgress } from './step-progress.ts';
 
 interface QuantizeCommandOptions {
   readonly out: string;
@@ -23,10 +25,15 @@ export function modelsQuantizeCommand(): Command {
 
 async function quantize(packageDir: string, options: QuantizeCommandOptions): Promise<void> {
   const { quantizePackage } = await import('../models/quantize.ts');
+  const progress = new StepProgress(basename(options.out));
   const { name, fidelity } = await quantizePackage({
     package: packageDir,
     ...options,
-    onWarning: (text) => process.stderr.write(`warning: ${oneLine(text)}\n`),
-  });
+    onStep: progress.update,
+    onWarning(text) {
+      progress.stop();
+      process.stderr.write(`warning: ${oneLine(text)}\n`);
+    },
+  }).finally(progress.stop);
   process.stdout.write(`${oneLine(options.out)}: ${name}${fidelity === null ? '' : `, ${fidelityText(fidelity)}`}\n`);
 }

@@ -1,75 +1,98 @@
 import { Presets, SingleBar } from 'cli-progress';
 import type { Progress } from '../models/download/download.ts';
+import { oneLine } from './report-error.ts';
+
+/** Where progress is shown: standard error, or what a test puts in its place. */
+export type Screen = Pick<NodeJS.WriteStream, 'write' | 'isTTY'>;
 
 const MEGABYTE = 1_000_000;
 
 /**
- * Draws the progress of a download on standard error if that is a terminal, and nothing otherwise.
+ * Time between two lines where there is no terminal: often enough that a log shows that the work
+ * goes on, and rarely enough that it stays readable.
+ */
+export const LINE_INTERVAL_MS = 5_000;
+
+/**
+ * Shows the progress of a download: a bar on a terminal, and otherwise a line every five seconds.
  */
 export class ProgressBar {
-  readonly #name: string;
-  #bar: SingleBar | undefined;
+  readonly #meter: Meter;
 
-  constructor(name: string) {
-    this.#name = name;
+  constructor(name: string, screen?: Screen) {
+    this.#meter = new Meter(name, '{percentage}% {text} {eta_formatted}', screen);
   }
 
   readonly update = ({ receivedBytes, totalBytes }: Progress): void => {
-    if (!process.stderr.isTTY) return;
     const total = totalBytes ?? receivedBytes;
-    if (!this.#bar) {
-      this.#bar = new SingleBar(
-        {
-          format: `${this.#name} {bar} {percentage}% {received} of {total_} {eta_formatted}`,
-          stream: process.stderr,
-        },
-        Presets.shades_classic,
-      );
-      this.#bar.start(total, receivedBytes, labels(receivedBytes, total));
-    }
-    this.#bar.setTotal(total);
-    this.#bar.update(receivedBytes, labels(receivedBytes, total));
+    const text = totalBytes === null ? megabytes(receivedBytes) : `${megabytes(receivedBytes)} of ${megabytes(total)}`;
+    this.#meter.show(receivedBytes, total, text);
   };
 
-  readonly stop = (): void => {
-    this.#bar?.stop();
-    this.#bar = undefined;
-  };
+  readonly stop = (): void => this.#meter.stop();
 }
 
-/** Draws a count on standard error if that is a terminal, and nothing otherwise. */
+/** Shows a count: a bar on a terminal, and otherwise a line every five seconds. */
 export class CountBar {
-  readonly #title: string;
+  readonly #meter: Meter;
   readonly #unit: string;
-  #bar: SingleBar | undefined;
 
-  constructor(title: string, unit: string) {
-    this.#title = title;
+  constructor(title: string, unit: string, screen?: Screen) {
+    this.#meter = new Meter(title, '{text}, {eta_formatted} left', screen);
     this.#unit = unit;
   }
 
-  readonly update = (done: number, total: number): void => {
-    if (!process.stderr.isTTY) return;
-    if (!this.#bar) {
-      const format = `${this.#title} {bar} {value} of {total} ${this.#unit}, {eta_formatted} left`;
-      this.#bar = new SingleBar({ format, stream: process.stderr }, Presets.shades_classic);
-      this.#bar.start(total, done);
-    }
-    this.#bar.update(done);
-  };
+  readonly update = (done: number, total: number): void =>
+    this.#meter.show(done, total, `${done} of ${total} ${this.#unit}`);
+
+  readonly stop = (): void => this.#meter.stop();
+}
+
+class Meter {
+  readonly #title: string;
+  readonly #format: string;
+  readonly #screen: Screen;
+  #bar: SingleBar | undefined;
+  #lastLineAt = performance.now();
+
+  constructor(title: string, format: string, screen: Screen = process.stderr) {
+    this.#title = oneLine(title);
+    this.#format = `${this.#title} {bar} ${format}`;
+    this.#screen = screen;
+  }
+
+  show(done: number, total: number, text: string): void {
+    if (this.#screen.isTTY) this.#draw(done, total, text);
+    else this.#writeLine(text);
+  }
 
   readonly stop = (): void => {
     this.#bar?.stop();
     this.#bar = undefined;
+    process.off('exit', this.stop);
   };
+
+  #draw(done: number, total: number, text: string): void {
+    if (!this.#bar) {
+      this.#bar = new SingleBar({ format: this.#format, stream: process.stderr }, Presets.shades_classic);
+      this.#bar.start(total, done, { text });
+      // The bar turned off the terminal's line wrapping. Ctrl-C must not leave it so.
+      process.once('exit', this.stop);
+    }
+    this.#bar.setTotal(total);
+    this.#bar.update(done, { text });
+  }
+
+  #writeLine(text: string): void {
+    const now = performance.now();
+    if (now - this.#lastLineAt < LINE_INTERVAL_MS) return;
+    this.#lastLineAt = now;
+    this.#screen.write(`${this.#title}: ${text}\n`);
+  }
 }
 
 /** Formats a size as `102 MB`, with one decimal below 10 MB. */
 export function megabytes(bytes: number): string {
   const amount = bytes / MEGABYTE;
   return `${amount < 10 ? amount.toFixed(1) : Math.round(amount)} MB`;
-}
-
-function labels(receivedBytes: number, totalBytes: number): { received: string; total_: string } {
-  return { received: megabytes(receivedBytes), total_: megabytes(totalBytes) };
 }

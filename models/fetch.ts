@@ -4,9 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { AutoSwiftNetError, InvalidPackageError } from '../classifier/errors.ts';
 import { findRenaming, type Precision, readManifestFile } from '../classifier/manifest.ts';
 import type { ConvertOptions } from './convert.ts';
-import { type DownloadPatience, download, type Progress } from './download/download.ts';
-import { ChecksumError, type DownloadError } from './download/errors.ts';
+import { type Download, type DownloadPatience, download, type Progress } from './download/download.ts';
+import { ChecksumError } from './download/errors.ts';
 import { hashFile } from './package/hash-file.ts';
+import type { QuantizeOptions } from './quantize.ts';
 import type { ZooModel } from './zoo/zoo.ts';
 
 export interface FetchRequest {
@@ -27,11 +28,13 @@ export interface FetchRequest {
   readonly onBegin?: () => void;
   readonly onProgress?: (progress: Progress) => void;
   /** Called before a failed download is tried again. */
-  readonly onRetry?: (failure: DownloadError) => void;
+  readonly onRetry?: Download['onRetry'];
   /** Called when the checkpoint is on disk and verified. */
   readonly onConvert?: () => void;
   /** Called when the fp32 package is on disk and another one is made from it. */
   readonly onDerive?: () => void;
+  /** Called while an int8 package is compared with the fp32 one, after each image. */
+  readonly onStep?: QuantizeOptions['onStep'];
   readonly onWarning?: (text: string) => void;
   /** Default: convertCheckpoint, which is loaded only when it is needed. */
   readonly convert?: (options: ConvertOptions) => Promise<unknown>;
@@ -80,7 +83,8 @@ export async function fetchModel(request: FetchRequest): Promise<Fetched> {
   const float = await fetchFloat(request);
   request.onDerive?.();
   try {
-    await derive(precision, { package: float.packageDir, out: packageDir, force: state === 'damaged' });
+    const options = { package: float.packageDir, out: packageDir, force: state === 'damaged' };
+    await derive(precision, options, request);
   } catch (error) {
     if ((await stateOf(packageDir, model)) !== 'complete') throw error;
   }
@@ -90,8 +94,9 @@ export async function fetchModel(request: FetchRequest): Promise<Fetched> {
 async function derive(
   precision: Exclude<Precision, 'fp32'>,
   options: { package: string; out: string; force: boolean },
+  { onWarning, onStep }: FetchRequest,
 ): Promise<void> {
-  if (precision === 'int8') await (await import('./quantize.ts')).quantizePackage(options);
+  if (precision === 'int8') await (await import('./quantize.ts')).quantizePackage({ ...options, onWarning, onStep });
   else await (await import('./halve.ts')).halvePackage(options);
 }
 

@@ -7,6 +7,7 @@ import type { FloatPackage } from '../package/read-float-package.ts';
 import { writeQuantized } from '../package/write-quantized.ts';
 import { rangesFromBatchNorms } from './from-batch-norms.ts';
 import { rangesFromImages } from './from-images.ts';
+import type { OnStep } from './on-step.ts';
 
 /** The ranges of the activations, and where they come from. */
 export interface Calibration {
@@ -19,6 +20,7 @@ export interface Workplace {
   readonly reference: ModelSession;
   /** The folder in which temporary folders are created and removed. */
   readonly folder: string;
+  readonly onStep: OnStep;
 }
 
 /** The number of images on which the methods are compared. */
@@ -37,14 +39,22 @@ export async function calibrateByBatchNorms(float: FloatPackage): Promise<Calibr
 export async function calibrateByImages(
   float: FloatPackage,
   images: readonly Uint8Array[],
-  { reference, folder }: Workplace,
+  { reference, folder, onStep }: Workplace,
 ): Promise<Calibration> {
   let best: (Calibration & { readonly signalToNoise: number }) | undefined;
-  for (const [method, ranges] of await rangesFromImages(float, join(folder, 'probe'), images)) {
+  const ranged = await rangesFromImages(float, join(folder, 'probe'), images, (done) =>
+    onStep('measuring ranges', done, images.length),
+  );
+  const choosing = images.slice(0, CHOOSING_IMAGES);
+  let compared = 0;
+  for (const [method, ranges] of ranged) {
     const candidate = join(folder, method);
     await mkdir(candidate);
     const draft = await writeQuantized(float, candidate, ranges);
-    const agreement = await compareWith(reference, candidate, draft, images.slice(0, CHOOSING_IMAGES));
+    const agreement = await compareWith(reference, candidate, draft, choosing, () => {
+      compared += 1;
+      onStep('choosing ranges', compared, choosing.length * ranged.size);
+    });
     await rm(candidate, { recursive: true });
     const signalToNoise = agreement.logitSignalToNoiseDb;
     if (best === undefined || signalToNoise > best.signalToNoise) {

@@ -13,12 +13,14 @@ import { Histogram, RANGE_METHODS, type RangeMethod } from './histogram.ts';
  * its inner tensors as outputs.
  * @param folder for temporary files; it must not exist, and is removed afterwards
  * @param images each uint8 [224, 224, 3]
+ * @param onImage called after each image
  * @returns for each method, the range of each tensor in activationNames
  */
 export async function rangesFromImages(
   float: FloatPackage,
   folder: string,
   images: readonly Uint8Array[],
+  onImage: (done: number) => void = () => {},
 ): Promise<ReadonlyMap<RangeMethod, ReadonlyMap<string, Range>>> {
   const names = activationNames(float.architecture);
   const histograms = names.map(() => new Histogram());
@@ -26,9 +28,10 @@ export async function rangesFromImages(
   try {
     const probe = await openProbe(folder, names);
     try {
-      for (const image of images) {
+      for (const [done, image] of images.entries()) {
         const tensors = await probe.run(image, 1);
         for (const [index, histogram] of histograms.entries()) histogram.add(tensors[index] ?? new Float32Array());
+        onImage(done + 1);
       }
     } finally {
       await probe.release();

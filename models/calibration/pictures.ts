@@ -7,7 +7,9 @@ import type { Preprocessing } from '../../classifier/manifest.ts';
 import { messageOf } from '../../classifier/message-of.ts';
 import { mulberry32 } from '../../classifier/mulberry32.ts';
 import { selfTestImage } from '../../classifier/self-test.ts';
+import { DRAWABLE } from '../sample/drawing/draw.ts';
 import { renderPictures } from '../sample/drawing/render.ts';
+import type { OnStep } from './on-step.ts';
 
 /**
  * Images to choose the ranges with, and other images to check the result with; each uint8 [224,
@@ -29,6 +31,7 @@ export class TooFewImagesError extends AutoSwiftNetError {
 const MAX_CALIBRATION_IMAGES = 128;
 /** With this many images, one image is less than half a percent of the agreement. */
 const MAX_HELD_BACK_IMAGES = 256;
+const MAX_IMAGES = MAX_CALIBRATION_IMAGES + MAX_HELD_BACK_IMAGES;
 const LEAST_IMAGES = 2;
 
 /** Any seed would do. The choice of images must not depend on the order of their names. */
@@ -39,22 +42,27 @@ const DRAWN_SEED = 660_000_001;
 const DRAWN_PER_CLASS = 2;
 const DRAWN_SIDE = 256;
 const NOISE_PICTURES = 32;
+const GENERATED_PICTURES = NOISE_PICTURES + DRAWABLE.length * DRAWN_PER_CLASS;
 
 /**
  * Reads the images in a folder and its subfolders, except hidden files. Of many images it takes a
  * few hundred at random. A third of them is for calibration.
  * @param onSkip called for each file that is not a readable image
+ * @param onStep called after each image
  * @throws {TooFewImagesError} when fewer than two can be read
  */
 export async function readPictures(
   folder: string,
   preprocessing: Preprocessing,
   onSkip: (file: string, reason: string) => void,
+  onStep: OnStep = () => {},
 ): Promise<Pictures> {
   const images: Uint8Array[] = [];
   let skipped = 0;
-  for (const file of shuffled(await listFiles(folder))) {
-    if (images.length === MAX_CALIBRATION_IMAGES + MAX_HELD_BACK_IMAGES) break;
+  const files = shuffled(await listFiles(folder));
+  for (const file of files) {
+    if (images.length === MAX_IMAGES) break;
+    onStep('reading images', images.length, Math.min(files.length, MAX_IMAGES));
     try {
       images.push((await decodeImage(await readFile(file), preprocessing)).pixels);
     } catch (error) {
@@ -78,18 +86,25 @@ export async function readPictures(
  */
 const generated = new Map<string, Promise<Uint8Array[]>>();
 
-/** Returns images that need no files: drawn ones, and smooth slopes with noise on top. */
-export function generatedPictures(preprocessing: Preprocessing): Promise<readonly Uint8Array[]> {
+/**
+ * Returns images that need no files: drawn ones, and smooth slopes with noise on top.
+ * @param onStep called after each image
+ */
+export function generatedPictures(
+  preprocessing: Preprocessing,
+  onStep: OnStep = () => {},
+): Promise<readonly Uint8Array[]> {
   const key = JSON.stringify(preprocessing);
-  const pictures = generated.get(key) ?? generate(preprocessing);
+  const pictures = generated.get(key) ?? generate(preprocessing, onStep);
   generated.set(key, pictures);
   return pictures;
 }
 
-async function generate(preprocessing: Preprocessing): Promise<Uint8Array[]> {
+async function generate(preprocessing: Preprocessing, onStep: OnStep): Promise<Uint8Array[]> {
   const images = Array.from({ length: NOISE_PICTURES }, (_, index) => selfTestImage(index + 1));
   for await (const { jpeg } of renderPictures(DRAWN_SEED, DRAWN_PER_CLASS, DRAWN_SIDE)) {
     images.push((await decodeImage(jpeg, preprocessing)).pixels);
+    onStep('drawing images', images.length, GENERATED_PICTURES);
   }
   return images;
 }

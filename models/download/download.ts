@@ -31,8 +31,11 @@ export interface Download {
   readonly maxBytes: number;
   readonly patience?: Partial<DownloadPatience>;
   readonly onProgress?: (progress: Progress) => void;
-  /** Called before the pause, when another attempt follows. */
-  readonly onRetry?: (failure: DownloadError) => void;
+  /**
+   * Called before the pause, when another attempt follows.
+   * @param retriesLeft how many attempts may follow, including that one
+   */
+  readonly onRetry?: (failure: DownloadError, retriesLeft: number) => void;
 }
 
 export const DEFAULT_PATIENCE: DownloadPatience = {
@@ -83,8 +86,10 @@ export async function download(wanted: Download): Promise<void> {
 async function receiveAll(wanted: Download, part: Part): Promise<void> {
   const patience = { ...DEFAULT_PATIENCE, ...wanted.patience };
   let sizeBefore = 0;
+  let attempts = 0;
   await pRetry(
     async () => {
+      attempts += 1;
       sizeBefore = await part.size();
       await receive(wanted, part, patience);
     },
@@ -97,11 +102,19 @@ async function receiveAll(wanted: Download, part: Part): Promise<void> {
       shouldConsumeRetry: async () => (await part.size()) - sizeBefore < PROGRESS_WORTH_A_RETRY_BYTES,
       onFailedAttempt: async ({ error, retriesLeft }) => {
         if (!(error instanceof DownloadError) || !error.transient || retriesLeft === 0) return;
-        wanted.onRetry?.(error);
+        wanted.onRetry?.(error, retriesLeft);
         await sleep(error.retryAfterMs);
       },
     },
-  );
+  ).catch((error: unknown) => {
+    if (attempts === 1 || !(error instanceof DownloadError) || !error.transient) throw error;
+    const { message, transient, retryAfterMs } = error;
+    throw new DownloadError(`${message}; gave up after ${attempts} attempts`, {
+      transient,
+      retryAfterMs,
+      cause: error,
+    });
+  });
 }
 
 /** Sends one request, which continues the part if the server agrees. */

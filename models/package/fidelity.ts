@@ -18,19 +18,22 @@ const MAX_SIGNAL_TO_NOISE_DB = 150;
 /**
  * Runs both models on every image and compares their answers.
  * @param images each uint8 [224, 224, 3]; at least one
+ * @param onImage called after each image
  */
 export async function measureAgreement(
   reference: ModelSession,
   other: ModelSession,
   labels: Manifest['labels'],
   images: readonly Uint8Array[],
+  onImage: (done: number) => void = () => {},
 ): Promise<Agreement> {
   const sums = { sameTop1: 0, overlap: 0, difference: 0, signal: 0, noise: 0 };
-  for (const image of images) {
+  for (const [index, image] of images.entries()) {
     const expected = await reference.run(image, 1);
     const found = await other.run(image, 1);
     addPredictions(sums, expected, found, labels);
     addLogits(sums, expected, found);
+    onImage(index + 1);
   }
   return {
     top1Agreement: sums.sameTop1 / images.length,
@@ -44,17 +47,19 @@ export async function measureAgreement(
 /**
  * Opens an unfinished package and compares it with the one that it is made from.
  * @param draft its manifest so far
+ * @param onImage called after each image
  */
 export async function compareWith(
   reference: ModelSession,
   folder: string,
   draft: Derived,
   images: readonly Uint8Array[],
+  onImage?: (done: number) => void,
 ): Promise<Agreement> {
   const manifest = { ...draft, selfTest: { seed: 1, logits: [], tolerance: 1 } };
   const other = await openSession(folder, manifest, { selfTest: false });
   try {
-    return await measureAgreement(reference, other, draft.labels, images);
+    return await measureAgreement(reference, other, draft.labels, images, onImage);
   } finally {
     await other.release();
   }

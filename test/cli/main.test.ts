@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
 import { appendFile, cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { listen } from '../../local/listen.ts';
 import { jsonLines, ROOT, type RunOptions, runCli } from './run-cli.ts';
 
 const ACORN = join(ROOT, 'models/sample/images/acorn-1.jpg');
@@ -188,7 +190,7 @@ describe('models', () => {
       out: expect.stringMatching(
         /sample\.int8: sample\.int8, same top label as fp32 on \d+\.\d% of 96 images \(generated\)/,
       ),
-      err: '',
+      err: 'sample.int8: drawing images, 96 images\nsample.int8: comparing with fp32, 96 images\n',
     });
     expect(listed.out).toMatch(/^sample\.int8 +int8 +831,096 +0\.14 +- +- +\d+\.\d% +Apache-2\.0 +yes$/m);
     expect(verified.out).toMatch(/valid.*\nint8: same top label as fp32 on .* calibrated by batch norms\n$/);
@@ -216,6 +218,18 @@ describe('models', () => {
     expect(err.match(/CC BY-NC 4\.0/g)).toHaveLength(1);
     expect(err.match(/^resnex?t\d+\w*_s?w?sl: --source has no file/gm)).toHaveLength(12);
   });
+});
+
+test('the last line of a failed download names --source', async () => {
+  const refusing = createServer((_request, response) => response.writeHead(404).end());
+  const url = `http://127.0.0.1:${await listen(refusing, 0)}`;
+
+  const { code, out, err } = await run(['models', 'fetch', 'resnet18_ssl', 'resnet18_swsl', '--source', url]);
+  refusing.close();
+
+  expect({ code, out }).toEqual({ code: 1, out: '' });
+  expect(err.match(/the server answered 404/g)).toHaveLength(2);
+  expect(err).toMatch(/\nA download failed\. Check --source, .*--source URL\|DIR\n$/);
 });
 
 describe('wrong use exits with 2, prints nothing to standard output, and gives one explanation', () => {

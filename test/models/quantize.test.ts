@@ -13,7 +13,7 @@ import { TooFewImagesError } from '../../models/calibration/pictures.ts';
 import { convertCheckpoint } from '../../models/convert.ts';
 import { ModelProtoSchema } from '../../models/graph/onnx_pb.ts';
 import { NotAFloatPackageError } from '../../models/package/errors.ts';
-import { LowFidelityError, quantizePackage } from '../../models/quantize.ts';
+import { LowFidelityError, type QuantizeOptions, quantizePackage } from '../../models/quantize.ts';
 import { renderPictures } from '../../models/sample/drawing/render.ts';
 import { ensureSamplePackage } from '../../models/sample/sample.ts';
 import { verifyPackage } from '../../models/verify.ts';
@@ -62,6 +62,8 @@ const inFolder = (name: string) => join(folder, name);
 interface Quantized {
   readonly out: string;
   readonly manifest: Manifest;
+  readonly warnings: readonly string[];
+  readonly steps: readonly string[];
 }
 
 /**
@@ -73,8 +75,16 @@ const dataFree = new Map<string, Promise<Quantized>>();
 /** Quantizes a package without images, once. */
 function quantizedWithoutImages(source: string): Promise<Quantized> {
   const out = `${source}-data-free.int8`;
+  const warnings: string[] = [];
+  const steps: string[] = [];
+  const options: QuantizeOptions = {
+    package: source,
+    out,
+    onWarning: (text) => warnings.push(text),
+    onStep: (...step) => steps.push(step.join(' ')),
+  };
   const made =
-    dataFree.get(source) ?? quantizePackage({ package: source, out }).then((manifest) => ({ out, manifest }));
+    dataFree.get(source) ?? quantizePackage(options).then((manifest) => ({ out, manifest, warnings, steps }));
   dataFree.set(source, made);
   return made;
 }
@@ -119,12 +129,15 @@ describe.each([
   test(
     'without an image agrees with fp32 on at least 98.5% of 320 fresh pictures',
     async () => {
-      const { out, manifest } = await quantizedWithoutImages(from());
+      const { out, manifest, warnings, steps } = await quantizedWithoutImages(from());
 
       const { name: _, selfTest, files, classifierWeights, fidelity, precision, ...kept } = manifest;
       expect(await readManifest(from())).toMatchObject(kept);
       expect({ precision, name: manifest.name.endsWith('.int8') }).toEqual({ precision: 'int8', name: true });
       expect(fidelity).toMatchObject({ images: 96, imageSource: 'generated', calibration: 'batch norms' });
+      expect(warnings).toEqual([]);
+      const compared = steps.filter((step) => step.startsWith('comparing'));
+      expect(compared).toEqual(Array.from({ length: 96 }, (_, index) => `comparing with fp32 ${index + 1} 96`));
       expect(await verifyPackage(out)).toMatchObject({ ok: true, faults: [] });
       expect(await agreement(from(), out)).toBeGreaterThanOrEqual(0.985);
     },
@@ -305,13 +318,16 @@ describe('what cannot be quantized is an error, and nothing is written', () => {
       expect(await refuse({ package: twins, images: drawn }, LowFidelityError)).toMatch(
         /same best class as fp32 on only \d+\.\d% of 42 images .* at least 98% are required.*--force/,
       );
-      const { fidelity } = await quantizePackage({
-        package: twins,
-        out: inFolder('forced.int8'),
-        images: drawn,
-        force: true,
-      });
-      expect(fidelity?.top1Agreement).toBeLessThan(0.98);
+      const warnings: string[] = [];
+      const onWarning = (text: string) => warnings.push(text);
+      const forced = { package: twins, out: inFolder('forced.int8'), images: drawn, force: true, onWarning };
+      expect((await quantizePackage(forced)).fidelity?.top1Agreement).toBeLessThan(0.98);
+      const { fidelity } = await quantizePackage({ package: twins, out: inFolder('twins.int8'), onWarning });
+      expect(fidelity?.top1Agreement).toBeLessThan(0.9);
+      expect(warnings).toEqual([
+        expect.stringMatching(/MAY ANSWER WRONGLY: .* as fp32 on only \d+\.\d% of 42 own images\. .*--images/),
+        expect.stringMatching(/MAY ANSWER WRONGLY: .* as fp32 on only \d+\.\d% of 96 generated images\. .*--images/),
+      ]);
     },
     TIMEOUT_MS,
   );

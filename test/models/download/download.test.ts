@@ -325,7 +325,7 @@ describe('refusals', () => {
   test('attempts are limited', async () => {
     server.behave(...Array.from({ length: 4 }, () => answer(503)));
 
-    await expect(fetchFile()).rejects.toThrow('answered 503');
+    await expect(fetchFile()).rejects.toThrow(`answered 503; gave up after ${PATIENCE.retries + 1} attempts`);
     expect(server.requests).toHaveLength(PATIENCE.retries + 1);
   });
 

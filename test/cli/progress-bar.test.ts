@@ -1,0 +1,55 @@
+import { jest } from '@jest/globals';
+import { CountBar, LINE_INTERVAL_MS, ProgressBar } from '../../cli/progress-bar.ts';
+import { StepProgress } from '../../cli/step-progress.ts';
+
+const written: string[] = [];
+const screen = { isTTY: false, write: (text: string) => written.push(text) > 0 };
+
+beforeEach(() => {
+  jest.useFakeTimers({ now: 0 });
+  written.length = 0;
+});
+
+afterEach(() => jest.useRealTimers());
+
+test('without a terminal a download writes a line every five seconds, however often data arrives', () => {
+  const bar = new ProgressBar('resnet50', screen);
+  for (let second = 1; second <= 12; second += 0.5) {
+    jest.advanceTimersByTime(500);
+    bar.update({ receivedBytes: second * 1_000_000, totalBytes: 12_000_000 });
+  }
+  bar.stop();
+
+  expect(LINE_INTERVAL_MS).toBe(5_000);
+  expect(written).toEqual(['resnet50: 5.5 MB of 12 MB\n', 'resnet50: 11 MB of 12 MB\n']);
+});
+
+test('a total that the server does not tell is left out', () => {
+  const bar = new ProgressBar('a\nb', screen);
+  jest.advanceTimersByTime(LINE_INTERVAL_MS);
+  bar.update({ receivedBytes: 3_000_000, totalBytes: null });
+
+  expect(written).toEqual(['a b: 3.0 MB\n']);
+});
+
+test('a count that ends within five seconds writes nothing, and a longer one a line', () => {
+  const bar = new CountBar('sample', 'images', screen);
+  bar.update(1, 400);
+  jest.advanceTimersByTime(LINE_INTERVAL_MS - 1);
+  bar.update(2, 400);
+  expect(written).toEqual([]);
+
+  jest.advanceTimersByTime(1);
+  bar.update(3, 400);
+  expect(written).toEqual(['sample: 3 of 400 images\n']);
+});
+
+test('each step of a work writes a line at its start', () => {
+  const progress = new StepProgress('sample.int8', screen);
+  for (const step of ['drawing', 'comparing']) {
+    for (let done = 1; done <= 3; done += 1) progress.update(step, done, 3);
+  }
+  progress.stop();
+
+  expect(written).toEqual(['sample.int8: drawing, 3 images\n', 'sample.int8: comparing, 3 images\n']);
+});
