@@ -5,6 +5,9 @@ interface ConvertOptions {
   readonly out: string;
   readonly name?: string;
   readonly labels?: string;
+  readonly key?: string;
+  readonly prefix?: string;
+  readonly skipObjects?: true;
   readonly force?: true;
 }
 
@@ -21,6 +24,15 @@ export function modelsConvertCommand(): Command {
       '--labels <file>',
       'JSON like models/labels/imagenet1k.json, or text with one label per line (default for 1000 classes: the ImageNet labels)',
     )
+    .option(
+      '--key <path>',
+      'which state dict to convert if the checkpoint has several: its keys, joined with dots, such as model_ema',
+    )
+    .option(
+      '--prefix <text>',
+      'which network to convert if the names of several have different prefixes, such as module.encoder_q.',
+    )
+    .option('--skip-objects', 'leave out objects of unknown classes instead of refusing the checkpoint')
     .option('--force', 'replace an existing package')
     .action(convert);
 }

@@ -1,5 +1,6 @@
 import { basename, resolve } from 'node:path';
 import { FORMAT_VERSION, GRAPH_FILE, type Manifest, WEIGHTS_FILE } from '../classifier/manifest.ts';
+import type { Checkpoint } from './checkpoint/checkpoint.ts';
 import { openCheckpoint } from './checkpoint/read.ts';
 import type { Architecture } from './graph/architecture.ts';
 import { encodeFloatModel } from './graph/float-model.ts';
@@ -34,6 +35,10 @@ export interface ConvertOptions extends Partial<Release> {
    * A file of labels, see readLabels. Default: ImageNet's labels for 1000 classes, else `class 0` …
    */
   readonly labels?: string | undefined;
+  /** Which of several networks to convert, and what to leave out: see CheckpointOptions. */
+  readonly key?: string | undefined;
+  readonly prefix?: string | undefined;
+  readonly skipObjects?: boolean | undefined;
   /** Whether to replace a package at `out`. Default false. */
   readonly force?: boolean | undefined;
   /** Where the checkpoint came from. */
@@ -73,9 +78,10 @@ const PREPROCESSING: Manifest['preprocessing'] = {
 export async function convertCheckpoint(options: ConvertOptions): Promise<Manifest> {
   const { out, force = false, onWarning = () => {} } = options;
   const name = chooseName(options, onWarning);
-  const checkpoint = await openCheckpoint(options.checkpoint);
+  const { key, prefix, skipObjects } = options;
+  const checkpoint = await openCheckpoint(options.checkpoint, { key, prefix, skipObjects, onWarning });
   try {
-    const architecture = readArchitecture(checkpoint.tensors, checkpoint.path);
+    const architecture = readArchitecture(checkpoint.tensors, nameOf(checkpoint));
     const labels = await readLabels(options.labels, architecture.classes, onWarning);
     return await writePackage(out, { force }, async (folder) => {
       const weights = await writeWeights(folder, checkpoint, architecture);
@@ -107,6 +113,11 @@ function describeNetwork(architecture: Architecture, { file, tensors }: StoredWe
     classifierWeights: { offset: tensors.get(CLASSIFIER_WEIGHTS)?.offset ?? 0, shape: [classes, features] },
     fidelity: null,
   } satisfies Partial<Manifest>;
+}
+
+/** Names the checkpoint and the part of it that is converted, for messages. */
+function nameOf({ path, part }: Checkpoint): string {
+  return part ? `${path} (${part})` : path;
 }
 
 function chooseName({ name, out }: ConvertOptions, onWarning: (text: string) => void): string {

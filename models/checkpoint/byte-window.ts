@@ -50,6 +50,17 @@ export class ByteWindow {
     return this.#buffer.subarray(start, this.#at);
   }
 
+  /** Moves on by `length` bytes without reading them; they must be there. */
+  skip(length: number): void {
+    if (length <= this.#buffer.length - this.#at) {
+      this.#at += length;
+      return;
+    }
+    this.#bufferStart = this.position + length;
+    this.#buffer = Buffer.alloc(0);
+    this.#at = 0;
+  }
+
   /** Returns the bytes before the next line feed, at most `maxBytes`, and skips the line feed. */
   line(maxBytes: number): Buffer {
     const wanted = Math.min(maxBytes + 1, this.remaining);

@@ -13,7 +13,7 @@ export type Dtype =
 
 /** A named tensor that is still on disk. */
 export interface CheckpointTensor {
-  /** The name as the network has it, without the prefix `module.`: `layer1.0.conv1.weight`. */
+  /** The name as the network has it, without a prefix: `layer1.0.conv1.weight`. */
   readonly name: string;
   readonly dtype: Dtype;
   /**
@@ -32,6 +32,11 @@ export interface CheckpointTensor {
 export interface Checkpoint {
   readonly path: string;
   readonly format: 'torch-legacy' | 'torch-zip' | 'safetensors';
+  /**
+   * Which part of the file the tensors are, for messages: `under "model", its names without
+   * "module."`. Empty or absent when they are all of it.
+   */
+  readonly part?: string;
   /** The tensors by name, in the file's order. */
   readonly tensors: ReadonlyMap<string, CheckpointTensor>;
   close(): Promise<void>;

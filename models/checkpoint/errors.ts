@@ -39,6 +39,13 @@ export class UnsupportedCheckpointError extends CheckpointError {
   }
 }
 
+/** The checkpoint has several networks that differ, and an option must say which one is meant. */
+export class AmbiguousCheckpointError extends CheckpointError {
+  constructor(message: string, cause?: unknown) {
+    super(message, { code: 'ambiguous-checkpoint', status: 422, cause });
+  }
+}
+
 /**
  * The pickle refers to something outside the allow-list. Nothing was executed: the reader cannot
  * execute anything.

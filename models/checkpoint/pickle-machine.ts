@@ -1,8 +1,16 @@
 import type { ByteWindow } from './byte-window.ts';
 import { DamagedCheckpointError, UnsafeCheckpointError, UnsupportedCheckpointError } from './errors.ts';
-import { describe, type PickleContext, PickleGlobal, type PickleValue, quote } from './pickle-values.ts';
+import {
+  describe,
+  PickleBytes,
+  type PickleContext,
+  PickleGlobal,
+  PickleUnknown,
+  type PickleValue,
+} from './pickle-values.ts';
+import { UnknownNames } from './unknown-names.ts';
 
-/** What a pickle may refer to outside itself. Anything else throws an UnsafeCheckpointError. */
+/** What a pickle may refer to outside itself. */
 export interface PickleEnvironment {
   /** The allowed names, by module and name with a space in between: `collections OrderedDict`. */
   readonly globals: ReadonlyMap<string, PickleGlobal>;
@@ -10,6 +18,16 @@ export interface PickleEnvironment {
   readonly persistent?: (id: PickleValue, context: PickleContext) => PickleValue;
   /** Largest number of steps that the pickle may take. Default 400,000. */
   readonly maxSteps?: number;
+  /**
+   * Receives the names that are not in `globals`; what is made with them is left out. Default: they
+   * are refused, all in one UnsafeCheckpointError.
+   */
+  readonly leftOut?: UnknownNames | undefined;
+  /**
+   * Whether Python 2's strings that are not UTF-8 become bytes, as the data of numpy arrays is. By
+   * default they are refused.
+   */
+  readonly allowsByteStrings?: boolean;
 }
 
 /**
@@ -19,6 +37,12 @@ export interface PickleEnvironment {
  */
 const MAX_STEPS = 400_000;
 const TEXT_BYTES_PER_STEP = 16;
+
+/**
+ * Text of this length or more is no name. It is skipped unread, as bytes are: protocol 2 writes the
+ * data of a large numpy array as one text.
+ */
+const SKIPPED_TEXT_BYTES = 2 ** 20;
 
 const PROTO = 0x80;
 
@@ -32,11 +56,13 @@ export class PickleMachine implements PickleContext {
   /** A Map, because its size is the number of writes, whatever index a pickle uses. */
   readonly #memo = new Map<number, PickleValue>();
   readonly #utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  readonly #unknown: UnknownNames;
   #steps = 0;
 
   constructor(source: ByteWindow, environment: PickleEnvironment) {
     this.source = source;
     this.#environment = environment;
+    this.#unknown = environment.leftOut ?? new UnknownNames();
   }
 
   readProtocol(): void {
@@ -99,12 +125,10 @@ export class PickleMachine implements PickleContext {
     this.push(value);
   }
 
-  /**
-   * Decodes text as UTF-8, also Python 2's strings: layer names are ASCII, and PyTorch reads them
-   * so too.
-   */
-  text(length: number): string {
-    const bytes = this.counted(length);
+  /** Decodes the next `length` bytes as UTF-8. */
+  text(length: number): PickleValue {
+    if (length >= SKIPPED_TEXT_BYTES) return this.bytes(length);
+    const bytes = this.#counted(length);
     try {
       return this.#utf8.decode(bytes);
     } catch (error) {
@@ -112,25 +136,44 @@ export class PickleMachine implements PickleContext {
     }
   }
 
-  /** Returns the next `length` bytes, where the length comes from the file. */
-  counted(length: number): Buffer {
-    if (length > this.source.remaining)
-      throw this.damaged(`needs ${length} more bytes, but only ${this.source.remaining} are left`);
-    this.spend(Math.floor(length / TEXT_BYTES_PER_STEP));
-    return this.source.take(length);
+  /** Decodes a string of Python 2: names are ASCII, and PyTorch reads them as UTF-8, too. */
+  byteString(length: number): PickleValue {
+    const bytes = this.#counted(length);
+    try {
+      return this.#utf8.decode(bytes);
+    } catch (error) {
+      if (this.#environment.allowsByteStrings) return new PickleBytes();
+      throw this.damaged('contains text that is not UTF-8', error);
+    }
   }
 
-  findGlobal(module: PickleValue, name: PickleValue): PickleGlobal {
+  /** Skips the next `length` bytes unread, because nothing here needs them. */
+  bytes(length: number): PickleBytes {
+    this.#requireRemaining(length);
+    this.source.skip(length);
+    return new PickleBytes();
+  }
+
+  findGlobal(module: PickleValue, name: PickleValue): PickleGlobal | PickleUnknown {
+    if (typeof module !== 'string' || typeof name !== 'string') {
+      throw this.unsafe('refers to a class or function without a name, which is not on the list of allowed names');
+    }
     const found = this.#environment.globals.get(`${module} ${name}`);
     if (found !== undefined) return found;
-    const asked =
-      typeof module === 'string' && typeof name === 'string'
-        ? quote(`${module}.${name}`)
-        : 'a class or function without a name';
-    throw this.unsafe(`refers to ${asked}, which is not on the list of allowed names`);
+    this.spend(Math.floor((module.length + name.length) / TEXT_BYTES_PER_STEP));
+    return this.#unknown.add(`${module}.${name}`);
+  }
+
+  /** Returns the error for the names that are not on the list, unless they are to be left out. */
+  refusal(): UnsafeCheckpointError | undefined {
+    if (this.#environment.leftOut !== undefined || this.#unknown.size === 0) return undefined;
+    return new UnsafeCheckpointError(
+      `${this.source.name} is refused for safety: its pickle refers to ${this.#unknown.describe()}, which ${this.#unknown.size === 1 ? 'is' : 'are'} not on the list of allowed names. Nothing was executed. With --skip-objects, what needs these names is left out. Or, if you trust the file, load it in PyTorch and save it again with torch.save(model.state_dict(), path).`,
+    );
   }
 
   call(callee: PickleValue, args: readonly PickleValue[]): PickleValue {
+    if (callee instanceof PickleUnknown) return callee;
     const construct = callee instanceof PickleGlobal ? callee.call : undefined;
     if (construct === undefined) throw this.unsafe(`calls ${describe(callee)}, which cannot be called`);
     return construct(args, this);
@@ -146,6 +189,18 @@ export class PickleMachine implements PickleContext {
     this.#steps += steps;
     const bound = this.#environment.maxSteps ?? MAX_STEPS;
     if (this.#steps > bound) throw this.unsafe(`takes more than ${bound} steps, far more than a model needs`);
+  }
+
+  /** Returns the next `length` bytes, where the length comes from the file. */
+  #counted(length: number): Buffer {
+    this.#requireRemaining(length);
+    this.spend(Math.floor(length / TEXT_BYTES_PER_STEP));
+    return this.source.take(length);
+  }
+
+  #requireRemaining(length: number): void {
+    if (length > this.source.remaining)
+      throw this.damaged(`needs ${length} more bytes, but only ${this.source.remaining} are left`);
   }
 
   damaged(fault: string, cause?: unknown): DamagedCheckpointError {

@@ -1,11 +1,23 @@
 import type { PickleMachine } from './pickle-machine.ts';
-import { describe, PickleBytes, PickleDict, PickleList, PickleTuple, type PickleValue } from './pickle-values.ts';
+import {
+  describe,
+  PickleDict,
+  PickleInert,
+  PickleList,
+  PickleObject,
+  PickleTuple,
+  PickleUnknown,
+  type PickleValue,
+} from './pickle-values.ts';
 
 type Opcode = (machine: PickleMachine) => void;
 
 /** Integers in a state dict have at most 8 bytes; the magic number has 10. */
-const MAX_INTEGER_BYTES = 16;
+const READ_INTEGER_BYTES = 16;
+/** Longer ones are skipped: a UUID and the state of a random generator have 17. */
+const MAX_INTEGER_BYTES = 4096;
 const MAX_GLOBAL_NAME_BYTES = 512;
+const SET = 'a set';
 
 /**
  * Everything that a pickle can do. The names are Python's (module pickletools). The reader itself
@@ -23,15 +35,16 @@ export const OPCODES: ReadonlyMap<number, Opcode> = new Map<number, Opcode>([
   [0x8a, (machine) => pushInteger(machine, machine.source.byte())], // LONG1
   [0x8b, (machine) => pushInteger(machine, machine.source.take(4).readInt32LE())], // LONG4
   // Text; SHORT_BINSTRING and BINSTRING come from Python 2
-  [char('U'), (machine) => machine.push(machine.text(machine.source.byte()))], // SHORT_BINSTRING
-  [char('T'), (machine) => machine.push(machine.text(signedLength(machine)))], // BINSTRING
+  [char('U'), (machine) => machine.push(machine.byteString(machine.source.byte()))], // SHORT_BINSTRING
+  [char('T'), (machine) => machine.push(machine.byteString(signedLength(machine)))], // BINSTRING
   [0x8c, (machine) => machine.push(machine.text(machine.source.byte()))], // SHORT_BINUNICODE
   [char('X'), (machine) => machine.push(machine.text(machine.source.take(4).readUInt32LE()))], // BINUNICODE
   [0x8d, (machine) => machine.push(machine.text(length64(machine)))], // BINUNICODE8
   // Bytes, which are skipped because nothing here needs them
-  [char('C'), (machine) => pushBytes(machine, machine.source.byte())], // SHORT_BINBYTES
-  [char('B'), (machine) => pushBytes(machine, machine.source.take(4).readUInt32LE())], // BINBYTES
-  [0x8e, (machine) => pushBytes(machine, length64(machine))], // BINBYTES8
+  [char('C'), (machine) => machine.push(machine.bytes(machine.source.byte()))], // SHORT_BINBYTES
+  [char('B'), (machine) => machine.push(machine.bytes(machine.source.take(4).readUInt32LE()))], // BINBYTES
+  [0x8e, (machine) => machine.push(machine.bytes(length64(machine)))], // BINBYTES8
+  [0x96, (machine) => machine.push(machine.bytes(length64(machine)))], // BYTEARRAY8
   // Containers
   [char('('), (machine) => machine.mark()], // MARK
   [char(')'), (machine) => machine.push(new PickleTuple([]))], // EMPTY_TUPLE
@@ -45,6 +58,10 @@ export const OPCODES: ReadonlyMap<number, Opcode> = new Map<number, Opcode>([
   [char('}'), (machine) => machine.push(new PickleDict())], // EMPTY_DICT
   [char('s'), (machine) => setItems(machine, popItems(machine, 2))], // SETITEM
   [char('u'), (machine) => setItems(machine, machine.popToMark())], // SETITEMS
+  // Sets, whose items nothing here needs
+  [0x8f, (machine) => machine.push(new PickleInert(SET))], // EMPTY_SET
+  [0x90, addItems], // ADDITEMS
+  [0x91, pushFrozenSet], // FROZENSET
   // Memo
   [char('q'), (machine) => machine.remember(machine.source.byte())], // BINPUT
   [char('r'), (machine) => machine.remember(machine.source.take(4).readUInt32LE())], // LONG_BINPUT
@@ -84,11 +101,7 @@ export const REFUSED_OPCODES: ReadonlyMap<number, string> = new Map([
   [0x82, 'EXT1'],
   [0x83, 'EXT2'],
   [0x84, 'EXT4'],
-  [0x8f, 'EMPTY_SET'],
-  [0x90, 'ADDITEMS'],
-  [0x91, 'FROZENSET'],
   [0x92, 'NEWOBJ_EX'],
-  [0x96, 'BYTEARRAY8'],
   [0x97, 'NEXT_BUFFER'],
   [0x98, 'READONLY_BUFFER'],
 ]);
@@ -116,15 +129,15 @@ function pushInteger(machine: PickleMachine, length: number): void {
   if (length < 0 || length > MAX_INTEGER_BYTES) {
     throw machine.damaged(`contains an integer of ${length} bytes; the limit is ${MAX_INTEGER_BYTES}`);
   }
+  if (length > READ_INTEGER_BYTES) {
+    machine.bytes(length);
+    machine.push(new PickleInert('a large integer'));
+    return;
+  }
   const hex = Buffer.from(machine.source.take(length)).reverse().toString('hex');
   const value = BigInt.asIntN(8 * length, BigInt(`0x0${hex}`));
   const number = Number(value);
   machine.push(Number.isSafeInteger(number) ? number : value);
-}
-
-function pushBytes(machine: PickleMachine, length: number): void {
-  machine.counted(length);
-  machine.push(new PickleBytes());
 }
 
 function popItems(machine: PickleMachine, count: number): PickleValue[] {
@@ -139,15 +152,29 @@ function pushTuple(machine: PickleMachine, count: number): void {
 
 function append(machine: PickleMachine, items: readonly PickleValue[]): void {
   const list = machine.top();
+  if (list instanceof PickleUnknown) return;
   if (!(list instanceof PickleList)) throw machine.damaged(`appends to ${describe(list)} instead of a list`);
   for (const item of items) list.items.push(item);
 }
 
 function setItems(machine: PickleMachine, items: readonly PickleValue[]): void {
   const dict = machine.top();
+  if (dict instanceof PickleUnknown) return;
   if (!(dict instanceof PickleDict)) throw machine.damaged(`sets items of ${describe(dict)} instead of a dictionary`);
   if (items.length % 2 !== 0) throw machine.damaged('sets a key without a value');
   for (let index = 0; index < items.length; index += 2) dict.set(items[index] ?? null, items[index + 1] ?? null);
+}
+
+function addItems(machine: PickleMachine): void {
+  machine.popToMark();
+  const set = machine.top();
+  if (!(set instanceof PickleInert && set.description === SET) && !(set instanceof PickleUnknown))
+    throw machine.damaged(`adds items to ${describe(set)} instead of a set`);
+}
+
+function pushFrozenSet(machine: PickleMachine): void {
+  machine.popToMark();
+  machine.push(new PickleInert(SET));
 }
 
 function pushNamedGlobal(machine: PickleMachine): void {
@@ -170,14 +197,11 @@ function construct(machine: PickleMachine): void {
   machine.push(machine.call(callee, args.items));
 }
 
-/**
- * Handles BUILD, which sets attributes in Python. In a state dict only dictionaries have attributes
- * (`_metadata`), and nothing here needs them.
- */
+/** Handles BUILD, which sets attributes in Python. Here it runs nothing: see `takeState`. */
 function build(machine: PickleMachine): void {
-  machine.pop();
+  const state = machine.pop();
   const target = machine.top();
-  if (!(target instanceof PickleDict))
+  if (!(target instanceof PickleObject && target.takeState(state)))
     throw machine.unsafe(`sets attributes of ${describe(target)}, which is not allowed`);
 }
 

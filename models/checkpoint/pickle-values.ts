@@ -7,6 +7,11 @@ export type PickleValue = null | boolean | number | bigint | string | PickleObje
 export abstract class PickleObject {
   /** What a message calls it: `a list`, `torch.FloatStorage`. */
   abstract readonly description: string;
+
+  /** Takes the state that the opcode BUILD gives to it. Returns false when it cannot have one. */
+  takeState(_state: PickleValue): boolean {
+    return false;
+  }
 }
 
 export class PickleTuple extends PickleObject {
@@ -42,10 +47,52 @@ export class PickleDict extends PickleObject {
     this.#entries ??= new Map();
     this.#entries.set(key, value);
   }
+
+  /** Attributes of a dictionary (`_metadata` of a state dict) are left out: nothing needs them. */
+  override takeState(): boolean {
+    return true;
+  }
 }
 
 export class PickleBytes extends PickleObject {
   readonly description = 'bytes';
+}
+
+/**
+ * A harmless value that nothing here needs, such as a path, a date or a numpy array. Its class was
+ * recognised by name; no object of that class was made.
+ */
+export class PickleInert extends PickleObject {
+  readonly description: string;
+  /** Its attributes, which may contain a state dict. */
+  state: PickleValue = null;
+
+  constructor(description: string) {
+    super();
+    this.description = description;
+  }
+
+  override takeState(state: PickleValue): boolean {
+    this.state = state;
+    return true;
+  }
+}
+
+/**
+ * Stands for a name that is not on the list, and for everything that is made with it. What is given
+ * to it is dropped.
+ */
+export class PickleUnknown extends PickleObject {
+  readonly description: string;
+
+  constructor(name: string) {
+    super();
+    this.description = name;
+  }
+
+  override takeState(): boolean {
+    return true;
+  }
 }
 
 /**

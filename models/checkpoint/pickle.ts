@@ -1,4 +1,5 @@
 import type { ByteWindow } from './byte-window.ts';
+import { CheckpointError } from './errors.ts';
 import { type PickleEnvironment, PickleMachine } from './pickle-machine.ts';
 import { OPCODES, REFUSED_OPCODES } from './pickle-opcodes.ts';
 import type { PickleValue } from './pickle-values.ts';
@@ -12,12 +13,26 @@ const STOP = 0x2e;
  * is looked up in `environment.globals`, whose constructors are ours. Reading is not recursive, so
  * deep nesting costs nothing, and the number of steps and the length of text are limited.
  *
- * @throws {UnsafeCheckpointError} for an opcode or name that is not on the lists
+ * Reading goes on after a name that is not on the list, so that one error can name all of them.
+ *
+ * @throws {UnsafeCheckpointError} for an opcode or names that are not on the lists
  * @throws {DamagedCheckpointError} for bytes that are not a pickle or end early
  * @throws {UnsupportedCheckpointError} for other protocols
  */
 export function readPickle(source: ByteWindow, environment: PickleEnvironment): PickleValue {
   const machine = new PickleMachine(source, environment);
+  try {
+    const value = interpret(source, machine);
+    const refusal = machine.refusal();
+    if (refusal !== undefined) throw refusal;
+    return value;
+  } catch (error) {
+    // After a name that is not on the list nothing else matters.
+    throw error instanceof CheckpointError ? (machine.refusal() ?? error) : error;
+  }
+}
+
+function interpret(source: ByteWindow, machine: PickleMachine): PickleValue {
   machine.readProtocol();
   for (;;) {
     machine.spend(1);

@@ -7,6 +7,7 @@ import {
   PickleList,
   PickleObject,
   PickleTuple,
+  PickleUnknown,
   type PickleValue,
 } from './pickle-values.ts';
 import { countElements, layoutFault, MAX_AXES, type TensorLayout } from './tensor-layout.ts';
@@ -45,6 +46,14 @@ export class TensorRef extends PickleObject {
     this.root = root;
     this.layout = layout;
   }
+
+  /**
+   * Takes the attributes of a tensor, or what a parameter of 2017 has beside its data:
+   * (requires_grad, volatile, hooks). Neither changes the elements.
+   */
+  override takeState(state: PickleValue): boolean {
+    return state instanceof PickleDict || (state instanceof PickleTuple && state.items.length === 3);
+  }
 }
 
 /** `torch.FloatStorage` and similar classes, which persistent ids name but nothing calls. */
@@ -73,13 +82,17 @@ const STORAGE_TYPES: Readonly<Record<string, Dtype>> = {
 /** Element types that a checkpoint may contain as settings, beside its weights. */
 const DTYPE_NAMES = ['float16', 'bfloat16', 'float32', 'float64', 'int8', 'uint8', 'int16', 'int32', 'int64', 'bool'];
 
-/** All names that a checkpoint's pickle may use. */
+/** All names that a state dict's pickle needs. harmless-globals.ts has what may be beside it. */
 export const TORCH_GLOBALS: ReadonlyMap<string, PickleGlobal> = new Map<string, PickleGlobal>([
   ['collections OrderedDict', new PickleGlobal('collections.OrderedDict', orderedDict)],
   ['torch Size', new PickleGlobal('torch.Size', size)],
   ['torch device', new PickleGlobal('torch.device', () => new PickleGlobal('a device'))],
   ...DTYPE_NAMES.map((name) => [`torch ${name}`, new PickleGlobal(`torch.${name}`)] as const),
-  ...Object.entries(STORAGE_TYPES).map(([name, dtype]) => [`torch ${name}`, new StorageType(name, dtype)] as const),
+  ...Object.entries(STORAGE_TYPES).flatMap(([name, dtype]) => [
+    [`torch ${name}`, new StorageType(name, dtype)] as const,
+    // PyTorch of 2017 saved storages on a GPU under names of their own.
+    [`torch.cuda ${name}`, new StorageType(name, dtype)] as const,
+  ]),
   ['torch._utils _rebuild_tensor', new PickleGlobal('torch._utils._rebuild_tensor', rebuildTensor)],
   ['torch._utils _rebuild_tensor_v2', new PickleGlobal('torch._utils._rebuild_tensor_v2', rebuildTensor)],
   ['torch._utils _rebuild_parameter', new PickleGlobal('torch._utils._rebuild_parameter', rebuildParameter)],
@@ -87,20 +100,29 @@ export const TORCH_GLOBALS: ReadonlyMap<string, PickleGlobal> = new Map<string, 
     'torch._utils _rebuild_parameter_with_state',
     new PickleGlobal('torch._utils._rebuild_parameter_with_state', rebuildParameter),
   ],
+  // Parameters of 2017, (data[, requires_grad])
+  ['torch.nn.parameter Parameter', new PickleGlobal('torch.nn.parameter.Parameter', rebuildParameter)],
+  ['torch.autograd.variable Variable', new PickleGlobal('torch.autograd.variable.Variable', rebuildParameter)],
 ]);
 
 /** Collects the storages that a pickle refers to by persistent id. */
 export class StorageTable {
   /** The storages by key. */
   readonly roots = new Map<string, RootStorage>();
+  /** The keys of storages that are left out, because the name of their type is not on the list. */
+  readonly leftOut = new Set<PickleValue>();
 
   /**
    * Resolves ('storage', type, key, location, elements) and, in the legacy format, a view: None or
    * (key, offset, elements). The location is the device where the tensor was, which does not matter
    * here.
    */
-  readonly resolve = (id: PickleValue, context: PickleContext): StorageRef => {
+  readonly resolve = (id: PickleValue, context: PickleContext): StorageRef | PickleUnknown => {
     const [kind, type, key, , elements, view = null, ...more] = id instanceof PickleTuple ? id.items : [];
+    if (type instanceof PickleUnknown) {
+      this.leftOut.add(key ?? null);
+      return type;
+    }
     if (
       kind !== 'storage' ||
       !(type instanceof StorageType) ||
@@ -165,8 +187,9 @@ function size(args: readonly PickleValue[], context: PickleContext): PickleTuple
  * Rebuilds a tensor from (storage, offset, shape, strides) and, in version 2, (requires_grad,
  * hooks, metadata). Of the last three only the metadata could change a value.
  */
-function rebuildTensor(args: readonly PickleValue[], context: PickleContext): TensorRef {
+function rebuildTensor(args: readonly PickleValue[], context: PickleContext): TensorRef | PickleUnknown {
   const [storage, offset, shape, strides, , , metadata = null] = args;
+  if (storage instanceof PickleUnknown) return storage;
   if (!(storage instanceof StorageRef) || !isCount(offset) || args.length > 7) {
     throw context.damaged(
       `creates a tensor from ${describe(storage)} and ${describe(offset)} instead of a storage and an offset`,
@@ -185,8 +208,9 @@ function rebuildTensor(args: readonly PickleValue[], context: PickleContext): Te
 }
 
 /** Returns the data of a parameter, (data, requires_grad, hooks[, state]). */
-function rebuildParameter(args: readonly PickleValue[], context: PickleContext): TensorRef {
+function rebuildParameter(args: readonly PickleValue[], context: PickleContext): TensorRef | PickleUnknown {
   const [data] = args;
+  if (data instanceof PickleUnknown) return data;
   if (!(data instanceof TensorRef))
     throw context.damaged(`creates a parameter from ${describe(data)} instead of a tensor`);
   return data;

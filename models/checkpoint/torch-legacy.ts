@@ -1,13 +1,14 @@
 import { ByteWindow } from './byte-window.ts';
 import type { CheckpointFile } from './checkpoint-file.ts';
 import { DamagedCheckpointError, UnknownCheckpointError, UnsupportedCheckpointError } from './errors.ts';
+import { CHECKPOINT_GLOBALS } from './harmless-globals.ts';
 import { readPickle } from './pickle.ts';
 import type { PickleEnvironment } from './pickle-machine.ts';
 import { describe, PickleDict, PickleList, type PickleValue } from './pickle-values.ts';
-import type { StoredTensor } from './read-tensor.ts';
-import { readStateDict } from './state-dict.ts';
+import type { SavedObject } from './saved-object.ts';
 import { BYTES_PER_ELEMENT } from './tensor-layout.ts';
 import { type RootStorage, StorageTable, TORCH_GLOBALS } from './torch-globals.ts';
+import type { UnknownNames } from './unknown-names.ts';
 
 /**
  * The number with which torch.save's files began until version 1.6, and still do with
@@ -29,8 +30,9 @@ const STEPS_PER_KEY = 8;
  * Reads the legacy format: five pickles one after the other (magic number, protocol version,
  * system, the object with its storages as persistent ids, and the keys of the storages in the
  * file's order), then for each key the number of elements and the raw elements.
+ * @param leftOut see PickleEnvironment
  */
-export function readTorchLegacy(file: CheckpointFile): StoredTensor[] {
+export function readTorchLegacy(file: CheckpointFile, leftOut: UnknownNames | undefined): SavedObject {
   const source = new ByteWindow(file, 'torch.save legacy format', 0, file.size);
   const magic = readPickle(source, { ...PLAIN_VALUES, globals: TORCH_GLOBALS });
   if (magic !== MAGIC_NUMBER) {
@@ -41,10 +43,23 @@ export function readTorchLegacy(file: CheckpointFile): StoredTensor[] {
   checkProtocol(file, readPickle(source, PLAIN_VALUES));
   checkByteOrder(file, readPickle(source, PLAIN_VALUES));
   const storages = new StorageTable();
-  const root = readPickle(source, { globals: TORCH_GLOBALS, persistent: storages.resolve });
+  const root = readPickle(source, {
+    globals: CHECKPOINT_GLOBALS,
+    persistent: storages.resolve,
+    allowsByteStrings: true,
+    leftOut,
+  });
+  requireKnownTypes(file, storages, leftOut);
   const keys = readPickle(source, { ...PLAIN_VALUES, maxSteps: 1000 + STEPS_PER_KEY * storages.roots.size });
-  const positions = locateStorages(file, keys, storages.roots, source.position);
-  return readStateDict(root, positions, file);
+  return { root, positions: locateStorages(file, keys, storages.roots, source.position), leftOut };
+}
+
+/** In this format, the place of a storage depends on the sizes of all before it. */
+function requireKnownTypes(file: CheckpointFile, storages: StorageTable, leftOut: UnknownNames | undefined): void {
+  if (storages.leftOut.size === 0) return;
+  throw new UnsupportedCheckpointError(
+    `checkpoint ${file.path} has tensors of a type that is not supported (it refers to ${leftOut?.describe()}), so where its other tensors begin is not known. Load it in PyTorch and save it again with torch.save(model.state_dict(), path).`,
+  );
 }
 
 function checkProtocol(file: CheckpointFile, protocol: PickleValue): void {

@@ -1,12 +1,13 @@
 import { ByteWindow } from './byte-window.ts';
 import type { CheckpointFile } from './checkpoint-file.ts';
 import { DamagedCheckpointError, UnknownCheckpointError, UnsupportedCheckpointError } from './errors.ts';
+import { CHECKPOINT_GLOBALS } from './harmless-globals.ts';
 import { readPickle } from './pickle.ts';
 import { quote } from './pickle-values.ts';
-import type { StoredTensor } from './read-tensor.ts';
-import { readStateDict } from './state-dict.ts';
+import type { SavedObject } from './saved-object.ts';
 import { BYTES_PER_ELEMENT } from './tensor-layout.ts';
-import { type RootStorage, StorageTable, TORCH_GLOBALS } from './torch-globals.ts';
+import { type RootStorage, StorageTable } from './torch-globals.ts';
+import type { UnknownNames } from './unknown-names.ts';
 import { readZipEntries, type ZipEntry } from './zip-entries.ts';
 
 const PICKLE_ENTRY = /^([^/]+\/)?data\.pkl$/;
@@ -18,17 +19,22 @@ const MAX_BYTE_ORDER_BYTES = 16;
  * Reads the zip format, which torch.save has used since version 1.6. `data.pkl` holds the object
  * with its storages as persistent ids, `data/<key>` the raw elements of each storage. Both are in a
  * folder of any name.
+ * @param leftOut see PickleEnvironment
  */
-export async function readTorchZip(file: CheckpointFile): Promise<StoredTensor[]> {
+export async function readTorchZip(file: CheckpointFile, leftOut: UnknownNames | undefined): Promise<SavedObject> {
   const entries = await readZipEntries(file);
   const { pickle, folder } = findPickle(file, entries);
   refuseTorchScript(file, entries, folder);
   checkByteOrder(file, entries.get(`${folder}byteorder`));
   const storages = new StorageTable();
   const source = new ByteWindow(file, `entry ${quote(pickle.name)}`, pickle.position, pickle.position + pickle.size);
-  const root = readPickle(source, { globals: TORCH_GLOBALS, persistent: storages.resolve });
-  const positions = locateStorages(file, entries, folder, storages.roots);
-  return readStateDict(root, positions, file);
+  const root = readPickle(source, {
+    globals: CHECKPOINT_GLOBALS,
+    persistent: storages.resolve,
+    allowsByteStrings: true,
+    leftOut,
+  });
+  return { root, positions: locateStorages(file, entries, folder, storages.roots), leftOut };
 }
 
 function findPickle(

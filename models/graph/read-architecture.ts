@@ -1,4 +1,6 @@
 import { UnsupportedNetworkError } from '../checkpoint/errors.ts';
+import { commonPrefix } from '../checkpoint/name-prefix.ts';
+import { quote } from '../checkpoint/pickle-values.ts';
 import type { Architecture, Block, BlockKind, Convolution, TensorFacts } from './architecture.ts';
 import { nameArchitecture } from './architecture-name.ts';
 import { TensorCheck } from './tensor-check.ts';
@@ -60,7 +62,7 @@ export function readArchitecture(tensors: ReadonlyMap<string, TensorFacts>, path
   check.requireNothingElse();
   if (!stem || !classifier || check.problems.length > 0) {
     throw new UnsupportedNetworkError(
-      `${path} is not a ResNet or ResNeXt as torchvision defines them: ${check.describe()}. Only such networks can be converted.`,
+      `${path} is not a ResNet or ResNeXt as torchvision defines them: ${check.describe()}.${describePrefix(tensors)} Only such networks can be converted.`,
     );
   }
   const [classes, features] = classifier;
@@ -73,6 +75,13 @@ export function readArchitecture(tensors: ReadonlyMap<string, TensorFacts>, path
     classes,
     ...countCost(sides, features, classes),
   };
+}
+
+/** Names a prefix that all tensors have, because it may be why none of the names is right. */
+function describePrefix(tensors: ReadonlyMap<string, TensorFacts>): string {
+  const prefix = tensors.size > 1 ? commonPrefix(tensors.keys()) : '';
+  if (prefix === '' || /^(conv1|bn1|layer\d+|fc)\./.test(prefix)) return '';
+  return ` All names begin with ${quote(prefix)}; if the network's own names follow it, give --prefix ${quote(prefix)}.`;
 }
 
 interface StageRead {

@@ -1,5 +1,5 @@
 import { CheckpointError } from '../../../models/checkpoint/errors.ts';
-import { openCheckpoint } from '../../../models/checkpoint/read.ts';
+import { type CheckpointOptions, openCheckpoint } from '../../../models/checkpoint/read.ts';
 import { startProcessorClock } from '../../processor-time.ts';
 import type { TemporaryFiles } from './temporary-files.ts';
 import { product } from './tensor-nodes.ts';
@@ -12,12 +12,16 @@ const MAX_OPENING_MS = 2000;
  * seconds of processor time, and either gives tensors with as many elements as their shapes say, or
  * throws a CheckpointError. Returns which of the two happened.
  */
-export async function checkOnlyNamedErrors(files: TemporaryFiles, bytes: Uint8Array): Promise<'opened' | 'refused'> {
+export async function checkOnlyNamedErrors(
+  files: TemporaryFiles,
+  bytes: Uint8Array,
+  options: CheckpointOptions = {},
+): Promise<'opened' | 'refused'> {
   const path = await files.write(bytes);
   const usedMs = startProcessorClock();
   let outcome: 'opened' | 'refused' = 'opened';
   try {
-    const checkpoint = await openCheckpoint(path);
+    const checkpoint = await openCheckpoint(path, options);
     try {
       for (const tensor of checkpoint.tensors.values()) {
         const elements = await tensor.read();
