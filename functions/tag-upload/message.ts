@@ -3,9 +3,10 @@ import { failImage } from '../tagging/fail-image.ts';
 import type { CreatedEvent } from '../tagging/image-event.ts';
 import type { Outcome } from '../tagging/outcome.ts';
 import { type TagImageDependencies, tagImage } from '../tagging/tag-image.ts';
-import { parseUploadEvents, type UploadEvent } from './event.ts';
+import { parseUploadEvents } from './event.ts';
 import { MAX_RECEIVE_COUNT } from './queue.ts';
 import { removeImage } from './remove-image.ts';
+import type { UploadEvent } from './upload-event.ts';
 
 /** A message of the uploads queue, as SQS hands it over. */
 export interface QueueMessage {

@@ -3,8 +3,8 @@ import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { ObjectAccessError } from '../tagging/errors.ts';
 import { IMAGE_COUNTS, STEP_TIMES } from '../tagging/metric-names.ts';
 import type { Outcome } from '../tagging/outcome.ts';
-import type { UploadEvent } from './event.ts';
 import type { Observer } from './message.ts';
+import type { UploadEvent } from './upload-event.ts';
 
 /**
  * Writes one log line and the metrics of each event. A line says `image tagged`, `image rejected`,

@@ -1,5 +1,6 @@
 import { MalformedEventError } from '../../../functions/tag-upload/errors.ts';
-import { decodeKey, parseUploadEvents } from '../../../functions/tag-upload/event.ts';
+import { parseUploadEvents } from '../../../functions/tag-upload/event.ts';
+import { decodeKey } from '../../../functions/tag-upload/notification.ts';
 
 /**
  * The form of AWS's own example:
@@ -126,7 +127,8 @@ test.each([
 test('a malformed event says what is wrong with it, and what to do', () => {
   expect(() => decodeKey('100%')).toThrow(
     'the queue message is not an S3 notification: its key "100%" is not form-encoded UTF-8. ' +
-      'Only S3 and the backfill should send to this queue. Look at the message in the dead letters.',
+      'Only S3 (also through SNS or EventBridge) and the backfill should send to this queue. ' +
+      'Look at the message in the dead letters.',
   );
 });
 

@@ -1,8 +1,8 @@
 import { isTombstone } from '../../../functions/records/record.ts';
 import type { HeavyRequest } from '../../../functions/routing/heavy-message.ts';
 import { chooseRoute, type RouteSettings } from '../../../functions/routing/route.ts';
-import type { UploadEvent } from '../../../functions/tag-upload/event.ts';
 import { removeImage } from '../../../functions/tag-upload/remove-image.ts';
+import type { UploadEvent } from '../../../functions/tag-upload/upload-event.ts';
 import type { CreatedEvent } from '../../../functions/tagging/image-event.ts';
 import { type TagImageDependencies, tagImage } from '../../../functions/tagging/tag-image.ts';
 import { MemoryRecords, type Step } from '../records/memory-records.ts';

@@ -42,6 +42,49 @@ test('each event of a message has its own outcome', async () => {
   expect(notes).toEqual(['created recorded tagged', 'ignored skipped', 'created skipped']);
 });
 
+test('one upload that comes from S3, through SNS and through EventBridge is done once, and so is its deletion', async () => {
+  const world = new TaggingWorld();
+  const { notes, observer } = noteTaker();
+  const { eTag, size, sequencer } = world.upload('cat');
+  const { bucket, key } = NAME;
+  const deliver = (...bodies: object[]) =>
+    bodies.reduce(async (before, body) => {
+      await before;
+      const attributes = { ApproximateReceiveCount: '1' };
+      await handleMessage({ body: JSON.stringify(body), attributes }, world.dependencies(), observer);
+    }, Promise.resolve());
+  const direct = (eventName: string, object: object) => ({
+    Records: [{ eventName, s3: { bucket: { name: bucket }, object: { key: encodeURIComponent(key), ...object } } }],
+  });
+  const bridged = (type: string, object: object, detail: object) => ({
+    source: 'aws.s3',
+    'detail-type': type,
+    detail: { bucket: { name: bucket }, object: { key, ...object }, ...detail },
+  });
+  const throughSns = (body: object) => ({ Type: 'Notification', Message: JSON.stringify(body) });
+
+  const upload = direct('ObjectCreated:Put', { eTag, size, sequencer });
+  const sameUpload = bridged('Object Created', { etag: eTag, size, sequencer }, { reason: 'PutObject' });
+  await deliver(sameUpload, upload, throughSns(upload), throughSns(sameUpload));
+  const { sequencer: later } = world.bucket.delete();
+  const detail = { reason: 'DeleteObject', 'deletion-type': 'Permanently Deleted' };
+  await deliver(
+    bridged('Object Deleted', { sequencer: later }, detail),
+    direct('ObjectRemoved:Delete', { sequencer: later }),
+    sameUpload,
+  );
+
+  expect(notes).toEqual([
+    'created recorded tagged',
+    'created skipped',
+    'created skipped',
+    'created skipped',
+    'removed deleted',
+    'removed skipped',
+    'created skipped',
+  ]);
+});
+
 test('S3’s test event is done with', async () => {
   const { notes, observer } = noteTaker();
   const trial = { body: '{"Event":"s3:TestEvent"}', attributes: { ApproximateReceiveCount: '1' } };
