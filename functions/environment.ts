@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS } from '../classifier/decode/limits.ts';
 import { GRAPH_FILE, MANIFEST_FILE, WEIGHTS_FILE } from '../classifier/manifest.ts';
 import { EXECUTION_PROVIDERS } from '../classifier/session.ts';
+import { ALLOWED_ORIGIN } from './allowed-origin.ts';
 import { ConfigurationError } from './errors.ts';
 
 export type Environment = z.output<typeof environmentSchema>;
@@ -92,6 +93,11 @@ export const environmentSchema = z.object({
   AUTOSWIFTNET_MAX_IMAGE_PIXELS: integer(1, 2 ** 40)
     .default(DEFAULT_MAX_PIXELS)
     .describe('Images with more pixels (width times height in the file header) are rejected.'),
+  AUTOSWIFTNET_CORS_ORIGINS: origins()
+    .default([])
+    .describe(
+      'Origins whose pages may use the API, separated by commas: `https://example.org`, `https://*.example.org`, or `*` for all. The page of AutoSwiftNet itself needs none. In the local stack such pages may also upload to the bucket.',
+    ),
   AUTOSWIFTNET_OIDC_ISSUER: url('the URL of an OpenID Connect issuer')
     .nullable()
     .default(null)
@@ -207,6 +213,14 @@ function modelNames() {
     .string(expected)
     .transform((text) => text.split(',').map((name) => name.trim()))
     .refine((names) => names.every((name) => MODEL_NAME.test(name)), expected);
+}
+
+function origins() {
+  const expected = 'origins such as https://example.org, separated by commas, each with at most one *';
+  return z
+    .string(expected)
+    .transform((text) => text.split(',').map((origin) => origin.trim()))
+    .refine((all) => all.every((origin) => ALLOWED_ORIGIN.test(origin)), expected);
 }
 
 function modelRules() {

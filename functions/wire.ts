@@ -24,7 +24,6 @@ export type Login = NonNullable<Health['auth']>;
 export type Health = Answer<typeof healthSchema>;
 export type ProblemCode = keyof typeof PROBLEMS;
 export type Problem = Answer<typeof problemSchema>;
-export type LocalRefusal = Answer<typeof localRefusalSchema>;
 
 /** What a schema accepts; an answer is never changed. */
 type Answer<Schema extends z.ZodMiniType> = Frozen<z.output<Schema>>;
@@ -41,6 +40,8 @@ export const PROBLEM_TYPE_PREFIX = 'urn:autoswiftnet:problem:';
 export const PROBLEMS = {
   'invalid-parameter': { status: 400, title: 'A parameter is wrong' },
   'malformed-body': { status: 400, title: 'The body cannot be read' },
+  'foreign-host': { status: 403, title: 'The request was sent to another host' },
+  'foreign-origin': { status: 403, title: 'Pages of this origin may not use the API' },
   'not-found': { status: 404, title: 'There is no such path' },
   'unknown-model': { status: 404, title: 'There is no such model' },
   'image-not-found': { status: 404, title: 'There is no such image' },
@@ -277,14 +278,6 @@ export const problemSchema = z.object({
 export const anyProblemSchema = z.partial(
   z.extend(z.pick(problemSchema, { title: true, detail: true }), { type: z.string() }),
 );
-
-/** The answer of the local stack's guard to a request with a foreign Host or Origin. */
-export const localRefusalSchema = z.object({
-  type: z.literal('about:blank'),
-  title: z.enum(['foreign-host', 'foreign-origin']),
-  status: z.literal(403),
-  detail: z.string(),
-});
 
 /** What API Gateway answers by itself, before the function is reached. */
 export const gatewayMessageSchema = z.object({ message: z.string() });

@@ -57,6 +57,7 @@ export class Api extends Construct {
       defaultIntegration: new HttpLambdaIntegration('Integration', this.service.function),
     });
     this.openRoutes();
+    if (configuration.corsOrigins !== undefined) this.openPreflights();
     this.url = this.stage(core);
   }
 
@@ -80,6 +81,23 @@ export class Api extends Construct {
         });
       }
     }
+  }
+
+  /**
+   * Lets preflights reach the function, which answers them. A browser sends them without
+   * credentials, and the default route would ask for some.
+   */
+  private openPreflights(): void {
+    const [route] = this.api.addRoutes({
+      path: '/{proxy+}',
+      methods: [HttpMethod.OPTIONS],
+      authorizer: new HttpNoneAuthorizer(),
+      integration: new HttpLambdaIntegration('PreflightIntegration', this.service.function),
+    });
+    if (route === undefined) throw new TypeError('the API has no route for preflights');
+    acknowledge(route, {
+      'AwsSolutions-APIG4': 'A preflight has no credentials, and its answer says only whether an origin is allowed.',
+    });
   }
 
   /**

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS } from '../classifier/decode/limits.ts';
+import { ALLOWED_ORIGIN } from '../functions/allowed-origin.ts';
 import {
   DEFAULT_CASCADE_THRESHOLD,
   DEFAULT_INDEX_THRESHOLD,
@@ -48,9 +49,11 @@ export const configurationSchema = z.strictObject({
   bucket: text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of an existing bucket')
     .optional()
     .describe('name of an existing bucket to watch (if unset: a bucket is created)'),
-  corsOrigins: list(text(/^(\*|https?:\/\/[^\s/]+)$/, 'a list of origins such as https://example.org, or *'))
+  corsOrigins: list(text(ALLOWED_ORIGIN, 'a list of origins such as https://example.org, each with at most one *'))
     .optional()
-    .describe('origins whose pages may upload to the created bucket (if unset: only the page that `page` deploys)'),
+    .describe(
+      'origins whose pages may use the API and upload to the created bucket, such as `https://*.example.org`, or `*` (if unset: only the page that `page` deploys); an existing bucket keeps its own CORS rules',
+    ),
   noncurrentDays: whole(1, 3650)
     .optional()
     .describe('days that replaced versions stay in the created bucket (if unset: 30)'),
@@ -144,11 +147,10 @@ function describeFault({ issues }: z.ZodError, given: Readonly<Record<string, un
 }
 
 function requireConsistent(configuration: Configuration): void {
-  const { bucket, corsOrigins, noncurrentDays, page, jwtIssuer, jwtAudience, domainName, certificateArn } =
-    configuration;
-  if (bucket !== undefined && (corsOrigins !== undefined || noncurrentDays !== undefined)) {
+  const { bucket, noncurrentDays, page, jwtIssuer, jwtAudience, domainName, certificateArn } = configuration;
+  if (bucket !== undefined && noncurrentDays !== undefined) {
     throw new ConfigurationError(
-      `corsOrigins and noncurrentDays apply only to a bucket that this stack creates, but bucket names the existing bucket ${bucket}. Remove corsOrigins and noncurrentDays, or remove bucket.`,
+      `noncurrentDays applies only to a bucket that this stack creates, but bucket names the existing bucket ${bucket}. Remove noncurrentDays, or remove bucket.`,
     );
   }
   if ((jwtIssuer === undefined) !== (jwtAudience === undefined)) {

@@ -32,6 +32,9 @@ export function configuredVariables(configuration: Configuration, model: string)
     AUTOSWIFTNET_INDEX_THRESHOLD: String(configuration.indexThreshold),
     AUTOSWIFTNET_MAX_IMAGE_BYTES: String(configuration.maxImageBytes),
     AUTOSWIFTNET_MAX_IMAGE_PIXELS: String(configuration.maxImagePixels),
+    ...(configuration.corsOrigins === undefined
+      ? {}
+      : { AUTOSWIFTNET_CORS_ORIGINS: configuration.corsOrigins.join(',') }),
     ...loginVariables(configuration),
   };
 }

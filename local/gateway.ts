@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { corsHeaders } from '../functions/api/cors.ts';
 import { methodsOf } from '../functions/api/route-paths.ts';
 import type * as Wire from '../functions/wire.ts';
 import { guardServer } from './guard.ts';
@@ -31,6 +32,8 @@ export interface GatewayParts {
   readonly api: () => Invoke | undefined;
   /** Serves the page: answers GET and HEAD requests for paths that are not API routes. */
   readonly serveFile?: ServeFile;
+  /** Origins whose pages may use the API, besides the page of the gateway. Default: none. */
+  readonly allowedOrigins?: readonly string[];
 }
 
 /** @returns true if the file exists; the request is then answered, now or soon */
@@ -56,12 +59,14 @@ const RETRY_AFTER_SECONDS = '1';
  */
 export async function startGateway(
   port: number,
-  { health, api, serveFile = () => false }: GatewayParts,
+  { health, api, serveFile = () => false, allowedOrigins = [] }: GatewayParts,
 ): Promise<Gateway> {
   const server = createServer((request, response) => {
     const { path } = parseTarget(request.url);
     const isRead = request.method === 'GET' || request.method === 'HEAD';
-    if (isRead && path === HEALTH_PATH) return sendHealth(response, health());
+    if (isRead && path === HEALTH_PATH) {
+      return sendHealth(response, health(), corsHeaders(request.headers.origin, allowedOrigins));
+    }
     if (isRead && methodsOf(path).length === 0 && serveFile(request, response)) return;
     const invoke = api();
     // The function itself answers paths that have no route.
@@ -69,7 +74,7 @@ export async function startGateway(
     else
       sendGatewayMessage(response, 'Service Unavailable', { 'retry-after': RETRY_AFTER_SECONDS, connection: 'close' });
   });
-  guardServer(server);
+  guardServer(server, { allowedOrigins });
   const bound = await listen(server, port);
   return {
     url: `http://${HOST}:${bound}`,
@@ -82,12 +87,13 @@ export async function startGateway(
   };
 }
 
-function sendHealth(response: ServerResponse, health: Health): void {
+function sendHealth(response: ServerResponse, health: Health, headers: Readonly<Record<string, string>>): void {
   const body = `${JSON.stringify(health, null, 2)}\n`;
   response.writeHead(health.status === 'ok' ? 200 : 503, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),
     'cache-control': 'no-store',
+    ...headers,
     ...(health.status === 'ok' ? {} : { 'retry-after': RETRY_AFTER_SECONDS }),
   });
   response.end(body);

@@ -1,5 +1,7 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
-import type { LocalRefusal } from '../functions/wire.ts';
+import { isAllowedOrigin } from '../functions/allowed-origin.ts';
+import { ApiError, ForeignOriginError } from '../functions/api/errors.ts';
+import { PROBLEM_TYPE_PREFIX, PROBLEMS } from '../functions/wire.ts';
 
 export interface GuardOptions {
   /**
@@ -9,10 +11,13 @@ export interface GuardOptions {
   readonly allowedOrigins?: readonly string[];
 }
 
-/** A request that is answered with a 403, and the reason. */
-export interface Refusal {
-  readonly code: LocalRefusal['title'];
-  readonly detail: string;
+/** A request came for another host than this machine. */
+export class ForeignHostError extends ApiError {
+  constructor() {
+    super('The Host header must be 127.0.0.1, localhost or [::1]: this port serves this machine only', {
+      code: 'foreign-host',
+    });
+  }
 }
 
 /** Host names that reach this machine without a name server that someone else controls. */
@@ -29,20 +34,14 @@ const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 export function refusal(
   { method, headers }: Pick<IncomingMessage, 'method' | 'headers'>,
   { allowedOrigins = [] }: GuardOptions = {},
-): Refusal | null {
+): ApiError | null {
   const { host, origin } = headers;
   if (host === undefined || !LOCAL_HOST.test(host)) {
-    return {
-      code: 'foreign-host',
-      detail: 'The Host header must be 127.0.0.1, localhost or [::1]: this port serves this machine only',
-    };
+    return new ForeignHostError();
   }
   if (origin === undefined || SAFE_METHODS.has(method ?? '')) return null;
-  if (origin.toLowerCase() === `http://${host.toLowerCase()}` || allowedOrigins.includes(origin)) return null;
-  return {
-    code: 'foreign-origin',
-    detail: 'The Origin header names another web page: only the page of this stack may change anything here',
-  };
+  if (origin.toLowerCase() === `http://${host.toLowerCase()}` || isAllowedOrigin(origin, allowedOrigins)) return null;
+  return new ForeignOriginError(origin);
 }
 
 /**
@@ -53,7 +52,7 @@ export function guardServer(server: Server, options: GuardOptions = {}): void {
   replaceListeners(server, (request, response, proceed) => {
     const refused = refusal(request, options);
     if (refused === null) proceed();
-    else sendProblem(response, 403, refused.code, refused.detail);
+    else sendRefusal(response, refused);
   });
 }
 
@@ -71,10 +70,23 @@ export function replaceListeners(
   });
 }
 
-/** Answers with an RFC 9457 problem. */
-export function sendProblem(response: ServerResponse, status: number, code: string, detail: string): void {
-  const body = JSON.stringify({ type: 'about:blank', title: code, status, detail });
-  response.writeHead(status, {
+/** Answers with an RFC 9457 problem that has no type of its own. */
+export function sendProblem(response: ServerResponse, status: number, title: string, detail: string): void {
+  send(response, { type: 'about:blank', title, status, detail });
+}
+
+/** Answers with the API's own problem of this kind. */
+function sendRefusal(response: ServerResponse, refused: ApiError): void {
+  const { code, message } = refused;
+  send(response, { type: `${PROBLEM_TYPE_PREFIX}${code}`, ...PROBLEMS[code], detail: message });
+}
+
+function send(
+  response: ServerResponse,
+  problem: { readonly status: number } & Readonly<Record<string, unknown>>,
+): void {
+  const body = JSON.stringify(problem);
+  response.writeHead(problem.status, {
     'content-type': 'application/problem+json',
     'content-length': Buffer.byteLength(body),
     connection: 'close',

@@ -22,6 +22,8 @@ export interface ServiceOptions {
   readonly gatewayPort: number;
   /** Whether the services use any free ports instead of those after the port of the gateway. */
   readonly anyPorts: boolean;
+  /** Origins whose pages may upload, besides the page of the gateway. Default: none. */
+  readonly allowedOrigins?: readonly string[];
   readonly onReport: (report: FunctionReport) => void;
 }
 
@@ -32,7 +34,7 @@ const MAX_PORT = 65_535;
  * use. The events of the watched bucket go to the uploads queue.
  */
 export async function startServices(
-  { dataDir, gatewayPort, anyPorts, onReport }: ServiceOptions,
+  { dataDir, gatewayPort, anyPorts, allowedOrigins = [], onReport }: ServiceOptions,
   closers: Closers,
 ): Promise<Services> {
   const beside = (offset: number) => (anyPorts || gatewayPort + offset > MAX_PORT ? 0 : gatewayPort + offset);
@@ -46,7 +48,7 @@ export async function startServices(
     startS3({
       dataDir: join(dataDir, 's3'),
       port,
-      allowedOrigins: ['127.0.0.1', 'localhost'].map((host) => `http://${host}:${gatewayPort}`),
+      allowedOrigins: [...['127.0.0.1', 'localhost'].map((host) => `http://${host}:${gatewayPort}`), ...allowedOrigins],
       onEvent: async (notification) => {
         const message = { QueueUrl: uploadsQueueUrl(messaging), MessageBody: JSON.stringify(notification) };
         await messaging.sqs.send(new SendMessageCommand(message));

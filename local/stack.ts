@@ -112,11 +112,15 @@ async function bringUp(options: StackOptions, closers: Closers): Promise<Omit<St
     origins: () => pageOrigins(health, settings.AUTOSWIFTNET_OIDC_TOKEN_URL),
     onError: (error) => onReport(toFault(error)),
   });
-  const gateway = await startGateway(port, { health: () => health, api: () => api, serveFile });
+  const allowedOrigins = settings.AUTOSWIFTNET_CORS_ORIGINS;
+  const gateway = await startGateway(port, { health: () => health, api: () => api, serveFile, allowedOrigins });
   closers.push(gateway.close);
   signal?.throwIfAborted();
 
-  const services = await startServices({ dataDir, gatewayPort: gateway.port, anyPorts: port === 0, onReport }, closers);
+  const services = await startServices(
+    { dataDir, gatewayPort: gateway.port, anyPorts: port === 0, allowedOrigins, onReport },
+    closers,
+  );
   const { messaging, endpoints } = services;
   signal?.throwIfAborted();
 

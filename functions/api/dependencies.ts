@@ -32,7 +32,10 @@ export type ApiDependencies = ClassifyDependencies &
   UploadsDependencies &
   ModelsDependencies &
   JobsDependencies &
-  HealthDependencies;
+  HealthDependencies & {
+    /** Origins whose pages may use the API. */
+    readonly allowedOrigins: readonly string[];
+  };
 
 /**
  * The variables of this function, with their defaults. Those without a default are set by the CDK
@@ -53,6 +56,7 @@ export const apiEnvironmentSchema = environmentSchema
     AUTOSWIFTNET_SERVICE_BUCKET: true,
     AUTOSWIFTNET_MAX_IMAGE_BYTES: true,
     AUTOSWIFTNET_MAX_IMAGE_PIXELS: true,
+    AUTOSWIFTNET_CORS_ORIGINS: true,
   })
   .extend(loginEnvironmentSchema.shape);
 
@@ -90,6 +94,7 @@ export function openDependencies(variables: Variables): ApiDependencies & { clas
       return manifestIfThere(typeof place === 'string' ? place : join(modelsDir, name));
     },
     auth: toLogin(settings),
+    allowedOrigins: settings.AUTOSWIFTNET_CORS_ORIGINS,
     now,
   };
 }

@@ -15,6 +15,7 @@ interface ApiErrorFacts {
 
 /** A request that is answered with a problem. `PROBLEMS` has the status and title for its code. */
 export abstract class ApiError extends AutoSwiftNetError {
+  declare readonly code: ProblemCode;
   readonly members: ProblemMembers;
   readonly headers: Readonly<Record<string, string>>;
 
@@ -56,6 +57,16 @@ export class MethodNotAllowedError extends ApiError {
       code: 'method-not-allowed',
       headers: { allow: allowed.join(', ') },
     });
+  }
+}
+
+/** A browser asked in vain whether a page of another origin may use the API. */
+export class ForeignOriginError extends ApiError {
+  constructor(origin: string) {
+    super(
+      `pages of ${origin.slice(0, 300)} may not use this API: add this origin to corsOrigins when you deploy it (locally to AUTOSWIFTNET_CORS_ORIGINS)`,
+      { code: 'foreign-origin' },
+    );
   }
 }
 

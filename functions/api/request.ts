@@ -62,7 +62,7 @@ export const eventSchema = z.looseObject({
 export function readRequest(event: unknown): ApiRequest {
   const { rawPath, rawQueryString, headers, pathParameters, body, isBase64Encoded, requestContext } =
     eventSchema.parse(event);
-  const lowerCase = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+  const lowerCase = lowerCaseNames(headers);
   return {
     method: requestContext.http.method.toUpperCase(),
     path: rawPath,
@@ -74,6 +74,11 @@ export function readRequest(event: unknown): ApiRequest {
     principal: principalOf(requestContext.authorizer),
     requestId: requestContext.requestId,
   };
+}
+
+/** Returns headers by lower-case name, as API Gateway sends them. */
+export function lowerCaseNames<Value>(headers: Readonly<Record<string, Value>>): Record<string, Value> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 function readBody(text: string, isBase64: boolean): RequestBody {

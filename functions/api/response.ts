@@ -17,7 +17,7 @@ type AnswerBody =
 /**
  * Answers must not be cached: they change from request to request, and they contain presigned URLs.
  */
-const NOT_STORED = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+export const NOT_STORED = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 
 export function json(status: number, body: AnswerBody, headers: Readonly<Record<string, string>> = {}): ApiResponse {
   return answer(status, 'application/json', JSON.stringify(body), headers);

@@ -5,11 +5,12 @@ import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy, { type MiddlewareObj } from '@middy/core';
 import httpRouter, { type Route as HttpRoute, type Method } from '@middy/http-router';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { answerPreflight, corsHeaders, isPreflight } from './cors.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { MethodNotAllowedError, RouteNotFoundError } from './errors.ts';
 import { toProblem } from './problem.ts';
 import { type ApiReport, createApiReport } from './report.ts';
-import { readRequest } from './request.ts';
+import { lowerCaseNames, readRequest } from './request.ts';
 import { methodsOf, routeOf } from './route-paths.ts';
 import { ROUTES, type Route } from './routes.ts';
 
@@ -26,8 +27,22 @@ export function createApiHandler(dependencies: ApiDependencies, logger: Logger, 
     .use(injectLambdaContext(logger))
     .use(logMetrics(metrics))
     .use(answerProblems(createApiReport(logger, metrics)))
-    .handler(httpRouter(toRouterOptions(dependencies)));
-  return (event, context) => handler(event, context);
+    .handler(routeOrPreflight(dependencies));
+  return async (event, context) => {
+    const answer = await handler(event, context);
+    const { origin } = lowerCaseNames(event.headers);
+    return { ...answer, headers: { ...answer.headers, ...corsHeaders(origin, dependencies.allowedOrigins) } };
+  };
+}
+
+/** Answers preflights for every path, and all else by the routes. */
+function routeOrPreflight(dependencies: ApiDependencies): Handler {
+  const router = httpRouter(toRouterOptions(dependencies));
+  return async (event, context) => {
+    const request = { method: event.requestContext.http.method, headers: lowerCaseNames(event.headers) };
+    if (isPreflight(request)) return answerPreflight(request, dependencies.allowedOrigins);
+    return router(event, context);
+  };
 }
 
 /**

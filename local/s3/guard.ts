@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { isAllowedOrigin } from '../../functions/allowed-origin.ts';
 import { refusal } from '../guard.ts';
 import { S3Error } from './errors.ts';
 
@@ -16,9 +17,9 @@ const PREFLIGHT_SECONDS = '600';
  */
 export function guard(request: Pick<IncomingMessage, 'method' | 'headers'>, allowedOrigins: readonly string[]): void {
   const refused = refusal(request, { allowedOrigins });
-  if (refused !== null) throw new S3Error('AccessDenied', `Access Denied. ${refused.detail}`);
+  if (refused !== null) throw new S3Error('AccessDenied', `Access Denied. ${refused.message}`);
   const { origin } = request.headers;
-  if (origin !== undefined && !allowedOrigins.includes(origin) && !READING.has(request.method ?? '')) {
+  if (origin !== undefined && !isAllowedOrigin(origin, allowedOrigins) && !READING.has(request.method ?? '')) {
     throw new S3Error(
       'AccessDenied',
       'Access Denied. The Origin header names a page that is stored here; it may not change anything here',
@@ -28,7 +29,7 @@ export function guard(request: Pick<IncomingMessage, 'method' | 'headers'>, allo
 
 /** Makes the headers that let a page of an allowed origin read the answer. */
 export function corsHeaders(origin: string | undefined, allowedOrigins: readonly string[]): Record<string, string> {
-  if (origin === undefined || !allowedOrigins.includes(origin)) return {};
+  if (origin === undefined || !isAllowedOrigin(origin, allowedOrigins)) return {};
   return {
     'access-control-allow-origin': origin,
     'access-control-expose-headers': 'ETag, Location, x-amz-request-id, x-amz-version-id, x-amz-delete-marker',

@@ -43,6 +43,7 @@ test('only variables without a default must be set', () => {
     AUTOSWIFTNET_INDEX_THRESHOLD: DEFAULT_INDEX_THRESHOLD,
     AUTOSWIFTNET_MAX_IMAGE_BYTES: DEFAULT_MAX_BYTES,
     AUTOSWIFTNET_MAX_IMAGE_PIXELS: DEFAULT_MAX_PIXELS,
+    AUTOSWIFTNET_CORS_ORIGINS: [],
     AUTOSWIFTNET_OIDC_ISSUER: null,
     AUTOSWIFTNET_OIDC_CLIENT_ID: null,
     AUTOSWIFTNET_OIDC_AUDIENCE: null,
@@ -103,6 +104,7 @@ test('every variable can be set', () => {
     AUTOSWIFTNET_HEAVY_PACKAGES: JSON.stringify(packages),
     AUTOSWIFTNET_MODEL_CACHE: '/var/cache/models',
     AUTOSWIFTNET_PROVIDERS: 'cuda, cpu',
+    AUTOSWIFTNET_CORS_ORIGINS: 'https://a.example, https://*.b.example',
     AUTOSWIFTNET_OFFLINE: '1',
   };
 
@@ -114,6 +116,7 @@ test('every variable can be set', () => {
     AUTOSWIFTNET_HEAVY_PACKAGES: packages,
     AUTOSWIFTNET_MODEL_CACHE: '/var/cache/models',
     AUTOSWIFTNET_PROVIDERS: ['cuda', 'cpu'],
+    AUTOSWIFTNET_CORS_ORIGINS: ['https://a.example', 'https://*.b.example'],
     AUTOSWIFTNET_OFFLINE: true,
   });
 });
@@ -182,6 +185,9 @@ test.each([
   ['AUTOSWIFTNET_BATCH_SIZE', '257'],
   ['AUTOSWIFTNET_WORKER_PORT', '65536'],
   ['AUTOSWIFTNET_HEAVY_QUEUE_URL', 'file:///etc/passwd'],
+  ['AUTOSWIFTNET_CORS_ORIGINS', 'example.org'],
+  ['AUTOSWIFTNET_CORS_ORIGINS', 'https://example.org/'],
+  ['AUTOSWIFTNET_CORS_ORIGINS', 'https://example.org,,https://example.com'],
   ['AUTOSWIFTNET_OFFLINE', 'yes'],
 ] as const)('%s may not be %j', (name, value) => {
   expect(() => readEnvironment(only(name), { [name]: value })).toThrow(ConfigurationError);

@@ -10,7 +10,6 @@ type JsonSchema = Readonly<Record<string, unknown>>;
 /** What each schema of openapi.yaml is declared as. */
 const DECLARED: Readonly<Record<string, z.core.$ZodType>> = {
   Problem: wire.problemSchema,
-  LocalRefusal: wire.localRefusalSchema,
   GatewayMessage: wire.gatewayMessageSchema,
   ClassifyByKey: byKeySchema,
   ClassifyInJson: inJsonSchema,

@@ -52,15 +52,12 @@ test.each([
   ['days that CloudWatch does not have', { logRetentionDays: 31 }, /logRetentionDays must be one of 1, 3, 5/],
   ['a folder as model', { model: '../../etc' }, /model must be the name of a model package's folder/],
   [
-    'an existing bucket and options of a new one',
-    { bucket: 'mine', corsOrigins: '*' },
-    /bucket names the existing bucket mine\. Remove corsOrigins/,
-  ],
-  [
-    'an existing bucket and its lifecycle',
+    'an existing bucket and the lifecycle of a new one',
     { bucket: 'mine', noncurrentDays: 3 },
-    /Remove corsOrigins and noncurrentDays, or remove bucket/,
+    /bucket names the existing bucket mine\. Remove noncurrentDays, or remove bucket/,
   ],
+  ['an origin with a path', { corsOrigins: 'https://a.example/x' }, /corsOrigins must be a list of origins such as/],
+  ['an origin with two stars', { corsOrigins: 'https://*.*.example' }, /each with at most one \*/],
   [
     'a page without an issuer',
     { page: true },

@@ -199,6 +199,21 @@ describe('the API', () => {
     });
   });
 
+  test('lets preflights through without a login, and tells the function the origins, only if there are any', () => {
+    const routeOf = (context?: ContextName) =>
+      resourcesOf(template(context), 'AWS::ApiGatewayV2::Route').find(
+        ({ Properties }) => Properties['RouteKey'] === 'OPTIONS /{proxy+}',
+      );
+
+    expect(routeOf('chosen')?.Properties['AuthorizationType']).toBe('NONE');
+    expect(variablesOfFunction(template('chosen'), 'Api')).toMatchObject({
+      AUTOSWIFTNET_CORS_ORIGINS: 'https://photos.example',
+    });
+    expect(routeOf()).toBeUndefined();
+    expect(variablesOfFunction(template(), 'Api')).not.toHaveProperty('AUTOSWIFTNET_CORS_ORIGINS');
+    expect(variablesOfFunction(template('chosen'), 'Tagging')).not.toHaveProperty('AUTOSWIFTNET_CORS_ORIGINS');
+  });
+
   test('accepts the tokens of an issuer instead, and tells clients how to get them', () => {
     const [route] = resourcesOf(template('chosen'), 'AWS::ApiGatewayV2::Route', 'Api/Http/DefaultRoute');
 

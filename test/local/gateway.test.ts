@@ -98,7 +98,12 @@ test('a foreign page may not post', async () => {
   });
 
   expect(response.status).toBe(403);
-  expect(await response.json()).toMatchObject({ type: 'about:blank', title: 'foreign-origin' });
+  expect(await response.json()).toMatchObject({
+    type: 'urn:autoswiftnet:problem:foreign-origin',
+    title: 'Pages of this origin may not use the API',
+    status: 403,
+    detail: expect.stringContaining('AUTOSWIFTNET_CORS_ORIGINS'),
+  });
 });
 
 test('a taken port is a named error, which says what to do', async () => {
