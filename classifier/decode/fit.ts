@@ -79,9 +79,15 @@ export function sourceOf({ window, resized }: Fit, picture: Size): Region {
   );
 }
 
-/** Returns the same region in an image that is `factor` times as large. */
+/** Tells whether all of the resized picture is computed, not just a window of a strip. */
+export function isWhole({ window, resized }: Fit): boolean {
+  return window.width === resized.width && window.height === resized.height;
+}
+
+/** Returns the same region in an image that is `factor` times as large, in whole pixels. */
 export function multiply({ left, top, width, height }: Region, factor: number): Region {
-  return { left: left * factor, top: top * factor, width: width * factor, height: height * factor };
+  const scaled = (pixels: number) => Math.round(pixels * factor);
+  return { left: scaled(left), top: scaled(top), width: scaled(width), height: scaled(height) };
 }
 
 function sourceSpan({ start, length }: Span, resized: number, whole: number): Span {

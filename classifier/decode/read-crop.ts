@@ -1,35 +1,48 @@
 import type { Sharp } from 'sharp';
+import { loadSharp } from '../load-sharp.ts';
 import type { Preprocessing } from '../manifest.ts';
-import { fitPicture, multiply, sourceOf } from './fit.ts';
+import { type Fit, fitPicture, isWhole, multiply, type Size, sourceOf } from './fit.ts';
 import type { ImageFormat } from './image.ts';
 import type { Picture } from './open-picture.ts';
+import { planReduction } from './reduction.ts';
 import { damaged } from './refusals.ts';
-import { enlargeCrop, oversamplingFor, reduceCrop } from './resample.ts';
+import { cutOut, enlargeCrop } from './resample.ts';
+
+const LINEAR = { fit: 'fill', kernel: 'linear' } as const;
 
 /**
  * Decodes a picture and fits it to a model.
  * @returns uint8 [crop, crop, 3] (height, width, RGB)
  * @throws {TruncatedImageError} when the file ends early or is damaged
  */
-export async function readCrop({ format, size, open }: Picture, preprocessing: Preprocessing): Promise<Uint8Array> {
+export async function readCrop(picture: Picture, preprocessing: Preprocessing): Promise<Uint8Array> {
+  const { format, size, open } = picture;
   const fit = fitPicture(size, preprocessing);
   const { resized, window, crop } = fit;
   if (resized.width > size.width || resized.height > size.height) {
     const source = sourceOf(fit, size);
     return enlargeCrop(await readPixels(open().extract(source), format), source, size, fit);
   }
-  const oversampling = oversamplingFor(Math.max(size.width / resized.width, size.height / resized.height));
-  const larger = await readPixels(
-    open()
-      // Extracting the whole image stops libvips from decoding a JPEG or WebP at half its size or
-      // less, which is faster but less exact.
-      .extract({ left: 0, top: 0, ...size })
-      .resize(resized.width * oversampling, resized.height * oversampling, { fit: 'fill', kernel: 'linear' })
-      .extract(multiply(window, oversampling)),
-    format,
-  );
-  const within = { ...crop, left: crop.left - window.left, top: crop.top - window.top };
-  return reduceCrop(larger, window, oversampling, within);
+  const pixels = await readReduced(picture, fit);
+  return cutOut(pixels, window.width, { ...crop, left: crop.left - window.left, top: crop.top - window.top });
+}
+
+/**
+ * Reads the window of a picture, reduced to its size.
+ *
+ * libvips does not cut the crop out itself: sharp turns the reduction while decoding off as soon as
+ * a region is extracted, and libvips would stop reading before the end of a tall picture and never
+ * notice that the rest of the file is missing. Only the window of a strip is extracted.
+ * @returns uint8 [window.height, window.width, 3]
+ */
+async function readReduced({ format, size, open }: Picture, fit: Fit): Promise<Uint8Array> {
+  const { resized, window } = fit;
+  const { oversampling, fastShrinkOnLoad } = planReduction(isWhole(fit) ? format : undefined, size, resized);
+  const larger = multiply(window, oversampling);
+  const whole = multiply({ left: 0, top: 0, ...resized }, oversampling);
+  const first = open().resize(whole.width, whole.height, { ...LINEAR, fastShrinkOnLoad });
+  const pixels = await readPixels(isWhole(fit) ? first : first.extract(larger), format);
+  return oversampling === 1 ? pixels : resizePixels(pixels, larger, window);
 }
 
 /**
@@ -45,4 +58,12 @@ function readPixels(image: Sharp, format: ImageFormat): Promise<Uint8Array> {
     .catch((cause) => {
       throw damaged(format, cause);
     });
+}
+
+/** Resizes pixels, uint8 [height, width, 3]. */
+function resizePixels(pixels: Uint8Array, { width, height }: Size, to: Size): Promise<Uint8Array> {
+  return loadSharp()(pixels, { raw: { width, height, channels: 3 } })
+    .resize(to.width, to.height, LINEAR)
+    .raw()
+    .toBuffer();
 }

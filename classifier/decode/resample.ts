@@ -15,37 +15,17 @@ interface Taps {
 const CHANNELS = 3;
 
 /**
- * At this reduction and above, libvips first averages whole blocks, which blurs sharp photographs
- * by up to 0.9 of 255.
+ * Cuts a region out of pixels.
+ * @param pixels uint8 [height, width, 3]
+ * @returns uint8 [region.height, region.width, 3]
  */
-const MAX_FILTERED_REDUCTION = 4;
-
-/**
- * How many times larger than needed libvips resizes to, before `reduceCrop` does the rest: the
- * smallest odd number at which libvips filters every pixel.
- * @param reduction source side divided by output side, at least 1
- */
-export function oversamplingFor(reduction: number): number {
-  let oversampling = 1;
-  while (reduction / oversampling >= MAX_FILTERED_REDUCTION) oversampling += 2;
-  return oversampling;
-}
-
-/**
- * Cuts a region out of an image that libvips has resized (bilinear) to `oversampling` times the
- * size. A triangle filter m times as wide is the sum of 2 m - 1 narrow ones, one per pixel,
- * weighted 1, 2 … m … 2, 1. So the result is the filter of a single resize, not a second filter on
- * top. libvips does not cut the region itself: it would stop reading before the end of a tall image
- * and never notice that the rest of the file is missing.
- * @param pixels uint8 [size.height * oversampling, size.width * oversampling, 3]
- * @param crop within `size`
- * @returns uint8 [crop.height, crop.width, 3]
- */
-export function reduceCrop(pixels: Uint8Array, size: Size, oversampling: number, crop: Region): Uint8Array {
-  const width = size.width * oversampling;
-  const columns = triangleTaps(crop.left, crop.width, oversampling, width);
-  const rows = triangleTaps(crop.top, crop.height, oversampling, size.height * oversampling);
-  return filter(pixels, width, columns, rows);
+export function cutOut(pixels: Uint8Array, width: number, region: Region): Uint8Array {
+  const cut = new Uint8Array(region.height * region.width * CHANNELS);
+  for (let row = 0; row < region.height; row += 1) {
+    const start = ((region.top + row) * width + region.left) * CHANNELS;
+    cut.set(pixels.subarray(start, start + region.width * CHANNELS), row * region.width * CHANNELS);
+  }
+  return cut;
 }
 
 /**
@@ -61,24 +41,6 @@ export function enlargeCrop(pixels: Uint8Array, source: Region, picture: Size, {
   const columns = linearTaps(crop.left, crop.width, picture.width / resized.width, source.left, source.width);
   const rows = linearTaps(crop.top, crop.height, picture.height / resized.height, source.top, source.height);
   return filter(pixels, source.width, columns, rows);
-}
-
-/**
- * Returns the narrow triangles for each of `count` outputs from `start` on; beyond the border the
- * outermost pixel is repeated.
- */
-function triangleTaps(start: number, count: number, oversampling: number, length: number): Taps {
-  const taps = 2 * oversampling - 1;
-  const indices = new Int32Array(count * taps);
-  const weights = new Float64Array(count * taps);
-  for (let at = 0; at < indices.length; at += 1) {
-    const tap = at % taps;
-    const fromCentre = tap - (oversampling - 1);
-    const centre = (start + (at - tap) / taps) * oversampling + (oversampling - 1) / 2;
-    indices[at] = Math.min(length - 1, Math.max(0, centre + fromCentre));
-    weights[at] = (oversampling - Math.abs(fromCentre)) / oversampling ** 2;
-  }
-  return { count: taps, indices, weights };
 }
 
 /**
