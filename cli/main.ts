@@ -25,6 +25,7 @@ Environment:
   AUTOSWIFTNET_MODEL        the model to use when --model is not given
   AUTOSWIFTNET_HEAVY_MODEL  the heavy model that start uses when --heavy-model is not given
   AUTOSWIFTNET_OFFLINE=1    never download a model
+  HTTPS_PROXY, HTTP_PROXY   the proxy for downloads and for classify --url; NO_PROXY: hosts without it
   AUTOSWIFTNET_DEBUG=1      print the stack trace of every error`;
 
 const { version }: { version: string } = createRequire(import.meta.url)('../package.json');

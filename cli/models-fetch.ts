@@ -5,6 +5,7 @@ import { DownloadError } from '../models/download/errors.ts';
 import type { FetchRequest } from '../models/fetch.ts';
 import { findZooModel, NotInZooError, ZOO, ZOO_LICENSE, ZOO_LICENSE_URL, type ZooModel } from '../models/zoo/zoo.ts';
 import { isExpected, reportError } from './report-error.ts';
+import { readProxies } from './use-proxy.ts';
 
 interface FetchOptions {
   readonly precision: Precision;
@@ -54,7 +55,10 @@ async function fetchModels(names: readonly string[], { precision, source }: Fetc
       process.exitCode = 1;
     }
   }
-  if (hasFailedDownload) process.stderr.write(otherSources(source !== undefined));
+  if (hasFailedDownload) {
+    if (readProxies(process.env) !== null) process.stderr.write('The proxy of HTTPS_PROXY or HTTP_PROXY was used.\n');
+    process.stderr.write(otherSources(source !== undefined));
+  }
 }
 
 async function fetchOne(request: FetchRequest, showLicense: () => void): Promise<void> {

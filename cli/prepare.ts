@@ -9,16 +9,18 @@ const OWN_SIGNALS = ['start'];
 
 /**
  * Runs before every command: checks the settings, so that a wrong one is told before a model is
- * opened, and names variables that have no effect.
+ * opened, names variables that have no effect, and turns to the proxy of the environment.
  * @throws {ConfigurationError} naming every variable that is wrong
  */
 export async function prepare(command: string): Promise<void> {
   if (WITHOUT_SETTINGS.includes(command)) return;
   if (!OWN_SIGNALS.includes(command)) exitOnSignals();
-  const [{ readSettings }, { unknownVariables }] = await Promise.all([
+  const [{ readSettings }, { unknownVariables }, { useProxy }] = await Promise.all([
     import('./settings.ts'),
     import('./unknown-variables.ts'),
+    import('./use-proxy.ts'),
   ]);
   readSettings();
+  await useProxy(process.env);
   for (const text of await unknownVariables(process.env)) process.stderr.write(`warning: ${oneLine(text)}\n`);
 }

@@ -141,7 +141,8 @@ function parseRetryAfter(value: string | null): number {
 function reasonOf(error: unknown): string {
   for (const one of [causeOf(error), error]) {
     if (typeof one !== 'object' || one === null) continue;
-    if ('code' in one && typeof one.code === 'string') return one.code;
+    // The codes of Node's fetch (UND_ERR_SOCKET) say less than its messages.
+    if ('code' in one && typeof one.code === 'string' && !one.code.startsWith('UND_')) return one.code;
     if ('message' in one && typeof one.message === 'string' && one.message) return one.message;
   }
   return String(error);
