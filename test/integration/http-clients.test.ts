@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
@@ -9,6 +9,7 @@ import { gzipSync } from 'node:zlib';
 import { type Stack, startStack } from '../../local/stack.ts';
 import { ensureSamplePackage } from '../../models/sample/sample.ts';
 import { form } from '../functions/api/bodies.ts';
+import { hasProgram } from '../has-program.ts';
 import { samplePicture } from './uploads.ts';
 
 const run = promisify(execFile);
@@ -36,13 +37,7 @@ afterAll(async () => {
 
 /** A test that needs a program. Without it the test is skipped, and its title says what to install. */
 function testWith(program: string, check: readonly string[], debianPackage: string) {
-  let isThere = true;
-  try {
-    execFileSync(program, check, { stdio: 'ignore' });
-  } catch {
-    isThere = false;
-  }
-  return isThere
+  return hasProgram(program, check)
     ? test.each
     : (cases: readonly (readonly [string, readonly string[], readonly unknown[]])[]) =>
         (title: string, run: (...all: [string, readonly string[], readonly unknown[]]) => Promise<void>) =>
