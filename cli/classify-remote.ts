@@ -1,25 +1,10 @@
-import type * as z from 'zod/mini';
-import { AutoSwiftNetError } from '../classifier/errors.ts';
 import type { ClassifyEntry } from '../classifier/index.ts';
-import { messageOf } from '../classifier/message-of.ts';
-import {
-  anyProblemSchema,
-  classificationSchema,
-  gatewayMessageSchema,
-  jobSchema,
-  PROBLEM_TYPE_PREFIX,
-} from '../functions/wire.ts';
-import { signingRegion, signRequest, type UnsignedRequest } from './sign-request.ts';
-
-/**
- * The API refused the request, or the answer did not come from an AutoSwiftNet API. The code is
- * that of the problem in the answer.
- */
-export class RemoteClassifyError extends AutoSwiftNetError {
-  constructor(code: string, status: number, message: string, cause?: unknown) {
-    super(message, { code, status, cause });
-  }
-}
+import { MAX_REQUEST_BYTES } from '../functions/api/limits.ts';
+import { OCTET_STREAM } from '../functions/api/media-types.ts';
+import { classificationSchema, jobSchema } from '../functions/wire.ts';
+import { megabytes } from './progress-bar.ts';
+import { join, notOurs, type RemoteBody, RemoteClassifyError, read, send } from './remote-api.ts';
+import { uploadImage } from './upload-image.ts';
 
 export interface RemoteOptions {
   /** URL of the API; it may have a path. */
@@ -37,15 +22,10 @@ export interface RemoteEntry {
   readonly model: string;
 }
 
-/** The API itself gives up after 30 s. */
-const ANSWER_TIMEOUT_MS = 60_000;
-
 /** A heavy model may first need a new machine, which takes minutes to start. */
 const JOB_TIMEOUT_MS = 15 * 60_000;
 const DEFAULT_POLL_SECONDS = 2;
 const MAX_POLL_SECONDS = 30;
-
-const STATUS_FORBIDDEN = 403;
 
 /**
  * Classifies an image through an HTTP API. If a heavy model answers, it waits for the job.
@@ -56,11 +36,23 @@ export async function classifyRemote(bytes: Uint8Array, file: string, options: R
   const model = options.model === undefined ? '' : `&model=${encodeURIComponent(options.model)}`;
   target.search = `?top=${options.top}${model}`;
   const start = performance.now();
-  const response = await send('POST', target, bytes);
+  const response = await send('POST', target, await bodyFor(bytes, file, options));
   if (response.status === 202) return waitForJob(response, file, start, options);
   const { model: answered, predictions, image, timings } = await read(response, classificationSchema);
   const { decode, run, total } = timings;
   return { entry: { predictions, image, timings: { decode, run, total } }, model: answered };
+}
+
+/**
+ * Makes the body of the request: the image, or, if it is too large for a request, the key under
+ * which it was uploaded to the bucket.
+ */
+async function bodyFor(bytes: Uint8Array, file: string, { url, say }: RemoteOptions): Promise<RemoteBody> {
+  if (bytes.length <= MAX_REQUEST_BYTES) return { bytes, type: OCTET_STREAM };
+  const key = await uploadImage(bytes, url, (uploadKey) => {
+    say(`${file}: ${megabytes(bytes.length)} do not fit into a request; uploading it to the bucket as ${uploadKey}`);
+  });
+  return { bytes: Buffer.from(JSON.stringify({ key })), type: 'application/json' };
 }
 
 async function waitForJob(
@@ -94,87 +86,7 @@ async function waitForJob(
   );
 }
 
-/** Sends a request, and sends it again with AWS credentials if API Gateway asks for them. */
-async function send(method: 'GET' | 'POST', url: URL, body?: Uint8Array): Promise<Response> {
-  const headers: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/octet-stream' };
-  const request = { method, url, headers, body };
-  const answer = await fetchOnce(request);
-  const region = signingRegion(url, process.env);
-  if (answer.status !== STATUS_FORBIDDEN || region === null) return answer;
-  let signed: Record<string, string>;
-  try {
-    signed = await signRequest(request, region);
-  } catch (cause) {
-    const reason = messageOf(cause);
-    throw new RemoteClassifyError(
-      'no-credentials',
-      STATUS_FORBIDDEN,
-      `${url.origin} refuses requests without AWS credentials, and none could be loaded: ${reason}`,
-      cause,
-    );
-  }
-  await answer.body?.cancel();
-  return fetchOnce({ ...request, headers: signed });
-}
-
-async function fetchOnce({ method, url, headers, body }: UnsignedRequest): Promise<Response> {
-  try {
-    return await fetch(url, {
-      method,
-      headers,
-      ...(body === undefined ? {} : { body: new Uint8Array(body) }),
-      redirect: 'error',
-      signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
-    });
-  } catch (cause) {
-    const told = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
-    throw new RemoteClassifyError('no-answer', 502, `${url.origin} cannot be reached: ${messageOf(told)}`, cause);
-  }
-}
-
-async function read<Schema extends z.ZodMiniType>(response: Response, schema: Schema): Promise<z.output<Schema>> {
-  const text = await response.text();
-  const body = toJson(text);
-  if (!response.ok) throw refusal(response, body);
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  throw notOurs(response, text.slice(0, 200));
-}
-
-/** Reads an error answer: a problem of our API, a message of API Gateway, or anything else. */
-function refusal(response: Response, body: unknown): RemoteClassifyError {
-  const { type, detail } = anyProblemSchema.safeParse(body).data ?? {};
-  if (type?.startsWith(PROBLEM_TYPE_PREFIX) && detail !== undefined) {
-    return new RemoteClassifyError(type.slice(PROBLEM_TYPE_PREFIX.length), response.status, detail);
-  }
-  const message = gatewayMessageSchema.safeParse(body);
-  if (!message.success) return notOurs(response, `status ${response.status}`);
-  const text = `API Gateway answered with status ${response.status}: ${message.data.message}`;
-  return new RemoteClassifyError('refused', response.status, text);
-}
-
-function notOurs({ url }: Response, found: string): RemoteClassifyError {
-  return new RemoteClassifyError(
-    'not-an-api',
-    502,
-    `${url} is not an AutoSwiftNet API: it answered ${found}. Check the --url option.`,
-  );
-}
-
 function pollSeconds(response: Response): number {
   const seconds = Number(response.headers.get('retry-after'));
   return seconds > 0 ? Math.min(seconds, MAX_POLL_SECONDS) : DEFAULT_POLL_SECONDS;
-}
-
-/** @example join(new URL('https://a.example/stage'), 'jobs/x').pathname // /stage/jobs/x */
-function join(base: URL, path: string): URL {
-  return new URL(path, base.href.replace(/[?#].*$/, '').replace(/\/*$/, '/'));
-}
-
-function toJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

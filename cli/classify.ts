@@ -1,10 +1,12 @@
 import { once } from 'node:events';
+import { stat } from 'node:fs/promises';
 import { Command, InvalidArgumentError } from 'commander';
-import { ImageTooLargeError } from '../classifier/errors.ts';
+import { AutoSwiftNetError, ImageTooLargeError } from '../classifier/errors.ts';
 import type { ClassifyEntry } from '../classifier/index.ts';
 import { classificationJson, classificationText } from './classification-output.ts';
+import { type FoundImage, findImages, type LeftOut, leftOutText, NoImagesError } from './find-images.ts';
 import { readImage, UnreadableFileError } from './read-image.ts';
-import { reportError } from './report-error.ts';
+import { oneLine, reportError } from './report-error.ts';
 
 interface ClassifyCommandOptions {
   readonly model?: string;
@@ -26,7 +28,10 @@ export const DEFAULT_TOP = 5;
 export function classifyCommand(): Command {
   return new Command('classify')
     .description('classify images: JPEG, PNG, WebP, GIF, TIFF or AVIF')
-    .argument('<file...>', 'image files; the answers come in the same order; - reads an image from standard input')
+    .argument(
+      '<file...>',
+      'image files, or folders to search for images at any depth; the answers come in the same order, and in a folder by name; - reads an image from standard input',
+    )
     .option(
       '--model <name|package>',
       'name of a model, or folder of a model package (default: AUTOSWIFTNET_MODEL, else resnet50_swsl.int8, else sample)',
@@ -47,8 +52,8 @@ async function classifyFiles(files: readonly string[], options: ClassifyCommandO
   const answerer = url === undefined ? await openModel(options, say) : await openApi({ ...options, url }, say);
   const toOutput = options.json ? classificationJson : classificationText;
   try {
-    for (const file of files) {
-      const { entry, model } = await classifyFile(file, answerer);
+    for await (const { file, error } of imagesOf(files, say)) {
+      const { entry, model } = error ? { entry: { error }, model: '' } : await classifyFile(file, answerer);
       if ('error' in entry) {
         reportError(entry.error, file);
         process.exitCode = 1;
@@ -87,7 +92,7 @@ async function openApi(
   { url, model, top }: ClassifyCommandOptions & { readonly url: URL },
   say: (line: string) => void,
 ): Promise<Answerer> {
-  const [{ classifyRemote, RemoteClassifyError }, { readSettings }] = await Promise.all([
+  const [{ classifyRemote }, { readSettings }] = await Promise.all([
     import('./classify-remote.ts'),
     import('./settings.ts'),
   ]);
@@ -97,12 +102,33 @@ async function openApi(
       try {
         return await classifyRemote(bytes, file, { url, model, top, say });
       } catch (error) {
-        if (error instanceof RemoteClassifyError) return { entry: { error }, model: '' };
+        if (error instanceof AutoSwiftNetError) return { entry: { error }, model: '' };
         throw error;
       }
     },
     async close() {},
   };
+}
+
+/**
+ * Yields the files, and in the place of a folder its images. Says what a folder has besides them.
+ */
+async function* imagesOf(files: readonly string[], say: (line: string) => void): AsyncGenerator<FoundImage> {
+  for (const file of files) {
+    const isFolder = file !== '-' && (await stat(file).catch(() => null))?.isDirectory();
+    if (!isFolder) {
+      yield { file };
+      continue;
+    }
+    const leftOut: LeftOut = { filesByEnding: new Map(), linksToFolders: 0 };
+    let isEmpty = false;
+    for await (const found of findImages(file, leftOut)) {
+      isEmpty = found.error instanceof NoImagesError;
+      yield found;
+    }
+    const text = leftOutText(leftOut);
+    if (text !== '' && !isEmpty) say(`${oneLine(file)}: left out ${text}`);
+  }
 }
 
 /**

@@ -9,6 +9,11 @@ export class UnreadableFileError extends AutoSwiftNetError {
   constructor(message: string, cause: unknown) {
     super(message, { code: 'unreadable-file', status: 404, cause });
   }
+
+  /** Says in words why the system refuses to read a file or a folder. */
+  static of(error: unknown): UnreadableFileError {
+    return new UnreadableFileError(`cannot be read: ${reasonOf(error)}`, error);
+  }
 }
 
 /**
@@ -27,7 +32,7 @@ export async function readImage(file: string, maxBytes: number): Promise<Uint8Ar
       if (bytes > maxBytes) break;
     }
   } catch (error) {
-    throw new UnreadableFileError(`cannot be read: ${reasonOf(error)}`, error);
+    throw UnreadableFileError.of(error);
   }
   if (bytes > maxBytes) {
     throw new ImageTooLargeError(
@@ -46,6 +51,8 @@ function reasonOf(error: unknown): string {
       return 'it is a folder, not a file';
     case 'EACCES':
       return 'permission denied';
+    case 'ELOOP':
+      return 'it is a link that leads back to itself';
     default:
       return String(error.code);
   }

@@ -1,6 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { classifyRemote, RemoteClassifyError } from '../../cli/classify-remote.ts';
+import { classifyRemote } from '../../cli/classify-remote.ts';
+import { RemoteClassifyError } from '../../cli/remote-api.ts';
 import type { Classification, Job } from '../../functions/wire.ts';
 import { listen } from '../../local/listen.ts';
 
@@ -134,6 +135,74 @@ test.each([
 
   await expect(failing).rejects.toThrow(RemoteClassifyError);
   await expect(failing).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
+});
+
+describe('an image that is too large for a request', () => {
+  const large = Buffer.concat([Buffer.from('\xff\xd8\xff', 'latin1'), Buffer.alloc(4_400_000)]);
+  const upload = {
+    id: 'dXBsb2Fkcy8x',
+    key: 'uploads/01234567-89ab-cdef-0123-456789abcdef.jpg',
+    fields: { key: 'k', policy: 'p' },
+    maxBytes: large.length,
+    expiresAt: '2026-11-24T12:00:00.000Z',
+  };
+  const askWith = (bytes: Uint8Array) =>
+    classifyRemote(bytes, 'a.jpg', { url, model: 'm', top: 3, say: (line) => said.push(line) });
+  const answerUpload = (changes: object, bucketStatus = 204, bucketBody = '') => {
+    answer = ({ request }, response) => {
+      if (request.url === '/bucket') response.writeHead(bucketStatus).end(bucketBody);
+      else if (request.url === '/stage/uploads') {
+        send(response, 201, { ...upload, url: new URL('/bucket', url).href, ...changes });
+      } else send(response, 200, ANSWER);
+    };
+  };
+
+  test('is uploaded by the form of POST /uploads, and classified by its key', async () => {
+    answerUpload({});
+
+    expect((await askWith(large)).model).toBe('sample');
+
+    expect(asked.map(({ request }) => request.url)).toEqual([
+      '/stage/uploads',
+      '/bucket',
+      '/stage/classify?top=3&model=m',
+    ]);
+    expect(JSON.parse(String(asked[0]?.body))).toEqual({ contentType: 'image/jpeg' });
+    const form = asked[1]?.body ?? Buffer.of();
+    expect(form.toString('latin1', 0, 1000)).toMatch(
+      /name="key"\r\n\r\nk\r\n.*name="policy"\r\n\r\np\r\n.*name="file"/s,
+    );
+    expect(form.includes(large)).toBe(true);
+    expect(JSON.parse(String(asked[2]?.body))).toEqual({ key: upload.key });
+    expect(said).toEqual([`a.jpg: 4.4 MB do not fit into a request; uploading it to the bucket as ${upload.key}`]);
+  });
+
+  test.each<[string, Uint8Array, object, number, string, string, string]>([
+    ['is no image', Buffer.alloc(4_400_001), {}, 204, '', 'not-an-image', 'unsupported file type'],
+    ['is above the limit of the API', large, { maxBytes: 4_400_002 }, 204, '', 'image-too-large', '4400002'],
+    [
+      'is refused by the bucket',
+      large,
+      {},
+      403,
+      '<Error><Message>Policy expired.</Message></Error>',
+      'bucket-refused',
+      'with status 403: Policy expired.',
+    ],
+    [
+      'goes to no bucket',
+      large,
+      { url: 'http://127.0.0.1:9/' },
+      204,
+      '',
+      'no-answer',
+      'the upload to http://127.0.0.1:9',
+    ],
+  ])('is a named error if it %s', async (_name, bytes, changes, status, body, code, message) => {
+    answerUpload(changes, status, body);
+
+    await expect(askWith(bytes)).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
+  });
 });
 
 test('a server that does not answer is a named error', async () => {

@@ -17,6 +17,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'asn-cli-'));
   modelsDir = join(folder, 'models');
   await writeFile(join(folder, 'text.jpg'), 'no picture');
+  await mkdir(join(folder, 'empty'));
 });
 
 afterAll(() => rm(folder, { recursive: true }));
@@ -28,7 +29,7 @@ function run(args: readonly string[], options: Omit<RunOptions, 'cwd'> = {}) {
 describe('classify', () => {
   test('--json prints one line per input, in order, and nothing else to standard output; failed inputs are named', async () => {
     const { code, out, err } = await run(
-      ['classify', '--json', '--top', '2', PIZZA, 'none.jpg', 'text.jpg', '.', '-'],
+      ['classify', '--json', '--top', '2', PIZZA, 'none.jpg', 'text.jpg', 'empty', '-'],
       {
         input: await readFile(ACORN),
       },
@@ -48,14 +49,33 @@ describe('classify', () => {
       },
       { file: 'none.jpg', error: { code: 'unreadable-file', message: expect.any(String) } },
       { file: 'text.jpg', error: { code: 'not-an-image', message: expect.any(String) } },
-      { file: '.', error: { code: 'unreadable-file', message: expect.any(String) } },
+      { file: 'empty', error: { code: 'no-images', message: 'the folder has no images in it' } },
       expect.objectContaining({
         file: '-',
         predictions: [expect.objectContaining({ label: 'acorn' }), expect.anything()],
       }),
     ]);
     expect(err).toMatch(/using the sample model.*AUTOSWIFTNET_OFFLINE=1/);
-    expect(err).toMatch(/^none\.jpg: .*\ntext\.jpg: .*\n\.: /m);
+    expect(err).toMatch(/^none\.jpg: .*\ntext\.jpg: .*\nempty: /m);
+  });
+
+  test('a folder stands for the images in it; what is left out is counted, and damaged ones are not to be uploaded again', async () => {
+    const photos = join(folder, 'photos');
+    await mkdir(join(photos, 'sub'), { recursive: true });
+    const acorn = await readFile(ACORN);
+    await writeFile(join(photos, 'b.jpg'), acorn.subarray(0, acorn.length / 2));
+    await writeFile(join(photos, 'sub/no ending'), acorn);
+    await writeFile(join(photos, 'notes.txt'), 'no picture');
+
+    const { code, out, err } = await run(['classify', '--json', '--model', 'sample', 'photos', PIZZA]);
+
+    expect(code).toBe(1);
+    expect(jsonLines(out)).toEqual([
+      { file: 'photos/b.jpg', error: { code: 'truncated-image', message: expect.not.stringMatching(/upload/i) } },
+      expect.objectContaining({ file: 'photos/sub/no ending', model: 'sample' }),
+      expect.objectContaining({ file: PIZZA, model: 'sample' }),
+    ]);
+    expect(err).toMatch(/^photos\/b\.jpg: .*\nphotos: left out 1 file that is not an image \(1 \.txt\)\n$/m);
   });
 
   test('text output has five labels, and the exit code is 0', async () => {

@@ -2,10 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DeleteObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import sharp from 'sharp';
 import { openClassifier } from '../../classifier/index.ts';
 import { idOfKey } from '../../functions/api/parameters.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
 import { ensureSamplePackage } from '../../models/sample/sample.ts';
+import { jsonLines, runCli } from '../cli/run-cli.ts';
 import { type ApiAnswer, checkContract } from '../functions/api/contract.ts';
 import { BUCKET, eventually, samplePicture, upload, userS3 } from './uploads.ts';
 
@@ -129,6 +131,30 @@ test('API Gateway refuses more than 10 MB, and the function more than 4.4 MB, ea
 
   expect([huge.status, huge.json()]).toEqual([413, { message: 'Request Entity Too Large' }]);
   expect([large.status, large.json().type]).toEqual([413, 'urn:autoswiftnet:problem:image-too-large']);
+});
+
+test('classify --url uploads what does not fit into a request, and gets the answer for it', async () => {
+  const file = join(folder, 'large.tiff');
+  const { size } = await sharp(await samplePicture('acorn-1'))
+    .resize(1600, 1440)
+    .tiff({ compression: 'none' })
+    .toFile(file);
+
+  const { code, out, err } = await runCli(['classify', '--json', '--url', stack.url, file], { cwd: folder });
+
+  expect(size).toBeGreaterThan(4_400_000);
+  expect(code).toBe(0);
+  const [key = ''] = /uploads\/[0-9a-f-]+\.tiff/.exec(err) ?? [];
+  expect(err).toBe(`${file}: 6.9 MB do not fit into a request; uploading it to the bucket as ${key}\n`);
+  expect(jsonLines(out)).toMatchObject([
+    {
+      file,
+      model: 'sample',
+      predictions: [{ label: 'acorn' }, {}, {}, {}, {}],
+      image: { format: 'tiff', bytes: size },
+    },
+  ]);
+  expect((await call('GET', `/images/${idOfKey(key)}`)).json()).toMatchObject({ key });
 });
 
 test('health, the list of models, the contract, and an unknown path are answered', async () => {

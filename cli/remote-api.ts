@@ -1,0 +1,113 @@
+import type * as z from 'zod/mini';
+import { AutoSwiftNetError } from '../classifier/errors.ts';
+import { messageOf } from '../classifier/message-of.ts';
+import { anyProblemSchema, gatewayMessageSchema, PROBLEM_TYPE_PREFIX } from '../functions/wire.ts';
+import { signingRegion, signRequest, type UnsignedRequest } from './sign-request.ts';
+
+/**
+ * The API refused the request, or the answer did not come from an AutoSwiftNet API. The code is
+ * that of the problem in the answer.
+ */
+export class RemoteClassifyError extends AutoSwiftNetError {
+  constructor(code: string, status: number, message: string, cause?: unknown) {
+    super(message, { code, status, cause });
+  }
+}
+
+/** Body of a request, and its media type. */
+export interface RemoteBody {
+  readonly bytes: Uint8Array;
+  readonly type: string;
+}
+
+/** The API itself gives up after 30 s. */
+const ANSWER_TIMEOUT_MS = 60_000;
+
+const STATUS_FORBIDDEN = 403;
+
+/** Sends a request, and sends it again with AWS credentials if API Gateway asks for them. */
+export async function send(method: 'GET' | 'POST', url: URL, body?: RemoteBody): Promise<Response> {
+  const headers: Record<string, string> = body === undefined ? {} : { 'content-type': body.type };
+  const request = { method, url, headers, body: body?.bytes };
+  const answer = await fetchOnce(request);
+  const region = signingRegion(url, process.env);
+  if (answer.status !== STATUS_FORBIDDEN || region === null) return answer;
+  let signed: Record<string, string>;
+  try {
+    signed = await signRequest(request, region);
+  } catch (cause) {
+    const reason = messageOf(cause);
+    throw new RemoteClassifyError(
+      'no-credentials',
+      STATUS_FORBIDDEN,
+      `${url.origin} refuses requests without AWS credentials, and none could be loaded: ${reason}`,
+      cause,
+    );
+  }
+  await answer.body?.cancel();
+  return fetchOnce({ ...request, headers: signed });
+}
+
+async function fetchOnce({ method, url, headers, body }: UnsignedRequest): Promise<Response> {
+  try {
+    return await fetch(url, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: new Uint8Array(body) }),
+      redirect: 'error',
+      signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+    });
+  } catch (cause) {
+    const told = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
+    throw new RemoteClassifyError('no-answer', 502, `${url.origin} cannot be reached: ${messageOf(told)}`, cause);
+  }
+}
+
+/**
+ * Reads the body of an answer.
+ * @throws {RemoteClassifyError} when the API refuses the request, or is not an AutoSwiftNet API
+ */
+export async function read<Schema extends z.ZodMiniType>(
+  response: Response,
+  schema: Schema,
+): Promise<z.output<Schema>> {
+  const text = await response.text();
+  const body = toJson(text);
+  if (!response.ok) throw refusal(response, body);
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  throw notOurs(response, text.slice(0, 200));
+}
+
+/** Reads an error answer: a problem of our API, a message of API Gateway, or anything else. */
+function refusal(response: Response, body: unknown): RemoteClassifyError {
+  const { type, detail } = anyProblemSchema.safeParse(body).data ?? {};
+  if (type?.startsWith(PROBLEM_TYPE_PREFIX) && detail !== undefined) {
+    return new RemoteClassifyError(type.slice(PROBLEM_TYPE_PREFIX.length), response.status, detail);
+  }
+  const message = gatewayMessageSchema.safeParse(body);
+  if (!message.success) return notOurs(response, `status ${response.status}`);
+  const text = `API Gateway answered with status ${response.status}: ${message.data.message}`;
+  return new RemoteClassifyError('refused', response.status, text);
+}
+
+export function notOurs({ url }: Response, found: string): RemoteClassifyError {
+  return new RemoteClassifyError(
+    'not-an-api',
+    502,
+    `${url} is not an AutoSwiftNet API: it answered ${found}. Check the --url option.`,
+  );
+}
+
+/** @example join(new URL('https://a.example/stage'), 'jobs/x').pathname // /stage/jobs/x */
+export function join(base: URL, path: string): URL {
+  return new URL(path, base.href.replace(/[?#].*$/, '').replace(/\/*$/, '/'));
+}
+
+function toJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,71 @@
+import { detectFormat } from '../classifier/decode/format.ts';
+import { ImageTooLargeError } from '../classifier/errors.ts';
+import { messageOf } from '../classifier/message-of.ts';
+import { MEDIA_TYPES } from '../functions/api/media-types.ts';
+import { uploadSchema } from '../functions/wire.ts';
+import { join, RemoteClassifyError, read, send } from './remote-api.ts';
+
+/** 50 MB at 0.5 Mbit/s. */
+const UPLOAD_TIMEOUT_MS = 15 * 60_000;
+
+const MAX_ANSWER_CHARACTERS = 10_000;
+
+/**
+ * Uploads an image to the bucket of an API: asks for a presigned POST, and sends the form. There it
+ * stays, and is tagged like every upload.
+ * @param onBegin called with the key before the bytes are sent
+ * @returns the key
+ * @throws {UnsupportedFormatError | NotAnImageError} before anything is sent
+ * @throws {ImageTooLargeError} above the limit of that API
+ * @throws {RemoteClassifyError} when the API or the bucket refuses
+ */
+export async function uploadImage(bytes: Uint8Array, url: URL, onBegin: (key: string) => void): Promise<string> {
+  const { contentType } = MEDIA_TYPES[detectFormat(bytes)];
+  const asked = { bytes: Buffer.from(JSON.stringify({ contentType })), type: 'application/json' };
+  const {
+    key,
+    url: bucketUrl,
+    fields,
+    maxBytes,
+  } = await read(await send('POST', join(url, 'uploads'), asked), uploadSchema);
+  if (bytes.length > maxBytes) {
+    throw new ImageTooLargeError(
+      `the image has ${bytes.length} bytes, more than the limit of ${maxBytes} at ${url.origin}. Make it smaller.`,
+    );
+  }
+  onBegin(key);
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  // S3 takes no field behind the file.
+  form.append('file', new Blob([new Uint8Array(bytes)]));
+  const answer = await post(bucketUrl, form);
+  if (!answer.ok) throw refusal(answer.status, (await answer.text()).slice(0, MAX_ANSWER_CHARACTERS));
+  await answer.body?.cancel();
+  return key;
+}
+
+async function post(url: string, body: FormData): Promise<Response> {
+  try {
+    return await fetch(url, {
+      method: 'POST',
+      body,
+      redirect: 'error',
+      signal: AbortSignal.timeout(UPLOAD_TIMEOUT_MS),
+    });
+  } catch (cause) {
+    const told = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
+    const { origin } = new URL(url);
+    throw new RemoteClassifyError('no-answer', 502, `the upload to ${origin} failed: ${messageOf(told)}`, cause);
+  }
+}
+
+/** Reads the message, which is written for people, from the XML answer of S3. */
+function refusal(status: number, text: string): RemoteClassifyError {
+  const message = /<Message>([^<]+)<\/Message>/.exec(text)?.[1];
+  const reason = message === undefined ? '' : `: ${message}`;
+  return new RemoteClassifyError(
+    'bucket-refused',
+    status,
+    `the bucket refused the upload with status ${status}${reason}`,
+  );
+}
