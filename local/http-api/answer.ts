@@ -79,7 +79,8 @@ function send(
     return;
   }
   response.setHeader('apigw-requestid', requestId);
-  response.setHeader('content-length', bytes.length);
+  // RFC 9110, 8.6: an answer without content has no length either.
+  if (statusCode !== 204) response.setHeader('content-length', bytes.length);
   response.writeHead(statusCode);
   response.end(bytes);
 }

@@ -49,6 +49,12 @@ test('every component is used', () => {
   expect(unused).toEqual([]);
 });
 
+test('the form comes first, because some generated clients know the first body alone', () => {
+  const content = operations.find(({ name }) => name === 'post /classify')?.requestBody?.content ?? {};
+
+  expect(Object.keys(content)[0]).toBe('multipart/form-data');
+});
+
 test('bytes have no type, so that generated clients take a Blob or a Buffer and not only a string', () => {
   const content = operations.find(({ name }) => name === 'post /classify')?.requestBody?.content ?? {};
   const bytes = [

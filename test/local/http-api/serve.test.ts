@@ -37,6 +37,14 @@ test('status, headers, cookies and bytes of an answer arrive', async () => {
   expect([...new Uint8Array(await response.arrayBuffer())]).toEqual([0, 255, 254]);
 });
 
+test('an answer without content has no length', async () => {
+  answer = async () => ({ statusCode: 204, headers: { vary: 'Origin' } });
+
+  const response = await fetch(`${url}/x`, { method: 'OPTIONS' });
+
+  expect([response.status, response.headers.get('content-length')]).toEqual([204, null]);
+});
+
 test('an answer without statusCode is the body of a 200', async () => {
   answer = async () => ({ hello: 'world' });
 
