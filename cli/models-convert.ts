@@ -22,7 +22,7 @@ export function modelsConvertCommand(): Command {
     )
     .option(
       '--labels <file>',
-      'JSON like models/labels/imagenet1k.json, or text with one label per line (default for 1000 classes: the ImageNet labels)',
+      'file of text with one label per line, or of JSON: ["cat", "dog"] or like models/labels/imagenet1k.json (default for 1000 classes: the ImageNet labels)',
     )
     .option(
       '--key <path>',

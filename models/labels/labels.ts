@@ -17,6 +17,11 @@ const IMAGENET_CLASSES = 1000;
  */
 const MAX_LABELS_BYTES = 20_000_000;
 
+const EXPECTED =
+  'JSON must be an array of labels, such as ["cat", "dog"], or of {"index", "wnid", "label"} with each of the indexes 0, 1, 2 … once';
+
+const name = z.string().trim().min(1, 'the label is empty');
+
 const label = z.strictObject({
   index: z.int().nonnegative(),
   wnid: z
@@ -24,14 +29,15 @@ const label = z.strictObject({
     .regex(/^n\d{8}$/, 'expected n and eight digits')
     .nullable()
     .default(null),
-  label: z.string().trim().min(1),
+  label: name,
 });
 
 /**
  * Returns one label per class, in the order of the classes. Without a file, 1000 classes get
  * ImageNet's labels; any other number of classes gets `class 0`, `class 1` … and a warning.
- * @param file JSON like imagenet1k.json (an array of {index, wnid, label}), or text with one label
- *   per line
+ * @param file JSON, an array of labels in the order of the classes or like imagenet1k.json (an
+ *   array of {index, wnid, label}); or text with one label per line. Instead of a file's name it
+ *   may be the JSON array itself
  * @throws {InvalidLabelsError} naming the file and its first fault: it cannot be read, has neither
  *   form, or does not have one label per class
  */
@@ -49,17 +55,20 @@ export async function readLabels(
 }
 
 async function readLabelsFile(file: string, classes: number): Promise<Label[]> {
-  const text = await readText(file);
+  const text = looksLikeJson(file) ? file : await readText(file);
   const labels =
-    file.toLowerCase().endsWith('.json') || text.trimStart().startsWith('[{')
-      ? fromJson(text, file)
-      : fromLines(text, file);
+    file.toLowerCase().endsWith('.json') || looksLikeJson(text) ? fromJson(text, file) : fromLines(text, file);
   if (labels.length !== classes) {
     throw new InvalidLabelsError(
       `${file} has ${labels.length} labels, but the checkpoint has ${classes} classes. Give one label per class, in the checkpoint's order.`,
     );
   }
   return labels;
+}
+
+/** A line of text may begin with a bracket, but hardly with one before a quote or a brace. */
+function looksLikeJson(text: string): boolean {
+  return /^\s*\[\s*[{"]/.test(text);
 }
 
 async function readText(file: string): Promise<string> {
@@ -90,27 +99,32 @@ function fromLines(text: string, file: string): Label[] {
 }
 
 function fromJson(text: string, file: string): Label[] {
-  const expected = 'an array of {"index", "wnid", "label"} with each of the indexes 0, 1, 2 … once';
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    throw new InvalidLabelsError(`${file} is not valid JSON. It must be ${expected}.`, cause);
+    throw new InvalidLabelsError(`${file} is not valid JSON. ${EXPECTED}.`, cause);
   }
-  const parsed = z.array(label).safeParse(json);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
+  if (!Array.isArray(json)) {
     throw new InvalidLabelsError(
-      `${file}${issue?.path.length ? `, ${issue.path.join('.')}` : ''}: ${issue?.message}. The file must be ${expected}.`,
-      parsed.error,
+      `${file}: expected an array, found ${json === null ? 'null' : `a JSON ${typeof json}`}. ${EXPECTED}.`,
     );
   }
-  const sorted = parsed.data.toSorted((one, other) => one.index - other.index);
+  const labels =
+    typeof json[0] === 'string'
+      ? parse(z.array(name), json, file).map((each, index) => ({ index, label: each, wnid: null }))
+      : parse(z.array(label), json, file);
+  const sorted = labels.toSorted((one, other) => one.index - other.index);
   const misplaced = sorted.findIndex(({ index }, place) => index !== place);
   if (misplaced >= 0) {
-    throw new InvalidLabelsError(
-      `${file}: index ${misplaced} is missing or occurs twice. The file must be ${expected}.`,
-    );
+    throw new InvalidLabelsError(`${file}: index ${misplaced} is missing or occurs twice. ${EXPECTED}.`);
   }
   return sorted.map(({ label, wnid }) => ({ label, wnid }));
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, json: unknown, file: string): z.output<Schema> {
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new InvalidLabelsError(`${file}, ${issue?.path.join('.')}: ${issue?.message}. ${EXPECTED}.`, parsed.error);
 }

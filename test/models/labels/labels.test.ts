@@ -60,6 +60,14 @@ test('JSON as imagenet1k.json, in the order of its indexes', async () => {
   expect(await labels('labels.txt', json, 2)).toEqual(expected);
 });
 
+test('JSON as an array of labels, in a file of any name or in its place', async () => {
+  const json = ' [ "cat ", "[{"]\n';
+
+  expect(await labels('labels.json', json, 2)).toEqual(named('cat', '[{'));
+  expect(await labels('labels.txt', json, 2)).toEqual(named('cat', '[{'));
+  expect(await readLabels(json, 2, () => {})).toEqual(named('cat', '[{'));
+});
+
 test.each<[string, string, string | Uint8Array, string]>([
   ['too few labels', 'l.txt', 'cat', 'has 1 labels, but the checkpoint has 2 classes'],
   ['too many labels', 'l.txt', 'cat\ndog\ncow', 'has 3 labels, but the checkpoint has 2 classes'],
@@ -67,12 +75,13 @@ test.each<[string, string, string | Uint8Array, string]>([
   ['an empty file', 'l.txt', '', 'line 1'],
   ['no text', 'l.txt', Uint8Array.of(0xff, 0xfe, 0x00), 'UTF-8'],
   ['no JSON', 'l.json', 'cat', 'is not valid JSON'],
-  [
-    'JSON of another form',
-    'l.json',
-    '{"0": "cat"}',
-    'l.json: Invalid input: expected array, received object. The file must be',
-  ],
+  ['JSON of another form', 'l.json', '{"0": "cat"}', 'l.json: expected an array, found a JSON object. JSON must be'],
+  ['a text as JSON', 'l.json', '"cat"', 'l.json: expected an array, found a JSON string. JSON must be'],
+  ['an empty label', 'l.json', '["cat", " "]', 'l.json, 1: the label is empty. JSON must be'],
+  ['labels beside other values', 'l.json', '["cat", 1]', 'l.json, 1: Invalid input: expected string, received number'],
+  ['labels in a second array', 'l.json', '[["cat", "dog"]]', 'l.json, 0: Invalid input: expected object'],
+  ['an empty array', 'l.json', '[]', 'has 0 labels'],
+  ['a cut array', 'l.txt', '["cat", "dog', 'is not valid JSON'],
   ['a wrong WordNet id', 'l.json', '[{"index": 0, "label": "a", "wnid": "x"}]', '0.wnid'],
   ['an unknown field', 'l.json', '[{"index": 0, "label": "a", "colour": "x"}]', 'colour'],
   ['an index twice', 'l.json', '[{"index": 0, "label": "a"}, {"index": 0, "label": "b"}]', 'index 1 is missing'],
