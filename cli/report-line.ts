@@ -9,6 +9,14 @@ export function reportLine(report: FunctionReport): string {
   return oneLine(columnsOf(report).join('  '));
 }
 
+/**
+ * Tells whether a report may come from nothing but the end of the stack: work that is cut off is no
+ * fault, and continues at the next start.
+ */
+export function isInterruption({ kind }: FunctionReport): boolean {
+  return kind === 'fault' || kind === 'failed';
+}
+
 function columnsOf(report: FunctionReport): string[] {
   switch (report.kind) {
     case 'tagged':

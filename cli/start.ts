@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
 import { DEFAULT_PORT } from '../local/names.ts';
 import type { Stack } from '../local/stack.ts';
-import { reportLine } from './report-line.ts';
+import { isInterruption, reportLine } from './report-line.ts';
 
 interface StartCommandOptions {
   readonly port: number;
@@ -97,7 +97,9 @@ async function bringUp(options: StartCommandOptions, stopping: AbortController):
     packageDir,
     ...(heavyPackageDir === undefined ? {} : { heavyPackageDir }),
     signal: stopping.signal,
-    onReport: (report) => say(reportLine(report)),
+    onReport(report) {
+      if (!(stopping.signal.aborted && isInterruption(report))) say(reportLine(report));
+    },
   });
 }
 

@@ -1,4 +1,4 @@
-import { reportLine } from '../../cli/report-line.ts';
+import { isInterruption, reportLine } from '../../cli/report-line.ts';
 
 test.each([
   [
@@ -14,6 +14,12 @@ test.each([
   [{ kind: 'fault', level: 'warning', key: 'k', text: 'odd' }, 'warning   k  odd'],
 ] as const)('%j', (report, line) => {
   expect(reportLine(report)).toBe(line);
+});
+
+test('while the stack stops, faults are not told: it causes them itself', () => {
+  expect(isInterruption({ kind: 'fault', level: 'error', key: null, text: 'its process exited (SIGKILL)' })).toBe(true);
+  expect(isInterruption({ kind: 'failed', key: 'a.jpg', reason: 'cut off', ms: 1 })).toBe(true);
+  expect(isInterruption({ kind: 'tagged', key: 'a.jpg', label: 'daisy', confidence: 1, ms: 1 })).toBe(false);
 });
 
 test('a key cannot send control characters to the terminal', () => {
