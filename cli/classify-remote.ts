@@ -3,7 +3,7 @@ import { MAX_REQUEST_BYTES } from '../functions/api/limits.ts';
 import { OCTET_STREAM } from '../functions/api/media-types.ts';
 import { classificationSchema, jobSchema } from '../functions/wire.ts';
 import { megabytes } from './progress-bar.ts';
-import { join, notOurs, type RemoteBody, RemoteClassifyError, read, send } from './remote-api.ts';
+import { join, notOurs, type RemoteBody, RemoteClassifyError, read, retrySeconds, send } from './remote-api.ts';
 import { uploadImage } from './upload-image.ts';
 
 export interface RemoteOptions {
@@ -24,8 +24,6 @@ export interface RemoteEntry {
 
 /** A heavy model may first need a new machine, which takes minutes to start. */
 const JOB_TIMEOUT_MS = 15 * 60_000;
-const DEFAULT_POLL_SECONDS = 2;
-const MAX_POLL_SECONDS = 30;
 
 /**
  * Classifies an image through an HTTP API. If a heavy model answers, it waits for the job.
@@ -66,7 +64,7 @@ async function waitForJob(
   await accepted.body?.cancel();
   const job = join(options.url, location.replace(/^\//, ''));
   options.say(`${file}: waiting for the heavy model (job ${job.href})`);
-  let pause = pollSeconds(accepted);
+  let pause = retrySeconds(accepted);
   while (performance.now() - start < JOB_TIMEOUT_MS) {
     await new Promise((resolve) => setTimeout(resolve, pause * 1000));
     const response = await send('GET', job);
@@ -77,16 +75,11 @@ async function waitForJob(
       const total = performance.now() - start;
       return { entry: { predictions, image, timings: { decode: 0, run: 0, total } }, model };
     }
-    pause = pollSeconds(response);
+    pause = retrySeconds(response);
   }
   throw new RemoteClassifyError(
     'job-timeout',
     504,
     `the heavy model did not answer within ${JOB_TIMEOUT_MS / 60_000} minutes; look for the result later at ${job.href}`,
   );
-}
-
-function pollSeconds(response: Response): number {
-  const seconds = Number(response.headers.get('retry-after'));
-  return seconds > 0 ? Math.min(seconds, MAX_POLL_SECONDS) : DEFAULT_POLL_SECONDS;
 }

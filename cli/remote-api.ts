@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type * as z from 'zod/mini';
 import { AutoSwiftNetError } from '../classifier/errors.ts';
 import { messageOf } from '../classifier/message-of.ts';
@@ -25,8 +26,35 @@ const ANSWER_TIMEOUT_MS = 60_000;
 
 const STATUS_FORBIDDEN = 403;
 
-/** Sends a request, and sends it again with AWS credentials if API Gateway asks for them. */
+/** Too many requests, and a model that is loading. */
+const LATER: ReadonlySet<number> = new Set([429, 503]);
+
+/** The page's number: a cold model loads within seconds, and five pauses take ten. */
+const MAX_ATTEMPTS = 6;
+const DEFAULT_RETRY_SECONDS = 2;
+const MAX_RETRY_SECONDS = 30;
+
+/**
+ * Sends a request, and sends it again as long as the answer means "later": too many requests, or a
+ * model that is still loading.
+ */
 export async function send(method: 'GET' | 'POST', url: URL, body?: RemoteBody): Promise<Response> {
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await sendOnce(method, url, body);
+    if (!LATER.has(answer.status) || attempt === MAX_ATTEMPTS) return answer;
+    await answer.body?.cancel();
+    await delay(retrySeconds(answer) * 1000);
+  }
+}
+
+/** Returns after how many seconds the API wants to be asked again: its own number, or else two. */
+export function retrySeconds({ headers }: Response): number {
+  const seconds = Number(headers.get('retry-after'));
+  return seconds > 0 ? Math.min(seconds, MAX_RETRY_SECONDS) : DEFAULT_RETRY_SECONDS;
+}
+
+/** Sends a request, and sends it again with AWS credentials if API Gateway asks for them. */
+async function sendOnce(method: 'GET' | 'POST', url: URL, body?: RemoteBody): Promise<Response> {
   const headers: Record<string, string> = body === undefined ? {} : { 'content-type': body.type };
   const request = { method, url, headers, body: body?.bytes };
   const answer = await fetchOnce(request);

@@ -100,6 +100,22 @@ test('it waits for a job, and tells the user', async () => {
   expect(said).toEqual([`a.jpg: waiting for the heavy model (job ${url.href}jobs/x)`]);
 });
 
+test('an answer that means "later" is asked for again, six times in all', async () => {
+  const loading = { type: 'urn:autoswiftnet:problem:model-loading', detail: 'the model is still being loaded' };
+  let busy = 2;
+  answer = (_asked, response) => {
+    if (busy-- > 0) send(response, busy === 1 ? 503 : 429, loading, { 'retry-after': '0.01' });
+    else send(response, 200, ANSWER);
+  };
+
+  expect((await ask()).model).toBe('sample');
+  expect(asked.map(({ body }) => body.toString())).toEqual(['bytes', 'bytes', 'bytes']);
+
+  busy = Number.POSITIVE_INFINITY;
+  await expect(ask()).rejects.toMatchObject({ code: 'model-loading' });
+  expect(asked).toHaveLength(3 + 6);
+});
+
 test('a job that was rejected gives its reason', async () => {
   const reason = { code: 'truncated-image', message: 'ends early' };
   answer = ({ request }, response) =>
