@@ -1,6 +1,7 @@
+import { builtinModules } from 'node:module';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { NATIVE_PACKAGES } from './native-files.ts';
 
 export interface BundleOptions {
@@ -28,6 +29,24 @@ const REQUIRE =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 
 /**
+ * Loads Node's own modules with `require`. An `import` makes Node evaluate each of their exports,
+ * also those that are loaded when they are first used: that of `node:http` loads all of `fetch`.
+ */
+const REQUIRE_BUILTINS: Plugin = {
+  name: 'require-builtins',
+  setup({ onResolve, onLoad }) {
+    const builtins = new Set(builtinModules);
+    onResolve({ filter: /^(node:)?[a-z_0-9/]+$/ }, ({ path, kind }) => {
+      const name = path.replace(/^node:/, '');
+      return builtins.has(name) && kind !== 'require-call' ? { path: name, namespace: 'builtin' } : undefined;
+    });
+    onLoad({ filter: /./, namespace: 'builtin' }, ({ path }) => ({
+      contents: `module.exports = require('node:${path}');`,
+    }));
+  },
+};
+
+/**
  * Bundles the code that runs in AWS, for Lambda and for the container: modules for Node 24 with
  * everything that they import, except the native packages. Names and lines are kept, because errors
  * have the names of their classes and stacks have line numbers. The same sources give the same
@@ -48,6 +67,7 @@ export async function bundle({ entries, extension }: BundleOptions): Promise<Bun
     mainFields: ['module', 'main'],
     external: [...NATIVE_PACKAGES],
     banner: { js: REQUIRE },
+    plugins: [REQUIRE_BUILTINS],
     minifySyntax: true,
     legalComments: 'linked',
     logLevel: 'error',

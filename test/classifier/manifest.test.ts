@@ -68,6 +68,37 @@ test('one error lists all faults: missing, unknown and wrong fields', () => {
 
 test.each([
   ['labels', { labels: [{ label: 'one', wnid: null }] }],
+  ['labels', { labels: 'one, two' }],
+  ['labels.1', { labels: [{ label: 'one', wnid: null }, null] }],
+  ['labels.1', { labels: [{ label: 'one', wnid: null }, ['two', null]] }],
+  [
+    'labels.0',
+    {
+      labels: [
+        { label: '', wnid: null },
+        { label: 'two', wnid: null },
+      ],
+    },
+  ],
+  [
+    'labels.0',
+    {
+      labels: [
+        { label: 'one', wnid: 'n123' },
+        { label: 'two', wnid: null },
+      ],
+    },
+  ],
+  ['labels.0', { labels: [{ label: 'one' }, { label: 'two', wnid: null }] }],
+  [
+    'labels.0',
+    {
+      labels: [
+        { label: 'one', wnid: null, index: 0 },
+        { label: 'two', wnid: null },
+      ],
+    },
+  ],
   ['selfTest.logits', { selfTest: { seed: 1, logits: [1, 2, 3], tolerance: 0.1 } }],
   ['name', { name: '../../etc' }],
   ['files.weights.bin.sha256', { files: { ...validManifest().files, 'weights.bin': { bytes: 1, sha256: 'XYZ' } } }],
