@@ -33,7 +33,9 @@ export function listMultipartUploads(call: S3Call): S3Response {
 function* uploadItems({ bucket, query, prefix, delimiter }: Listing): Generator<UploadItem | ListItem> {
   const byKey = new Map<string, Upload[]>();
   for (const upload of bucket.uploads.all().sort((a, b) => compareKeys(a.id, b.id))) {
-    byKey.set(upload.key, [...(byKey.get(upload.key) ?? []), upload]);
+    const ofKey = byKey.get(upload.key);
+    if (ofKey === undefined) byKey.set(upload.key, [upload]);
+    else ofKey.push(upload);
   }
   const keys = new SortedKeys(byKey.keys());
   const keyMarker = query.get('key-marker') ?? '';
