@@ -62,6 +62,15 @@ describe('bytes', () => {
     expect(await outcomeOf(typed(type))).toEqual(DAISY);
   });
 
+  test.each(['binary/octet-stream', 'application/octet-stream', 'image/png'])(
+    'what is no picture is named by its bytes, if the type %s says nothing more',
+    async (type) => {
+      expect(await outcomeOf(typed(type, Buffer.from('notes')))).toEqual(
+        problem(415, 'not-an-image', 'the file starts with 6e 6f 74 65 73'),
+      );
+    },
+  );
+
   test('a picture without a media type is taken, and JSON without one as well', async () => {
     expect(await outcomeOf({ body: picture })).toEqual(DAISY);
     expect(await outcomeOf({ body: JSON.stringify({ image: picture.toString('base64') }) })).toEqual(DAISY);
@@ -126,6 +135,14 @@ describe('a form', () => {
       () => {
         const { headers, body } = form([file(picture)]);
         return { headers, body: Buffer.concat([Buffer.from('preamble\r\n'), body, Buffer.from('epilogue: x\r\n')]) };
+      },
+    ],
+    [
+      'before an epilogue that ends as a boundary does',
+      () => {
+        const { headers, body } = form([file(picture)]);
+        const epilogue = `\r${'('.repeat(BOUNDARY.length + 2)}${BOUNDARY.at(-1)}`;
+        return { headers, body: Buffer.concat([body, Buffer.from(epilogue)]) };
       },
     ],
     [

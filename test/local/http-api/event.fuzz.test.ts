@@ -14,6 +14,8 @@ const contentType = fc.constantFrom(
   'a',
   '',
   'application/octet-stream',
+  'multipart/form-data; boundary=a',
+  'application/x-www-form-urlencoded',
 );
 
 function eventOf(url: string, headers: readonly (readonly [string, string])[], body: Uint8Array) {
