@@ -41,7 +41,7 @@ export class NotAnImageError extends ImageError {
 }
 
 /**
- * An image of a format, or of a variant of a format, that is not supported, such as HEIC or SVG.
+ * An image of a format, or of a variant of a format, that is not supported, such as SVG.
  */
 export class UnsupportedFormatError extends ImageError {
   constructor(message: string, cause?: unknown) {
@@ -106,8 +106,8 @@ export class SelfTestError extends AutoSwiftNetError {
 }
 
 /**
- * A native package (onnxruntime-node or sharp) cannot be loaded on this machine: it is not
- * installed, or it has no binary for this platform.
+ * A package with binaries (onnxruntime-node, sharp or libheif-js) cannot be loaded on this machine:
+ * it is not installed, or it has no binary for this platform.
  */
 export class NativePackageError extends AutoSwiftNetError {
   constructor(packageName: string, cause: unknown) {

@@ -27,7 +27,7 @@ export const DEFAULT_TOP = 5;
 
 export function classifyCommand(): Command {
   return new Command('classify')
-    .description('classify images: JPEG, PNG, WebP, GIF, TIFF or AVIF')
+    .description('classify images: JPEG, PNG, WebP, GIF, TIFF, AVIF or HEIC')
     .argument(
       '<file...>',
       'image files, or folders to search for images at any depth; the answers come in the same order, and in a folder by name; - reads an image from standard input',

@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { DecodeLimits } from '../classifier/types.ts';
+import { toDecodeLimits } from '../functions/decode-limits.ts';
 import { environmentSchema, LOCAL_MODELS_DIR, readEnvironment, type Variables } from '../functions/environment.ts';
 
 /** The settings that every command reads from the environment. */
@@ -12,7 +14,7 @@ export interface Settings {
   readonly heavyModel: string | undefined;
   /** Never downloads a model on its own. */
   readonly offline: boolean;
-  readonly limits: { readonly maxBytes: number; readonly maxPixels: number };
+  readonly limits: Required<DecodeLimits>;
 }
 
 /** The environment variables that the command line reads itself. */
@@ -23,6 +25,7 @@ export const commandLineSchema = environmentSchema.pick({
   AUTOSWIFTNET_OFFLINE: true,
   AUTOSWIFTNET_MAX_IMAGE_BYTES: true,
   AUTOSWIFTNET_MAX_IMAGE_PIXELS: true,
+  AUTOSWIFTNET_HEIC: true,
 });
 
 /**
@@ -38,7 +41,7 @@ export function readSettings(variables: Variables = process.env): Settings {
     model: variables['AUTOSWIFTNET_MODEL'] ? parsed.AUTOSWIFTNET_MODEL : undefined,
     heavyModel: parsed.AUTOSWIFTNET_HEAVY_MODEL ?? undefined,
     offline: parsed.AUTOSWIFTNET_OFFLINE,
-    limits: { maxBytes: parsed.AUTOSWIFTNET_MAX_IMAGE_BYTES, maxPixels: parsed.AUTOSWIFTNET_MAX_IMAGE_PIXELS },
+    limits: toDecodeLimits(parsed),
   };
 }
 

@@ -98,6 +98,11 @@ export const environmentSchema = z.object({
     .describe(
       'Origins whose pages may use the API, separated by commas: `https://example.org`, `https://*.example.org`, or `*` for all. The page of AutoSwiftNet itself needs none. In the local stack such pages may also upload to the bucket.',
     ),
+  AUTOSWIFTNET_HEIC: z
+    .enum(['0', '1'], '0 or 1')
+    .default('1')
+    .transform((flag) => flag === '1')
+    .describe('`0`: HEIC images are rejected as an unsupported format.'),
   AUTOSWIFTNET_OIDC_ISSUER: url('the URL of an OpenID Connect issuer')
     .nullable()
     .default(null)

@@ -67,7 +67,7 @@ const share = z.number().check(z.minimum(0), z.maximum(1));
 const milliseconds = z.number().check(z.minimum(0));
 const time = z.iso.datetime();
 
-export const formatSchema = z.enum(['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif']);
+export const formatSchema = z.enum(['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif', 'heic']);
 
 export const predictionSchema = z.object({
   /** 1 is the most probable. */

@@ -46,6 +46,7 @@ export const configurationSchema = z.strictObject({
   maxImagePixels: whole(1, 2 ** 40)
     .default(DEFAULT_MAX_PIXELS)
     .describe('images with more pixels are rejected'),
+  heic: flag().default(true).describe('decode HEIC images; if not, they are rejected'),
   bucket: text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of an existing bucket')
     .optional()
     .describe('name of an existing bucket to watch (if unset: a bucket is created)'),

@@ -10,7 +10,7 @@ export interface LayersProps {
 }
 
 /**
- * The layers that the functions share: onnxruntime-node with sharp, and the package of the small
+ * The layers that the functions share: onnxruntime-node with sharp and libheif-js, and the package of the small
  * model.
  */
 export class Layers extends Construct {
@@ -25,7 +25,7 @@ export class Layers extends Construct {
     this.all = [
       new LayerVersion(this, 'Runtime', {
         ...compatible,
-        description: `onnxruntime-node and sharp for linux ${architecture}`,
+        description: `onnxruntime-node, sharp and libheif-js for linux ${architecture}`,
         code: new AssetCode(runtimeLayer.folder, { assetHash: runtimeLayer.hash }),
       }),
       new LayerVersion(this, 'Model', {

@@ -4,6 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import { NATIVE_PACKAGES } from './native-files.ts';
 
+/**
+ * The thread that decodes HEIC. Its file lies beside the module that starts it, under this name.
+ */
+export const HEIC_THREAD = { 'heic-thread': 'classifier/decode/heif/heic-thread.ts' };
+
 export interface BundleOptions {
   /**
    * The name of each module, without its extension, and the source file it starts from, relative to

@@ -1,11 +1,14 @@
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundle } from './bundle.ts';
+import { bundle, HEIC_THREAD } from './bundle.ts';
 import { keepByContent } from './keep-by-content.ts';
 import type { Tree } from './measure-tree.ts';
 
-/** A function's code as Lambda unpacks it to `/var/task`: one module, `index.mjs`. */
+/**
+ * A function's code as Lambda unpacks it to `/var/task`: the module `index.mjs`, and the module of
+ * the thread that it starts for HEIC.
+ */
 export interface FunctionCode extends Tree {
   readonly name: string;
   readonly folder: string;
@@ -25,7 +28,8 @@ const DATA_FILES: Readonly<Record<string, readonly string[]>> = { api: ['functio
  * @param cacheDir receives the bundles, named by the hash of their content
  */
 export async function bundleFunction(name: string, cacheDir: string): Promise<FunctionCode> {
-  const files = await bundle({ entries: { index: `functions/${name}/handler.ts` }, extension: '.mjs' });
+  const entries = { index: `functions/${name}/handler.ts`, ...HEIC_THREAD };
+  const files = await bundle({ entries, extension: '.mjs' });
   const kept = await keepByContent(`function-${name}`, cacheDir, (draft) => {
     for (const { name: fileName, contents } of files) writeFileSync(join(draft, fileName), contents);
     for (const file of DATA_FILES[name] ?? []) copyFileSync(join(ROOT, file), join(draft, basename(file)));

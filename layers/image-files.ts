@@ -1,5 +1,5 @@
 /**
- * Makes the files of the worker's container: the program as two modules, and the native packages
+ * Makes the files of the worker's container: the program as three modules, and the native packages
  * for linux x64. FOLDER is created.
  *
  *   node --import tsx layers/image-files.ts FOLDER
@@ -10,7 +10,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundle } from './bundle.ts';
+import { bundle, HEIC_THREAD } from './bundle.ts';
 import { filesIn } from './measure-tree.ts';
 import { isNativeFile, type NativeTarget, packagesOf } from './native-files.ts';
 
@@ -27,7 +27,11 @@ const out = resolve(given);
 if (existsSync(out)) throw new Error(`${out} already exists. Give the path of a folder that does not exist yet.`);
 
 const modules = await bundle({
-  entries: { main: 'functions/gpu-worker/main.ts', thread: 'functions/gpu-worker/inference/thread.ts' },
+  entries: {
+    main: 'functions/gpu-worker/main.ts',
+    thread: 'functions/gpu-worker/inference/thread.ts',
+    ...HEIC_THREAD,
+  },
   extension: '.js',
 });
 mkdirSync(out, { recursive: true });

@@ -1,9 +1,11 @@
 import type { Architecture } from './architecture.ts';
 
 /**
- * The packages with native binaries. They are not bundled, but installed and loaded by `require`.
+ * The packages with binaries, native or WebAssembly. They are not bundled, but installed and loaded
+ * by `require`. So libheif's files stay files, which anybody may replace, as its licence (LGPL)
+ * demands.
  */
-export const NATIVE_PACKAGES = ['onnxruntime-node', 'sharp'] as const;
+export const NATIVE_PACKAGES = ['libheif-js', 'onnxruntime-node', 'sharp'] as const;
 
 /**
  * Packages that the native packages load. Those that only onnxruntime-node's install script loads
@@ -15,7 +17,7 @@ const LOADED_PACKAGES = ['onnxruntime-common', 'detect-libc', 'semver', '@img/co
  * Increase this when the rules below change, so that layers built by older rules are not reused
  * from the cache.
  */
-export const CONTENTS_VERSION = 1;
+export const CONTENTS_VERSION = 2;
 
 /**
  * Files that are not loaded and that no licence requires: types, sources, maps, headers, documents.
@@ -27,6 +29,8 @@ const LICENCE_FILE = /(^|\/)(licen[cs]e|notice|third-?party)[^/]*$/i;
 const ONLY_FOR_IMPORT = /^(onnxruntime-common\/dist\/esm|sharp\/dist\/[^/]+\.mjs$)/;
 const ONLY_FOR_BUILDING =
   /^(onnxruntime-node\/(script|lib)|onnxruntime-common\/lib|sharp\/(src|install)|semver\/bin)\//;
+/** The other forms of libheif: without WebAssembly, or for browsers. */
+const OTHER_LIBHEIF = /^libheif-js\/(?!package\.json$|libheif-wasm\/libheif\.(js|wasm)$)/;
 
 /** Libraries that onnxruntime-node's install script adds on a machine with a GPU. */
 const GPU_LIBRARY = /\/libonnxruntime_providers_[^/]+$/;
@@ -54,8 +58,8 @@ export function packagesOf({ architecture }: Pick<NativeTarget, 'architecture'>)
 }
 
 /**
- * Tells whether a file in `node_modules` is needed to run onnxruntime-node and sharp, loaded by
- * `require`: their code, the binaries of one platform, and the licences.
+ * Tells whether a file in `node_modules` is needed to run the native packages, loaded by `require`:
+ * their code, the binaries of one platform, and the licences.
  * @param path relative to node_modules, with forward slashes
  */
 export function isNativeFile(path: string, { architecture, cuda }: NativeTarget): boolean {
@@ -65,5 +69,6 @@ export function isNativeFile(path: string, { architecture, cuda }: NativeTarget)
     if (!path.startsWith(`onnxruntime-node/bin/napi-v6/linux/${architecture}/`)) return false;
     return !GPU_LIBRARY.test(path) || (cuda && CUDA_LIBRARY.test(path));
   }
+  if (OTHER_LIBHEIF.test(path)) return false;
   return !UNUSED_FILE.test(path) && !ONLY_FOR_IMPORT.test(path) && !ONLY_FOR_BUILDING.test(path);
 }

@@ -39,8 +39,8 @@ const HASH_DIGITS = 16;
 const NPM_TIMEOUT_MS = 10 * 60_000;
 
 /**
- * Builds the layer with onnxruntime-node and sharp for Linux on one architecture. It needs npm's
- * registry (or npm's own cache) unless the layer is already in the cache folder.
+ * Builds the layer with the native packages for Linux on one architecture. It needs npm's registry
+ * (or npm's own cache) unless the layer is already in the cache folder.
  * @throws {LayerBuildError} when npm cannot install them, with npm's output
  */
 export async function buildRuntimeLayer(options: RuntimeLayerOptions): Promise<Layer> {
@@ -75,7 +75,7 @@ async function install(npm: string, { manifest, lock }: ReducedLock, folder: str
   } catch (cause) {
     const said = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trim() : String(cause);
     throw new LayerBuildError(
-      `the runtime layer for ${architecture} cannot be built: npm ci failed to install ${NATIVE_PACKAGES.join(' and ')} (${said}). It needs npm's registry the first time: run it again where the registry can be reached.`,
+      `the runtime layer for ${architecture} cannot be built: npm ci failed to install ${new Intl.ListFormat('en-GB').format(NATIVE_PACKAGES)} (${said}). It needs npm's registry the first time: run it again where the registry can be reached.`,
       cause,
     );
   }

@@ -21,12 +21,16 @@ import { readSource } from './readers.ts';
 export async function decodeImage(
   bytes: Uint8Array,
   preprocessing: Preprocessing,
-  { maxBytes = DEFAULT_MAX_BYTES, maxPixels = DEFAULT_MAX_PIXELS }: DecodeLimits = {},
+  { maxBytes = DEFAULT_MAX_BYTES, maxPixels = DEFAULT_MAX_PIXELS, heic = true }: DecodeLimits = {},
 ): Promise<DecodedImage> {
   requireBytes(bytes, maxBytes);
-  const format = detectFormat(bytes);
-  const source = await readSource(bytes, format, { maxBytes, maxPixels });
-  const picture = await openPicture(source, format, maxPixels);
-  const pixels = await readCrop(picture, preprocessing);
-  return { pixels, ...picture.size, format, bytes: bytes.length };
+  const format = detectFormat(bytes, { heic });
+  const source = await readSource(bytes, format, { maxBytes, maxPixels, heic });
+  try {
+    const picture = await openPicture(source, format, maxPixels);
+    const pixels = await readCrop(picture, preprocessing);
+    return { pixels, ...picture.size, format, bytes: bytes.length };
+  } finally {
+    source.release?.();
+  }
 }

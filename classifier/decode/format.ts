@@ -2,7 +2,8 @@ import { NotAnImageError, UnsupportedFormatError } from '../errors.ts';
 import type { ImageFormat } from './image.ts';
 
 /** The supported formats, as an error message names them. */
-export const SUPPORTED_FORMATS = 'JPEG, PNG, WebP, GIF, TIFF or AVIF';
+export const SUPPORTED_FORMATS = 'JPEG, PNG, WebP, GIF, TIFF, AVIF or HEIC';
+const FORMATS_WITHOUT_HEIC = 'JPEG, PNG, WebP, GIF, TIFF or AVIF';
 
 interface Signature {
   readonly offset: number;
@@ -70,17 +71,23 @@ const BYTE_ORDER_MARKS = /^(\xef\xbb\xbf|\xff\xfe|\xfe\xff)/;
 
 /**
  * Detects an image's format from its leading bytes. File names and media types are not used.
+ * @param heic whether HEIC is supported
  * @throws {UnsupportedFormatError} for another kind of image or document, naming it
  * @throws {NotAnImageError} for anything else
  */
-export function detectFormat(bytes: Uint8Array): ImageFormat {
+export function detectFormat(bytes: Uint8Array, { heic = true } = {}): ImageFormat {
   const unsupported = lookUp(UNSUPPORTED, bytes) ?? unsupportedMedia(bytes) ?? textKind(bytes);
   if (unsupported) {
     throw new UnsupportedFormatError(
       `unsupported file type: ${unsupported}. Convert the file to ${SUPPORTED_FORMATS}.`,
     );
   }
-  const supported = lookUp(SUPPORTED, bytes) ?? (brandsOf(bytes).some(isAvif) ? 'avif' : undefined);
+  const supported = lookUp(SUPPORTED, bytes) ?? heifFormat(bytes);
+  if (supported === 'heic' && !heic) {
+    throw new UnsupportedFormatError(
+      `HEIC is switched off here (AUTOSWIFTNET_HEIC=0, or the option heic). Convert the file to ${FORMATS_WITHOUT_HEIC}.`,
+    );
+  }
   if (supported) return supported;
   throw new NotAnImageError(
     bytes.length === 0
@@ -110,15 +117,17 @@ function leadingHex(bytes: Uint8Array): string {
   return Array.from(bytes.subarray(0, SHOWN_BYTES), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
 }
 
-function isAvif(brand: string): boolean {
-  return AVIF_BRANDS.has(brand);
+/** Tells AVIF from HEIC by the brands. Both also have brands that only say that they are HEIF. */
+function heifFormat(bytes: Uint8Array): ImageFormat | undefined {
+  const brands = brandsOf(bytes);
+  if (brands.some((brand) => AVIF_BRANDS.has(brand))) return 'avif';
+  return brands.some((brand) => HEIC_BRANDS.has(brand)) ? 'heic' : undefined;
 }
 
 function unsupportedMedia(bytes: Uint8Array): string | undefined {
   const brands = brandsOf(bytes);
-  if (brands.length === 0 || brands.some(isAvif)) return undefined;
-  if (brands.includes(CANON_RAW_BRAND)) return 'Canon RAW';
-  return brands.some((brand) => HEIC_BRANDS.has(brand)) ? 'HEIC or HEIF' : 'a video (MP4, QuickTime)';
+  if (brands.length === 0 || heifFormat(bytes)) return undefined;
+  return brands.includes(CANON_RAW_BRAND) ? 'Canon RAW' : 'a video (MP4, QuickTime)';
 }
 
 /**

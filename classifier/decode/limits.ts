@@ -9,6 +9,8 @@ export interface DecodeLimits {
   readonly maxBytes?: number;
   /** Largest number of pixels: width x height, read from the header. Default 100,000,000. */
   readonly maxPixels?: number;
+  /** Whether HEIC is decoded; if not, it is an unsupported format. Default true. */
+  readonly heic?: boolean;
 }
 
 /** @throws {ImageTooLargeError} */

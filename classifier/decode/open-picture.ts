@@ -36,7 +36,7 @@ export async function openPicture(source: Source, format: ImageFormat, maxPixels
     .catch((cause) => {
       throw damaged(format, cause);
     });
-  if (!source.pixels) requireDecodable(metadata, format);
+  if (!source.pixels) requireDecodable(metadata, source.readAs ?? format);
   const { width, height } = metadata.autoOrient;
   requirePixels({ width, height }, maxPixels);
   return { format, size: { width, height }, open: () => open().autoOrient() };

@@ -1,4 +1,5 @@
 import type { Size } from './fit.ts';
+import { readHeic } from './heif/read-heic.ts';
 import type { ImageFormat } from './image.ts';
 import type { DecodeLimits } from './limits.ts';
 import { checkPng } from './png.ts';
@@ -10,6 +11,10 @@ export interface Source {
    * Present where `bytes` are pixels: sRGB, uint8 [height, width, 3], upright. Absent for a file.
    */
   readonly pixels?: Size;
+  /** The format of `bytes`, where they are another file than the one that was given. */
+  readonly readAs?: ImageFormat;
+  /** Gives the memory of `bytes` back at once, where it may be large. */
+  readonly release?: () => void;
 }
 
 /**
@@ -24,6 +29,7 @@ const READERS: Partial<Record<ImageFormat, Reader>> = {
     checkPng(bytes);
     return { bytes };
   },
+  heic: (bytes, { maxPixels }) => readHeic(bytes, maxPixels),
 };
 
 /**

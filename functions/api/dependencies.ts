@@ -5,6 +5,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type Classifier, openClassifier } from '../../classifier/classifier.ts';
 import { InvalidPackageError } from '../../classifier/errors.ts';
 import { type Manifest, readManifest } from '../../classifier/manifest.ts';
+import { toDecodeLimits } from '../decode-limits.ts';
 import { environmentSchema, readEnvironment, type Variables } from '../environment.ts';
 import { type JobSource, jobKey } from '../records/job.ts';
 import { openJobStore } from '../records/job-store.ts';
@@ -57,6 +58,7 @@ export const apiEnvironmentSchema = environmentSchema
     AUTOSWIFTNET_MAX_IMAGE_BYTES: true,
     AUTOSWIFTNET_MAX_IMAGE_PIXELS: true,
     AUTOSWIFTNET_CORS_ORIGINS: true,
+    AUTOSWIFTNET_HEIC: true,
   })
   .extend(loginEnvironmentSchema.shape);
 
@@ -71,8 +73,7 @@ export const apiEnvironmentSchema = environmentSchema
 export function openDependencies(variables: Variables): ApiDependencies & { classifier(): Promise<Classifier> } {
   const settings = readEnvironment(apiEnvironmentSchema, variables);
   const { AUTOSWIFTNET_MODELS: modelsDir, AUTOSWIFTNET_MODEL: smallModel, AUTOSWIFTNET_BUCKET: bucketName } = settings;
-  const maxImageBytes = settings.AUTOSWIFTNET_MAX_IMAGE_BYTES;
-  const limits = { maxBytes: maxImageBytes, maxPixels: settings.AUTOSWIFTNET_MAX_IMAGE_PIXELS };
+  const limits = toDecodeLimits(settings);
   const packageDir = join(modelsDir, smallModel);
   const routes = toRouteSettings([smallModel], settings);
   const s3 = createS3Client(variables);
@@ -86,7 +87,7 @@ export function openDependencies(variables: Variables): ApiDependencies & { clas
     askHeavy: openHeavySender(variables, settings.AUTOSWIFTNET_HEAVY_QUEUE_URL),
     classifier: openOnce(() => openClassifier(packageDir, { limits })),
     modelWaitMs: MODEL_WAIT_MS,
-    maxImageBytes,
+    maxImageBytes: limits.maxBytes,
     routes,
     smallManifest: openOnce(() => readManifest(packageDir)),
     heavyManifest: (name) => {

@@ -14,13 +14,17 @@ export const MEDIA_TYPES: Readonly<Record<ImageFormat, MediaType>> = {
   gif: { contentType: 'image/gif', extension: '.gif' },
   tiff: { contentType: 'image/tiff', extension: '.tiff' },
   avif: { contentType: 'image/avif', extension: '.avif' },
+  heic: { contentType: 'image/heic', extension: '.heic' },
 };
 
 /** The media types that can be uploaded. */
 export const UPLOAD_TYPES: readonly string[] = Object.values(MEDIA_TYPES).map(({ contentType }) => contentType);
 
 /** Other names of these media types, which some programs send. */
-export const ALIASES: Readonly<Record<string, string>> = { 'image/jpg': MEDIA_TYPES.jpeg.contentType };
+export const ALIASES: Readonly<Record<string, string>> = {
+  'image/jpg': MEDIA_TYPES.jpeg.contentType,
+  'image/heif': MEDIA_TYPES.heic.contentType,
+};
 
 /** Media type of bytes that were not examined. No browser shows or runs them. */
 export const OCTET_STREAM = 'application/octet-stream';

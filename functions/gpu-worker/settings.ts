@@ -21,6 +21,7 @@ export const gpuWorkerEnvironmentSchema = environmentSchema
     AUTOSWIFTNET_INDEX_THRESHOLD: true,
     AUTOSWIFTNET_MAX_IMAGE_BYTES: true,
     AUTOSWIFTNET_MAX_IMAGE_PIXELS: true,
+    AUTOSWIFTNET_HEIC: true,
     AUTOSWIFTNET_PROVIDERS: true,
     AUTOSWIFTNET_THREADS: true,
     AUTOSWIFTNET_BATCH_SIZE: true,

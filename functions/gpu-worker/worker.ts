@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { toDecodeLimits } from '../decode-limits.ts';
 import type { WorkerDependencies } from './dependencies.ts';
 import { handleMessage } from './handle-message.ts';
 import { startHealthServer, type WorkerHealth } from './health.ts';
@@ -132,7 +133,7 @@ function startInference(options: WorkerOptions, state: State): Inference {
     onSmaller: report.onSmaller,
     onBroken: breakDown,
   });
-  const limits = { maxBytes: dependencies.maxImageBytes, maxPixels: settings.AUTOSWIFTNET_MAX_IMAGE_PIXELS };
+  const limits = { ...toDecodeLimits(settings), maxBytes: dependencies.maxImageBytes };
   const classifier = createHeavyClassifier({ batcher, limits });
   return { engine, shelf: openShelf(options, engine, state), classifier, broken };
 }

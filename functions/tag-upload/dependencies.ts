@@ -3,6 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type Classifier, openClassifier } from '../../classifier/classifier.ts';
+import { toDecodeLimits } from '../decode-limits.ts';
 import { environmentSchema, readEnvironment, type Variables } from '../environment.ts';
 import { openResultsTopic } from '../records/results.ts';
 import { openRecordStore } from '../records/store.ts';
@@ -34,6 +35,7 @@ export const tagUploadEnvironmentSchema = environmentSchema.pick({
   AUTOSWIFTNET_INDEX_THRESHOLD: true,
   AUTOSWIFTNET_MAX_IMAGE_BYTES: true,
   AUTOSWIFTNET_MAX_IMAGE_PIXELS: true,
+  AUTOSWIFTNET_HEIC: true,
 });
 
 /**
@@ -42,8 +44,7 @@ export const tagUploadEnvironmentSchema = environmentSchema.pick({
  */
 export function openDependencies(variables: Variables): TagImageDependencies & { classifier(): Promise<Classifier> } {
   const settings = readEnvironment(tagUploadEnvironmentSchema, variables);
-  const maxBytes = settings.AUTOSWIFTNET_MAX_IMAGE_BYTES;
-  const limits = { maxBytes, maxPixels: settings.AUTOSWIFTNET_MAX_IMAGE_PIXELS };
+  const limits = toDecodeLimits(settings);
   const packageDir = join(settings.AUTOSWIFTNET_MODELS, settings.AUTOSWIFTNET_MODEL);
   const routes = toRouteSettings([settings.AUTOSWIFTNET_MODEL], settings);
   const classifier = openOnce(() => openClassifier(packageDir, { limits }));
@@ -57,7 +58,7 @@ export function openDependencies(variables: Variables): TagImageDependencies & {
       chooseRoute({ requestedByCaller: null, requestedByObject, key }, routes),
     ),
     askHeavy: openHeavySender(variables, settings.AUTOSWIFTNET_HEAVY_QUEUE_URL),
-    maxImageBytes: maxBytes,
+    maxImageBytes: limits.maxBytes,
     now: () => new Date(),
     tags: { labels: settings.AUTOSWIFTNET_TAG_LABELS, threshold: settings.AUTOSWIFTNET_TAG_THRESHOLD },
     indexThreshold: settings.AUTOSWIFTNET_INDEX_THRESHOLD,

@@ -9,7 +9,7 @@ test("in a clone packages are in the clone's models/cache, whatever the working 
     model: undefined,
     heavyModel: undefined,
     offline: false,
-    limits: { maxBytes: 50_000_000, maxPixels: 100_000_000 },
+    limits: { maxBytes: 50_000_000, maxPixels: 100_000_000, heic: true },
   });
 });
 
@@ -22,13 +22,14 @@ test('each variable is read', () => {
       AUTOSWIFTNET_OFFLINE: '1',
       AUTOSWIFTNET_MAX_IMAGE_BYTES: '1000',
       AUTOSWIFTNET_MAX_IMAGE_PIXELS: '2000',
+      AUTOSWIFTNET_HEIC: '0',
     }),
   ).toEqual({
     modelsDir: resolve('some/folder'),
     model: 'own',
     heavyModel: 'big',
     offline: true,
-    limits: { maxBytes: 1000, maxPixels: 2000 },
+    limits: { maxBytes: 1000, maxPixels: 2000, heic: false },
   });
 });
 

@@ -43,6 +43,7 @@ test('only variables without a default must be set', () => {
     AUTOSWIFTNET_INDEX_THRESHOLD: DEFAULT_INDEX_THRESHOLD,
     AUTOSWIFTNET_MAX_IMAGE_BYTES: DEFAULT_MAX_BYTES,
     AUTOSWIFTNET_MAX_IMAGE_PIXELS: DEFAULT_MAX_PIXELS,
+    AUTOSWIFTNET_HEIC: true,
     AUTOSWIFTNET_CORS_ORIGINS: [],
     AUTOSWIFTNET_OIDC_ISSUER: null,
     AUTOSWIFTNET_OIDC_CLIENT_ID: null,
@@ -105,6 +106,7 @@ test('every variable can be set', () => {
     AUTOSWIFTNET_MODEL_CACHE: '/var/cache/models',
     AUTOSWIFTNET_PROVIDERS: 'cuda, cpu',
     AUTOSWIFTNET_CORS_ORIGINS: 'https://a.example, https://*.b.example',
+    AUTOSWIFTNET_HEIC: '0',
     AUTOSWIFTNET_OFFLINE: '1',
   };
 
@@ -114,6 +116,7 @@ test('every variable can be set', () => {
     AUTOSWIFTNET_HEAVY_MODELS: ['resnext101_32x4d_swsl', 'mine.fp16'],
     AUTOSWIFTNET_MODEL_RULES: { 'scans/': 'auto' },
     AUTOSWIFTNET_HEAVY_PACKAGES: packages,
+    AUTOSWIFTNET_HEIC: false,
     AUTOSWIFTNET_MODEL_CACHE: '/var/cache/models',
     AUTOSWIFTNET_PROVIDERS: ['cuda', 'cpu'],
     AUTOSWIFTNET_CORS_ORIGINS: ['https://a.example', 'https://*.b.example'],

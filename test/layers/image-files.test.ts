@@ -38,6 +38,7 @@ onContainersPlatform(
     const files = await readdir(app, { recursive: true });
 
     expect((await readdir(app)).sort()).toEqual([
+      'heic-thread.js',
       'main.js',
       'main.js.LEGAL.txt',
       'node_modules',
@@ -48,6 +49,7 @@ onContainersPlatform(
     expect((await readdir(join(app, 'node_modules'))).sort()).toEqual([
       '@img',
       'detect-libc',
+      'libheif-js',
       'onnxruntime-common',
       'onnxruntime-node',
       'semver',

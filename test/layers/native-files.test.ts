@@ -17,6 +17,11 @@ test.each([
   '@img/sharp-libvips-linux-arm64/lib/libvips-cpp.so.8.18.7',
   '@img/sharp-libvips-linux-arm64/versions.json',
   'semver/classes/semver.js',
+  'libheif-js/package.json',
+  'libheif-js/LICENSE',
+  'libheif-js/libheif-wasm/LICENSE',
+  'libheif-js/libheif-wasm/libheif.js',
+  'libheif-js/libheif-wasm/libheif.wasm',
 ])('%s is in the layer for arm64', (path) => {
   expect(isNativeFile(path, LAYER)).toBe(true);
 });
@@ -37,6 +42,8 @@ test.each([
   ["the install script's packages", 'adm-zip/adm-zip.js'],
   ["npm's own notes", '.package-lock.json'],
   ['programs', 'semver/bin/semver.js'],
+  ['libheif without WebAssembly', 'libheif-js/libheif/libheif.js'],
+  ['libheif for browsers', 'libheif-js/libheif-wasm/libheif-bundle.mjs'],
 ])('%s are not', (_name, path) => {
   expect(isNativeFile(path, LAYER)).toBe(false);
 });

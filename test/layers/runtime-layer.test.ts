@@ -64,7 +64,7 @@ test("npm installs the locked versions for the layer's platform, without scripts
   expect(argv).toEqual(
     expect.arrayContaining(['ci', '--os=linux', '--cpu=arm64', '--libc=glibc', '--ignore-scripts', '--prefer-offline']),
   );
-  expect(manifest.dependencies).toEqual({ 'onnxruntime-node': '1.30.0', sharp: '0.35.5' });
+  expect(manifest.dependencies).toEqual({ 'libheif-js': '1.23.2', 'onnxruntime-node': '1.30.0', sharp: '0.35.5' });
 });
 
 test('the second time nothing is installed and the hash is the same; another architecture gives another layer', async () => {
@@ -105,7 +105,7 @@ test("the error has npm's output, and the next attempt starts again", async () =
   });
   await expect(failing).rejects.toThrow(LayerBuildError);
   await expect(failing).rejects.toThrow(
-    /npm ci failed to install onnxruntime-node and sharp .*ENOTFOUND the registry.*needs npm's registry the first time/s,
+    /npm ci failed to install libheif-js, onnxruntime-node and sharp .*ENOTFOUND the registry.*needs npm's registry the first time/s,
   );
 
   const layer = await buildRuntimeLayer({ architecture: 'x64', cacheDir, npm: fakeNpm(INSTALLS) });

@@ -20,7 +20,7 @@ export function DropZone({ isSmall, isDragging, onFiles }: DropZoneProps) {
         <p class="soft">
           {isSmall
             ? 'Drop or paste them anywhere on this page.'
-            : 'You can drop or paste them anywhere on this page. JPEG, PNG, WebP, GIF, TIFF and AVIF work.'}
+            : 'You can drop or paste them anywhere on this page. JPEG, PNG, WebP, GIF, TIFF, AVIF and HEIC work.'}
         </p>
       </div>
       <button type="button" class="button button-main" id="choose" onClick={() => input.current?.click()}>

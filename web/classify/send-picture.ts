@@ -32,6 +32,8 @@ const TYPE_BY_EXTENSION: Readonly<Record<string, string>> = {
   tif: 'image/tiff',
   tiff: 'image/tiff',
   avif: 'image/avif',
+  heic: 'image/heic',
+  heif: 'image/heic',
 };
 
 /** Limits to use until the service has sent its own. */

@@ -30,7 +30,6 @@ test.each([
   ['SVG', '\xff\xfe<\0s\0v\0g\0>\0'],
   ['PDF', '%PDF-1.7'],
   ['BMP', 'BM\x36\x10\0\0\0\0\0\0'],
-  ['HEIC or HEIF', '\0\0\0\x18ftypheic\0\0\0\0mif1heic'],
   ['JPEG XL', '\xff\x0a'],
   ['JPEG XL', '\0\0\0\x0cJXL \x0d\x0a\x87\x0a'],
   ['JPEG 2000', '\0\0\0\x0cjP  \x0d\x0a\x87\x0a'],
@@ -59,10 +58,10 @@ test.each([
 test.each([
   [
     '# AutoSwiftNet',
-    'unsupported file type; the file starts with 23 20 41 75 74 6f 53 77. Use a JPEG, PNG, WebP, GIF, TIFF or AVIF file.',
+    'unsupported file type; the file starts with 23 20 41 75 74 6f 53 77. Use a JPEG, PNG, WebP, GIF, TIFF, AVIF or HEIC file.',
   ],
-  ['', 'the file is empty. Use a JPEG, PNG, WebP, GIF, TIFF or AVIF file.'],
-  ['%PDF-1.7', 'unsupported file type: PDF. Convert the file to JPEG, PNG, WebP, GIF, TIFF or AVIF.'],
+  ['', 'the file is empty. Use a JPEG, PNG, WebP, GIF, TIFF, AVIF or HEIC file.'],
+  ['%PDF-1.7', 'unsupported file type: PDF. Convert the file to JPEG, PNG, WebP, GIF, TIFF, AVIF or HEIC.'],
 ])('the error for %j says what to do', (text, message) => {
   expect(() => detectFormat(Buffer.from(text))).toThrow(new Error(message));
 });

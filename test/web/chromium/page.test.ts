@@ -166,7 +166,7 @@ testInChromium(
     const [first, second] = await page.locator('.result .notice').allTextContents();
     expect(first).toContain('Not a picture');
     expect(first).toContain('unsupported file type; the file starts with 6e 6f 20 70');
-    expect(first).toContain('Use a JPEG, PNG, WebP, GIF, TIFF or AVIF file.Choose another file.');
+    expect(first).toContain('Use a JPEG, PNG, WebP, GIF, TIFF, AVIF or HEIC file.Choose another file.');
     expect(second).toContain('The picture is damaged or cut off');
   },
 );
