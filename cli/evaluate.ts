@@ -1,11 +1,14 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import type { Precision } from '../classifier/manifest.ts';
 import type { Evaluation } from '../models/evaluate.ts';
 import { CountBar } from './progress-bar.ts';
+import { ALL, PRECISIONS } from './released-models.ts';
 import { isExpected, oneLine, reportError } from './report-error.ts';
 
 interface EvaluateCommandOptions {
   readonly model: string;
   readonly json?: true;
+  readonly precision?: Precision;
 }
 
 export function evaluateCommand(): Command {
@@ -15,12 +18,34 @@ export function evaluateCommand(): Command {
       '<dir>',
       'folder of labelled images, such as the ImageNet validation set: one subfolder per class, named by its WordNet id or exact label',
     )
-    .requiredOption('--model <name|package>', 'name of a model, or folder of a model package')
-    .option('--json', 'print one JSON object, and nothing else, to standard output')
+    .requiredOption(
+      '--model <name|package>',
+      `name of a model, folder of a model package, or ${ALL} for all released models`,
+    )
+    .addOption(
+      new Option('--precision <precision>', `with --model ${ALL}: which packages (default: fp32)`).choices(PRECISIONS),
+    )
+    .option(
+      '--json',
+      `print one JSON object (with --model ${ALL} one line per model), and nothing else, to standard output`,
+    )
     .action(evaluateFolder);
 }
 
-async function evaluateFolder(folder: string, { model, json }: EvaluateCommandOptions): Promise<void> {
+async function evaluateFolder(
+  folder: string,
+  { model, json, precision }: EvaluateCommandOptions,
+  command: Command,
+): Promise<void> {
+  if (model === ALL) {
+    const [{ evaluateModels }, { readSettings }, { ZOO }] = await Promise.all([
+      import('./evaluate-models.ts'),
+      import('./settings.ts'),
+      import('../models/zoo/zoo.ts'),
+    ]);
+    return await evaluateModels(ZOO, { ...readSettings(), folder, precision, json });
+  }
+  if (precision !== undefined) command.error(`error: --precision needs --model ${ALL}`);
   const [{ blockOtherLoaders, openClassifier }, { evaluate }, { chooseModel }, { readSettings }] = await Promise.all([
     import('../classifier/index.ts'),
     import('../models/evaluate.ts'),
