@@ -6,7 +6,8 @@
  *
  *   node --import tsx bench/zoo.ts [FOLDER]
  *
- * Linux only. FOLDER (default: the system's temporary folder) needs 8 GB. Results: bench/results/zoo.json.
+ * Linux only. FOLDER (default: the system's temporary folder) needs 8 GB. Results:
+ * bench/results/zoo.json.
  */
 import { spawn } from 'node:child_process';
 import { createReadStream, readFileSync } from 'node:fs';
