@@ -7,11 +7,5 @@ export function ignoredVariables(variables: Variables): string[] {
   const used: object = { ...stackEnvironmentSchema.shape, ...commandLineSchema.shape };
   return Object.keys(environmentSchema.shape)
     .filter((name) => !(name in used) && variables[name])
-    .map((name) => `start ignores ${name}: ${reasonOf(name)}`);
-}
-
-function reasonOf(name: string): string {
-  return name === 'AUTOSWIFTNET_HEAVY_MODELS'
-    ? 'it runs one heavy model, that of --heavy-model or AUTOSWIFTNET_HEAVY_MODEL'
-    : 'it has its own value (docs/settings.md)';
+    .map((name) => `start ignores ${name}: it has its own value (docs/settings.md)`);
 }

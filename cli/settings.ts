@@ -12,6 +12,8 @@ export interface Settings {
   readonly model: string | undefined;
   /** The heavy model that `start` uses if the command line names none. */
   readonly heavyModel: string | undefined;
+  /** Further heavy models that `start` uses. */
+  readonly furtherHeavyModels: readonly string[];
   /** Never downloads a model on its own. */
   readonly offline: boolean;
   readonly limits: Required<DecodeLimits>;
@@ -22,6 +24,7 @@ export const commandLineSchema = environmentSchema.pick({
   AUTOSWIFTNET_MODELS: true,
   AUTOSWIFTNET_MODEL: true,
   AUTOSWIFTNET_HEAVY_MODEL: true,
+  AUTOSWIFTNET_HEAVY_MODELS: true,
   AUTOSWIFTNET_OFFLINE: true,
   AUTOSWIFTNET_MAX_IMAGE_BYTES: true,
   AUTOSWIFTNET_MAX_IMAGE_PIXELS: true,
@@ -40,6 +43,7 @@ export function readSettings(variables: Variables = process.env): Settings {
     modelsDir: variables['AUTOSWIFTNET_MODELS'] ? resolve(parsed.AUTOSWIFTNET_MODELS) : defaultModelsDir(),
     model: variables['AUTOSWIFTNET_MODEL'] ? parsed.AUTOSWIFTNET_MODEL : undefined,
     heavyModel: parsed.AUTOSWIFTNET_HEAVY_MODEL ?? undefined,
+    furtherHeavyModels: parsed.AUTOSWIFTNET_HEAVY_MODELS,
     offline: parsed.AUTOSWIFTNET_OFFLINE,
     limits: toDecodeLimits(parsed),
   };

@@ -85,9 +85,11 @@ async function bringUp(options: StartCommandOptions, stopping: AbortController):
   readStackSettings(process.env);
   for (const text of ignoredVariables(process.env)) say(`warning: ${text}`);
   const packageDir = await chooseModel({ ...settings, requestedModel: options.model ?? settings.model, say });
-  const heavyWanted = options.heavyModel ?? settings.heavyModel;
-  const heavyPackageDir =
-    heavyWanted === undefined ? undefined : await chooseModel({ ...settings, requestedModel: heavyWanted, say });
+  const heavyPackageDirs: string[] = [];
+  for (const requestedModel of [options.heavyModel ?? settings.heavyModel ?? [], settings.furtherHeavyModels].flat()) {
+    heavyPackageDirs.push(await chooseModel({ ...settings, requestedModel, say }));
+  }
+  const [heavyPackageDir, ...furtherHeavyPackageDirs] = heavyPackageDirs;
   stopping.signal.throwIfAborted();
   say(`opening the model ${packageDir}`);
   if (heavyPackageDir !== undefined) say(`opening the heavy model ${heavyPackageDir}`);
@@ -95,7 +97,7 @@ async function bringUp(options: StartCommandOptions, stopping: AbortController):
     port: options.port,
     dataDir: options.data,
     packageDir,
-    ...(heavyPackageDir === undefined ? {} : { heavyPackageDir }),
+    ...(heavyPackageDir === undefined ? {} : { heavyPackageDir, furtherHeavyPackageDirs }),
     signal: stopping.signal,
     onReport(report) {
       if (!(stopping.signal.aborted && isInterruption(report))) say(reportLine(report));

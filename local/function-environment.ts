@@ -11,8 +11,8 @@ export interface FunctionEnvironmentOptions {
   readonly packageDir: string;
   readonly endpoints: { readonly s3: string; readonly sqs: string; readonly sns: string; readonly dynamodb: string };
   readonly resultsTopicArn: string;
-  /** The heavy model and its queue, or null if there is no heavy model. */
-  readonly heavy: { readonly model: HeavyModel; readonly queueUrl: string } | null;
+  /** The heavy models, the first of which `auto` asks, and their queue; null if there are none. */
+  readonly heavy: { readonly models: readonly HeavyModel[]; readonly queueUrl: string } | null;
 }
 
 /**
@@ -80,12 +80,20 @@ export function functionEnvironment(options: FunctionEnvironmentOptions): Record
   };
 }
 
-function heavyEnvironment({ model: { name, packageDir }, queueUrl }: NonNullable<FunctionEnvironmentOptions['heavy']>) {
+function heavyEnvironment({
+  models,
+  queueUrl,
+}: NonNullable<FunctionEnvironmentOptions['heavy']>): Partial<Record<EnvironmentName, string>> {
+  const [first, ...others] = models;
+  if (first === undefined) return {};
   return {
-    AUTOSWIFTNET_HEAVY_MODEL: name,
+    AUTOSWIFTNET_HEAVY_MODEL: first.name,
+    ...(others.length === 0 ? {} : { AUTOSWIFTNET_HEAVY_MODELS: others.map(({ name }) => name).join(',') }),
     AUTOSWIFTNET_HEAVY_QUEUE_URL: queueUrl,
-    AUTOSWIFTNET_HEAVY_PACKAGES: JSON.stringify({ [name]: packageDir }),
-  } satisfies Partial<Record<EnvironmentName, string>>;
+    AUTOSWIFTNET_HEAVY_PACKAGES: JSON.stringify(
+      Object.fromEntries(models.map(({ name, packageDir }) => [name, packageDir])),
+    ),
+  };
 }
 
 function pick(variables: Variables, names: readonly string[]): Record<string, string> {

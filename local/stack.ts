@@ -30,6 +30,8 @@ export interface StackOptions {
   readonly packageDir: string;
   /** Folder of the heavy model's package. Default: there is no heavy model. */
   readonly heavyPackageDir?: string;
+  /** Folders of further heavy models' packages, beside `heavyPackageDir`. Default none. */
+  readonly furtherHeavyPackageDirs?: readonly string[];
   /**
    * Port of the gateway. The services use the three ports after it if they are free. 0 means any
    * free ports. Default 3000.
@@ -103,10 +105,10 @@ async function bringUp(options: StackOptions, closers: Closers): Promise<Omit<St
   const packageDir = resolve(options.packageDir);
   const settings = readStackSettings(variables);
   const { name } = await readManifest(packageDir);
-  const heavy = await readHeavyModel(options, packageDir);
+  const heavyModels = await readHeavyModels(options, packageDir);
 
   closers.push(await lockDataFolder(dataDir));
-  let health = emptyHealth([name, ...(heavy === null ? [] : [heavy.name])], settings);
+  let health = emptyHealth([name, ...heavyModels.map((heavy) => heavy.name)], settings);
   let api: Invoke | undefined;
   const serveFile = openPage({
     origins: () => pageOrigins(health, settings.AUTOSWIFTNET_OIDC_TOKEN_URL),
@@ -130,17 +132,17 @@ async function bringUp(options: StackOptions, closers: Closers): Promise<Omit<St
     packageDir,
     endpoints,
     resultsTopicArn,
-    heavy: heavy === null ? null : { model: heavy, queueUrl: heavyQueueUrl(messaging) },
+    heavy: heavyModels.length === 0 ? null : { models: heavyModels, queueUrl: heavyQueueUrl(messaging) },
   });
   const [startTagging, invokeApi] = await Promise.all([
     loadTagUpload({ options, services, environment, onReport }, closers),
     startApiFunction({ count: options.apiInstances, environment, onReport, signal }, closers),
-    heavy === null ? null : startHeavyWorker({ environment, onReport, signal }, closers),
+    heavyModels.length === 0 ? null : startHeavyWorker({ environment, onReport, signal }, closers),
   ]);
   api = invokeApi;
   const requeued = await requeue(services, {
     indexThreshold: settings.AUTOSWIFTNET_INDEX_THRESHOLD,
-    hasHeavyModel: heavy !== null,
+    hasHeavyModel: heavyModels.length > 0,
   });
   signal?.throwIfAborted();
 
@@ -184,10 +186,15 @@ async function loadTagUpload(
   };
 }
 
-async function readHeavyModel({ heavyPackageDir }: StackOptions, packageDir: string): Promise<HeavyModel | null> {
-  if (heavyPackageDir === undefined) return null;
-  await readManifest(resolve(heavyPackageDir));
-  return heavyModel(resolve(heavyPackageDir), packageDir);
+/** Each package once, even if it is named twice. */
+async function readHeavyModels(
+  { heavyPackageDir, furtherHeavyPackageDirs = [] }: StackOptions,
+  packageDir: string,
+): Promise<HeavyModel[]> {
+  if (heavyPackageDir === undefined) return [];
+  const folders = [...new Set([heavyPackageDir, ...furtherHeavyPackageDirs].map((folder) => resolve(folder)))];
+  for (const folder of folders) await readManifest(folder);
+  return folders.map((folder) => heavyModel(folder, packageDir));
 }
 
 function emptyHealth(modelNames: readonly string[], settings: StackSettings): Health {

@@ -313,14 +313,14 @@ test.each(['--version', '-V'])(
 test('variables that have no effect are named on standard error, and the command goes on', async () => {
   const [list, start] = await Promise.all([
     run(['models', 'list', '--json'], { variables: { AUTOSWIFTNET_MODELS: '/none', AUTOSWIFTNET_OFLINE: '1' } }),
-    run(['start', '--model', 'none'], { variables: { AUTOSWIFTNET_HEAVY_MODELS: 'a,b' } }),
+    run(['start', '--model', 'none'], { variables: { AUTOSWIFTNET_HEAVY_PACKAGES: '{}' } }),
   ]);
 
   expect({ code: list.code, models: jsonLines(list.out)[0] }).toEqual({ code: 0, models: expect.anything() });
   expect(list.err).toBe(
     'warning: there is no setting AUTOSWIFTNET_OFLINE, so it has no effect. Did you mean AUTOSWIFTNET_OFFLINE?\n',
   );
-  expect(start.out).toMatch(/^warning: start ignores AUTOSWIFTNET_HEAVY_MODELS: it runs one heavy model/);
+  expect(start.out).toMatch(/^warning: start ignores AUTOSWIFTNET_HEAVY_PACKAGES: it has its own value/);
 });
 
 test('an interrupted command exits with 130, says nothing, and keeps the answers so far', async () => {

@@ -8,6 +8,7 @@ test("in a clone packages are in the clone's models/cache, whatever the working 
     modelsDir: fileURLToPath(new URL('../../models/cache', import.meta.url)),
     model: undefined,
     heavyModel: undefined,
+    furtherHeavyModels: [],
     offline: false,
     limits: { maxBytes: 50_000_000, maxPixels: 100_000_000, heic: true },
   });
@@ -19,6 +20,7 @@ test('each variable is read', () => {
       AUTOSWIFTNET_MODELS: 'some/folder',
       AUTOSWIFTNET_MODEL: 'own',
       AUTOSWIFTNET_HEAVY_MODEL: 'big',
+      AUTOSWIFTNET_HEAVY_MODELS: 'bigger, biggest',
       AUTOSWIFTNET_OFFLINE: '1',
       AUTOSWIFTNET_MAX_IMAGE_BYTES: '1000',
       AUTOSWIFTNET_MAX_IMAGE_PIXELS: '2000',
@@ -28,6 +30,7 @@ test('each variable is read', () => {
     modelsDir: resolve('some/folder'),
     model: 'own',
     heavyModel: 'big',
+    furtherHeavyModels: ['bigger', 'biggest'],
     offline: true,
     limits: { maxBytes: 1000, maxPixels: 2000, heic: false },
   });

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import sharp from 'sharp';
@@ -11,6 +12,7 @@ import { openRecordStore, type RecordStore } from '../../functions/records/store
 import { localDynamoDb } from '../../local/clients.ts';
 import type { FunctionReport } from '../../local/function-log.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
+import { convertCheckpoint } from '../../models/convert.ts';
 import { ensureSamplePackage } from '../../models/sample/sample.ts';
 import { BUCKET, eventually, labelledTags, samplePicture, tagsOf, upload, userS3 } from './uploads.ts';
 
@@ -36,8 +38,12 @@ beforeAll(async () => {
     dataDir: join(folder, 'data'),
     packageDir,
     heavyPackageDir: packageDir,
+    furtherHeavyPackageDirs: [packageDir, await anotherPackage()],
     port: 0,
-    variables: { ...process.env, AUTOSWIFTNET_MODEL_RULES: JSON.stringify({ 'auto/': 'auto', 'heavy/': HEAVY }) },
+    variables: {
+      ...process.env,
+      AUTOSWIFTNET_MODEL_RULES: JSON.stringify({ 'auto/': 'auto', 'heavy/': HEAVY, 'further/': 'further' }),
+    },
     onReport: (report) => reports.push(report),
   });
   s3 = userS3(stack.health.endpoints.s3 ?? '');
@@ -55,6 +61,16 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+/** The sample model's weights under another name. */
+async function anotherPackage(): Promise<string> {
+  const out = join(folder, 'models/further');
+  await convertCheckpoint({
+    checkpoint: fileURLToPath(new URL('../../models/sample/sample.pth', import.meta.url)),
+    out,
+  });
+  return out;
+}
+
 function recordWhen(key: string, isWanted: (record: ImageRecord) => boolean): Promise<ImageRecord | null> {
   return eventually(
     () => records.readRecord({ bucket: BUCKET, key }),
@@ -64,7 +80,14 @@ function recordWhen(key: string, isWanted: (record: ImageRecord) => boolean): Pr
 }
 
 test('the stack says which models answer', async () => {
-  expect(stack.health.models).toEqual(['sample', HEAVY]);
+  expect(stack.health.models).toEqual(['sample', HEAVY, 'further']);
+});
+
+test('a further heavy model answers an upload under its prefix', async () => {
+  await upload(s3, 'further/daisy.jpg', await samplePicture('daisy-1'));
+
+  const record = await recordWhen('further/daisy.jpg', ({ state }) => state === 'tagged');
+  expect(record).toMatchObject({ model: 'further', stage: 1 });
 });
 
 test('only the heavy model answers an upload under its prefix', async () => {

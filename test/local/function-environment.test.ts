@@ -27,8 +27,23 @@ test('the function gets all variables that it needs', () => {
   expect(environment).toMatchObject({ AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:1', AWS_ACCESS_KEY_ID: 'local' });
 });
 
+test('further heavy models follow the first one', () => {
+  const models = ['big', 'bigger', 'biggest'].map((name) => ({ name, packageDir: `/m/${name}` }));
+  const environment = functionEnvironment({
+    ...OPTIONS,
+    heavy: { models, queueUrl: 'http://127.0.0.1:2/0/heavy' },
+    variables: {},
+  });
+
+  expect(environment).toMatchObject({
+    AUTOSWIFTNET_HEAVY_MODEL: 'big',
+    AUTOSWIFTNET_HEAVY_MODELS: 'bigger,biggest',
+    AUTOSWIFTNET_HEAVY_PACKAGES: '{"big":"/m/big","bigger":"/m/bigger","biggest":"/m/biggest"}',
+  });
+});
+
 test('with a heavy model the functions know its name and queue, and the worker its package', () => {
-  const heavy = { model: { name: 'big', packageDir: '/models/cache/big' }, queueUrl: 'http://127.0.0.1:2/0/heavy' };
+  const heavy = { models: [{ name: 'big', packageDir: '/models/cache/big' }], queueUrl: 'http://127.0.0.1:2/0/heavy' };
   const environment = functionEnvironment({ ...OPTIONS, heavy, variables: {} });
 
   expect(readEnvironment(tagUploadEnvironmentSchema, environment)).toMatchObject({

@@ -114,7 +114,7 @@ export async function openHeavyWorld(packageDir: string): Promise<HeavyWorld> {
         packageDir,
         endpoints,
         resultsTopicArn: messaging.resultsTopicArn,
-        heavy: { model, queueUrl: heavyQueueUrl(messaging) },
+        heavy: { models: [model], queueUrl: heavyQueueUrl(messaging) },
       });
       const worker = run(program, {
         ...environment,
