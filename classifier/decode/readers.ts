@@ -1,4 +1,5 @@
 import type { Size } from './fit.ts';
+import { readAvif } from './heif/read-avif.ts';
 import { readHeic } from './heif/read-heic.ts';
 import type { ImageFormat } from './image.ts';
 import type { DecodeLimits } from './limits.ts';
@@ -29,6 +30,7 @@ const READERS: Partial<Record<ImageFormat, Reader>> = {
     checkPng(bytes);
     return { bytes };
   },
+  avif: (bytes, { maxPixels }) => readAvif(bytes, maxPixels),
   heic: (bytes, { maxPixels }) => readHeic(bytes, maxPixels),
 };
 

@@ -15,7 +15,7 @@ export interface Box {
 export class BoxError extends Error {}
 
 /** The largest number of boxes that is read on one level. Real pictures have fewer than 100. */
-const MAX_BOXES = 4096;
+export const MAX_BOXES = 4096;
 
 const LATIN1 = new TextDecoder('latin1');
 

@@ -1,4 +1,5 @@
 import type { Size } from '../fit.ts';
+import { MAX_BOXES } from './box-reader.ts';
 import type { HeicRequest } from './heic-protocol.ts';
 import type { LibHeif } from './libheif.ts';
 
@@ -44,6 +45,11 @@ const ERROR_TEXT = 8;
 const MAX_ERROR_TEXT_BYTES = 1000;
 /** Offset of `strict_decoding` in `heif_decoding_options` (libheif/heif_decoding.h). */
 const STRICT_DECODING = 21;
+/**
+ * Offset of `max_children_per_box` in `heif_security_limits` (libheif/heif_security.h). libheif
+ * allows 100, which a grid has more of where each tile has properties of its own.
+ */
+const MAX_CHILDREN_PER_BOX = 60;
 /** Offset of `full_range_flag` in `heif_color_profile_nclx` (libheif/heif_color.h). */
 const FULL_RANGE_FLAG = 16;
 
@@ -84,6 +90,8 @@ function decode<Result>(
   const check = () => memory.throwError(error);
 
   const context = memory.own(library._heif_context_alloc(), library._heif_context_free);
+  const limits = library._heif_context_get_security_limits(context);
+  new DataView(library.HEAPU8.buffer).setUint32(limits + MAX_CHILDREN_PER_BOX, MAX_BOXES, true);
   library._heif_context_read_from_memory_without_copy(error, context, bytes, file.length, 0);
   check();
   library._heif_context_get_primary_image_handle(error, context, pointer);

@@ -15,6 +15,7 @@ export interface LibHeif {
   _free(pointer: number): void;
   _heif_context_alloc(): number;
   _heif_context_free(context: number): void;
+  _heif_context_get_security_limits(context: number): number;
   _heif_context_read_from_memory_without_copy(
     error: number,
     context: number,
