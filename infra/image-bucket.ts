@@ -1,19 +1,20 @@
-import { Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import {
   BlockPublicAccess,
   Bucket,
   BucketEncryption,
+  BucketNotificationDestinationType,
   CfnBucket,
   EventType,
   HttpMethods,
   type IBucket,
+  type IBucketNotificationDestination,
 } from 'aws-cdk-lib/aws-s3';
-import { SqsDestination } from 'aws-cdk-lib/aws-s3-notifications';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { DEFAULT_NONCURRENT_DAYS } from '../functions/tag-upload/bucket.ts';
 import { acknowledge } from './acknowledge.ts';
+import { allowService } from './allow-service.ts';
 
 export interface ImageBucketProps {
   /** Receives the events of the bucket. */
@@ -89,7 +90,8 @@ export class ImageBucket extends Construct {
    */
   private adopt(name: string, events: Queue): IBucket {
     const bucket = Bucket.fromBucketName(this, 'Bucket', name);
-    for (const event of WATCHED_EVENTS) bucket.addEventNotification(event, new SqsDestination(events));
+    const destination = toDestination(events);
+    for (const event of WATCHED_EVENTS) bucket.addEventNotification(event, destination);
     for (const handler of Stack.of(this).node.children.filter(({ node }) => node.id.startsWith(CDK_HANDLER))) {
       acknowledge(handler, {
         [LOGS_POLICY]: 'This policy lets the handler of the CDK write its logs; it runs at deployment only.',
@@ -105,14 +107,7 @@ export class ImageBucket extends Construct {
  * when the bucket is created, so that would be a circular dependency.
  */
 function notify(bucket: Bucket, events: Queue): void {
-  events.addToResourcePolicy(
-    new PolicyStatement({
-      principals: [new ServicePrincipal('s3.amazonaws.com')],
-      actions: ['sqs:SendMessage'],
-      resources: [events.queueArn],
-      conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
-    }),
-  );
+  allowService(events, 's3.amazonaws.com');
   const resource = bucket.node.defaultChild;
   if (!(resource instanceof CfnBucket)) throw new TypeError('the default child of the bucket is not a CfnBucket');
   resource.notificationConfiguration = {
@@ -121,6 +116,21 @@ function notify(bucket: Bucket, events: Queue): void {
   // The policy must exist before S3 tests the queue.
   const policy = events.node.tryFindChild('Policy');
   if (policy !== undefined) bucket.node.addDependency(policy);
+}
+
+/**
+ * Makes the queue the destination of an existing bucket's events, for this account only. The CDK's
+ * own destination would accept events of that bucket's name from whichever account owns it later.
+ */
+function toDestination(events: Queue): IBucketNotificationDestination {
+  allowService(events, 's3.amazonaws.com');
+  return {
+    bind: () => ({
+      arn: events.queueArn,
+      type: BucketNotificationDestinationType.QUEUE,
+      dependencies: events.node.children.filter(({ node }) => node.id === 'Policy'),
+    }),
+  };
 }
 
 function toCorsRule(origins: readonly string[]) {

@@ -14,6 +14,7 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import { ALARM_RULES, type AlarmName, type AlarmRule } from './alarm-rules.ts';
+import { allowService } from './allow-service.ts';
 import type { Api } from './api.ts';
 import type { Core } from './core.ts';
 import { messagesOf } from './heavy-scaling.ts';
@@ -50,6 +51,7 @@ export class Monitoring extends Construct {
 
   private addTopic(email: string | undefined): Topic {
     const topic = new Topic(this, 'Alarms', { enforceSSL: true });
+    allowService(topic, 'cloudwatch.amazonaws.com');
     if (email !== undefined) topic.addSubscription(new EmailSubscription(email));
     acknowledge(topic, {
       'Serverless-SNSRedrivePolicy': 'If an e-mail is lost, the alarm is still visible in CloudWatch.',
