@@ -1,20 +1,24 @@
 import type { Metadata, Sharp } from 'sharp';
-import { UnsupportedFormatError } from '../errors.ts';
-import { loadSharp } from '../load-sharp.ts';
+import { type TruncatedImageError, UnsupportedFormatError } from '../errors.ts';
 import type { Size } from './fit.ts';
 import { SUPPORTED_FORMATS } from './format.ts';
 import type { ImageFormat } from './image.ts';
 import { requirePixels } from './limits.ts';
-import type { Source } from './readers.ts';
+import { openWithSharp } from './open-with-sharp.ts';
 import { damaged } from './refusals.ts';
+import type { Source } from './source.ts';
+import { toSrgb } from './to-srgb.ts';
 
 /** A picture whose header was read, and nothing else so far. */
 export interface Picture {
-  readonly format: ImageFormat;
   /** The size after EXIF orientation. */
   readonly size: Size;
+  /** The format that libvips decodes; undefined where it reads pixels that are decoded already. */
+  readonly format: ImageFormat | undefined;
   /** Starts a pipeline that reads the picture, upright. */
   readonly open: () => Sharp;
+  /** Turns an error of the pipeline into ours. */
+  readonly damaged: (cause: unknown) => TruncatedImageError;
 }
 
 /**
@@ -30,33 +34,21 @@ const MAX_CHANNELS_ELSE = 4;
  * @throws {NativePackageError} when sharp has no binary for this platform
  */
 export async function openPicture(source: Source, format: ImageFormat, maxPixels: number): Promise<Picture> {
-  const open = opener(source);
-  const metadata = await open()
-    .metadata()
-    .catch((cause) => {
-      throw damaged(format, cause);
-    });
+  const toDamaged = (cause: unknown): TruncatedImageError => damaged(format, cause, source.faultOf?.());
+  const rethrow = (cause: unknown): never => {
+    throw toDamaged(cause);
+  };
+  const metadata = await openWithSharp(source).metadata().catch(rethrow);
   if (!source.pixels) requireDecodable(metadata, source.readAs ?? format);
   const { width, height } = metadata.autoOrient;
-  requirePixels({ width, height }, maxPixels);
-  return { format, size: { width, height }, open: () => open().autoOrient() };
-}
-
-function opener({ bytes, pixels }: Source): () => Sharp {
-  const library = loadSharp();
-  return () =>
-    library(bytes, {
-      // A file that ends early or cannot be read is an error. Odd markers and trailing bytes, which
-      // many phones write, are not.
-      failOn: 'error',
-      // Both limits are checked in this room, exactly and with their own errors, before anything is
-      // decoded.
-      limitInputPixels: false,
-      limitInputChannels: false,
-      pages: 1,
-      sequentialRead: true,
-      ...(pixels && { raw: { ...pixels, channels: 3 } }),
-    });
+  const size = { width, height };
+  requirePixels(size, maxPixels);
+  const srgb = await toSrgb(() => openWithSharp(source).autoOrient(), metadata, size).catch(rethrow);
+  if ('rgb' in srgb) {
+    const open = () => openWithSharp({ bytes: srgb.rgb, pixels: size });
+    return { size, format: undefined, open, damaged: toDamaged };
+  }
+  return { size, format: source.pixels ? undefined : (source.readAs ?? format), open: srgb.open, damaged: toDamaged };
 }
 
 /**

@@ -2,10 +2,8 @@ import type { Sharp } from 'sharp';
 import { loadSharp } from '../load-sharp.ts';
 import type { Preprocessing } from '../manifest.ts';
 import { type Fit, fitPicture, isWhole, multiply, type Size, sourceOf } from './fit.ts';
-import type { ImageFormat } from './image.ts';
 import type { Picture } from './open-picture.ts';
 import { planReduction } from './reduction.ts';
-import { damaged } from './refusals.ts';
 import { cutOut, enlargeCrop } from './resample.ts';
 
 const LINEAR = { fit: 'fill', kernel: 'linear' } as const;
@@ -16,12 +14,12 @@ const LINEAR = { fit: 'fill', kernel: 'linear' } as const;
  * @throws {TruncatedImageError} when the file ends early or is damaged
  */
 export async function readCrop(picture: Picture, preprocessing: Preprocessing): Promise<Uint8Array> {
-  const { format, size, open } = picture;
+  const { size, open } = picture;
   const fit = fitPicture(size, preprocessing);
   const { resized, window, crop } = fit;
   if (resized.width > size.width || resized.height > size.height) {
     const source = sourceOf(fit, size);
-    return enlargeCrop(await readPixels(open().extract(source), format), source, size, fit);
+    return enlargeCrop(await readPixels(open().extract(source), picture), source, size, fit);
   }
   const pixels = await readReduced(picture, fit);
   return cutOut(pixels, window.width, { ...crop, left: crop.left - window.left, top: crop.top - window.top });
@@ -35,13 +33,14 @@ export async function readCrop(picture: Picture, preprocessing: Preprocessing): 
  * notice that the rest of the file is missing. Only the window of a strip is extracted.
  * @returns uint8 [window.height, window.width, 3]
  */
-async function readReduced({ format, size, open }: Picture, fit: Fit): Promise<Uint8Array> {
+async function readReduced(picture: Picture, fit: Fit): Promise<Uint8Array> {
+  const { format, size, open } = picture;
   const { resized, window } = fit;
   const { oversampling, fastShrinkOnLoad } = planReduction(isWhole(fit) ? format : undefined, size, resized);
   const larger = multiply(window, oversampling);
   const whole = multiply({ left: 0, top: 0, ...resized }, oversampling);
   const first = open().resize(whole.width, whole.height, { ...LINEAR, fastShrinkOnLoad });
-  const pixels = await readPixels(isWhole(fit) ? first : first.extract(larger), format);
+  const pixels = await readPixels(isWhole(fit) ? first : first.extract(larger), picture);
   return oversampling === 1 ? pixels : resizePixels(pixels, larger, window);
 }
 
@@ -49,14 +48,14 @@ async function readReduced({ format, size, open }: Picture, fit: Fit): Promise<U
  * Reads pixels as 8-bit sRGB, [height, width, 3]. sharp flattens transparency onto white before it
  * resizes, whatever the order of the calls.
  */
-function readPixels(image: Sharp, format: ImageFormat): Promise<Uint8Array> {
+function readPixels(image: Sharp, { damaged }: Picture): Promise<Uint8Array> {
   return image
     .flatten({ background: 'white' })
     .toColourspace('srgb')
     .raw({ depth: 'uchar' })
     .toBuffer()
     .catch((cause) => {
-      throw damaged(format, cause);
+      throw damaged(cause);
     });
 }
 

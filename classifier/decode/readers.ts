@@ -1,22 +1,12 @@
-import type { Size } from './fit.ts';
+import { readGif } from './gif.ts';
 import { readAvif } from './heif/read-avif.ts';
 import { readHeic } from './heif/read-heic.ts';
 import type { ImageFormat } from './image.ts';
+import { checkJpeg } from './jpeg.ts';
 import type { DecodeLimits } from './limits.ts';
-import { checkPng } from './png.ts';
-
-/** What sharp is given to read: a file of one of its formats, or decoded pixels. */
-export interface Source {
-  readonly bytes: Uint8Array;
-  /**
-   * Present where `bytes` are pixels: sRGB, uint8 [height, width, 3], upright. Absent for a file.
-   */
-  readonly pixels?: Size;
-  /** The format of `bytes`, where they are another file than the one that was given. */
-  readonly readAs?: ImageFormat;
-  /** Gives the memory of `bytes` back at once, where it may be large. */
-  readonly release?: () => void;
-}
+import { checkPng, pngFault } from './png.ts';
+import type { Source } from './source.ts';
+import { readTiff } from './tiff/read-tiff.ts';
 
 /**
  * Reads the header of a file whose leading bytes are those of a format. What sharp would refuse or
@@ -26,10 +16,16 @@ type Reader = (bytes: Uint8Array, limits: Required<DecodeLimits>) => Source | Pr
 
 /** The formats of which sharp does not read every file rightly by itself. */
 const READERS: Partial<Record<ImageFormat, Reader>> = {
-  png: (bytes) => {
-    checkPng(bytes);
+  jpeg: (bytes) => {
+    checkJpeg(bytes);
     return { bytes };
   },
+  png: (bytes) => {
+    checkPng(bytes);
+    return { bytes, faultOf: () => pngFault(bytes) };
+  },
+  gif: readGif,
+  tiff: readTiff,
   avif: (bytes, { maxPixels }) => readAvif(bytes, maxPixels),
   heic: (bytes, { maxPixels }) => readHeic(bytes, maxPixels),
 };

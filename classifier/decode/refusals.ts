@@ -1,7 +1,7 @@
 import { TruncatedImageError, UnsupportedFormatError } from '../errors.ts';
-import { messageOf } from '../message-of.ts';
 import { SUPPORTED_FORMATS } from './format.ts';
 import type { ImageFormat } from './image.ts';
+import { reasonOf } from './reason-of.ts';
 
 /**
  * Says that a sound file is of a kind that is not decoded here.
@@ -13,13 +13,18 @@ export function unsupported(format: ImageFormat, kind: string, cure = SUPPORTED_
 }
 
 /**
- * Turns libvips' error about a known format into ours. Its messages repeat themselves, so only the
- * first line is kept.
+ * Says that a file ends early or is damaged.
+ * @param cause the reason, or the error of libvips that has it
+ * @param otherwise the reason where that error names none
  */
-export function damaged(format: ImageFormat, cause: unknown): TruncatedImageError {
-  const [reason] = messageOf(cause).split('\n');
+export function damaged(
+  format: ImageFormat,
+  cause: unknown,
+  otherwise = 'its data cannot be read',
+): TruncatedImageError {
+  const reason = typeof cause === 'string' ? cause : (reasonOf(cause) ?? otherwise);
   return new TruncatedImageError(
     `the ${format} image is incomplete or damaged (${reason}). Try again with a complete copy of the file.`,
-    cause,
+    typeof cause === 'string' ? undefined : cause,
   );
 }

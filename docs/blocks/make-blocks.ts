@@ -3,6 +3,7 @@ import { alarmTable } from './alarm-table.ts';
 import { configurationTable } from './configuration-table.ts';
 import type { Blocks } from './fill-blocks.ts';
 import { modelTable } from './model-table.ts';
+import { pictureTable } from './picture-table.ts';
 import { routeTable } from './route-table.ts';
 import { settingsTables } from './settings-tables.ts';
 
@@ -12,6 +13,7 @@ export function makeBlocks(): Blocks {
     ['alarms', alarmTable()],
     ['configuration', configurationTable()],
     ['models', modelTable()],
+    ['pictures', pictureTable()],
     ['routes', routeTable()],
     ...settingsTables(),
     ...costBlocks(),

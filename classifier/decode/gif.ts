@@ -1,0 +1,78 @@
+import type { Region } from './fit.ts';
+import { type DecodeLimits, requirePixels } from './limits.ts';
+import { openWithSharp } from './open-with-sharp.ts';
+import { damaged } from './refusals.ts';
+import type { Source } from './source.ts';
+
+const HEADER_BYTES = 13;
+const DESCRIPTOR_BYTES = 10;
+const [EXTENSION, DESCRIPTOR, GRAPHIC_CONTROL] = [0x21, 0x2c, 0xf9];
+const WHITE = 255;
+
+interface FirstFrame extends Region {
+  readonly isTransparent: boolean;
+}
+
+/**
+ * Makes what the first frame of a GIF leaves uncovered white, as a transparent picture's background
+ * is. libvips leaves it black.
+ * @throws {ImageError}
+ */
+export async function readGif(
+  bytes: Uint8Array,
+  { maxPixels }: Pick<Required<DecodeLimits>, 'maxPixels'>,
+): Promise<Source> {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const frame = file.length < HEADER_BYTES ? undefined : findFirstFrame(file);
+  if (!frame || frame.isTransparent) return { bytes };
+  const canvas = { width: file.readUInt16LE(6), height: file.readUInt16LE(8) };
+  const covers = frame.left + frame.top === 0 && frame.width >= canvas.width && frame.height >= canvas.height;
+  if (covers) return { bytes };
+  requirePixels(canvas, maxPixels);
+  const { data, info } = await openWithSharp({ bytes })
+    .removeAlpha()
+    .toColourspace('srgb')
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+    .catch((cause) => {
+      throw damaged('gif', cause);
+    });
+  const size = { width: info.width, height: info.height };
+  paintAround(data, size.width, frame);
+  return { bytes: data, pixels: size };
+}
+
+/** Makes everything outside a frame white. */
+function paintAround(pixels: Uint8Array, width: number, { left, top, width: across, height: down }: Region): void {
+  const rowBytes = width * 3;
+  const end = Math.min(width, left + across);
+  for (let y = 0; y * rowBytes < pixels.length; y += 1) {
+    const row = pixels.subarray(y * rowBytes, (y + 1) * rowBytes);
+    if (y < top || y >= top + down || left >= width) row.fill(WHITE);
+    else {
+      row.fill(WHITE, 0, left * 3);
+      row.fill(WHITE, end * 3);
+    }
+  }
+}
+
+/** Reads GIF89a's blocks up to the first frame; undefined where the file ends before it. */
+function findFirstFrame(file: Buffer): FirstFrame | undefined {
+  let at = HEADER_BYTES + colourTableBytes(file[10] ?? 0);
+  let isTransparent = false;
+  while (file[at] === EXTENSION) {
+    if (file[at + 1] === GRAPHIC_CONTROL) isTransparent = ((file[at + 3] ?? 0) & 1) === 1;
+    at += 2;
+    // A block of no bytes ends the extension.
+    for (let length = file[at] ?? 0; length > 0; length = file[at] ?? 0) at += 1 + length;
+    at += 1;
+  }
+  if (file[at] !== DESCRIPTOR || at + DESCRIPTOR_BYTES > file.length) return undefined;
+  const short = (offset: number): number => file.readUInt16LE(at + offset);
+  return { left: short(1), top: short(3), width: short(5), height: short(7), isTransparent };
+}
+
+/** A global table of colours follows the header if its flag is set. */
+function colourTableBytes(flags: number): number {
+  return flags & 0x80 ? 3 * 2 ** ((flags & 7) + 1) : 0;
+}

@@ -1,0 +1,54 @@
+import { createRequire } from 'node:module';
+import type sharpType from 'sharp';
+import { decodeImage } from '../../../classifier/decode/decode.ts';
+import { TooManyPixelsError, TruncatedImageError } from '../../../classifier/errors.ts';
+import { PREPROCESSING } from '../preprocessing.ts';
+import { crop } from './compare.ts';
+
+const sharp: typeof sharpType = createRequire(import.meta.url)('sharp');
+const CANVAS = 60;
+
+/** A GIF of one red frame, 20 x 30 pixels, that is moved to a place on a larger canvas. */
+async function drawGif(left: number, top: number): Promise<Buffer> {
+  const frame = { create: { width: 20, height: 30, channels: 3, background: 'red' } } as const;
+  const bytes = await sharp(frame).gif().toBuffer();
+  bytes.writeUInt16LE(CANVAS, 6);
+  bytes.writeUInt16LE(CANVAS, 8);
+  const descriptor = bytes.lastIndexOf(Buffer.from([0x2c, 0, 0, 0, 0, 20, 0, 30, 0]));
+  bytes.writeUInt16LE(left, descriptor + 1);
+  bytes.writeUInt16LE(top, descriptor + 3);
+  // sharp writes a graphic control extension without transparency.
+  return bytes;
+}
+
+/** The colour at a place of the canvas, given in its pixels. */
+function colourAt(pixels: Uint8Array, x: number, y: number): number[] {
+  // The canvas becomes 256 pixels wide, of which the crop leaves 16 out on each side.
+  const at = (value: number): number => Math.round(((value + 0.5) * 256) / CANVAS - 16);
+  return [...pixels.subarray((at(y) * 224 + at(x)) * 3, (at(y) * 224 + at(x)) * 3 + 3)];
+}
+
+test.each([
+  ['in the middle', 20, 15],
+  ['at the upper left', 0, 0],
+  ['at the lower right', 40, 30],
+])('what a frame %s does not cover is white', async (_title, left, top) => {
+  const pixels = await crop(await drawGif(left, top));
+
+  for (let y = 6; y < CANVAS - 6; y += 1) {
+    for (let x = 6; x < CANVAS - 6; x += 1) {
+      // The border between red and white is blurred.
+      const inside = (margin: number): boolean =>
+        x >= left - margin && x < left + 20 + margin && y >= top - margin && y < top + 30 + margin;
+      if (inside(-2)) expect(colourAt(pixels, x, y)).toEqual([255, 0, 0]);
+      if (!inside(2)) expect(colourAt(pixels, x, y)).toEqual([255, 255, 255]);
+    }
+  }
+});
+
+test('limits and damage are checked before the canvas is painted', async () => {
+  const bytes = await drawGif(20, 15);
+
+  await expect(decodeImage(bytes, PREPROCESSING, { maxPixels: CANVAS ** 2 - 1 })).rejects.toThrow(TooManyPixelsError);
+  await expect(decodeImage(bytes.subarray(0, -8), PREPROCESSING)).rejects.toThrow(TruncatedImageError);
+});
