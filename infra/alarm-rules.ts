@@ -1,4 +1,5 @@
-import { FUNCTION_TIMEOUT_SECONDS } from '../functions/tag-upload/queue.ts';
+import { functionTimeoutSeconds } from '../functions/tag-upload/queue.ts';
+import type { Configuration } from './configuration.ts';
 
 /** When an alarm is raised, and what the person who receives it should know. */
 export interface AlarmRule {
@@ -12,7 +13,8 @@ export interface AlarmRule {
 }
 
 const ERROR_RATE_PERCENT = 5;
-const TAGGING_P99_MS = 30_000;
+/** The alarm is raised when the slowest calls take more than this share of the timeout. */
+const TAGGING_P99_SHARE = 0.5;
 /** API Gateway ends a request after 30 s. The alarm is raised well before that. */
 const API_P99_MS = 10_000;
 const UPLOADS_AGE_MINUTES = 15;
@@ -27,57 +29,61 @@ const REDRIVE =
   'Read the reason in the records with state failed. Repair the cause. Then start a redrive of the dead-letter queue.';
 
 /**
- * The alarms by name. Each text is both the alarm's description on AWS and its row in
- * docs/runbook.md (`npm run docs`).
+ * Returns the alarms by name. Each text is the alarm's description on AWS, and with the default
+ * batch size its row in docs/runbook.md (`npm run docs`).
  */
-export const ALARM_RULES = {
-  ApiErrors: {
-    above: ERROR_RATE_PERCENT,
-    periods: 2,
-    meaning: `More than ${ERROR_RATE_PERCENT}% of the API requests end with a 5xx status.`,
-    whatToDo: "Read integrationError in the API's access log. The cause is in the function's log at level ERROR.",
-  },
-  ApiSlow: {
-    above: API_P99_MS,
-    periods: 3,
-    meaning: `The slowest 1% of the API's answers take more than ${API_P99_MS / 1000} s.`,
-    whatToDo:
-      'Give the functions more memory (memoryMb), which also gives them more CPU. If the pictures are large, lower maxImagePixels.',
-  },
-  GpuIdle: {
-    above: 0,
-    periods: IDLE_PERIODS,
-    meaning: `A GPU task has run for ${IDLE_PERIODS * 5} minutes while no request waits. It costs money.`,
-    whatToDo:
-      "Set the ECS service's desired count to 0. Then find out why the alarm with HeavyScalingIn in its name did not do it.",
-  },
-  HeavyDead: { above: 0, periods: 1, meaning: DEAD, whatToDo: REDRIVE },
-  HeavyOld: {
-    above: HEAVY_AGE_MINUTES * 60,
-    periods: 2,
-    meaning: `A request has waited in the heavy queue for more than ${HEAVY_AGE_MINUTES} minutes.`,
-    whatToDo:
-      "Read the ECS service's events. VcpuLimitExceeded: ask Service Quotas for more vCPUs. UnfulfillableCapacity: allow more gpuInstanceTypes.",
-  },
-  TaggingErrors: {
-    above: ERROR_RATE_PERCENT,
-    periods: 2,
-    meaning: `More than ${ERROR_RATE_PERCENT}% of the tagging function's calls end in an error.`,
-    whatToDo: "Search the function's log for level ERROR. A model that cannot be opened is reported there at start.",
-  },
-  TaggingSlow: {
-    above: TAGGING_P99_MS,
-    periods: 3,
-    meaning: `The slowest 1% of the tagging function's calls take more than ${TAGGING_P99_MS / 1000} s. Lambda ends a call after ${FUNCTION_TIMEOUT_SECONDS} s.`,
-    whatToDo: 'Give the function more memory (memoryMb), which also gives it more CPU, or deploy a smaller model.',
-  },
-  UploadsDead: { above: 0, periods: 1, meaning: DEAD, whatToDo: REDRIVE },
-  UploadsOld: {
-    above: UPLOADS_AGE_MINUTES * 60,
-    periods: 2,
-    meaning: `An upload has waited for more than ${UPLOADS_AGE_MINUTES} minutes.`,
-    whatToDo: 'Raise tagConcurrency, or ask AWS for more concurrent Lambda executions.',
-  },
-} as const satisfies Readonly<Record<string, AlarmRule>>;
+export function alarmRules({ tagBatchSize }: Pick<Configuration, 'tagBatchSize'>) {
+  const taggingTimeoutSeconds = functionTimeoutSeconds(tagBatchSize);
+  const taggingP99Seconds = TAGGING_P99_SHARE * taggingTimeoutSeconds;
+  return {
+    ApiErrors: {
+      above: ERROR_RATE_PERCENT,
+      periods: 2,
+      meaning: `More than ${ERROR_RATE_PERCENT}% of the API requests end with a 5xx status.`,
+      whatToDo: "Read integrationError in the API's access log. The cause is in the function's log at level ERROR.",
+    },
+    ApiSlow: {
+      above: API_P99_MS,
+      periods: 3,
+      meaning: `The slowest 1% of the API's answers take more than ${API_P99_MS / 1000} s.`,
+      whatToDo:
+        'Give the functions more memory (memoryMb), which also gives them more CPU. If the pictures are large, lower maxImagePixels.',
+    },
+    GpuIdle: {
+      above: 0,
+      periods: IDLE_PERIODS,
+      meaning: `A GPU task has run for ${IDLE_PERIODS * 5} minutes while no request waits. It costs money.`,
+      whatToDo:
+        "Set the ECS service's desired count to 0. Then find out why the alarm with HeavyScalingIn in its name did not do it.",
+    },
+    HeavyDead: { above: 0, periods: 1, meaning: DEAD, whatToDo: REDRIVE },
+    HeavyOld: {
+      above: HEAVY_AGE_MINUTES * 60,
+      periods: 2,
+      meaning: `A request has waited in the heavy queue for more than ${HEAVY_AGE_MINUTES} minutes.`,
+      whatToDo:
+        "Read the ECS service's events. VcpuLimitExceeded: ask Service Quotas for more vCPUs. UnfulfillableCapacity: allow more gpuInstanceTypes.",
+    },
+    TaggingErrors: {
+      above: ERROR_RATE_PERCENT,
+      periods: 2,
+      meaning: `More than ${ERROR_RATE_PERCENT}% of the tagging function's calls end in an error.`,
+      whatToDo: "Search the function's log for level ERROR. A model that cannot be opened is reported there at start.",
+    },
+    TaggingSlow: {
+      above: taggingP99Seconds * 1000,
+      periods: 3,
+      meaning: `The slowest 1% of the tagging function's calls take more than ${taggingP99Seconds} s. Lambda ends a call after ${taggingTimeoutSeconds} s.`,
+      whatToDo: 'Give the function more memory (memoryMb), which also gives it more CPU, or deploy a smaller model.',
+    },
+    UploadsDead: { above: 0, periods: 1, meaning: DEAD, whatToDo: REDRIVE },
+    UploadsOld: {
+      above: UPLOADS_AGE_MINUTES * 60,
+      periods: 2,
+      meaning: `An upload has waited for more than ${UPLOADS_AGE_MINUTES} minutes.`,
+      whatToDo: 'Raise tagConcurrency, or ask AWS for more concurrent Lambda executions.',
+    },
+  } as const satisfies Readonly<Record<string, AlarmRule>>;
+}
 
-export type AlarmName = keyof typeof ALARM_RULES;
+export type AlarmName = keyof ReturnType<typeof alarmRules>;

@@ -9,6 +9,7 @@ import {
   DEFAULT_TAG_THRESHOLD,
 } from '../functions/environment.ts';
 import { ConfigurationError } from '../functions/errors.ts';
+import { DEFAULT_BATCH_SIZE, MAX_BATCH_SIZE } from '../functions/tag-upload/queue.ts';
 import { ARCHITECTURES } from '../layers/architecture.ts';
 import { flag, list, name, oneOf, oneOfNumbers, rules, share, text, whole } from './configuration-fields.ts';
 import { DEFAULT_HEAVY_MODEL } from './default-heavy-model.ts';
@@ -32,6 +33,16 @@ export const configurationSchema = z.strictObject({
     ),
   memoryMb: whole(256, 10_240).default(1769).describe('memory of each Lambda function in MB; 1769 MB is one full vCPU'),
   tagConcurrency: whole(2, 1000).default(10).describe('highest number of tagging functions that run at the same time'),
+  tagBatchSize: whole(1, MAX_BATCH_SIZE)
+    .default(DEFAULT_BATCH_SIZE)
+    .describe(
+      'most uploads in one call of the tagging function; its timeout, the visibility timeout of the queue and the alarm for slow calls follow',
+    ),
+  tagBatchWindowSeconds: whole(0, 300)
+    .default(0)
+    .describe(
+      'seconds to wait for a full batch: fewer calls, later tags; more than 10 uploads in a batch need at least 1',
+    ),
   apiConcurrency: whole(1, 1000).optional().describe('reserved concurrency of the API function (if unset: none)'),
   tagLabels: whole(0, 3)
     .default(DEFAULT_TAG_LABELS)
@@ -119,6 +130,9 @@ export const configurationSchema = z.strictObject({
 
 export type Configuration = Readonly<z.output<typeof configurationSchema>>;
 
+/** SQS hands over at most so many messages at a time; Lambda collects more by waiting. */
+const MAX_BATCH_WITHOUT_WINDOW = 10;
+
 /** Keys that the CDK itself puts into the context: feature flags and look-ups. */
 const NOT_OURS = /[@:]/;
 
@@ -165,7 +179,17 @@ function requireConsistent(configuration: Configuration): void {
   if ((domainName === undefined) !== (certificateArn === undefined)) {
     throw new ConfigurationError('domainName and certificateArn belong together. Set both, or neither.');
   }
+  requireBatchWindow(configuration);
   requireX64Gpus(configuration);
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
+function requireBatchWindow({ tagBatchSize, tagBatchWindowSeconds }: Configuration): void {
+  if (tagBatchSize > MAX_BATCH_WITHOUT_WINDOW && tagBatchWindowSeconds < 1) {
+    throw new ConfigurationError(
+      `tagBatchSize is ${tagBatchSize}, and AWS allows more than ${MAX_BATCH_WITHOUT_WINDOW} only with a batching window. Set tagBatchWindowSeconds to at least 1, or tagBatchSize to at most ${MAX_BATCH_WITHOUT_WINDOW}.`,
+    );
+  }
 }
 
 /**

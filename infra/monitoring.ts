@@ -13,7 +13,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
-import { ALARM_RULES, type AlarmName, type AlarmRule } from './alarm-rules.ts';
+import { type AlarmName, type AlarmRule, alarmRules } from './alarm-rules.ts';
 import { allowService } from './allow-service.ts';
 import type { Api } from './api.ts';
 import type { Core } from './core.ts';
@@ -42,9 +42,10 @@ export class Monitoring extends Construct {
   constructor(scope: Construct, id: string, props: MonitoringProps) {
     super(scope, id);
     const metrics = { ...taggingMetrics(props), ...apiMetrics(props), ...heavyMetrics(props) };
+    const rules = alarmRules(props.core.configuration);
     const action = new SnsAction(this.addTopic(props.core.configuration.alarmEmail));
     for (const [name, metric] of Object.entries(metrics)) {
-      this.addAlarm(name, metric, ALARM_RULES[name as AlarmName], action);
+      this.addAlarm(name, metric, rules[name as AlarmName], action);
     }
     this.addDashboard(props, metrics);
   }

@@ -5,7 +5,7 @@ import * as heavy from '../functions/gpu-worker/queue.ts';
 import {
   DEAD_LETTER_RETENTION_DAYS,
   MAX_RECEIVE_COUNT,
-  VISIBILITY_TIMEOUT_SECONDS,
+  visibilityTimeoutSeconds,
 } from '../functions/tag-upload/queue.ts';
 import { Api } from './api.ts';
 import type { Artefacts } from './artefacts.ts';
@@ -51,9 +51,9 @@ export class AutoSwiftNetStack extends Stack {
   }
 
   private addCore(configuration: Configuration, artefacts: Artefacts): Core {
-    const { keepData } = configuration;
+    const { keepData, tagBatchSize, tagBatchWindowSeconds } = configuration;
     const uploads = new WorkQueue(this, 'Uploads', {
-      visibilityTimeout: Duration.seconds(VISIBILITY_TIMEOUT_SECONDS),
+      visibilityTimeout: Duration.seconds(visibilityTimeoutSeconds(tagBatchSize, tagBatchWindowSeconds)),
       maxReceiveCount: MAX_RECEIVE_COUNT,
       deadLetterRetentionDays: DEAD_LETTER_RETENTION_DAYS,
     });

@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
 import { tagUploadEnvironmentSchema } from '../functions/tag-upload/dependencies.ts';
-import { BATCH_SIZE, FUNCTION_TIMEOUT_SECONDS } from '../functions/tag-upload/queue.ts';
+import { functionTimeoutSeconds } from '../functions/tag-upload/queue.ts';
 import { acknowledge, wildcardResource } from './acknowledge.ts';
 import type { Core } from './core.ts';
 import { ServiceFunction } from './service-function.ts';
@@ -24,7 +24,7 @@ export class Tagging extends Construct {
       layers: core.layers,
       architecture: configuration.architecture,
       memoryMb: configuration.memoryMb,
-      timeout: Duration.seconds(FUNCTION_TIMEOUT_SECONDS),
+      timeout: Duration.seconds(functionTimeoutSeconds(configuration.tagBatchSize)),
       logRetentionDays: configuration.logRetentionDays,
       variables: variablesOf(tagUploadEnvironmentSchema, core.variables),
     });
@@ -32,7 +32,8 @@ export class Tagging extends Construct {
     // messages count as failed attempts.
     this.service.function.addEventSource(
       new SqsEventSource(core.uploads.queue, {
-        batchSize: BATCH_SIZE,
+        batchSize: configuration.tagBatchSize,
+        maxBatchingWindow: Duration.seconds(configuration.tagBatchWindowSeconds),
         maxConcurrency: configuration.tagConcurrency,
         reportBatchItemFailures: true,
       }),

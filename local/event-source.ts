@@ -36,8 +36,8 @@ export interface EventSource {
 
 /**
  * On AWS a failed message is delivered again after the visibility timeout of the queue, which is
- * six minutes. On a laptop nobody wants to wait that long, so the local stack shortens it once the
- * function has answered. While the function works, the timeout of the queue applies.
+ * twelve minutes. On a laptop nobody wants to wait that long, so the local stack shortens it once
+ * the function has answered. While the function works, the timeout of the queue applies.
  */
 export const DEFAULT_RETRY_DELAY_SECONDS = 2;
 

@@ -4,7 +4,7 @@ import { readManifest } from '../classifier/manifest.ts';
 import { healthOf } from '../functions/api/health.ts';
 import { toLogin } from '../functions/api/login.ts';
 import type { Variables } from '../functions/environment.ts';
-import { BATCH_SIZE, FUNCTION_TIMEOUT_SECONDS } from '../functions/tag-upload/queue.ts';
+import { DEFAULT_BATCH_SIZE, FUNCTION_TIMEOUT_SECONDS } from '../functions/tag-upload/queue.ts';
 import { startApiFunction } from './api-function.ts';
 import { type Closers, closeAll } from './closers.ts';
 import { lockDataFolder } from './data-lock.ts';
@@ -177,7 +177,7 @@ async function loadTagUpload(
       queueUrl: uploadsQueueUrl(messaging),
       queueArn: queueArn(UPLOADS_QUEUE),
       instances,
-      batchSize: BATCH_SIZE,
+      batchSize: DEFAULT_BATCH_SIZE,
       onError: (error) => onReport(toFault(error)),
     });
     closers.push(async () => {

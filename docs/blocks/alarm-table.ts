@@ -1,8 +1,13 @@
-import { ALARM_RULES } from '../../infra/alarm-rules.ts';
+import { DEFAULT_BATCH_SIZE } from '../../functions/tag-upload/queue.ts';
+import { alarmRules } from '../../infra/alarm-rules.ts';
 import { markdownTable } from './markdown-table.ts';
 
 /** Every alarm: what it means and what to do. */
 export function alarmTable(): string {
-  const rows = Object.entries(ALARM_RULES).map(([name, { meaning, whatToDo }]) => [`\`${name}\``, meaning, whatToDo]);
+  const rows = Object.entries(alarmRules({ tagBatchSize: DEFAULT_BATCH_SIZE })).map(([name, { meaning, whatToDo }]) => [
+    `\`${name}\``,
+    meaning,
+    whatToDo,
+  ]);
   return markdownTable(['alarm', 'what it means', 'what to do'], rows);
 }

@@ -1,5 +1,6 @@
 import { RECORD_PREDICTIONS } from '../records/record.ts';
 import type { HeavyRequest } from '../routing/heavy-message.ts';
+import { UNLIMITED } from '../side-by-side/memory.ts';
 import type { HeavyAnswerer } from '../tagging/answerer.ts';
 import type { Effects } from '../tagging/effects.ts';
 import { failImage } from '../tagging/fail-image.ts';
@@ -27,7 +28,8 @@ export function answerImage(
   onDecoded: () => void,
 ): Promise<Outcome> {
   const answerer = createHeavyAnswerer(model, dependencies.classifier, onDecoded);
-  return tagImage(toEvent(request), { ...dependencies, answerer, askHeavy: null });
+  // The worker has a gate of its own in front of this.
+  return tagImage(toEvent(request), { ...dependencies, answerer, askHeavy: null, memory: UNLIMITED });
 }
 
 /**

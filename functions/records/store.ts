@@ -1,6 +1,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
+import { together } from '../side-by-side/together.ts';
 import { type ConditionInput, toConditionInput, toRowConditionInput, type WriteCondition } from './condition.ts';
 import { type LabelRow, labelRowSchema, type RowChanges } from './labels.ts';
 import { parseItem } from './parse-item.ts';
@@ -24,7 +25,10 @@ export interface RecordStore {
    * @returns whether it was written
    */
   write(entry: Entry, condition: WriteCondition): Promise<boolean>;
-  /** Puts and removes the label rows of the record at `position`. Rows at a later position stay. */
+  /**
+   * Puts and removes the label rows of the record at `position`, all at once. Rows at a later
+   * position stay.
+   */
   changeRows(position: Position, changes: RowChanges): Promise<void>;
 }
 
@@ -79,11 +83,12 @@ export function openRecordStore(client: DynamoDBDocumentClient, tableName: strin
 
     async changeRows(position, { put: rows, remove }) {
       const condition = toRowConditionInput(position);
-      for (const row of rows) await put(client, tableName, { ...rowKey(row), ...row }, condition);
-      for (const row of remove) {
-        const deletion = new DeleteCommand({ TableName: tableName, Key: rowKey(row), ...condition });
-        await unlessRefused(client.send(deletion));
-      }
+      await together(
+        ...rows.map((row) => put(client, tableName, { ...rowKey(row), ...row }, condition)),
+        ...remove.map((row) =>
+          unlessRefused(client.send(new DeleteCommand({ TableName: tableName, Key: rowKey(row), ...condition }))),
+        ),
+      );
     },
   };
 }

@@ -11,6 +11,7 @@ import { openHeavySender } from '../routing/heavy-sender.ts';
 import { chooseRoute } from '../routing/route.ts';
 import { toRouteSettings } from '../routing/route-settings.ts';
 import { createS3Client } from '../s3-client.ts';
+import { createRunner, type Runner } from '../side-by-side/runner.ts';
 import { createSmallAnswerer } from '../tagging/answerer.ts';
 import { openObjectStore } from '../tagging/objects.ts';
 import { openOnce } from '../tagging/open-once.ts';
@@ -38,26 +39,38 @@ export const tagUploadEnvironmentSchema = environmentSchema.pick({
   AUTOSWIFTNET_HEIC: true,
 });
 
+export interface TagUploadDependencies extends TagImageDependencies {
+  readonly classifier: () => Promise<Classifier>;
+  /** Handles messages side by side. */
+  readonly runner: Runner;
+}
+
 /**
  * Opens the real clients of one function instance. The model is opened when it is first needed.
  * @throws {ConfigurationError} naming every variable at fault
  */
-export function openDependencies(variables: Variables): TagImageDependencies & { classifier(): Promise<Classifier> } {
+export function openDependencies(variables: Variables): TagUploadDependencies {
   const settings = readEnvironment(tagUploadEnvironmentSchema, variables);
   const limits = toDecodeLimits(settings);
   const packageDir = join(settings.AUTOSWIFTNET_MODELS, settings.AUTOSWIFTNET_MODEL);
   const routes = toRouteSettings([settings.AUTOSWIFTNET_MODEL], settings);
   const classifier = openOnce(() => openClassifier(packageDir, { limits }));
+  const runner = createRunner();
   const table = DynamoDBDocumentClient.from(new DynamoDBClient());
   return {
     objects: openObjectStore(createS3Client(variables)),
     records: openRecordStore(table, settings.AUTOSWIFTNET_TABLE),
     publish: openResultsTopic(new SNSClient(), settings.AUTOSWIFTNET_RESULTS_TOPIC_ARN),
     classifier,
-    answerer: createSmallAnswerer(settings.AUTOSWIFTNET_MODEL, classifier, (key, requestedByObject) =>
-      chooseRoute({ requestedByCaller: null, requestedByObject, key }, routes),
+    answerer: createSmallAnswerer(
+      settings.AUTOSWIFTNET_MODEL,
+      classifier,
+      (key, requestedByObject) => chooseRoute({ requestedByCaller: null, requestedByObject, key }, routes),
+      runner.processor,
     ),
     askHeavy: openHeavySender(variables, settings.AUTOSWIFTNET_HEAVY_QUEUE_URL),
+    memory: runner.memory,
+    runner,
     maxImageBytes: limits.maxBytes,
     now: () => new Date(),
     tags: { labels: settings.AUTOSWIFTNET_TAG_LABELS, threshold: settings.AUTOSWIFTNET_TAG_THRESHOLD },

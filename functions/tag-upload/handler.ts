@@ -12,6 +12,7 @@ import { createReport } from './report.ts';
 
 blockOtherLoaders();
 const dependencies = openDependencies(process.env);
+const { runner } = dependencies;
 const report = createReport(logger, metrics);
 
 await openAtInit(dependencies.classifier, logger, metrics);
@@ -23,8 +24,8 @@ export const handler = middy<SQSEvent, SQSBatchResponse, Error, Context>()
   .handler((event: SQSEvent, context: Context) =>
     processPartialResponse(
       event,
-      (message: SQSRecord) => handleMessage(message, dependencies, report),
+      (message: SQSRecord) => runner.tasks.take(() => handleMessage(message, dependencies, report)),
       new BatchProcessor(EventType.SQS, { logger }),
-      { context, processInParallel: false, throwOnFullBatchFailure: false },
+      { context, processInParallel: true, throwOnFullBatchFailure: false },
     ),
   );

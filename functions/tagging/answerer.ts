@@ -2,6 +2,7 @@ import type { Manifest } from '../../classifier/manifest.ts';
 import type { Classification, ClassifyEntry, ClassifyOptions } from '../../classifier/types.ts';
 import { RECORD_PREDICTIONS } from '../records/record.ts';
 import type { Route } from '../routing/route.ts';
+import type { Turns } from '../side-by-side/turns.ts';
 
 /** The model that answers about an image in this process. */
 export type Answerer = SmallAnswerer | HeavyAnswerer;
@@ -50,11 +51,13 @@ export interface ImageClassifier {
 /**
  * Makes the answerer of the small model.
  * @param open returns the open classifier; after a failure it tries to open it again
+ * @param processor the turns in which images are decoded and classified
  */
 export function createSmallAnswerer(
   modelName: string,
   open: () => Promise<ImageClassifier>,
   chooseRoute: SmallAnswerer['chooseRoute'],
+  processor: Turns,
 ): SmallAnswerer {
   return {
     kind: 'small',
@@ -63,7 +66,7 @@ export function createSmallAnswerer(
     chooseRoute,
     async classify(bytes) {
       const classifier = await open();
-      const [entry] = await classifier.classify([bytes], { top: RECORD_PREDICTIONS });
+      const [entry] = await processor.take(() => classifier.classify([bytes], { top: RECORD_PREDICTIONS }));
       if (entry === undefined) throw new TypeError('the classifier returned no entry for the image');
       if ('error' in entry) throw entry.error;
       const { predictions, image, timings } = entry;

@@ -1,11 +1,13 @@
 import { comparePositions, type Position } from '../records/position.ts';
-import { hasFailed, type ImageRecord, isTombstone, type ObjectName } from '../records/record.ts';
+import { type Entry, hasFailed, type ImageRecord, isTombstone, type ObjectName } from '../records/record.ts';
 import type { StoredImage } from '../records/store.ts';
 import { requestOfImage } from '../routing/heavy-message.ts';
+import { together } from '../side-by-side/together.ts';
 import type { Decision, WriteRecord, WriteTombstone } from './decide.ts';
 import type { Effects } from './effects.ts';
+import { readTagsBeside } from './ensure-tags.ts';
 import type { Outcome } from './outcome.ts';
-import { type Settled, settle } from './settle.ts';
+import { type Settled, type SettleOptions, settle } from './settle.ts';
 
 /**
  * Carries out the decision about an event: writes the entry, updates label rows and tags to match
@@ -48,13 +50,19 @@ async function write(
   const { records } = effects;
   const { entry, condition } = decision;
   const start = performance.now();
-  const isWritten = await records.write(entry, condition);
-  const recordMilliseconds = performance.now() - start;
+  let recordMilliseconds = 0;
+  const writing = records.write(entry, condition);
+  const [isWritten, tagsJustRead] = await together(
+    writing.finally(() => {
+      recordMilliseconds = performance.now() - start;
+    }),
+    readTagsBeside(writing, entry, effects),
+  );
   if (!isWritten && condition.kind === 'unchanged') return 'overtaken';
 
   // Rows and tags follow the stored entry, this one or a later one.
   const image = isWritten && seen !== null ? { entry, rows: seen.rows } : await records.read(name);
-  const { entry: standing, tagMilliseconds } = await finish(name, image, entry, effects);
+  const { entry: standing, tagMilliseconds } = await finish(name, image, entry, effects, { tagsJustRead });
   if (!isWritten) return { kind: 'skipped', why: 'superseded' };
   if (decision.kind === 'tombstone') return decision.outcome;
   const isGone = standing !== null && isTombstone(standing) && comparePositions(standing, entry) === 0;
@@ -64,23 +72,25 @@ async function write(
 }
 
 /**
- * Settles the image. If the stored record is then the one at `position`, it is published, and the
- * heavy model is asked for a second answer if it must give one. That request comes last, so that
- * the heavy answer finds a small one to replace.
+ * Settles the image. Once rows and tags match the record at `position`, it is published, so that
+ * they are there for those who hear of it. If the record is then still the stored one, the heavy
+ * model is asked for a second answer if it must give one. That request comes last, so that the
+ * heavy answer finds a small one to replace.
  */
 async function finish(
   name: ObjectName,
   image: StoredImage,
   position: Position | null,
   effects: Effects,
+  options: Pick<SettleOptions, 'tagsJustRead'> = {},
 ): Promise<Settled> {
-  const settled = await settle(name, image, effects);
-  const { entry } = settled;
-  const isOwn = entry !== null && position !== null && comparePositions(entry, position) === 0;
-  if (isOwn && !isTombstone(entry) && !hasFailed(entry)) {
-    await effects.publish(entry);
-    await escalate(entry, effects);
-  }
+  const isOwnResult = (entry: Entry): entry is ImageRecord =>
+    position !== null && comparePositions(entry, position) === 0 && !isTombstone(entry) && !hasFailed(entry);
+  const announce = async (entry: Entry) => {
+    if (isOwnResult(entry)) await effects.publish(entry);
+  };
+  const settled = await settle(name, image, effects, { ...options, announce });
+  if (settled.entry !== null && isOwnResult(settled.entry)) await escalate(settled.entry, effects);
   return settled;
 }
 

@@ -6,14 +6,12 @@ import { UnknownModelError } from '../routing/errors.ts';
 import { isUnsure, type Route } from '../routing/route.ts';
 import type { Prediction, Reason } from '../wire.ts';
 import type { Answerer, ModelAnswer } from './answerer.ts';
+import type { EventObject, EventObjectDependencies } from './event-object.ts';
 import type { CreatedEvent } from './image-event.ts';
-import { type ObjectStore, type OpenObject, tooLargeMessage } from './objects.ts';
+import { type OpenObject, tooLargeMessage } from './objects.ts';
 
-export interface InspectDependencies {
-  readonly objects: ObjectStore;
+export interface InspectDependencies extends EventObjectDependencies {
   readonly answerer: Answerer;
-  /** Larger objects are rejected, before the download if the event tells their size. */
-  readonly maxImageBytes: number;
 }
 
 /**
@@ -80,40 +78,27 @@ export interface AnswerTimes {
 type RouteHere = Extract<Route, { kind: 'small' | 'cascade' }> | null;
 
 /**
- * Reads the object of an event and classifies it. If the event names a version, exactly that
- * version is read. If not, the object is read only if it still has the event's ETag. For an event
- * without a sequencer, the current object is read, whatever it is.
+ * Reads the object of an event and classifies it.
  * @param finishedETag content with this ETag is not classified again: its result is stored
  */
 export async function inspect(
   event: CreatedEvent,
+  object: EventObject,
   finishedETag: string | null,
   dependencies: InspectDependencies,
 ): Promise<Finding> {
-  const { name, eTag, versionId, sequencer } = event;
-  const refused = refuseUnread(event, dependencies);
-  if (refused !== null) return refused;
-  const start = performance.now();
-  const opened =
-    sequencer === null
-      ? await dependencies.objects.open({ ...name, versionId: null }, null)
-      : await dependencies.objects.open({ ...name, versionId }, eTag);
+  const opened = await object.open();
   if (typeof opened === 'string') return { kind: opened };
-  try {
-    return await answer(event, opened, finishedETag, start, dependencies);
-  } finally {
-    // A body that was read is closed already.
-    opened.discard();
-  }
+  return answer(event, object, opened, finishedETag, dependencies);
 }
 
 /**
  * Refuses an object for what the event says about it. A backfill's event is not used, because it
  * may be out of date.
  */
-function refuseUnread(
+export function refuseUnread(
   { name, eTag, versionId, size, sequencer }: CreatedEvent,
-  { maxImageBytes }: InspectDependencies,
+  { maxImageBytes }: Pick<InspectDependencies, 'maxImageBytes'>,
 ): Finding | null {
   if (sequencer === null || size === null) return null;
   if (isFolderMarker(name.key, size)) return { kind: 'folder-marker' };
@@ -123,9 +108,9 @@ function refuseUnread(
 
 async function answer(
   { name, versionId }: CreatedEvent,
+  source: EventObject,
   opened: OpenObject,
   finishedETag: string | null,
-  start: number,
   { answerer, maxImageBytes }: InspectDependencies,
 ): Promise<Finding> {
   const { eTag, size, requestedModel } = opened;
@@ -137,9 +122,9 @@ async function answer(
   if (route?.kind === 'unknown') return rejected(object, new UnknownModelError(route.requestedModel, route.models));
   const error = sizeError(size, maxImageBytes);
   if (error !== null) return rejected(object, error);
-  const bytes = await opened.bytes(maxImageBytes);
+  const bytes = await source.read(opened);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  return classify(bytes, { object, sha256, read: performance.now() - start }, route, answerer);
+  return classify(bytes, { object, sha256, read: source.milliseconds }, route, answerer);
 }
 
 async function classify(

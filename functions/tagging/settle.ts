@@ -2,9 +2,10 @@ import { holds } from '../records/condition.ts';
 import { rowChanges } from '../records/labels.ts';
 import { type Entry, isTombstone, type ObjectName, toTombstone } from '../records/record.ts';
 import type { StoredImage } from '../records/store.ts';
+import { together } from '../side-by-side/together.ts';
 import type { Effects } from './effects.ts';
+import { ensureTags, type JustRead } from './ensure-tags.ts';
 import { UnsettledImageError } from './errors.ts';
-import { isSameTagSet, mergeTags, ownTags } from './tags.ts';
 
 /** The state of an image once nothing changes any more. */
 export interface Settled {
@@ -19,6 +20,16 @@ export interface Settled {
  */
 const MAX_ROUNDS = 10;
 
+export interface SettleOptions {
+  /** The object's tags, if they were read a moment ago. */
+  readonly tagsJustRead?: JustRead | null;
+  /**
+   * Called beside the last look, once rows and tags match the entry. It is not called again for the
+   * same entry.
+   */
+  readonly announce?: (entry: Entry) => Promise<void>;
+}
+
 /**
  * Updates label rows and tags to match the image's entry, and repeats this until the entry has not
  * changed meanwhile. It runs after every write, and on every event that finds its work done, so it
@@ -26,45 +37,40 @@ const MAX_ROUNDS = 10;
  * @param from what was read or written last
  * @throws {UnsettledImageError} when other events keep changing the image
  */
-export async function settle(name: ObjectName, from: StoredImage, effects: Effects): Promise<Settled> {
+export async function settle(
+  name: ObjectName,
+  from: StoredImage,
+  effects: Effects,
+  { tagsJustRead = null, announce = async () => {} }: SettleOptions = {},
+): Promise<Settled> {
   const { records, indexThreshold, now } = effects;
   let image = from;
-  let tagMilliseconds = 0;
+  let announced: Entry | null = null;
+  let tagMilliseconds = tagsJustRead?.milliseconds ?? 0;
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const { entry, rows } = image;
     if (entry === null) return { entry, tagMilliseconds };
-    await records.changeRows(entry, rowChanges(entry, rows, indexThreshold));
+    const isKnown = { kind: 'unchanged', seen: entry } as const;
     const start = performance.now();
-    const presence = await ensureTags(entry, effects);
-    tagMilliseconds += performance.now() - start;
+    const [presence] = await together(
+      ensureTags(entry, effects, round === 0 ? tagsJustRead : null).finally(() => {
+        tagMilliseconds += performance.now() - start;
+      }),
+      records.changeRows(entry, rowChanges(entry, rows, indexThreshold)),
+    );
     if (presence === 'gone' && !isTombstone(entry)) {
       // The event of the deletion may have been handled before there was a record to delete.
-      await records.write(toTombstone(name, entry.versionId, entry, now()), { kind: 'unchanged', seen: entry });
+      await records.write(toTombstone(name, entry.versionId, entry, now()), isKnown);
     }
-    image = await records.read(name);
+    const isNew = presence === 'present' && !holds(isKnown, announced);
+    const [look] = await together(records.read(name), isNew ? announce(entry) : Promise.resolve());
+    if (isNew) announced = entry;
+    image = look;
     const { put, remove } = rowChanges(image.entry, image.rows, indexThreshold);
-    const isUnchanged = holds({ kind: 'unchanged', seen: entry }, image.entry);
+    const isUnchanged = holds(isKnown, image.entry);
     if (isUnchanged && put.length === 0 && remove.length === 0) return { entry: image.entry, tagMilliseconds };
   }
   throw new UnsettledImageError(
     `s3://${name.bucket}/${name.key}: it changed ${MAX_ROUNDS} times while it was being updated. The message is tried again.`,
   );
-}
-
-/**
- * Merges our tags of `entry` into the object's, and writes them unless they are there already. A
- * change that somebody else makes between this read and the write is lost, because S3 replaces all
- * tags without a condition. So tags are read only here, just before the write.
- */
-async function ensureTags(entry: Entry, { objects, tags }: Effects): Promise<'present' | 'gone'> {
-  const ours = ownTags(entry, tags);
-  if (ours === null) return 'present';
-  if (tags.labels === 0) {
-    return entry.versionId === null || (await objects.exists(entry)) ? 'present' : 'gone';
-  }
-  const existing = await objects.tags(entry);
-  if (existing === 'gone') return 'gone';
-  const merged = mergeTags(existing, ours);
-  if (isSameTagSet(existing, merged)) return 'present';
-  return (await objects.putTags(entry, merged)) === 'gone' ? 'gone' : 'present';
 }

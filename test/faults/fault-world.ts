@@ -94,7 +94,7 @@ async function bringUp(dataDir: string, packageDir: string, plan: FaultPlan, clo
     queueUrl,
     queueArn: queueArn(UPLOADS_QUEUE),
     instances: [instance],
-    batchSize: uploadsQueue.BATCH_SIZE,
+    batchSize: uploadsQueue.DEFAULT_BATCH_SIZE,
     retryDelaySeconds: 0,
     onError: (error) => printed.push(String(error)),
   });

@@ -74,6 +74,11 @@ test.each([
     { gpuInstanceTypes: ['g5g.xlarge'] },
     /g5g.xlarge has arm64 processors, .* Use g4dn, g5 or g6/,
   ],
+  [
+    'a batch that SQS does not hand over at once',
+    { tagBatchSize: 11 },
+    /tagBatchSize is 11, .* Set tagBatchWindowSeconds to at least 1, or tagBatchSize to at most 10/,
+  ],
   ['no JSON for rules', { modelRules: 'scans=auto' }, /modelRules must be an object from key prefixes to model names/],
 ])('%s is refused in one line', (_name, context, message) => {
   const reading = () => readConfiguration(context);

@@ -8,6 +8,8 @@ export const CONTEXTS = {
     architecture: 'x64',
     memoryMb: 3008,
     tagConcurrency: 7,
+    tagBatchSize: 20,
+    tagBatchWindowSeconds: 3,
     apiConcurrency: 5,
     tagLabels: 0,
     corsOrigins: 'https://photos.example',

@@ -1,7 +1,7 @@
 import { createTableInput } from '../../functions/records/table-schema.ts';
 import { tagUploadEnvironmentSchema } from '../../functions/tag-upload/dependencies.ts';
-import { BATCH_SIZE, FUNCTION_TIMEOUT_SECONDS, MAX_RECEIVE_COUNT } from '../../functions/tag-upload/queue.ts';
-import { ALARM_RULES } from '../../infra/alarm-rules.ts';
+import { MAX_RECEIVE_COUNT } from '../../functions/tag-upload/queue.ts';
+import { alarmRules } from '../../infra/alarm-rules.ts';
 import { onlyResource, resourcesOf, type Template, useAssemblies } from './assemblies.ts';
 import { CONTEXTS, type ContextName } from './configurations.ts';
 
@@ -117,11 +117,10 @@ test('the table has the schema of the functions, on-demand billing and point-in-
   });
 });
 
-test("the uploads queue hides a message for six times the function's timeout and then uses its dead-letter queue", () => {
+test('the uploads queue uses its dead-letter queue', () => {
   const [uploads] = resourcesOf(template(), 'AWS::SQS::Queue', 'Uploads/Queue');
 
   expect(uploads?.Properties).toMatchObject({
-    VisibilityTimeout: 6 * FUNCTION_TIMEOUT_SECONDS,
     RedrivePolicy: { maxReceiveCount: MAX_RECEIVE_COUNT },
     SqsManagedSseEnabled: true,
   });
@@ -137,7 +136,6 @@ describe('the tagging function', () => {
       Architectures: ['arm64'],
       Handler: 'index.handler',
       MemorySize: 1769,
-      Timeout: FUNCTION_TIMEOUT_SECONDS,
       TracingConfig: { Mode: 'Active' },
       Layers: [{ Ref: expect.stringMatching(/^LayersRuntime/) }, { Ref: expect.stringMatching(/^LayersModel/) }],
     });
@@ -157,11 +155,31 @@ describe('the tagging function', () => {
 
   test('takes batches whose messages can fail one by one, with limited concurrency', () => {
     expect(onlyResource(template(), 'AWS::Lambda::EventSourceMapping', 'Tagging')).toMatchObject({
-      BatchSize: BATCH_SIZE,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       ScalingConfig: { MaximumConcurrency: 10 },
     });
   });
+
+  test.each([
+    ['default', 10, 0, 120],
+    ['chosen', 20, 3, 240],
+  ] as const)(
+    'its batches in the %s stack set its timeout, and the queue and the alarm follow',
+    (name, size, window, timeout) => {
+      expect(onlyResource(template(name), 'AWS::Lambda::EventSourceMapping', 'Tagging')).toMatchObject({
+        BatchSize: size,
+        MaximumBatchingWindowInSeconds: window,
+      });
+      expect(onlyResource(template(name), 'AWS::Lambda::Function', 'Tagging')).toMatchObject({ Timeout: timeout });
+      expect(resourcesOf(template(name), 'AWS::SQS::Queue', 'Uploads/Queue')[0]?.Properties).toMatchObject({
+        VisibilityTimeout: 6 * timeout + window,
+      });
+      expect(onlyResource(template(name), 'AWS::CloudWatch::Alarm', 'Monitoring/TaggingSlow')).toMatchObject({
+        Threshold: (timeout / 2) * 1000,
+        AlarmDescription: expect.stringContaining(`more than ${timeout / 2} s. Lambda ends a call after ${timeout} s.`),
+      });
+    },
+  );
 
   test('gets the model, the heavy queue and its limits in the variables that it reads', () => {
     const variables = variablesOfFunction(template(), 'Tagging');
@@ -266,7 +284,9 @@ test('alarms say what they mean and what to do', () => {
 
   const descriptions = alarms.map(({ AlarmDescription }) => String(AlarmDescription)).sort();
   expect(descriptions).toEqual(
-    Object.entries(ALARM_RULES).map(([name, { meaning, whatToDo }]) => `${name}: ${meaning} ${whatToDo}`),
+    Object.entries(alarmRules({ tagBatchSize: 10 })).map(
+      ([name, { meaning, whatToDo }]) => `${name}: ${meaning} ${whatToDo}`,
+    ),
   );
   expect(alarms.every(({ AlarmActions }) => Array.isArray(AlarmActions) && AlarmActions.length === 1)).toBe(true);
   expect(resourcesOf(template('withoutGpu'), 'AWS::CloudWatch::Alarm', 'Monitoring')).toHaveLength(6);

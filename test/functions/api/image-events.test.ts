@@ -7,6 +7,7 @@ import type { ApiResponse } from '../../../functions/api/response.ts';
 import { readRecords } from '../../../functions/records/read-records.ts';
 import { searchByLabel } from '../../../functions/records/search.ts';
 import { openRecordStore } from '../../../functions/records/store.ts';
+import { UNLIMITED } from '../../../functions/side-by-side/memory.ts';
 import { handleMessage } from '../../../functions/tag-upload/message.ts';
 import { openObjectStore } from '../../../functions/tagging/objects.ts';
 import type { TagImageDependencies } from '../../../functions/tagging/tag-image.ts';
@@ -58,6 +59,7 @@ beforeAll(async () => {
     publish: async () => {},
     answerer: wordAnswerer,
     askHeavy: null,
+    memory: UNLIMITED,
     maxImageBytes: 1000,
     now: () => new Date(),
     tags: { labels: 1, threshold: 0.1 },

@@ -3,6 +3,7 @@ import type { LabelRow } from '../../../functions/records/labels.ts';
 import { comparePositions } from '../../../functions/records/position.ts';
 import { type Entry, isTombstone } from '../../../functions/records/record.ts';
 import type { RecordStore, StoredImage } from '../../../functions/records/store.ts';
+import { together } from '../../../functions/side-by-side/together.ts';
 
 /** Lets a service's operation happen when its turn has come, and returns its result. */
 export type Step = <Result>(label: string, act: () => Result) => Promise<Result>;
@@ -29,16 +30,17 @@ export class MemoryRecords {
           const stored = this.rows.find((row) => row.rank === rank);
           return stored === undefined || comparePositions(stored, position) <= 0;
         };
-        for (const row of put) {
-          await step(`put row ${row.rank}`, () => {
+        const puts = put.map((row) =>
+          step(`put row ${row.rank}`, () => {
             if (mayReplace(row.rank)) this.rows = [...this.rows.filter(({ rank }) => rank !== row.rank), row];
-          });
-        }
-        for (const row of remove) {
-          await step(`remove row ${row.rank}`, () => {
+          }),
+        );
+        const removals = remove.map((row) =>
+          step(`remove row ${row.rank}`, () => {
             if (mayReplace(row.rank)) this.rows = this.rows.filter(({ rank }) => rank !== row.rank);
-          });
-        }
+          }),
+        );
+        await together(...puts, ...removals);
       },
     };
   }

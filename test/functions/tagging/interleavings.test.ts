@@ -86,6 +86,17 @@ describe('calls', () => {
     expect(found).toEqual(['a after A b', 'a after B b']);
   });
 
+  test('made together lead each way where it counts which of them came last', async () => {
+    const inOrder: Run = async (call) => {
+      const came: string[] = [];
+      await Promise.all(['a', 'b'].map(async (label) => came.push(await call(label))));
+      await call(`after ${came.join('')}`);
+    };
+    const { found } = await ends([inOrder], { keepsOrder: false });
+
+    expect(found).toEqual(['a after AB b', 'a after BA b']);
+  });
+
   test('that an actor no longer waits for happen all the same', async () => {
     const leave: Run = async (call) => {
       void call('late');
@@ -112,6 +123,17 @@ test('of chains side by side most orders lead to one state', async () => {
   // Told apart by their order they would be 19. By how far each chain has come they are 9; where
   // one chain is over, the other's next call may be because of both, so those count by themselves.
   expect(states).toBe(13);
+});
+
+test('a call whose effect nobody sees happens first, or its actor crashes before it', async () => {
+  const createWorld = () =>
+    Object.assign(new LogWorld([inTurn('quiet', 'b'), inTurn('x')], { mayCrash: true }), { unseen: ['quiet'] });
+  const found = new Set<string>();
+  await exploreInterleavings(createWorld, ({ log }) => found.add(log.join(' ')));
+
+  expect([...found].filter((log) => log.split(' ').length === 3).sort()).toEqual(['quiet b x', 'quiet x b']);
+  expect([...found].every((log) => log.startsWith('quiet'))).toBe(true);
+  expect([...found]).toContain('quiet quiet b x');
 });
 
 test('a crash leaves any of the calls under way undone, and the actor begins again', async () => {

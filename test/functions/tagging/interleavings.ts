@@ -24,6 +24,11 @@ export interface World {
   readonly actors: readonly Actor[];
   /** All that the actors can see and change, as text. */
   snapshot(): string;
+  /**
+   * Labels of calls whose effect no actor can see, not even the caller. It is the same when such a
+   * call happens, so it happens first; a crash may still come before it. Default: none.
+   */
+  readonly unseen?: readonly string[];
 }
 
 export interface Limits {
@@ -86,7 +91,7 @@ export async function exploreInterleavings<Place extends World>(
   for (let branch = open.pop(); branch !== undefined; branch = open.pop()) {
     const { path, memories } = branch;
     const world = createWorld();
-    const run = new Run(world.actors, maxInterruptions, numberOf);
+    const run = new Run(world, maxInterruptions, numberOf);
     const schedule: Choice[] = [];
     for (;;) {
       await run.settle();
@@ -115,14 +120,16 @@ export async function exploreInterleavings<Place extends World>(
 /** One run of a world from its beginning, choice by choice. */
 class Run {
   readonly #actors: readonly Actor[];
+  readonly #unseen: readonly string[];
   readonly #noting: Noting;
   readonly #progress: Progress[];
   #crashes = 0;
   #interruptionsLeft: number;
   #last: number | null = null;
 
-  constructor(actors: readonly Actor[], maxInterruptions: number, numberOf: (text: string) => number) {
+  constructor({ actors, unseen = [] }: World, maxInterruptions: number, numberOf: (text: string) => number) {
     this.#actors = actors;
+    this.#unseen = unseen;
     this.#noting = { isOn: false, numberOf };
     this.#interruptionsLeft = maxInterruptions;
     this.#progress = actors.map(() => this.#newProgress());
@@ -140,12 +147,17 @@ class Run {
 
   choices(): Choice[] {
     const bound = this.#interruptionsLeft === 0 && this.#isInterruptible();
+    const unseen = this.#progress.findIndex(({ calls }) =>
+      calls.underWay.some((label) => this.#unseen.includes(label)),
+    );
     return this.#progress.flatMap(({ calls, finished }, actor): Choice[] => {
-      if (!calls.isWaiting || (bound && actor !== this.#last)) return [];
+      if (!calls.isWaiting || (bound && actor !== this.#last) || (unseen >= 0 && actor !== unseen)) return [];
       const mayCrash = this.#crashes === 0 && !finished && this.#actors[actor]?.mayCrash === true;
       const crash: Choice = { actor, call: 'crash', label: '!' };
       return [
-        ...calls.underWay.map((label, call) => ({ actor, call, label: calls.underWay.length > 1 ? `:${label}` : '' })),
+        ...calls.underWay
+          .map((label, call) => ({ actor, call, name: label, label: calls.underWay.length > 1 ? `:${label}` : '' }))
+          .filter(({ name }) => unseen < 0 || this.#unseen.includes(name)),
         ...(mayCrash ? [crash] : []),
       ];
     });
@@ -177,7 +189,13 @@ class Run {
   }
 
   snapshot(): string {
-    const progress = this.#progress.map(({ started, finished, calls }) => [started, finished, calls.history()]);
+    // The calls under way count too: they may tell in which order results came together.
+    const progress = this.#progress.map(({ started, finished, calls }) => [
+      started,
+      finished,
+      calls.history(),
+      calls.underWay.toSorted(),
+    ]);
     const limited = Number.isFinite(this.#interruptionsLeft) ? [this.#interruptionsLeft, this.#last] : [];
     return JSON.stringify([this.#crashes, limited, progress]);
   }

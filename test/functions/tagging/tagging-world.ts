@@ -1,6 +1,7 @@
 import { type ImageRecord, isTombstone } from '../../../functions/records/record.ts';
 import type { HeavyRequest } from '../../../functions/routing/heavy-message.ts';
 import { chooseRoute, type RouteSettings } from '../../../functions/routing/route.ts';
+import { UNLIMITED } from '../../../functions/side-by-side/memory.ts';
 import type { CreatedEvent } from '../../../functions/tagging/image-event.ts';
 import type { TagImageDependencies } from '../../../functions/tagging/tag-image.ts';
 import type { Tag } from '../../../functions/tagging/tags.ts';
@@ -51,6 +52,7 @@ export class TaggingWorld {
           chooseRoute({ requestedByCaller: null, requestedByObject, key }, this.routes),
       },
       askHeavy: (request) => step('SendMessage', () => void this.asked.push(request)),
+      memory: UNLIMITED,
       maxImageBytes: 100,
       now: () => this.now,
       tags: { labels: 1, threshold: 0.1 },

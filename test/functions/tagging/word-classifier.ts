@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { NotAnImageError } from '../../../classifier/errors.ts';
 import type { ClassifyEntry } from '../../../classifier/types.ts';
+import { createTurns } from '../../../functions/side-by-side/turns.ts';
 import { createSmallAnswerer, type HeavyAnswerer, type ImageClassifier } from '../../../functions/tagging/answerer.ts';
 
 export const MODEL_NAME = 'words';
@@ -38,6 +39,7 @@ export const wordAnswerer = createSmallAnswerer(
   MODEL_NAME,
   async () => wordClassifier,
   () => ({ kind: 'small', model: MODEL_NAME }),
+  createTurns(1),
 );
 
 /** The heavy model: it reads the same words, and says them louder. */

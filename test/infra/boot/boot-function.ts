@@ -64,7 +64,7 @@ export async function bootFunction(options: BootOptions): Promise<BootedFunction
   const variables = {
     ...lambdaVariables(laidOut, api.address),
     ...Object.fromEntries(declared),
-    ...(await services.endpointsFor(name)),
+    ...(await services.proxiesFor(name)).variables,
   };
   const root = await mkdtemp(join(tmpdir(), 'lambda-'));
   const enter = ['unshare', '-rm', 'bash', ENTER, architecture, laidOut.parts, root, ...toArguments(variables)];

@@ -17,6 +17,7 @@ import {
 } from '../../../local/names.ts';
 import { startS3 } from '../../../local/s3/server.ts';
 import { toSqsEvent } from '../../../local/sqs-event.ts';
+import type { FaultPlan } from '../../faults/fault-plan.ts';
 import { type Proxies, startProxies } from '../../faults/proxies.ts';
 import type { Template } from '../assemblies.ts';
 
@@ -26,8 +27,12 @@ export interface BootServices {
   readonly records: RecordStore;
   /** How often each function called each operation, by the function's name. */
   readonly calls: ReadonlyMap<string, ReadonlyMap<string, number>>;
-  /** Returns addresses for one function, whose calls are counted. */
-  endpointsFor(name: string): Promise<Readonly<Record<string, string>>>;
+  readonly resultsTopicArn: string;
+  /**
+   * Starts proxies for one function, whose calls are counted.
+   * @param plan what happens to the calls; if left out, they are only counted
+   */
+  proxiesFor(name: string, plan?: FaultPlan): Promise<Pick<Proxies, 'endpoints' | 'variables'>>;
   /** Returns what was uploaded since the last call, as one batch of the uploads queue. */
   takeEvent(): SQSEvent;
   /** Replaces a reference in a function's variables by its value here. */
@@ -66,11 +71,12 @@ export async function startServices(folder: string): Promise<BootServices> {
     s3,
     records: openRecordStore(DynamoDBDocumentClient.from(dynamodb.client), TABLE),
     calls,
-    async endpointsFor(name) {
-      const recorded = await startProxies(targets);
-      proxies.push(recorded);
-      calls.set(name, recorded.calls);
-      return recorded.variables;
+    resultsTopicArn: messaging.resultsTopicArn,
+    async proxiesFor(name, plan) {
+      const started = await startProxies(targets, plan);
+      proxies.push(started);
+      calls.set(name, started.calls);
+      return started;
     },
     takeEvent() {
       const messages = bodies.map((Body) => ({ MessageId: randomUUID(), ReceiptHandle: randomUUID(), Body }));
