@@ -71,7 +71,7 @@ export async function buildArtefacts(
     preferred: DEFAULT_SMALL_MODEL,
     modelsDir,
   });
-  requireMemory(small.manifest, configuration.memoryMb);
+  requireMemory(small.manifest, configuration);
   const heavy = await chooseHeavy(configuration, modelsDir);
   const modelLayer = await buildModelLayer(small.packageDir, LAYERS_CACHE);
   const runtimeLayer = await buildRuntimeLayer({ architecture: configuration.architecture, cacheDir: LAYERS_CACHE });

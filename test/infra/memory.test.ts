@@ -2,6 +2,9 @@ import { ConfigurationError } from '../../functions/errors.ts';
 import { requiredMemoryMb, requireMemory } from '../../infra/memory.ts';
 import { validManifest } from '../classifier/valid-manifest.ts';
 
+const WITHOUT_HEIC = { heic: false, maxImagePixels: 100_000_000 };
+const WITH_HEIC = { ...WITHOUT_HEIC, heic: true };
+
 function manifestOf(weightsBytes: number) {
   const manifest = validManifest();
   const files = { ...manifest.files, 'weights.bin': { ...manifest.files['weights.bin'], bytes: weightsBytes } };
@@ -9,16 +12,32 @@ function manifestOf(weightsBytes: number) {
 }
 
 test('the weights are counted twice', () => {
-  expect(requiredMemoryMb(manifestOf(102_000_000)) - requiredMemoryMb(manifestOf(2_000_000))).toBe(200);
+  const needed = (bytes: number) => requiredMemoryMb(manifestOf(bytes), WITHOUT_HEIC);
+
+  expect(needed(102_000_000) - needed(2_000_000)).toBe(200);
 });
 
-test('exactly enough memory is accepted, and one megabyte less is an error that says how much is needed', () => {
-  const manifest = manifestOf(102_228_128);
-  const needed = requiredMemoryMb(manifest);
+test('with HEIC, the largest image counts by its pixels', () => {
+  const needed = (images: typeof WITH_HEIC) => requiredMemoryMb(manifestOf(2_000_000), images);
 
-  expect(() => requireMemory(manifest, needed)).not.toThrow();
-  expect(() => requireMemory(manifest, needed - 1)).toThrow(ConfigurationError);
-  expect(() => requireMemory(manifest, 256)).toThrow(
-    `memoryMb is 256, but resnet50_swsl needs at least ${needed} MB. Pass -c memoryMb=${needed} or more`,
-  );
+  expect(needed(WITH_HEIC) - needed({ ...WITH_HEIC, maxImagePixels: 50_000_000 })).toBe(450);
+  expect(needed({ ...WITH_HEIC, maxImagePixels: 50_000_000 }) - needed(WITHOUT_HEIC)).toBe(570);
 });
+
+test.each([
+  [WITHOUT_HEIC, 'MB. Pass', '(1769 MB is one full vCPU).'],
+  [WITH_HEIC, 'MB with the largest HEIC images. Pass', 'A smaller maxImagePixels, or -c heic=false, needs less.'],
+])(
+  'exactly enough memory is accepted, and one megabyte less is an error that says how much is needed: %j',
+  (images, needs, end) => {
+    const manifest = manifestOf(102_228_128);
+    const needed = requiredMemoryMb(manifest, images);
+
+    expect(() => requireMemory(manifest, { ...images, memoryMb: needed })).not.toThrow();
+    expect(() => requireMemory(manifest, { ...images, memoryMb: needed - 1 })).toThrow(ConfigurationError);
+    expect(() => requireMemory(manifest, { ...images, memoryMb: 256 })).toThrow(
+      `memoryMb is 256, but resnet50_swsl needs at least ${needed} ${needs} -c memoryMb=${needed} or more`,
+    );
+    expect(() => requireMemory(manifest, { ...images, memoryMb: 256 })).toThrow(end);
+  },
+);
