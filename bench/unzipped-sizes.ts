@@ -9,7 +9,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildArtefacts, FUNCTION_NAMES } from '../infra/artefacts.ts';
+import { buildArtefacts, MODEL_FUNCTION_NAMES } from '../infra/artefacts.ts';
 import { readConfiguration } from '../infra/configuration.ts';
 import { ARCHITECTURES } from '../layers/architecture.ts';
 import { requireWithinBudget } from '../layers/budget.ts';
@@ -29,7 +29,7 @@ try {
       const { functions, runtimeLayer, modelLayer } = await buildArtefacts(configuration, {
         AUTOSWIFTNET_MODELS: folder,
       });
-      for (const name of FUNCTION_NAMES) {
+      for (const name of MODEL_FUNCTION_NAMES) {
         const bytes = requireWithinBudget(name, [functions[name], runtimeLayer, modelLayer]);
         rows.push({ architecture, model, function: name, megabytes: Number((bytes / 1e6).toFixed(1)) });
       }

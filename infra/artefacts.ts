@@ -22,8 +22,11 @@ import { type ImageContext, workerContext } from './image-context.ts';
 import { requireMemory } from './memory.ts';
 import { buildPageFolder } from './page-folder.ts';
 
-/** The Lambda functions. Each has a folder of the same name in `functions/`. */
-export const FUNCTION_NAMES = ['tag-upload', 'api'] as const;
+/** The functions that use the small model, with the layers that it needs. */
+export const MODEL_FUNCTION_NAMES = ['tag-upload', 'api'] as const;
+
+/** All Lambda functions. Each has a folder of the same name in `functions/`. */
+export const FUNCTION_NAMES = [...MODEL_FUNCTION_NAMES, 'ask-queue'] as const;
 
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
 
@@ -77,15 +80,15 @@ export async function buildArtefacts(
   const runtimeLayer = await buildRuntimeLayer({ architecture: configuration.architecture, cacheDir: LAYERS_CACHE });
   const functions: Partial<Record<FunctionName, FunctionCode>> = {};
   for (const name of FUNCTION_NAMES) {
-    const code = await bundleFunction(name, BUNDLES_CACHE);
-    requireWithinBudget(name, [code, runtimeLayer, modelLayer]);
-    functions[name] = code;
+    functions[name] = await bundleFunction(name, BUNDLES_CACHE);
   }
+  const codes = functions as Record<FunctionName, FunctionCode>;
+  for (const name of MODEL_FUNCTION_NAMES) requireWithinBudget(name, [codes[name], runtimeLayer, modelLayer]);
   return {
     runtimeLayer,
     modelLayer,
     model: small,
-    functions: functions as Record<FunctionName, FunctionCode>,
+    functions: codes,
     heavyPackages: heavy === null ? [] : [await toHeavyPackage(heavy)],
     workerImage: workerContext(),
     page: configuration.page ? await buildPageFolder(BUNDLES_CACHE) : null,

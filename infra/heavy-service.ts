@@ -3,6 +3,7 @@ import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import { AcceleratorManufacturer, AcceleratorType } from 'aws-cdk-lib/aws-ec2';
 import {
   CapacityOptionType,
+  CfnCapacityProvider,
   CfnService,
   Cluster,
   Compatibility,
@@ -23,6 +24,7 @@ import type { Core } from './core.ts';
 import { HeavyNetwork } from './heavy-network.ts';
 import { HeavyPackages } from './heavy-packages.ts';
 import { HeavyScaling } from './heavy-scaling.ts';
+import { HeavyWaking } from './heavy-waking.ts';
 import { TAGGING_ACTIONS } from './tagging-actions.ts';
 import { variablesOf } from './variables.ts';
 import type { WorkQueue } from './work-queue.ts';
@@ -39,6 +41,12 @@ const WORKER_STOP_SECONDS = STOP_TIMEOUT_SECONDS - 10;
  */
 const MACHINE = { vCpus: 4, memoryGib: 16 } as const;
 const TASK = { cpu: '3072', memoryMiB: '12288' } as const;
+
+/**
+ * A machine without a task is stopped after this long. Requests that come earlier find a machine
+ * that has the image. ECS takes 0 to 3600 s.
+ */
+const MACHINE_IDLE_SECONDS = 300;
 
 /** Space for an image of about 5 GB, the packages, and the system. */
 const DISK_GIB = 80;
@@ -98,6 +106,7 @@ export class HeavyService extends Construct {
     if (!(resource instanceof CfnService)) throw new TypeError('the default child of the service is not a CfnService');
     resource.addPropertyDeletionOverride('NetworkConfiguration');
     new HeavyScaling(this, 'Scaling', { service: this.service, queue: queue.queue, configuration });
+    new HeavyWaking(this, 'Waking', core, queue);
   }
 
   /**
@@ -128,6 +137,10 @@ export class HeavyService extends Construct {
       },
     });
     cluster.addManagedInstancesCapacityProvider(provider);
+    const resource = provider.node.findAll().find((child) => child instanceof CfnCapacityProvider);
+    if (resource === undefined) throw new TypeError('the capacity provider has no CfnCapacityProvider');
+    const optimization = 'ManagedInstancesProvider.InfrastructureOptimization';
+    resource.addPropertyOverride(`${optimization}.ScaleInAfter`, MACHINE_IDLE_SECONDS);
     acknowledge(provider, {
       [INFRASTRUCTURE_POLICY]: 'AWS maintains the list of permissions that ECS needs to start and stop machines.',
       'AwsSolutions-IAM5[Resource::*]':

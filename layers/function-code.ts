@@ -6,8 +6,8 @@ import { keepByContent } from './keep-by-content.ts';
 import type { Tree } from './measure-tree.ts';
 
 /**
- * A function's code as Lambda unpacks it to `/var/task`: the module `index.mjs`, and the module of
- * the thread that it starts for HEIC.
+ * A function's code as Lambda unpacks it to `/var/task`: the module `index.mjs`, and where it
+ * decodes pictures the module of the thread that it starts for HEIC.
  */
 export interface FunctionCode extends Tree {
   readonly name: string;
@@ -19,6 +19,12 @@ export const HANDLER = 'index.handler';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
+/** The threads that a function starts. */
+const THREADS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'tag-upload': HEIC_THREAD,
+  api: HEIC_THREAD,
+};
+
 /** The files that a function reads beside its module. */
 const DATA_FILES: Readonly<Record<string, readonly string[]>> = { api: ['functions/api/openapi.yaml'] };
 
@@ -28,7 +34,7 @@ const DATA_FILES: Readonly<Record<string, readonly string[]>> = { api: ['functio
  * @param cacheDir receives the bundles, named by the hash of their content
  */
 export async function bundleFunction(name: string, cacheDir: string): Promise<FunctionCode> {
-  const entries = { index: `functions/${name}/handler.ts`, ...HEIC_THREAD };
+  const entries = { index: `functions/${name}/handler.ts`, ...THREADS[name] };
   const files = await bundle({ entries, extension: '.mjs' });
   const kept = await keepByContent(`function-${name}`, cacheDir, (draft) => {
     for (const { name: fileName, contents } of files) writeFileSync(join(draft, fileName), contents);

@@ -115,6 +115,26 @@ test('the number of tasks follows the waiting and running messages, from zero an
   expect(JSON.stringify(alarm)).toContain('ApproximateNumberOfMessagesVisible');
 });
 
+test('the heavy queue is called every four hours, because SQS reports no metrics of a queue after six hours without a call', () => {
+  const { ScheduleExpression, State, Targets } = onlyResource(template(), 'AWS::Events::Rule');
+  const permission = onlyResource(template(), 'AWS::Lambda::Permission', 'Heavy/Waking');
+
+  expect([ScheduleExpression, State]).toEqual(['rate(4 hours)', 'ENABLED']);
+  const [{ Arn }] = Targets as [{ Arn: unknown }];
+  expect(permission).toMatchObject({ FunctionName: Arn, Principal: 'events.amazonaws.com' });
+  expect(onlyResource(template(), 'AWS::Lambda::Function', 'Heavy/Waking')).toMatchObject({
+    MemorySize: 128,
+    Environment: { Variables: { AUTOSWIFTNET_HEAVY_QUEUE_URL: { Ref: expect.stringMatching(/^HeavyQueue/) } } },
+  });
+  expect(resourcesOf(template('withoutGpu'), 'AWS::Events::Rule')).toEqual([]);
+});
+
+test('a machine without a task is stopped after five minutes', () => {
+  expect(onlyResource(template(), 'AWS::ECS::CapacityProvider')).toMatchObject({
+    ManagedInstancesProvider: { InfrastructureOptimization: { ScaleInAfter: 300 } },
+  });
+});
+
 test('the worker gets the locations and hashes of its packages in the variables that it reads', () => {
   const { variables } = worker(template());
 

@@ -24,6 +24,7 @@ export const OPERATION_ACTIONS: Readonly<Record<string, string>> = {
   'dynamodb:UpdateItem': 'dynamodb:UpdateItem',
   'sns:Publish': 'sns:Publish',
   'sqs:ChangeMessageVisibilityBatch': 'sqs:ChangeMessageVisibility',
+  'sqs:GetQueueAttributes': 'sqs:GetQueueAttributes',
   'sqs:DeleteMessageBatch': 'sqs:DeleteMessage',
   'sqs:ReceiveMessage': 'sqs:ReceiveMessage',
   'sqs:SendMessage': 'sqs:SendMessage',
@@ -65,6 +66,7 @@ export const ACTIONS_WITHOUT_CALLS: Readonly<Record<string, Readonly<Record<stri
     ...EVERY_FUNCTION,
     's3:GetObjectVersion': 'The function signs URLs with which others look at one version.',
   },
+  'ask-queue': EVERY_FUNCTION,
   'gpu-worker': { 's3:ListBucket': GONE_IS_404 },
 };
 

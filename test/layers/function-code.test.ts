@@ -1,8 +1,8 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { stop } from 'esbuild';
-import { FUNCTION_NAMES } from '../../infra/artefacts.ts';
+import { FUNCTION_NAMES, MODEL_FUNCTION_NAMES } from '../../infra/artefacts.ts';
 import { bundleFunction } from '../../layers/function-code.ts';
 import { measureTree } from '../../layers/measure-tree.ts';
 
@@ -18,7 +18,7 @@ afterAll(async () => {
   await stop();
 });
 
-test.each(FUNCTION_NAMES)(
+test.each(MODEL_FUNCTION_NAMES)(
   'the bundle of %s is one module that asks the layer for the native packages',
   async (name) => {
     const code = await bundleFunction(name, folder);
@@ -32,6 +32,14 @@ test.each(FUNCTION_NAMES)(
     expect(existsSync(join(code.folder, 'node_modules'))).toBe(false);
   },
 );
+
+test('a function without the model is one small module without native packages', async () => {
+  const code = await bundleFunction('ask-queue', folder);
+
+  expect(readdirSync(code.folder)).toEqual(['index.mjs']);
+  expect(readFileSync(join(code.folder, 'index.mjs'), 'utf8')).not.toMatch(/onnxruntime-node|require\d*\("sharp"\)/);
+  expect(FUNCTION_NAMES.length).toBeGreaterThan(MODEL_FUNCTION_NAMES.length);
+});
 
 test('the same sources give the same bytes, in a folder named by them', async () => {
   const one = await bundleFunction('tag-upload', join(folder, 'one'));
