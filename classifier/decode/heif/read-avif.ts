@@ -1,15 +1,13 @@
 import { loadSharp } from '../../load-sharp.ts';
 import { damaged, unsupported } from '../refusals.ts';
+import { brandOf, withAvifBrand } from './avif-brand.ts';
 import { BoxError, findBox } from './box-reader.ts';
 import { pixelsAsTiff } from './pixels-as-tiff.ts';
 import { type PrimaryPicture, propertyOf, readPrimaryPicture } from './primary-picture.ts';
 import type { Readable } from './read-heic.ts';
 import { readItems } from './read-items.ts';
 
-/** Where the brand of an ISO media file stands, and the brands of a sequence and of a picture. */
-const BRAND_OFFSET = 8;
 const SEQUENCE_BRAND = 'avis';
-const PICTURE_BRAND = 'avif';
 
 /** The third byte of `av1C` has this bit where there is brightness only (AV1 ISOBMFF, 2.3.3). */
 const MONOCHROME = 0x10;
@@ -30,7 +28,7 @@ export async function readAvif(given: Uint8Array, maxPixels: number): Promise<Re
       if (findBox(given, 'moov')) throw unsupported('avif', 'a sequence without a still picture');
       return { bytes: given, readAs: 'avif' };
     }
-    const bytes = withPictureBrand(given);
+    const bytes = brandOf(given) === SEQUENCE_BRAND ? withAvifBrand(given) : given;
     const picture = readPrimaryPicture(bytes, items, maxPixels);
     if (isLimitedGrey(bytes, picture)) return await expand(bytes, picture);
     return { bytes, readAs: 'avif' };
@@ -38,14 +36,6 @@ export async function readAvif(given: Uint8Array, maxPixels: number): Promise<Re
     if (error instanceof BoxError) return { bytes: given, readAs: 'avif' };
     throw error;
   }
-}
-
-function withPictureBrand(bytes: Uint8Array): Uint8Array {
-  const brand = Buffer.from(bytes.subarray(BRAND_OFFSET, BRAND_OFFSET + 4)).toString('latin1');
-  if (brand !== SEQUENCE_BRAND) return bytes;
-  const copy = Buffer.from(bytes);
-  copy.write(PICTURE_BRAND, BRAND_OFFSET, 'latin1');
-  return copy;
 }
 
 function isLimitedGrey(bytes: Uint8Array, { coded, colour }: PrimaryPicture): boolean {

@@ -1,5 +1,6 @@
 import { type ImageError, NativePackageError, TooManyPixelsError } from '../../errors.ts';
 import { damaged, unsupported } from '../refusals.ts';
+import { withAvifBrand } from './avif-brand.ts';
 import { BoxError } from './box-reader.ts';
 import type { Colour } from './colour.ts';
 import { OUT_OF_MEMORY, UNSUPPORTED_FEATURE, UNSUPPORTED_FILE } from './decode-primary.ts';
@@ -49,7 +50,7 @@ export async function readHeic(bytes: Uint8Array, maxPixels: number): Promise<Re
     const items = readItems(bytes);
     if (items === undefined) throw unsupported('heic', 'a sequence without a still picture');
     const picture = readPrimaryPicture(bytes, items, maxPixels);
-    if (picture.coded.every(({ type }) => type === AV1)) return { bytes, readAs: 'avif' };
+    if (picture.coded.every(({ type }) => type === AV1)) return { bytes: withAvifBrand(bytes), readAs: 'avif' };
     const streams = picture.coded.map((item) => readCoded(bytes, item));
     for (const item of picture.alpha) readCoded(bytes, item);
     const isGrey = streams.every(({ monochrome }) => monochrome);

@@ -43,6 +43,14 @@ function greyBase(): Promise<Buffer> {
   return sharp(BASE).recomb([weights, weights, weights]).png().toBuffer();
 }
 
+test('a file whose brands say only HEIF, with a picture in AV1, is decoded', async () => {
+  const [item] = takeItems(await sharp(BASE).avif({ quality: 90 }).toBuffer()) as [WrittenItem];
+
+  expect(await difference(writeHeif({ brands: ['mif1'], primary: item.id, items: [item] }), BASE)).toBeLessThanOrEqual(
+    MAX_MEAN_DIFFERENCE,
+  );
+});
+
 describe('a sequence', () => {
   test.each([
     ['with a still picture', async () => fixture('anim.avif')],
