@@ -193,4 +193,12 @@ export const PICTURE_ROWS: readonly PictureRow[] = [
     ['grey, limited range', 'heif-enc -A -q 95 --full_range_flag=0 grey.png -o OUT', 'heif-convert'],
     ['RGB, Adobe RGB profile', 'heif-enc -A -q 95 -p chroma=444 adobe.png -o OUT', 'heif-convert'],
   ]),
+  ...rows('HEIC', 'heic', [
+    ['RGB, 8 bits, subsampled', 'heif-enc -q 90 base.png -o OUT', 'heif-convert'],
+    ['RGB, 8 bits, not subsampled', 'heif-enc -q 95 -p chroma=444 base.png -o OUT', 'heif-convert'],
+    ['RGB, 10 bits', 'heif-enc -q 95 -b 10 deep.png -o OUT', 'heif-convert'],
+    ['RGB and transparency', 'heif-enc -q 95 alpha8.png -o OUT', 'heif-convert'],
+    ['grey', 'heif-enc -q 95 grey.png -o OUT', 'heif-convert'],
+    ['RGB, Adobe RGB profile', 'heif-enc -q 95 -p chroma=444 adobe.png -o OUT', 'heif-convert'],
+  ]),
 ];
