@@ -18,7 +18,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { writeResults } from '../report.ts';
@@ -30,7 +30,7 @@ import { makeModels } from './models.ts';
 import { makePictures, type Pictures } from './pictures.ts';
 import { type Measured, type Results, readResults } from './results.ts';
 import { figuresOf, type Ratio, ratiosOf } from './rounds.ts';
-import { canPin, RunningSide } from './side.ts';
+import { canPin, RunningSide, type Side } from './side.ts';
 import { findInterpreters, type Interpreters, sidesFor, skippedSides } from './sides.ts';
 
 const NETWORKS = ['resnet18', 'resnet50', 'resnext101_32x4d'];
@@ -51,8 +51,10 @@ try {
   const interpreters = findInterpreters();
   const pictures = await makePictures(join(folder, 'pictures'), values.photographs);
   const networks = positionals.length > 0 ? positionals : NETWORKS;
+  const prepared = [];
+  for (const network of networks) prepared.push(await prepareNetwork(network, pictures, interpreters));
   const results = [];
-  for (const network of networks) results.push(await compareNetwork(network, pictures, interpreters));
+  for (const { network, sides } of prepared) results.push(await measureNetwork(network, sides, pictures));
   const ratios = results.flatMap((one) => one.ratios);
   console.table(ratios);
   if (positionals.length === 0) {
@@ -60,7 +62,7 @@ try {
       pictures: pictures.source,
       oneCore: canPin(),
       skipped: skippedSides(interpreters),
-      agreement: results.flatMap((one) => one.agreement),
+      agreement: prepared.flatMap(({ network, agreement }) => agreement.map((one) => ({ network, ...one }))),
       figures: results.flatMap((one) => one.figures),
       ratios,
     };
@@ -83,27 +85,34 @@ async function install(): Promise<void> {
   await run(process.execPath, ['scripts/build.js'], { cwd: ROOT });
 }
 
-async function compareNetwork(network: string, pictures: Pictures, interpreters: Interpreters) {
+/** Makes a network for all sides, and compares their answers. */
+async function prepareNetwork(network: string, { exact }: Pictures, interpreters: Interpreters) {
   say(`${network}: making the models`);
-  const models = await makeModels(network, folder, interpreters.quantizer);
+  const models = await makeModels(network, folder, dirname(exact[0] ?? ''), interpreters.quantizer);
   const sides = sidesFor(models, join(ROOT, 'dist/classifier/index.js'), interpreters);
+  say(`${network}: comparing the answers`);
+  const agreement = await withRunning(sides, (running) => compareAnswers(running, exact));
+  console.table(agreement);
+  return { network, sides, agreement };
+}
+
+async function measureNetwork(network: string, sides: readonly Side[], pictures: Pictures) {
+  say(`${network}: measuring ${sides.length} sides`);
+  const warm = await withRunning(sides, (running) => measureWarm(running, pictures));
+  const cold = await measureCold(sides, pictures.small[2] ?? '', CORE);
+  const series = [...warm, ...cold];
+  return { figures: figuresOf(network, series), ratios: ratiosOf(network, series) };
+}
+
+async function withRunning<T>(
+  sides: readonly Side[],
+  use: (running: ReadonlyMap<Side, RunningSide>) => Promise<T>,
+): Promise<T> {
   const running = new Map(sides.map((side) => [side, new RunningSide(side, CORE)]));
   try {
-    say(`${network}: comparing the answers`);
-    const agreement = await compareAnswers(running, pictures.exact);
-    console.table(agreement);
-    say(`${network}: measuring ${sides.length} sides`);
-    const warm = await measureWarm(running, pictures);
-    const cold = await measureCold(sides, pictures.small[2] ?? '', CORE);
-    const series = [...warm, ...cold];
-    return {
-      agreement: agreement.map((one) => ({ network, ...one })),
-      figures: figuresOf(network, series),
-      ratios: ratiosOf(network, series),
-    };
+    return await use(running);
   } finally {
     await Promise.all([...running.values()].map((side) => side.close()));
-    await Promise.all([models.fp32, models.int8, models.transformers].map((path) => rm(path, { recursive: true })));
   }
 }
 

@@ -2,11 +2,11 @@ import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { convertCheckpoint } from '../../models/convert.ts';
 import { IMAGE_MEAN, IMAGE_STD } from '../../models/graph/input.ts';
 import { quantizePackage } from '../../models/quantize.ts';
 import { writeLegacyCheckpoint } from '../../test/models/checkpoint/write-legacy.ts';
 import { RELEASED_NETWORKS, randomNetwork } from '../../test/models/graph/random-network.ts';
-import { randomPackage } from '../random-package.ts';
 import { writeOrdinaryOnnx } from './ordinary-onnx.ts';
 
 /** One network with the same random weights in every form that a side reads. */
@@ -25,19 +25,26 @@ export interface Models {
 }
 
 const CLASSES = 1000;
+const LAST_LAYER_SCALE = 0.1;
 const QUANTIZE = new URL('quantize-q8.py', import.meta.url).pathname;
 
 /**
  * Makes a network of full size.
+ * @param images a folder of pictures that calibrate int8: random weights have no batch norms that
+ *   tell the ranges
  * @param python a Python with onnx and onnxruntime, for transformers.js' q8 file
  */
-export async function makeModels(architecture: string, folder: string, python: string | null): Promise<Models> {
-  const fp32 = await randomPackage(architecture, folder);
-  const int8 = `${fp32}.int8`;
-  await quantizePackage({ package: fp32, out: int8 });
+export async function makeModels(
+  architecture: string,
+  folder: string,
+  images: string,
+  python: string | null,
+): Promise<Models> {
   const checkpoint = join(folder, `${architecture}.pth`);
-  const network = RELEASED_NETWORKS[architecture];
-  if (network) await writeLegacyCheckpoint(checkpoint, randomNetwork(network));
+  await writeCheckpoint(architecture, checkpoint);
+  const [fp32, int8] = [join(folder, architecture), join(folder, `${architecture}.int8`)];
+  await convertCheckpoint({ checkpoint, out: fp32 });
+  await quantizePackage({ package: fp32, out: int8, images, force: true });
 
   const transformers = join(folder, 'transformers', architecture);
   const onnx = join(transformers, 'onnx/model.onnx');
@@ -46,6 +53,26 @@ export async function makeModels(architecture: string, folder: string, python: s
   await writeConfiguration(transformers);
   if (python) await promisify(execFile)(python, [QUANTIZE, onnx, join(transformers, 'onnx/model_quantized.onnx')]);
   return { architecture, fp32, int8, checkpoint, onnx, transformers, q8: python !== null };
+}
+
+/**
+ * Writes random weights at full size. Those of the last layer are small, so that every class has a
+ * probability that float32 holds, and all classes can be compared.
+ */
+async function writeCheckpoint(architecture: string, file: string): Promise<void> {
+  const network = RELEASED_NETWORKS[architecture];
+  if (network === undefined) {
+    throw new TypeError(`expected one of ${Object.keys(RELEASED_NETWORKS).join(', ')}, received ${architecture}`);
+  }
+  const entries = randomNetwork(network).map((entry) => {
+    if (entry.name !== 'fc.weight') return entry;
+    const fill = (values: Float32Array) => {
+      entry.fill(values);
+      for (const [index, weight] of values.entries()) values[index] = weight * LAST_LAYER_SCALE;
+    };
+    return { ...entry, fill };
+  });
+  await writeLegacyCheckpoint(file, entries);
 }
 
 /**

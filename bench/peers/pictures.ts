@@ -13,6 +13,7 @@ export interface Pictures {
   readonly source: string;
   /**
    * PNG files of 256 x 256 pixels: no side scales them, so that every model gets the same pixels.
+   * They have a folder of their own.
    */
   readonly exact: readonly string[];
   /** JPEG files of 0.1 to 2 megapixels. */
@@ -58,7 +59,7 @@ const DRAWN_PIXELS = 2400;
  * @param folder where they are written
  */
 export async function makePictures(folder: string, backgrounds: string | undefined): Promise<Pictures> {
-  await mkdir(folder, { recursive: true });
+  await mkdir(join(folder, 'exact'), { recursive: true });
   const { source, originals } = await findOriginals(folder, backgrounds);
   const sharp = loadSharp();
   const original = (index: number) => originals[index % originals.length] ?? Buffer.of();
@@ -69,7 +70,7 @@ export async function makePictures(folder: string, backgrounds: string | undefin
     return path;
   };
   const exact = originals.map(async (bytes, index) =>
-    write(`exact-${index}.png`, await sharp(bytes).resize(EXACT_SIDE, EXACT_SIDE).removeAlpha().png().toBuffer()),
+    write(`exact/${index}.png`, await sharp(bytes).resize(EXACT_SIDE, EXACT_SIDE).removeAlpha().png().toBuffer()),
   );
   const small = SMALL_MEGAPIXELS.map(async (megapixels, index) =>
     write(`small-${index}.jpg`, await jpegOf(original(index), { megapixels, quality: SMALL_QUALITY })),
