@@ -14,7 +14,7 @@ import { subsamplingOf, unpackPlanes } from './unpack.ts';
  * meant: 8-bit grey, RGB or CMYK, with its transparency, profile and orientation.
  * @throws {ImageError} as UnsupportedFormatError or TruncatedImageError
  */
-export async function convertTiff(directory: Directory, layout: Layout): Promise<Uint8Array> {
+export async function convertTiff(directory: Directory, layout: Layout): Promise<Uint8Array<ArrayBuffer>> {
   const colours = coloursOf(directory, layout);
   const planes = await unpackPlanes(directory, layout);
   const readRow = rowReaderOf(planes, directory, layout);

@@ -30,7 +30,8 @@ export async function readTiff(
   requirePixels(layout, maxPixels);
   if (!isPlain(layout)) {
     requireUnpackable(layout, maxPixels);
-    return { bytes: await convertTiff(directory, layout) };
+    const tiff = await convertTiff(directory, layout);
+    return { bytes: tiff, release: () => tiff.buffer.resize(0) };
   }
   return needsStrictness(layout) ? { bytes: withoutOtherTags(directory, layout), isStrict: true } : { bytes };
 }
