@@ -74,6 +74,12 @@ export const environmentSchema = z.object({
     .nullable()
     .default(null)
     .describe('URL of the heavy queue. Not set: there is no heavy model.'),
+  AUTOSWIFTNET_STACK: text('the name of the deployment')
+    .nullable()
+    .default(null)
+    .describe(
+      'Name of the deployment, which becomes the dimension `stack` of every metric. Not set: no such dimension.',
+    ),
   AUTOSWIFTNET_RESULTS_TOPIC_ARN: z
     .string('the ARN of the results topic (arn:…:sns:…)')
     .regex(/^arn:[^:]+:sns:[^:]*:[^:]*:.+$/, 'the ARN of the results topic (arn:…:sns:…)')

@@ -1,5 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
+import { environmentSchema, readEnvironment } from './environment.ts';
 
 const SERVICE = 'autoswiftnet';
 
@@ -12,4 +13,17 @@ export const METRICS_NAMESPACE = 'AutoSwiftNet';
  */
 export const logger = new Logger({ serviceName: SERVICE });
 
-export const metrics = new Metrics({ namespace: METRICS_NAMESPACE, serviceName: SERVICE });
+const { AUTOSWIFTNET_STACK: stack } = readEnvironment(
+  environmentSchema.pick({ AUTOSWIFTNET_STACK: true }),
+  process.env,
+);
+
+/**
+ * The metrics have the dimension `service`, and on AWS also `stack`: two deployments in one account
+ * are counted apart.
+ */
+export const metrics = new Metrics({
+  namespace: METRICS_NAMESPACE,
+  serviceName: SERVICE,
+  ...(stack === null ? {} : { defaultDimensions: { stack } }),
+});

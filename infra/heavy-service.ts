@@ -15,7 +15,7 @@ import {
   NetworkMode,
   TaskDefinition,
 } from 'aws-cdk-lib/aws-ecs';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { CfnInstanceProfile, CfnRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { gpuWorkerEnvironmentSchema } from '../functions/gpu-worker/settings.ts';
@@ -25,6 +25,7 @@ import { HeavyNetwork } from './heavy-network.ts';
 import { HeavyPackages } from './heavy-packages.ts';
 import { HeavyScaling } from './heavy-scaling.ts';
 import { HeavyWaking } from './heavy-waking.ts';
+import { regionalName } from './regional-name.ts';
 import { TAGGING_ACTIONS } from './tagging-actions.ts';
 import { variablesOf } from './variables.ts';
 import type { WorkQueue } from './work-queue.ts';
@@ -47,6 +48,9 @@ const TASK = { cpu: '3072', memoryMiB: '12288' } as const;
  * that has the image. ECS takes 0 to 3600 s.
  */
 const MACHINE_IDLE_SECONDS = 300;
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+const MAX_ROLE_NAME_LENGTH = 64;
 
 /** Space for an image of about 5 GB, the packages, and the system. */
 const DISK_GIB = 80;
@@ -137,6 +141,7 @@ export class HeavyService extends Construct {
       },
     });
     cluster.addManagedInstancesCapacityProvider(provider);
+    nameByRegion(provider);
     const resource = provider.node.findAll().find((child) => child instanceof CfnCapacityProvider);
     if (resource === undefined) throw new TypeError('the capacity provider has no CfnCapacityProvider');
     const optimization = 'ManagedInstancesProvider.InfrastructureOptimization';
@@ -203,4 +208,21 @@ export class HeavyService extends Construct {
   private allow(actions: readonly string[], resources: readonly string[]): void {
     this.taskDefinition.addToTaskRolePolicy(new PolicyStatement({ actions: [...actions], resources: [...resources] }));
   }
+}
+
+/**
+ * Gives the machines' role and instance profile names with the region. ECS may pass only what
+ * begins with `ecsInstanceRole`, so CloudFormation cannot choose the names:
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-instances-instance-profile.html
+ */
+function nameByRegion(provider: ManagedInstancesCapacityProvider): void {
+  const name = regionalName(provider, MAX_ROLE_NAME_LENGTH, 'ecsInstanceRole');
+  const [role, profile] = ['InstanceRole', 'InstanceProfile'].map(
+    (id) => provider.node.findChild(id).node.defaultChild,
+  );
+  if (!(role instanceof CfnRole && profile instanceof CfnInstanceProfile)) {
+    throw new TypeError('the machines have no role or instance profile of the CDK');
+  }
+  role.roleName = name;
+  profile.instanceProfileName = name;
 }

@@ -8,6 +8,7 @@ import {
   HttpVersion,
   OriginRequestPolicy,
   ResponseHeadersPolicy,
+  S3OriginAccessControl,
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront';
 import { HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
@@ -21,6 +22,7 @@ import { acknowledge, wildcardResource } from './acknowledge.ts';
 import type { Api } from './api.ts';
 import type { Configuration } from './configuration.ts';
 import type { Core } from './core.ts';
+import { regionalName } from './regional-name.ts';
 
 /**
  * Prefix of the handler that the CDK adds when a stack deploys files. It runs at deployment only.
@@ -45,6 +47,10 @@ const HANDLER_REASONS = {
   'Serverless-LambdaTracing': 'It runs at deployment only.',
 } as const;
 
+/** CloudFront takes longer names for policies than for access controls. */
+const MAX_POLICY_NAME_LENGTH = 128;
+const MAX_ACCESS_CONTROL_NAME_LENGTH = 64;
+
 /** Time for which browsers insist on HTTPS. */
 const HSTS = Duration.days(365);
 
@@ -63,7 +69,7 @@ export class Page extends Construct {
       defaultRootObject: DOCUMENT.slice(1),
       httpVersion: HttpVersion.HTTP2_AND_3,
       defaultBehavior: {
-        origin: S3BucketOrigin.withOriginAccessControl(files as IBucket),
+        origin: S3BucketOrigin.withOriginAccessControl(files as IBucket, { originAccessControl: this.accessControl() }),
         viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
         cachePolicy: CachePolicy.CACHING_OPTIMIZED,
         responseHeadersPolicy: this.headers(core),
@@ -92,6 +98,12 @@ export class Page extends Construct {
     return bucket;
   }
 
+  private accessControl(): S3OriginAccessControl {
+    return new S3OriginAccessControl(this, 'Access', {
+      originAccessControlName: regionalName(this, MAX_ACCESS_CONTROL_NAME_LENGTH),
+    });
+  }
+
   private headers({ configuration, bucket }: Core): ResponseHeadersPolicy {
     const policy = contentSecurityPolicy({
       buckets: [`https://${bucket.bucketRegionalDomainName}`],
@@ -99,6 +111,7 @@ export class Page extends Construct {
     });
     const { 'referrer-policy': _, 'x-content-type-options': __, ...others } = PAGE_HEADERS;
     return new ResponseHeadersPolicy(this, 'Headers', {
+      responseHeadersPolicyName: regionalName(this, MAX_POLICY_NAME_LENGTH),
       comment: 'Security headers of the page, from web/delivery/headers.ts',
       securityHeadersBehavior: {
         contentSecurityPolicy: { contentSecurityPolicy: policy, override: true },

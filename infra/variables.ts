@@ -35,6 +35,7 @@ export function configuredVariables(configuration: Configuration, model: string)
     ...(configuration.corsOrigins === undefined
       ? {}
       : { AUTOSWIFTNET_CORS_ORIGINS: configuration.corsOrigins.join(',') }),
+    AUTOSWIFTNET_STACK: configuration.stackName,
     AUTOSWIFTNET_HEIC: configuration.heic ? '1' : '0',
     ...loginVariables(configuration),
   };

@@ -59,6 +59,7 @@ export const apiEnvironmentSchema = environmentSchema
     AUTOSWIFTNET_MAX_IMAGE_PIXELS: true,
     AUTOSWIFTNET_CORS_ORIGINS: true,
     AUTOSWIFTNET_HEIC: true,
+    AUTOSWIFTNET_STACK: true,
   })
   .extend(loginEnvironmentSchema.shape);
 

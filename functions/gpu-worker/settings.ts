@@ -22,6 +22,7 @@ export const gpuWorkerEnvironmentSchema = environmentSchema
     AUTOSWIFTNET_MAX_IMAGE_BYTES: true,
     AUTOSWIFTNET_MAX_IMAGE_PIXELS: true,
     AUTOSWIFTNET_HEIC: true,
+    AUTOSWIFTNET_STACK: true,
     AUTOSWIFTNET_PROVIDERS: true,
     AUTOSWIFTNET_THREADS: true,
     AUTOSWIFTNET_BATCH_SIZE: true,

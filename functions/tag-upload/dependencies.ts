@@ -37,6 +37,7 @@ export const tagUploadEnvironmentSchema = environmentSchema.pick({
   AUTOSWIFTNET_MAX_IMAGE_BYTES: true,
   AUTOSWIFTNET_MAX_IMAGE_PIXELS: true,
   AUTOSWIFTNET_HEIC: true,
+  AUTOSWIFTNET_STACK: true,
 });
 
 export interface TagUploadDependencies extends TagImageDependencies {
