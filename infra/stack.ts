@@ -73,7 +73,7 @@ export class AutoSwiftNetStack extends Stack {
           visibilityTimeout: Duration.seconds(heavy.VISIBILITY_TIMEOUT_SECONDS),
           maxReceiveCount: heavy.MAX_RECEIVE_COUNT,
           retentionDays: heavy.RETENTION_DAYS,
-          deadLetterRetentionDays: heavy.RETENTION_DAYS,
+          deadLetterRetentionDays: heavy.DEAD_LETTER_RETENTION_DAYS,
         })
       : null;
     const variables = {

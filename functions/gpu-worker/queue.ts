@@ -14,7 +14,11 @@ export const VISIBILITY_TIMEOUT_SECONDS = 120;
 export const MAX_RECEIVE_COUNT = 10;
 
 /**
- * Starting a machine with a GPU takes minutes, and there may be none for hours: requests wait as
- * long as SQS allows.
+ * Starting a machine with a GPU takes minutes, and there may be none for hours or days. A message
+ * keeps its age in the dead letters, where it must have time left to be looked at and sent back:
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
  */
-export const RETENTION_DAYS = 14;
+export const RETENTION_DAYS = 7;
+
+/** SQS keeps no message longer. */
+export const DEAD_LETTER_RETENTION_DAYS = 14;

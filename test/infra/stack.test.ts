@@ -5,6 +5,9 @@ import { alarmRules } from '../../infra/alarm-rules.ts';
 import { onlyResource, resourcesOf, type Template, useAssemblies } from './assemblies.ts';
 import { CONTEXTS, type ContextName } from './configurations.ts';
 
+/** Days that SQS keeps a message unless it is told otherwise. */
+const SQS_DEFAULT_DAYS = 4;
+
 const assembly = useAssemblies();
 
 function template(name: ContextName = 'default') {
@@ -127,6 +130,25 @@ test('the uploads queue uses its dead-letter queue', () => {
   expect(onlyResource(template(), 'AWS::SQS::Queue', 'Uploads/DeadLetters')).toMatchObject({
     MessageRetentionPeriod: 14 * 86_400,
   });
+});
+
+test('dead letters outlive the queue they come from, because a message keeps its age there', () => {
+  const { Resources } = template();
+  const daysOf = (properties: Record<string, unknown> | undefined) =>
+    Number(properties?.['MessageRetentionPeriod'] ?? SQS_DEFAULT_DAYS * 86_400) / 86_400;
+  const queues = Object.values(Resources).filter(
+    ({ Type, Properties }) => Type === 'AWS::SQS::Queue' && Properties['RedrivePolicy'],
+  );
+
+  const days = queues.map(({ Properties }) => {
+    const { deadLetterTargetArn } = Properties['RedrivePolicy'] as { deadLetterTargetArn: { 'Fn::GetAtt': [string] } };
+    return [daysOf(Properties), daysOf(Resources[deadLetterTargetArn['Fn::GetAtt'][0]]?.Properties)];
+  });
+
+  expect(days.sort()).toEqual([
+    [4, 14],
+    [7, 14],
+  ]);
 });
 
 describe('the tagging function', () => {
