@@ -47,6 +47,13 @@ const HANDLER_REASONS = {
   'Serverless-LambdaTracing': 'It runs at deployment only.',
 } as const;
 
+/**
+ * Every error that CloudFront can keep. It would keep one for 10 s, whatever the cache policy says,
+ * and answer others with it: their login is no part of the key.
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPStatusCodes.html
+ */
+const ERROR_STATUSES = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504] as const;
+
 /** CloudFront takes longer names for policies than for access controls. */
 const MAX_POLICY_NAME_LENGTH = 128;
 const MAX_ACCESS_CONTROL_NAME_LENGTH = 64;
@@ -75,6 +82,7 @@ export class Page extends Construct {
         responseHeadersPolicy: this.headers(core),
       },
       additionalBehaviors: apiBehaviors(core, api),
+      errorResponses: ERROR_STATUSES.map((httpStatus) => ({ httpStatus, ttl: Duration.seconds(0) })),
     });
     acknowledge(distribution, {
       'AwsSolutions-CFR1': 'Tokens decide who has access, not the country.',

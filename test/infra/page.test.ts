@@ -14,6 +14,7 @@ function distribution(of: Template) {
   const { DistributionConfig } = onlyResource(of, 'AWS::CloudFront::Distribution');
   return DistributionConfig as {
     CacheBehaviors: Behavior[];
+    CustomErrorResponses: { ErrorCode: number; ErrorCachingMinTTL: number }[];
     DefaultRootObject: string;
     DefaultCacheBehavior: Behavior;
   };
@@ -47,6 +48,14 @@ test("every path of the API is forwarded without caching, with all methods and t
     });
   }
   expect(distribution(assembly('page').template).DefaultRootObject).toBe('index.html');
+});
+
+test("no error is kept: a login that was refused, or a fault of the API, is nobody else's answer", () => {
+  const { CustomErrorResponses } = distribution(assembly('page').template);
+
+  const kept = CustomErrorResponses.map(({ ErrorCode, ErrorCachingMinTTL }) => [ErrorCode, ErrorCachingMinTTL]);
+  expect(kept).toEqual([400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504].map((status) => [status, 0]));
+  expect(CustomErrorResponses.filter((response) => 'ResponsePagePath' in response)).toEqual([]);
 });
 
 test("the page's policy names the image bucket, the issuer's origins and the page itself, and nothing else", () => {
