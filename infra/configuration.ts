@@ -13,6 +13,7 @@ import { DEFAULT_BATCH_SIZE, MAX_BATCH_SIZE } from '../functions/tag-upload/queu
 import { ARCHITECTURES } from '../layers/architecture.ts';
 import { flag, list, name, oneOf, oneOfNumbers, rules, share, text, whole } from './configuration-fields.ts';
 import { DEFAULT_HEAVY_MODEL } from './default-heavy-model.ts';
+import { requireGpus } from './gpu-instance-types.ts';
 
 /**
  * All keys of the configuration: `context` in cdk.json, or `-c key=value`. The description of a key
@@ -114,7 +115,7 @@ export const configurationSchema = z.strictObject({
     .describe('ECR image of the heavy worker (if unset: Docker builds it at deployment)'),
   gpuInstanceTypes: list(text(/^[a-z0-9-]+\.[a-z0-9*]+$/, 'a list of instance types such as g4dn.xlarge'))
     .default(['g4dn.xlarge', 'g5.xlarge', 'g6.xlarge'])
-    .describe('GPU instance types that may be started; x86-64 only'),
+    .describe('GPU instance types that may be started; x86-64 and NVIDIA only'),
   gpuSpot: flag().default(false).describe('use Spot instances: cheaper, but not always available'),
   gpuMaxTasks: whole(1, 100).default(2).describe('highest number of GPU tasks that run at the same time'),
   gpuMessagesPerTask: whole(1, 100_000)
@@ -180,7 +181,7 @@ function requireConsistent(configuration: Configuration): void {
     throw new ConfigurationError('domainName and certificateArn belong together. Set both, or neither.');
   }
   requireBatchWindow(configuration);
-  requireX64Gpus(configuration);
+  requireGpus(configuration.gpuInstanceTypes);
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
@@ -188,19 +189,6 @@ function requireBatchWindow({ tagBatchSize, tagBatchWindowSeconds }: Configurati
   if (tagBatchSize > MAX_BATCH_WITHOUT_WINDOW && tagBatchWindowSeconds < 1) {
     throw new ConfigurationError(
       `tagBatchSize is ${tagBatchSize}, and AWS allows more than ${MAX_BATCH_WITHOUT_WINDOW} only with a batching window. Set tagBatchWindowSeconds to at least 1, or tagBatchSize to at most ${MAX_BATCH_WITHOUT_WINDOW}.`,
-    );
-  }
-}
-
-/**
- * onnxruntime-node has no CUDA libraries for arm64, and g5g is the only GPU family with arm64
- * processors.
- */
-function requireX64Gpus({ gpuInstanceTypes }: Configuration): void {
-  const arm = gpuInstanceTypes.filter((type) => type.startsWith('g5g.'));
-  if (arm.length > 0) {
-    throw new ConfigurationError(
-      `gpuInstanceTypes: ${arm.join(', ')} has arm64 processors, for which ONNX Runtime has no CUDA libraries. Use g4dn, g5 or g6.`,
     );
   }
 }

@@ -72,8 +72,12 @@ test.each([
   [
     'a GPU that has no CUDA here',
     { gpuInstanceTypes: ['g5g.xlarge'] },
-    /g5g.xlarge has arm64 processors, .* Use g4dn, g5 or g6/,
+    /g5g.xlarge has arm64 processors, .* Use types of g4dn, g5, g6, /,
   ],
+  ['a GPU of AMD', { gpuInstanceTypes: 'g6.xlarge,g4ad.xlarge' }, /g4ad.xlarge has GPUs of AMD, .* Use types of g4dn/],
+  ['a GPU too old for CUDA', { gpuInstanceTypes: 'p3.*' }, /p3.\* has GPUs that are too old for CUDA 13/],
+  ['a machine without a GPU', { gpuInstanceTypes: 'm7i.xlarge' }, /m7i.xlarge has no NVIDIA GPU .* Use types of g4dn/],
+  ['a family whose name only begins like one', { gpuInstanceTypes: 'g6x.xlarge' }, /g6x.xlarge has no NVIDIA GPU/],
   [
     'a batch that SQS does not hand over at once',
     { tagBatchSize: 11 },
