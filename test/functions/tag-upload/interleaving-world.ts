@@ -7,14 +7,17 @@ import { together } from '../../../functions/side-by-side/together.ts';
 import { removeImage } from '../../../functions/tag-upload/remove-image.ts';
 import type { UploadEvent } from '../../../functions/tag-upload/upload-event.ts';
 import type { CreatedEvent } from '../../../functions/tagging/image-event.ts';
+import type { ObjectStore } from '../../../functions/tagging/objects.ts';
 import { type TagImageDependencies, tagImage } from '../../../functions/tagging/tag-image.ts';
+import type { Tag } from '../../../functions/tagging/tags.ts';
 import { MemoryRecords, type Step } from '../records/memory-records.ts';
 import { type Actor, exploreInterleavings, type World } from '../tagging/interleavings.ts';
 import { type Change, eTagOf, MemoryBucket, USER_TAG } from '../tagging/memory-bucket.ts';
 import { NAME, NOW, toCreatedEvent } from '../tagging/tagging-world.ts';
 import { HEAVY_NAME, heavyWordAnswerer, MODEL_NAME, wordAnswerer } from '../tagging/word-classifier.ts';
 
-type Act = { readonly put: string } | 'delete' | { readonly deleteVersion: string };
+/** `isCopy`: the object comes with the tags that it will get, as a copy of a tagged object does. */
+type Act = { readonly put: string; readonly isCopy?: boolean } | 'delete' | { readonly deleteVersion: string };
 
 export interface Scenario {
   readonly versioned: boolean;
@@ -54,6 +57,8 @@ export interface Scenario {
   readonly heavyMessages?: number;
   /** How often a user changes a tag of their own, at any time once all acts are over. Default 0. */
   readonly userChanges?: number;
+  /** Whether tags may change after S3 has read them, and before the answer arrives. */
+  readonly hasLateTags?: boolean;
   /** The content that must be found in record, rows and tags; null: nothing. */
   readonly end: string | null;
 }
@@ -202,7 +207,8 @@ class SharedWorld implements World {
 
   #perform(act: Act): Change {
     if (act === 'delete') return this.bucket.delete();
-    return 'put' in act ? this.bucket.put(act.put, [TEAM]) : this.bucket.deleteVersion(act.deleteVersion);
+    if (!('put' in act)) return this.bucket.deleteVersion(act.deleteVersion);
+    return this.bucket.put(act.put, act.isCopy ? finalTags({ ...this.#scenario, end: act.put }, this.#extent) : [TEAM]);
   }
 
   /** What the function does with a batch. */
@@ -238,8 +244,13 @@ class SharedWorld implements World {
       last = label;
       return result;
     };
+    const objects = this.bucket.connect(step, (label) => label === last);
+    const lateTags: ObjectStore['tags'] = async (object) => {
+      const tags = await objects.tags(object);
+      return step('tags arrive', () => tags);
+    };
     return {
-      objects: this.bucket.connect(step, (label) => label === last),
+      objects: this.#scenario.hasLateTags ? { ...objects, tags: lateTags } : objects,
       records: this.records.connect(step),
       publish: (record) => step('Publish', () => this.#publish(record)),
       answerer: {
@@ -264,6 +275,10 @@ function toEvent(act: Act, change: Change): UploadEvent {
 
 function backfillEvent(): CreatedEvent {
   return { kind: 'created', name: NAME, versionId: null, eTag: null, size: null, sequencer: null };
+}
+
+function finalTags(scenario: Scenario, extent: Extent): Tag[] {
+  return (expectedEnd(scenario, extent).tags ?? []).map(([key = '', value = '']) => ({ key, value }));
 }
 
 /** What must be there in the end, said without the code under test. */

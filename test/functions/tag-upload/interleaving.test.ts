@@ -112,6 +112,19 @@ describe('every interleaving, and a crash at every step, ends in the state of th
     expect(Math.min(tags.ends, rows.ends)).toBeGreaterThan(0);
   });
 
+  test('two uploads, the newer comes with the tags that it will get', async () => {
+    const scenario: Scenario = {
+      versioned: false,
+      acts: [LION, { ...BEAR, isCopy: true }],
+      hasLateTags: true,
+      maxInterruptions: 3,
+      end: BEAR.put,
+    };
+    const { ends } = await explore(scenario, 'tags');
+
+    expect(ends).toBeGreaterThan(0);
+  });
+
   test('two uploads, tags and label rows together', async () => {
     const { ends } = await explore({ versioned: false, acts: [LION, BEAR], end: BEAR.put }, 'both');
 
