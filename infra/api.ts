@@ -1,6 +1,5 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import {
-  DomainName,
   HttpApi,
   HttpMethod,
   HttpNoneAuthorizer,
@@ -10,7 +9,6 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
-import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { apiEnvironmentSchema } from '../functions/api/dependencies.ts';
@@ -18,12 +16,20 @@ import { FUNCTION_TIMEOUT_SECONDS } from '../functions/api/limits.ts';
 import { TABLE_SCHEMA } from '../functions/records/table-schema.ts';
 import { accessLogFormat } from './access-log.ts';
 import { acknowledge, wildcardResource } from './acknowledge.ts';
+import { ApiDomain } from './api-domain.ts';
 import type { Core } from './core.ts';
 import { ServiceFunction } from './service-function.ts';
 import { variablesOf } from './variables.ts';
 
 /** Paths that a client needs before it can log in, as in openapi.yaml. */
 const OPEN_PATHS = ['/health', '/openapi.yaml'] as const;
+
+/**
+ * API Gateway adds each log group with another name to one resource policy of the account, which
+ * may have 5,120 characters and is soon full.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging.html
+ */
+const ACCESS_LOG_PREFIX = '/aws/vendedlogs/apigateway/';
 
 /**
  * The HTTP API. One function behind it does its own routing. Access is by IAM, or by the JWTs of an
@@ -105,18 +111,16 @@ export class Api extends Construct {
    * @returns the URL of the API
    */
   private stage({ configuration }: Core): string {
-    const { domainName, certificateArn, logRetentionDays } = configuration;
+    const { domainName, certificateArn, hostedZoneId, logRetentionDays } = configuration;
     const logGroup = new LogGroup(this, 'AccessLog', {
+      logGroupName: `${ACCESS_LOG_PREFIX}${configuration.stackName}`,
       retention: logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const domain =
       domainName === undefined || certificateArn === undefined
         ? undefined
-        : new DomainName(this, 'Domain', {
-            domainName,
-            certificate: Certificate.fromCertificateArn(this, 'Certificate', certificateArn),
-          });
+        : new ApiDomain(this, 'Domain', { domainName, certificateArn, hostedZoneId }).domain;
     const stage = new HttpStage(this, 'Stage', {
       httpApi: this.api,
       stageName: '$default',

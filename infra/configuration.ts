@@ -93,6 +93,11 @@ export const configurationSchema = z.strictObject({
   certificateArn: text(/^arn:[^:]+:acm:[^:]+:\d+:certificate\/\S+$/, 'the ARN of an ACM certificate')
     .optional()
     .describe('ACM certificate of `domainName`, in the same region'),
+  hostedZoneId: text(/^Z[A-Z0-9]{1,31}$/, 'the id of a hosted zone, such as Z0123456789ABC')
+    .optional()
+    .describe(
+      'hosted zone of Route 53 that gets the record of `domainName` (if unset: an output says where DNS must point)',
+    ),
   page: flag().default(false).describe('deploy the page behind CloudFront; needs `jwtIssuer` and `jwtAudience`'),
   alarmEmail: text(/^[^\s@]+@[^\s@]+$/, 'an e-mail address')
     .optional()
@@ -126,6 +131,9 @@ export const configurationSchema = z.strictObject({
     .describe(
       'subnets of the GPU tasks: `public` (no cost while idle, no inbound traffic) or `private` (no internet; interface endpoints cost money by the hour)',
     ),
+  protect: flag()
+    .default(false)
+    .describe('refuse to delete the stack and the table until this is `false` again and deployed'),
   keepData: flag().default(true).describe('keep the created bucket and the table when the stack is deleted'),
 });
 
@@ -181,6 +189,11 @@ function requireConsistent(configuration: Configuration): void {
     throw new ConfigurationError('domainName and certificateArn belong together. Set both, or neither.');
   }
   requireBatchWindow(configuration);
+  if (configuration.hostedZoneId !== undefined && domainName === undefined) {
+    throw new ConfigurationError(
+      'hostedZoneId is the zone that gets the record of domainName. Set domainName and certificateArn, or remove hostedZoneId.',
+    );
+  }
   requireGpus(configuration.gpuInstanceTypes);
 }
 

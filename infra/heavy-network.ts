@@ -1,3 +1,4 @@
+import { Aws, CfnCondition, Fn } from 'aws-cdk-lib';
 import {
   GatewayVpcEndpointAwsService,
   InterfaceVpcEndpointAwsService,
@@ -13,8 +14,13 @@ import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import type { Configuration } from './configuration.ts';
 
-/** With more zones, a GPU is available more often. */
-const ZONES = 3;
+/**
+ * The only region in which most accounts may use two zones:
+ * https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html
+ */
+const REGION_OF_TWO_ZONES = 'us-west-1';
+/** An endpoint serves all zones. More than one is for the case that a zone fails. */
+const ENDPOINT_ZONES = 2;
 const CIDR = '10.71.0.0/16';
 const HTTPS = Port.tcp(443);
 
@@ -46,7 +52,7 @@ export class HeavyNetwork extends Construct {
     const subnetType = network === 'public' ? SubnetType.PUBLIC : SubnetType.PRIVATE_ISOLATED;
     const vpc = new Vpc(this, 'Vpc', {
       ipAddresses: IpAddresses.cidr(CIDR),
-      maxAzs: ZONES,
+      availabilityZones: threeZones(this),
       natGateways: 0,
       subnetConfiguration: [{ name: 'Machines', subnetType }],
       gatewayEndpoints: {
@@ -75,7 +81,24 @@ export class HeavyNetwork extends Construct {
     });
     securityGroup.addIngressRule(Peer.securityGroupId(this.machines.securityGroupId), HTTPS);
     for (const [name, service] of Object.entries(INTERFACE_SERVICES)) {
-      this.vpc.addInterfaceEndpoint(name, { service, securityGroups: [securityGroup], open: false });
+      this.vpc.addInterfaceEndpoint(name, {
+        service,
+        securityGroups: [securityGroup],
+        subnets: { subnets: this.vpc.isolatedSubnets.slice(0, ENDPOINT_ZONES) },
+        open: false,
+      });
     }
   }
+}
+
+/**
+ * Names three zones of whatever region the stack goes to: with more zones, a GPU is available more
+ * often. Where there are two, the third subnet shares a zone. The CDK alone would name two.
+ */
+function threeZones(scope: Construct): string[] {
+  const zone = (index: number) => Fn.select(index, Fn.getAzs());
+  const two = new CfnCondition(scope, 'TwoZones', {
+    expression: Fn.conditionEquals(Aws.REGION, REGION_OF_TWO_ZONES),
+  });
+  return [zone(0), zone(1), Fn.conditionIf(two.logicalId, zone(1), zone(2)).toString()];
 }

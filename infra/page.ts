@@ -12,6 +12,7 @@ import {
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront';
 import { HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deployment';
 import { Construct } from 'constructs';
@@ -137,10 +138,14 @@ export class Page extends Construct {
    * Deploys the files of the page. Old assets stay, for pages that are open during a deployment.
    * Browsers ask for the document each time, so that no cache has to be invalidated.
    */
-  private deployFiles(files: Bucket, { artefacts: { page } }: Core): void {
+  private deployFiles(files: Bucket, { artefacts: { page }, configuration }: Core): void {
     if (page === null) throw new TypeError('the page cannot be deployed, because its files were not built');
     const source = () => Source.asset(page.folder, { assetHash: page.hash });
-    const common = { destinationBucket: files as IBucket, prune: false, retainOnDelete: false };
+    const logGroup = new LogGroup(this, 'DeploymentLogs', {
+      retention: configuration.logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const common = { destinationBucket: files as IBucket, prune: false, retainOnDelete: false, logGroup };
     const assets = new BucketDeployment(this, 'Assets', {
       ...common,
       sources: [source()],

@@ -37,7 +37,7 @@ const PAGE_ORIGINS = 'https://*.cloudfront.net';
 /** All of AutoSwiftNet, with one construct per role. */
 export class AutoSwiftNetStack extends Stack {
   constructor(scope: Construct, id: string, { configuration, artefacts, ...props }: AutoSwiftNetStackProps) {
-    super(scope, id, props);
+    super(scope, id, { terminationProtection: configuration.protect, ...props });
     const core = this.addCore(configuration, artefacts);
     const tagging = new Tagging(this, 'Tagging', core);
     const api = new Api(this, 'Api', core);
@@ -51,7 +51,7 @@ export class AutoSwiftNetStack extends Stack {
   }
 
   private addCore(configuration: Configuration, artefacts: Artefacts): Core {
-    const { keepData, tagBatchSize, tagBatchWindowSeconds } = configuration;
+    const { keepData, protect, tagBatchSize, tagBatchWindowSeconds } = configuration;
     const uploads = new WorkQueue(this, 'Uploads', {
       visibilityTimeout: Duration.seconds(visibilityTimeoutSeconds(tagBatchSize, tagBatchWindowSeconds)),
       maxReceiveCount: MAX_RECEIVE_COUNT,
@@ -65,7 +65,7 @@ export class AutoSwiftNetStack extends Stack {
       keepData,
     });
     const { bucket: serviceBucket } = new ServiceBucket(this, 'Service');
-    const { table } = new RecordTable(this, 'Records', { keepData });
+    const { table } = new RecordTable(this, 'Records', { keepData, protect });
     const results = new Topic(this, 'Results', { enforceSSL: true });
     const { all: layers } = new Layers(this, 'Layers', { ...artefacts, architecture: configuration.architecture });
     const heavyQueue = configuration.gpu

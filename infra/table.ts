@@ -6,6 +6,8 @@ import { TABLE_SCHEMA } from '../functions/records/table-schema.ts';
 export interface RecordTableProps {
   /** Whether the table stays when the stack is deleted. */
   readonly keepData: boolean;
+  /** Whether DynamoDB refuses to delete the table. */
+  readonly protect: boolean;
 }
 
 const ATTRIBUTE_TYPES = { S: AttributeType.STRING, N: AttributeType.NUMBER } as const;
@@ -14,7 +16,7 @@ const ATTRIBUTE_TYPES = { S: AttributeType.STRING, N: AttributeType.NUMBER } as 
 export class RecordTable extends Construct {
   readonly table: Table;
 
-  constructor(scope: Construct, id: string, { keepData }: RecordTableProps) {
+  constructor(scope: Construct, id: string, { keepData, protect }: RecordTableProps) {
     super(scope, id);
     const { partitionKey, sortKey, index, timeToLiveAttribute } = TABLE_SCHEMA;
     this.table = new Table(this, 'Table', {
@@ -23,6 +25,7 @@ export class RecordTable extends Construct {
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       timeToLiveAttribute,
+      deletionProtection: protect,
       removalPolicy: keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
     this.table.addGlobalSecondaryIndex({

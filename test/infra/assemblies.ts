@@ -19,6 +19,7 @@ export interface Resource {
 
 export interface Template {
   readonly Resources: Record<string, Resource>;
+  readonly Conditions?: Record<string, unknown>;
   readonly Outputs: Record<string, { readonly Value: unknown; readonly Description?: string }>;
 }
 
@@ -31,6 +32,7 @@ export interface Finding {
 
 export interface Assembly {
   readonly template: Template;
+  readonly terminationProtection: boolean;
   readonly findings: readonly Finding[];
 }
 
@@ -67,7 +69,13 @@ async function synthesizeAll(): Promise<Record<ContextName, Assembly>> {
   const assemblies = (Object.keys(CONTEXTS) as ContextName[]).map((name) => {
     const { pluginReports } = read(`${name}/validation-report.json`);
     const findings = pluginReports.flatMap(({ violations }: { violations: Finding[] }) => violations);
-    return [name, { template: read(`${name}/AutoSwiftNet.template.json`), findings } satisfies Assembly];
+    const { properties } = read(`${name}/manifest.json`).artifacts.AutoSwiftNet;
+    const assembly: Assembly = {
+      template: read(`${name}/AutoSwiftNet.template.json`),
+      terminationProtection: properties.terminationProtection === true,
+      findings,
+    };
+    return [name, assembly];
   });
   return Object.fromEntries(assemblies);
 }

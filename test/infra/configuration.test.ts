@@ -69,6 +69,7 @@ test.each([
     { domainName: 'api.example.org' },
     /domainName and certificateArn belong together/,
   ],
+  ['a hosted zone without a domain', { hostedZoneId: 'Z1' }, /hostedZoneId .* Set domainName and certificateArn/],
   [
     'a GPU that has no CUDA here',
     { gpuInstanceTypes: ['g5g.xlarge'] },

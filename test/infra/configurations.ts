@@ -30,6 +30,8 @@ export const CONTEXTS = {
     gpuMaxTasks: 1,
     network: 'private',
     modelRules: '{"scans/":"auto"}',
+    hostedZoneId: 'Z0123456789ABC',
+    protect: true,
     keepData: false,
   },
   /** The page, configured for the issuer of a user pool. */

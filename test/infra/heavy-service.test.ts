@@ -74,6 +74,25 @@ test('nothing costs money while no machine runs: public subnets, free gateway en
   expect(types).not.toContain('AWS::EC2::SecurityGroupIngress');
 });
 
+test('machines may start in three zones, where the region has them, and endpoints are in two of them', () => {
+  const zone = (index: number) => ({ 'Fn::Select': [index, { 'Fn::GetAZs': '' }] });
+  const zonesOf = (name: ContextName) =>
+    resourcesOf(template(name), 'AWS::EC2::Subnet').map(({ Properties }) => Properties['AvailabilityZone']);
+  const third = { 'Fn::If': [expect.stringMatching(/TwoZones/), zone(1), zone(2)] };
+
+  expect(zonesOf('default')).toEqual([zone(0), zone(1), third]);
+  expect(zonesOf('chosen')).toEqual([zone(0), zone(1), third]);
+  expect(Object.values(template().Conditions ?? {})).toContainEqual({
+    'Fn::Equals': [{ Ref: 'AWS::Region' }, 'us-west-1'],
+  });
+  expect(onlyResource(template(), 'AWS::ECS::CapacityProvider')['ManagedInstancesProvider']).toMatchObject({
+    InstanceLaunchTemplate: { NetworkConfiguration: { Subnets: [{}, {}, {}] } },
+  });
+  for (const { Properties } of resourcesOf(template('chosen'), 'AWS::EC2::VPCEndpoint')) {
+    if (Properties['VpcEndpointType'] === 'Interface') expect(Properties['SubnetIds']).toHaveLength(2);
+  }
+});
+
 test('the private network has no internet access, and an endpoint for each service that is called', () => {
   const types = Object.values(template('chosen').Resources).map(({ Type }) => Type);
   const interfaces = resourcesOf(template('chosen'), 'AWS::EC2::VPCEndpoint').filter(

@@ -132,6 +132,16 @@ test('the uploads queue uses its dead-letter queue', () => {
   });
 });
 
+test('the stack and the table refuse to be deleted only if configured', () => {
+  const protectionOf = (name: ContextName) => [
+    assembly(name).terminationProtection,
+    onlyResource(template(name), 'AWS::DynamoDB::Table')['DeletionProtectionEnabled'] ?? false,
+  ];
+
+  expect(protectionOf('chosen')).toEqual([true, true]);
+  expect(protectionOf('default')).toEqual([false, false]);
+});
+
 test('dead letters outlive the queue they come from, because a message keeps its age there', () => {
   const { Resources } = template();
   const daysOf = (properties: Record<string, unknown> | undefined) =>
@@ -159,7 +169,7 @@ describe('the tagging function', () => {
       Handler: 'index.handler',
       MemorySize: 1769,
       TracingConfig: { Mode: 'Active' },
-      Layers: [{ Ref: expect.stringMatching(/^LayersRuntime/) }, { Ref: expect.stringMatching(/^LayersModel/) }],
+      Layers: [{ Ref: expect.stringMatching(/^LayersModel/) }, { Ref: expect.stringMatching(/^LayersRuntime/) }],
     });
     expect(onlyResource(template(), 'AWS::Logs::LogGroup', 'Tagging')).toMatchObject({ RetentionInDays: 30 });
   });
@@ -279,6 +289,7 @@ describe('the API', () => {
       DefaultRouteSettings: { ThrottlingRateLimit: 7, ThrottlingBurstLimit: 9 },
     });
     expect(onlyResource(template('chosen'), 'AWS::Logs::LogGroup', 'Api/AccessLog')).toMatchObject({
+      LogGroupName: '/aws/vendedlogs/apigateway/AutoSwiftNet',
       RetentionInDays: 7,
     });
   });
@@ -291,6 +302,23 @@ describe('the API', () => {
       DisableExecuteApiEndpoint: true,
     });
     expect(resourcesOf(template(), 'AWS::ApiGatewayV2::DomainName')).toEqual([]);
+  });
+
+  test('says where DNS must point its domain, and makes the record in a hosted zone', () => {
+    const { DomainTarget } = template('chosen').Outputs;
+    const record = onlyResource(template('chosen'), 'AWS::Route53::RecordSet');
+
+    expect(DomainTarget?.Value).toEqual({
+      'Fn::GetAtt': [expect.stringMatching(/^ApiDomain/), 'RegionalDomainName'],
+    });
+    expect(record).toMatchObject({
+      Name: 'api.photos.example',
+      Type: 'A',
+      HostedZoneId: 'Z0123456789ABC',
+      AliasTarget: { DNSName: DomainTarget?.Value },
+    });
+    expect(template().Outputs).not.toHaveProperty('DomainTarget');
+    expect(resourcesOf(template(), 'AWS::Route53::RecordSet')).toEqual([]);
   });
 
   test('reserves concurrency only if configured', () => {
@@ -343,6 +371,18 @@ test('the outputs are commands to try, each with a description', () => {
   // Without this header, curl sends the media type of a form, which the API refuses.
   expect(JSON.stringify(ClassifyCommand?.Value)).toContain('content-type: image/jpeg');
 });
+
+test.each(Object.keys(CONTEXTS) as ContextName[])(
+  'no log group outlives the stack, in the configuration %s',
+  (name) => {
+    const groups = resourcesOf(template(name), 'AWS::Logs::LogGroup');
+
+    expect(groups.length).toBeGreaterThan(2);
+    for (const { DeletionPolicy, Properties } of groups) {
+      expect([DeletionPolicy, Properties['RetentionInDays']]).toEqual(['Delete', name === 'chosen' ? 7 : 30]);
+    }
+  },
+);
 
 test('without the GPU there is no resource of ECS, EC2 or ECR', () => {
   const types = Object.values(template('withoutGpu').Resources).map(({ Type }) => Type);
