@@ -1,5 +1,6 @@
 import type { Metadata, Sharp } from 'sharp';
 import type { Size } from './fit.ts';
+import { CMYK_PROFILE, coloursOf } from './profile-colours.ts';
 
 /** The pipeline that reads a picture, upright. */
 type Open = () => Sharp;
@@ -7,9 +8,6 @@ type Open = () => Sharp;
 /** The 16-bit colour spaces, and the 8-bit ones that they are rounded to. */
 const EIGHT_BITS: Readonly<Record<string, 'srgb' | 'b-w'>> = { rgb16: 'srgb', grey16: 'b-w' };
 
-/** Where an ICC profile's header names the kind of its colours (ICC.1:2022, 7.2.6). */
-const PROFILE_COLOURS_AT = 16;
-const CMYK = 'CMYK';
 const INKS = 4;
 
 /** What comes of `toSrgb`: a pipeline, or pixels that are sRGB already. */
@@ -27,12 +25,8 @@ export async function toSrgb(open: Open, metadata: Metadata, size: Size): Promis
   const { space, icc } = metadata;
   const eightBits = EIGHT_BITS[space];
   if (eightBits && icc) return { open: () => open().pipelineColourspace(eightBits) };
-  if (space === 'cmyk' && coloursOf(icc) !== CMYK) return { rgb: await readInks(open(), metadata, size) };
+  if (space === 'cmyk' && coloursOf(icc) !== CMYK_PROFILE) return { rgb: await readInks(open(), metadata, size) };
   return { open };
-}
-
-function coloursOf(profile: Uint8Array | undefined): string | undefined {
-  return profile && Buffer.from(profile.subarray(PROFILE_COLOURS_AT, PROFILE_COLOURS_AT + 4)).toString('latin1');
 }
 
 /** Reads CMYK, with or without transparency, as RGB on white. */

@@ -33,7 +33,7 @@ function putOnWhite(rgba: Uint8Array, rgb: Uint8ClampedArray): void {
 }
 
 /** Spreads 16 to 235 to 0 to 255 (ITU-R BT.601). */
-const EXPANDED = Uint8ClampedArray.from({ length: 256 }, (_, value) => ((value - 16) * 255) / 219);
+export const EXPANDED = Uint8ClampedArray.from({ length: 256 }, (_, value) => ((value - 16) * 255) / 219);
 
 function expand(row: Uint8Array, expanded: Uint8ClampedArray, channels: number): void {
   for (const [at, value] of row.entries()) {

@@ -1,5 +1,6 @@
 import { type ImageError, NativePackageError, TooManyPixelsError } from '../../errors.ts';
 import { damaged, unsupported } from '../refusals.ts';
+import type { Source } from '../source.ts';
 import { withAvifBrand } from './avif-brand.ts';
 import { BoxError } from './box-reader.ts';
 import type { Colour } from './colour.ts';
@@ -9,6 +10,7 @@ import type { HeicRequest } from './heic-protocol.ts';
 import { type HevcPicture, readHevcPicture } from './hevc-picture.ts';
 import { nclxProfile } from './nclx-profile.ts';
 import { type CodedItem, dataOf, type PrimaryPicture, propertyOf, readPrimaryPicture } from './primary-picture.ts';
+import { readAvif } from './read-avif.ts';
 import { readItems } from './read-items.ts';
 
 const HEVC = 'hvc1';
@@ -29,28 +31,20 @@ const OTHER_CODECS: Readonly<Record<string, string>> = {
  */
 const BLOCK = 64;
 
-/** A file that sharp reads, in place of a HEIF file. */
-export interface Readable {
-  readonly bytes: Uint8Array;
-  readonly readAs: 'tiff' | 'avif';
-  /** Gives the memory of `bytes` back at once. */
-  readonly release?: () => void;
-}
-
 /**
  * Decodes a HEIC file to a TIFF that sharp reads: upright, 8 bits, with the profile of its colours.
- * A file whose picture is coded in AV1, in spite of its brand, is left to sharp.
+ * A file whose picture is coded in AV1, in spite of its brand, is read as AVIF.
  * @throws {UnsupportedFormatError} for other codecs, and for a sequence without a still picture
  * @throws {TruncatedImageError} when a part of the file is missing or damaged
  * @throws {TooManyPixelsError} before anything is decoded
  * @throws {NativePackageError} when libheif-js is not installed
  */
-export async function readHeic(bytes: Uint8Array, maxPixels: number): Promise<Readable> {
+export async function readHeic(bytes: Uint8Array, maxPixels: number): Promise<Source> {
   try {
     const items = readItems(bytes);
     if (items === undefined) throw unsupported('heic', 'a sequence without a still picture');
     const picture = readPrimaryPicture(bytes, items, maxPixels);
-    if (picture.coded.every(({ type }) => type === AV1)) return { bytes: withAvifBrand(bytes), readAs: 'avif' };
+    if (picture.coded.every(({ type }) => type === AV1)) return await readAvif(withAvifBrand(bytes), maxPixels);
     const streams = picture.coded.map((item) => readCoded(bytes, item));
     for (const item of picture.alpha) readCoded(bytes, item);
     const isGrey = streams.every(({ monochrome }) => monochrome);
