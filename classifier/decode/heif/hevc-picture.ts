@@ -1,3 +1,4 @@
+import { BitReader } from './bit-reader.ts';
 import { type Box, BoxError, BoxReader } from './box-reader.ts';
 
 /** What the bitstream itself says about a coded picture. */
@@ -119,35 +120,4 @@ const MAX_SET_BYTES = 256;
 function withoutEmulation(unit: Uint8Array): Uint8Array {
   const head = unit.subarray(0, MAX_SET_BYTES);
   return head.filter((byte, at) => !(byte === 3 && at >= 2 && head[at - 1] === 0 && head[at - 2] === 0));
-}
-
-class BitReader {
-  readonly #bytes: Uint8Array;
-  #at = 0;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-  }
-
-  skip(count: number): void {
-    this.#at += count;
-  }
-
-  uint(count: number): number {
-    let value = 0;
-    for (let bit = 0; bit < count; bit += 1, this.#at += 1) {
-      const byte = this.#bytes[this.#at >> 3];
-      if (byte === undefined) throw new BoxError('a parameter set of its coded data ends early');
-      value = value * 2 + ((byte >> (7 - (this.#at & 7))) & 1);
-    }
-    return value;
-  }
-
-  /** Reads an Exp-Golomb number: as many bits follow the first 1 as zeros stood before it. */
-  golomb(): number {
-    let zeros = 0;
-    while (this.uint(1) === 0) zeros += 1;
-    if (zeros > 31) throw new BoxError('a parameter set of its coded data holds an impossible number');
-    return 2 ** zeros - 1 + this.uint(zeros);
-  }
 }

@@ -3,11 +3,12 @@ import { coloursOf, GREY_PROFILE } from '../profile-colours.ts';
 import { damaged, unsupported } from '../refusals.ts';
 import type { Source } from '../source.ts';
 import { plainTiff } from '../tiff/plain.ts';
+import { isFullRangeAv1 } from './av1-range.ts';
 import { brandOf, withAvifBrand } from './avif-brand.ts';
 import { BoxError, findBox } from './box-reader.ts';
 import { nclxProfile } from './nclx-profile.ts';
 import { EXPANDED } from './pixels-as-tiff.ts';
-import { type PrimaryPicture, propertyOf, readPrimaryPicture } from './primary-picture.ts';
+import { dataOf, type PrimaryPicture, propertyOf, readPrimaryPicture } from './primary-picture.ts';
 import { readItems } from './read-items.ts';
 
 const SEQUENCE_BRAND = 'avis';
@@ -25,7 +26,7 @@ interface Colours {
 
 /**
  * Finds out how sharp reads an AVIF file rightly. A sequence gets the brand of a picture, because
- * libvips refuses its own. Colours that libvips shows wrongly are put right here; see `coloursLeft`.
+ * libvips refuses its own. Colours that libvips shows wrongly are put right; see `coloursLeft`.
  * Everything else is left to sharp, damaged files too.
  * @throws {UnsupportedFormatError} for a sequence without a still picture
  * @throws {TooManyPixelsError} before anything is decoded
@@ -55,10 +56,15 @@ export async function readAvif(given: Uint8Array, maxPixels: number): Promise<So
 function coloursLeft(bytes: Uint8Array, picture: PrimaryPicture): Colours | undefined {
   const { profile, nclx } = picture.colour;
   const grey = isGrey(bytes, picture);
-  const limitedRange = grey && nclx?.fullRange === false;
+  const limitedRange = grey && !isFullRange(bytes, picture);
   const own = profile ?? (nclx && nclxProfile(nclx));
   const isIgnored = profile ? grey && coloursOf(profile) === GREY_PROFILE : own !== undefined;
   return limitedRange || isIgnored ? { limitedRange, profile: own } : undefined;
+}
+
+/** Where the box `colr` says nothing about the range, the bitstream is asked. */
+function isFullRange(bytes: Uint8Array, { colour, coded: [first] }: PrimaryPicture): boolean {
+  return colour.nclx?.fullRange ?? (first && isFullRangeAv1(dataOf(bytes, first))) ?? true;
 }
 
 function isGrey(bytes: Uint8Array, { coded }: PrimaryPicture): boolean {

@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type sharpType from 'sharp';
 import { crop, meanDifference } from '../compare.ts';
-import { fullBox, takeItems, type WrittenItem, writeHeif } from './heif-writer.ts';
+import { fullBox, icc, nclx, takeItems, type WrittenItem, writeHeif } from './heif-writer.ts';
+
+const sharp: typeof sharpType = createRequire(import.meta.url)('sharp');
 
 /** Largest mean difference from the picture that was coded, of 255: what coding in AV1 costs. */
 const MAX_MEAN_DIFFERENCE = 1;
@@ -26,6 +30,64 @@ describe.each([8, 10, 12])('a picture of %i bits is its 8-bit twin, to 1 of 255 
 test('the twins differ from the same numbers without a profile by far more', async () => {
   expect(await difference(fixture('p3.png'), 'colour.png')).toBeGreaterThan(10);
   expect(await difference(fixture('grey-profile.png'), 'grey.png')).toBeGreaterThan(10);
+});
+
+/** Takes the colour boxes from a file, and puts others in their place. */
+function withColours(name: string, ...boxes: readonly Buffer[]): Buffer {
+  const [item] = takeItems(fixture(name)) as [WrittenItem];
+  const others = item.properties.filter((property) => !Buffer.from(property).includes('colr'));
+  return writeHeif({
+    brands: ['avif', 'mif1'],
+    primary: item.id,
+    items: [{ ...item, properties: [...others, ...boxes] }],
+  });
+}
+
+/** Compares with a twin whose numbers were spread or narrowed. */
+async function differenceFromRange(file: Uint8Array, twin: string, gain: number, offset: number): Promise<number> {
+  const changed = await sharp(fixture(twin)).linear(gain, offset).png().toBuffer();
+  return meanDifference(await crop(file), await crop(changed));
+}
+
+describe('a range', () => {
+  test.each([
+    ['grey-limited-8.avif', 'grey.png'],
+    ['grey-limited-10.avif', 'grey.png'],
+    ['colour-limited-8.avif', 'colour.png'],
+    ['colour-limited-10.avif', 'colour.png'],
+    ['colour-full-8.avif', 'colour.png'],
+    ['grey-profile-8.avif', 'grey.png'],
+  ])('is that of the bitstream where no box says it: %s', async (name, twin) => {
+    expect(await difference(withColours(name), twin)).toBeLessThanOrEqual(MAX_MEAN_DIFFERENCE);
+  });
+
+  test('is that of the bitstream where the box is only a profile', async () => {
+    const { icc: profile } = await sharp(fixture('grey-profile.png')).metadata();
+    const file = withColours('grey-limited-8.avif', icc(profile ?? Buffer.alloc(0)));
+
+    expect(await difference(file, 'grey-profile.png')).toBeLessThanOrEqual(MAX_MEAN_DIFFERENCE);
+  });
+
+  // The differences in colour are narrowed to 224 of 255, a little less than brightness.
+  test.each([
+    ['grey-limited-8.avif', 'grey.png', 1],
+    ['grey-limited-10.avif', 'grey.png', 1],
+    ['colour-limited-8.avif', 'colour.png', 2],
+    ['colour-limited-10.avif', 'colour.png', 2],
+  ])('is full where the box says so, although the bitstream of %s says limited', async (name, twin, tolerance) => {
+    const file = withColours(name, nclx(1, 13, 6, true));
+
+    expect(await differenceFromRange(file, twin, 219 / 255, 16)).toBeLessThanOrEqual(tolerance);
+  });
+
+  test.each([
+    ['grey-profile-8.avif', 'grey.png', 1],
+    ['colour-full-8.avif', 'colour.png', 2],
+  ])('is limited where the box says so, although the bitstream of %s says full', async (name, twin, tolerance) => {
+    const file = withColours(name, nclx(1, 13, 6, false));
+
+    expect(await differenceFromRange(file, twin, 255 / 219, (-16 * 255) / 219)).toBeLessThanOrEqual(tolerance);
+  });
 });
 
 test('colours count in a file whose brands say only HEIF, too', async () => {
