@@ -6,6 +6,7 @@ import { modelTable } from './model-table.ts';
 import { pictureTable } from './picture-table.ts';
 import { routeTable } from './route-table.ts';
 import { settingsTables } from './settings-tables.ts';
+import { taggingTable } from './tagging-table.ts';
 
 /** Everything on the pages that is made from the source. */
 export function makeBlocks(): Blocks {
@@ -15,6 +16,7 @@ export function makeBlocks(): Blocks {
     ['models', modelTable()],
     ['pictures', pictureTable()],
     ['routes', routeTable()],
+    ['tagging-times', taggingTable()],
     ...settingsTables(),
     ...costBlocks(),
   ]);
