@@ -32,7 +32,7 @@ export const HEAVY_MODEL = 'heavy-sample';
 /** Prefix of uploads for the heavy model. */
 export const HEAVY_PREFIX = 'heavy/';
 
-/** Images per event, which is the most that the event source hands over. */
+/** Images per event. */
 const PICTURES_PER_EVENT = 5;
 
 export async function bootStack(architecture: Architecture): Promise<BootedStack> {
