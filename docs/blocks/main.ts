@@ -1,8 +1,9 @@
-/** Writes the generated blocks of the pages in docs/: `npm run docs`. */
+/** Writes the generated blocks of the pages in docs/, and the plot: `npm run docs`. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { fillBlocks } from './fill-blocks.ts';
 import { makeBlocks } from './make-blocks.ts';
+import { peersPlot } from './peers-plot.ts';
 
 const DOCS = fileURLToPath(new URL('../', import.meta.url));
 
@@ -14,3 +15,4 @@ for (const name of readdirSync(DOCS).filter((file) => file.endsWith('.md'))) {
   writeFileSync(`${DOCS}${name}`, after);
   process.stdout.write(`docs/${name}\n`);
 }
+writeFileSync(`${DOCS}peers.svg`, peersPlot());

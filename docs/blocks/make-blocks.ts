@@ -3,6 +3,7 @@ import { alarmTable } from './alarm-table.ts';
 import { configurationTable } from './configuration-table.ts';
 import type { Blocks } from './fill-blocks.ts';
 import { modelTable } from './model-table.ts';
+import { peerTables } from './peer-tables.ts';
 import { pictureTable } from './picture-table.ts';
 import { routeTable } from './route-table.ts';
 import { settingsTables } from './settings-tables.ts';
@@ -18,6 +19,7 @@ export function makeBlocks(): Blocks {
     ['routes', routeTable()],
     ['tagging-times', taggingTable()],
     ...settingsTables(),
+    ...peerTables(),
     ...costBlocks(),
   ]);
 }

@@ -1,5 +1,6 @@
 import { blockNames, fillBlocks } from '../../docs/blocks/fill-blocks.ts';
 import { makeBlocks } from '../../docs/blocks/make-blocks.ts';
+import { peersPlot } from '../../docs/blocks/peers-plot.ts';
 import { ROUTE_PATHS } from '../../functions/api/route-paths.ts';
 import { environmentSchema } from '../../functions/environment.ts';
 import { configurationSchema } from '../../infra/configuration.ts';
@@ -11,6 +12,10 @@ test.each(PAGES)('%s has what the source says; if not: npm run docs', (page) => 
   const text = readPage(page);
 
   expect(text).toBe(fillBlocks(text, makeBlocks()));
+});
+
+test('docs/peers.svg shows the committed figures; if not: npm run docs', () => {
+  expect(readPage('docs/peers.svg')).toBe(peersPlot());
 });
 
 test('every generated block stands on exactly one page', () => {
