@@ -23,6 +23,8 @@ export interface ClassifyDependencies extends AnswerNowDependencies, AnswerLater
   readonly objects: Pick<ObjectStore, 'open'>;
   /** Larger objects are refused before they are read. */
   readonly maxImageBytes: number;
+  /** Whether HEIC is supported. */
+  readonly heic: boolean;
   readonly routes: RouteSettings;
   readonly answerOnce: AnswerOnce;
 }
@@ -97,12 +99,15 @@ async function follow(
   return json(200, classification);
 }
 
-async function findPicture(source: PictureSource, { objects, maxImageBytes }: ClassifyDependencies): Promise<Picture> {
+async function findPicture(
+  source: PictureSource,
+  { objects, maxImageBytes, heic }: ClassifyDependencies,
+): Promise<Picture> {
   if (source.kind === 'bytes') {
     const { bytes } = source;
     const forJob = async () => {
-      // A file that is not an image is rejected at once, without waiting for a worker.
-      detectFormat(bytes);
+      // What is not a supported image is rejected at once, without waiting for a worker.
+      detectFormat(bytes, { heic });
       return bytes;
     };
     return { key: null, requestedModel: null, read: async () => bytes, forJob, discard() {} };

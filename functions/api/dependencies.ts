@@ -89,6 +89,7 @@ export function openDependencies(variables: Variables): ApiDependencies & { clas
     classifier: openOnce(() => openClassifier(packageDir, { limits })),
     modelWaitMs: MODEL_WAIT_MS,
     maxImageBytes: limits.maxBytes,
+    heic: limits.heic,
     routes,
     smallManifest: openOnce(() => readManifest(packageDir)),
     heavyManifest: (name) => {

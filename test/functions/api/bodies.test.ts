@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,11 @@ import { ensureSamplePackage } from '../../../models/sample/sample.ts';
 import { samplePicture } from '../../integration/uploads.ts';
 import { BOUNDARY, type Body, field, file, form, json } from './bodies.ts';
 import { type ApiCall, jsonOf, openTestApi, openTestServices, type TestApi, type TestServices } from './test-api.ts';
+
+const HEAVY = {
+  AUTOSWIFTNET_HEAVY_MODEL: 'heavy',
+  AUTOSWIFTNET_HEAVY_QUEUE_URL: 'http://127.0.0.1:9/000000000000/heavy',
+};
 
 let folder: string;
 let services: TestServices;
@@ -18,11 +24,12 @@ beforeAll(async () => {
   services = await openTestServices();
   await ensureSamplePackage(folder);
   picture = await samplePicture('daisy-1');
-  const variables = {
-    AUTOSWIFTNET_HEAVY_MODEL: 'heavy',
-    AUTOSWIFTNET_HEAVY_QUEUE_URL: 'http://127.0.0.1:9/000000000000/heavy',
-  };
-  api = openTestApi({ modelsDir: folder, model: 'sample', variables, change: () => ({ askHeavy: async () => {} }) });
+  api = openTestApi({
+    modelsDir: folder,
+    model: 'sample',
+    variables: HEAVY,
+    change: () => ({ askHeavy: async () => {} }),
+  });
 });
 
 afterAll(async () => {
@@ -417,4 +424,36 @@ describe('Idempotency-Key', () => {
       expect(await outcomeOf(withKey('another', other))).toMatchObject({ code: 'idempotency-key-reused' });
     }
   });
+});
+
+describe('HEIC for a heavy model', () => {
+  const heic = readFileSync(new URL('../../fixtures/heic/whole.heic', import.meta.url));
+  const asked: (string | null)[] = [];
+  const openWith = (setting: string) =>
+    openTestApi({
+      modelsDir: folder,
+      model: 'sample',
+      variables: { ...HEAVY, AUTOSWIFTNET_HEIC: setting },
+      change: () => ({ askHeavy: async ({ jobId }) => void asked.push(jobId) }),
+    });
+
+  test.each(['image/heif', 'image/heic', 'application/octet-stream'])('of the type %s becomes a job', async (type) => {
+    asked.length = 0;
+    const answer = await openWith('1').call('POST', '/classify?model=heavy', typed(type, heic));
+
+    expect({ status: answer.status, asked }).toEqual({ status: 202, asked: [jsonOf(answer).id] });
+  });
+
+  test.each(['image/heif', 'image/heic', 'application/octet-stream'])(
+    'of the type %s is refused by name at once where HEIC is switched off',
+    async (type) => {
+      asked.length = 0;
+      const answer = await openWith('0').call('POST', '/classify?model=heavy', typed(type, heic));
+      const { type: problemType, detail } = jsonOf(answer);
+
+      expect({ status: answer.status, asked }).toEqual({ status: 415, asked: [] });
+      expect(problemType).toBe(`${PROBLEM_TYPE_PREFIX}unsupported-format`);
+      expect(detail).toContain('HEIC is switched off here');
+    },
+  );
 });
