@@ -13,6 +13,7 @@ describe('a picture that sharp alone shows wrongly has the crop of its plain twi
     // The 16-bit picture has levels between those of the other one.
     ['gray16.png', 'gray8.png', 1],
     ['cmyk-noicc.jpg', 'base.png', 0.2],
+    ['ycck.jpg', '../avif/colour.png', 1],
     ['tiff-rgb-extra0-unspecified.tif', 'base.png', 0.01],
     // Pillow rounded Y, Cb and Cr down.
     ['tiff-ycbcr-pillow.tif', 'base.png', 1.2],
@@ -63,6 +64,14 @@ test.each([
 
   await expect(refusal).rejects.toThrow(TruncatedImageError);
   await expect(refusal).rejects.toThrow(message);
+});
+
+test('webp-first-frame-small.webp: the red frame in the middle, white around it, not the red canvas', async () => {
+  const pixels = await crop(fixture('webp-first-frame-small.webp'));
+  const at = (x: number, y: number) => [...pixels.subarray((y * 224 + x) * 3, (y * 224 + x) * 3 + 3)];
+
+  expect([at(2, 2), at(221, 2), at(2, 221), at(221, 221)]).toEqual(Array(4).fill([255, 255, 255]));
+  expect(at(112, 60)).toEqual([255, 0, 0]);
 });
 
 test('gif-first-frame-small.gif: the red frame in the middle, white around it', async () => {
