@@ -57,7 +57,7 @@ test(
 
     expect(status).toBe(1);
     expect(stderr).toMatch(
-      /^autoswiftnet: memoryMb is 256, but [^\n]* needs at least 1420 MB with the largest HEIC images\. Pass -c memoryMb=1420[^\n]*\.\n$/,
+      /^autoswiftnet: memoryMb is 256, but [^\n]* needs at least 1745 MB with the largest images\. Pass -c memoryMb=1745[^\n]*\.\n$/,
     );
   },
   TIMEOUT_MS,
