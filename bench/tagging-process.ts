@@ -22,6 +22,8 @@ export interface Handled {
   readonly wallMs: number;
   /** Processor time of the process alone. */
   readonly cpuMs: number;
+  /** The same since the process started. */
+  readonly startedCpuMs: number;
   /** The most memory that the process had resident, until now. */
   readonly peakMb: number;
   /** How often each operation was called. */
@@ -30,6 +32,8 @@ export interface Handled {
 
 /** The tagging function in a process of its own, on a core of its own. */
 export interface TaggingProcess {
+  /** Processor time from the start of the process until the function could be called. */
+  readonly initCpuMs: number;
   handle(event: SQSEvent): Promise<Handled>;
   close(): Promise<void>;
 }
@@ -57,18 +61,19 @@ export async function startTagging(options: TaggingOptions): Promise<TaggingProc
     if (message === null || typeof message !== 'object') throw new Error(`the function ended (${message})`);
     return message;
   };
-  await answer();
+  const { startedCpuMs: initCpuMs } = await answer();
   return {
+    initCpuMs,
     async handle(event) {
       const before = new Map(services.calls.get(name));
       child.send(event);
-      const { wallMs, cpuMs, peakMb, failures } = await answer();
+      const { wallMs, cpuMs, startedCpuMs, peakMb, failures } = await answer();
       if (failures > 0) throw new Error(`${failures} of ${event.Records.length} messages failed`);
       const calls = [...(services.calls.get(name) ?? [])].map(([call, count]) => [
         call,
         count - (before.get(call) ?? 0),
       ]);
-      return { wallMs, cpuMs, peakMb, calls: Object.fromEntries(calls) };
+      return { wallMs, cpuMs, startedCpuMs, peakMb, calls: Object.fromEntries(calls) };
     },
     async close() {
       child.kill('SIGKILL');
