@@ -1,3 +1,4 @@
+import { readTaggingRows, type TimesRow } from '../tagging-rows.ts';
 import { LIST_PRICES } from './list-prices.ts';
 
 /** One line of a bill. */
@@ -13,30 +14,26 @@ export const ASSUMPTIONS = {
   /** The default memory, one full vCPU. */
   memoryGb: 1769 / 1024,
   /**
-   * ResNet-50 int8 takes about 12 ms to run and 38 ms to decode 10 megapixels; the rest is waiting
-   * for S3 and DynamoDB.
+   * S3 sends each message by itself. Lambda receives and deletes the messages of a call together.
    */
-  secondsPerImage: 0.1,
-  /**
-   * S3 sends the message, Lambda receives and deletes it, with one image per call. A full queue
-   * makes it a fifth.
-   */
-  sqsRequestsPerImage: 3,
+  sqsRequestsPerImage: 1,
+  sqsRequestsPerCall: 2,
   /**
    * A record of ten predictions has 1.3 kB, which is two write units. Two label rows of 0.4 kB are
    * written to the table and to the index.
    */
   writeUnitsPerImage: 2 + 2 * 2,
-  /**
-   * Record and rows are read consistently before and after the work; each time they have less than
-   * 4 kB.
-   */
-  readUnitsPerImage: 2,
+  /** Record and rows are read consistently, and have less than 4 kB. */
+  readUnitsPerQuery: 1,
   tagsPerImage: 3,
   /** One log line per image. */
   logKbPerImage: 1,
   /** Not measured: others report this speed of a T4 for networks of this size. */
   gpuImagesPerSecond: 100,
+  /** Metrics of our own that exist in a month with uploads: counts, and the times of five steps. */
+  taggingMetrics: 9,
+  /** Estimated: the worker's image with the CUDA libraries, compressed. */
+  workerImageGb: 3,
   /** Number of metrics in the alarms, without and with the heavy service. */
   alarmMetrics: { without: 8, with: 17 },
   /** Lambda polls an empty queue with five pollers, each every 20 s. */
@@ -50,36 +47,67 @@ const SECONDS_PER_HOUR = 3600;
 
 const price = (name: keyof typeof LIST_PRICES) => LIST_PRICES[name].usd;
 
+const COMPUTE = `Lambda, compute at ${Math.round(ASSUMPTIONS.memoryGb * 1024)} MB`;
+
+/** How uploads come: so many that every call has a full batch, or one at a time. */
+export type Load = 'full queue' | 'lone uploads';
+
+/** Returns what an image took when it was measured: times of an image, and its calls. */
+function measured(load: Load): TimesRow & { readonly imagesPerCall: number } {
+  const rows = readTaggingRows().filter((row): row is TimesRow => 'wallMs' in row && row.version === 'after');
+  const [lone, batch] = rows;
+  if (lone === undefined || batch === undefined) throw new TypeError('bench/results/tagging.json lacks a row');
+  const imagesPerCall = Number(/\d+$/.exec(batch.what)?.[0]);
+  return load === 'lone uploads' ? { ...lone, imagesPerCall: 1 } : { ...batch, imagesPerCall };
+}
+
+/** Returns what Lambda takes for a million times so many milliseconds. */
+function computeUsd(milliseconds: number): number {
+  return MILLION * ASSUMPTIONS.memoryGb * (milliseconds / 1000) * price('lambdaArmGbSecond');
+}
+
+/** Counts an operation's calls for an image, for any version of an object. */
+function callsOf(calls: TimesRow['calls'], operation: string): number {
+  return Object.entries(calls)
+    .filter(([name]) => name.replace(/^\w+:|\+version$/g, '') === operation)
+    .reduce((sum, [, count]) => sum + count, 0);
+}
+
 /** Returns the costs of a million images that are uploaded and tagged. */
-export function costsPerMillionImages(): Cost[] {
-  const {
-    memoryGb,
-    secondsPerImage,
-    sqsRequestsPerImage,
-    writeUnitsPerImage,
-    readUnitsPerImage,
-    tagsPerImage,
-    logKbPerImage,
-  } = ASSUMPTIONS;
+export function costsPerMillionImages(load: Load): Cost[] {
+  const { sqsRequestsPerImage, sqsRequestsPerCall, writeUnitsPerImage, readUnitsPerQuery } = ASSUMPTIONS;
+  const { tagsPerImage, logKbPerImage } = ASSUMPTIONS;
+  const { wallMs, calls, imagesPerCall } = measured(load);
+  const sqsRequests = sqsRequestsPerImage + sqsRequestsPerCall / imagesPerCall;
+  const readUnits = callsOf(calls, 'Query') * readUnitsPerQuery;
+  const [tagReads, tagWrites] = [callsOf(calls, 'GetObjectTagging'), callsOf(calls, 'PutObjectTagging')];
   return [
     {
-      what: 'Lambda, compute',
-      usd: MILLION * memoryGb * secondsPerImage * price('lambdaArmGbSecond'),
-      how: `${secondsPerImage * 1000} ms at ${Math.round(memoryGb * 1024)} MB, arm64`,
+      what: COMPUTE,
+      usd: computeUsd(wallMs),
+      how: `${wallMs} ms`,
     },
-    { what: 'Lambda, requests', usd: MILLION * price('lambdaRequest'), how: 'one image per call' },
     {
-      what: 'SQS',
-      usd: MILLION * sqsRequestsPerImage * price('sqsRequest'),
-      how: `${sqsRequestsPerImage} requests per image`,
+      what: 'Lambda, requests',
+      usd: (MILLION / imagesPerCall) * price('lambdaRequest'),
+      how: imagesPerCall === 1 ? 'one image per call' : `${imagesPerCall} images per call`,
     },
-    { what: 'S3, reading the image', usd: MILLION * price('s3Get'), how: 'one GET' },
+    { what: 'SQS', usd: MILLION * sqsRequests * price('sqsRequest'), how: `${sqsRequests} requests per image` },
+    {
+      what: 'S3, reading the image',
+      usd: MILLION * callsOf(calls, 'GetObject') * price('s3Get'),
+      how: `${callsOf(calls, 'GetObject')} GET`,
+    },
     {
       what: 'DynamoDB',
-      usd: MILLION * (writeUnitsPerImage * price('dynamoWrite') + readUnitsPerImage * price('dynamoRead')),
-      how: `${writeUnitsPerImage} write units, ${readUnitsPerImage} read units`,
+      usd: MILLION * (writeUnitsPerImage * price('dynamoWrite') + readUnits * price('dynamoRead')),
+      how: `${writeUnitsPerImage} write units, ${readUnits} read units`,
     },
-    { what: 'SNS', usd: MILLION * price('snsPublish'), how: 'one publish' },
+    {
+      what: 'SNS',
+      usd: MILLION * callsOf(calls, 'Publish') * price('snsPublish'),
+      how: `${callsOf(calls, 'Publish')} publish`,
+    },
     {
       what: 'logs',
       usd: ((MILLION * logKbPerImage) / MILLION) * price('logsGb'),
@@ -87,8 +115,8 @@ export function costsPerMillionImages(): Cost[] {
     },
     {
       what: 'writing tags',
-      usd: MILLION * (price('s3Get') + price('s3Put')),
-      how: 'one read and one write; none with `tagLabels=0`',
+      usd: MILLION * (tagReads * price('s3Get') + tagWrites * price('s3Put')),
+      how: `${tagReads} GET, ${tagWrites} PUT`,
     },
     {
       what: 'keeping tags, every month',
@@ -100,24 +128,31 @@ export function costsPerMillionImages(): Cost[] {
 
 /** Returns the costs of a month in which nothing happens, without any free tier. */
 export function costsAtIdle(): Cost[] {
-  const { alarmMetrics, idlePollsPerMonth, privateEndpoints } = ASSUMPTIONS;
-  const polls = idlePollsPerMonth * price('sqsRequest');
+  const { alarmMetrics, idlePollsPerMonth, privateEndpoints, workerImageGb, taggingMetrics } = ASSUMPTIONS;
+  const polls = idlePollsPerMonth * price('sqsRequest') + price('dashboardMonth');
+  const image = workerImageGb * price('ecrGbMonth');
   const endpointHours = privateEndpoints.services * privateEndpoints.zones * HOURS_PER_MONTH;
   return [
     {
       what: 'without the GPU',
       usd: alarmMetrics.without * price('alarmMetricMonth') + polls,
-      how: `the alarms' ${alarmMetrics.without} metrics, and Lambda polling the empty queue`,
+      how: `the dashboard, the alarms' ${alarmMetrics.without} metrics, and Lambda polling the empty queue`,
     },
     {
       what: 'with the GPU, `network=public`',
-      usd: alarmMetrics.with * price('alarmMetricMonth') + polls,
-      how: `the alarms' ${alarmMetrics.with} metrics; no machine, no address and no endpoint runs`,
+      usd: alarmMetrics.with * price('alarmMetricMonth') + polls + image,
+      how: `the same with ${alarmMetrics.with} metrics, and the worker's image in ECR (${workerImageGb} GB, estimated); no machine, no address and no endpoint runs`,
     },
     {
       what: 'with the GPU, `network=private`',
-      usd: alarmMetrics.with * price('alarmMetricMonth') + polls + endpointHours * price('interfaceEndpointHour'),
+      usd:
+        alarmMetrics.with * price('alarmMetricMonth') + polls + image + endpointHours * price('interfaceEndpointHour'),
       how: `the same, and ${privateEndpoints.services} interface endpoints in ${privateEndpoints.zones} zones`,
+    },
+    {
+      what: 'more in a month with uploads',
+      usd: taggingMetrics * price('customMetricMonth'),
+      how: `${taggingMetrics} metrics of our own, however many images`,
     },
   ];
 }
@@ -129,13 +164,13 @@ export function alternatives(): Cost[] {
   const { gpuImagesPerSecond } = ASSUMPTIONS;
   const hours = MILLION / gpuImagesPerSecond / SECONDS_PER_HOUR;
   const machine = price('g4dnXlargeHour') * (1 + price('managedInstancesShare'));
-  const tagging = costsPerMillionImages();
+  const tagging = costsPerMillionImages('full queue');
   const ofTags = (cost: Cost) => /tags/.test(cost.what);
   return [
     {
       what: 'AutoSwiftNet, tagging uploads',
       usd: sum(tagging.filter((cost) => !/month/.test(cost.what))),
-      how: 'the first table, without keeping the tags',
+      how: 'a full queue, without keeping the tags',
     },
     {
       what: 'the same without tags',
@@ -144,8 +179,9 @@ export function alternatives(): Cost[] {
     },
     {
       what: 'a request to the API',
-      usd: sum(tagging.slice(0, 2)) + MILLION * price('httpApiRequest'),
-      how: 'Lambda and API Gateway',
+      usd:
+        computeUsd(measured('lone uploads').processorMs) + MILLION * (price('lambdaRequest') + price('httpApiRequest')),
+      how: 'Lambda, which waits for nothing, and API Gateway',
     },
     {
       what: 'the heavy model',
@@ -174,11 +210,27 @@ export function toMarkdown(title: string, costs: readonly Cost[], total?: string
   return [`| ${title} | US dollars | |`, '| --- | --- | --- |', ...rows, ...last].join('\n');
 }
 
+/** Formats the costs of tagging for both loads side by side. */
+function taggingTable(): string {
+  const [full, lone] = [costsPerMillionImages('full queue'), costsPerMillionImages('lone uploads')];
+  const rows = full.map(({ what, usd, how }, at) => {
+    const other = lone[at];
+    const hows = other === undefined || other.how === how ? how : `${how}; ${other.how}`;
+    return `| ${what} | ${dollars(usd)} | ${dollars(other?.usd ?? Number.NaN)} | ${hows} |`;
+  });
+  return [
+    '| per million images | full queue, US dollars | lone uploads | |',
+    '| --- | --- | --- | --- |',
+    ...rows,
+    `| total | ${dollars(sum(full))} | ${dollars(sum(lone))} | |`,
+  ].join('\n');
+}
+
 /** Returns the generated blocks of docs/costs.md by name. */
 export function costBlocks(): [string, string][] {
   return [
     ['cost-summary', summary()],
-    ['costs-per-million', toMarkdown('per million images', costsPerMillionImages(), 'total')],
+    ['costs-per-million', taggingTable()],
     ['costs-at-idle', toMarkdown('per month without any image', costsAtIdle())],
     ['cost-alternatives', toMarkdown('per million images', alternatives())],
   ];
@@ -186,13 +238,14 @@ export function costBlocks(): [string, string][] {
 
 /** Returns the sentence about the two prices that surprise people. */
 function summary(): string {
-  const usdOf = (name: string) => costsPerMillionImages().find(({ what }) => what === name)?.usd ?? Number.NaN;
+  const usdOf = (name: string) =>
+    costsPerMillionImages('full queue').find(({ what }) => what === name)?.usd ?? Number.NaN;
   const taggingAnImage = (alternatives()[0]?.usd ?? Number.NaN) / MILLION;
   const gpuHour = price('g4dnXlargeHour') * (1 + price('managedInstancesShare'));
   const images = (Math.round(gpuHour / taggingAnImage / 1000) * 1000).toLocaleString('en-US');
   return [
     `- **Tags cost more than the inference.** For a million images, writing tags costs $${dollars(usdOf('writing tags'))} and keeping them`,
-    `  $${dollars(usdOf('keeping tags, every month'))} a month. Computing the answers costs $${dollars(usdOf('Lambda, compute'))}. With \`tagLabels=0\` there are no tags: the record still has the answer.`,
+    `  $${dollars(usdOf('keeping tags, every month'))} a month. Computing the answers of a full queue costs $${dollars(usdOf(COMPUTE))}. With \`tagLabels=0\` there are no tags: the record still has the answer.`,
     `- **An idle GPU is expensive.** An hour of one g4dn.xlarge costs $${dollars(gpuHour)}, as much as tagging about ${images} images.`,
   ].join('\n');
 }

@@ -37,6 +37,13 @@ export const LIST_PRICES = {
     of: 'CloudWatch, a metric of an alarm for a month',
     source: 'general knowledge, not checked',
   },
+  customMetricMonth: {
+    usd: 0.3,
+    of: 'CloudWatch, a metric of your own for a month',
+    source: 'a cost calculator of 2026',
+  },
+  dashboardMonth: { usd: 3, of: 'CloudWatch, a dashboard for a month', source: 'general knowledge, not checked' },
+  ecrGbMonth: { usd: 0.1, of: 'ECR, a GB for a month', source: 'three price guides of 2026' },
   interfaceEndpointHour: { usd: 0.01, of: 'interface endpoint, an hour in a zone', source: 'one price table of 2026' },
   g4dnXlargeHour: { usd: 0.526, of: 'g4dn.xlarge on demand, an hour', source: 'five price tables of 2026' },
   managedInstancesShare: {
