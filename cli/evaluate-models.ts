@@ -4,12 +4,14 @@ import { type Evaluation, evaluate } from '../models/evaluate.ts';
 import type { ZooModel } from '../models/zoo/zoo.ts';
 import { CountBar } from './progress-bar.ts';
 import {
+  ABOUT_WEIGHTS,
   accuracy,
   forEachModel,
-  hasReleasedWeights,
   packageOf,
   printFailure,
   requireOnDisk,
+  type Weights,
+  weightsOf,
 } from './released-models.ts';
 import { isExpected, oneLine, reportError } from './report-error.ts';
 import { table } from './table.ts';
@@ -27,7 +29,7 @@ export interface EvaluateModelsOptions {
 
 interface Evaluated {
   readonly evaluation: Evaluation;
-  readonly isReleased: boolean;
+  readonly weights: Weights;
 }
 
 const HEADINGS = ['model', 'weights', 'images', 'top-1', 'published', 'timm', 'top-5', 'published', 'timm', 'images/s'];
@@ -87,7 +89,7 @@ async function evaluateOne(
     const { publishedTop1, publishedTop5 } = model;
     return {
       evaluation: { ...evaluation, publishedTop1, publishedTop5 },
-      isReleased: hasReleasedWeights(classifier.manifest, model),
+      weights: weightsOf(classifier.manifest, model),
     };
   } finally {
     bar.stop();
@@ -101,10 +103,10 @@ function tableOf(
   { folder, precision = 'fp32' }: EvaluateModelsOptions,
 ): string {
   const rows = models.map((model) => {
-    const { evaluation, isReleased } = results.get(model) ?? {};
+    const { evaluation, weights } = results.get(model) ?? {};
     return [
       packageOf(model, precision),
-      isReleased === undefined ? 'failed' : isReleased ? 'released' : 'other',
+      weights ?? 'failed',
       evaluation?.images.toLocaleString('en') ?? '-',
       accuracy(evaluation?.top1 ?? null),
       accuracy(model.publishedTop1),
@@ -116,6 +118,6 @@ function tableOf(
     ];
   });
   return `${table([HEADINGS, ...rows], ALIGN_RIGHT)}
-Percent of the images in ${oneLine(folder)}, measured here with ${precision} packages, beside what the authors published and timm measured, in fp32 on ImageNet's 50,000 validation images. Weights: whether the package was made from the released checkpoint, by its SHA-256.
+Percent of the images in ${oneLine(folder)}, measured here with ${precision} packages, beside what the authors published and timm measured, in fp32 on ImageNet's 50,000 validation images. ${ABOUT_WEIGHTS}
 `;
 }

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Precision } from '../classifier/manifest.ts';
+import { type Precision, readManifestFile } from '../classifier/manifest.ts';
 import { DownloadError } from '../models/download/errors.ts';
 import { type Fetched, type FetchRequest, fetchModel } from '../models/fetch.ts';
 import { ZOO_LICENSE, ZOO_LICENSE_URL, type ZooModel } from '../models/zoo/zoo.ts';
@@ -108,7 +108,6 @@ ${results.size} of ${models.length} in ${oneLine(modelsDir)}, ${megabytes(bytes)
 }
 
 async function sizeOf(packageDir: string): Promise<number> {
-  const { readManifestFile } = await import('../classifier/manifest.ts');
   const files = Object.keys((await readManifestFile(packageDir)).files);
   const sizes = await Promise.all(files.map(async (file) => (await stat(join(packageDir, file))).size));
   return sizes.reduce((sum, size) => sum + size, 0);

@@ -63,9 +63,15 @@ export function printFailure(name: string, error: Error): void {
   process.stdout.write(`${JSON.stringify({ model: name, error: { code, message: error.message } })}\n`);
 }
 
+/** Whose weights a package has, as the tables say it. */
+export type Weights = 'released' | 'other';
+
+/** What the tables say below about their column of weights. */
+export const ABOUT_WEIGHTS = 'Weights: whether the package was made from the released checkpoint, by its SHA-256.';
+
 /** Tells whether a package has the weights that the authors released. */
-export function hasReleasedWeights({ source }: Manifest, { sha256Prefix }: ZooModel): boolean {
-  return source.sha256.startsWith(sha256Prefix);
+export function weightsOf({ source }: Manifest, { sha256Prefix }: ZooModel): Weights {
+  return source.sha256.startsWith(sha256Prefix) ? 'released' : 'other';
 }
 
 /** Formats an accuracy as `81.15`, or `-`. */

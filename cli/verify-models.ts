@@ -4,12 +4,14 @@ import { type Precision, readManifestFile } from '../classifier/manifest.ts';
 import { type Verification, verifyPackage } from '../models/verify.ts';
 import type { ZooModel } from '../models/zoo/zoo.ts';
 import {
+  ABOUT_WEIGHTS,
   accuracy,
   forEachModel,
-  hasReleasedWeights,
   packageOf,
   printFailure,
   requireOnDisk,
+  type Weights,
+  weightsOf,
 } from './released-models.ts';
 import { oneLine } from './report-error.ts';
 import { table } from './table.ts';
@@ -24,7 +26,7 @@ export interface VerifyModelsOptions {
 
 interface Verified {
   readonly verification: Verification;
-  readonly isReleased: boolean;
+  readonly weights: Weights;
 }
 
 const HEADINGS = [
@@ -52,7 +54,7 @@ export async function verifyModels(models: readonly ZooModel[], options: VerifyM
       const verification = await verifyPackage(packageDir);
       if (json) process.stdout.write(`${JSON.stringify(verification)}\n`);
       if (!verification.ok) throw new InvalidPackageError(packageDir, verification.faults);
-      return { verification, isReleased: hasReleasedWeights(await readManifestFile(packageDir), model) };
+      return { verification, weights: weightsOf(await readManifestFile(packageDir), model) };
     },
     (model, error) => {
       // A faulty package has a line with its faults already.
@@ -68,11 +70,11 @@ function tableOf(
   { modelsDir, precision }: { readonly modelsDir: string; readonly precision: Precision },
 ): string {
   const rows = models.map((model) => {
-    const { verification, isReleased } = results.get(model) ?? {};
+    const { verification, weights } = results.get(model) ?? {};
     return [
       packageOf(model, precision),
       verification === undefined ? 'failed' : 'valid',
-      isReleased === undefined ? '-' : isReleased ? 'released' : 'other',
+      weights ?? '-',
       verification?.selfTest?.maxDifference.toPrecision(2) ?? '-',
       verification?.selfTest?.tolerance.toPrecision(2) ?? '-',
       accuracy(model.publishedTop1),
@@ -80,6 +82,6 @@ function tableOf(
     ];
   });
   return `${table([HEADINGS, ...rows], ALIGN_RIGHT)}
-${results.size} of ${models.length} in ${oneLine(modelsDir)} are valid. Weights: whether the package was made from the released checkpoint, by its SHA-256. Top-1 in percent, in fp32.
+${results.size} of ${models.length} in ${oneLine(modelsDir)} are valid. ${ABOUT_WEIGHTS} Top-1 in percent, in fp32.
 `;
 }
