@@ -14,6 +14,7 @@ import sharp from 'sharp';
 import { fitPicture } from '../classifier/decode/fit.ts';
 import { blockOtherLoaders, decodeImage } from '../classifier/index.ts';
 import { round } from '../models/package/round.ts';
+import { meanDifference } from '../test/classifier/decode/compare.ts';
 import { PREPROCESSING } from '../test/classifier/preprocessing.ts';
 import { torchvisionCrop } from '../test/classifier/torchvision-crop.ts';
 import { cpuMsSince, median } from './measure.ts';
@@ -98,8 +99,4 @@ async function cpuMs(call: () => Promise<unknown>): Promise<number> {
   const start = process.cpuUsage();
   await call();
   return cpuMsSince(start);
-}
-
-function meanDifference(a: Uint8Array, b: Uint8Array): number {
-  return a.reduce((sum, value, at) => sum + Math.abs(value - (b[at] ?? Number.NaN)), 0) / a.length;
 }

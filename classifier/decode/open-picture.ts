@@ -34,12 +34,13 @@ const MAX_CHANNELS_ELSE = 4;
  * @throws {NativePackageError} when sharp has no binary for this platform
  */
 export async function openPicture(source: Source, format: ImageFormat, maxPixels: number): Promise<Picture> {
+  const readAs = source.readAs ?? format;
   const toDamaged = (cause: unknown): TruncatedImageError => damaged(format, cause, source.faultOf?.());
   const rethrow = (cause: unknown): never => {
     throw toDamaged(cause);
   };
   const metadata = await openWithSharp(source).metadata().catch(rethrow);
-  if (!source.pixels) requireDecodable(metadata, source.readAs ?? format);
+  if (!source.pixels) requireDecodable(metadata, readAs);
   const { width, height } = metadata.autoOrient;
   const size = { width, height };
   requirePixels(size, maxPixels);
@@ -48,7 +49,7 @@ export async function openPicture(source: Source, format: ImageFormat, maxPixels
     const open = () => openWithSharp({ bytes: srgb.rgb, pixels: size });
     return { size, format: undefined, open, damaged: toDamaged };
   }
-  return { size, format: source.pixels ? undefined : (source.readAs ?? format), open: srgb.open, damaged: toDamaged };
+  return { size, format: source.pixels ? undefined : readAs, open: srgb.open, damaged: toDamaged };
 }
 
 /**

@@ -45,7 +45,7 @@ test('work that fails gives its turn back', async () => {
   expect(await next).toBe('b');
 });
 
-test('a turn that is free again is there for whoever comes later', async () => {
+test('a turn that is free again is given to the work that comes later', async () => {
   const turns = createTurns(1);
   await turns.take(async () => 'first');
 

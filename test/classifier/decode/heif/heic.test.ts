@@ -5,6 +5,7 @@ import type { Sharp } from 'sharp';
 import { decodeImage } from '../../../../classifier/decode/decode.ts';
 import { TooManyPixelsError, TruncatedImageError, UnsupportedFormatError } from '../../../../classifier/errors.ts';
 import { PREPROCESSING } from '../../preprocessing.ts';
+import { crop, meanDifference } from '../compare.ts';
 import {
   box,
   grid,
@@ -55,14 +56,6 @@ function gridHeic(...properties: readonly Buffer[]): Buffer {
     items: [...TILES, { ...head, properties: [...head.properties, ...properties] }],
     references: [['dimg', GRID_ID, [1, 2, 3, 4]]],
   });
-}
-
-async function crop(bytes: Uint8Array): Promise<Uint8Array> {
-  return (await decodeImage(bytes, PREPROCESSING)).pixels;
-}
-
-function meanDifference(a: Uint8Array, b: Uint8Array): number {
-  return a.reduce((sum, value, index) => sum + Math.abs(value - (b[index] ?? Number.NaN)), 0) / a.length;
 }
 
 async function differenceFrom(bytes: Uint8Array, source: Uint8Array): Promise<number> {
