@@ -60,7 +60,7 @@ export class Api extends Construct {
       createDefaultStage: false,
       disableExecuteApiEndpoint: configuration.domainName !== undefined,
       defaultAuthorizer: this.authorizer(core),
-      defaultIntegration: new HttpLambdaIntegration('Integration', this.service.function),
+      defaultIntegration: new HttpLambdaIntegration('Integration', this.service.alias),
     });
     this.openRoutes();
     if (configuration.corsOrigins !== undefined) this.openPreflights();
@@ -73,7 +73,7 @@ export class Api extends Construct {
   }
 
   private openRoutes(): void {
-    const integration = new HttpLambdaIntegration('OpenIntegration', this.service.function);
+    const integration = new HttpLambdaIntegration('OpenIntegration', this.service.alias);
     for (const path of OPEN_PATHS) {
       const routes = this.api.addRoutes({
         path,
@@ -98,7 +98,7 @@ export class Api extends Construct {
       path: '/{proxy+}',
       methods: [HttpMethod.OPTIONS],
       authorizer: new HttpNoneAuthorizer(),
-      integration: new HttpLambdaIntegration('PreflightIntegration', this.service.function),
+      integration: new HttpLambdaIntegration('PreflightIntegration', this.service.alias),
     });
     if (route === undefined) throw new TypeError('the API has no route for preflights');
     acknowledge(route, {

@@ -34,7 +34,7 @@ export class HeavyWaking extends Construct {
     const rule = new Rule(this, 'Schedule', {
       description: 'Calls the heavy queue before SQS stops reporting its metrics',
       schedule: Schedule.rate(Duration.hours(ASK_INTERVAL_HOURS)),
-      targets: [new LambdaFunction(service.function)],
+      targets: [new LambdaFunction(service.alias)],
     });
     acknowledge(rule, {
       'Serverless-EventBusDLQ': 'A lost event does no harm, because the next one comes on schedule.',

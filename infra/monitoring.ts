@@ -82,7 +82,7 @@ export class Monitoring extends Construct {
     const graph = (title: string, ...left: IMetric[]) => new GraphWidget({ title, left, period: PERIOD, width: 8 });
     const rows = [
       [
-        graph('Tagging: calls', tagging.service.function.metricInvocations()),
+        graph('Tagging: calls', tagging.service.alias.metricInvocations()),
         graph('Tagging: errors, %', ...present(metrics.TaggingErrors)),
         graph('Tagging: p99, ms', ...present(metrics.TaggingSlow)),
       ],
@@ -109,7 +109,7 @@ export class Monitoring extends Construct {
 }
 
 function taggingMetrics({ core: { uploads }, tagging }: MonitoringProps): Metrics {
-  const { function: tagUpload } = tagging.service;
+  const { alias: tagUpload } = tagging.service;
   return {
     UploadsDead: deadLettersOf(uploads),
     UploadsOld: ageOf(uploads),

@@ -1,8 +1,11 @@
 import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
+  Alias,
   Architecture,
   AssetCode,
+  type IAlias,
+  type IVersion,
   Function as LambdaFunction,
   type LayerVersion,
   Runtime,
@@ -30,12 +33,17 @@ export interface ServiceFunctionProps {
 
 const LAMBDA_ARCHITECTURES = { arm64: Architecture.ARM_64, x64: Architecture.X86_64 } as const;
 
+/** Name of the alias that every caller of a function invokes. */
+export const LIVE_ALIAS = 'live';
+
 /**
- * A Lambda function with its own role, its own log group, and tracing. `allow` is the only place
+ * A Lambda function with its own role, its own log group, and tracing. Each change of its code,
+ * layers or configuration publishes a version, and `alias` points to it. `allow` is the only place
  * that grants permissions.
  */
 export class ServiceFunction extends Construct {
-  readonly function: LambdaFunction;
+  /** What event sources, routes, schedules and other callers invoke. */
+  readonly alias: IAlias;
   private readonly role: Role;
 
   constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
@@ -45,7 +53,7 @@ export class ServiceFunction extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-    this.function = new LambdaFunction(this, 'Function', {
+    const code = new LambdaFunction(this, 'Function', {
       description: props.description,
       runtime: Runtime.NODEJS_24_X,
       architecture: LAMBDA_ARCHITECTURES[props.architecture],
@@ -59,13 +67,24 @@ export class ServiceFunction extends Construct {
       logGroup,
       tracing: Tracing.ACTIVE,
       ...(props.reservedConcurrency === undefined ? {} : { reservedConcurrentExecutions: props.reservedConcurrency }),
+      // A version that is kept can be put back into service at once. One that was published by a
+      // deployment that failed is deleted: Lambda publishes the same content only once.
+      currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE },
     });
+    // Under exactOptionalPropertyTypes, the classes of the CDK do not quite match its interfaces.
+    const version = code.currentVersion as IVersion;
+    this.alias = new Alias(this, 'Alias', { aliasName: LIVE_ALIAS, version }) as IAlias;
     this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
     acknowledge(this, {
       'AwsSolutions-IAM5[Resource::*]': 'The X-Ray actions cannot be limited to a resource.',
       'Serverless-LambdaDLQ':
         'It is called synchronously: by API Gateway, or from a queue that has its own dead-letter queue.',
     });
+  }
+
+  /** ARN of the alias: what a caller names, and may be allowed to invoke. */
+  get invokeArn(): string {
+    return this.alias.functionArn;
   }
 
   /** Allows the function these actions on these resources. */

@@ -30,7 +30,7 @@ export class Tagging extends Construct {
     });
     // The event source limits the concurrency. A reservation would throttle messages, and throttled
     // messages count as failed attempts.
-    this.service.function.addEventSource(
+    this.service.alias.addEventSource(
       new SqsEventSource(core.uploads.queue, {
         batchSize: configuration.tagBatchSize,
         maxBatchingWindow: Duration.seconds(configuration.tagBatchWindowSeconds),
