@@ -1,5 +1,5 @@
 import { builtinModules } from 'node:module';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import { NATIVE_PACKAGES } from './native-files.ts';
@@ -20,6 +20,11 @@ export interface BundleOptions {
    * says that they are modules.
    */
   readonly extension: '.js' | '.mjs';
+  /**
+   * Modules that stand in for packages: paths relative to the repository, by the name of the
+   * package. Default: none.
+   */
+  readonly standIns?: Readonly<Record<string, string>>;
 }
 
 export interface BundledFile {
@@ -58,7 +63,7 @@ const REQUIRE_BUILTINS: Plugin = {
  * bytes in any folder.
  * @returns the modules, each with the licences of the packages in it
  */
-export async function bundle({ entries, extension }: BundleOptions): Promise<BundledFile[]> {
+export async function bundle({ entries, extension, standIns = {} }: BundleOptions): Promise<BundledFile[]> {
   const { outputFiles } = await build({
     absWorkingDir: ROOT,
     entryPoints: { ...entries },
@@ -71,6 +76,7 @@ export async function bundle({ entries, extension }: BundleOptions): Promise<Bun
     format: 'esm',
     mainFields: ['module', 'main'],
     external: [...NATIVE_PACKAGES],
+    alias: Object.fromEntries(Object.entries(standIns).map(([name, path]) => [name, join(ROOT, path)])),
     banner: { js: REQUIRE },
     plugins: [REQUIRE_BUILTINS],
     minifySyntax: true,

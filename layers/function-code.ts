@@ -25,6 +25,9 @@ const THREADS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   api: HEIC_THREAD,
 };
 
+/** Lambda gives credentials in one way, so that the code for all others can stay out. */
+const STAND_INS = { '@aws-sdk/credential-provider-node': 'layers/lambda-credentials.ts' } as const;
+
 /** The files that a function reads beside its module. */
 const DATA_FILES: Readonly<Record<string, readonly string[]>> = { api: ['functions/api/openapi.yaml'] };
 
@@ -35,7 +38,7 @@ const DATA_FILES: Readonly<Record<string, readonly string[]>> = { api: ['functio
  */
 export async function bundleFunction(name: string, cacheDir: string): Promise<FunctionCode> {
   const entries = { index: `functions/${name}/handler.ts`, ...THREADS[name] };
-  const files = await bundle({ entries, extension: '.mjs' });
+  const files = await bundle({ entries, extension: '.mjs', standIns: STAND_INS });
   const kept = await keepByContent(`function-${name}`, cacheDir, (draft) => {
     for (const { name: fileName, contents } of files) writeFileSync(join(draft, fileName), contents);
     for (const file of DATA_FILES[name] ?? []) copyFileSync(join(ROOT, file), join(draft, basename(file)));
