@@ -6,7 +6,7 @@ import type { Artefacts } from './artefacts.ts';
 import type { Configuration } from './configuration.ts';
 import type { WatchedBucket } from './image-bucket.ts';
 import type { FunctionVariables } from './variables.ts';
-import type { WorkQueue } from './work-queue.ts';
+import type { LastQueue, WorkQueue } from './work-queue.ts';
 
 /** What the constructs that run something share. */
 export interface Core {
@@ -17,6 +17,8 @@ export interface Core {
   readonly serviceBucket: Bucket;
   /** Receives the events of the watched bucket. */
   readonly uploads: WorkQueue;
+  /** Receives the dead letters of the uploads that failed alone as well, or that cannot be read. */
+  readonly parked: LastQueue;
   /** Receives the requests to the heavy model, or null without a heavy model. */
   readonly heavyQueue: WorkQueue | null;
   readonly table: Table;

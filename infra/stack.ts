@@ -1,6 +1,7 @@
 import { Annotations, CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import * as deadLetters from '../functions/dead-letters/queue.ts';
 import * as heavy from '../functions/gpu-worker/queue.ts';
 import {
   DEAD_LETTER_RETENTION_DAYS,
@@ -20,7 +21,7 @@ import { ServiceBucket } from './service-bucket.ts';
 import { RecordTable } from './table.ts';
 import { Tagging } from './tagging.ts';
 import { configuredVariables, heavyVariables } from './variables.ts';
-import { WorkQueue } from './work-queue.ts';
+import { LastQueue, WorkQueue } from './work-queue.ts';
 
 export interface AutoSwiftNetStackProps extends StackProps {
   readonly configuration: Configuration;
@@ -45,6 +46,7 @@ export class AutoSwiftNetStack extends Stack {
     new Monitoring(this, 'Monitoring', { core, tagging, api, heavy });
     const page = configuration.page ? new Page(this, 'Page', core, api) : null;
     this.addOutputs(core, api, page);
+    this.addQueueOutputs(core);
     artefacts.notices.forEach((notice, index) => {
       Annotations.of(this).addWarningV2(`autoswiftnet:model-${index}`, notice);
     });
@@ -52,10 +54,16 @@ export class AutoSwiftNetStack extends Stack {
 
   private addCore(configuration: Configuration, artefacts: Artefacts): Core {
     const { keepData, protect, tagBatchSize, tagBatchWindowSeconds } = configuration;
+    const parked = new LastQueue(this, 'UploadsParked', deadLetters.PARKED_RETENTION_DAYS);
     const uploads = new WorkQueue(this, 'Uploads', {
       visibilityTimeout: Duration.seconds(visibilityTimeoutSeconds(tagBatchSize, tagBatchWindowSeconds)),
       maxReceiveCount: MAX_RECEIVE_COUNT,
       deadLetterRetentionDays: DEAD_LETTER_RETENTION_DAYS,
+      deadLetterReader: {
+        visibilityTimeout: Duration.seconds(deadLetters.visibilityTimeoutSeconds(tagBatchSize)),
+        maxReceiveCount: deadLetters.MAX_RECEIVE_COUNT,
+        parked,
+      },
     });
     const { bucket } = new ImageBucket(this, 'Images', {
       events: uploads.queue,
@@ -91,6 +99,7 @@ export class AutoSwiftNetStack extends Stack {
       bucket,
       serviceBucket,
       uploads,
+      parked,
       heavyQueue,
       table,
       results,
@@ -98,10 +107,13 @@ export class AutoSwiftNetStack extends Stack {
     };
   }
 
+  private output(name: string, description: string, value: string): void {
+    new CfnOutput(this, name, { description, value });
+  }
+
   /** Adds commands to try, and the names of what the stack created. */
   private addOutputs({ configuration, bucket, table, results }: Core, { url }: Api, page: Page | null): void {
-    const output = (name: string, description: string, value: string) =>
-      new CfnOutput(this, name, { description, value });
+    const output = this.output.bind(this);
     output(
       'UploadCommand',
       'Uploads an image, which is then tagged',
@@ -121,6 +133,20 @@ export class AutoSwiftNetStack extends Stack {
     output('ResultsTopic', 'SNS topic to which every result is published', results.topicArn);
     output('RecordsTable', 'DynamoDB table that holds the records and jobs', table.tableName);
     if (page !== null) output('PageUrl', 'Address of the page', page.url);
+  }
+
+  /** Adds the URLs of the queues. */
+  private addQueueOutputs({ uploads, parked, heavyQueue }: Core): void {
+    this.output('UploadsQueueUrl', 'Queue of the events of the bucket', uploads.queue.queueUrl);
+    this.output('UploadsDeadLettersUrl', 'Queue of uploads that failed on every attempt', uploads.deadLetters.queueUrl);
+    this.output('UploadsParkedUrl', 'Queue of uploads that failed alone as well', parked.queueUrl);
+    if (heavyQueue === null) return;
+    this.output('HeavyQueueUrl', 'Queue of the requests to the heavy model', heavyQueue.queue.queueUrl);
+    this.output(
+      'HeavyDeadLettersUrl',
+      'Queue of heavy requests that failed on every attempt',
+      heavyQueue.deadLetters.queueUrl,
+    );
   }
 }
 

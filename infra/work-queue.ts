@@ -11,6 +11,28 @@ export interface WorkQueueProps {
   /** @default 4, the default of SQS */
   readonly retentionDays?: number;
   readonly deadLetterRetentionDays: number;
+  /** How a function reads the dead letters. @default - nothing reads them, an alarm reports them */
+  readonly deadLetterReader?: DeadLetterReader;
+}
+
+export interface DeadLetterReader {
+  /** How long a received dead letter stays hidden. */
+  readonly visibilityTimeout: Duration;
+  /** After this many attempts SQS moves a dead letter to `parked`. */
+  readonly maxReceiveCount: number;
+  readonly parked: LastQueue;
+}
+
+const SECURE = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true } as const;
+
+/** A dead-letter queue that nothing reads. Its messages stay until a person has looked at them. */
+export class LastQueue extends Queue {
+  constructor(scope: Construct, id: string, retentionDays: number) {
+    super(scope, id, { ...SECURE, retentionPeriod: Duration.days(retentionDays) });
+    acknowledge(this, {
+      'Serverless-SQSRedrivePolicy': 'It is itself a dead-letter queue; an alarm reports its messages.',
+    });
+  }
 }
 
 /** A queue and its dead-letter queue. Both accept TLS only, and SQS encrypts them. */
@@ -20,16 +42,18 @@ export class WorkQueue extends Construct {
 
   constructor(scope: Construct, id: string, props: WorkQueueProps) {
     super(scope, id);
-    const both = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true };
-    this.deadLetters = new Queue(this, 'DeadLetters', {
-      ...both,
-      retentionPeriod: Duration.days(props.deadLetterRetentionDays),
-    });
-    acknowledge(this.deadLetters, {
-      'Serverless-SQSRedrivePolicy': 'It is itself the dead-letter queue; an alarm reports its messages.',
-    });
+    const { deadLetterReader: reader, deadLetterRetentionDays } = props;
+    this.deadLetters =
+      reader === undefined
+        ? new LastQueue(this, 'DeadLetters', deadLetterRetentionDays)
+        : new Queue(this, 'DeadLetters', {
+            ...SECURE,
+            retentionPeriod: Duration.days(deadLetterRetentionDays),
+            visibilityTimeout: reader.visibilityTimeout,
+            deadLetterQueue: { queue: reader.parked, maxReceiveCount: reader.maxReceiveCount },
+          });
     this.queue = new Queue(this, 'Queue', {
-      ...both,
+      ...SECURE,
       ...(props.retentionDays === undefined ? {} : { retentionPeriod: Duration.days(props.retentionDays) }),
       visibilityTimeout: props.visibilityTimeout,
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: props.maxReceiveCount },

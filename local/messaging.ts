@@ -1,6 +1,7 @@
 import { CreateTopicCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { buildApp } from 'fauxqs';
+import * as deadLetterQueue from '../functions/dead-letters/queue.ts';
 import * as heavyQueue from '../functions/gpu-worker/queue.ts';
 import * as uploadsQueue from '../functions/tag-upload/queue.ts';
 import { localSns, localSqs } from './clients.ts';
@@ -14,13 +15,15 @@ import {
   queueArn,
   REGION,
   RESULTS_TOPIC,
+  UPLOADS_DEAD_LETTERS,
+  UPLOADS_PARKED,
   UPLOADS_QUEUE,
 } from './names.ts';
 
 /** SQS and SNS, which share one port. */
 export interface Messaging {
   readonly endpoint: string;
-  /** URLs by queue name, including the dead-letter queues. */
+  /** URLs by queue name, including the dead-letter queues and the parked messages. */
   readonly queueUrls: Readonly<Record<string, string>>;
   readonly resultsTopicArn: string;
   readonly sqs: SQSClient;
@@ -29,8 +32,16 @@ export interface Messaging {
 
 const SECONDS_PER_DAY = 86_400;
 
-/** Each queue with the settings that its reader needs. */
-const QUEUES = { [UPLOADS_QUEUE]: uploadsQueue, [HEAVY_QUEUE]: heavyQueue, [BACKFILL_QUEUE]: uploadsQueue };
+/**
+ * Each queue that something reads, with the settings that its reader needs, and where messages go
+ * after the last attempt. A queue comes after the one where its dead letters go.
+ */
+const QUEUES = [
+  { name: UPLOADS_DEAD_LETTERS, reader: deadLetterQueue, deadLetters: UPLOADS_PARKED },
+  { name: UPLOADS_QUEUE, reader: uploadsQueue, deadLetters: UPLOADS_DEAD_LETTERS },
+  { name: HEAVY_QUEUE, reader: heavyQueue, deadLetters: `${HEAVY_QUEUE}${DEAD_LETTERS_SUFFIX}` },
+  { name: BACKFILL_QUEUE, reader: uploadsQueue, deadLetters: `${BACKFILL_QUEUE}${DEAD_LETTERS_SUFFIX}` },
+];
 
 /**
  * Starts SQS and SNS with our queues and our topic, in memory. Queued messages are lost when the
@@ -89,16 +100,15 @@ function onlySignedActions(server: Parameters<typeof replaceListeners>[0]): void
 
 async function createQueues(sqs: SQSClient): Promise<Record<string, string>> {
   const urls: Record<string, string> = {};
-  for (const [name, { VISIBILITY_TIMEOUT_SECONDS, MAX_RECEIVE_COUNT }] of Object.entries(QUEUES)) {
-    const deadLetters = `${name}${DEAD_LETTERS_SUFFIX}`;
-    urls[deadLetters] = await createQueue(sqs, deadLetters, {
+  for (const { name, reader, deadLetters } of QUEUES) {
+    urls[deadLetters] ??= await createQueue(sqs, deadLetters, {
       MessageRetentionPeriod: String(uploadsQueue.DEAD_LETTER_RETENTION_DAYS * SECONDS_PER_DAY),
     });
     urls[name] = await createQueue(sqs, name, {
-      VisibilityTimeout: String(VISIBILITY_TIMEOUT_SECONDS),
+      VisibilityTimeout: String(reader.VISIBILITY_TIMEOUT_SECONDS),
       RedrivePolicy: JSON.stringify({
         deadLetterTargetArn: queueArn(deadLetters),
-        maxReceiveCount: MAX_RECEIVE_COUNT,
+        maxReceiveCount: reader.MAX_RECEIVE_COUNT,
       }),
     });
   }

@@ -120,6 +120,38 @@ test('the table has the schema of the functions, on-demand billing and point-in-
   });
 });
 
+test('what fails alone as well is parked in the dead-letter queue of the dead letters, from where SQS can move it back', () => {
+  const { Resources } = template();
+  const { deadLetterTargetArn, maxReceiveCount } = onlyResource(template(), 'AWS::SQS::Queue', 'Uploads/DeadLetters')[
+    'RedrivePolicy'
+  ] as { deadLetterTargetArn: { 'Fn::GetAtt': [string] }; maxReceiveCount: number };
+
+  expect(Resources[deadLetterTargetArn['Fn::GetAtt'][0]]?.Metadata?.['aws:cdk:path']).toContain('/UploadsParked/');
+  // Five receives, whether or not those in the uploads queue count as well.
+  expect(maxReceiveCount).toBe(MAX_RECEIVE_COUNT + 5);
+  expect(onlyResource(template(), 'AWS::SQS::Queue', 'UploadsParked')).toMatchObject({
+    MessageRetentionPeriod: 14 * 86_400,
+  });
+});
+
+test('the outputs have the URL of each queue', () => {
+  const urls = (name: ContextName) =>
+    Object.entries(template(name).Outputs).flatMap(([key, { Value }]) =>
+      key.endsWith('Url') && key !== 'PageUrl'
+        ? [[key, (Value as { Ref: string }).Ref.replace(/[0-9A-F]{8}$/, '')]]
+        : [],
+    );
+
+  expect(urls('default')).toEqual([
+    ['UploadsQueueUrl', 'UploadsQueue'],
+    ['UploadsDeadLettersUrl', 'UploadsDeadLetters'],
+    ['UploadsParkedUrl', 'UploadsParked'],
+    ['HeavyQueueUrl', 'HeavyQueue'],
+    ['HeavyDeadLettersUrl', 'HeavyQueueDeadLetters'],
+  ]);
+  expect(urls('withoutGpu')).toHaveLength(3);
+});
+
 test('the uploads queue uses its dead-letter queue', () => {
   const [uploads] = resourcesOf(template(), 'AWS::SQS::Queue', 'Uploads/Queue');
 
@@ -155,7 +187,9 @@ test('dead letters outlive the queue they come from, because a message keeps its
     return [daysOf(Properties), daysOf(Resources[deadLetterTargetArn['Fn::GetAtt'][0]]?.Properties)];
   });
 
+  // No queue keeps a message longer than 14 days. What the function parks is a new message.
   expect(days.sort()).toEqual([
+    [14, 14],
     [4, 14],
     [7, 14],
   ]);

@@ -77,6 +77,7 @@ test('GET /health returns everything that a client needs', async () => {
     bucket: 'autoswiftnet-uploads',
     queues: expect.objectContaining({
       'autoswiftnet-uploads': expect.stringMatching(/^http:/),
+      'autoswiftnet-uploads-parked': expect.stringMatching(/^http:/),
       'autoswiftnet-heavy': expect.stringMatching(/^http:/),
       'autoswiftnet-backfill-dead-letters': expect.stringMatching(/^http:/),
     }),

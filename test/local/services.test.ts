@@ -8,6 +8,7 @@ import { GetBucketVersioningCommand, ListObjectVersionsCommand } from '@aws-sdk/
 import { PublishCommand, SubscribeCommand } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import * as deadLetterQueue from '../../functions/dead-letters/queue.ts';
 import * as heavyQueue from '../../functions/gpu-worker/queue.ts';
 import { createTableInput } from '../../functions/records/table-schema.ts';
 import { DEFAULT_NONCURRENT_DAYS } from '../../functions/tag-upload/bucket.ts';
@@ -40,22 +41,23 @@ describe('SQS and SNS', () => {
   test('the queues have dead-letter queues and the settings of their readers', async () => {
     const { sqs, queueUrls, close } = await startMessaging();
 
-    const readers = {
-      'autoswiftnet-uploads': uploadsQueue,
-      'autoswiftnet-heavy': heavyQueue,
-      'autoswiftnet-backfill': uploadsQueue,
-    };
-    for (const [name, reader] of Object.entries(readers)) {
+    const readers = [
+      ['autoswiftnet-uploads', uploadsQueue, 'autoswiftnet-uploads-dead-letters'],
+      ['autoswiftnet-uploads-dead-letters', deadLetterQueue, 'autoswiftnet-uploads-parked'],
+      ['autoswiftnet-heavy', heavyQueue, 'autoswiftnet-heavy-dead-letters'],
+      ['autoswiftnet-backfill', uploadsQueue, 'autoswiftnet-backfill-dead-letters'],
+    ] as const;
+    for (const [name, reader, deadLetters] of readers) {
       const { Attributes = {} } = await sqs.send(
         new GetQueueAttributesCommand({ QueueUrl: queueUrls[name], AttributeNames: ['All'] }),
       );
       expect(Attributes['VisibilityTimeout']).toBe(String(reader.VISIBILITY_TIMEOUT_SECONDS));
       expect(JSON.parse(Attributes['RedrivePolicy'] ?? '')).toEqual({
-        deadLetterTargetArn: queueArn(`${name}-dead-letters`),
+        deadLetterTargetArn: queueArn(deadLetters),
         maxReceiveCount: reader.MAX_RECEIVE_COUNT,
       });
     }
-    expect(Object.keys(queueUrls)).toHaveLength(6);
+    expect(Object.keys(queueUrls)).toHaveLength(7);
     await close();
   });
 
