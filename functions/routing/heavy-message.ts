@@ -1,6 +1,6 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
-import { MODEL_NAME } from '../environment.ts';
+import { MODEL_NAME } from '../environment-fields.ts';
 import { isObjectKey, MAX_KEY_BYTES } from '../object-key.ts';
 import { type Job, jobIdSchema, MAX_JOB_PREDICTIONS } from '../records/job.ts';
 import { sequencerSchema } from '../records/position.ts';
