@@ -79,7 +79,7 @@ async function* search(folder: string, leftOut: LeftOut): AsyncGenerator<FoundIm
   try {
     entries = await readdir(folder, { withFileTypes: true });
   } catch (error) {
-    yield { file: folder, error: UnreadableFileError.of(error) };
+    yield { file: folder, error: await UnreadableFileError.of(folder, error) };
     return;
   }
   entries.sort((one, other) => (one.name < other.name ? -1 : 1));

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { AutoSwiftNetError } from '../classifier/errors.ts';
 import type { Classifier, DecodedImage, DecodeLimits, Manifest } from '../classifier/index.ts';
 import { decodeImage } from '../classifier/index.ts';
-import { messageOf } from '../classifier/message-of.ts';
 import { round } from './package/round.ts';
+import { whyUnreadable } from './why-unreadable.ts';
 
 export interface EvaluateOptions {
   readonly classifier: Classifier;
@@ -147,8 +147,8 @@ async function entriesOf(
       .map(({ name }) => name)
       .sort();
   } catch (cause) {
-    const reason = messageOf(cause);
-    throw new EvaluationFolderError(`${folder} cannot be read (${reason}). It must be ${expected}.`, cause);
+    const reason = await whyUnreadable(folder, cause);
+    throw new EvaluationFolderError(`${folder} cannot be read: ${reason}. It must be ${expected}.`, cause);
   }
 }
 

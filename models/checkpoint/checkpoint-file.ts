@@ -1,6 +1,6 @@
 import { readSync } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
-import { messageOf } from '../../classifier/message-of.ts';
+import { whyUnreadable } from '../why-unreadable.ts';
 import { CheckpointNotFoundError, DamagedCheckpointError } from './errors.ts';
 
 /**
@@ -29,7 +29,7 @@ export class CheckpointFile {
       return new CheckpointFile(path, size, await open(path, 'r'));
     } catch (error) {
       if (error instanceof CheckpointNotFoundError) throw error;
-      const reason = messageOf(error);
+      const reason = await whyUnreadable(path, error);
       throw new CheckpointNotFoundError(
         `checkpoint ${path} cannot be opened (${reason}). Check the path, or download a released model with autoswiftnet models fetch.`,
         error,

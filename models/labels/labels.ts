@@ -1,8 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import type { Manifest } from '../../classifier/manifest.ts';
-import { messageOf } from '../../classifier/message-of.ts';
+import { readUpTo } from '../read-up-to.ts';
+import { whyUnreadable } from '../why-unreadable.ts';
 import { InvalidLabelsError } from './errors.ts';
 
 export type Label = Manifest['labels'][number];
@@ -72,20 +72,18 @@ function looksLikeJson(text: string): boolean {
 }
 
 async function readText(file: string): Promise<string> {
+  const bytes = await readUpTo(file, MAX_LABELS_BYTES).catch(async (cause: unknown) => {
+    const reason = await whyUnreadable(file, cause);
+    throw new InvalidLabelsError(`${file} cannot be read: ${reason}. Give a text or JSON file of labels.`, cause);
+  });
+  if (bytes === null) {
+    throw new InvalidLabelsError(`${file} has more bytes than the limit for a file of labels, ${MAX_LABELS_BYTES}.`);
+  }
   try {
-    const { size } = await stat(file);
-    if (size > MAX_LABELS_BYTES) {
-      throw new InvalidLabelsError(`${file} has ${size} bytes; the limit for a file of labels is ${MAX_LABELS_BYTES}.`);
-    }
     // Drops a byte order mark, and fails on bytes that are not UTF-8 instead of replacing them.
-    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
-    if (cause instanceof InvalidLabelsError) throw cause;
-    const reason = messageOf(cause);
-    throw new InvalidLabelsError(
-      `${file} cannot be read as UTF-8 text (${reason}). Give a text or JSON file of labels.`,
-      cause,
-    );
+    throw new InvalidLabelsError(`${file} is not text in UTF-8. Give a text or JSON file of labels.`, cause);
   }
 }
 

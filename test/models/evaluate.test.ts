@@ -106,7 +106,7 @@ test('the error lists all folders that are not named after a class, before anyth
 });
 
 test.each([
-  ['is missing', 'nowhere', /cannot be read/],
+  ['is missing', 'nowhere', /nowhere cannot be read: it does not exist\. It must be/],
   ['is empty', '.', /has no folders in it/],
 ])('a folder that %s is an error', async (_, name, message) => {
   await expect(evaluate({ classifier, folder: join(folder, name) })).rejects.toThrow(message);

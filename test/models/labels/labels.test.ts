@@ -93,14 +93,19 @@ test.each<[string, string, string | Uint8Array, string]>([
   await expect(attempt).rejects.toThrow(message);
 });
 
-test('a missing file and a huge one are refused before anything is read', async () => {
+test.each([
+  ['none.txt', 'cannot be read: it does not exist. Give a text or JSON file of labels.'],
+  ['.', 'cannot be read: it is a folder, not a file.'],
+  ['huge.txt', 'has more bytes than the limit for a file of labels, 20000000.'],
+])('%s is refused, and the error says why', async (name, reason) => {
   const huge = join(folder, 'huge.txt');
   await writeFile(huge, '');
   await truncate(huge, 2 ** 40);
 
-  for (const file of [join(folder, 'none.txt'), folder, huge]) {
-    await expect(readLabels(file, 2, () => {})).rejects.toThrow(InvalidLabelsError);
-  }
+  const attempt = readLabels(join(folder, name), 2, () => {});
+
+  await expect(attempt).rejects.toThrow(InvalidLabelsError);
+  await expect(attempt).rejects.toThrow(`${join(folder, name)} ${reason}`);
 });
 
 test("the file of ImageNet's labels is valid itself", async () => {
