@@ -29,8 +29,11 @@ const SUPPORTED: readonly (readonly [ImageFormat, ...Signature[]])[] = [
  */
 const UNSUPPORTED: readonly (readonly [string, ...Signature[]])[] = [
   ['PDF', at(0, '%PDF-')],
-  // Four reserved bytes are checked too, because a text may also start with BM.
+  // A text may also start with BM. Four reserved bytes are zero, or else the usual headers follow.
   ['BMP', at(0, 'BM'), at(6, '\0\0\0\0')],
+  ['BMP', at(0, 'BM'), at(14, '\x28\0\0\0')],
+  ['BMP', at(0, 'BM'), at(14, '\x6c\0\0\0')],
+  ['BMP', at(0, 'BM'), at(14, '\x7c\0\0\0')],
   ['JPEG XL', at(0, '\xff\x0a')],
   ['JPEG XL', at(0, '\0\0\0\x0cJXL ')],
   ['JPEG 2000', at(0, '\0\0\0\x0cjP  ')],
@@ -89,11 +92,20 @@ export function detectFormat(bytes: Uint8Array, { heic = true } = {}): ImageForm
     );
   }
   if (supported) return supported;
-  throw new NotAnImageError(
-    bytes.length === 0
-      ? `the file is empty. Use a ${SUPPORTED_FORMATS} file.`
-      : `unsupported file type; the file starts with ${leadingHex(bytes)}. Use a ${SUPPORTED_FORMATS} file.`,
-  );
+  throw new NotAnImageError(`${whatElse(bytes)}. Use a ${SUPPORTED_FORMATS} file.`);
+}
+
+/** Says what a file is that is no image, above all what a server sent in place of one. */
+function whatElse(bytes: Uint8Array): string {
+  if (bytes.length === 0) return 'the file is empty';
+  const text = textOf(bytes);
+  if (/^<(!doctype html|html|head|body)\b/i.test(text)) {
+    return 'the file is a web page (HTML), perhaps one that a server sent instead of the image';
+  }
+  if (text.startsWith('<?xml')) {
+    return 'the file is an XML document, perhaps an error that a server sent instead of the image';
+  }
+  return `unsupported file type; the file starts with ${leadingHex(bytes)}`;
 }
 
 function lookUp<Kind>(table: readonly (readonly [Kind, ...Signature[]])[], bytes: Uint8Array): Kind | undefined {
@@ -135,11 +147,16 @@ function unsupportedMedia(bytes: Uint8Array): string | undefined {
  * contains an SVG is not an image.
  */
 function textKind(bytes: Uint8Array): string | undefined {
-  const text = latin1(bytes, 0, SVG_SEARCH_BYTES).replace(BYTE_ORDER_MARKS, '').replaceAll('\0', '').trimStart();
+  const text = textOf(bytes);
   const tag = text.search(/<svg[\s>]/i);
   return text.startsWith('<') && tag >= 0 && !/<(html|head|body)|<!doctype html/i.test(text.slice(0, tag))
     ? 'SVG'
     : undefined;
+}
+
+/** The beginning, as text. UTF-16 loses the zeros between its letters. */
+function textOf(bytes: Uint8Array): string {
+  return latin1(bytes, 0, SVG_SEARCH_BYTES).replace(BYTE_ORDER_MARKS, '').replaceAll('\0', '').trimStart();
 }
 
 function at(offset: number, bytes: string): Signature {

@@ -1,3 +1,6 @@
+import { detectFormat as detectPicture } from '../../classifier/decode/format.ts';
+import type { ImageFormat } from '../../classifier/decode/image.ts';
+import { ImageError } from '../../classifier/errors.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { CheckpointFile } from './checkpoint-file.ts';
 import { UnknownCheckpointError, UnsupportedCheckpointError } from './errors.ts';
@@ -40,10 +43,21 @@ export function detectFormat(file: CheckpointFile): Checkpoint['format'] {
 
 function look(head: Buffer, text: string): string {
   if (head.length === 0) return 'an empty file';
+  const picture = pictureFormat(head);
+  if (picture !== null) return `a picture (${picture}): models convert takes models, classify takes pictures`;
   if (/^(\xef\xbb\xbf)?\s*</.test(text))
     return 'an HTML or XML page, perhaps an error page that a server sent instead of the file';
   if (text.startsWith('version https://git-lfs')) return 'a Git LFS pointer (run git lfs pull)';
   if (text.startsWith('\x1f\x8b')) return 'a gzip file (unpack it first)';
   if (text.startsWith('\x89HDF')) return 'an HDF5 file, as Keras writes them';
   return `a file that starts with ${quote(text.slice(0, SHOWN_BYTES))}`;
+}
+
+function pictureFormat(head: Buffer): ImageFormat | null {
+  try {
+    return detectPicture(head);
+  } catch (error) {
+    if (error instanceof ImageError) return null;
+    throw error;
+  }
 }

@@ -45,9 +45,19 @@ export async function readZipEntries(file: CheckpointFile): Promise<Map<string, 
     return await readEntries(file);
   } catch (error) {
     if (error instanceof CheckpointError) throw error;
-    // yauzl's errors have no class of their own, but they say what is wrong with the archive.
-    throw damaged(file, messageOf(error), error);
+    throw damaged(file, faultOf(error), error);
   }
+}
+
+/**
+ * yauzl's errors have no class of their own, but they say what is wrong with the archive, except
+ * for the most common fault.
+ */
+function faultOf(error: unknown): string {
+  const message = messageOf(error);
+  return message.startsWith('End of central directory record signature not found')
+    ? 'it ends early, because the directory at its end is missing'
+    : message.replace(/\.$/, '');
 }
 
 async function readEntries(file: CheckpointFile): Promise<Map<string, ZipEntry>> {

@@ -30,6 +30,8 @@ test.each([
   ['SVG', '\xff\xfe<\0s\0v\0g\0>\0'],
   ['PDF', '%PDF-1.7'],
   ['BMP', 'BM\x36\x10\0\0\0\0\0\0'],
+  ['BMP', 'BM\x36\x10\0\0\x01\0\x01\0\x36\0\0\0\x28\0\0\0'],
+  ['BMP', 'BM\x8a\x10\0\0\x01\0\x01\0\x8a\0\0\0\x7c\0\0\0'],
   ['JPEG XL', '\xff\x0a'],
   ['JPEG XL', '\0\0\0\x0cJXL \x0d\x0a\x87\x0a'],
   ['JPEG 2000', '\0\0\0\x0cjP  \x0d\x0a\x87\x0a'],
@@ -59,6 +61,14 @@ test.each([
   [
     '# AutoSwiftNet',
     'unsupported file type; the file starts with 23 20 41 75 74 6f 53 77. Use a JPEG, PNG, WebP, GIF, TIFF, AVIF or HEIC file.',
+  ],
+  [
+    '\n<!DOCTYPE html>\n<html lang="en">',
+    'the file is a web page (HTML), perhaps one that a server sent instead of the image. Use a JPEG, PNG, WebP, GIF, TIFF, AVIF or HEIC file.',
+  ],
+  [
+    '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code></Error>',
+    'the file is an XML document, perhaps an error that a server sent instead of the image. Use a JPEG, PNG, WebP, GIF, TIFF, AVIF or HEIC file.',
   ],
   ['', 'the file is empty. Use a JPEG, PNG, WebP, GIF, TIFF, AVIF or HEIC file.'],
   ['%PDF-1.7', 'unsupported file type: PDF. Convert the file to JPEG, PNG, WebP, GIF, TIFF, AVIF or HEIC.'],

@@ -261,6 +261,17 @@ test('entries that share their bytes are refused', async () => {
   });
 });
 
+test('a file without its end is said to be cut, in one sentence', async () => {
+  const bytes = await archive();
+
+  expect(await files.openingError(bytes.subarray(0, bytes.length / 2))).toMatchObject({
+    code: 'damaged-checkpoint',
+    message: expect.stringMatching(
+      /damaged zip archive: it ends early, because the directory at its end is missing\. Download or save it again\.$/,
+    ),
+  });
+});
+
 test('a file truncated at any byte gives a CheckpointError', async () => {
   const bytes = await archive();
   for (let length = 0; length < bytes.length; length++) {
