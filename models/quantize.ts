@@ -69,8 +69,7 @@ export function quantizePackage(options: QuantizeOptions): Promise<Manifest> {
   const { images, force = false, onWarning = () => {}, onStep = () => {} } = options;
   return derivePackage(options, 'int8', async ({ float, reference, folder }) => {
     const { preprocessing } = float.manifest;
-    const skip = (file: string, reason: string): void => onWarning(`skipped ${file}: ${reason}`);
-    const pictures = images === undefined ? null : await readPictures(images, preprocessing, skip, onStep);
+    const pictures = images === undefined ? null : await readPictures(images, preprocessing, onWarning, onStep);
     const { ranges, source } = pictures
       ? await calibrateByImages(float, pictures.calibration, { reference, folder, onStep })
       : await calibrateByBatchNorms(float);

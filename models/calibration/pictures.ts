@@ -1,14 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { decodeImage } from '../../classifier/decode/decode.ts';
 import { SUPPORTED_FORMATS } from '../../classifier/decode/format.ts';
 import { AutoSwiftNetError } from '../../classifier/errors.ts';
 import type { Preprocessing } from '../../classifier/manifest.ts';
-import { messageOf } from '../../classifier/message-of.ts';
 import { mulberry32 } from '../../classifier/mulberry32.ts';
 import { selfTestImage } from '../../classifier/self-test.ts';
 import { DRAWABLE } from '../sample/drawing/draw.ts';
 import { renderPictures } from '../sample/drawing/render.ts';
+import { whyUnreadable } from '../why-unreadable.ts';
 import type { OnStep } from './on-step.ts';
 
 /**
@@ -34,6 +34,9 @@ const MAX_HELD_BACK_IMAGES = 256;
 const MAX_IMAGES = MAX_CALIBRATION_IMAGES + MAX_HELD_BACK_IMAGES;
 const LEAST_IMAGES = 2;
 
+/** How many of the files that are left out an error or a warning names. */
+const NAMED_FILES = 3;
+
 /** Any seed would do. The choice of images must not depend on the order of their names. */
 const SHUFFLE_SEED = 1;
 
@@ -47,18 +50,18 @@ const GENERATED_PICTURES = NOISE_PICTURES + DRAWABLE.length * DRAWN_PER_CLASS;
 /**
  * Reads the images in a folder and its subfolders, except hidden files. Of many images it takes a
  * few hundred at random. A third of them is for calibration.
- * @param onSkip called for each file that is not a readable image
+ * @param onWarning told once, with their number, of the files that are not readable images
  * @param onStep called after each image
  * @throws {TooFewImagesError} when fewer than two can be read
  */
 export async function readPictures(
   folder: string,
   preprocessing: Preprocessing,
-  onSkip: (file: string, reason: string) => void,
+  onWarning: (text: string) => void,
   onStep: OnStep = () => {},
 ): Promise<Pictures> {
   const images: Uint8Array[] = [];
-  let skipped = 0;
+  const skipped: string[] = [];
   const files = shuffled(await listFiles(folder));
   for (const file of files) {
     if (images.length === MAX_IMAGES) break;
@@ -66,14 +69,19 @@ export async function readPictures(
     try {
       images.push((await decodeImage(await readFile(file), preprocessing)).pixels);
     } catch (error) {
-      skipped += 1;
-      onSkip(file, messageOf(error));
+      skipped.push(`${relative(folder, file)} (${await whyUnreadable(file, error)})`);
     }
   }
+  const named = skipped.slice(0, NAMED_FILES).join(', ') + (skipped.length > NAMED_FILES ? ' …' : '');
   if (images.length < LEAST_IMAGES) {
     throw new TooFewImagesError(
-      `${folder} has ${images.length} readable images and ${skipped} other files; calibration needs at least ${LEAST_IMAGES} images, better 64 or more. ` +
+      `${folder} has ${images.length} readable images and ${skipped.length} other files${named && `: ${named}`}; calibration needs at least ${LEAST_IMAGES} images, better 64 or more. ` +
         `Give a folder of images in ${SUPPORTED_FORMATS}, or leave out --images.`,
+    );
+  }
+  if (skipped.length > 0) {
+    onWarning(
+      `left out ${skipped.length} of the ${files.length} files in ${folder}, which are not readable images: ${named}`,
     );
   }
   const calibrating = Math.ceil(images.length / 3);
@@ -117,7 +125,8 @@ async function listFiles(folder: string): Promise<string[]> {
       .map((entry) => join(entry.parentPath, entry.name))
       .sort();
   } catch (cause) {
-    throw new TooFewImagesError(`${folder} cannot be read (${messageOf(cause)}). Give a folder of images.`, cause);
+    const reason = await whyUnreadable(folder, cause);
+    throw new TooFewImagesError(`${folder} cannot be read: ${reason}. Give a folder of images.`, cause);
   }
 }
 

@@ -223,11 +223,11 @@ test(
 );
 
 test(
-  'files that are no images are skipped and named, hidden ones passed over',
+  'files that are not images are left out with one warning, hidden ones passed over',
   async () => {
     const mixed = inFolder('mixed');
     await cp(drawn, mixed, { recursive: true });
-    await writeFile(join(mixed, 'notes.txt'), 'no picture');
+    for (const name of ['1.txt', '2.txt', '3.txt', '4.txt']) await writeFile(join(mixed, name), 'no picture');
     await writeFile(join(mixed, '.DS_Store'), 'hidden');
     const warnings: string[] = [];
 
@@ -239,7 +239,14 @@ test(
     });
 
     expect(fidelity?.images).toBe(42);
-    expect(warnings).toEqual([expect.stringMatching(/^skipped \S*notes\.txt: unsupported file type; .* Use a JPEG/)]);
+    const named = String.raw`\d\.txt \(unsupported file type; [^()]*\)`;
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        RegExp(
+          `^left out 4 of the \\d+ files in ${mixed}, which are not readable images: ${named}, ${named}, ${named} …$`,
+        ),
+      ),
+    ]);
   },
   TIMEOUT_MS,
 );
