@@ -76,7 +76,17 @@ export interface PackageFault {
   readonly message: string;
 }
 
-const CONVERT_AGAIN = 'Fetch or convert it again (autoswiftnet models fetch, autoswiftnet models convert)';
+const COMMANDS = '(autoswiftnet models fetch, autoswiftnet models convert)';
+
+const CONVERT_AGAIN = `Fetch or convert it again ${COMMANDS}`;
+
+/** What to do about the faults that need another cure than a new package, by their codes. */
+const CURES: Readonly<Record<string, string>> = {
+  'no-manifest': `Give the folder of a model package (autoswiftnet models list shows those on disk), or make one ${COMMANDS}`,
+  'newer-format': 'Upgrade autoswiftnet, or use a package that this version made',
+  'renamed-folder': 'Rename the folder back, or make the package again in a folder of the wanted name',
+  'no-file': `Give its files their names back, or fetch or convert it again ${COMMANDS}`,
+};
 
 /**
  * A model package is missing, incomplete, renamed, damaged or of a newer format. `faults` lists
@@ -84,14 +94,18 @@ const CONVERT_AGAIN = 'Fetch or convert it again (autoswiftnet models fetch, aut
  */
 export class InvalidPackageError extends AutoSwiftNetError {
   readonly faults: readonly PackageFault[];
+  /** What to do, as a part of the message. */
+  readonly cure: string;
 
-  constructor(packageDir: string, faults: readonly PackageFault[], cause?: unknown, cure = CONVERT_AGAIN) {
+  constructor(packageDir: string, faults: readonly PackageFault[], cause?: unknown) {
+    const cure = [...new Set(faults.map(({ code }) => CURES[code] ?? CONVERT_AGAIN))].join('. ');
     super(`model package ${packageDir} cannot be used: ${faults.map(({ message }) => message).join('; ')}. ${cure}.`, {
       code: 'invalid-package',
       status: 500,
       cause,
     });
     this.faults = faults;
+    this.cure = cure;
   }
 }
 

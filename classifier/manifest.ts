@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import * as z from 'zod';
 import { InvalidPackageError, type PackageFault } from './errors.ts';
@@ -165,20 +165,15 @@ export type Precision = Manifest['precision'];
 export async function readManifest(packageDir: string): Promise<Manifest> {
   const manifest = await readManifestFile(packageDir);
   const faults = findRenaming(packageDir, manifest);
-  if (faults.length === 0) return manifest;
-  const cure = `Rename the folder back to ${manifest.name}, or make the package again in a folder named ${folderName(packageDir)}`;
-  throw new InvalidPackageError(packageDir, faults, undefined, cure);
+  if (faults.length > 0) throw new InvalidPackageError(packageDir, faults);
+  return manifest;
 }
 
 /** Finds the fault of a package whose folder was renamed: none if both have the same name. */
 export function findRenaming(packageDir: string, { name }: Pick<Manifest, 'name'>): PackageFault[] {
-  const folder = folderName(packageDir);
+  const folder = basename(resolve(packageDir));
   if (folder === name) return [];
   return [{ code: 'renamed-folder', message: `the folder is named ${folder}, but it holds the package ${name}` }];
-}
-
-function folderName(packageDir: string): string {
-  return basename(resolve(packageDir));
 }
 
 /**
@@ -191,13 +186,16 @@ export async function readManifestFile(packageDir: string): Promise<Manifest> {
   try {
     text = await readFile(path, 'utf8');
   } catch (cause) {
-    throw new InvalidPackageError(
-      packageDir,
-      [{ code: 'no-manifest', message: `${MANIFEST_FILE} is missing or cannot be read` }],
-      cause,
-    );
+    const message = await whyNoManifest(packageDir);
+    throw new InvalidPackageError(packageDir, [{ code: 'no-manifest', message }], cause);
   }
   return parseManifest(text, packageDir);
+}
+
+async function whyNoManifest(packageDir: string): Promise<string> {
+  const found = await stat(packageDir).catch(() => null);
+  if (found === null) return 'there is no such folder';
+  return found.isDirectory() ? `it has no ${MANIFEST_FILE} that can be read` : 'it is a file, not a folder';
 }
 
 /**
@@ -228,7 +226,7 @@ export function parseManifest(text: string, packageDir: string): Manifest {
     throw new InvalidPackageError(packageDir, [
       {
         code: 'newer-format',
-        message: `${MANIFEST_FILE} has formatVersion ${version.data.formatVersion}, but this version of autoswiftnet reads only up to ${FORMAT_VERSION}: upgrade autoswiftnet`,
+        message: `${MANIFEST_FILE} has formatVersion ${version.data.formatVersion}, but this version of autoswiftnet reads only up to ${FORMAT_VERSION}`,
       },
     ]);
   }

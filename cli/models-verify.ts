@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { InvalidPackageError } from '../classifier/errors.ts';
 import type { Precision } from '../classifier/manifest.ts';
 import type { Verification } from '../models/verify.ts';
 import { ALL, PRECISIONS } from './released-models.ts';
@@ -33,15 +34,17 @@ async function verify(name: string, { json, precision }: VerifyOptions, command:
   if (precision !== undefined) command.error(`error: --precision needs ${ALL} instead of a package`);
   const { findPackage } = await import('./find-package.ts');
   const result = await verifyPackage(await findPackage(name, settings));
-  printFaults(result);
+  if (!result.ok) printFaults(result);
   if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
   else if (result.ok) process.stdout.write(await validText(result));
   if (!result.ok) process.exitCode = 1;
 }
 
-function printFaults({ package: packageDir, faults }: Verification): void {
-  for (const { code, message } of faults)
-    process.stderr.write(`${oneLine(packageDir)}: ${code}: ${oneLine(message)}\n`);
+function printFaults({ package: packageDir, faults, selfTest }: Verification): void {
+  const say = (text: string): boolean => process.stderr.write(`${oneLine(packageDir)}: ${oneLine(text)}\n`);
+  for (const { code, message } of faults) say(`${code}: ${message}`);
+  if (selfTest === null) say('the self-test was not run, because of these faults');
+  say(`${new InvalidPackageError(packageDir, faults).cure}.`);
 }
 
 async function validText({ package: packageDir, selfTest }: Verification): Promise<string> {

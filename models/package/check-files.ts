@@ -2,24 +2,17 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PackageFault } from '../../classifier/errors.ts';
 import { GRAPH_FILE, type Manifest, WEIGHTS_FILE } from '../../classifier/manifest.ts';
-import { messageOf } from '../../classifier/message-of.ts';
+import { whyUnreadable } from '../why-unreadable.ts';
 import { hashFile } from './hash-file.ts';
 
-/**
- * Compares the size and SHA-256 of a package's files with its manifest.
- * @returns all faults, and whether the graph may still be run: not when its bytes differ from the
- *   converter's
- */
-export async function checkFiles(packageDir: string, manifest: Manifest) {
+/** Compares the size and SHA-256 of a package's files with its manifest, and returns all faults. */
+export async function checkFiles(packageDir: string, manifest: Manifest): Promise<PackageFault[]> {
   const faults: PackageFault[] = [];
-  let canRun = true;
   for (const name of [GRAPH_FILE, WEIGHTS_FILE] as const) {
     const fault = await checkFile(join(packageDir, name), name, manifest.files[name]);
-    if (!fault) continue;
-    faults.push(fault);
-    if (fault.code !== 'file-checksum' || name === GRAPH_FILE) canRun = false;
+    if (fault) faults.push(fault);
   }
-  return { faults, canRun };
+  return faults;
 }
 
 async function checkFile(
@@ -41,7 +34,6 @@ async function checkFile(
           message: `${name} has the SHA-256 ${sha256}, but the manifest says ${expected.sha256}`,
         };
   } catch (error) {
-    const reason = messageOf(error);
-    return { code: 'no-file', message: `${name} cannot be read: ${reason}` };
+    return { code: 'no-file', message: `${name} cannot be read: ${await whyUnreadable(path, error)}` };
   }
 }

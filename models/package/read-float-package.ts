@@ -42,7 +42,7 @@ export async function openFloatPackage(path: string): Promise<FloatPackage> {
       `model package ${path} is already ${manifest.precision}; int8 and fp16 packages can only be made from an fp32 package. Give the fp32 package that it was made from, or fetch that one.`,
     );
   }
-  const { faults } = await checkFiles(path, manifest);
+  const faults = await checkFiles(path, manifest);
   if (faults.length > 0) throw new InvalidPackageError(path, faults);
   const model = await readModel(path);
   const file = await open(join(path, WEIGHTS_FILE), 'r');

@@ -189,7 +189,7 @@ test('another name than the folder has is a warning, and the folder has to be re
     `the package in ${inFolder('draft')} is named mine: rename the folder to mine before it is used`,
   );
   await expect(readManifest(inFolder('draft'))).rejects.toThrow(
-    'the folder is named draft, but it holds the package mine. Rename the folder back to mine',
+    'the folder is named draft, but it holds the package mine. Rename the folder back',
   );
   await rename(inFolder('draft'), inFolder('mine'));
   expect(await readManifest(inFolder('mine'))).toMatchObject({ name: 'mine' });

@@ -406,7 +406,7 @@ test('a package whose folder was renamed answers under neither name', async () =
 
   expect([list.status, answer.status]).toEqual([500, 500]);
   await expect(renamed.dependencies.classifier()).rejects.toThrow(
-    'the folder is named mine, but it holds the package sample. Rename the folder back to sample',
+    'the folder is named mine, but it holds the package sample. Rename the folder back',
   );
 });
 

@@ -94,6 +94,6 @@ test('told to end it says so, while it lets its receives come back', async () =>
 test('a model that cannot be opened keeps it from ever being ready', async () => {
   const { worker, health, received } = await workerOf('none');
 
-  await expect(worker.ready).rejects.toThrow('model.json is missing or cannot be read');
+  await expect(worker.ready).rejects.toThrow('there is no such folder');
   expect([await health(), received()]).toMatchObject([{ code: 503, status: 'starting' }, 0]);
 });

@@ -102,7 +102,7 @@ test('a package that cannot be opened is an error that says why, and others open
 
   await expect(engine.open('damaged', { ...OPTIONS, packageDir: damaged })).rejects.toThrow(/SelfTestError.*self-test/);
   await expect(engine.open('none', { ...OPTIONS, packageDir: folder })).rejects.toThrow(
-    'model.json is missing or cannot be read',
+    'it has no model.json that can be read',
   );
   await engine.open('sample', { ...OPTIONS, packageDir });
   expect(await engine.test('sample')).toBe(true);

@@ -150,7 +150,7 @@ describe('the package of a model', () => {
     await cp(packageDir, renamed, { recursive: true });
 
     await expect(locatePackage('remote', settings(), s3)).rejects.toThrow(
-      'the folder is named remote, but it holds the package sample. Rename the folder back to sample',
+      'the folder is named remote, but it holds the package sample. Rename the folder back',
     );
   });
 
