@@ -62,6 +62,9 @@ export const configurationSchema = z.strictObject({
   bucket: text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of an existing bucket')
     .optional()
     .describe('name of an existing bucket to watch (if unset: a bucket is created)'),
+  table: text(/^[A-Za-z0-9_.-]{3,255}$/, 'the name of an existing table')
+    .optional()
+    .describe('name of an existing table, which an earlier stack left (if unset: a table is created)'),
   corsOrigins: list(text(ALLOWED_ORIGIN, 'a list of origins such as https://example.org, each with at most one *'))
     .optional()
     .describe(
@@ -134,7 +137,11 @@ export const configurationSchema = z.strictObject({
   protect: flag()
     .default(false)
     .describe('refuse to delete the stack and the table until this is `false` again and deployed'),
-  keepData: flag().default(true).describe('keep the created bucket and the table when the stack is deleted'),
+  keepData: flag()
+    .default(true)
+    .describe(
+      'keep the created bucket and table when the stack is deleted; if not, all buckets of the stack are emptied and deleted',
+    ),
 });
 
 export type Configuration = Readonly<z.output<typeof configurationSchema>>;

@@ -1,10 +1,10 @@
-import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { LayerVersion } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Artefacts } from './artefacts.ts';
 import type { Configuration } from './configuration.ts';
 import type { WatchedBucket } from './image-bucket.ts';
+import type { RecordsTable } from './table.ts';
 import type { FunctionVariables } from './variables.ts';
 import type { LastQueue, WorkQueue } from './work-queue.ts';
 
@@ -21,7 +21,7 @@ export interface Core {
   readonly parked: LastQueue;
   /** Receives the requests to the heavy model, or null without a heavy model. */
   readonly heavyQueue: WorkQueue | null;
-  readonly table: Table;
+  readonly table: RecordsTable;
   readonly results: Topic;
   /** All variables that a function may need. `variablesOf` selects from them. */
   readonly variables: FunctionVariables;

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import {
   BlockPublicAccess,
   Bucket,
@@ -15,6 +15,7 @@ import { Construct } from 'constructs';
 import { DEFAULT_NONCURRENT_DAYS } from '../functions/tag-upload/bucket.ts';
 import { acknowledge } from './acknowledge.ts';
 import { allowService } from './allow-service.ts';
+import { dataRemovalPolicy } from './data-removal.ts';
 
 export interface ImageBucketProps {
   /** Receives the events of the bucket. */
@@ -25,7 +26,7 @@ export interface ImageBucketProps {
   readonly corsOrigins?: readonly string[] | undefined;
   /** Days that replaced versions are kept. @default 30 */
   readonly noncurrentDays?: number | undefined;
-  /** Whether the bucket stays when the stack is deleted. */
+  /** Whether the bucket stays when the stack is deleted. If not, all its versions are deleted. */
   readonly keepData: boolean;
 }
 
@@ -74,8 +75,11 @@ export class ImageBucket extends Construct {
         },
       ],
       cors: corsOrigins.length === 0 ? [] : [toCorsRule(corsOrigins)],
-      removalPolicy: keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: dataRemovalPolicy(keepData),
+      autoDeleteObjects: !keepData,
     });
+    // A bucket that stays goes on accepting TLS only.
+    bucket.policy?.applyRemovalPolicy(dataRemovalPolicy(keepData));
     notify(bucket, events);
     acknowledge(bucket, {
       'AwsSolutions-S1':

@@ -71,7 +71,7 @@ export class Page extends Construct {
 
   constructor(scope: Construct, id: string, core: Core, api: Api) {
     super(scope, id);
-    const files = this.addFiles();
+    const files = this.addFiles(core.configuration);
     const distribution = new Distribution(this, 'Distribution', {
       comment: `${core.configuration.stackName}: the page and its API`,
       defaultRootObject: DOCUMENT.slice(1),
@@ -95,13 +95,14 @@ export class Page extends Construct {
     this.url = `https://${distribution.distributionDomainName}/`;
   }
 
-  private addFiles(): Bucket {
+  private addFiles({ keepData }: Configuration): Bucket {
     const bucket = new Bucket(this, 'Files', {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
       minimumTLSVersion: 1.2,
       removalPolicy: RemovalPolicy.DESTROY,
+      autoDeleteObjects: !keepData,
     });
     acknowledge(bucket, { 'AwsSolutions-S1': 'It holds only the files of the page, which are public.' });
     return bucket;

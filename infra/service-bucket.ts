@@ -10,6 +10,11 @@ import { acknowledge } from './acknowledge.ts';
 const JOB_DAYS = 1;
 const JOB_PREFIX = 'jobs/';
 
+export interface ServiceBucketProps {
+  /** Whether a deletion of the stack also deletes what is in the bucket, instead of failing. */
+  readonly emptied: boolean;
+}
+
 /**
  * The bucket of jobs. Nothing watches it. Everything in it expires after a day, so it is deleted
  * with the stack.
@@ -17,7 +22,7 @@ const JOB_PREFIX = 'jobs/';
 export class ServiceBucket extends Construct {
   readonly bucket: Bucket;
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, { emptied }: ServiceBucketProps) {
     super(scope, id);
     this.bucket = new Bucket(this, 'Bucket', {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
@@ -32,6 +37,7 @@ export class ServiceBucket extends Construct {
         },
       ],
       removalPolicy: RemovalPolicy.DESTROY,
+      autoDeleteObjects: emptied,
     });
     acknowledge(this.bucket, {
       'AwsSolutions-S1': 'Only our own functions write to it, and objects expire after a day.',

@@ -72,8 +72,8 @@ export class AutoSwiftNetStack extends Stack {
       noncurrentDays: configuration.noncurrentDays,
       keepData,
     });
-    const { bucket: serviceBucket } = new ServiceBucket(this, 'Service');
-    const { table } = new RecordTable(this, 'Records', { keepData, protect });
+    const { bucket: serviceBucket } = new ServiceBucket(this, 'Service', { emptied: !keepData });
+    const { table } = new RecordTable(this, 'Records', { existingName: configuration.table, keepData, protect });
     const results = new Topic(this, 'Results', { enforceSSL: true });
     const { all: layers } = new Layers(this, 'Layers', { ...artefacts, architecture: configuration.architecture });
     const heavyQueue = configuration.gpu

@@ -14,6 +14,7 @@ export interface Resource {
   readonly Properties: Record<string, unknown>;
   readonly DependsOn?: string[];
   readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
   readonly Metadata?: { readonly 'aws:cdk:path'?: string };
 }
 

@@ -43,6 +43,18 @@ export const CONTEXTS = {
     loginOrigins: 'https://login.example',
   },
   existingBucket: { bucket: 'their-photos', gpu: false },
+  /** Deployed again, with the data that an earlier stack left. */
+  keptData: { bucket: 'kept-photos', table: 'kept-records', keepData: false },
+  /** The page and the heavy service, on a domain, with nothing that stays. */
+  pageOnDomain: {
+    page: true,
+    jwtIssuer: 'https://id.example',
+    jwtAudience: 'photos',
+    domainName: 'api.photos.example',
+    certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/1',
+    corsOrigins: '*',
+    keepData: false,
+  },
 } as const;
 
 export type ContextName = keyof typeof CONTEXTS;

@@ -74,7 +74,7 @@ describe('the image bucket', () => {
     });
   });
 
-  test('has CORS only for configured origins, and stays after deletion unless configured otherwise', () => {
+  test('has CORS only for configured origins', () => {
     const chosen = resourcesOf(template('chosen'), 'AWS::S3::Bucket', 'Images')[0];
 
     expect(chosen?.Properties).toMatchObject({
@@ -83,9 +83,7 @@ describe('the image bucket', () => {
       },
       LifecycleConfiguration: { Rules: [{ NoncurrentVersionExpiration: { NoncurrentDays: 3 } }] },
     });
-    expect(chosen?.DeletionPolicy).toBe('Delete');
     expect(onlyResource(template(), 'AWS::S3::Bucket', 'Images')).not.toHaveProperty('CorsConfiguration');
-    expect(resourcesOf(template(), 'AWS::S3::Bucket', 'Images')[0]?.DeletionPolicy).toBe('Retain');
   });
 
   test('can be an existing bucket, of which only the notifications change', () => {
@@ -163,6 +161,15 @@ test('the uploads queue uses its dead-letter queue', () => {
     MessageRetentionPeriod: 14 * 86_400,
   });
 });
+
+test.each(Object.keys(CONTEXTS) as ContextName[])(
+  "access logs go where API Gateway's permission to write holds for all, in the configuration %s",
+  (name) => {
+    expect(onlyResource(template(name), 'AWS::Logs::LogGroup', 'Api/AccessLog')).toMatchObject({
+      LogGroupName: expect.stringMatching(/^\/aws\/vendedlogs\/[\w/-]+$/),
+    });
+  },
+);
 
 test('the stack and the table refuse to be deleted only if configured', () => {
   const protectionOf = (name: ContextName) => [
