@@ -3,7 +3,7 @@ import { MAX_REQUEST_BYTES } from '../functions/api/limits.ts';
 import { OCTET_STREAM } from '../functions/api/media-types.ts';
 import { classificationSchema, jobSchema } from '../functions/wire.ts';
 import { megabytes } from './progress-bar.ts';
-import { join, notOurs, type RemoteBody, RemoteClassifyError, read, retrySeconds, send } from './remote-api.ts';
+import { join, notOurs, RemoteApiError, type RemoteBody, read, retrySeconds, send } from './remote-api.ts';
 import { uploadImage } from './upload-image.ts';
 
 export interface RemoteOptions {
@@ -27,14 +27,14 @@ const JOB_TIMEOUT_MS = 15 * 60_000;
 
 /**
  * Classifies an image through an HTTP API. If a heavy model answers, it waits for the job.
- * @throws {RemoteClassifyError} when the API refuses the image, or is not an AutoSwiftNet API
+ * @throws {RemoteApiError} when the API refuses the image, or is not an AutoSwiftNet API
  */
 export async function classifyRemote(bytes: Uint8Array, file: string, options: RemoteOptions): Promise<RemoteEntry> {
   const target = join(options.url, 'classify');
   const model = options.model === undefined ? '' : `&model=${encodeURIComponent(options.model)}`;
   target.search = `?top=${options.top}${model}`;
   const start = performance.now();
-  const response = await send('POST', target, await bodyFor(bytes, file, options));
+  const response = await send('POST', target, { body: await bodyFor(bytes, file, options) });
   if (response.status === 202) return waitForJob(response, file, start, options);
   const { model: answered, predictions, image, timings } = await read(response, classificationSchema);
   const { decode, run, total } = timings;
@@ -69,7 +69,7 @@ async function waitForJob(
     await new Promise((resolve) => setTimeout(resolve, pause * 1000));
     const response = await send('GET', job);
     const { result, reason } = await read(response, jobSchema);
-    if (reason !== null) throw new RemoteClassifyError(reason.code, 422, reason.message);
+    if (reason !== null) throw new RemoteApiError(reason.code, 422, reason.message);
     if (result !== null) {
       const { model, predictions, image } = result;
       const total = performance.now() - start;
@@ -77,7 +77,7 @@ async function waitForJob(
     }
     pause = retrySeconds(response);
   }
-  throw new RemoteClassifyError(
+  throw new RemoteApiError(
     'job-timeout',
     504,
     `the heavy model did not answer within ${JOB_TIMEOUT_MS / 60_000} minutes; look for the result later at ${job.href}`,

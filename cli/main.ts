@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { classifyCommand } from './classify.ts';
+import { doctorCommand } from './doctor.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { addHelp } from './help.ts';
 import { modelsConvertCommand } from './models-convert.ts';
@@ -62,6 +63,7 @@ function program(): Command {
     .addCommand(classifyCommand())
     .addCommand(evaluateCommand())
     .addCommand(models)
+    .addCommand(doctorCommand())
     .addHelpText('after', ENVIRONMENT_HELP)
     .hook('preAction', (_program, command) => prepare(command.name()));
   return addHelp(program);

@@ -5,7 +5,7 @@ import { oneLine } from './report-error.ts';
 const WITHOUT_SETTINGS = ['help'];
 
 /** Commands that end in their own way when they are interrupted. */
-const OWN_SIGNALS = ['start'];
+const OWN_SIGNALS = ['start', 'doctor'];
 
 /**
  * Runs before every command: checks the settings, so that a wrong one is told before a model is
@@ -15,6 +15,9 @@ const OWN_SIGNALS = ['start'];
 export async function prepare(command: string): Promise<void> {
   if (WITHOUT_SETTINGS.includes(command)) return;
   if (!OWN_SIGNALS.includes(command)) exitOnSignals();
+  // The SDK prints which Node version it will require next year. That notice is for developers
+  // only.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const [{ readSettings }, { unknownVariables }, { useProxy }] = await Promise.all([
     import('./settings.ts'),
     import('./unknown-variables.ts'),

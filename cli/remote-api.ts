@@ -9,7 +9,7 @@ import { signingRegion, signRequest, type UnsignedRequest } from './sign-request
  * The API refused the request, or the answer did not come from an AutoSwiftNet API. The code is
  * that of the problem in the answer.
  */
-export class RemoteClassifyError extends AutoSwiftNetError {
+export class RemoteApiError extends AutoSwiftNetError {
   constructor(code: string, status: number, message: string, cause?: unknown) {
     super(message, { code, status, cause });
   }
@@ -19,6 +19,13 @@ export class RemoteClassifyError extends AutoSwiftNetError {
 export interface RemoteBody {
   readonly bytes: Uint8Array;
   readonly type: string;
+}
+
+export interface RemoteRequest {
+  readonly body?: RemoteBody | undefined;
+  /** A bearer token. Without one, the request is signed if the API asks for that. */
+  readonly token?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The API itself gives up after 30 s. */
@@ -38,12 +45,12 @@ const MAX_RETRY_SECONDS = 30;
  * Sends a request, and sends it again as long as the answer means "later": too many requests, or a
  * model that is still loading.
  */
-export async function send(method: 'GET' | 'POST', url: URL, body?: RemoteBody): Promise<Response> {
+export async function send(method: 'GET' | 'POST', url: URL, request: RemoteRequest = {}): Promise<Response> {
   for (let attempt = 1; ; attempt += 1) {
-    const answer = await sendOnce(method, url, body);
+    const answer = await sendOnce(method, url, request);
     if (!LATER.has(answer.status) || attempt === MAX_ATTEMPTS) return answer;
     await answer.body?.cancel();
-    await delay(retrySeconds(answer) * 1000);
+    await delay(retrySeconds(answer) * 1000, undefined, request.signal && { signal: request.signal });
   }
 }
 
@@ -54,18 +61,21 @@ export function retrySeconds({ headers }: Response): number {
 }
 
 /** Sends a request, and sends it again with AWS credentials if API Gateway asks for them. */
-async function sendOnce(method: 'GET' | 'POST', url: URL, body?: RemoteBody): Promise<Response> {
-  const headers: Record<string, string> = body === undefined ? {} : { 'content-type': body.type };
+async function sendOnce(method: 'GET' | 'POST', url: URL, { body, token, signal }: RemoteRequest): Promise<Response> {
+  const headers = {
+    ...(body === undefined ? {} : { 'content-type': body.type }),
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+  };
   const request = { method, url, headers, body: body?.bytes };
-  const answer = await fetchOnce(request);
+  const answer = await fetchOnce(request, signal);
   const region = signingRegion(url, process.env);
-  if (answer.status !== STATUS_FORBIDDEN || region === null) return answer;
+  if (answer.status !== STATUS_FORBIDDEN || region === null || token !== undefined) return answer;
   let signed: Record<string, string>;
   try {
     signed = await signRequest(request, region);
   } catch (cause) {
     const reason = messageOf(cause);
-    throw new RemoteClassifyError(
+    throw new RemoteApiError(
       'no-credentials',
       STATUS_FORBIDDEN,
       `${url.origin} refuses requests without AWS credentials, and none could be loaded: ${reason}`,
@@ -73,27 +83,32 @@ async function sendOnce(method: 'GET' | 'POST', url: URL, body?: RemoteBody): Pr
     );
   }
   await answer.body?.cancel();
-  return fetchOnce({ ...request, headers: signed });
+  return fetchOnce({ ...request, headers: signed }, signal);
 }
 
-async function fetchOnce({ method, url, headers, body }: UnsignedRequest): Promise<Response> {
+async function fetchOnce(
+  { method, url, headers, body }: UnsignedRequest,
+  signal: AbortSignal | undefined,
+): Promise<Response> {
+  const timeout = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
   try {
     return await fetch(url, {
       method,
       headers,
       ...(body === undefined ? {} : { body: new Uint8Array(body) }),
       redirect: 'error',
-      signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
     });
   } catch (cause) {
+    signal?.throwIfAborted();
     const told = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
-    throw new RemoteClassifyError('no-answer', 502, `${url.origin} cannot be reached: ${messageOf(told)}`, cause);
+    throw new RemoteApiError('no-answer', 502, `${url.origin} cannot be reached: ${messageOf(told)}`, cause);
   }
 }
 
 /**
  * Reads the body of an answer.
- * @throws {RemoteClassifyError} when the API refuses the request, or is not an AutoSwiftNet API
+ * @throws {RemoteApiError} when the API refuses the request, or is not an AutoSwiftNet API
  */
 export async function read<Schema extends z.ZodMiniType>(
   response: Response,
@@ -108,22 +123,22 @@ export async function read<Schema extends z.ZodMiniType>(
 }
 
 /** Reads an error answer: a problem of our API, a message of API Gateway, or anything else. */
-function refusal(response: Response, body: unknown): RemoteClassifyError {
+function refusal(response: Response, body: unknown): RemoteApiError {
   const { type, detail } = anyProblemSchema.safeParse(body).data ?? {};
   if (type?.startsWith(PROBLEM_TYPE_PREFIX) && detail !== undefined) {
-    return new RemoteClassifyError(type.slice(PROBLEM_TYPE_PREFIX.length), response.status, detail);
+    return new RemoteApiError(type.slice(PROBLEM_TYPE_PREFIX.length), response.status, detail);
   }
   const message = gatewayMessageSchema.safeParse(body);
   if (!message.success) return notOurs(response, `status ${response.status}`);
   const text = `API Gateway answered with status ${response.status}: ${message.data.message}`;
-  return new RemoteClassifyError('refused', response.status, text);
+  return new RemoteApiError('refused', response.status, text);
 }
 
-export function notOurs({ url }: Response, found: string): RemoteClassifyError {
-  return new RemoteClassifyError(
+export function notOurs({ url }: Response, found: string): RemoteApiError {
+  return new RemoteApiError(
     'not-an-api',
     502,
-    `${url} is not an AutoSwiftNet API: it answered ${found}. Check the --url option.`,
+    `${url} is not an AutoSwiftNet API: it answered ${found}. Check the address.`,
   );
 }
 

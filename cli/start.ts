@@ -53,9 +53,6 @@ export function startCommand(): Command {
 }
 
 async function start(options: StartCommandOptions): Promise<void> {
-  // The SDK prints which Node version it will require next year. That notice is for developers
-  // only.
-  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const stopping = new AbortController();
   const stopped = stopOnSignals(stopping);
   const stack = await bringUp(options, stopping).catch((error: unknown) => {

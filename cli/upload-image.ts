@@ -3,7 +3,7 @@ import { ImageTooLargeError } from '../classifier/errors.ts';
 import { messageOf } from '../classifier/message-of.ts';
 import { MEDIA_TYPES } from '../functions/api/media-types.ts';
 import { uploadSchema } from '../functions/wire.ts';
-import { join, RemoteClassifyError, read, send } from './remote-api.ts';
+import { join, RemoteApiError, read, send } from './remote-api.ts';
 
 /** 50 MB at 0.5 Mbit/s. */
 const UPLOAD_TIMEOUT_MS = 15 * 60_000;
@@ -17,7 +17,7 @@ const MAX_ANSWER_CHARACTERS = 10_000;
  * @returns the key
  * @throws {UnsupportedFormatError | NotAnImageError} before anything is sent
  * @throws {ImageTooLargeError} above the limit of that API
- * @throws {RemoteClassifyError} when the API or the bucket refuses
+ * @throws {RemoteApiError} when the API or the bucket refuses
  */
 export async function uploadImage(bytes: Uint8Array, url: URL, onBegin: (key: string) => void): Promise<string> {
   const { contentType } = MEDIA_TYPES[detectFormat(bytes)];
@@ -27,7 +27,7 @@ export async function uploadImage(bytes: Uint8Array, url: URL, onBegin: (key: st
     url: bucketUrl,
     fields,
     maxBytes,
-  } = await read(await send('POST', join(url, 'uploads'), asked), uploadSchema);
+  } = await read(await send('POST', join(url, 'uploads'), { body: asked }), uploadSchema);
   if (bytes.length > maxBytes) {
     throw new ImageTooLargeError(
       `the image has ${bytes.length} bytes, more than the limit of ${maxBytes} at ${url.origin}. Make it smaller.`,
@@ -55,17 +55,13 @@ async function post(url: string, body: FormData): Promise<Response> {
   } catch (cause) {
     const told = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
     const { origin } = new URL(url);
-    throw new RemoteClassifyError('no-answer', 502, `the upload to ${origin} failed: ${messageOf(told)}`, cause);
+    throw new RemoteApiError('no-answer', 502, `the upload to ${origin} failed: ${messageOf(told)}`, cause);
   }
 }
 
 /** Reads the message, which is written for people, from the XML answer of S3. */
-function refusal(status: number, text: string): RemoteClassifyError {
+function refusal(status: number, text: string): RemoteApiError {
   const message = /<Message>([^<]+)<\/Message>/.exec(text)?.[1];
   const reason = message === undefined ? '' : `: ${message}`;
-  return new RemoteClassifyError(
-    'bucket-refused',
-    status,
-    `the bucket refused the upload with status ${status}${reason}`,
-  );
+  return new RemoteApiError('bucket-refused', status, `the bucket refused the upload with status ${status}${reason}`);
 }

@@ -132,6 +132,8 @@ export class AutoSwiftNetStack extends Stack {
     );
     output('ResultsTopic', 'SNS topic to which every result is published', results.topicArn);
     output('RecordsTable', 'DynamoDB table that holds the records and jobs', table.tableName);
+    output('ApiUrl', 'Address of the HTTP API', url);
+    output('ImageBucket', 'S3 bucket whose images are tagged', bucket.bucketName);
     if (page !== null) output('PageUrl', 'Address of the page', page.url);
   }
 

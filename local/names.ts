@@ -24,7 +24,7 @@ export const UPLOADS_DEAD_LETTERS = `${UPLOADS_QUEUE}${DEAD_LETTERS_SUFFIX}`;
 /** Dead letters that failed alone as well, or that cannot be read. */
 export const UPLOADS_PARKED = 'autoswiftnet-uploads-parked';
 
-/** The only account that the local SQS knows. */
+/** The only account that the local SQS and SNS know. */
 const ACCOUNT = '000000000000';
 
 /**
@@ -34,6 +34,15 @@ const ACCOUNT = '000000000000';
  */
 export function queueArn(name: string): string {
   return `arn:aws:sqs:${REGION}:${ACCOUNT}:${name}`;
+}
+
+/**
+ * Makes the local ARN of a topic.
+ * @example topicArn('autoswiftnet-results')
+ * // arn:aws:sns:us-east-1:000000000000:autoswiftnet-results
+ */
+export function topicArn(name: string): string {
+  return `arn:aws:sns:${REGION}:${ACCOUNT}:${name}`;
 }
 
 export const RESULTS_TOPIC = 'autoswiftnet-results';

@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { classifyRemote } from '../../cli/classify-remote.ts';
-import { RemoteClassifyError } from '../../cli/remote-api.ts';
+import { RemoteApiError } from '../../cli/remote-api.ts';
 import type { Classification, Job } from '../../functions/wire.ts';
 import { listen } from '../../local/listen.ts';
 
@@ -149,7 +149,7 @@ test.each([
 
   const failing = ask();
 
-  await expect(failing).rejects.toThrow(RemoteClassifyError);
+  await expect(failing).rejects.toThrow(RemoteApiError);
   await expect(failing).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
 });
 

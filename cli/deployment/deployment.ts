@@ -1,0 +1,57 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { SNSClient } from '@aws-sdk/client-sns';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { StackResource } from './stack-resource.ts';
+
+/** A queue that a function or worker reads, and the queue of what failed there. */
+export interface WorkQueue {
+  /** `uploads`, `heavy` or the name of another queue of the local stack. */
+  readonly name: string;
+  readonly url: string;
+  readonly deadLettersUrl: string;
+}
+
+/** The services that both the local stack and AWS have. */
+export interface Clients {
+  readonly s3: S3Client;
+  readonly sqs: SQSClient;
+  readonly sns: SNSClient;
+  readonly dynamodb: DynamoDBClient;
+}
+
+/** What only a stack on AWS has. */
+export interface AwsStack {
+  readonly name: string;
+  /** CloudFormation's word, such as `UPDATE_COMPLETE`. */
+  readonly status: string;
+  readonly region: string;
+  readonly resources: readonly StackResource[];
+}
+
+/**
+ * Where the parts of AutoSwiftNet are: the local stack, or a stack on AWS. The commands that look
+ * after one read nothing else, so anything that can fill this in can be looked after.
+ */
+export interface Deployment {
+  /** For people: `the stack AutoSwiftNet`, or `the local stack at http://127.0.0.1:3000`. */
+  readonly name: string;
+  /** The option that names it on the command line: ` --stack NAME`, ` --url URL` or nothing. */
+  readonly option: string;
+  readonly apiUrl: URL;
+  /** The watched bucket. */
+  readonly bucket: string;
+  readonly table: string;
+  readonly resultsTopicArn: string;
+  readonly queues: readonly WorkQueue[];
+  /** The queue of uploads that failed alone, too. Null: this version has none. */
+  readonly parkedUrl: string | null;
+  readonly clients: Clients;
+  /** Null for the local stack. */
+  readonly aws: AwsStack | null;
+}
+
+/** Closes the connections. */
+export function closeDeployment({ clients }: Pick<Deployment, 'clients'>): void {
+  for (const client of Object.values(clients)) client.destroy();
+}

@@ -1,0 +1,80 @@
+import {
+  CloudFormationClient,
+  DescribeStacksCommand,
+  paginateListStackResources,
+  type Stack,
+} from '@aws-sdk/client-cloudformation';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { Deployment } from './deployment.ts';
+import { DeploymentNotFoundError } from './errors.ts';
+import { deploymentFromOutputs } from './from-outputs.ts';
+import type { StackResource } from './stack-resource.ts';
+
+/**
+ * Finds a stack on AWS by its name, and its parts by its outputs.
+ * @param region default: that of the AWS configuration
+ * @throws {DeploymentNotFoundError} when there is no such stack, or it is not one of ours
+ * @throws the SDK's error when CloudFormation refuses
+ */
+export async function openStackDeployment(
+  name: string,
+  region: string | undefined,
+  signal: AbortSignal,
+): Promise<Deployment> {
+  const cloudFormation = new CloudFormationClient(region === undefined ? {} : { region });
+  try {
+    const stack = await describe(cloudFormation, name, signal);
+    const usedRegion = await cloudFormation.config.region();
+    const outputs = Object.fromEntries(
+      (stack.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
+    );
+    const resources = await list(cloudFormation, name);
+    const inRegion = { region: usedRegion };
+    return deploymentFromOutputs({
+      outputs,
+      aws: { name, status: stack.StackStatus ?? '', region: usedRegion, resources },
+      clients: {
+        s3: new S3Client(inRegion),
+        sqs: new SQSClient(inRegion),
+        sns: new SNSClient(inRegion),
+        dynamodb: new DynamoDBClient(inRegion),
+      },
+    });
+  } finally {
+    cloudFormation.destroy();
+  }
+}
+
+async function describe(cloudFormation: CloudFormationClient, name: string, signal: AbortSignal): Promise<Stack> {
+  try {
+    const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: name }), {
+      abortSignal: signal,
+    });
+    if (Stacks[0] !== undefined) return Stacks[0];
+  } catch (error) {
+    if (!isUnknownStack(error)) throw error;
+  }
+  const region = await cloudFormation.config.region();
+  throw new DeploymentNotFoundError(
+    `there is no stack ${name} in ${region}`,
+    'Check the name (aws cloudformation list-stacks), the region (--region) and the account (aws sts get-caller-identity).',
+  );
+}
+
+/** CloudFormation answers a name that it does not know with a ValidationError. */
+function isUnknownStack(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ValidationError' && error.message.includes('does not exist');
+}
+
+async function list(client: CloudFormationClient, StackName: string): Promise<StackResource[]> {
+  const resources: StackResource[] = [];
+  for await (const { StackResourceSummaries = [] } of paginateListStackResources({ client }, { StackName })) {
+    for (const { LogicalResourceId = '', PhysicalResourceId = '', ResourceType = '' } of StackResourceSummaries) {
+      resources.push({ logicalId: LogicalResourceId, physicalId: PhysicalResourceId, type: ResourceType });
+    }
+  }
+  return resources;
+}

@@ -1,0 +1,48 @@
+import type { Check, Visit } from '../check.ts';
+import { type Finding, fault, sound } from '../finding.ts';
+import { functionLogs } from '../function-logs.ts';
+import { poll } from '../poll.ts';
+import { readQueueFacts } from '../queue-facts.ts';
+import { recordsOf } from '../records-of.ts';
+import { uploadsQueue } from '../uploads-queue.ts';
+
+/** The uploads queue moves: the picture gets a record. */
+export const record: Check = {
+  name: 'record',
+  needs: ['upload', 'bucket-events', 'event-sources'],
+  actions: ['dynamodb:Query', 'sqs:GetQueueAttributes'],
+  async run(visit) {
+    const { deployment, trial, signal } = visit;
+    const records = recordsOf(deployment);
+    const start = performance.now();
+    const found = await poll(signal, () => records.readRecord({ bucket: deployment.bucket, key: trial.key }));
+    if (found === null) return whyNone(visit);
+    trial.record = found;
+    const { state, model, predictions, reason } = found;
+    if (state === 'tagged') {
+      const seconds = ((performance.now() - start) / 1000).toFixed(1);
+      return sound(`${model} says ${predictions[0]?.label}, after ${seconds} s`);
+    }
+    return fault({
+      expected: 'the picture is tagged',
+      found: `it is ${state}: ${reason?.message ?? 'no reason is recorded'}`,
+      cure: `Repair what the reason names (docs/errors.md has its code, ${reason?.code}). ${functionLogs(deployment, 'TagUpload')}`,
+    });
+  },
+};
+
+async function whyNone({ deployment }: Visit): Promise<Finding> {
+  const { waiting, inWork } = await readQueueFacts(
+    deployment.clients.sqs,
+    uploadsQueue(deployment).url,
+    AbortSignal.timeout(5_000),
+  );
+  return fault({
+    expected: 'a record of the picture',
+    found: `none; in the uploads queue ${waiting} messages wait and ${inWork} are in work`,
+    cure:
+      waiting > 0
+        ? `Nobody reads the queue, or not fast enough: the tagging function cannot start, or tagConcurrency is too low. ${functionLogs(deployment, 'TagUpload')}`
+        : `The function fails, or takes longer than this waited (--timeout). A model that cannot be opened is reported in its log. ${functionLogs(deployment, 'TagUpload')}`,
+  });
+}

@@ -1,0 +1,31 @@
+import { GetObjectTaggingCommand } from '@aws-sdk/client-s3';
+import { ownTags } from '../../../functions/tagging/tags.ts';
+import type { Check } from '../check.ts';
+import { fault, sound, warning } from '../finding.ts';
+import { functionLogs } from '../function-logs.ts';
+import { poll } from '../poll.ts';
+
+/** The picture gets the tags that its record says. */
+export const tags: Check = {
+  name: 'tags',
+  needs: ['record'],
+  actions: ['s3:GetObjectTagging'],
+  async run({ deployment, trial, signal }) {
+    const [expected] = (trial.record && ownTags(trial.record, { labels: 1, threshold: 0 })) ?? [];
+    if (expected === undefined)
+      return warning({ expected: 'a label', found: 'none', cure: 'Deploy a model that has labels.' });
+    const found = await poll(signal, async () => {
+      const { TagSet = [] } = await deployment.clients.s3.send(
+        new GetObjectTaggingCommand({ Bucket: deployment.bucket, Key: trial.key }),
+        { abortSignal: signal },
+      );
+      return TagSet.find(({ Key }) => Key === expected.key) ?? null;
+    });
+    if (found?.Value === expected.value) return sound(`${expected.key}=${expected.value}`);
+    return fault({
+      expected: `the tag ${expected.key}=${expected.value}`,
+      found: found === null ? 'no tag of ours' : `${found.Key}=${found.Value}`,
+      cure: `If tagLabels (AUTOSWIFTNET_TAG_LABELS) is 0, that is as it should be. Otherwise: ${functionLogs(deployment, 'TagUpload')}`,
+    });
+  },
+};
