@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { detectFormat } from '../classifier/decode/format.ts';
+import { detectFormat, SIGNATURE_BYTES } from '../classifier/decode/format.ts';
 import { AutoSwiftNetError, NotAnImageError, UnsupportedFormatError } from '../classifier/errors.ts';
 import { UnreadableFileError } from './read-image.ts';
 
@@ -27,9 +27,6 @@ export interface LeftOut {
 
 /** A file with such a name is tried, and named if it turns out not to be an image. */
 const IMAGE_ENDING = /\.(jpe?g|jpe|jfif|png|webp|gif|tiff?|avif|hei[cf])$/i;
-
-/** Enough for every signature and for the list of brands in an AVIF file. */
-const LEADING_BYTES = 512;
 
 /**
  * Finds the images in a folder and its subfolders: files that have the name or the leading bytes of
@@ -121,7 +118,7 @@ async function readBeginning(file: string): Promise<Uint8Array | null> {
   try {
     const handle = await open(file);
     try {
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(LEADING_BYTES), 0, LEADING_BYTES, 0);
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(SIGNATURE_BYTES), 0, SIGNATURE_BYTES, 0);
       return buffer.subarray(0, bytesRead);
     } finally {
       await handle.close();

@@ -62,6 +62,9 @@ const HEIC_BRANDS = new Set(['heic', 'heix', 'hevc', 'hevx', 'heim', 'heis', 'mi
 const CANON_RAW_BRAND = 'crx ';
 const MAX_BRANDS = 64;
 
+/** Enough for every signature and for the list of brands in an AVIF file. */
+export const SIGNATURE_BYTES = 512;
+
 /** How many leading bytes the error shows. */
 const SHOWN_BYTES = 8;
 

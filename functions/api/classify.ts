@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda';
 import type * as z from 'zod';
-import { detectFormat } from '../../classifier/decode/format.ts';
+import { detectFormat, SIGNATURE_BYTES } from '../../classifier/decode/format.ts';
 import { ImageTooLargeError } from '../../classifier/errors.ts';
 import { type JobSource, MAX_JOB_PREDICTIONS } from '../records/job.ts';
 import { UnknownModelError } from '../routing/errors.ts';
@@ -118,11 +118,20 @@ async function findPicture(
     object.discard();
     throw new ImageTooLargeError(tooLargeMessage(size, maxImageBytes));
   }
+  let isRead = false;
   return {
     key: source.name.key,
     requestedModel,
-    read: () => object.bytes(maxImageBytes),
-    forJob: async () => ({ ...source.name, versionId, eTag: eTag ?? '' }),
+    read: async () => {
+      const bytes = await object.bytes(maxImageBytes);
+      isRead = true;
+      return bytes;
+    },
+    forJob: async () => {
+      // A picture that the small model was unsure of needs no second look.
+      if (!isRead) detectFormat(await object.beginning(SIGNATURE_BYTES), { heic });
+      return { ...source.name, versionId, eTag: eTag ?? '' };
+    },
     discard: () => object.discard(),
   };
 }

@@ -32,6 +32,7 @@ export function parseJson(bytes: Buffer): unknown {
       `the body has more than ${MAX_VALUES} values: send only the fields in GET /openapi.yaml`,
     );
   }
+  if (bytes.length === 0) throw new MalformedBodyError('the body is empty: send JSON in it');
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {

@@ -28,7 +28,14 @@ const OPAQUE = /^(image\/[^/]+|(application|binary)\/octet-stream)$/;
 const TEXT = /^(text\/|application\/(xml|javascript)$)/;
 
 const WEB_FORM = 'application/x-www-form-urlencoded';
-const CURL_HINT = `. With -d and --data-binary curl says ${WEB_FORM}: add -H 'content-type: image/jpeg' for a picture (with --data-binary: -d drops bytes) or -H 'content-type: application/json' for JSON`;
+const CURL_FOR_PICTURES =
+  "curl -F file=@photo.jpg, or curl -H 'content-type: image/jpeg' --data-binary @photo.jpg, because -d drops bytes";
+const CURL_HINT = `. With -d and --data-binary curl says ${WEB_FORM}. For a picture use ${CURL_FOR_PICTURES}; for JSON add -H 'content-type: application/json'`;
+
+/** What `curl -d @FILE` drops: zeros and the two characters of line ends. */
+const DROPPED_BYTES = [0, 10, 13];
+/** No sound picture of this size is without them. */
+const LEAST_DROPPED_FROM = 256;
 
 const EXPECTED_KEY = `expected 1 to ${MAX_KEY_BYTES} bytes of UTF-8`;
 const EXPECTED_FIELD =
@@ -61,6 +68,9 @@ export const inJsonSchema = z.strictObject(
  */
 export async function readPictureSource(request: ApiRequest, bucket: string): Promise<PictureSource> {
   const { contentType } = request;
+  if (request.body.size === 0) {
+    throw new MalformedBodyError('the body is empty: send the picture in it (curl -F file=@photo.jpg)');
+  }
   if (contentType === JSON_MEDIA_TYPE) {
     return fromJson(readBody(request, MAX_JSON_PICTURE_BYTES, tooLarge(MAX_JSON_PICTURE_BYTES)), bucket);
   }
@@ -70,6 +80,11 @@ export async function readPictureSource(request: ApiRequest, bucket: string): Pr
   }
   if (contentType !== null && TEXT.test(contentType)) throw new UnsupportedMediaTypeError(contentType, ACCEPTED);
   const bytes = readBody(request, MAX_REQUEST_BYTES, tooLarge(MAX_REQUEST_BYTES));
+  if (isFromCurlData(bytes)) {
+    throw new MalformedBodyError(
+      `the picture arrived without its zeros and line ends, so it is damaged. Send it with ${CURL_FOR_PICTURES}`,
+    );
+  }
   if (contentType === null) return beginsAsJson(bytes) ? fromJson(bytes, bucket) : fromBytes(bytes);
   if (OPAQUE.test(contentType) || beginsAsPicture(bytes)) return fromBytes(bytes);
   throw new UnsupportedMediaTypeError(contentType, ACCEPTED, contentType === WEB_FORM ? CURL_HINT : '');
@@ -101,6 +116,7 @@ function fromJson(body: Buffer, bucket: string): PictureSource {
   const value = parseJson(body);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new MalformedBodyError(EXPECTED_FIELD);
   if (!Object.hasOwn(value, 'image')) {
+    if (!Object.hasOwn(value, 'key')) throw new MalformedBodyError(`${EXPECTED_FIELD}, found neither`);
     return { kind: 'object', name: { bucket, key: checkJson(byKeySchema, value).key } };
   }
   return fromBytes(decodePicture(checkJson(inJsonSchema, value).image));
@@ -117,6 +133,12 @@ function tooLarge(maxBytes: number): (size: string) => ImageTooLargeError {
     new ImageTooLargeError(
       `the ${what} ${size} the limit of ${maxBytes} bytes for a request: upload the picture to the bucket (POST /uploads), then classify it by its key`,
     );
+}
+
+function isFromCurlData(bytes: Buffer): boolean {
+  return (
+    bytes.length >= LEAST_DROPPED_FROM && !DROPPED_BYTES.some((byte) => bytes.includes(byte)) && beginsAsPicture(bytes)
+  );
 }
 
 /** No picture begins with a brace. */

@@ -34,6 +34,8 @@ export interface OpenObject {
    * @throws {IncompleteBodyError} when the body ends early
    */
   bytes(maxBytes: number): Promise<Uint8Array>;
+  /** Reads at least the first `count` bytes, or all of a smaller object, and discards the rest. */
+  beginning(count: number): Promise<Uint8Array>;
   discard(): void;
 }
 
@@ -71,6 +73,7 @@ export function openObjectStore(client: S3Client): ObjectStore {
         size,
         requestedModel: found.Metadata?.[MODEL_METADATA] || null,
         bytes: (maxBytes) => readBody(body, size, maxBytes, describe(object)),
+        beginning: (count) => readBeginning(body, Math.min(count, size), describe(object)),
         discard: () => body.destroy(),
       };
     },
@@ -142,6 +145,19 @@ async function readBody(body: Readable, size: number, maxBytes: number, name: st
   }
   if (length < size) throw new IncompleteBodyError(`${name}: expected ${size} bytes, received ${length}.`);
   return bytes;
+}
+
+async function readBeginning(body: Readable, count: number, name: string): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    length += chunks.at(-1)?.length ?? 0;
+    // Leaving the loop destroys the stream.
+    if (length >= count) break;
+  }
+  if (length < count) throw new IncompleteBodyError(`${name}: expected ${count} bytes, received ${length}.`);
+  return Buffer.concat(chunks);
 }
 
 /** The message about an image above the limit, whether it was read or not. */

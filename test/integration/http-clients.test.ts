@@ -132,7 +132,7 @@ testWith(
   ],
   ['a file by -T', ['-X', 'POST', '-T', 'FILE'], DAISY],
   ['a form without the @', ['-F', 'file=photo.jpg'], [400, 'malformed-body']],
-  ['bytes that -d has damaged', ['-d', '@FILE'], [422, 'truncated-image']],
+  ['bytes that -d has damaged', ['-d', '@FILE'], [400, 'malformed-body']],
   ['JSON without its type', ['-d', '{"key":"a"}'], [415, 'unsupported-media-type']],
 ])('curl sends %s', async (_name, options, expected) => {
   const given = options.map((option) => option.replace('FILE', file));

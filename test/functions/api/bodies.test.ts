@@ -3,11 +3,20 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { PROBLEM_TYPE_PREFIX } from '../../../functions/wire.ts';
 import { ensureSamplePackage } from '../../../models/sample/sample.ts';
 import { samplePicture } from '../../integration/uploads.ts';
 import { BOUNDARY, type Body, field, file, form, json } from './bodies.ts';
-import { type ApiCall, jsonOf, openTestApi, openTestServices, type TestApi, type TestServices } from './test-api.ts';
+import {
+  type ApiCall,
+  BUCKET,
+  jsonOf,
+  openTestApi,
+  openTestServices,
+  type TestApi,
+  type TestServices,
+} from './test-api.ts';
 
 const HEAVY = {
   AUTOSWIFTNET_HEAVY_MODEL: 'heavy',
@@ -85,10 +94,28 @@ describe('bytes', () => {
   });
 
   test('what curl sends with -d and is no picture gets a 415 that says what to add', async () => {
-    const answer = problem(415, 'unsupported-media-type', "add -H 'content-type: image/jpeg'");
+    const answer = problem(415, 'unsupported-media-type', 'For a picture use curl -F file=@photo.jpg');
 
     expect(await outcomeOf(typed('application/x-www-form-urlencoded', Buffer.from('{"key":"a"}')))).toEqual(answer);
   });
+
+  test.each(['application/x-www-form-urlencoded', 'image/jpeg', 'application/octet-stream'])(
+    'a picture from which curl -d dropped bytes is told so, if the type is %s',
+    async (type) => {
+      const left = picture.filter((byte) => ![0, 10, 13].includes(byte));
+
+      expect(await outcomeOf(typed(type, left))).toEqual(
+        problem(400, 'malformed-body', 'Send it with curl -F file=@photo.jpg, or curl -H'),
+      );
+    },
+  );
+
+  test.each(['image/jpeg', 'application/json', 'multipart/form-data; boundary=x', ''])(
+    'an empty body of the type %j is told that a picture is missing',
+    async (type) => {
+      expect(await outcomeOf(typed(type, Buffer.of()))).toEqual(problem(400, 'malformed-body', 'the body is empty'));
+    },
+  );
 
   test('a picture of another format than those supported is named, whatever type it comes with', async () => {
     const bitmap = Buffer.from('BM\x36\0\0\0\0\0\0\0\x36\0\0\0', 'latin1');
@@ -234,11 +261,6 @@ describe('a form', () => {
       () => form([{ head: 'Content-Disposition: form-data; name="a"; filename*=utf-8\'\'%ff', content: picture }]),
       problem(400, 'malformed-body', 'a header of a part is damaged'),
     ],
-    [
-      'nothing at all',
-      () => ({ ...form([]), body: Buffer.alloc(0) }),
-      problem(400, 'malformed-body', 'the form cannot be read'),
-    ],
   ])('with %s is refused, and the reason named', async (_name, make, expected) => {
     expect(await outcomeOf(make())).toEqual(expected);
   });
@@ -282,6 +304,13 @@ describe('JSON', () => {
     ['no picture', 'bm90ZXM=', problem(415, 'not-an-image', '6e 6f 74 65 73')],
   ])('with %s is refused, and what was expected is named', async (_name, image, expected) => {
     expect(await outcomeOf(json({ image }))).toEqual(expected);
+  });
+
+  test.each(['{}', '{"img":"aaaa"}'])('%s is told both fields that there are', async (body) => {
+    const expected =
+      'expected a JSON object with the field "key" (of an object in the bucket) or "image" (a picture in base64), and no other, found neither';
+
+    expect(await outcomeOf({ headers: json(null).headers, body })).toEqual(problem(400, 'malformed-body', expected));
   });
 
   test('4,400,000 bytes in base64 pass to the decoder; a byte more is refused', async () => {
@@ -345,7 +374,6 @@ describe('Content-Encoding', () => {
     ['not compressed', (bytes: Buffer) => bytes],
     ['cut off', (bytes: Buffer) => gzipSync(bytes).subarray(0, 5000)],
     ['compressed otherwise', brotliCompressSync],
-    ['empty', () => Buffer.alloc(0)],
   ])('a body that is %s is refused', async (_name, make) => {
     expect(await outcomeOf(encoded('gzip', make(picture)))).toEqual(
       problem(400, 'malformed-body', 'cannot be decompressed, although Content-Encoding is gzip'),
@@ -437,23 +465,29 @@ describe('HEIC for a heavy model', () => {
       change: () => ({ askHeavy: async ({ jobId }) => void asked.push(jobId) }),
     });
 
-  test.each(['image/heif', 'image/heic', 'application/octet-stream'])('of the type %s becomes a job', async (type) => {
+  const bodies: [string, () => ApiCall][] = [
+    ['of the type image/heif', () => typed('image/heif', heic)],
+    ['of the type image/heic', () => typed('image/heic', heic)],
+    ['without a telling type', () => typed('application/octet-stream', heic)],
+    ['in the bucket, under the name of a JPEG', () => json({ key: 'photo.jpg' })],
+  ];
+
+  beforeAll(() => services.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'photo.jpg', Body: heic })));
+
+  test.each(bodies)('%s becomes a job', async (_name, body) => {
     asked.length = 0;
-    const answer = await openWith('1').call('POST', '/classify?model=heavy', typed(type, heic));
+    const answer = await openWith('1').call('POST', '/classify?model=heavy', body());
 
     expect({ status: answer.status, asked }).toEqual({ status: 202, asked: [jsonOf(answer).id] });
   });
 
-  test.each(['image/heif', 'image/heic', 'application/octet-stream'])(
-    'of the type %s is refused by name at once where HEIC is switched off',
-    async (type) => {
-      asked.length = 0;
-      const answer = await openWith('0').call('POST', '/classify?model=heavy', typed(type, heic));
-      const { type: problemType, detail } = jsonOf(answer);
+  test.each(bodies)('%s is refused by name at once where HEIC is switched off', async (_name, body) => {
+    asked.length = 0;
+    const answer = await openWith('0').call('POST', '/classify?model=heavy', body());
+    const { type: problemType, detail } = jsonOf(answer);
 
-      expect({ status: answer.status, asked }).toEqual({ status: 415, asked: [] });
-      expect(problemType).toBe(`${PROBLEM_TYPE_PREFIX}unsupported-format`);
-      expect(detail).toContain('HEIC is switched off here');
-    },
-  );
+    expect({ status: answer.status, asked }).toEqual({ status: 415, asked: [] });
+    expect(problemType).toBe(`${PROBLEM_TYPE_PREFIX}unsupported-format`);
+    expect(detail).toContain('HEIC is switched off here');
+  });
 });

@@ -13,7 +13,15 @@ import { ensureSamplePackage } from '../../../models/sample/sample.ts';
 import { samplePicture } from '../../integration/uploads.ts';
 import { TABLE } from '../records/test-table.ts';
 import { type ApiAnswer, DOCUMENTED } from './contract.ts';
-import { BUCKET, jsonOf, openTestApi, openTestServices, type TestApi, type TestServices } from './test-api.ts';
+import {
+  type ApiCall,
+  BUCKET,
+  jsonOf,
+  openTestApi,
+  openTestServices,
+  type TestApi,
+  type TestServices,
+} from './test-api.ts';
 
 const HEAVY = {
   AUTOSWIFTNET_HEAVY_MODEL: 'heavy',
@@ -200,7 +208,6 @@ test.each([
 test.each([
   ['text', { 'content-type': 'text/plain' }, 'a', 'unsupported-media-type', 415],
   ['a form', { 'content-type': 'application/x-www-form-urlencoded' }, 'a=b', 'unsupported-media-type', 415],
-  ['nothing', JPEG, '', 'not-an-image', 415],
   ['notes', JPEG, 'these are notes', 'not-an-image', 415],
   [
     'an SVG',
@@ -282,9 +289,12 @@ test.each([
   ['GET', '/models'],
 ])('500: a fault of ours at %s %s keeps its secrets', async (method, target) => {
   await services.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'a', Body: 'a' }));
-  const upload = target === '/uploads' ? { headers: JSON_TYPE, body: '{"contentType":"image/png"}' } : {};
+  const bodies: Record<string, ApiCall> = {
+    '/uploads': { headers: JSON_TYPE, body: '{"contentType":"image/png"}' },
+    '/classify': { headers: JPEG, body: picture },
+  };
 
-  const answer = await broken.call(method, target, upload);
+  const answer = await broken.call(method, target, bodies[target]);
 
   expect([answer.status, typeOf(answer)]).toEqual([500, 'internal']);
   expect(answer.body).not.toMatch(/secret|Error:|\n/);

@@ -113,6 +113,7 @@ export class MemoryBucket {
             if (bytes.length > maxBytes) throw new ImageTooLargeError(`image of ${bytes.length} bytes`);
             return bytes;
           },
+          beginning: async (count) => bytes.subarray(0, count),
           discard: () => {},
         };
       },

@@ -146,6 +146,29 @@ describe('reading', () => {
     expect(endless.destroyed).toBe(true);
   });
 
+  test('the beginning is read from as many pieces as it takes, and the rest is not', async () => {
+    const body = Readable.from(Array.from({ length: 1000 }, () => Buffer.from('abc')));
+    const found = await openFound({ status: 200, headers: { 'content-length': '3000' }, body });
+
+    expect(Buffer.from(await found.beginning(4)).toString()).toBe('abcabc');
+    expect(body.destroyed).toBe(true);
+  });
+
+  test.each([
+    ['abc', true],
+    ['ab', false],
+  ])('of an object of 3 bytes, %j is %p the whole beginning', async (content, isWhole) => {
+    const body = Readable.from([Buffer.from(content)]);
+    const found = await openFound({ status: 200, headers: { 'content-length': '3' }, body });
+
+    const outcome = await found.beginning(512).then(
+      (bytes) => Buffer.from(bytes).toString(),
+      (error) => error.name,
+    );
+
+    expect(outcome).toBe(isWhole ? 'abc' : 'IncompleteBodyError');
+  });
+
   test('a discarded body is closed', async () => {
     const body = Readable.from([Buffer.from('abc')]);
     const found = await openFound({ status: 200, headers: { 'content-length': '3' }, body });
