@@ -16,6 +16,12 @@ import { DEFAULT_HEAVY_MODEL } from './default-heavy-model.ts';
 import { requireGpus } from './gpu-instance-types.ts';
 
 /**
+ * Half of what a new account may run at a time, which can be 10 functions in all. The other half is
+ * left for the API: https://github.com/awslabs/fhir-works-on-aws-deployment/issues/691
+ */
+const DEFAULT_TAG_CONCURRENCY = 5;
+
+/**
  * All keys of the configuration: `context` in cdk.json, or `-c key=value`. The description of a key
  * is its row in docs/deploy.md (`npm run docs`), and the message of its check is the end of its
  * error. Values from the command line are text and are converted to the expected type.
@@ -33,7 +39,11 @@ export const configurationSchema = z.strictObject({
       `the small model: name of a package in \`models/cache\` (if unset: \`${DEFAULT_SMALL_MODEL}\` if it is on disk, else \`sample\`)`,
     ),
   memoryMb: whole(256, 10_240).default(1769).describe('memory of each Lambda function in MB; 1769 MB is one full vCPU'),
-  tagConcurrency: whole(2, 1000).default(10).describe('highest number of tagging functions that run at the same time'),
+  tagConcurrency: whole(2, 1000)
+    .default(DEFAULT_TAG_CONCURRENCY)
+    .describe(
+      'highest number of tagging functions that run at the same time; the account must allow more, or nothing is left for the API',
+    ),
   tagBatchSize: whole(1, MAX_BATCH_SIZE)
     .default(DEFAULT_BATCH_SIZE)
     .describe(
@@ -44,7 +54,11 @@ export const configurationSchema = z.strictObject({
     .describe(
       'seconds to wait for a full batch: fewer calls, later tags; more than 10 uploads in a batch need at least 1',
     ),
-  apiConcurrency: whole(1, 1000).optional().describe('reserved concurrency of the API function (if unset: none)'),
+  apiConcurrency: whole(1, 1000)
+    .optional()
+    .describe(
+      'reserved concurrency of the API function (if unset: none); Lambda leaves at least 100 of the account unreserved, so a new account refuses it',
+    ),
   tagLabels: whole(0, 3)
     .default(DEFAULT_TAG_LABELS)
     .describe('number of labels that become object tags; 0 writes no tags and grants no permission to tag'),

@@ -134,6 +134,13 @@ export class AutoSwiftNetStack extends Stack {
     output('RecordsTable', 'DynamoDB table that holds the records and jobs', table.tableName);
     output('ApiUrl', 'Address of the HTTP API', url);
     output('ImageBucket', 'S3 bucket whose images are tagged', bucket.bucketName);
+    if (configuration.gpu) {
+      output(
+        'WithoutGpu',
+        'Leaves out the GPU part, which is otherwise part of the stack',
+        'npx cdk deploy -c gpu=false',
+      );
+    }
     if (page !== null) output('PageUrl', 'Address of the page', page.url);
   }
 

@@ -5,6 +5,7 @@ import type { Blocks } from './fill-blocks.ts';
 import { modelTable } from './model-table.ts';
 import { peerTables } from './peer-tables.ts';
 import { pictureTable } from './picture-table.ts';
+import { roleTable } from './role-table.ts';
 import { routeTable } from './route-table.ts';
 import { settingsTables } from './settings-tables.ts';
 import { taggingTable } from './tagging-table.ts';
@@ -16,6 +17,7 @@ export function makeBlocks(): Blocks {
     ['configuration', configurationTable()],
     ['models', modelTable()],
     ['pictures', pictureTable()],
+    ['roles', roleTable()],
     ['routes', routeTable()],
     ['tagging-times', taggingTable()],
     ...settingsTables(),

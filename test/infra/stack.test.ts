@@ -229,7 +229,7 @@ describe('the tagging function', () => {
   test('takes batches whose messages can fail one by one, with limited concurrency', () => {
     expect(onlyResource(template(), 'AWS::Lambda::EventSourceMapping', 'Tagging')).toMatchObject({
       FunctionResponseTypes: ['ReportBatchItemFailures'],
-      ScalingConfig: { MaximumConcurrency: 10 },
+      ScalingConfig: { MaximumConcurrency: 5 },
     });
   });
 
