@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import en from 'zod/v4/locales/en.js';
 import { InvalidPackageError, type PackageFault } from './errors.ts';
 
 /** The newest manifest format that this code reads, and the one that it writes. */
@@ -21,15 +22,20 @@ export const INPUT_SIDE = 224;
 /** The largest size that an image is enlarged to, whatever a manifest says. */
 const MAX_RESIZE_PIXELS = 1024;
 
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hex digits');
-const count = z.int().positive();
-const percent = z.number().min(0).max(100).nullable();
+// Without this, zod/mini says only "Invalid input".
+z.config(en());
+
+const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hex digits'));
+const count = z.int().check(z.positive());
+const offset = z.int().check(z.nonnegative());
+const share = z.number().check(z.gte(0), z.lte(1));
+const percent = z.nullable(z.number().check(z.gte(0), z.lte(100)));
 const channels = z.tuple([z.number(), z.number(), z.number()]);
-const file = z.strictObject({ bytes: z.int().nonnegative(), sha256 });
+const file = z.strictObject({ bytes: offset, sha256 });
 
 const preprocessing = z.strictObject({
   /** The shorter side after resizing, in pixels. */
-  resize: z.int().min(INPUT_SIDE).max(MAX_RESIZE_PIXELS),
+  resize: z.int().check(z.gte(INPUT_SIDE), z.lte(MAX_RESIZE_PIXELS)),
   /** Side of the centre crop, in pixels. */
   crop: z.literal(INPUT_SIDE),
   interpolation: z.literal('bilinear'),
@@ -44,11 +50,11 @@ const preprocessing = z.strictObject({
  */
 const fidelity = z.strictObject({
   /** Share of images with the same top-1, 0 to 1. */
-  top1Agreement: z.number().min(0).max(1),
+  top1Agreement: share,
   /** Mean share of the five best classes that both have in common, 0 to 1. */
-  top5Overlap: z.number().min(0).max(1),
+  top5Overlap: share,
   /** Mean absolute difference of the probabilities of fp32's five best classes, 0 to 1. */
-  meanProbabilityDifference: z.number().min(0).max(1),
+  meanProbabilityDifference: share,
   /**
    * Power of fp32's logits around their mean, divided by the power of the difference, in decibels;
    * 150 when there is no difference.
@@ -61,7 +67,7 @@ const fidelity = z.strictObject({
    */
   imageSource: z.enum(['own', 'generated']),
   /** Where the ranges of the activations come from, in words; null when there are none. */
-  calibration: z.string().nullable(),
+  calibration: z.nullable(z.string()),
 });
 
 /** A class's name, and its WordNet id if it is one of ImageNet's. */
@@ -74,14 +80,14 @@ export interface ClassLabel {
  * Checked by hand: a schema takes 10 ms of a cold start for a thousand labels, as long as all other
  * fields together.
  */
-const labels = z
-  .custom<readonly ClassLabel[]>(Array.isArray, 'expected an array')
-  .superRefine((entries: readonly unknown[], context) => {
+const labels = z.custom<readonly ClassLabel[]>(Array.isArray, 'expected an array').check(
+  z.superRefine((entries: readonly unknown[], context) => {
     for (const [index, entry] of entries.entries()) {
       const message = labelFault(entry);
       if (message !== null) context.addIssue({ code: 'custom', path: [index], message });
     }
-  });
+  }),
+);
 
 function labelFault(entry: unknown): string | null {
   if (typeof entry !== 'object' || entry === null) return 'expected an object with label and wnid';
@@ -98,12 +104,14 @@ export const manifestSchema = z
     formatVersion: z.literal(FORMAT_VERSION),
     name: z
       .string()
-      .regex(
-        /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/,
-        'expected at most 128 letters, digits, dots, underscores and hyphens, starting with a letter or digit',
+      .check(
+        z.regex(
+          /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/,
+          'expected at most 128 letters, digits, dots, underscores and hyphens, starting with a letter or digit',
+        ),
       ),
-    architecture: z.string().min(1),
-    supervision: z.enum(['ssl', 'swsl']).nullable(),
+    architecture: z.string().check(z.minLength(1)),
+    supervision: z.nullable(z.enum(['ssl', 'swsl'])),
     precision: z.enum(['fp32', 'int8', 'fp16']),
     classes: count,
     parameters: count,
@@ -115,41 +123,43 @@ export const manifestSchema = z
     publishedTop5: percent,
     measuredTop1: percent,
     measuredTop5: percent,
-    source: z.strictObject({ url: z.string().nullable(), sha256 }),
-    license: z.string().nullable(),
+    source: z.strictObject({ url: z.nullable(z.string()), sha256 }),
+    license: z.nullable(z.string()),
     files: z.strictObject({ [GRAPH_FILE]: file, [WEIGHTS_FILE]: file }),
     /** Where weights.bin holds the rows of the fully connected layer; see readClassifierRow. */
     classifierWeights: z.strictObject({
       /** Byte offset of the first row. */
-      offset: z.int().nonnegative(),
+      offset,
       /** [classes, features] */
       shape: z.tuple([count, count]),
       /**
        * Byte offset of the rows' scales, one float32 per row; only in int8 packages. A row's int8
        * values times its scale are its weights. Without this field the rows are float32.
        */
-      scalesOffset: z.int().nonnegative().optional(),
+      scalesOffset: z.optional(offset),
     }),
     selfTest: z.strictObject({
-      seed: z.int().nonnegative(),
+      seed: z.int().check(z.nonnegative()),
       logits: z.array(z.number()),
       /** The largest difference of a logit that rounding can explain. */
-      tolerance: z.number().positive(),
+      tolerance: z.number().check(z.positive()),
     }),
-    fidelity: fidelity.nullable(),
+    fidelity: z.nullable(fidelity),
   })
-  .superRefine((manifest, context) => {
-    const lengths = { labels: manifest.labels.length, 'selfTest.logits': manifest.selfTest.logits.length };
-    for (const [path, length] of Object.entries(lengths)) {
-      if (length !== manifest.classes) {
-        context.addIssue({
-          code: 'custom',
-          path: path.split('.'),
-          message: `expected ${manifest.classes} entries, one per class, found ${length}`,
-        });
+  .check(
+    z.superRefine((manifest, context) => {
+      const lengths = { labels: manifest.labels.length, 'selfTest.logits': manifest.selfTest.logits.length };
+      for (const [path, length] of Object.entries(lengths)) {
+        if (length !== manifest.classes) {
+          context.addIssue({
+            code: 'custom',
+            path: path.split('.'),
+            message: `expected ${manifest.classes} entries, one per class, found ${length}`,
+          });
+        }
       }
-    }
-  });
+    }),
+  );
 
 /** A model package's `model.json`. */
 export type Manifest = z.infer<typeof manifestSchema>;

@@ -1,6 +1,7 @@
 /**
- * Builds the npm package into `dist`, or into FOLDER: the compiled JavaScript, the types of the
- * exports, the data files that the code reads, the finished page and a package.json of its own.
+ * Builds the npm package into `dist`, or into FOLDER: the compiled JavaScript, the bundled library,
+ * the types of the exports, the data files that the code reads, the finished page and a
+ * package.json of its own.
  * `npm pack ./dist` packs it.
  *
  *   node scripts/build.js [FOLDER]
@@ -10,6 +11,7 @@ import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, write
 import { createRequire } from 'node:module';
 import { join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundleLibrary, LIBRARY_FOLDER, LIBRARY_MODULE } from './bundle-library.js';
 import { importedPackages } from './imported-packages.js';
 
 /** Files that are copied into the package unchanged, with the same path. */
@@ -53,6 +55,7 @@ for (const path of Object.values(source.bin)) {
 // This comes before the page exists, because the page's script is not a module of ours.
 writeFileSync(join(out, 'package.json'), `${JSON.stringify(await manifest(), null, 2)}\n`);
 for (const path of CLONE_ONLY) rmSync(join(out, path));
+await bundleLibrary(out);
 finishPage();
 process.stdout.write(`built ${out}\n`);
 
@@ -90,16 +93,20 @@ function run(what, args) {
  */
 async function manifest() {
   const { private: _private, scripts, devDependencies, overrides, ...published } = source;
-  return { ...published, exports: compiledExports(), dependencies: await dependencies() };
+  return {
+    ...published,
+    files: [...published.files, `${LIBRARY_FOLDER}/`],
+    exports: compiledExports(),
+    dependencies: await dependencies(),
+  };
 }
 
 function compiledExports() {
-  return Object.fromEntries(
-    Object.entries(source.exports).map(([name, path]) => [
-      name,
-      path.endsWith('.ts') ? { types: path.replace(/\.ts$/, '.d.ts'), default: path.replace(/\.ts$/, '.js') } : path,
-    ]),
-  );
+  const library = source.exports['.'];
+  return {
+    ...source.exports,
+    '.': { types: library.replace(/\.ts$/, '.d.ts'), default: `./${LIBRARY_MODULE}` },
+  };
 }
 
 async function dependencies() {

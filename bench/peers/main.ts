@@ -89,7 +89,7 @@ async function install(): Promise<void> {
 async function prepareNetwork(network: string, { exact }: Pictures, interpreters: Interpreters) {
   say(`${network}: making the models`);
   const models = await makeModels(network, folder, dirname(exact[0] ?? ''), interpreters.quantizer);
-  const sides = sidesFor(models, join(ROOT, 'dist/classifier/index.js'), interpreters);
+  const sides = sidesFor(models, join(ROOT, 'dist/library/index.js'), interpreters);
   say(`${network}: comparing the answers`);
   const agreement = await withRunning(sides, (running) => compareAnswers(running, exact));
   console.table(agreement);

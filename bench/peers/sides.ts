@@ -35,7 +35,7 @@ export function skippedSides({ quantizer, pytorch }: Interpreters): Skipped[] {
 
 /**
  * Returns the sides that can run here, ours first.
- * @param entry the built classifier/index.js
+ * @param entry the built library/index.js
  */
 export function sidesFor(models: Models, entry: string, { pytorch }: Interpreters): Side[] {
   const node = (program: string, ...args: string[]) => [process.execPath, pathTo(program), ...args];

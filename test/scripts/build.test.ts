@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { PREPROCESSING } from '../classifier/preprocessing.ts';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -63,7 +64,7 @@ test('the published package needs no TypeScript loader and is not private', asyn
   );
   expect(manifest.exports['.']).toEqual({
     types: './classifier/index.d.ts',
-    default: './classifier/index.js',
+    default: './library/index.js',
   });
 });
 
@@ -135,4 +136,22 @@ test('it can be imported by its name, with types', async () => {
 
   expect(imported.stdout).toMatch(/blockOtherLoaders,.*decodeImage,openClassifier,readManifest/);
   await expect(checked).resolves.toMatchObject({ stdout: '' });
+});
+
+test('the bundled library decodes HEIC in its thread, and refuses a package by the wording of its fields', async () => {
+  const broken = join(consumer, 'broken');
+  await mkdir(broken);
+  await writeFile(join(broken, 'model.json'), '{"formatVersion":1,"classes":"7"}');
+  const script = `import { decodeImage, openClassifier } from 'autoswiftnet';
+    import { readFileSync } from 'node:fs';
+    const preprocessing = ${JSON.stringify(PREPROCESSING)};
+    const picture = readFileSync(${JSON.stringify(join(ROOT, 'test/fixtures/heic/whole.heic'))});
+    const { format, pixels } = await decodeImage(picture, preprocessing);
+    const refusal = await openClassifier(${JSON.stringify(broken)}).catch((error) => error);
+    console.log(format, pixels.length, /field classes: .*expected number/.test(refusal.message));
+    process.exit();`;
+
+  const { stdout } = await inConsumer(['--input-type=module', '-e', script]);
+
+  expect(stdout).toBe('heic 150528 true\n');
 });

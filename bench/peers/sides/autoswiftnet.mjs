@@ -3,7 +3,7 @@
  *
  *   autoswiftnet.mjs MODEL ENTRY
  *
- * MODEL is a model package, ENTRY the built classifier/index.js.
+ * MODEL is a model package, ENTRY the built library/index.js.
  */
 import { pathToFileURL } from 'node:url';
 import { serve } from './serve.mjs';
