@@ -135,7 +135,7 @@ test('what fails alone as well is parked in the dead-letter queue of the dead le
 test('the outputs have the URL of each queue', () => {
   const urls = (name: ContextName) =>
     Object.entries(template(name).Outputs).flatMap(([key, { Value }]) =>
-      key.endsWith('Url') && key !== 'PageUrl'
+      /(Queue|DeadLetters|Parked)Url$/.test(key)
         ? [[key, (Value as { Ref: string }).Ref.replace(/[0-9A-F]{8}$/, '')]]
         : [],
     );
