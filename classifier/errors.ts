@@ -135,12 +135,8 @@ export class NativePackageError extends AutoSwiftNetError {
 
 /** None of the requested execution providers works on this machine. */
 export class ExecutionProviderError extends AutoSwiftNetError {
-  constructor(refusals: readonly { readonly provider: string; readonly reason: string }[]) {
-    super(
-      `none of the requested execution providers works on this machine (${refusals.map(({ provider, reason }) => `${provider}: ${reason}`).join('; ')}). ` +
-        "Install the GPU's driver and libraries, or add cpu to the requested providers.",
-      { code: 'no-execution-provider', status: 500 },
-    );
+  constructor(message: string) {
+    super(message, { code: 'no-execution-provider', status: 500 });
   }
 }
 

@@ -287,7 +287,10 @@ async function createSession(
       refusals.push({ provider, reason });
     }
   }
-  throw new ExecutionProviderError(refusals);
+  const reasons = refusals.map(({ provider, reason }) => `${provider}: ${reason}`).join('; ');
+  throw new ExecutionProviderError(
+    `none of the requested execution providers works on this machine (${reasons}). Install the GPU's driver and libraries, or add cpu to the requested providers.`,
+  );
 }
 
 function requireFeatures(packageDir: string, session: InferenceSession): void {

@@ -147,7 +147,7 @@ export const environmentSchema = z.object({
   AUTOSWIFTNET_PROVIDERS: providers()
     .default(['cpu'])
     .describe(
-      `ONNX Runtime's execution providers: ${EXECUTION_PROVIDERS.map((name) => `\`${name}\``).join(', ')}, separated by commas. The first that works is used. The container sets \`cuda,cpu\`.`,
+      `ONNX Runtime's execution providers: ${EXECUTION_PROVIDERS.map((name) => `\`${name}\``).join(', ')}, separated by commas. The first that works is used. The container sets \`cuda\`, or \`cuda,cpu\` with the key \`cpuFallback\` of the deployment.`,
     ),
   AUTOSWIFTNET_THREADS: integer(1, 1024)
     .nullable()
@@ -167,6 +167,10 @@ export const environmentSchema = z.object({
   AUTOSWIFTNET_WORKER_PORT: integer(0, 65_535)
     .default(DEFAULT_WORKER_PORT)
     .describe("Port of the worker's `GET /health` on 127.0.0.1. 0: any free port."),
+  AUTOSWIFTNET_WORKER_PORT_FILE: text('the path of a file')
+    .nullable()
+    .default(null)
+    .describe('File that the worker writes its port into, for health checks with any free port. Not set: none.'),
   AUTOSWIFTNET_STOP_SECONDS: integer(1, 600)
     .default(DEFAULT_STOP_SECONDS)
     .describe('After SIGTERM the worker stops within this time. ECS kills it after 30 s. Seconds.'),

@@ -1,11 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { environmentSchema, readEnvironment } from './environment.ts';
-
-const SERVICE = 'autoswiftnet';
-
-/** Namespace of every metric, in CloudWatch and in the embedded metric lines on standard output. */
-export const METRICS_NAMESPACE = 'AutoSwiftNet';
+import { METRICS_NAMESPACE, SERVICE } from './metric-names.ts';
 
 /**
  * One JSON object a line. Never give it an image's bytes. Level: POWERTOOLS_LOG_LEVEL, default

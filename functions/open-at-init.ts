@@ -3,6 +3,7 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Classifier } from '../classifier/classifier.ts';
 import { SelfTestError } from '../classifier/errors.ts';
 import { asLogged } from './as-logged.ts';
+import { OPENING_COUNTS } from './metric-names.ts';
 
 /** The part of Powertools' metrics that is needed here. */
 interface Counters {
@@ -33,11 +34,11 @@ export async function openAtInit(
       fallback: fallback.kind,
       error: fallback.reason,
     });
-    count('ModelFallback');
+    count(OPENING_COUNTS.fallback);
   } catch (error) {
     logger.error('the model cannot be opened', asLogged(error));
     if (!(error instanceof SelfTestError)) return;
-    count('SelfTestFailed');
+    count(OPENING_COUNTS.selfTestFailed);
     throw error;
   }
 }

@@ -139,6 +139,11 @@ export const configurationSchema = z.strictObject({
     .default(['g4dn.xlarge', 'g5.xlarge', 'g6.xlarge'])
     .describe('GPU instance types that may be started; x86-64 and NVIDIA only'),
   gpuSpot: flag().default(false).describe('use Spot instances: cheaper, but not always available'),
+  cpuFallback: flag()
+    .default(false)
+    .describe(
+      'let the heavy worker compute on the CPU where its GPU cannot be used: slow answers at the price of a GPU, and the alarm `OpenedOnCpu`',
+    ),
   gpuMaxTasks: whole(1, 100).default(2).describe('highest number of GPU tasks that run at the same time'),
   gpuMessagesPerTask: whole(1, 100_000)
     .default(100)

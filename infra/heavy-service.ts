@@ -54,7 +54,14 @@ const MAX_ROLE_NAME_LENGTH = 64;
 
 /** Space for an image of about 5 GB, the packages, and the system. */
 const DISK_GIB = 80;
-const WORKER_PORT = 8080;
+
+/**
+ * In host mode the tasks of one machine share its ports, and a machine with several GPUs runs
+ * several tasks. So each takes a free port and writes it into a file of its own container.
+ */
+const PORT_FILE = '/tmp/autoswiftnet-worker-port';
+const ASK_HEALTH = `fetch('http://127.0.0.1:' + require('fs').readFileSync('${PORT_FILE}', 'utf8') + '/health').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))`;
+
 /** Time to download and open a model of 355 MB. */
 const START_PERIOD = Duration.minutes(5);
 
@@ -160,22 +167,21 @@ export class HeavyService extends Construct {
       retention: configuration.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const ask = `fetch('http://127.0.0.1:${WORKER_PORT}/health').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))`;
     return this.taskDefinition.addContainer('Worker', {
       image: workerImage(this, configuration.gpuImage, artefacts.workerImage),
       gpuCount: 1,
       memoryLimitMiB: Number(TASK.memoryMiB),
       stopTimeout: Duration.seconds(STOP_TIMEOUT_SECONDS),
       logging: LogDriver.awsLogs({ logGroup, streamPrefix: 'worker' }),
-      healthCheck: { command: ['CMD', 'node', '-e', ask], startPeriod: START_PERIOD },
+      healthCheck: { command: ['CMD', 'node', '-e', ASK_HEALTH], startPeriod: START_PERIOD },
       environment: {
         AWS_REGION: Stack.of(this).region,
         ...variablesOf(gpuWorkerEnvironmentSchema, {
           ...variables,
           AUTOSWIFTNET_HEAVY_PACKAGES: packages.variable,
-          // Slow answers are better than none, and the alarm on the age of requests reports them.
-          AUTOSWIFTNET_PROVIDERS: 'cuda,cpu',
-          AUTOSWIFTNET_WORKER_PORT: String(WORKER_PORT),
+          AUTOSWIFTNET_PROVIDERS: configuration.cpuFallback ? 'cuda,cpu' : 'cuda',
+          AUTOSWIFTNET_WORKER_PORT: '0',
+          AUTOSWIFTNET_WORKER_PORT_FILE: PORT_FILE,
           AUTOSWIFTNET_STOP_SECONDS: String(WORKER_STOP_SECONDS),
         }),
       },

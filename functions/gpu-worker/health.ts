@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { messageOf } from '../../classifier/message-of.ts';
 import type { ExecutionProvider, ProviderRefusal } from '../../classifier/session.ts';
@@ -48,9 +49,14 @@ const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
 /**
  * Starts the server of `GET /health`.
  * @param port 0: any free port
- * @throws {ConfigurationError} when the port is taken
+ * @param portFile file that gets the port, as text
+ * @throws {ConfigurationError} when the port is taken, or the file cannot be written
  */
-export async function startHealthServer(port: number, health: () => WorkerHealth): Promise<HealthServer> {
+export async function startHealthServer(
+  port: number,
+  health: () => WorkerHealth,
+  portFile: string | null = null,
+): Promise<HealthServer> {
   const server = createServer((request, response) => answer(request, response, health));
   server.listen(port, HOST);
   await once(server, 'listening').catch((cause: unknown) => {
@@ -62,6 +68,7 @@ export async function startHealthServer(port: number, health: () => WorkerHealth
   const address = server.address();
   if (address === null || typeof address === 'string')
     throw new TypeError(`the health server has no TCP port, but the address ${address}`);
+  if (portFile !== null) await writePort(portFile, address.port);
   return {
     port: address.port,
     async close() {
@@ -69,6 +76,15 @@ export async function startHealthServer(port: number, health: () => WorkerHealth
       server.closeAllConnections();
     },
   };
+}
+
+async function writePort(file: string, port: number): Promise<void> {
+  await writeFile(file, String(port)).catch((cause: unknown) => {
+    throw new ConfigurationError(
+      `${file} cannot be written: ${messageOf(cause)}. Set AUTOSWIFTNET_WORKER_PORT_FILE to a file in a folder that the worker may write to, such as /tmp.`,
+      cause,
+    );
+  });
 }
 
 function answer(request: IncomingMessage, response: ServerResponse, health: () => WorkerHealth): void {

@@ -1,6 +1,8 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { SelfTestError } from '../../classifier/errors.ts';
 import { asLogged } from '../as-logged.ts';
+import { OPENING_COUNTS } from '../metric-names.ts';
 import type { HeavyRequest } from '../routing/heavy-message.ts';
 import { IMAGE_COUNTS, STEP_TIMES } from '../tagging/metric-names.ts';
 import type { Outcome } from '../tagging/outcome.ts';
@@ -14,6 +16,8 @@ import type { ServedModel } from './models/model-shelf.ts';
  */
 export interface WorkerReport {
   onOpened(model: ServedModel, milliseconds: number): void;
+  /** Counts a model that cannot be opened. Its caller logs the error. */
+  onNotOpened(error: unknown): void;
   onClosed(model: string): void;
   onReceived(sentAt: number): void;
   onBatch(batch: BatchReport): void;
@@ -58,10 +62,15 @@ export function createWorkerReport(logger: Logger, metrics: Metrics, now: () => 
           fallback: kind,
           reason,
         });
-        metrics.addMetric('ModelFallback', MetricUnit.Count, 1);
+        metrics.addMetric(OPENING_COUNTS.fallback, MetricUnit.Count, 1);
       }
-      metrics.addMetric('ModelsOpened', MetricUnit.Count, 1);
-      metrics.addMetric(provider === 'cpu' ? 'OpenedOnCpu' : 'OpenedOnGpu', MetricUnit.Count, 1);
+      metrics.addMetric(OPENING_COUNTS.opened, MetricUnit.Count, 1);
+      metrics.addMetric(provider === 'cpu' ? OPENING_COUNTS.onCpu : OPENING_COUNTS.onGpu, MetricUnit.Count, 1);
+    },
+
+    onNotOpened(error) {
+      metrics.addMetric(OPENING_COUNTS.notOpened, MetricUnit.Count, 1);
+      if (error instanceof SelfTestError) metrics.addMetric(OPENING_COUNTS.selfTestFailed, MetricUnit.Count, 1);
     },
 
     onClosed(model) {

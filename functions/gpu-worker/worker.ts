@@ -72,7 +72,7 @@ interface Inference {
 
 /**
  * Starts one worker. It receives messages as soon as its first model is warm.
- * @throws {ConfigurationError} when its port is taken
+ * @throws {ConfigurationError} when its port is taken, or the file of the port cannot be written
  */
 export async function startWorker(options: WorkerOptions): Promise<GpuWorker> {
   const { settings, report } = options;
@@ -80,7 +80,11 @@ export async function startWorker(options: WorkerOptions): Promise<GpuWorker> {
   const inference = startInference(options, state);
   const { engine, shelf, broken } = inference;
   const gate = createReadGate(Math.max(LEAST_READS, READS_PER_CORE * availableParallelism()));
-  const server = await startHealthServer(settings.AUTOSWIFTNET_WORKER_PORT, () => healthOf(shelf, state));
+  const server = await startHealthServer(
+    settings.AUTOSWIFTNET_WORKER_PORT,
+    () => healthOf(shelf, state),
+    settings.AUTOSWIFTNET_WORKER_PORT_FILE,
+  );
   const flushing = setInterval(() => report.flush(), METRICS_INTERVAL_MS);
 
   const ready = shelf.use(settings.models[0]).then(({ giveBack }) => {
@@ -155,6 +159,7 @@ function openShelf({ settings, dependencies, report }: WorkerOptions, engine: En
       batches.set(model.name, model.sizes?.length ?? 1);
       report.onOpened(model, milliseconds);
     },
+    onNotOpened: report.onNotOpened,
     onClosed(name) {
       batches.delete(name);
       report.onClosed(name);

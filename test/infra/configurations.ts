@@ -27,6 +27,7 @@ export const CONTEXTS = {
     gpuImage: '123456789012.dkr.ecr.eu-west-1.amazonaws.com/my/worker:1.0',
     gpuSpot: true,
     gpuInstanceTypes: 'g6.2xlarge',
+    cpuFallback: true,
     gpuMaxTasks: 1,
     network: 'private',
     modelRules: '{"scans/":"auto"}',

@@ -23,7 +23,6 @@ test('a task has one GPU, the host network and two minutes to stop', () => {
   expect(worker(template()).properties).toMatchObject({
     ResourceRequirements: [{ Type: 'GPU', Value: '1' }],
     StopTimeout: 120,
-    HealthCheck: { Command: ['CMD', 'node', '-e', expect.stringContaining('127.0.0.1:8080/health')] },
   });
 });
 
@@ -161,12 +160,16 @@ test('the worker gets the locations and hashes of its packages in the variables 
   expect(unknown).toEqual(['AWS_REGION']);
   expect(variables).toMatchObject({
     AUTOSWIFTNET_HEAVY_MODEL: 'sample',
-    AUTOSWIFTNET_PROVIDERS: 'cuda,cpu',
     AUTOSWIFTNET_STOP_SECONDS: '110',
   });
   const packages = JSON.stringify(variables['AUTOSWIFTNET_HEAVY_PACKAGES']);
   expect(packages).toMatch(/s3:\/\/cdk-hnb659fds-assets-.*\.onnx/);
   expect(packages).toContain('3'.repeat(64));
+});
+
+test('the worker computes on the GPU alone, unless the CPU is allowed', () => {
+  expect(worker(template()).variables['AUTOSWIFTNET_PROVIDERS']).toBe('cuda');
+  expect(worker(template('chosen')).variables['AUTOSWIFTNET_PROVIDERS']).toBe('cuda,cpu');
 });
 
 test('the image is built at deployment, or pulled from the configured repository', () => {

@@ -1,4 +1,5 @@
 import { SHARE_ENV, Worker } from 'node:worker_threads';
+import { ExecutionProviderError, SelfTestError } from '../../../classifier/errors.ts';
 import type { ExecutionProvider } from '../../../classifier/session.ts';
 import { BrokenEngineError, InferenceError, OutOfMemoryError } from '../errors.ts';
 import type { OpenedModel, RunResult, ThreadAnswer, ThreadFault, ThreadRequest } from './protocol.ts';
@@ -16,7 +17,10 @@ export interface Engine {
   /**
    * Opens a model, runs its self-test, and runs every batch size once, because the first run of a
    * size is slow.
-   * @throws {InferenceError} with the reason, whatever class of error the thread met
+   * @throws {ExecutionProviderError} when no provider works on this machine, such as `cuda` without
+   *   a GPU
+   * @throws {SelfTestError} when the model computes wrongly, and no fallback is right
+   * @throws {InferenceError} with the reason, whatever other class of error the thread met
    */
   open(model: string, options: OpenOptions): Promise<OpenedModel>;
   /**
@@ -47,6 +51,10 @@ interface Pending {
 /** Matches the messages of the CUDA and CPU allocators, because ONNX Runtime has no error codes. */
 const OUT_OF_MEMORY =
   /out of memory|failed to allocate memory|bad_alloc|bad allocation|CUDA_ERROR_OUT_OF_MEMORY|ALLOC_FAILED|AllocateRawInternal/i;
+
+/** Codes of the errors that come out of the thread with their class. */
+const SELF_TEST_FAILED = new SelfTestError('').code;
+const NO_EXECUTION_PROVIDER = new ExecutionProviderError('').code;
 
 /**
  * Starts the thread. No model is open yet.
@@ -145,7 +153,9 @@ function startThread(): Worker {
 
 type DistributiveOmit<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never;
 
-function toError({ name, message }: ThreadFault): Error {
+function toError({ name, code, message }: ThreadFault): Error {
+  if (code === SELF_TEST_FAILED) return new SelfTestError(message);
+  if (code === NO_EXECUTION_PROVIDER) return new ExecutionProviderError(message);
   const text = name === 'Error' ? message : `${name}: ${message}`;
   return OUT_OF_MEMORY.test(message) ? new OutOfMemoryError(text) : new InferenceError(text);
 }

@@ -65,6 +65,8 @@ export interface ThreadFault {
   readonly kind: 'fault';
   readonly id: number;
   readonly name: string;
+  /** The code of an AutoSwiftNetError, else null. */
+  readonly code: string | null;
   readonly message: string;
   /** Pixels of a failed run, handed back. */
   readonly pixels: Uint8Array | null;

@@ -4,6 +4,7 @@
  * requests.
  */
 import { parentPort } from 'node:worker_threads';
+import { AutoSwiftNetError } from '../../../classifier/errors.ts';
 import { type OpenModel, openModel } from '../../../classifier/open-model.ts';
 import { checkSelfTest, INPUT_ELEMENTS, selfTestImage } from '../../../classifier/self-test.ts';
 import { fixedSizes } from './batch-sizes.ts';
@@ -30,8 +31,9 @@ async function serve(request: ThreadRequest): Promise<void> {
     port?.postMessage(answer, answer.kind === 'ran' ? [answer.pixels.buffer as ArrayBuffer] : []);
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error));
+    const code = error instanceof AutoSwiftNetError ? error.code : null;
     const pixels = request.kind === 'run' ? request.pixels : null;
-    const fault: ThreadAnswer = { kind: 'fault', id: request.id, name, message, pixels };
+    const fault: ThreadAnswer = { kind: 'fault', id: request.id, name, code, message, pixels };
     port?.postMessage(fault, pixels === null ? [] : [pixels.buffer as ArrayBuffer]);
   }
 }

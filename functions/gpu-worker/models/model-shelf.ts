@@ -21,6 +21,8 @@ export interface ShelfOptions {
   readonly open: (name: string, packageDir: string) => Promise<OpenedModel>;
   readonly close: (name: string) => Promise<void>;
   readonly onOpened: (model: ServedModel, milliseconds: number) => void;
+  /** Called when a model cannot be found, downloaded or opened. Its callers get the error, too. */
+  readonly onNotOpened: (error: unknown) => void;
   readonly onClosed: (name: string) => void;
 }
 
@@ -104,7 +106,7 @@ export function createModelShelf(options: ShelfOptions): ModelShelf {
       const slot = ready(name);
       if (slot !== undefined) return lease(slot);
       const opening = turn.then(() => openModel(name));
-      turn = opening.catch(() => {});
+      turn = opening.catch(options.onNotOpened);
       return opening;
     },
   };

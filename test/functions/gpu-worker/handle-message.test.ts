@@ -69,6 +69,7 @@ class WorkerWorld extends TaggingWorld {
         onJob: (_request, outcome) => this.told.push(outcome.kind),
         onFailure: (_request, error) => this.told.push(error instanceof Error ? error.constructor.name : 'fault'),
         onOpened() {},
+        onNotOpened() {},
         onClosed() {},
         onReceived() {},
         onBatch() {},

@@ -55,3 +55,9 @@ test('a taken port is an error that names the setting', async () => {
   await expect(startHealthServer(server.port, () => OK)).rejects.toThrow(ConfigurationError);
   await expect(startHealthServer(server.port, () => OK)).rejects.toThrow('AUTOSWIFTNET_WORKER_PORT');
 });
+
+test('a file for the port that cannot be written is an error that names the setting', async () => {
+  await expect(startHealthServer(0, () => OK, '/nowhere/port')).rejects.toThrow(
+    /^\/nowhere\/port cannot be written: .+ Set AUTOSWIFTNET_WORKER_PORT_FILE/,
+  );
+});

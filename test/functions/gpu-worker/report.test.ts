@@ -2,8 +2,9 @@ import { Console } from 'node:console';
 import { Writable } from 'node:stream';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
+import { ExecutionProviderError, SelfTestError } from '../../../classifier/errors.ts';
 import { createWorkerReport } from '../../../functions/gpu-worker/report.ts';
-import { METRICS_NAMESPACE } from '../../../functions/log.ts';
+import { METRICS_NAMESPACE } from '../../../functions/metric-names.ts';
 import { toDone, toRefused } from '../../../functions/records/job.ts';
 import { validManifest } from '../../classifier/valid-manifest.ts';
 import { JOB_RESULT, JOB_TIME, validJob } from '../records/valid-job.ts';
@@ -63,6 +64,15 @@ test('an opened model: its provider, and a warning if a fallback is used', () =>
 
   expect(line()).toMatchObject({ level: 'WARN', model: 'big.int8', fallback: 'fp32', reason: 'wrong here' });
   expect(metrics()).toMatchObject({ ModelFallback: 1 });
+});
+
+test('a model that cannot be opened is counted, and apart if it computes wrongly', () => {
+  const { report, metrics } = keepingReport();
+  report.onNotOpened(new ExecutionProviderError('no GPU'));
+  expect(metrics()).toEqual({ ModelNotOpened: 1 });
+  report.onNotOpened(new SelfTestError('wrong here'));
+
+  expect(metrics()).toEqual({ ModelNotOpened: [1, 1], SelfTestFailed: 1 });
 });
 
 test('batches: how many images, how much padding, how long, and how long messages had waited', () => {

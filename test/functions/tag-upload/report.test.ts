@@ -2,7 +2,7 @@ import { Console } from 'node:console';
 import { Writable } from 'node:stream';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
-import { METRICS_NAMESPACE } from '../../../functions/log.ts';
+import { METRICS_NAMESPACE } from '../../../functions/metric-names.ts';
 import { createReport } from '../../../functions/tag-upload/report.ts';
 import { ObjectAccessError } from '../../../functions/tagging/errors.ts';
 import { validRecord } from '../records/valid-record.ts';

@@ -1,6 +1,7 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ExecutionProviderError, SelfTestError } from '../../../../classifier/errors.ts';
 import { readManifest } from '../../../../classifier/manifest.ts';
 import { INPUT_ELEMENTS, selfTestImage } from '../../../../classifier/self-test.ts';
 import { openSession } from '../../../../classifier/session.ts';
@@ -93,6 +94,16 @@ test('a provider that is not there is passed over, and said', async () => {
   expect([provider, refusals.map((refusal) => refusal.provider)]).toEqual(['cpu', ['cuda']]);
 });
 
+test('a device that is not there is an error that says so and what to do, if the CPU is not allowed', async () => {
+  const engine = start();
+  const opening = engine.open('sample', { ...OPTIONS, providers: ['cuda'], packageDir });
+
+  await expect(opening).rejects.toThrow(ExecutionProviderError);
+  await expect(opening).rejects.toThrow(
+    /works on this machine \(cuda: .+\)\. Install the GPU's driver and libraries, or add cpu/,
+  );
+});
+
 test('a package that cannot be opened is an error that says why, and others open all the same', async () => {
   const damaged = join(folder, 'damaged', 'sample');
   await cp(packageDir, damaged, { recursive: true });
@@ -100,7 +111,7 @@ test('a package that cannot be opened is an error that says why, and others open
   await writeFile(join(damaged, 'weights.bin'), weights.fill(0, 1_000_000, 1_500_000));
   const engine = start();
 
-  await expect(engine.open('damaged', { ...OPTIONS, packageDir: damaged })).rejects.toThrow(/SelfTestError.*self-test/);
+  await expect(engine.open('damaged', { ...OPTIONS, packageDir: damaged })).rejects.toThrow(SelfTestError);
   await expect(engine.open('none', { ...OPTIONS, packageDir: folder })).rejects.toThrow(
     'it has no model.json that can be read',
   );

@@ -14,6 +14,7 @@ function locate(name: string) {
 function shelfOf(memoryBytes: number) {
   const events: string[] = [];
   const failing = new Set<string>();
+  const notOpened: unknown[] = [];
   const shelf = createModelShelf({
     memoryBytes,
     locate: async (name) => locate(name),
@@ -27,9 +28,10 @@ function shelfOf(memoryBytes: number) {
       events.push(`close ${name}`);
     },
     onOpened: () => {},
+    onNotOpened: (error) => notOpened.push(error),
     onClosed: () => {},
   });
-  return { shelf, events, failing };
+  return { shelf, events, failing, notOpened };
 }
 
 async function useOnce({ shelf }: ReturnType<typeof shelfOf>, name: string): Promise<void> {
@@ -80,8 +82,8 @@ test('a model in use is not closed; who asks for it meanwhile gets it opened aga
   expect(events).toEqual(['open large', 'close large', 'open other', 'close other', 'open large']);
 });
 
-test('a model that cannot be opened is tried again at the next request, and does not block other models', async () => {
-  const { shelf, events, failing } = shelfOf(100);
+test('a model that cannot be opened is told once, tried again at the next request, and does not block other models', async () => {
+  const { shelf, events, failing, notOpened } = shelfOf(100);
   failing.add('small');
 
   await expect(shelf.use('small')).rejects.toThrow('damaged');
@@ -89,4 +91,5 @@ test('a model that cannot be opened is tried again at the next request, and does
   failing.clear();
   await shelf.use('small');
   expect(events).toEqual(['open other', 'open small']);
+  expect(notOpened).toEqual([new Error('small is damaged')]);
 });
