@@ -5,12 +5,10 @@ import { ConfigurationError } from '../functions/errors.ts';
  * is the least for which CUDA 13 has code:
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/gpu-instances.html
  */
-const FAMILIES = ['g4dn', 'g5', 'g6', 'g6e', 'gr6', 'g7e', 'p4d', 'p4de', 'p5', 'p5e', 'p5en'] as const;
+export const GPU_FAMILIES = ['g4dn', 'g5', 'g6', 'g6e', 'gr6', 'g7e', 'p4d', 'p4de', 'p5', 'p5e', 'p5en'] as const;
 
-/**
- * The families that people take for usable. All others have no GPU, or one that is not known here.
- */
-const REASONS: Readonly<Record<string, string>> = {
+/** The families that have GPUs and cannot be used. All others have none, or are not known here. */
+export const UNUSABLE_FAMILIES: Readonly<Record<string, string>> = {
   g5g: 'has arm64 processors, for which ONNX Runtime has no CUDA libraries',
   g4ad: 'has GPUs of AMD, which cannot run CUDA',
   g3: 'has GPUs that are too old for CUDA 13',
@@ -28,8 +26,8 @@ const REASONS: Readonly<Record<string, string>> = {
 export function requireGpus(instanceTypes: readonly string[]): void {
   for (const type of instanceTypes) {
     const [family = ''] = type.split('.');
-    if ((FAMILIES as readonly string[]).includes(family)) continue;
-    const reason = REASONS[family] ?? 'has no NVIDIA GPU that the worker is known to run on';
-    throw new ConfigurationError(`gpuInstanceTypes: ${type} ${reason}. Use types of ${FAMILIES.join(', ')}.`);
+    if ((GPU_FAMILIES as readonly string[]).includes(family)) continue;
+    const reason = UNUSABLE_FAMILIES[family] ?? 'has no NVIDIA GPU that the worker is known to run on';
+    throw new ConfigurationError(`gpuInstanceTypes: ${type} ${reason}. Use types of ${GPU_FAMILIES.join(', ')}.`);
   }
 }

@@ -33,6 +33,10 @@ export interface Finding {
 
 export interface Assembly {
   readonly template: Template;
+  /** What is deployed, byte for byte: the template and the list of files that are uploaded. */
+  readonly files: readonly string[];
+  /** The same of another synthesis. */
+  readonly filesAgain: readonly string[];
   readonly terminationProtection: boolean;
   readonly findings: readonly Finding[];
 }
@@ -41,6 +45,7 @@ const PROGRAM = fileURLToPath(new URL('synth-program.ts', import.meta.url));
 /** Old entries do no harm. `npm ci` removes them together with node_modules. */
 const CACHE = fileURLToPath(new URL('../../node_modules/.cache/autoswiftnet-synth', import.meta.url));
 const HASH_DIGITS = 16;
+const DEPLOYED_FILES = ['AutoSwiftNet.template.json', 'AutoSwiftNet.assets.json'] as const;
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Limit for one process that synthesizes all configurations of a test file, on two busy cores. */
@@ -66,13 +71,16 @@ async function synthesizeAll(): Promise<Record<ContextName, Assembly>> {
       cwd: ROOT,
     });
   });
-  const read = (path: string) => JSON.parse(readFileSync(join(folder, path), 'utf8'));
+  const readText = (path: string) => readFileSync(join(folder, path), 'utf8');
+  const read = (path: string) => JSON.parse(readText(path));
   const assemblies = (Object.keys(CONTEXTS) as ContextName[]).map((name) => {
     const { pluginReports } = read(`${name}/validation-report.json`);
     const findings = pluginReports.flatMap(({ violations }: { violations: Finding[] }) => violations);
     const { properties } = read(`${name}/manifest.json`).artifacts.AutoSwiftNet;
     const assembly: Assembly = {
       template: read(`${name}/AutoSwiftNet.template.json`),
+      files: DEPLOYED_FILES.map((file) => readText(`${name}/${file}`)),
+      filesAgain: DEPLOYED_FILES.map((file) => readText(`again/${name}/${file}`)),
       terminationProtection: properties.terminationProtection === true,
       findings,
     };

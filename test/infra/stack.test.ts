@@ -21,6 +21,15 @@ test.each(Object.keys(CONTEXTS) as ContextName[])(
   },
 );
 
+test.each(Object.keys(CONTEXTS) as ContextName[])(
+  'two syntheses give the same bytes, in the configuration %s',
+  (name) => {
+    const { files, filesAgain } = assembly(name);
+
+    expect(filesAgain).toEqual(files);
+  },
+);
+
 describe('the image bucket', () => {
   test('is private, encrypted, TLS only, versioned, and cleans up after itself', () => {
     expect(onlyResource(template(), 'AWS::S3::Bucket', 'Images')).toMatchObject({

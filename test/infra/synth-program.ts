@@ -2,12 +2,12 @@
  * Synthesizes configurations with stand-ins for the uploaded files, and checks them with the rule
  * packs and CloudFormation's own schemas: `node --import tsx test/infra/synth-program.ts FOLDER
  * CONTEXTS`. CONTEXTS is JSON with a context by name, and each assembly is written to
- * FOLDER/<name>. This is its own process, because the CDK takes many seconds to load in a test's
- * sandbox.
+ * FOLDER/<name>, and once more to FOLDER/again/<name>. This is its own process, because the CDK
+ * takes many seconds to load in a test's sandbox.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App, Validations } from 'aws-cdk-lib';
+import { App, type AppProps, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { readManifest } from '../../classifier/manifest.ts';
 import type { Artefacts } from '../../infra/artefacts.ts';
@@ -19,20 +19,27 @@ const [folder = '', contexts = '{}'] = process.argv.slice(2);
 const { context: projectContext } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
 
 for (const [name, context] of Object.entries<Record<string, unknown>>(JSON.parse(contexts))) {
-  const app = new App({
-    outdir: join(folder, name),
-    context: { ...projectContext, 'aws:cdk:enable-path-metadata': true, ...context },
-    analyticsReporting: false,
-  });
-  const configuration = readConfiguration(app.node.getAllContext());
+  const app = await buildApp(join(folder, name), context);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
-  new AutoSwiftNetStack(app, configuration.stackName, { configuration, artefacts: await standIns(configuration) });
   try {
     app.synth();
   } catch (error) {
     // The report has all the findings, and the tests read it.
     if (!String(error).includes('validation-report.json')) throw error;
   }
+  (await buildApp(join(folder, 'again', name), context, { builtinCloudFormationValidation: false })).synth();
+}
+
+async function buildApp(outdir: string, context: Record<string, unknown>, props: AppProps = {}): Promise<App> {
+  const app = new App({
+    ...props,
+    outdir,
+    context: { ...projectContext, 'aws:cdk:enable-path-metadata': true, ...context },
+    analyticsReporting: false,
+  });
+  const configuration = readConfiguration(app.node.getAllContext());
+  new AutoSwiftNetStack(app, configuration.stackName, { configuration, artefacts: await standIns(configuration) });
+  return app;
 }
 
 async function standIns({ architecture, page }: Configuration): Promise<Artefacts> {
