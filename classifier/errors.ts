@@ -110,6 +110,24 @@ export class InvalidPackageError extends AutoSwiftNetError {
 }
 
 /**
+ * A file is not a hierarchy of the model's classes: it has another form, unknown parents or a
+ * circle, or lacks a class.
+ */
+export class InvalidHierarchyError extends AutoSwiftNetError {
+  /** What is wrong, without the cure. */
+  readonly fault: string;
+
+  constructor(source: string, faults: readonly string[], cause?: unknown) {
+    const fault = `${source} is not a hierarchy of the model's classes: ${faults.join('; ')}`;
+    super(
+      `${fault}. It must be a JSON array of {"id", "label", "synonyms": [], "parents": [ids]}, with a node for each class: its WordNet id, or else its label, is the node's id.`,
+      { code: 'invalid-hierarchy', status: 422, cause },
+    );
+    this.fault = fault;
+  }
+}
+
+/**
  * The model computes other results on this machine than the converter recorded: its weights are
  * damaged or a CPU kernel is wrong. It must not be used.
  */

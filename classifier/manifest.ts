@@ -5,11 +5,13 @@ import en from 'zod/v4/locales/en.js';
 import { InvalidPackageError, type PackageFault } from './errors.ts';
 
 /** The newest manifest format that this code reads, and the one that it writes. */
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 
 export const MANIFEST_FILE = 'model.json';
 export const GRAPH_FILE = 'model.onnx';
 export const WEIGHTS_FILE = 'weights.bin';
+/** The concepts above the classes. Not every package has it. */
+export const HIERARCHY_FILE = 'hierarchy.json';
 
 /**
  * The manifest contains a label and a logit for each class; for 1000 classes it has 70 kB. A larger
@@ -101,7 +103,8 @@ function labelFault(entry: unknown): string | null {
 
 export const manifestSchema = z
   .strictObject({
-    formatVersion: z.literal(FORMAT_VERSION),
+    /** Version 1 has no hierarchy. */
+    formatVersion: z.literal([1, FORMAT_VERSION]),
     name: z
       .string()
       .check(
@@ -125,7 +128,7 @@ export const manifestSchema = z
     measuredTop5: percent,
     source: z.strictObject({ url: z.nullable(z.string()), sha256 }),
     license: z.nullable(z.string()),
-    files: z.strictObject({ [GRAPH_FILE]: file, [WEIGHTS_FILE]: file }),
+    files: z.strictObject({ [GRAPH_FILE]: file, [WEIGHTS_FILE]: file, [HIERARCHY_FILE]: z.exactOptional(file) }),
     /** Where weights.bin holds the rows of the fully connected layer; see readClassifierRow. */
     classifierWeights: z.strictObject({
       /** Byte offset of the first row. */
@@ -148,6 +151,10 @@ export const manifestSchema = z
   })
   .check(
     z.superRefine((manifest, context) => {
+      if (manifest.formatVersion === 1 && manifest.files[HIERARCHY_FILE] !== undefined) {
+        const message = `formatVersion 1 has no ${HIERARCHY_FILE}, expected formatVersion ${FORMAT_VERSION}`;
+        context.addIssue({ code: 'custom', path: ['files', HIERARCHY_FILE], message });
+      }
       const lengths = { labels: manifest.labels.length, 'selfTest.logits': manifest.selfTest.logits.length };
       for (const [path, length] of Object.entries(lengths)) {
         if (length !== manifest.classes) {

@@ -5,6 +5,7 @@ interface ConvertOptions {
   readonly out: string;
   readonly name?: string;
   readonly labels?: string;
+  readonly hierarchy?: string;
   readonly key?: string;
   readonly prefix?: string;
   readonly skipObjects?: true;
@@ -23,6 +24,10 @@ export function modelsConvertCommand(): Command {
     .option(
       '--labels <file>',
       'file of text with one label per line, or of JSON: ["cat", "dog"] or like models/labels/imagenet1k.json (default for 1000 classes: the ImageNet labels)',
+    )
+    .option(
+      '--hierarchy <file>',
+      'JSON file of the concepts above the labels, such as dog above poodle: [{"id", "label", "synonyms", "parents"}] (default: WordNet\'s for ImageNet labels, else none)',
     )
     .option(
       '--key <path>',

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { GRAPH_FILE, MANIFEST_FILE, WEIGHTS_FILE } from '../classifier/manifest.ts';
+import { GRAPH_FILE, HIERARCHY_FILE, MANIFEST_FILE, WEIGHTS_FILE } from '../classifier/manifest.ts';
 import { EXECUTION_PROVIDERS } from '../classifier/session.ts';
 import { ALLOWED_ORIGIN } from './allowed-origin.ts';
 
@@ -46,12 +46,17 @@ export function modelRules() {
 
 export function heavyPackages() {
   const expected =
-    'a JSON object that maps each model name to a folder, or to an object that has {"url": "s3://BUCKET/KEY", "sha256": "…"} for each of "model.json", "model.onnx" and "weights.bin"';
+    'a JSON object that maps each model name to a folder, or to an object that has {"url": "s3://BUCKET/KEY", "sha256": "…"} for each of "model.json", "model.onnx" and "weights.bin", and for "hierarchy.json" if the package has it';
   const file = z.strictObject({
     url: z.string().regex(/^s3:\/\/[^/]+\/.+$/),
     sha256: z.string().regex(/^[0-9a-f]{64}$/),
   });
-  const files = z.strictObject({ [MANIFEST_FILE]: file, [GRAPH_FILE]: file, [WEIGHTS_FILE]: file });
+  const files = z.strictObject({
+    [MANIFEST_FILE]: file,
+    [GRAPH_FILE]: file,
+    [WEIGHTS_FILE]: file,
+    [HIERARCHY_FILE]: file.exactOptional(),
+  });
   return json(expected, z.record(z.string().regex(MODEL_NAME), z.union([z.string().min(1), files])));
 }
 

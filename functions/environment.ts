@@ -139,7 +139,7 @@ export const environmentSchema = z.object({
   AUTOSWIFTNET_HEAVY_PACKAGES: heavyPackages()
     .default({})
     .describe(
-      'Where the heavy worker finds packages that are not in `AUTOSWIFTNET_MODELS`. A JSON object that maps each model name to a folder, or to an object that has `{"url": "s3://BUCKET/KEY", "sha256": "…"}` for each of the package\'s three files.',
+      'Where the heavy worker finds packages that are not in `AUTOSWIFTNET_MODELS`. A JSON object that maps each model name to a folder, or to an object that has `{"url": "s3://BUCKET/KEY", "sha256": "…"}` for each of the package\'s files.',
     ),
   AUTOSWIFTNET_MODEL_CACHE: text('a folder for packages from S3')
     .default(join(tmpdir(), 'autoswiftnet-models'))

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { GRAPH_FILE, MANIFEST_FILE, WEIGHTS_FILE } from '../classifier/manifest.ts';
+import { MANIFEST_FILE } from '../classifier/manifest.ts';
 import {
   DEFAULT_SMALL_MODEL,
   environmentSchema,
@@ -34,8 +34,8 @@ export type FunctionName = (typeof FUNCTION_NAMES)[number];
 export interface HeavyPackage {
   readonly name: string;
   readonly packageDir: string;
-  /** SHA-256 of each file. */
-  readonly hashes: Readonly<Record<typeof MANIFEST_FILE | typeof GRAPH_FILE | typeof WEIGHTS_FILE, string>>;
+  /** SHA-256 of each file, by its name. */
+  readonly hashes: Readonly<Record<string, string>>;
 }
 
 /** Everything that is uploaded. It is on disk before the stack is built. */
@@ -116,14 +116,7 @@ async function chooseHeavy({ gpu, heavyModel }: Configuration, modelsDir: string
 
 async function toHeavyPackage({ name, packageDir, manifest }: ChosenPackage): Promise<HeavyPackage> {
   await requireIntact(packageDir, manifest);
-  const { files } = manifest;
-  return {
-    name,
-    packageDir,
-    hashes: {
-      [MANIFEST_FILE]: await hashFile(join(packageDir, MANIFEST_FILE)),
-      [GRAPH_FILE]: files[GRAPH_FILE].sha256,
-      [WEIGHTS_FILE]: files[WEIGHTS_FILE].sha256,
-    },
-  };
+  const listed = Object.entries(manifest.files).map(([file, { sha256 }]) => [file, sha256]);
+  const manifestHash = await hashFile(join(packageDir, MANIFEST_FILE));
+  return { name, packageDir, hashes: { [MANIFEST_FILE]: manifestHash, ...Object.fromEntries(listed) } };
 }

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { Stack } from 'aws-cdk-lib';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
-import { GRAPH_FILE, MANIFEST_FILE, WEIGHTS_FILE } from '../classifier/manifest.ts';
 import type { HeavyPackage } from './artefacts.ts';
 
 /**
@@ -19,11 +18,10 @@ export class HeavyPackages extends Construct {
     super(scope, id);
     const arns: string[] = [];
     const locations = packages.map(({ name, packageDir, hashes }) => {
-      const files = [MANIFEST_FILE, GRAPH_FILE, WEIGHTS_FILE] as const;
-      const entries = files.map((file) => {
-        const asset = new Asset(this, `${name}-${file}`, { path: join(packageDir, file), assetHash: hashes[file] });
+      const entries = Object.entries(hashes).map(([file, assetHash]) => {
+        const asset = new Asset(this, `${name}-${file}`, { path: join(packageDir, file), assetHash });
         arns.push(`${asset.bucket.bucketArn}/${asset.s3ObjectKey}`);
-        return [file, { url: asset.s3ObjectUrl, sha256: hashes[file] }];
+        return [file, { url: asset.s3ObjectUrl, sha256: assetHash }];
       });
       return [name, Object.fromEntries(entries)];
     });

@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { GRAPH_FILE, MANIFEST_FILE, readManifest, WEIGHTS_FILE } from '../classifier/manifest.ts';
+import { MANIFEST_FILE, readManifest } from '../classifier/manifest.ts';
 import { hashFile } from '../models/package/hash-file.ts';
 import { buildOnce } from './build-once.ts';
 import { measureTree } from './measure-tree.ts';
@@ -17,13 +17,14 @@ const HASH_DIGITS = 16;
  * @throws {InvalidPackageError} when the package's files are not those of its manifest
  */
 export async function buildModelLayer(packageDir: string, cacheDir: string): Promise<Layer> {
-  await requireIntact(packageDir, await readManifest(packageDir));
+  const manifest = await readManifest(packageDir);
+  await requireIntact(packageDir, manifest);
   const name = basename(packageDir);
   const manifestHash = await hashFile(join(packageDir, MANIFEST_FILE));
   const folder = await buildOnce(join(cacheDir, `model-${name}-${manifestHash.slice(0, HASH_DIGITS)}`), (draft) => {
     const inLayer = join(draft, MODELS_FOLDER, name);
     mkdirSync(inLayer, { recursive: true });
-    for (const file of [MANIFEST_FILE, GRAPH_FILE, WEIGHTS_FILE])
+    for (const file of [MANIFEST_FILE, ...Object.keys(manifest.files)])
       copyFileSync(join(packageDir, file), join(inLayer, file));
   });
   return { name: `model-${name}`, folder, ...measureTree(folder) };

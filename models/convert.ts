@@ -6,8 +6,8 @@ import type { Architecture } from './graph/architecture.ts';
 import { encodeFloatModel } from './graph/float-model.ts';
 import { IMAGE_MEAN, IMAGE_STD } from './graph/input.ts';
 import { readArchitecture } from './graph/read-architecture.ts';
-import type { FileFacts } from './graph/weights-file.ts';
 import { CLASSIFIER_WEIGHTS, type StoredWeights, writeWeights } from './graph/write-weights.ts';
+import { chooseHierarchy, writeHierarchy } from './hierarchy/choose-hierarchy.ts';
 import { readLabels } from './labels/labels.ts';
 import { hashFile } from './package/hash-file.ts';
 import { packageName, requireName } from './package/package-name.ts';
@@ -35,6 +35,8 @@ export interface ConvertOptions extends Partial<Release> {
    * A file of labels, see readLabels. Default: ImageNet's labels for 1000 classes, else `class 0` …
    */
   readonly labels?: string | undefined;
+  /** A file of concepts, see chooseHierarchy. Default: ImageNet's for its classes, else none. */
+  readonly hierarchy?: string | undefined;
   /** Which of several networks to convert, and what to leave out: see CheckpointOptions. */
   readonly key?: string | undefined;
   readonly prefix?: string | undefined;
@@ -65,6 +67,7 @@ const PREPROCESSING: Manifest['preprocessing'] = {
  * @throws {CheckpointError} as the subclass that says what is wrong with the file, its network or
  *   its weights
  * @throws {InvalidLabelsError} when there is not one label per class
+ * @throws {InvalidHierarchyError} when `hierarchy` is not a hierarchy of the classes
  * @throws {InvalidArgumentError} when a package cannot have this name
  * @throws {PackageExistsError} when `out` exists and may not be replaced
  * @throws {PackageWriteError} when the package cannot be written to disk
@@ -83,6 +86,7 @@ export async function convertCheckpoint(options: ConvertOptions): Promise<Manife
   try {
     const architecture = readArchitecture(checkpoint.tensors, nameOf(checkpoint));
     const labels = await readLabels(options.labels, architecture.classes, onWarning);
+    const hierarchy = await chooseHierarchy(options.hierarchy, labels, onWarning);
     return await writePackage(out, { force }, async (folder) => {
       const weights = await writeWeights(folder, checkpoint, architecture);
       const graph = await writeGraph(folder, encodeFloatModel({ architecture, ...weights }));
@@ -90,7 +94,8 @@ export async function convertCheckpoint(options: ConvertOptions): Promise<Manife
         formatVersion: FORMAT_VERSION,
         name,
         ...describeOrigin(options, await hashFile(checkpoint.path), onWarning),
-        ...describeNetwork(architecture, weights, graph),
+        ...describeNetwork(architecture, weights),
+        files: { [GRAPH_FILE]: graph, [WEIGHTS_FILE]: weights.file, ...(await writeHierarchy(folder, hierarchy)) },
         labels,
       };
       return await writeManifest(folder, { ...draft, selfTest: await recordSelfTest(folder, draft) });
@@ -100,7 +105,7 @@ export async function convertCheckpoint(options: ConvertOptions): Promise<Manife
   }
 }
 
-function describeNetwork(architecture: Architecture, { file, tensors }: StoredWeights, graph: FileFacts) {
+function describeNetwork(architecture: Architecture, { tensors }: StoredWeights) {
   const { name, classes, features, parameters, macs } = architecture;
   return {
     architecture: name,
@@ -109,7 +114,6 @@ function describeNetwork(architecture: Architecture, { file, tensors }: StoredWe
     parameters,
     macs,
     preprocessing: PREPROCESSING,
-    files: { [GRAPH_FILE]: graph, [WEIGHTS_FILE]: file },
     classifierWeights: { offset: tensors.get(CLASSIFIER_WEIGHTS)?.offset ?? 0, shape: [classes, features] },
     fidelity: null,
   } satisfies Partial<Manifest>;

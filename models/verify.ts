@@ -1,3 +1,4 @@
+import { readHierarchy } from '../classifier/concepts/read-hierarchy.ts';
 import { AutoSwiftNetError, InvalidPackageError, type PackageFault } from '../classifier/errors.ts';
 import { findRenaming, type Manifest, readManifestFile, WEIGHTS_FILE } from '../classifier/manifest.ts';
 import { messageOf } from '../classifier/message-of.ts';
@@ -23,7 +24,7 @@ const INT8_BYTES = 1;
 
 /**
  * Checks a whole model package: the manifest against its schema, its name against the folder's,
- * the size and SHA-256 of both files, and the results of the network on this machine. A bad package
+ * the size and SHA-256 of its files, and the results of the network on this machine. A bad package
  * is a result, not an error.
  * @example
  * await verifyPackage('models/cache/sample')
@@ -37,6 +38,7 @@ export async function verifyPackage(packageDir: string): Promise<Verification> {
     const manifest = await readManifestFile(packageDir);
     const files = await checkFiles(packageDir, manifest);
     faults.push(...findRenaming(packageDir, manifest), ...files, ...checkClassifierWeights(manifest));
+    faults.push(...(await checkHierarchy(packageDir, manifest)));
     // A changed graph did not come from the converter, so it is not run. With changed weights the
     // results differ anyway, and say nothing of this machine.
     if (files.length === 0) selfTest = await runSelfTest(packageDir, manifest, faults);
@@ -60,6 +62,16 @@ function checkClassifierWeights({ classes, classifierWeights, files }: Manifest)
       message: `classifierWeights describes [${shape}] values from byte ${offset} on, but it must describe ${classes} rows within the ${total} bytes of ${WEIGHTS_FILE}`,
     },
   ];
+}
+
+/** A hierarchy that is missing or of another size is among the files' faults already. */
+async function checkHierarchy(packageDir: string, manifest: Manifest): Promise<readonly PackageFault[]> {
+  try {
+    (await readHierarchy(packageDir, manifest))?.();
+    return [];
+  } catch (error) {
+    return toFaults(error).filter(({ code }) => code === 'hierarchy');
+  }
 }
 
 async function runSelfTest(

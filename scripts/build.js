@@ -19,6 +19,7 @@ const DATA_FILES = [
   'cli/print-version.js',
   'functions/api/openapi.yaml',
   'models/labels/imagenet1k.json',
+  'models/hierarchy/imagenet1k.json',
   'models/sample/sample.pth',
   // The picture in the first command that `start` suggests.
   'models/sample/images/daisy-1.jpg',

@@ -1,4 +1,4 @@
-import { GRAPH_FILE, type Manifest, type Precision, WEIGHTS_FILE } from '../../classifier/manifest.ts';
+import { FORMAT_VERSION, GRAPH_FILE, type Manifest, type Precision, WEIGHTS_FILE } from '../../classifier/manifest.ts';
 import type { FileFacts } from '../graph/weights-file.ts';
 
 /** The manifest of a package that was not yet run and has no name of its own: no self-test. */
@@ -16,8 +16,9 @@ export function deriveManifest(
   const { selfTest: _, ...rest } = manifest;
   return {
     ...rest,
+    formatVersion: FORMAT_VERSION,
     precision,
-    files: { [GRAPH_FILE]: files.graph, [WEIGHTS_FILE]: files.weights },
+    files: { ...manifest.files, [GRAPH_FILE]: files.graph, [WEIGHTS_FILE]: files.weights },
     classifierWeights: files.classifierWeights,
   };
 }

@@ -1,4 +1,6 @@
-import type { Manifest, Precision } from '../../classifier/manifest.ts';
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HIERARCHY_FILE, type Manifest, type Precision } from '../../classifier/manifest.ts';
 import { type ModelSession, openSession } from '../../classifier/session.ts';
 import type { Derived } from './derive-manifest.ts';
 import { packageName } from './package-name.ts';
@@ -45,6 +47,7 @@ export async function derivePackage(
   const float = await openFloatPackage(from);
   try {
     return await writePackage(out, { force }, async (folder) => {
+      await copyHierarchy(float, folder);
       const reference = await openSession(float.path, float.manifest);
       try {
         const draft = { ...(await make({ float, reference, folder })), name };
@@ -56,4 +59,9 @@ export async function derivePackage(
   } finally {
     await float.close();
   }
+}
+
+async function copyHierarchy({ path, manifest }: FloatPackage, folder: string): Promise<void> {
+  if (manifest.files[HIERARCHY_FILE] === undefined) return;
+  await copyFile(join(path, HIERARCHY_FILE), join(folder, HIERARCHY_FILE));
 }

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AutoSwiftNetError } from '../../classifier/errors.ts';
-import { type Manifest, readManifest } from '../../classifier/manifest.ts';
+import { HIERARCHY_FILE, type Manifest, readManifest } from '../../classifier/manifest.ts';
 import { convertCheckpoint } from '../convert.ts';
 import { hashFile } from '../package/hash-file.ts';
 
@@ -21,8 +21,8 @@ const SAMPLE_LICENSE = 'Apache-2.0';
 
 /**
  * Makes the sample model's package, `<modelsDir>/sample`, which takes half a second. It does
- * nothing when the package is already there, complete, and made from the checkpoint of this
- * version. Several processes may call it at the same time.
+ * nothing when the package is already there, complete, with concepts, and made from the checkpoint
+ * of this version. Several processes may call it at the same time.
  * @returns the package folder
  * @throws {PackageExistsError} when something that is not a package has this name
  * @throws {PackageWriteError} when the folder cannot be written
@@ -54,7 +54,8 @@ async function isWhole(packageDir: string, sourceSha256: string): Promise<boolea
     if (error instanceof AutoSwiftNetError) return null;
     throw error;
   });
-  return manifest?.source.sha256 === sourceSha256 && (await hasFiles(packageDir, manifest));
+  const isCurrent = manifest?.source.sha256 === sourceSha256 && manifest.files[HIERARCHY_FILE] !== undefined;
+  return isCurrent && (await hasFiles(packageDir, manifest));
 }
 
 /** Checks the files. The package has 3 MB, so its checksums take 5 ms. */

@@ -47,9 +47,20 @@ test('the error names a folder without a manifest', async () => {
 });
 
 test('the error for a newer format says to upgrade, whatever its fields are', () => {
-  const text = JSON.stringify({ formatVersion: 2, anything: true });
+  const text = JSON.stringify({ formatVersion: 3, anything: true });
 
-  expect(() => parseManifest(text, 'p')).toThrow(/has formatVersion 2, .* reads only up to 1\. Upgrade autoswiftnet/);
+  expect(() => parseManifest(text, 'p')).toThrow(/has formatVersion 3, .* reads only up to 2\. Upgrade autoswiftnet/);
+});
+
+test('version 2 may list a hierarchy, version 1 may not', () => {
+  const { files, ...rest } = validManifest();
+  const listing = { ...rest, files: { ...files, 'hierarchy.json': files['model.onnx'] } };
+
+  expect(faultsOf(JSON.stringify({ ...listing, formatVersion: 2 }))).toEqual([]);
+  expect(faultsOf(JSON.stringify({ ...rest, files, formatVersion: 2 }))).toEqual([]);
+  expect(faultsOf(JSON.stringify({ ...listing, formatVersion: 1 }))).toEqual([
+    'model.json, field files.hierarchy.json: formatVersion 1 has no hierarchy.json, expected formatVersion 2',
+  ]);
 });
 
 test('one error lists all faults: missing, unknown and wrong fields', () => {

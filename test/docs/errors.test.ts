@@ -7,6 +7,7 @@ import { ROOT, readPage } from './markdown-files.ts';
 /** Where faults of model packages are found. */
 const PACKAGE_CHECKS = [
   'classifier/manifest.ts',
+  'classifier/concepts/read-hierarchy.ts',
   'classifier/session.ts',
   'classifier/classifier-weights.ts',
   'models/package/check-files.ts',

@@ -124,7 +124,7 @@ async function askAbout(pictures: readonly Uint8Array[], bucket: string): Promis
 
 /** @returns the value of one package in AUTOSWIFTNET_HEAVY_PACKAGES */
 async function putPackage(): Promise<Record<string, { url: string; sha256: string }>> {
-  const places = ['model.json', 'model.onnx', 'weights.bin'].map(async (name) => {
+  const places = ['model.json', 'model.onnx', 'weights.bin', 'hierarchy.json'].map(async (name) => {
     const bytes = await readFile(join(folder, 'sample', name));
     await world.put(`packages/${name}`, bytes, ASSETS);
     const sha256 = createHash('sha256').update(bytes).digest('hex');

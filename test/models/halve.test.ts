@@ -33,6 +33,7 @@ test('an fp16 package has half of the bytes, the same inputs and outputs, and lo
   expect(manifest).toMatchObject({ name: 'sample.fp16', precision: 'fp16' });
   expect(manifest.fidelity).toMatchObject({ top1Agreement: 1, imageSource: 'generated', calibration: null });
   expect(await verifyPackage(out)).toMatchObject({ ok: true });
+  expect(manifest.files['hierarchy.json']).toEqual(float.files['hierarchy.json']);
   // The fully connected layer of 512 kB is not changed, also for activation maps.
   const [half, whole] = [manifest, float].map(({ files }) => files['weights.bin'].bytes);
   expect((half ?? 0) / (whole ?? 1)).toBeLessThan(0.6);

@@ -17,7 +17,13 @@ beforeAll(async () => {
   sound = join(folder, 'sound', 'tiny');
   damaged = join(folder, 'damaged', 'tiny');
   await writeLegacyCheckpoint(join(folder, 'tiny.pth'), randomNetwork(TINY_BASIC));
-  await convertCheckpoint({ checkpoint: join(folder, 'tiny.pth'), out: sound });
+  const nodes = [0, 1, 2, 3, 4].map((index) => ({ id: `class ${index}`, label: 'x', synonyms: [], parents: [] }));
+  await writeFile(join(folder, 'concepts.json'), JSON.stringify(nodes));
+  await convertCheckpoint({
+    checkpoint: join(folder, 'tiny.pth'),
+    out: sound,
+    hierarchy: join(folder, 'concepts.json'),
+  });
 });
 
 beforeEach(() => cp(sound, damaged, { recursive: true }));
@@ -97,6 +103,23 @@ test.each(['model.onnx', 'weights.bin'])('%s cut short, or gone', async (file) =
   expect(await codesOf(damaged)).toEqual(['no-file']);
 });
 
+test('a hierarchy that is damaged, cut short or gone', async () => {
+  await flipByte('hierarchy.json', 0);
+  expect(await verifyPackage(damaged)).toMatchObject({
+    faults: [
+      { code: 'file-checksum' },
+      { code: 'hierarchy', message: expect.stringContaining('it is not valid JSON') },
+    ],
+    selfTest: null,
+  });
+
+  await truncate(join(damaged, 'hierarchy.json'), 100);
+  expect(await codesOf(damaged)).toEqual(['file-size']);
+
+  await rm(join(damaged, 'hierarchy.json'));
+  expect(await codesOf(damaged)).toEqual(['no-file']);
+});
+
 test('a recorded logit that differs from the result', async () => {
   await changeManifest((manifest) => {
     const [first = 0, ...rest] = manifest.selfTest.logits;
@@ -112,7 +135,7 @@ test('a recorded logit that differs from the result', async () => {
 test.each<[string, string, (manifest: Manifest) => object]>([
   ['an unknown field', 'manifest-field', (manifest) => ({ ...manifest, colour: 'red' })],
   ['a wrong type', 'manifest-field', (manifest) => ({ ...manifest, classes: 'five' })],
-  ['a newer format', 'newer-format', (manifest) => ({ ...manifest, formatVersion: 2 })],
+  ['a newer format', 'newer-format', (manifest) => ({ ...manifest, formatVersion: 3 })],
   [
     'classifier weights outside the file',
     'classifier-weights',

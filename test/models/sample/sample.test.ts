@@ -39,6 +39,17 @@ test('an existing sample package is not changed', async () => {
   expect([after.ino, after.mtimeMs]).toEqual([before.ino, before.mtimeMs]);
 });
 
+test('a package of an earlier version, without concepts, is made again', async () => {
+  const packageDir = await ensureSamplePackage(folder);
+  const manifest = await readManifest(packageDir);
+  const { 'hierarchy.json': _, ...files } = manifest.files;
+  await writeFile(join(packageDir, 'model.json'), JSON.stringify({ ...manifest, formatVersion: 1, files }));
+
+  await ensureSamplePackage(folder);
+
+  await expect(readManifest(packageDir)).resolves.toEqual(manifest);
+});
+
 test('a damaged package, or one of another checkpoint, is made again', async () => {
   const packageDir = await ensureSamplePackage(folder);
   await truncate(join(packageDir, 'weights.bin'), 10);
