@@ -9,7 +9,7 @@ import { megabytes } from './progress-bar.ts';
 import { accuracy, forEachModel, packageOf, printFailure } from './released-models.ts';
 import { oneLine } from './report-error.ts';
 import { table } from './table.ts';
-import { readProxies } from './use-proxy.ts';
+import { namedProxies } from './use-proxy.ts';
 
 export interface FetchModelsOptions {
   readonly modelsDir: string;
@@ -61,7 +61,8 @@ export async function fetchModels(models: readonly ZooModel[], options: FetchMod
     },
   );
   if (hasFailedDownload) {
-    if (readProxies(process.env) !== null) process.stderr.write('The proxy of HTTPS_PROXY or HTTP_PROXY was used.\n');
+    for (const { variable, url } of namedProxies(process.env))
+      process.stderr.write(`The proxy in ${variable} is ${url.origin}.\n`);
     process.stderr.write(otherSources(source !== undefined));
   }
   if (!json && !isAlone && results.size > 0) process.stdout.write(tableOf(models, results, options));

@@ -2,8 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type * as z from 'zod/mini';
 import { AutoSwiftNetError } from '../classifier/errors.ts';
 import { messageOf } from '../classifier/message-of.ts';
-import { anyProblemSchema, gatewayMessageSchema, PROBLEM_TYPE_PREFIX } from '../functions/wire.ts';
+import { anyProblemSchema, gatewayMessageSchema, PROBLEM_TYPE_PREFIX, type ProblemCode } from '../functions/wire.ts';
 import { signingRegion, signRequest, type UnsignedRequest } from './sign-request.ts';
+import { whyUnreachable } from './why-unreachable.ts';
 
 /**
  * The API refused the request, or the answer did not come from an AutoSwiftNet API. The code is
@@ -40,6 +41,11 @@ const LATER: ReadonlySet<number> = new Set([429, 503]);
 const MAX_ATTEMPTS = 6;
 const DEFAULT_RETRY_SECONDS = 2;
 const MAX_RETRY_SECONDS = 30;
+
+/** The code of the problem that answers an unknown path. */
+const NO_ROUTE: ProblemCode = 'not-found';
+const ADDRESS_HINT =
+  'Check the address: it has no path of a route, so it is http://127.0.0.1:3000, not http://127.0.0.1:3000/classify.';
 
 /**
  * Sends a request, and sends it again as long as the answer means "later": too many requests, or a
@@ -101,8 +107,7 @@ async function fetchOnce(
     });
   } catch (cause) {
     signal?.throwIfAborted();
-    const told = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
-    throw new RemoteApiError('no-answer', 502, `${url.origin} cannot be reached: ${messageOf(told)}`, cause);
+    throw new RemoteApiError('no-answer', 502, whyUnreachable(url, cause, process.env), cause);
   }
 }
 
@@ -126,7 +131,8 @@ export async function read<Schema extends z.ZodMiniType>(
 function refusal(response: Response, body: unknown): RemoteApiError {
   const { type, detail } = anyProblemSchema.safeParse(body).data ?? {};
   if (type?.startsWith(PROBLEM_TYPE_PREFIX) && detail !== undefined) {
-    return new RemoteApiError(type.slice(PROBLEM_TYPE_PREFIX.length), response.status, detail);
+    const code = type.slice(PROBLEM_TYPE_PREFIX.length);
+    return new RemoteApiError(code, response.status, code === NO_ROUTE ? `${detail}. ${ADDRESS_HINT}` : detail);
   }
   const message = gatewayMessageSchema.safeParse(body);
   if (!message.success) return notOurs(response, `status ${response.status}`);
@@ -138,7 +144,7 @@ export function notOurs({ url }: Response, found: string): RemoteApiError {
   return new RemoteApiError(
     'not-an-api',
     502,
-    `${url} is not an AutoSwiftNet API: it answered ${found}. Check the address.`,
+    `${url} is not an AutoSwiftNet API: it answered ${found}. ${ADDRESS_HINT}`,
   );
 }
 

@@ -69,18 +69,27 @@ async function start(options: StartCommandOptions): Promise<void> {
 }
 
 async function bringUp(options: StartCommandOptions, stopping: AbortController): Promise<Stack> {
-  const [{ startStack }, { readStackSettings }, { chooseModel }, { readSettings }, { ignoredVariables }] =
-    await Promise.all([
-      import('../local/stack.ts'),
-      import('../local/stack-settings.ts'),
-      import('./choose-model.ts'),
-      import('./settings.ts'),
-      import('./ignored-variables.ts'),
-    ]);
+  const [
+    { startStack },
+    { requireUnused },
+    { readStackSettings },
+    { chooseModel },
+    { readSettings },
+    { ignoredVariables },
+  ] = await Promise.all([
+    import('../local/stack.ts'),
+    import('../local/data-lock.ts'),
+    import('../local/stack-settings.ts'),
+    import('./choose-model.ts'),
+    import('./settings.ts'),
+    import('./ignored-variables.ts'),
+  ]);
   const settings = readSettings();
-  // The stack checks its settings itself, but a model that must be downloaded comes first.
+  // The stack checks its settings and its folder itself, but a model that must be downloaded or
+  // made comes first.
   readStackSettings(process.env);
   for (const text of ignoredVariables(process.env)) say(`warning: ${text}`);
+  await requireUnused(options.data);
   const packageDir = await chooseModel({ ...settings, requestedModel: options.model ?? settings.model, say });
   const heavyPackageDirs: string[] = [];
   for (const requestedModel of [options.heavyModel ?? settings.heavyModel ?? [], settings.furtherHeavyModels].flat()) {

@@ -1,5 +1,8 @@
 import { environmentSchema, type Variables } from '../functions/environment.ts';
 
+/** The page that lists all settings. The npm package does not have it. */
+export const SETTINGS_PAGE = 'https://github.com/autoswiftnet/autoswiftnet/blob/main/docs/settings.md';
+
 const PREFIX = 'AUTOSWIFTNET_';
 
 /** Variables that no function reads, so the schema does not have them. */
@@ -19,7 +22,7 @@ export async function unknownVariables(variables: Variables): Promise<string[]> 
     const least = Math.min(...distances);
     const nearest = known.filter((_, index) => distances[index] === least);
     const advice =
-      least <= slipsAllowed(name) ? `Did you mean ${nearest.join(' or ')}?` : 'docs/settings.md lists all settings.';
+      least <= slipsAllowed(name) ? `Did you mean ${nearest.join(' or ')}?` : `All settings: ${SETTINGS_PAGE}`;
     return `there is no setting ${name}, so it has no effect. ${advice}`;
   });
 }

@@ -1,9 +1,9 @@
 import { detectFormat } from '../classifier/decode/format.ts';
 import { ImageTooLargeError } from '../classifier/errors.ts';
-import { messageOf } from '../classifier/message-of.ts';
 import { MEDIA_TYPES } from '../functions/api/media-types.ts';
 import { uploadSchema } from '../functions/wire.ts';
 import { join, RemoteApiError, read, send } from './remote-api.ts';
+import { whyUnreachable } from './why-unreachable.ts';
 
 /** 50 MB at 0.5 Mbit/s. */
 const UPLOAD_TIMEOUT_MS = 15 * 60_000;
@@ -53,9 +53,8 @@ async function post(url: string, body: FormData): Promise<Response> {
       signal: AbortSignal.timeout(UPLOAD_TIMEOUT_MS),
     });
   } catch (cause) {
-    const told = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
-    const { origin } = new URL(url);
-    throw new RemoteApiError('no-answer', 502, `the upload to ${origin} failed: ${messageOf(told)}`, cause);
+    const reason = whyUnreachable(new URL(url), cause, process.env);
+    throw new RemoteApiError('no-answer', 502, `the upload failed: ${reason}`, cause);
   }
 }
 

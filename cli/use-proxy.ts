@@ -10,7 +10,7 @@ interface Proxies {
 }
 
 /** A local API is never asked through a proxy, as Go's programs do it. */
-const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
+export const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
 /**
  * Makes `fetch` use the proxies that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name, in capitals or not.
@@ -46,6 +46,21 @@ export function readProxies(variables: Variables): Proxies | null {
   const [, noProxy] = find('no_proxy', variables);
   const hosts = noProxy.split(/[\s,]+/).filter((host) => host !== '');
   return { httpProxy, httpsProxy, noProxy: hosts.includes('*') ? '*' : [...hosts, ...LOOPBACK].join(',') };
+}
+
+/** A proxy, and the variable that names it. */
+interface NamedProxy {
+  readonly variable: string;
+  readonly url: URL;
+}
+
+/** Returns the proxies of the environment. Messages show their `origin`, which has no password. */
+export function namedProxies(variables: Variables): NamedProxy[] {
+  return ['https_proxy', 'http_proxy'].flatMap((lowerCaseName) => {
+    const [variable] = find(lowerCaseName, variables);
+    const text = proxyUrl(lowerCaseName, variables);
+    return text === '' ? [] : [{ variable, url: new URL(text) }];
+  });
 }
 
 function proxyUrl(lowerCaseName: string, variables: Variables): string {

@@ -52,6 +52,16 @@ export async function lockDataFolder(dataDir: string): Promise<() => Promise<voi
   };
 }
 
+/**
+ * Refuses a data folder that another stack uses now. It changes nothing.
+ * @throws {DataFolderInUseError} naming the process that holds the lock
+ */
+export async function requireUnused(dataDir: string): Promise<void> {
+  const path = resolve(dataDir, LOCK_FILE);
+  const owner = await readOwner(path);
+  if (owner !== null && (await isRunning(owner, path))) throw new DataFolderInUseError(dataDir, path, owner.pid);
+}
+
 /** Reads a lock file. Returns null if the file holds no valid lock, as after a full disk. */
 async function readOwner(path: string): Promise<Owner | null> {
   const text = await readFile(path, 'utf8').catch(() => '');

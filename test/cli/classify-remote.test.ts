@@ -135,6 +135,13 @@ test.each([
     'no picture',
   ],
   [
+    'a path of the API in --url',
+    404,
+    { type: 'urn:autoswiftnet:problem:not-found', detail: 'there is nothing at /classify/classify' },
+    'not-found',
+    'there is nothing at /classify/classify. Check the address: it has no path of a route',
+  ],
+  [
     'API Gateway',
     413,
     { message: 'Request Entity Too Large' },
@@ -194,7 +201,7 @@ describe('an image that is too large for a request', () => {
   });
 
   test.each<[string, Uint8Array, object, number, string, string, string]>([
-    ['is no image', Buffer.alloc(4_400_001), {}, 204, '', 'not-an-image', 'unsupported file type'],
+    ['is not an image', Buffer.alloc(4_400_001), {}, 204, '', 'not-an-image', 'unsupported file type'],
     ['is above the limit of the API', large, { maxBytes: 4_400_002 }, 204, '', 'image-too-large', '4400002'],
     [
       'is refused by the bucket',
@@ -212,7 +219,7 @@ describe('an image that is too large for a request', () => {
       204,
       '',
       'no-answer',
-      'the upload to http://127.0.0.1:9',
+      'the upload failed: http://127.0.0.1:9 cannot be reached',
     ],
   ])('is a named error if it %s', async (_name, bytes, changes, status, body, code, message) => {
     answerUpload(changes, status, body);
@@ -221,15 +228,22 @@ describe('an image that is too large for a request', () => {
   });
 });
 
-test('a server that does not answer is a named error', async () => {
+test('an address at which nothing listens is a named error that says what to start', async () => {
+  const closed = createServer();
+  const origin = `http://127.0.0.1:${await listen(closed, 0)}`;
+  await new Promise((resolve) => closed.close(resolve));
+
   const failing = classifyRemote(Buffer.from(''), 'a.jpg', {
-    url: new URL('http://127.0.0.1:9/'),
+    url: new URL(origin),
     model: undefined,
     top: 1,
     say() {},
   });
 
-  await expect(failing).rejects.toMatchObject({ code: 'no-answer' });
+  await expect(failing).rejects.toMatchObject({
+    code: 'no-answer',
+    message: `${origin} cannot be reached: nothing listens there. Start the local stack (npx autoswiftnet start), or correct the address.`,
+  });
 });
 
 describe('if API Gateway asks for AWS credentials', () => {

@@ -301,6 +301,17 @@ test('--help lists every command, and help shows that of a command at any depth'
   expect(deep.out).toContain('--precision');
 });
 
+test('start names a data folder in use before it looks for a model', async () => {
+  const data = join(folder, 'data');
+  await mkdir(data);
+  await writeFile(join(data, 'lock'), JSON.stringify({ pid: process.pid, started: null }));
+
+  const { code, out, err } = await run(['start', '--data', data, '--model', 'none']);
+
+  expect({ code, out }).toEqual({ code: 1, out: '' });
+  expect(err).toMatch(/^autoswiftnet: the data folder \S*data is used by another local stack \(process \d+\)\. Stop/);
+});
+
 test.each(['--version', '-V'])(
   '%s needs nothing but package.json and two small files, so it is fast',
   async (option) => {

@@ -4,7 +4,9 @@ import { createServer as createTlsServer } from 'node:https';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { readProxies, useProxy } from '../../cli/use-proxy.ts';
+import { whyUnreachable } from '../../cli/why-unreachable.ts';
 import { ConfigurationError } from '../../functions/errors.ts';
 import { listen } from '../../local/listen.ts';
 import { jsonLines, ROOT, runCli } from './run-cli.ts';
@@ -73,7 +75,7 @@ test('a download over https goes through a tunnel of the proxy, encrypted to its
     'GET /semi_supervised_resnet18 models.example.test',
   ]);
   expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('the server answered 404') });
-  expect(err).toMatch(/\nThe proxy of HTTPS_PROXY or HTTP_PROXY was used\.\n/);
+  expect(err).toMatch(/\nThe proxy in HTTPS_PROXY is http:\/\/127\.0\.0\.1:\d+\.\n/);
 });
 
 test('classify --url over http asks the proxy itself', async () => {
@@ -94,6 +96,31 @@ test('a proxy that is no URL is wrong use, and the password in it is not shown',
   expect(code).toBe(2);
   expect(err).toMatch(/^autoswiftnet: environment variables: HTTPS_PROXY: expected the URL of an http or https proxy/);
   expect(err).not.toContain('secret');
+});
+
+test.each([
+  [
+    'http://me:secret@no-proxy.invalid:8080',
+    'the proxy http://no-proxy.invalid:8080 in HTTPS_PROXY cannot be: there is no host',
+  ],
+  [
+    'http://me:secret@127.0.0.1:PORT',
+    'the proxy http://127.0.0.1:PORT in HTTPS_PROXY cannot be: nothing listens there.',
+  ],
+])('a proxy that cannot be reached is named, without its password: %s', async (value, message) => {
+  const closed = createServer();
+  const port = String(await listen(closed, 0));
+  await promisify(closed.close.bind(closed))();
+  const before = globalThis.fetch;
+  const variables = { HTTPS_PROXY: value.replace('PORT', port) };
+  await useProxy(variables);
+  const url = new URL('https://api.example.test/x');
+
+  const text = await fetch(url).then(String, (error: unknown) => whyUnreachable(url, error, variables));
+  globalThis.fetch = before;
+
+  expect(text).toContain(`https://api.example.test cannot be reached, because ${message.replace('PORT', port)}`);
+  expect(text).not.toContain('secret');
 });
 
 test('a proxy that closes the connection instead of answering is asked at most once a second', async () => {

@@ -107,7 +107,7 @@ describe('the id of a job', () => {
     ...changes,
   });
 
-  test('follows from the Idempotency-Key, whoever sent it and the whole request', () => {
+  test('follows from the Idempotency-Key, the sender and the whole request', () => {
     const id = jobIdOf(request({}));
 
     expect(id).toMatch(/^[\w-]{43}$/);
