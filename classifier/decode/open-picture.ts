@@ -15,6 +15,8 @@ export interface Picture {
   readonly size: Size;
   /** The format that libvips decodes; undefined where it reads pixels that are decoded already. */
   readonly format: ImageFormat | undefined;
+  /** Whether the pixels are stored as they are seen: no EXIF orientation turns or mirrors them. */
+  readonly isUpright: boolean;
   /** Starts a pipeline that reads the picture, upright. */
   readonly open: () => Sharp;
   /** Turns an error of the pipeline into ours. */
@@ -27,6 +29,9 @@ export interface Picture {
  */
 const MAX_CHANNELS: Readonly<Record<string, number>> = { 'b-w': 2, grey16: 2, cmyk: 5, multiband: 0 };
 const MAX_CHANNELS_ELSE = 4;
+
+/** EXIF's orientation of pixels that are stored as they are seen. */
+const UPRIGHT = 1;
 
 /**
  * Opens a picture with sharp: reads its size and kind from the header.
@@ -47,9 +52,10 @@ export async function openPicture(source: Source, format: ImageFormat, maxPixels
   const srgb = await toSrgb(() => openWithSharp(source).autoOrient(), metadata, size).catch(rethrow);
   if ('rgb' in srgb) {
     const open = () => openWithSharp({ bytes: srgb.rgb, pixels: size });
-    return { size, format: undefined, open, damaged: toDamaged };
+    return { size, format: undefined, isUpright: true, open, damaged: toDamaged };
   }
-  return { size, format: source.pixels ? undefined : readAs, open: srgb.open, damaged: toDamaged };
+  const isUpright = (metadata.orientation ?? UPRIGHT) === UPRIGHT;
+  return { size, format: source.pixels ? undefined : readAs, isUpright, open: srgb.open, damaged: toDamaged };
 }
 
 /**

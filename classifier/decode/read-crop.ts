@@ -3,8 +3,8 @@ import { loadSharp } from '../load-sharp.ts';
 import type { Preprocessing } from '../manifest.ts';
 import { type Fit, fitPicture, isWhole, multiply, type Size, sourceOf } from './fit.ts';
 import type { Picture } from './open-picture.ts';
-import { planReduction } from './reduction.ts';
-import { cutOut, enlargeCrop } from './resample.ts';
+import { planReduction, type Reduction } from './reduction.ts';
+import { cutOut, enlargeCrop, unstretchCrop } from './resample.ts';
 
 const LINEAR = { fit: 'fill', kernel: 'linear' } as const;
 
@@ -21,7 +21,9 @@ export async function readCrop(picture: Picture, preprocessing: Preprocessing): 
     const source = sourceOf(fit, size);
     return enlargeCrop(await readPixels(open().extract(source), picture), source, size, fit);
   }
-  const pixels = await readReduced(picture, fit);
+  const plan = planReduction(isWhole(fit) ? picture : { ...picture, format: undefined }, resized);
+  const pixels = await readReduced(picture, fit, plan);
+  if (plan.shown !== size) return unstretchCrop(pixels, plan.shown, size, fit);
   return cutOut(pixels, window.width, { ...crop, left: crop.left - window.left, top: crop.top - window.top });
 }
 
@@ -33,13 +35,12 @@ export async function readCrop(picture: Picture, preprocessing: Preprocessing): 
  * notice that the rest of the file is missing. Only the window of a strip is extracted.
  * @returns uint8 [window.height, window.width, 3]
  */
-async function readReduced(picture: Picture, fit: Fit): Promise<Uint8Array> {
-  const { format, size, open } = picture;
+async function readReduced(picture: Picture, fit: Fit, plan: Reduction): Promise<Uint8Array> {
   const { resized, window } = fit;
-  const { oversampling, fastShrinkOnLoad } = planReduction(isWhole(fit) ? format : undefined, size, resized);
+  const { oversampling, fastShrinkOnLoad } = plan;
   const larger = multiply(window, oversampling);
   const whole = multiply({ left: 0, top: 0, ...resized }, oversampling);
-  const first = open().resize(whole.width, whole.height, { ...LINEAR, fastShrinkOnLoad });
+  const first = picture.open().resize(whole.width, whole.height, { ...LINEAR, fastShrinkOnLoad });
   const pixels = await readPixels(isWhole(fit) ? first : first.extract(larger), picture);
   return oversampling === 1 ? pixels : resizePixels(pixels, larger, window);
 }

@@ -1,5 +1,5 @@
 import type { Size } from './fit.ts';
-import type { ImageFormat } from './image.ts';
+import type { Picture } from './open-picture.ts';
 
 /** How a picture is made smaller: libvips resizes it once or twice. */
 export interface Reduction {
@@ -10,6 +10,11 @@ export interface Reduction {
   readonly oversampling: number;
   /** sharp's option of the first resize. Its meaning depends on the format, see `planReduction`. */
   readonly fastShrinkOnLoad: boolean;
+  /**
+   * What the resized picture shows, in pixels of the original: the picture's size, or a little less
+   * on the right and at the bottom. Then it has to be pushed together again.
+   */
+  readonly shown: Size;
 }
 
 /**
@@ -40,36 +45,55 @@ const OVERSAMPLING = 3;
 const OVERSAMPLING_WEBP = 2.25;
 
 /**
- * The largest stretch that is accepted, in pixels of the result. libjpeg rounds the sides of a
- * reduced picture up, and sharp then fits all of it: a side of 1203 pixels, decoded at a half,
- * becomes 602 instead of 601.5, and what it shows moves by up to a pixel of the original.
+ * By how many pixels of the result a picture may be stretched. libvips leaves out what does not
+ * fill a pixel of the reduced picture, and sharp fits the rest: a side of 1203 pixels, decoded at a
+ * half, becomes 601 instead of 601.5, and what it shows moves by up to a pixel of the original.
  */
 const MAX_STRETCH = 0.05;
+
+/**
+ * The same where the crop is pushed together again. That blurs it a little: what moves by 0.2 of a
+ * pixel differs by 0.1 of 255 more than without a stretch, by 0.3 of a pixel by 0.15 more.
+ */
+const MAX_MENDED_STRETCH = 0.22;
 
 /**
  * Decides how a picture is made smaller. Large JPEG and WebP files are decoded at a reduced size,
  * which is much faster; a good part of the reduction is left to the filter, so that the crop stays
  * close to torchvision's.
- * @param format the format that libvips decodes; undefined for pixels that are decoded already
- * @param size the size of the picture
+ * @param picture its size, the format that libvips decodes, undefined for pixels that are decoded
+ *   already, and whether the file has it upright
  * @param wanted the size that is wanted, nowhere larger
  */
-export function planReduction(format: ImageFormat | undefined, size: Size, wanted: Size): Reduction {
+export function planReduction(
+  { format, size, isUpright }: Pick<Picture, 'format' | 'size' | 'isUpright'>,
+  wanted: Size,
+): Reduction {
   const reduction = Math.max(size.width / wanted.width, size.height / wanted.height);
   if (format === 'webp' && reduction >= MAX_FILTERED_REDUCTION) {
-    return { oversampling: OVERSAMPLING_WEBP, fastShrinkOnLoad: true };
+    return { oversampling: OVERSAMPLING_WEBP, fastShrinkOnLoad: true, shown: size };
   }
-  const isEnough = format === 'jpeg' ? isCloseJpeg(size, reduction) : reduction < MAX_FILTERED_REDUCTION;
-  return { oversampling: isEnough ? 1 : OVERSAMPLING, fastShrinkOnLoad: false };
+  const shown = format === 'jpeg' ? shownByJpeg(size, reduction, isUpright) : size;
+  const isEnough = shown !== null && (format === 'jpeg' || reduction < MAX_FILTERED_REDUCTION);
+  return { oversampling: isEnough ? 1 : OVERSAMPLING, fastShrinkOnLoad: false, shown: shown ?? size };
 }
 
-/** Tells whether a JPEG's crop is close to torchvision's with a single resize. */
-function isCloseJpeg({ width, height }: Size, reduction: number): boolean {
+/**
+ * Returns what a JPEG shows after a single resize, or null where its crop would not be close to
+ * torchvision's. Pixels are left out on the right and at the bottom of the file, so where they
+ * belong is only known for upright files.
+ */
+function shownByJpeg(size: Size, reduction: number, isUpright: boolean): Size | null {
   const decoding = jpegReduction(reduction);
-  if (reduction / decoding >= MAX_FILTERED_REDUCTION) return false;
-  if (decoding === 1) return true;
-  const stretch = Math.max(...[width, height].map((side) => Math.ceil(side / decoding) * decoding - side)) / reduction;
-  return reduction / decoding >= MIN_LEFT_AFTER_JPEG && stretch <= MAX_STRETCH;
+  const left = reduction / decoding;
+  if (left >= MAX_FILTERED_REDUCTION) return null;
+  if (decoding === 1) return size;
+  if (left < MIN_LEFT_AFTER_JPEG) return null;
+  const whole = (side: number) => Math.floor(side / decoding) * decoding;
+  const shown = { width: whole(size.width), height: whole(size.height) };
+  const stretch = Math.max(size.width - shown.width, size.height - shown.height) / reduction;
+  if (stretch <= MAX_STRETCH) return size;
+  return isUpright && stretch <= MAX_MENDED_STRETCH ? shown : null;
 }
 
 /**

@@ -44,6 +44,49 @@ export function enlargeCrop(pixels: Uint8Array, source: Region, picture: Size, {
 }
 
 /**
+ * Pushes a stretched picture together and cuts the crop out of the result. It is cubic, because a
+ * linear filter blurs what moves by a tenth of a pixel.
+ * @param pixels uint8 [resized.height, resized.width, 3]
+ * @param shown what they show, in pixels of the original, from its upper left corner on
+ * @param picture the size of the whole original
+ * @returns uint8 [crop.height, crop.width, 3]
+ */
+export function unstretchCrop(pixels: Uint8Array, shown: Size, picture: Size, { resized, crop }: Fit): Uint8Array {
+  const columns = cubicTaps(crop.left, crop.width, picture.width / shown.width, resized.width);
+  const rows = cubicTaps(crop.top, crop.height, picture.height / shown.height, resized.height);
+  return filter(pixels, resized.width, columns, rows);
+}
+
+/**
+ * Returns the four nearest inputs for each of `count` outputs from `start` on, weighted by the
+ * Catmull-Rom spline. Positions and borders are those of linearTaps.
+ */
+function cubicTaps(start: number, count: number, scale: number, length: number): Taps {
+  const indices = new Int32Array(count * 4);
+  const weights = new Float64Array(count * 4);
+  for (let output = 0; output < count; output += 1) {
+    const position = (start + output + 0.5) * scale - 0.5;
+    const before = Math.floor(position);
+    const t = position - before;
+    const inside = (index: number) => Math.min(length - 1, Math.max(0, index));
+    indices.set(
+      [-1, 0, 1, 2].map((step) => inside(before + step)),
+      output * 4,
+    );
+    weights.set(
+      [
+        (-t + 2 * t ** 2 - t ** 3) / 2,
+        (2 - 5 * t ** 2 + 3 * t ** 3) / 2,
+        (t + 4 * t ** 2 - 3 * t ** 3) / 2,
+        (-(t ** 2) + t ** 3) / 2,
+      ],
+      output * 4,
+    );
+  }
+  return { count: 4, indices, weights };
+}
+
+/**
  * Returns the two nearest inputs for each of `count` outputs from `start` on. There are `length`
  * inputs, the first at index `origin`. The centres are aligned: output x lies at the input position
  * (x + 1/2) * scale - 1/2, and beyond the border the outermost pixel is repeated.
@@ -75,7 +118,7 @@ function filter(pixels: Uint8Array, width: number, columns: Taps, rows: Taps): U
 
 function filterAlongRows(pixels: Uint8Array, width: number, { count, indices, weights }: Taps): Uint8Array {
   const height = pixels.length / (width * CHANNELS);
-  const filtered = new Uint8Array(height * (indices.length / count) * CHANNELS);
+  const filtered = new Uint8ClampedArray(height * (indices.length / count) * CHANNELS);
   let at = 0;
   for (let row = 0; row < height; row += 1) {
     for (let first = 0; first < indices.length; first += count) {
@@ -89,18 +132,18 @@ function filterAlongRows(pixels: Uint8Array, width: number, { count, indices, we
         green += weight * (pixels[from + 1] ?? 0);
         blue += weight * (pixels[from + 2] ?? 0);
       }
-      filtered[at] = red;
-      filtered[at + 1] = green;
-      filtered[at + 2] = blue;
+      filtered[at] = Math.floor(red);
+      filtered[at + 1] = Math.floor(green);
+      filtered[at + 2] = Math.floor(blue);
       at += CHANNELS;
     }
   }
-  return filtered;
+  return new Uint8Array(filtered.buffer);
 }
 
 function filterAlongColumns(lines: Uint8Array, lineLength: number, taps: Taps, firstLine: number): Uint8Array {
   const { count, indices, weights } = taps;
-  const filtered = new Uint8Array((indices.length / count) * lineLength);
+  const filtered = new Uint8ClampedArray((indices.length / count) * lineLength);
   for (let at = 0; at < filtered.length; at += 1) {
     const place = at % lineLength;
     const first = ((at - place) / lineLength) * count;
@@ -108,7 +151,7 @@ function filterAlongColumns(lines: Uint8Array, lineLength: number, taps: Taps, f
     for (let tap = first; tap < first + count; tap += 1) {
       sum += (weights[tap] ?? 0) * (lines[((indices[tap] ?? 0) - firstLine) * lineLength + place] ?? 0);
     }
-    filtered[at] = sum;
+    filtered[at] = Math.floor(sum);
   }
-  return filtered;
+  return new Uint8Array(filtered.buffer);
 }
