@@ -4,8 +4,11 @@ import type { Consumer } from './consumer.ts';
 import type { PageSession } from './page-session.ts';
 import { outputDifference } from './same-output.ts';
 
-/** Matches `npm install … autoswiftnet` on the page; here the package comes from a file instead. */
-const INSTALL = /^(npm install .*)\bautoswiftnet$/;
+/**
+ * Matches `npm install … autoswiftnet` on the page, or the path of a packed file; here the package
+ * comes from another file instead.
+ */
+const INSTALL = /^(npm install .*?)(?:\S*\/)?autoswiftnet(?:-\S+\.tgz)?$/;
 
 export interface Reader {
   readonly consumer: Consumer;

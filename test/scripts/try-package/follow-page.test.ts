@@ -41,11 +41,14 @@ function install(line = 'npm install --ignore-scripts autoswiftnet'): Step {
   return { kind: 'command', line };
 }
 
-test('types the commands, with the packed file for the published package, and saves the program as it is', async () => {
-  await follow(install(), PROGRAM, RUN, OUTPUT);
+test.each([
+  'npm install --ignore-scripts autoswiftnet',
+  'npm install --ignore-scripts ../autoswiftnet/autoswiftnet-0.1.0.tgz',
+])('types the commands, with its own file in %j, and saves the program as it is', async (line) => {
+  await follow(install(line), PROGRAM, RUN, OUTPUT);
 
   expect(typed).toEqual(['npm install --ignore-scripts /tmp/packed.tgz', 'node a.mjs']);
-  expect(shown).toEqual(['npm install --ignore-scripts autoswiftnet', 'node a.mjs']);
+  expect(shown).toEqual([line, 'node a.mjs']);
   expect(await readFile(join(folder, 'a.mjs'), 'utf8')).toBe(PROGRAM.kind === 'file' && PROGRAM.text);
 });
 
