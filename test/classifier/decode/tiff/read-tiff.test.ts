@@ -1,33 +1,15 @@
 import { createRequire } from 'node:module';
 import type sharpType from 'sharp';
 import { decodeImage } from '../../../../classifier/decode/decode.ts';
-import { TooManyPixelsError, TruncatedImageError, UnsupportedFormatError } from '../../../../classifier/errors.ts';
 import { PREPROCESSING } from '../../preprocessing.ts';
 import { crop, meanDifference } from '../compare.ts';
+import { CMYK, GREY, ICC_LAB, level, PALETTE, RGB, SIZE, twin, WHITE_IS_ZERO, YCBCR } from './drawn-tiff.ts';
+import { patch } from './patch-tiff.ts';
 import { type TiffOptions, writeTiff } from './write-tiff.ts';
 
 const sharp: typeof sharpType = createRequire(import.meta.url)('sharp');
 
-const SIZE = { width: 50, height: 37 } as const;
-const [WHITE_IS_ZERO, GREY, RGB, PALETTE, CMYK, YCBCR, ICC_LAB] = [0, 1, 2, 3, 5, 6, 9];
 const [UNSPECIFIED, ASSOCIATED, UNASSOCIATED] = [0, 1, 2];
-
-/** A drawing with edges and gradients that uses the whole range. Returns 0 to 255. */
-function level(x: number, y: number, channel: number): number {
-  const steps = [x * 5.21, y * 7.1, ((x >> 3) + (y >> 3)) % 2 ? 30 : 220];
-  return Math.min(255, Math.round(steps[channel] ?? 0));
-}
-
-/** The drawing as a PNG of 8 bits, in one or three channels. */
-function twin(channels: 1 | 3): Promise<Buffer> {
-  const data = new Uint8Array(SIZE.width * SIZE.height * channels);
-  for (let at = 0; at < data.length; at += 1) {
-    const pixel = Math.floor(at / channels);
-    data[at] = level(pixel % SIZE.width, Math.floor(pixel / SIZE.width), at % channels);
-  }
-  const raw = sharp(data, { raw: { ...SIZE, channels } });
-  return (channels === 1 ? raw.toColourspace('b-w') : raw).png().toBuffer();
-}
 
 /** How far the drawing, stored as a TIFF, is from its twin. */
 async function differenceFromTwin(
@@ -265,125 +247,3 @@ describe('colour kinds', () => {
     ).toBeGreaterThan(5);
   });
 });
-
-describe('what is refused', () => {
-  const options = { ...SIZE, bits: 8, samples: 3, photometric: RGB } as const;
-  const draw = (more: Partial<TiffOptions> = {}, patches: Record<number, number> = {}): Buffer => {
-    const bytes = writeTiff({ ...options, ...more }, level);
-    patch(bytes, patches);
-    return bytes;
-  };
-
-  test.each([
-    ['old-style JPEG', draw({}, { 259: 6 }), 'compressed with old-style JPEG'],
-    ['JPEG XL', draw({ tile: 16 }, { 259: 50_002 }), 'compressed with JPEG XL'],
-    ['an unknown compression', draw({}, { 259: 12_345 }), 'compressed with method 12345'],
-    ['24 bits', draw({ bits: 24 }), 'of whole numbers of 24 bits'],
-    ['floating point of 24 bits', draw({ bits: 24, format: 3 }), 'floating-point numbers of 24 bits'],
-    ['raw sensor data', draw({}, { 262: 32_803 }), 'raw sensor data (DNG)'],
-    ['a mask', draw({ samples: 1 }, { 262: 4 }), 'a transparency mask'],
-    ['other inks', draw({ photometric: CMYK, bits: 12, samples: 4, tags: { 332: [2] } }), 'inks other than CMYK'],
-    ['a strange predictor', draw({ bits: 32, tags: { 317: [9] } }), 'predictor 9'],
-    ['WebP of an odd depth', draw({ bits: 12 }, { 259: 50_001 }), 'compressed with method 50001'],
-  ])('%s, by name', async (_title, bytes, message) => {
-    const refusal = decodeImage(bytes, PREPROCESSING);
-
-    await expect(refusal).rejects.toThrow(UnsupportedFormatError);
-    await expect(refusal).rejects.toThrow(message);
-  });
-
-  test('more sample bytes than four for each pixel that is allowed', async () => {
-    const maxPixels = SIZE.width * SIZE.height;
-    const grey = { bits: 32, format: 3, samples: 1, photometric: GREY } as const;
-
-    await expect(decodeImage(draw(grey), PREPROCESSING, { maxPixels })).resolves.toBeDefined();
-    await expect(decodeImage(draw({ ...grey, bits: 64 }), PREPROCESSING, { maxPixels })).rejects.toThrow(
-      TooManyPixelsError,
-    );
-    await expect(decodeImage(draw(grey), PREPROCESSING, { maxPixels: maxPixels - 1 })).rejects.toThrow(
-      TooManyPixelsError,
-    );
-  });
-
-  const kinds = {
-    tiles: { tile: 16 },
-    'deflated tiles': { tile: 16, deflate: true },
-    'tiles of floating point': { tile: 16, bits: 32, format: 3, deflate: true },
-    'strips of 12 bits': { bits: 12 },
-    'planes of tiles': { tile: 16, planar: true, deflate: true },
-  } as const;
-
-  test.each(Object.entries(kinds))('%s that are cut, whatever the place', async (_title, how) => {
-    const bytes = draw({ ...how, tags: {} });
-    // The directory is in front, so only samples are missing.
-    for (const share of [0.4, 0.7, 0.99]) {
-      await expect(decodeImage(bytes.subarray(0, bytes.length * share), PREPROCESSING)).rejects.toThrow(
-        TruncatedImageError,
-      );
-    }
-  });
-
-  test.each([
-    [
-      'a damaged tile',
-      () => {
-        const bytes = draw({ tile: 16, deflate: true });
-        return bytes.fill(0xff, firstValueAt(bytes, 324) + 2, firstValueAt(bytes, 324) + 40);
-      },
-    ],
-    [
-      'a damaged tile of floating point',
-      () => {
-        const bytes = draw({ tile: 16, deflate: true, bits: 32, format: 3 });
-        return bytes.fill(0xff, firstValueAt(bytes, 324) + 2, firstValueAt(bytes, 324) + 40);
-      },
-    ],
-    [
-      'a tile of no bytes',
-      () => {
-        const bytes = draw({ tile: 16, deflate: true });
-        bytes.writeUInt32LE(0, bytes.readUInt32LE(entryAt(bytes, 325) + 8));
-        return bytes;
-      },
-    ],
-    [
-      'a list of tiles that is too short',
-      () => {
-        const bytes = draw({ tile: 16, bits: 12 });
-        patchCount(bytes, 325, 2);
-        return bytes;
-      },
-    ],
-  ])('%s', async (_title, make) => {
-    await expect(decodeImage(make(), PREPROCESSING)).rejects.toThrow(TruncatedImageError);
-  });
-
-  test('odd tags in a sound tiled file are no damage', async () => {
-    // An unknown tag, one of the wrong type, and a resolution of 0 / 0.
-    const bytes = draw({ tile: 16, tags: { 65000: [1, 2, 3], 296: [77], 282: [0, 0] } });
-
-    expect(meanDifference(await crop(bytes), await crop(await twin(3)))).toBe(0);
-  });
-});
-
-/** Where a little-endian TIFF's entry for a tag begins. */
-function entryAt(bytes: Buffer, tag: number): number {
-  for (let at = 18; ; at += 12) if (bytes.readUInt16LE(at) === tag) return at;
-}
-
-/** The first of a tag's several values. */
-function firstValueAt(bytes: Buffer, tag: number): number {
-  return bytes.readUInt32LE(bytes.readUInt32LE(entryAt(bytes, tag) + 8));
-}
-
-/** Gives tags another single value. */
-function patch(bytes: Buffer, values: Readonly<Record<number, number>>): void {
-  for (const [tag, value] of Object.entries(values)) {
-    patchCount(bytes, Number(tag), 1);
-    bytes.writeUInt32LE(value, entryAt(bytes, Number(tag)) + 8);
-  }
-}
-
-function patchCount(bytes: Buffer, tag: number, count: number): void {
-  bytes.writeUInt32LE(count, entryAt(bytes, tag) + 4);
-}
