@@ -13,6 +13,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { apiEnvironmentSchema } from '../functions/api/dependencies.ts';
 import { FUNCTION_TIMEOUT_SECONDS } from '../functions/api/limits.ts';
+import { healthEnvironmentSchema } from '../functions/health/settings.ts';
 import { TABLE_SCHEMA } from '../functions/records/table-schema.ts';
 import { accessLogFormat } from './access-log.ts';
 import { acknowledge, wildcardResource } from './acknowledge.ts';
@@ -21,8 +22,9 @@ import type { Core } from './core.ts';
 import { ServiceFunction } from './service-function.ts';
 import { variablesOf } from './variables.ts';
 
-/** Paths that a client needs before it can log in, as in openapi.yaml. */
-const OPEN_PATHS = ['/health', '/openapi.yaml'] as const;
+/** The function computes nothing. More memory means more processor time, and a quicker start. */
+const HEALTH_MEMORY_MB = 256;
+const HEALTH_TIMEOUT = Duration.seconds(10);
 
 /**
  * API Gateway adds each log group with another name to one resource policy of the account, which
@@ -37,6 +39,7 @@ const ACCESS_LOG_PREFIX = '/aws/vendedlogs/apigateway/';
  */
 export class Api extends Construct {
   readonly service: ServiceFunction;
+  private readonly health: ServiceFunction;
   readonly api: HttpApi;
   readonly url: string;
 
@@ -55,6 +58,7 @@ export class Api extends Construct {
       variables: variablesOf(apiEnvironmentSchema, core.variables),
     });
     this.grant(core);
+    this.health = this.addHealth(core);
     this.api = new HttpApi(this, 'Http', {
       apiName: `${configuration.stackName}-api`,
       createDefaultStage: false,
@@ -72,14 +76,29 @@ export class Api extends Construct {
     return new HttpJwtAuthorizer('Jwt', jwtIssuer, { jwtAudience: [...jwtAudience] });
   }
 
+  /** Adds the function that answers `GET /health` without the model, its layers and its memory. */
+  private addHealth({ artefacts, configuration, variables }: Core): ServiceFunction {
+    return new ServiceFunction(this, 'Health', {
+      code: artefacts.functions.health,
+      description: 'Answers GET /health, whatever becomes of the model',
+      layers: [],
+      architecture: configuration.architecture,
+      memoryMb: HEALTH_MEMORY_MB,
+      timeout: HEALTH_TIMEOUT,
+      logRetentionDays: configuration.logRetentionDays,
+      variables: variablesOf(healthEnvironmentSchema, variables),
+    });
+  }
+
+  /** Adds the routes that a client needs before it can log in, as in openapi.yaml. */
   private openRoutes(): void {
-    const integration = new HttpLambdaIntegration('OpenIntegration', this.service.alias);
-    for (const path of OPEN_PATHS) {
+    const answeredBy = { '/health': this.health, '/openapi.yaml': this.service };
+    for (const [path, { alias }] of Object.entries(answeredBy)) {
       const routes = this.api.addRoutes({
         path,
         methods: [HttpMethod.GET, HttpMethod.HEAD],
         authorizer: new HttpNoneAuthorizer(),
-        integration,
+        integration: new HttpLambdaIntegration('OpenIntegration', alias),
       });
       for (const route of routes) {
         acknowledge(route, {

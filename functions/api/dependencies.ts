@@ -26,6 +26,7 @@ import type { ImagesDependencies } from './images.ts';
 import type { JobsDependencies } from './jobs.ts';
 import { loginEnvironmentSchema, toLogin } from './login.ts';
 import type { ModelsDependencies } from './models.ts';
+import type { ServeDependencies } from './serve.ts';
 import type { UploadsDependencies } from './uploads.ts';
 
 export type ApiDependencies = ClassifyDependencies &
@@ -33,10 +34,8 @@ export type ApiDependencies = ClassifyDependencies &
   UploadsDependencies &
   ModelsDependencies &
   JobsDependencies &
-  HealthDependencies & {
-    /** Origins whose pages may use the API. */
-    readonly allowedOrigins: readonly string[];
-  };
+  HealthDependencies &
+  ServeDependencies;
 
 /**
  * The variables of this function, with their defaults. Those without a default are set by the CDK

@@ -3,6 +3,7 @@ import { blockOtherLoaders } from '../../classifier/decode/block-other-loaders.t
 import { logger, metrics } from '../log.ts';
 import { openAtInit } from '../open-at-init.ts';
 import { openDependencies } from './dependencies.ts';
+import { ROUTES } from './routes.ts';
 import { createApiHandler } from './serve.ts';
 
 /** Lambda allows init 10 s, then runs it again inside the first invocation; this leaves 2 s. */
@@ -17,4 +18,4 @@ await Promise.race([
 ]);
 
 /** Answers a request of API Gateway's HTTP API (payload format 2.0). */
-export const handler = createApiHandler(dependencies, logger, metrics);
+export const handler = createApiHandler(ROUTES, dependencies, logger, metrics);

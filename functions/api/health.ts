@@ -1,4 +1,3 @@
-import type { RouteSettings } from '../routing/route.ts';
 import type * as Wire from '../wire.ts';
 import { MAX_REQUEST_BYTES } from './limits.ts';
 import { UPLOAD_TYPES } from './media-types.ts';
@@ -14,7 +13,7 @@ export interface HealthFacts {
 }
 
 export interface HealthDependencies extends Omit<HealthFacts, 'modelNames'> {
-  readonly routes: Pick<RouteSettings, 'small' | 'heavy'>;
+  readonly routes: { readonly small: readonly string[]; readonly heavy: readonly string[] };
 }
 
 /** Returns the health of an API that runs. The local stack adds fields to it. */

@@ -1,4 +1,3 @@
-import type { Context } from 'aws-lambda';
 import { classify } from './classify.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { getHealth } from './health.ts';
@@ -6,16 +5,11 @@ import { getImage, listImages } from './images.ts';
 import { getJob } from './jobs.ts';
 import { listModels } from './models.ts';
 import { getOpenapi } from './openapi.ts';
-import type { ApiRequest } from './request.ts';
-import type { ApiResponse } from './response.ts';
-import { ROUTE_PATHS, type RoutePath } from './route-paths.ts';
+import { ROUTE_PATHS } from './route-paths.ts';
+import type { Route } from './serve.ts';
 import { createUpload } from './uploads.ts';
 
-export type Answer = (request: ApiRequest, dependencies: ApiDependencies, context: Context) => Promise<ApiResponse>;
-
-export interface Route extends RoutePath {
-  readonly run: Answer;
-}
+type Answer = Route<ApiDependencies>['run'];
 
 const ANSWERS: Readonly<Record<(typeof ROUTE_PATHS)[number]['path'], Answer>> = {
   '/classify': classify,
@@ -28,4 +22,7 @@ const ANSWERS: Readonly<Record<(typeof ROUTE_PATHS)[number]['path'], Answer>> = 
   '/openapi.yaml': getOpenapi,
 };
 
-export const ROUTES: readonly Route[] = ROUTE_PATHS.map((route) => ({ ...route, run: ANSWERS[route.path] }));
+export const ROUTES: readonly Route<ApiDependencies>[] = ROUTE_PATHS.map((route) => ({
+  ...route,
+  run: ANSWERS[route.path],
+}));

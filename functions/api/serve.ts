@@ -3,31 +3,43 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import type { Metrics } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy, { type MiddlewareObj } from '@middy/core';
-import httpRouter, { type Route as HttpRoute, type Method } from '@middy/http-router';
+import httpRouter, { type Method } from '@middy/http-router';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { answerPreflight, corsHeaders, isPreflight } from './cors.ts';
-import type { ApiDependencies } from './dependencies.ts';
 import { MethodNotAllowedError, RouteNotFoundError } from './errors.ts';
 import { toProblem } from './problem.ts';
 import { type ApiReport, createApiReport } from './report.ts';
-import { lowerCaseNames, readRequest } from './request.ts';
-import { methodsOf, routeOf } from './route-paths.ts';
-import { ROUTES, type Route } from './routes.ts';
+import { type ApiRequest, lowerCaseNames, readRequest } from './request.ts';
+import type { ApiResponse } from './response.ts';
+import { methodsOf, type RoutePath, routeOf } from './route-paths.ts';
+
+/** A route and the function that answers it. */
+export interface Route<Dependencies> extends RoutePath {
+  readonly run: (request: ApiRequest, dependencies: Dependencies, context: Context) => Promise<ApiResponse>;
+}
+
+export interface ServeDependencies {
+  /** Origins whose pages may use the API. */
+  readonly allowedOrigins: readonly string[];
+}
 
 type Handler = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
 
-type RouterOptions = {
-  routes: HttpRoute<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>[];
-  notFoundResponse: (input: { method: string; path: string }) => never;
-};
-
-/** Creates the handler that answers requests of API Gateway's HTTP API (payload format 2.0). */
-export function createApiHandler(dependencies: ApiDependencies, logger: Logger, metrics: Metrics): Handler {
+/**
+ * Creates the handler that answers requests of API Gateway's HTTP API (payload format 2.0).
+ * @param routes those that this function answers
+ */
+export function createApiHandler<Dependencies extends ServeDependencies>(
+  routes: readonly Route<Dependencies>[],
+  dependencies: Dependencies,
+  logger: Logger,
+  metrics: Metrics,
+): Handler {
   const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Error, Context>()
     .use(injectLambdaContext(logger))
     .use(logMetrics(metrics))
     .use(answerProblems(createApiReport(logger, metrics)))
-    .handler(routeOrPreflight(dependencies));
+    .handler(routeOrPreflight(toRouter(routes, dependencies), dependencies));
   return async (event, context) => {
     const answer = await handler(event, context);
     const { origin } = lowerCaseNames(event.headers);
@@ -36,22 +48,18 @@ export function createApiHandler(dependencies: ApiDependencies, logger: Logger, 
 }
 
 /** Answers preflights for every path, and all else by the routes. */
-function routeOrPreflight(dependencies: ApiDependencies): Handler {
-  const router = httpRouter(toRouterOptions(dependencies));
+function routeOrPreflight(router: Handler, { allowedOrigins }: ServeDependencies): Handler {
   return async (event, context) => {
     const request = { method: event.requestContext.http.method, headers: lowerCaseNames(event.headers) };
-    if (isPreflight(request)) return answerPreflight(request, dependencies.allowedOrigins);
+    if (isPreflight(request)) return answerPreflight(request, allowedOrigins);
     return router(event, context);
   };
 }
 
-/**
- * Makes the options of middy's router: every route, HEAD beside GET, and the errors for unknown
- * paths and methods.
- */
-function toRouterOptions(dependencies: ApiDependencies): RouterOptions {
-  return {
-    routes: ROUTES.flatMap((route) =>
+/** Makes the router: every route, HEAD beside GET, and the errors for unknown paths and methods. */
+function toRouter<Dependencies>(routes: readonly Route<Dependencies>[], dependencies: Dependencies): Handler {
+  return httpRouter({
+    routes: routes.flatMap((route) =>
       methodsFor(route).map((method) => ({
         method,
         path: route.path,
@@ -63,7 +71,7 @@ function toRouterOptions(dependencies: ApiDependencies): RouterOptions {
       const allowed = methodsOf(path);
       throw allowed.length > 0 ? new MethodNotAllowedError(method, path, allowed) : new RouteNotFoundError(path);
     },
-  };
+  });
 }
 
 /** Answers every error with a problem, and reports every request. */
@@ -95,6 +103,6 @@ function answerProblems(
   };
 }
 
-function methodsFor({ method }: Route): Method[] {
+function methodsFor({ method }: RoutePath): Method[] {
   return method === 'GET' ? ['GET', 'HEAD'] : [method];
 }

@@ -67,6 +67,7 @@ export const ACTIONS_WITHOUT_CALLS: Readonly<Record<string, Readonly<Record<stri
     's3:GetObjectVersion': 'The function signs URLs with which others look at one version.',
   },
   'ask-queue': EVERY_FUNCTION,
+  health: EVERY_FUNCTION,
   'gpu-worker': { 's3:ListBucket': GONE_IS_404 },
 };
 

@@ -306,11 +306,11 @@ describe('the API', () => {
       );
 
     expect(routeOf('chosen')?.Properties['AuthorizationType']).toBe('NONE');
-    expect(variablesOfFunction(template('chosen'), 'Api')).toMatchObject({
+    expect(variablesOfFunction(template('chosen'), 'Api/Function')).toMatchObject({
       AUTOSWIFTNET_CORS_ORIGINS: 'https://photos.example',
     });
     expect(routeOf()).toBeUndefined();
-    expect(variablesOfFunction(template(), 'Api')).not.toHaveProperty('AUTOSWIFTNET_CORS_ORIGINS');
+    expect(variablesOfFunction(template(), 'Api/Function')).not.toHaveProperty('AUTOSWIFTNET_CORS_ORIGINS');
     expect(variablesOfFunction(template('chosen'), 'Tagging')).not.toHaveProperty('AUTOSWIFTNET_CORS_ORIGINS');
   });
 
@@ -321,13 +321,13 @@ describe('the API', () => {
     expect(onlyResource(template('chosen'), 'AWS::ApiGatewayV2::Authorizer')).toMatchObject({
       JwtConfiguration: { Issuer: 'https://id.example', Audience: ['photos'] },
     });
-    expect(variablesOfFunction(template('chosen'), 'Api')).toMatchObject({
+    expect(variablesOfFunction(template('chosen'), 'Api/Function')).toMatchObject({
       AUTOSWIFTNET_OIDC_ISSUER: 'https://id.example',
       AUTOSWIFTNET_OIDC_CLIENT_ID: 'page',
       AUTOSWIFTNET_OIDC_AUDIENCE: 'photos',
     });
     expect(resourcesOf(template(), 'AWS::ApiGatewayV2::Authorizer')).toEqual([]);
-    expect(variablesOfFunction(template(), 'Api')).not.toHaveProperty('AUTOSWIFTNET_OIDC_ISSUER');
+    expect(variablesOfFunction(template(), 'Api/Function')).not.toHaveProperty('AUTOSWIFTNET_OIDC_ISSUER');
   });
 
   test('throttles and keeps an access log', () => {
@@ -374,8 +374,8 @@ describe('the API', () => {
   test('reserves concurrency only if configured', () => {
     const reserved = 'ReservedConcurrentExecutions';
 
-    expect(onlyResource(template(), 'AWS::Lambda::Function', 'Api')).not.toHaveProperty(reserved);
-    expect(onlyResource(template('chosen'), 'AWS::Lambda::Function', 'Api')).toMatchObject({ [reserved]: 5 });
+    expect(onlyResource(template(), 'AWS::Lambda::Function', 'Api/Function')).not.toHaveProperty(reserved);
+    expect(onlyResource(template('chosen'), 'AWS::Lambda::Function', 'Api/Function')).toMatchObject({ [reserved]: 5 });
   });
 });
 

@@ -48,7 +48,12 @@ async function standIns({ architecture, page }: Configuration): Promise<Artefact
     runtimeLayer: standIn(`runtime-${architecture}`),
     modelLayer: standIn('model-sample'),
     model: { name: 'sample', manifest: await readManifest(packageDir) },
-    functions: { 'tag-upload': standIn('tag-upload'), api: standIn('api'), 'ask-queue': standIn('ask-queue') },
+    functions: {
+      'tag-upload': standIn('tag-upload'),
+      api: standIn('api'),
+      'ask-queue': standIn('ask-queue'),
+      health: standIn('health'),
+    },
     heavyPackages: [{ name: 'sample', packageDir, hashes: standInHashes() }],
     workerImage: { folder: standInImage(), dockerfile: 'Dockerfile', exclude: [] },
     page: page ? standIn('page') : null,

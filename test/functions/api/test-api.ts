@@ -3,6 +3,7 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Context } from 'aws-lambda';
 import { type ApiDependencies, openDependencies } from '../../../functions/api/dependencies.ts';
+import { ROUTES } from '../../../functions/api/routes.ts';
 import { createApiHandler } from '../../../functions/api/serve.ts';
 import { toHttpEvent } from '../../../local/http-api/event.ts';
 import { startTestServer } from '../../local/s3/local-server.ts';
@@ -93,7 +94,12 @@ export function openTestApi({ modelsDir, model, variables = {}, change }: TestAp
   });
   const dependencies = { ...real, ...change?.(real) };
   const logger = new Logger({ serviceName: 'test', logLevel: 'SILENT' });
-  const handler = createApiHandler(dependencies, logger, new Metrics({ namespace: 'test', serviceName: 'test' }));
+  const handler = createApiHandler(
+    ROUTES,
+    dependencies,
+    logger,
+    new Metrics({ namespace: 'test', serviceName: 'test' }),
+  );
   const seen = new Set<string>();
   return {
     dependencies,
