@@ -5,9 +5,9 @@ import {
   type Stack,
 } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
-import { SQSClient } from '@aws-sdk/client-sqs';
+import { createS3Client } from '../../functions/s3-client.ts';
+import { createSqsClient } from '../../functions/sqs-client.ts';
 import type { Deployment } from './deployment.ts';
 import { DeploymentNotFoundError } from './errors.ts';
 import { deploymentFromOutputs } from './from-outputs.ts';
@@ -32,15 +32,14 @@ export async function openStackDeployment(
       (stack.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
     );
     const resources = await list(cloudFormation, name);
-    const inRegion = { region: usedRegion };
     return deploymentFromOutputs({
       outputs,
       aws: { name, status: stack.StackStatus ?? '', region: usedRegion, resources },
       clients: {
-        s3: new S3Client(inRegion),
-        sqs: new SQSClient(inRegion),
-        sns: new SNSClient(inRegion),
-        dynamodb: new DynamoDBClient(inRegion),
+        s3: createS3Client(process.env, usedRegion),
+        sqs: createSqsClient(process.env, usedRegion),
+        sns: new SNSClient({ region: usedRegion }),
+        dynamodb: new DynamoDBClient({ region: usedRegion }),
       },
     });
   } finally {

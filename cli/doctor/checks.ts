@@ -17,7 +17,7 @@ import { workQueues } from './checks/work-queues.ts';
 const PARTS: readonly Check[] = [apiHealth, bucketEvents, workQueues];
 
 /** Sends a picture through the product. */
-const TRIAL: readonly Check[] = [resultsTopic, upload, record, tags, search, classify, result, heavyModel];
+const TRIAL: readonly Check[] = [classify, resultsTopic, upload, record, tags, search, result, heavyModel];
 
 /**
  * Returns the checks in their order. Those of AWS are loaded only for a stack: the local one needs

@@ -1,14 +1,11 @@
 import type { Deployment } from '../deployment/deployment.ts';
 import type { Api } from './api.ts';
-import type { Check, Visit } from './check.ts';
+import type { Check } from './check.ts';
 import { removal } from './checks/removal.ts';
 import { checksFor } from './checks.ts';
-import { type Finding, fault, skipped } from './finding.ts';
-import { findingFromError } from './from-error.ts';
+import { type Finding, type Line, skipped } from './finding.ts';
+import { runCheck } from './run-check.ts';
 import { openTrial } from './trial.ts';
-
-/** A finding, and the check that made it. */
-export type Line = Finding & { readonly check: string };
 
 export interface ExamineOptions {
   readonly api: Api;
@@ -21,6 +18,8 @@ export interface ExamineOptions {
   /** Called with each line as soon as it is known. */
   readonly onLine: (line: Line) => void;
 }
+
+const INTERRUPTED = 'it was interrupted';
 
 /** Runs all checks in order, and removes what they made. */
 export async function examine(deployment: Deployment, options: ExamineOptions): Promise<Line[]> {
@@ -36,48 +35,27 @@ export async function examine(deployment: Deployment, options: ExamineOptions): 
   const visit = { ...options, deployment, trial: await openTrial() };
   try {
     for (const check of await checksFor(deployment.aws)) {
-      const why = reasonToSkip(check, lines, interrupted);
-      const until = AbortSignal.timeout(1000 * Math.max(seconds, check.seconds ?? 0));
-      const signal = AbortSignal.any([interrupted, until]);
-      note(check.name, why === null ? await runCheck(check, { ...visit, signal }, interrupted) : [skipped(why)]);
+      const why = interrupted.aborted ? INTERRUPTED : reasonToSkip(check, lines);
+      const signal = AbortSignal.any([interrupted, timeout(check.seconds ?? seconds)]);
+      const findings = why === null ? await runCheck(check, { ...visit, signal }) : [skipped(why)];
+      note(check.name, interrupted.aborted ? [skipped(INTERRUPTED)] : findings);
     }
   } finally {
     // Ctrl-C does not reach this: the picture must go.
-    const signal = AbortSignal.timeout(1000 * seconds);
-    note(removal.name, await runCheck(removal, { ...visit, signal }));
+    note(removal.name, await runCheck(removal, { ...visit, signal: timeout(seconds) }));
   }
   return lines;
 }
 
-function reasonToSkip({ needs = [] }: Check, lines: readonly Line[], interrupted: AbortSignal): string | null {
-  if (interrupted.aborted) return INTERRUPTED;
+function timeout(seconds: number): AbortSignal {
+  return AbortSignal.timeout(1000 * seconds);
+}
+
+function reasonToSkip({ needs = [] }: Check, lines: readonly Line[]): string | null {
   for (const name of needs) {
     const before = lines.filter(({ check }) => check === name);
     if (before.some(({ state }) => state === 'fault')) return `${name} has a fault`;
     if (before.length > 0 && before.every(({ state }) => state === 'skipped')) return `${name} was skipped`;
   }
   return null;
-}
-
-const INTERRUPTED = 'interrupted';
-
-async function runCheck(check: Check, visit: Visit, interrupted?: AbortSignal): Promise<readonly Finding[]> {
-  try {
-    const findings = [await check.run(visit)].flat();
-    return interrupted?.aborted ? [skipped(INTERRUPTED)] : findings;
-  } catch (error) {
-    if (interrupted?.aborted) return [skipped(INTERRUPTED)];
-    if (visit.signal.aborted) return [tooSlow(check)];
-    const finding = findingFromError(error, check);
-    if (finding === null) throw error;
-    return [finding];
-  }
-}
-
-function tooSlow({ name }: Check): Finding {
-  return fault({
-    expected: `${name} answers in time`,
-    found: 'no answer',
-    cure: 'Check the network, and give it more time: --timeout SECONDS',
-  });
 }

@@ -21,6 +21,9 @@ export interface Skipped {
   readonly because: string;
 }
 
+/** A finding, and the name of the check that made it. */
+export type Line = Finding & { readonly check: string };
+
 type Told = Omit<Trouble, 'state'>;
 
 export function sound(found: string): Sound {

@@ -5,7 +5,7 @@ import type { Deployment } from '../deployment/deployment.ts';
  * @param construct part of its log group's logical id: `TagUpload`, or `ApiFunction`
  */
 export function functionLogs({ aws }: Pick<Deployment, 'aws'>, construct: string): string {
-  if (aws === null) return 'Read the lines that autoswiftnet start prints.';
+  if (aws === null) return 'Read the lines that autoswiftnet start prints';
   const group = aws.resources.find(
     ({ type, logicalId }) => type === 'AWS::Logs::LogGroup' && logicalId.includes(construct),
   );

@@ -25,8 +25,7 @@ export async function readQueueFacts(sqs: SQSClient, url: string, signal: AbortS
     arn: QueueArn,
     waiting: Number(Attributes['ApproximateNumberOfMessages'] ?? 0),
     inWork: Number(Attributes['ApproximateNumberOfMessagesNotVisible'] ?? 0),
-    deadLettersArn:
-      RedrivePolicy === undefined ? null : redrivePolicySchema.parse(JSON.parse(RedrivePolicy)).deadLetterTargetArn,
+    deadLettersArn: RedrivePolicy ? redrivePolicySchema.parse(JSON.parse(RedrivePolicy)).deadLetterTargetArn : null,
     policy: Policy ?? null,
   };
 }

@@ -1,48 +1,77 @@
 import { VERSION } from '../../functions/api/version.ts';
-import { closeDeployment } from '../deployment/deployment.ts';
+import { closeDeployment, type Deployment } from '../deployment/deployment.ts';
 import { type DeploymentOptions, findDeployment } from '../deployment/find-deployment.ts';
 import { EXIT_CODES } from '../exit-on-signals.ts';
 import { openApi } from './api.ts';
-import { examine, type Line } from './examine.ts';
+import { examine } from './examine.ts';
+import { type Line, skipped } from './finding.ts';
+import { findingFromError } from './from-error.ts';
 import { lineText, summaryText } from './print.ts';
 
 export interface DoctorOptions extends DeploymentOptions {
+  /** A bearer token for the API. */
   readonly token?: string;
   readonly heavy?: true;
-  /** Seconds. */
+  /** Seconds for each check. */
   readonly timeout: number;
   readonly json?: true;
 }
 
+/** What finds the deployment; the other checks need it. */
+const FIND = {
+  name: 'deployment',
+  actions: ['cloudformation:DescribeStacks', 'cloudformation:ListStackResources'],
+};
+
 /**
  * Examines a deployment and prints what it finds.
- * @returns the exit code: 1 if there is a fault
+ * @returns the exit code: 0, 1 if there is a fault, or that of the signal that ended it
  */
 export async function runDoctor(options: DoctorOptions): Promise<number> {
   const interrupted = new AbortController();
   const signals = interruptOnSignals(interrupted);
-  const deployment = await findDeployment(
-    options,
-    AbortSignal.any([interrupted.signal, AbortSignal.timeout(1000 * options.timeout)]),
-  );
+  const name = options.stack === undefined ? 'the local stack' : `the stack ${options.stack}`;
+  const print = options.json ? () => {} : (line: Line) => process.stdout.write(lineText(line));
+  const found = await find(options, interrupted.signal);
+  const lines = 'apiUrl' in found ? await examineAll(found, options, interrupted.signal, print) : [found];
+  if (!('apiUrl' in found)) print(found);
+  process.stdout.write(options.json ? jsonText(name, lines) : summaryText(name, lines));
+  return signals.received() ?? (isSound(lines) ? 0 : 1);
+}
+
+/** @returns the deployment, or why it cannot be found */
+async function find(options: DoctorOptions, interrupted: AbortSignal): Promise<Deployment | Line> {
+  const signal = AbortSignal.any([interrupted, AbortSignal.timeout(1000 * options.timeout)]);
   try {
-    const lines = await examine(deployment, {
-      api: openApi(deployment.apiUrl, options.token),
-      seconds: options.timeout,
-      heavy: options.heavy ?? false,
-      interrupted: interrupted.signal,
-      onLine: options.json ? () => {} : (line) => process.stdout.write(lineText(line)),
-    });
-    process.stdout.write(options.json ? jsonText(deployment.name, lines) : summaryText(deployment.name, lines));
-    return signals.received() ?? (lines.some(({ state }) => state === 'fault') ? 1 : 0);
+    return await findDeployment(options, signal);
+  } catch (error) {
+    if (interrupted.aborted) return { check: FIND.name, ...skipped('it was interrupted') };
+    const finding = findingFromError(error, FIND);
+    if (finding === null) throw error;
+    return { check: FIND.name, ...finding, state: 'fault' };
+  }
+}
+
+async function examineAll(
+  deployment: Deployment,
+  { token, timeout, heavy }: DoctorOptions,
+  interrupted: AbortSignal,
+  onLine: (line: Line) => void,
+): Promise<Line[]> {
+  const api = openApi(deployment.apiUrl, token);
+  try {
+    return await examine(deployment, { api, seconds: timeout, heavy: heavy === true, interrupted, onLine });
   } finally {
     closeDeployment(deployment);
   }
 }
 
-function jsonText(name: string, checks: readonly Line[]): string {
-  const isSound = checks.every(({ state }) => state !== 'fault');
-  return `${JSON.stringify({ deployment: name, version: VERSION, isSound, checks })}\n`;
+function isSound(lines: readonly Line[]): boolean {
+  return lines.every(({ state }) => state !== 'fault');
+}
+
+function jsonText(deployment: string, checks: readonly Line[]): string {
+  return `${JSON.stringify({ deployment, version: VERSION, isSound: isSound(checks), checks })}\n`;
 }
 
 /** The first signal ends the checks but not the removal. The second ends the process at once. */
@@ -52,7 +81,7 @@ function interruptOnSignals(controller: AbortController): { received(): number |
     process.on(signal, () => {
       if (code !== null) process.exit(exitCode);
       code = exitCode;
-      process.stderr.write('stopping; what was uploaded is being removed\n');
+      process.stderr.write('stopping; what was made is being removed\n');
       controller.abort();
     });
   }

@@ -17,6 +17,8 @@ export interface Trial {
   /** The model that answers uploads at once, as the API names it. */
   smallModel: string | null;
   heavyModel: string | null;
+  /** What the API says that the picture shows. */
+  label: string | null;
   /** Whether an upload was tried. It may have arrived even if it failed. */
   isUploaded: boolean;
   /** The record, once there is one. */
@@ -33,6 +35,7 @@ export async function openTrial(): Promise<Trial> {
     bytes: await readFile(PICTURE),
     smallModel: null,
     heavyModel: null,
+    label: null,
     isUploaded: false,
     record: null,
     listener: null,

@@ -1,9 +1,14 @@
 import { classificationSchema } from '../../../functions/wire.ts';
+import type { Deployment } from '../../deployment/deployment.ts';
+import { RemoteApiError } from '../../remote-api.ts';
 import type { Check } from '../check.ts';
-import { fault, sound } from '../finding.ts';
+import { type Finding, fault, sound } from '../finding.ts';
 import { functionLogs } from '../function-logs.ts';
 
-/** `POST /classify` says what the record says. */
+/** From here on, the API itself is at fault. */
+const STATUS_OURS = 500;
+
+/** `POST /classify` answers. */
 export const classify: Check = {
   name: 'classify',
   needs: ['api-health'],
@@ -11,14 +16,30 @@ export const classify: Check = {
   async run({ api, deployment, trial, signal }) {
     const model = trial.smallModel === null ? '' : `&model=${encodeURIComponent(trial.smallModel)}`;
     const body = { bytes: trial.bytes, type: 'image/jpeg' };
-    const answer = await api.post(`classify?top=1${model}`, body, classificationSchema, signal);
-    const label = answer.predictions[0]?.label;
-    const recorded = trial.record?.predictions[0]?.label ?? label;
-    if (label === recorded) return sound(`POST /classify: ${answer.model} says ${label}`);
-    return fault({
-      expected: `${recorded}, as the record has it`,
-      found: `${answer.model} says ${label}`,
-      cure: `The functions have different models. ${deployment.aws === null ? 'Restart the local stack.' : `Deploy again: npx cdk deploy ${deployment.aws.name}`}. ${functionLogs(deployment, 'ApiFunction')}`,
-    });
+    try {
+      const { predictions, model: answered } = await api.post(
+        `classify?top=1${model}`,
+        body,
+        classificationSchema,
+        signal,
+      );
+      trial.label = predictions[0]?.label ?? null;
+      return sound(`POST /classify: ${answered} says ${trial.label}`);
+    } catch (error) {
+      if (error instanceof RemoteApiError && error.status >= STATUS_OURS) return cannotClassify(error, deployment);
+      throw error;
+    }
   },
 };
+
+function cannotClassify({ status, message }: RemoteApiError, deployment: Deployment): Finding {
+  const repair =
+    deployment.aws === null
+      ? 'npx autoswiftnet models verify NAME'
+      : `npx autoswiftnet models verify NAME, and npx cdk deploy ${deployment.aws.name}`;
+  return fault({
+    expected: 'POST /classify answers',
+    found: `status ${status}: ${message}`,
+    cure: `Most often the model cannot be opened; the log names the reason. ${functionLogs(deployment, 'ApiFunction')}. Then: ${repair}`,
+  });
+}

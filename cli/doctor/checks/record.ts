@@ -1,3 +1,5 @@
+import type { ImageRecord } from '../../../functions/records/record.ts';
+import type { Deployment } from '../../deployment/deployment.ts';
 import type { Check, Visit } from '../check.ts';
 import { type Finding, fault, sound } from '../finding.ts';
 import { functionLogs } from '../function-logs.ts';
@@ -9,7 +11,7 @@ import { uploadsQueue } from '../uploads-queue.ts';
 /** The uploads queue moves: the picture gets a record. */
 export const record: Check = {
   name: 'record',
-  needs: ['upload', 'bucket-events', 'event-sources'],
+  needs: ['upload', 'bucket-events', 'queue-policy', 'event-sources'],
   actions: ['dynamodb:Query', 'sqs:GetQueueAttributes'],
   async run(visit) {
     const { deployment, trial, signal } = visit;
@@ -18,18 +20,30 @@ export const record: Check = {
     const found = await poll(signal, () => records.readRecord({ bucket: deployment.bucket, key: trial.key }));
     if (found === null) return whyNone(visit);
     trial.record = found;
-    const { state, model, predictions, reason } = found;
-    if (state === 'tagged') {
-      const seconds = ((performance.now() - start) / 1000).toFixed(1);
-      return sound(`${model} says ${predictions[0]?.label}, after ${seconds} s`);
-    }
-    return fault({
-      expected: 'the picture is tagged',
-      found: `it is ${state}: ${reason?.message ?? 'no reason is recorded'}`,
-      cure: `Repair what the reason names (docs/errors.md has its code, ${reason?.code}). ${functionLogs(deployment, 'TagUpload')}`,
-    });
+    const seconds = ((performance.now() - start) / 1000).toFixed(1);
+    return found.state === 'tagged' ? compare(found, seconds, visit) : failed(found, deployment);
   },
 };
+
+/** The API and the tagging function have the same model. */
+function compare({ model, predictions }: ImageRecord, seconds: string, { deployment, trial }: Visit): Finding {
+  const label = predictions[0]?.label ?? null;
+  if (trial.label === null || trial.label === label) return sound(`${model} says ${label}, after ${seconds} s`);
+  const again = deployment.aws === null ? 'npx autoswiftnet start' : `npx cdk deploy ${deployment.aws.name}`;
+  return fault({
+    expected: `${trial.label}, as POST /classify says`,
+    found: `${model} says ${label}`,
+    cure: `The two functions have different models: deploy both again (${again}).`,
+  });
+}
+
+function failed({ state, reason }: ImageRecord, deployment: Deployment): Finding {
+  return fault({
+    expected: 'the picture is tagged',
+    found: `it is ${state}: ${reason?.message ?? 'no reason is recorded'}`,
+    cure: `docs/errors.md says what to do about ${reason?.code}. ${functionLogs(deployment, 'TagUpload')}`,
+  });
+}
 
 async function whyNone({ deployment }: Visit): Promise<Finding> {
   const { waiting, inWork } = await readQueueFacts(

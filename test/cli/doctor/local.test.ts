@@ -1,14 +1,36 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ListObjectVersionsCommand } from '@aws-sdk/client-s3';
-import { ListQueuesCommand } from '@aws-sdk/client-sqs';
+import { ListSubscriptionsCommand } from '@aws-sdk/client-sns';
+import {
+  GetQueueAttributesCommand,
+  ListQueuesCommand,
+  PurgeQueueCommand,
+  SendMessageCommand,
+  SetQueueAttributesCommand,
+} from '@aws-sdk/client-sqs';
 import { closeDeployment, type Deployment } from '../../../cli/deployment/deployment.ts';
 import { openLocalDeployment } from '../../../cli/deployment/local-deployment.ts';
 import { openApi } from '../../../cli/doctor/api.ts';
-import { examine, type Line } from '../../../cli/doctor/examine.ts';
+import type { Check } from '../../../cli/doctor/check.ts';
+import { apiHealth } from '../../../cli/doctor/checks/api-health.ts';
+import { bucketEvents } from '../../../cli/doctor/checks/bucket-events.ts';
+import { classify } from '../../../cli/doctor/checks/classify.ts';
+import { deadLetters } from '../../../cli/doctor/checks/dead-letters.ts';
+import { record } from '../../../cli/doctor/checks/record.ts';
+import { resultsTopic } from '../../../cli/doctor/checks/results-topic.ts';
+import { workQueues } from '../../../cli/doctor/checks/work-queues.ts';
+import type { Finding } from '../../../cli/doctor/finding.ts';
+import { recordsOf } from '../../../cli/doctor/records-of.ts';
+import { runCheck } from '../../../cli/doctor/run-check.ts';
+import { openTrial, type Trial } from '../../../cli/doctor/trial.ts';
+import { listen } from '../../../local/listen.ts';
+import { SERVICE_BUCKET, topicArn } from '../../../local/names.ts';
 import { type Stack, startStack } from '../../../local/stack.ts';
 import { ensureSamplePackage } from '../../../models/sample/sample.ts';
+import { runCli } from '../run-cli.ts';
 
 let folder: string;
 let stack: Stack;
@@ -27,29 +49,186 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-function visit(): Promise<Line[]> {
-  return examine(deployment, {
-    api: openApi(deployment.apiUrl, undefined),
-    seconds: 60,
+function doctor(...args: string[]) {
+  return runCli(['doctor', '--url', stack.url, ...args], { cwd: folder });
+}
+
+async function look(check: Check, changed: Partial<Deployment> = {}, trial: Partial<Trial> = {}) {
+  const target = { ...deployment, ...changed };
+  return runCheck(check, {
+    deployment: target,
+    api: openApi(target.apiUrl, undefined),
+    trial: { ...(await openTrial()), ...trial },
     heavy: false,
-    interrupted: new AbortController().signal,
-    onLine: () => {},
+    signal: AbortSignal.timeout(2_000),
   });
 }
 
-test('a local stack that works is sound, and everything that was made is gone again', async () => {
-  const lines = await visit();
+function troubles(findings: readonly Finding[]) {
+  return findings.filter(({ state }) => state !== 'sound');
+}
 
-  expect(lines.filter(({ state }) => state !== 'sound')).toEqual([expect.objectContaining({ check: 'heavy-model' })]);
-  expect(lines.map(({ check }) => check)).toEqual(
-    expect.arrayContaining(['record', 'tags', 'search', 'classify', 'result', 'removal']),
-  );
-  const { Versions, DeleteMarkers } = await deployment.clients.s3.send(
+/** What the doctor would leave behind. */
+async function leftovers(): Promise<unknown[]> {
+  const { s3, sqs, sns } = deployment.clients;
+  const { Versions = [], DeleteMarkers = [] } = await s3.send(
     new ListObjectVersionsCommand({ Bucket: deployment.bucket }),
   );
-  expect([Versions, DeleteMarkers]).toEqual([undefined, undefined]);
-  const { QueueUrls } = await deployment.clients.sqs.send(
-    new ListQueuesCommand({ QueueNamePrefix: 'autoswiftnet-doctor' }),
+  const { QueueUrls = [] } = await sqs.send(new ListQueuesCommand({ QueueNamePrefix: 'autoswiftnet-doctor' }));
+  const { Subscriptions = [] } = await sns.send(new ListSubscriptionsCommand({}));
+  return [...Versions, ...DeleteMarkers, ...QueueUrls, ...Subscriptions];
+}
+
+test('a local stack that works is sound: the picture goes all the way, and nothing of it stays', async () => {
+  const { code, out, err } = await doctor('--json');
+
+  const { isSound, checks } = JSON.parse(out);
+  expect({ code, err, isSound }).toEqual({ code: 0, err: '', isSound: true });
+  const states = Object.fromEntries(checks.map(({ check, state }: { check: string; state: string }) => [check, state]));
+  expect(states).toEqual({
+    'api-health': 'sound',
+    'bucket-events': 'sound',
+    'work-queues': 'sound',
+    classify: 'sound',
+    'results-topic': 'sound',
+    upload: 'sound',
+    record: 'sound',
+    tags: 'sound',
+    search: 'sound',
+    result: 'sound',
+    'heavy-model': 'skipped',
+    'dead-letters': 'sound',
+    removal: 'sound',
+  });
+  expect(await leftovers()).toEqual([]);
+});
+
+test('Ctrl-C ends the checks, and removes what was made', async () => {
+  let isInterrupted = false;
+  const { code, out } = await runCli(['doctor', '--url', stack.url], {
+    cwd: folder,
+    onOutput(child) {
+      if (!isInterrupted) isInterrupted = child.kill('SIGINT');
+    },
+  });
+
+  expect(code).toBe(130);
+  expect(out).toMatch(/^skipped +record +because it was interrupted$/m);
+  expect(out).toMatch(/^(sound|skipped) +removal/m);
+  expect(await leftovers()).toEqual([]);
+});
+
+test.each([
+  ['dead letters of the heavy queue', 'autoswiftnet-heavy-dead-letters'],
+  ['parked uploads', 'autoswiftnet-uploads-parked'],
+])('%s are found, and the cure is named', async (what, queue) => {
+  const QueueUrl = stack.health.queues[queue];
+  await deployment.clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'failed' }));
+
+  const found = await look(deadLetters);
+
+  await deployment.clients.sqs.send(new PurgeQueueCommand({ QueueUrl }));
+  expect(troubles(found)).toEqual([
+    {
+      state: 'fault',
+      expected: `no ${what}`,
+      found: '1 message that failed on every attempt',
+      cure: `See why: npx autoswiftnet dead-letters list --url ${stack.url}. Repair the cause, then: npx autoswiftnet dead-letters redrive --url ${stack.url}`,
+    },
+  ]);
+});
+
+test('a queue without a redrive policy is found, and the cure is named', async () => {
+  const { sqs } = deployment.clients;
+  const QueueUrl = stack.health.queues['autoswiftnet-heavy'];
+  const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['RedrivePolicy'] }));
+  await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { RedrivePolicy: '' } }));
+
+  const found = await look(workQueues);
+
+  await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }));
+  expect(troubles(found)).toEqual([
+    expect.objectContaining({
+      state: 'fault',
+      cure: expect.stringContaining('aws sqs set-queue-attributes --queue-url'),
+    }),
+  ]);
+});
+
+test('a bucket that reports nothing is found, and the cure is named', async () => {
+  expect(await look(bucketEvents, { bucket: SERVICE_BUCKET })).toEqual([
+    expect.objectContaining({ state: 'fault', cure: expect.stringContaining('npx autoswiftnet start') }),
+  ]);
+});
+
+test('uploads that nobody answers are found, and the cure names the log', async () => {
+  expect(await look(record)).toEqual([
+    expect.objectContaining({ state: 'fault', cure: expect.stringContaining('A model that cannot be opened') }),
+  ]);
+});
+
+test('a model that cannot be opened is found by the record of the picture, and the cure is named', async () => {
+  const key = 'failed.jpg';
+  const reason = { code: 'invalid-package', message: 'weights.bin has 1000 bytes' };
+  await recordsOf(deployment).write(
+    {
+      ...{ bucket: deployment.bucket, key, versionId: null, sequencer: '01', stage: 0, eTag: 'e' },
+      ...{ sha256: null, size: null, width: null, height: null, format: null, modelSha256: null },
+      ...{ model: 'sample', predictions: [], state: 'failed', reason, escalatedTo: null },
+      ...{ createdAt: '2026-11-26T12:00:00.000Z', updatedAt: '2026-11-26T12:00:00.000Z' },
+    },
+    { kind: 'unchanged', seen: null },
   );
-  expect(QueueUrls ?? []).toEqual([]);
+
+  expect(await look(record, {}, { key })).toEqual([
+    expect.objectContaining({
+      state: 'fault',
+      found: 'it is failed: weights.bin has 1000 bytes',
+      cure: expect.stringContaining('docs/errors.md says what to do about invalid-package'),
+    }),
+  ]);
+});
+
+test('a results topic that does not exist is found, and the cure is named', async () => {
+  expect(await look(resultsTopic, { resultsTopicArn: topicArn('gone') })).toEqual([
+    expect.objectContaining({
+      state: 'fault',
+      found: expect.stringContaining('NotFound'),
+      cure: expect.stringContaining('deploy the stack again'),
+    }),
+  ]);
+});
+
+test.each<[string, Check, number, object, string, string]>([
+  ['cannot open its model', classify, 500, { message: 'Internal Server Error' }, 'fault', 'models verify'],
+  ['wants a token', apiHealth, 401, { message: 'Unauthorized' }, 'warning', '--token "$TOKEN"'],
+  ['refuses these credentials', apiHealth, 403, { message: 'Forbidden' }, 'warning', 'execute-api:Invoke'],
+  ['is of another version', apiHealth, 200, { version: '0.0.1' }, 'warning', 'npx autoswiftnet start'],
+])('an API that %s is found, and the cure is named', async (_what, check, status, body, state, cure) => {
+  const health = { ...stack.health, ...body };
+  const server = createServer((_request, response) => {
+    response.writeHead(status, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(status === 200 ? health : body));
+  });
+  const apiUrl = new URL(`http://127.0.0.1:${await listen(server, 0)}`);
+
+  const found = await look(check, { apiUrl });
+
+  server.close();
+  server.closeAllConnections();
+  expect(troubles(found)).toEqual([expect.objectContaining({ state, cure: expect.stringContaining(cure) })]);
+});
+
+test('a local stack that does not run is found, and the cure is named', async () => {
+  const { code, out } = await runCli(['doctor', '--url', 'http://127.0.0.1:1', '--json'], { cwd: folder });
+
+  const { isSound, checks } = JSON.parse(out);
+  expect({ code, isSound }).toEqual({ code: 1, isSound: false });
+  expect(checks).toEqual([
+    expect.objectContaining({
+      check: 'deployment',
+      state: 'fault',
+      cure: expect.stringContaining('npx autoswiftnet start'),
+    }),
+  ]);
 });
