@@ -1,9 +1,11 @@
+import { type LazyHierarchy, readHierarchy } from './concepts/read-hierarchy.ts';
+import { DEFAULT_CONCEPT_THRESHOLD } from './concepts/sum-concepts.ts';
 import { decodeImage } from './decode/decode.ts';
 import { ClosedError, InvalidArgumentError } from './errors.ts';
 import { explain } from './explain.ts';
+import { interpret } from './interpret.ts';
 import type { Manifest } from './manifest.ts';
 import { type OpenModel, openModel } from './open-model.ts';
-import { predict } from './predict.ts';
 import { INPUT_ELEMENTS } from './self-test.ts';
 import type {
   Classification,
@@ -41,17 +43,24 @@ export interface Classifier {
 /**
  * Opens a model package: checks its manifest, loads its graph and weights, and runs its self-test.
  * @throws {InvalidPackageError} listing every fault of the package
+ * @throws {InvalidArgumentError} when `conceptThreshold` is not a number from 0 to 1
  * @throws {SelfTestError} when the package, and every fallback for it, fails the self-test
  * @example
  * const classifier = await openClassifier('models/cache/resnet50_swsl');
  * const [entry] = await classifier.classify([await readFile('cat.jpg')]);
  * // { predictions: [{ rank: 1, label: 'tabby', wnid: 'n02123045', index: 281, … }, …],
- * //   image: …, timings: … }
+ * //   concepts: [{ id: 'n02121808', label: 'domestic cat', probability: 0.93 }, …],
+ * //   concept: { id: 'n02121808', … }, image: …, timings: … }
  */
 export async function openClassifier(packageDir: string, options: ClassifierOptions = {}): Promise<Classifier> {
-  const { threads, limits = {} } = options;
+  const { threads, limits = {}, conceptThreshold = DEFAULT_CONCEPT_THRESHOLD } = options;
+  requireShare('conceptThreshold', conceptThreshold);
   const model = await openModel(packageDir, threads === undefined ? {} : { threads });
   const { manifest, session, fallback } = model;
+  const hierarchy = await readHierarchy(model.packageDir, manifest).catch(async (error: unknown) => {
+    await session.release();
+    throw error;
+  });
   const inProgress = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
 
@@ -60,7 +69,8 @@ export async function openClassifier(packageDir: string, options: ClassifierOpti
     request: Required<ClassifyOptions>,
   ): Promise<ClassifyEntry[]> {
     const entries: ClassifyEntry[] = [];
-    for (const image of images) entries.push(await classifyOne(model, image, request, limits).catch(asFailed));
+    const full = { ...request, conceptThreshold, limits };
+    for (const image of images) entries.push(await classifyOne({ ...model, hierarchy }, image, full).catch(asFailed));
     return entries;
   }
 
@@ -86,13 +96,17 @@ export async function openClassifier(packageDir: string, options: ClassifierOpti
   };
 }
 
+interface Request extends Required<ClassifyOptions> {
+  readonly conceptThreshold: number;
+  readonly limits: DecodeLimits;
+}
+
 async function classifyOne(
-  model: OpenModel,
+  model: OpenModel & { readonly hierarchy: LazyHierarchy | null },
   image: Uint8Array | DecodedImage,
-  { top, explain: explained }: Required<ClassifyOptions>,
-  limits: DecodeLimits,
+  { limits, explain: explained, ...wanted }: Request,
 ): Promise<Classification> {
-  const { manifest, session } = model;
+  const { manifest, session, hierarchy } = model;
   const start = performance.now();
   const { pixels, ...facts } = await toDecoded(image, manifest, limits);
   const decodedAt = performance.now();
@@ -100,13 +114,20 @@ async function classifyOne(
     ? await session.runWithFeatures(pixels, 1)
     : { logits: await session.run(pixels, 1), features: null };
   const ranAt = performance.now();
-  const predictions = predict(logits, manifest.labels, top);
+  const findings = interpret(logits, manifest, hierarchy, wanted);
   const timings = { decode: decodedAt - start, run: ranAt - decodedAt, total: ranAt - start };
-  const [best] = predictions;
-  if (features === null || best === undefined) return { predictions, image: facts, timings };
+  const [best] = findings.predictions;
+  if (features === null || best === undefined) return { ...findings, image: facts, timings };
   const explanation = await explain(model, features, facts, best);
   const end = performance.now();
-  return { predictions, image: facts, timings: { ...timings, explain: end - ranAt, total: end - start }, explanation };
+  return { ...findings, image: facts, timings: { ...timings, explain: end - ranAt, total: end - start }, explanation };
+}
+
+function requireShare(name: string, value: number): void {
+  if (value >= 0 && value <= 1) return;
+  throw new InvalidArgumentError(
+    `expected a number from 0 to 1 for ${name}, received ${value} of type ${typeof value}`,
+  );
 }
 
 function asFailed(error: unknown): { readonly error: Error } {

@@ -23,6 +23,7 @@ export type {
   ClassifierOptions,
   ClassifyEntry,
   ClassifyOptions,
+  Concept,
   DecodedImage,
   DecodeLimits,
   Explanation,

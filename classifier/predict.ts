@@ -7,10 +7,8 @@ import type { Prediction } from './types.ts';
  * computed in double precision.
  */
 export function predict(logits: Float32Array, labels: Manifest['labels'], top: number): Prediction[] {
-  const most = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  const weights = Float64Array.from(logits, (logit) => Math.exp(logit - most));
-  const sum = weights.reduce((a, b) => a + b, 0);
-  return Array.from(weights.keys())
+  const probabilities = softmax(logits);
+  return Array.from(probabilities.keys())
     .sort((a, b) => (logits[b] ?? 0) - (logits[a] ?? 0) || a - b)
     .slice(0, top)
     .map((index, place) => ({
@@ -18,6 +16,14 @@ export function predict(logits: Float32Array, labels: Manifest['labels'], top: n
       label: labels[index]?.label ?? `class ${index}`,
       wnid: labels[index]?.wnid ?? null,
       index,
-      probability: (weights[index] ?? 0) / sum,
+      probability: probabilities[index] ?? 0,
     }));
+}
+
+/** Turns logits, float32 [classes], into probabilities with the sum 1. */
+export function softmax(logits: Float32Array): Float64Array {
+  const most = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const weights = Float64Array.from(logits, (logit) => Math.exp(logit - most));
+  const sum = weights.reduce((a, b) => a + b, 0);
+  return weights.map((weight) => weight / sum);
 }

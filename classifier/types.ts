@@ -1,3 +1,4 @@
+import type { Concept } from './concepts/concept.ts';
 import type { Region, Size } from './decode/fit.ts';
 import type { DecodedImage, ImageFormat } from './decode/image.ts';
 import type { DecodeLimits } from './decode/limits.ts';
@@ -57,6 +58,16 @@ export interface Explanation {
 
 export interface Classification {
   readonly predictions: readonly Prediction[];
+  /**
+   * What the predicted classes are: concepts above them and classes themselves, of a probability of
+   * at least 0.1, the most specific first. Empty without a hierarchy in the package.
+   */
+  readonly concepts: readonly Concept[];
+  /**
+   * The most specific of `concepts` whose probability is at least `conceptThreshold`; null if there
+   * is none.
+   */
+  readonly concept: Concept | null;
   readonly image: ImageFacts;
   readonly timings: Timings;
   /** Where the most probable class was seen; present when it was requested. */
@@ -77,9 +88,11 @@ export interface ClassifierOptions {
   /** Threads that one run uses. Default: in Lambda one per 1,769 MB of memory, elsewhere 1. */
   readonly threads?: number;
   readonly limits?: DecodeLimits;
+  /** How probable the hedged `concept` of an answer is at least, 0 to 1. Default 0.8. */
+  readonly conceptThreshold?: number;
 }
 
-export type { DecodedImage, DecodeLimits, ImageFormat, Preprocessing };
+export type { Concept, DecodedImage, DecodeLimits, ImageFormat, Preprocessing };
 
 /** What is used instead of a model that failed its self-test. */
 export interface Fallback {

@@ -38,7 +38,10 @@ export async function classifyRemote(bytes: Uint8Array, file: string, options: R
   if (response.status === 202) return waitForJob(response, file, start, options);
   const { model: answered, predictions, image, timings } = await read(response, classificationSchema);
   const { decode, run, total } = timings;
-  return { entry: { predictions, image, timings: { decode, run, total } }, model: answered };
+  return {
+    entry: { predictions, concepts: [], concept: null, image, timings: { decode, run, total } },
+    model: answered,
+  };
 }
 
 /**
@@ -73,7 +76,10 @@ async function waitForJob(
     if (result !== null) {
       const { model, predictions, image } = result;
       const total = performance.now() - start;
-      return { entry: { predictions, image, timings: { decode: 0, run: 0, total } }, model };
+      return {
+        entry: { predictions, concepts: [], concept: null, image, timings: { decode: 0, run: 0, total } },
+        model,
+      };
     }
     pause = retrySeconds(response);
   }

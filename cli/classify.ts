@@ -76,9 +76,10 @@ async function openModel({ model, top }: ClassifyCommandOptions, say: (line: str
   // This must come after `chooseModel`, which may make a package and then draws images with the
   // loaders that are blocked here.
   blockOtherLoaders();
-  const classifier = await openClassifier(packageDir, { limits: settings.limits });
+  const { limits, conceptThreshold } = settings;
+  const classifier = await openClassifier(packageDir, { limits, conceptThreshold });
   return {
-    maxBytes: settings.limits.maxBytes,
+    maxBytes: limits.maxBytes,
     async classify(bytes) {
       const [entry] = await classifier.classify([bytes], { top });
       if (!entry) throw new Error('the classifier returned no result for its one input');

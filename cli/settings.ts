@@ -17,6 +17,8 @@ export interface Settings {
   /** Never downloads a model on its own. */
   readonly offline: boolean;
   readonly limits: Required<DecodeLimits>;
+  /** The hedged concept of an answer is at least this probable, 0 to 1. */
+  readonly conceptThreshold: number;
 }
 
 /** The environment variables that the command line reads itself. */
@@ -29,6 +31,7 @@ export const commandLineSchema = environmentSchema.pick({
   AUTOSWIFTNET_MAX_IMAGE_BYTES: true,
   AUTOSWIFTNET_MAX_IMAGE_PIXELS: true,
   AUTOSWIFTNET_HEIC: true,
+  AUTOSWIFTNET_CONCEPT_THRESHOLD: true,
 });
 
 /**
@@ -46,6 +49,7 @@ export function readSettings(variables: Variables = process.env): Settings {
     furtherHeavyModels: parsed.AUTOSWIFTNET_HEAVY_MODELS,
     offline: parsed.AUTOSWIFTNET_OFFLINE,
     limits: toDecodeLimits(parsed),
+    conceptThreshold: parsed.AUTOSWIFTNET_CONCEPT_THRESHOLD,
   };
 }
 

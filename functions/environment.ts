@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { DEFAULT_CONCEPT_THRESHOLD } from '../classifier/concepts/sum-concepts.ts';
 import { DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS } from '../classifier/decode/limits.ts';
 import { EXECUTION_PROVIDERS } from '../classifier/session.ts';
 import {
@@ -100,6 +101,11 @@ export const environmentSchema = z.object({
   AUTOSWIFTNET_INDEX_THRESHOLD: share()
     .default(DEFAULT_INDEX_THRESHOLD)
     .describe('A search finds an image by a label only if its probability is at least this. 0 to 1.'),
+  AUTOSWIFTNET_CONCEPT_THRESHOLD: share()
+    .default(DEFAULT_CONCEPT_THRESHOLD)
+    .describe(
+      'The concept of an answer, such as `dog`, is the most specific one of at least this probability. 0 to 1.',
+    ),
   AUTOSWIFTNET_MAX_IMAGE_BYTES: integer(1, 2 ** 31 - 1)
     .default(DEFAULT_MAX_BYTES)
     .describe('Images with more bytes are rejected.'),

@@ -48,6 +48,7 @@ export const apiEnvironmentSchema = environmentSchema
     AUTOSWIFTNET_HEAVY_MODEL: true,
     AUTOSWIFTNET_HEAVY_MODELS: true,
     AUTOSWIFTNET_HEAVY_QUEUE_URL: true,
+    AUTOSWIFTNET_CONCEPT_THRESHOLD: true,
     AUTOSWIFTNET_HEAVY_PACKAGES: true,
     AUTOSWIFTNET_MODEL_RULES: true,
     AUTOSWIFTNET_CASCADE_THRESHOLD: true,
@@ -85,7 +86,9 @@ export function openDependencies(variables: Variables): ApiDependencies & { clas
     objects: openObjectStore(s3),
     keepPicture: (id, bytes) => keepPicture(s3, settings.AUTOSWIFTNET_SERVICE_BUCKET, id, bytes),
     askHeavy: openHeavySender(variables, settings.AUTOSWIFTNET_HEAVY_QUEUE_URL),
-    classifier: openOnce(() => openClassifier(packageDir, { limits })),
+    classifier: openOnce(() =>
+      openClassifier(packageDir, { limits, conceptThreshold: settings.AUTOSWIFTNET_CONCEPT_THRESHOLD }),
+    ),
     modelWaitMs: MODEL_WAIT_MS,
     maxImageBytes: limits.maxBytes,
     heic: limits.heic,

@@ -1,6 +1,6 @@
 import { decodeImage } from '../../classifier/decode/decode.ts';
 import { explain } from '../../classifier/explain.ts';
-import { predict } from '../../classifier/predict.ts';
+import { type InterpretOptions, interpret } from '../../classifier/interpret.ts';
 import type { Classification, DecodedImage, DecodeLimits } from '../../classifier/types.ts';
 import type { Batcher, ImageResult } from './inference/batcher.ts';
 import type { ServedModel } from './models/model-shelf.ts';
@@ -8,6 +8,8 @@ import type { ServedModel } from './models/model-shelf.ts';
 export interface HeavyClassifierOptions {
   readonly batcher: Batcher;
   readonly limits: DecodeLimits;
+  /** The hedged concept of an answer is at least this probable, 0 to 1. */
+  readonly conceptThreshold: number;
 }
 
 export interface ClassifyRequest {
@@ -26,7 +28,7 @@ export interface HeavyClassifier {
   classify(model: ServedModel, bytes: Uint8Array, request: ClassifyRequest): Promise<Classification>;
 }
 
-export function createHeavyClassifier({ batcher, limits }: HeavyClassifierOptions): HeavyClassifier {
+export function createHeavyClassifier({ batcher, limits, conceptThreshold }: HeavyClassifierOptions): HeavyClassifier {
   return {
     async classify(model, bytes, request) {
       const start = performance.now();
@@ -36,7 +38,7 @@ export function createHeavyClassifier({ batcher, limits }: HeavyClassifierOption
       const batched = { name: model.name, classes: model.manifest.classes, sizes: model.sizes };
       const result = await batcher.submit(batched, image.pixels, request.explain);
       const times = { decode: decodedAt - start, run: result.run, total: performance.now() - start };
-      return answer(model, image, result, times, request.top);
+      return answer(model, image, result, times, { top: request.top, conceptThreshold });
     },
   };
 }
@@ -46,10 +48,10 @@ async function answer(
   { pixels: _, ...image }: DecodedImage,
   { logits, features }: ImageResult,
   timings: Classification['timings'],
-  top: number,
+  wanted: InterpretOptions,
 ): Promise<Classification> {
-  const predictions = predict(logits, model.manifest.labels, top);
-  const [best] = predictions;
-  if (features === null || best === undefined) return { predictions, image, timings };
-  return { predictions, image, timings, explanation: await explain(model, features, image, best) };
+  const findings = interpret(logits, model.manifest, model.hierarchy, wanted);
+  const [best] = findings.predictions;
+  if (features === null || best === undefined) return { ...findings, image, timings };
+  return { ...findings, image, timings, explanation: await explain(model, features, image, best) };
 }

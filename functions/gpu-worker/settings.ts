@@ -11,6 +11,7 @@ export const gpuWorkerEnvironmentSchema = environmentSchema
     AUTOSWIFTNET_MODELS: true,
     AUTOSWIFTNET_HEAVY_MODEL: true,
     AUTOSWIFTNET_HEAVY_MODELS: true,
+    AUTOSWIFTNET_CONCEPT_THRESHOLD: true,
     AUTOSWIFTNET_HEAVY_PACKAGES: true,
     AUTOSWIFTNET_MODEL_CACHE: true,
     AUTOSWIFTNET_MODEL_MEMORY_MB: true,

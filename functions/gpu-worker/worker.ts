@@ -138,7 +138,11 @@ function startInference(options: WorkerOptions, state: State): Inference {
     onBroken: breakDown,
   });
   const limits = { ...toDecodeLimits(settings), maxBytes: dependencies.maxImageBytes };
-  const classifier = createHeavyClassifier({ batcher, limits });
+  const classifier = createHeavyClassifier({
+    batcher,
+    limits,
+    conceptThreshold: settings.AUTOSWIFTNET_CONCEPT_THRESHOLD,
+  });
   return { engine, shelf: openShelf(options, engine, state), classifier, broken };
 }
 

@@ -34,6 +34,7 @@ export const tagUploadEnvironmentSchema = environmentSchema.pick({
   AUTOSWIFTNET_TAG_LABELS: true,
   AUTOSWIFTNET_TAG_THRESHOLD: true,
   AUTOSWIFTNET_INDEX_THRESHOLD: true,
+  AUTOSWIFTNET_CONCEPT_THRESHOLD: true,
   AUTOSWIFTNET_MAX_IMAGE_BYTES: true,
   AUTOSWIFTNET_MAX_IMAGE_PIXELS: true,
   AUTOSWIFTNET_HEIC: true,
@@ -53,9 +54,10 @@ export interface TagUploadDependencies extends TagImageDependencies {
 export function openDependencies(variables: Variables): TagUploadDependencies {
   const settings = readEnvironment(tagUploadEnvironmentSchema, variables);
   const limits = toDecodeLimits(settings);
+  const conceptThreshold = settings.AUTOSWIFTNET_CONCEPT_THRESHOLD;
   const packageDir = join(settings.AUTOSWIFTNET_MODELS, settings.AUTOSWIFTNET_MODEL);
   const routes = toRouteSettings([settings.AUTOSWIFTNET_MODEL], settings);
-  const classifier = openOnce(() => openClassifier(packageDir, { limits }));
+  const classifier = openOnce(() => openClassifier(packageDir, { limits, conceptThreshold }));
   const runner = createRunner();
   const table = DynamoDBDocumentClient.from(new DynamoDBClient());
   return {

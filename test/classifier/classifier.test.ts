@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -80,6 +80,8 @@ test('an entry has five predictions, facts about the image, and the time of each
 
   expect(entry).toEqual({
     predictions: [1, 2, 3, 4, 5].map((rank) => expect.objectContaining({ rank })),
+    concepts: expect.arrayContaining([{ id: 'n12267677', label: 'acorn', probability: expect.any(Number) }]),
+    concept: null,
     image: { width: expect.any(Number), height: expect.any(Number), format: 'jpeg', bytes: bytes.length },
     timings: { decode: expect.any(Number), run: expect.any(Number), total: expect.any(Number) },
   });
@@ -90,6 +92,44 @@ test('an entry has five predictions, facts about the image, and the time of each
     index: 988,
     probability: expect.any(Number),
   });
+});
+
+test('the concept of an answer is the most specific one that reaches the threshold given at opening', async () => {
+  const [entry] = await classifier.classify([image('daisy-1.jpg')]);
+  expect(entry).toMatchObject({ concept: { id: 'n11939491', label: 'daisy' } });
+
+  const packageDir = join(folder, 'sample');
+  const strict = await openClassifier(packageDir, { conceptThreshold: 0.8605 });
+  const [hedged] = await strict.classify([image('daisy-1.jpg')]).finally(() => strict.close());
+
+  expect(hedged).toMatchObject({ concept: { id: 'n11669921', label: 'flower' } });
+  await expect(openClassifier(packageDir, { conceptThreshold: 1.5 })).rejects.toThrow(
+    'expected a number from 0 to 1 for conceptThreshold, received 1.5',
+  );
+});
+
+test('a package of version 1, without a hierarchy, is read and has no concepts', async () => {
+  const packageDir = join(folder, 'old', 'sample');
+  await cp(join(folder, 'sample'), packageDir, { recursive: true });
+  const { 'hierarchy.json': _, ...files } = classifier.manifest.files;
+  await writeFile(join(packageDir, 'model.json'), JSON.stringify({ ...classifier.manifest, formatVersion: 1, files }));
+
+  const old = await openClassifier(packageDir);
+  const [entry] = await old.classify([image('daisy-1.jpg')]).finally(() => old.close());
+
+  expect(entry).toMatchObject({ predictions: expect.any(Array), concepts: [], concept: null });
+});
+
+test('a hierarchy that is none is told with each picture, as a fault of the package', async () => {
+  const packageDir = join(folder, 'damaged', 'sample');
+  await cp(join(folder, 'sample'), packageDir, { recursive: true });
+  const { bytes = 0 } = classifier.manifest.files['hierarchy.json'] ?? {};
+  await writeFile(join(packageDir, 'hierarchy.json'), ' '.repeat(bytes));
+
+  const damaged = await openClassifier(packageDir);
+  const [entry] = await damaged.classify([image('daisy-1.jpg')]).finally(() => damaged.close());
+
+  expect(entry).toMatchObject({ error: { code: 'invalid-package', faults: [{ code: 'hierarchy' }] } });
 });
 
 test('a decoded image gives the same result as its bytes', async () => {

@@ -6,6 +6,11 @@ const ENTRY = {
     { rank: 1, label: 'tabby', wnid: 'n02123045', index: 281, probability: 0.87321 },
     { rank: 2, label: 'sly\u001b[31m fox', wnid: null, index: 3, probability: 0.0004 },
   ],
+  concepts: [
+    { id: 'n02123045', label: 'tabby', probability: 0.87321 },
+    { id: 'n02121620', label: 'cat', probability: 0.934 },
+  ],
+  concept: { id: 'n02123045', label: 'tabby', probability: 0.87321 },
   image: { width: 640, height: 480, format: 'jpeg' as const, bytes: 1234 },
   timings: { decode: 3.5, run: 20.2, total: 23.9 },
 };
@@ -34,4 +39,26 @@ test('the text aligns percentages and contains no control characters', () => {
     ['ca t.jpg  (640 x 480 jpeg; sample, 24 ms)', '  87.3%  tabby', '   0.0%  sly [31m fox', ''].join('\n'),
   );
   expect(classificationText('x', { error: new NotAnImageError('no') }, 'sample')).toBe('');
+});
+
+test.each<[string, { id: string; label: string; probability: number } | null, string]>([
+  ['a concept above the best label', { id: 'n02121620', label: 'cat', probability: 0.934 }, 'tabby 0.87, a cat 0.93\n'],
+  ['no concept', null, ''],
+  ['the best label itself', ENTRY.concept, ''],
+])('the text of %s', (_, concept, expected) => {
+  const [heading = '', ...labels] = classificationText('cat.jpg', ENTRY, 'sample').split(/^/m);
+  const entry = { ...ENTRY, concept };
+
+  expect(classificationText('cat.jpg', entry, 'sample')).toBe([heading, expected, ...labels].join(''));
+});
+
+test('labels without a WordNet id are compared by their name', () => {
+  const [, fox] = ENTRY.predictions;
+  const entry = {
+    ...ENTRY,
+    predictions: fox ? [fox] : [],
+    concept: { id: fox?.label ?? '', label: 'fox', probability: 0.9 },
+  };
+
+  expect(classificationText('fox.jpg', entry, 'sample')).not.toContain('a fox');
 });

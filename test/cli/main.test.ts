@@ -44,6 +44,8 @@ describe('classify', () => {
           { rank: 1, label: 'pizza', wnid: 'n07873807', index: 963, probability: expect.closeTo(0.74, 1) },
           expect.objectContaining({ rank: 2 }),
         ],
+        concept: null,
+        concepts: expect.arrayContaining([{ id: 'n07873807', label: 'pizza', probability: expect.closeTo(0.74, 1) }]),
         image: { width: 400, height: 300, format: 'jpeg', bytes: expect.any(Number) },
         timings: { decode: expect.any(Number), run: expect.any(Number), total: expect.any(Number) },
       },

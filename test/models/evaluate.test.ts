@@ -83,6 +83,8 @@ test('when two classes share a label, both are right for its folder', async () =
     classify: async () => [
       {
         predictions: [{ rank: 1, label: 'crane', wnid: null, index, probability: 1 }],
+        concepts: [],
+        concept: null,
         image: { width: 1, height: 1, format: 'jpeg', bytes: 1 },
         timings: { decode: 0, run: 0, total: 0 },
       },

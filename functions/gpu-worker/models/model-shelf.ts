@@ -1,3 +1,4 @@
+import { type LazyHierarchy, readHierarchy } from '../../../classifier/concepts/read-hierarchy.ts';
 import { type Manifest, WEIGHTS_FILE } from '../../../classifier/manifest.ts';
 import type { OpenedModel } from '../inference/protocol.ts';
 import type { LocatedPackage } from './locate-package.ts';
@@ -5,6 +6,8 @@ import type { LocatedPackage } from './locate-package.ts';
 /** A model in memory. */
 export interface ServedModel extends OpenedModel {
   readonly name: string;
+  /** The concepts above its classes; null if its package has none. */
+  readonly hierarchy: LazyHierarchy | null;
 }
 
 /** A model that stays in memory until it is given back. */
@@ -82,7 +85,11 @@ export function createModelShelf(options: ShelfOptions): ModelShelf {
     await makeRoom(weightsOf(located.manifest));
     const start = performance.now();
     const opened = await options.open(name, located.packageDir);
-    const slot: Slot = { model: { name, ...opened }, uses: 0, lastUse: 0, onIdle: null };
+    const hierarchy = await readHierarchy(opened.packageDir, opened.manifest).catch(async (error: unknown) => {
+      await options.close(name);
+      throw error;
+    });
+    const slot: Slot = { model: { name, ...opened, hierarchy }, uses: 0, lastUse: 0, onIdle: null };
     slots.set(name, slot);
     options.onOpened(slot.model, performance.now() - start);
     return lease(slot);

@@ -15,6 +15,7 @@ const MODEL = {
   name: 'big',
   packageDir: '/big',
   manifest: validManifest(),
+  hierarchy: null,
   provider: 'cpu',
   refusals: [],
   fallback: null,

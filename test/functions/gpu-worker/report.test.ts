@@ -53,6 +53,7 @@ test('an opened model: its provider, and a warning if a fallback is used', () =>
     name: 'big.int8',
     packageDir: '/models/big',
     manifest: validManifest(),
+    hierarchy: null,
     provider: 'cpu',
     refusals: [],
     sizes: null,

@@ -24,6 +24,8 @@ export function classifyWords(text: string): ClassifyEntry {
   }));
   return {
     predictions,
+    concepts: [],
+    concept: null,
     image: { width: text.length, height: 1, format: 'png', bytes: Buffer.byteLength(text) },
     timings: { decode: 0, run: 0, total: 0 },
   };
