@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { InferenceSession } from 'onnxruntime-node';
-import { runtimeOptions } from '../classifier/session.ts';
+import { runtimeOptions } from '../classifier/onnx-runtime.ts';
 import { round } from '../models/package/round.ts';
 import { quantizePackage } from '../models/quantize.ts';
 import { ensureSamplePackage } from '../models/sample/sample.ts';

@@ -1,29 +1,17 @@
 import { stat } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import {
-  ExecutionProviderError,
-  InvalidArgumentError,
-  InvalidPackageError,
-  NativePackageError,
-  type PackageFault,
-} from './errors.ts';
+import type { InferenceSession } from 'onnxruntime-node';
+import { InvalidArgumentError, InvalidPackageError, type PackageFault } from './errors.ts';
 import { GRAPH_FILE, INPUT_SIDE, type Manifest, WEIGHTS_FILE } from './manifest.ts';
-import { messageOf } from './message-of.ts';
+import {
+  type ExecutionProvider,
+  INPUT,
+  type OpenGraph,
+  type Optimization,
+  openGraph,
+  type ProviderRefusal,
+} from './onnx-runtime.ts';
 import { checkSelfTest, selfTestImage } from './self-test.ts';
-
-type OnnxRuntime = typeof import('onnxruntime-node');
-
-export type Optimization = 'disabled' | 'basic' | 'extended' | 'all';
-
-/**
- * The execution providers, usually the fastest first. Of those for GPUs, only webgpu is part of the
- * npm package.
- */
-export const EXECUTION_PROVIDERS = ['tensorrt', 'cuda', 'webgpu', 'cpu'] as const;
-
-export type ExecutionProvider = (typeof EXECUTION_PROVIDERS)[number];
 
 export interface SessionOptions {
   /** Threads that one run uses. Default: `defaultThreads()`. */
@@ -72,11 +60,6 @@ export interface ModelSession {
   release(): Promise<void>;
 }
 
-export interface ProviderRefusal {
-  readonly provider: ExecutionProvider;
-  readonly reason: string;
-}
-
 export interface LogitsAndFeatures {
   /** float32 [count, classes], before softmax */
   readonly logits: Float32Array;
@@ -84,7 +67,6 @@ export interface LogitsAndFeatures {
   readonly features: Float32Array;
 }
 
-const INPUT = 'image';
 const OUTPUT = 'logits';
 const FEATURES = 'features';
 
@@ -93,16 +75,6 @@ const FEATURES = 'features';
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
  */
 const MEMORY_MB_PER_VCPU = 1769;
-
-/** Log errors only: what matters in a warning is checked by the self-test. */
-const LOG_SEVERITY_ERROR = 3;
-
-/**
- * Lambda bills a thread that spins while it waits, and the spinning takes the core from other work.
- */
-const SESSION_CONFIG = { intra_op: { allow_spinning: '0' } };
-
-const require = createRequire(import.meta.url);
 
 /**
  * Returns as many threads as Lambda's memory setting pays for, at least 1. Outside Lambda it is 1,
@@ -139,100 +111,30 @@ export async function openSession(
     throw new InvalidArgumentError('expected at least one execution provider for providers, received an empty list');
   }
   await requireFiles(packageDir, manifest);
-  const runtime = loadRuntime();
-  const told = runtimeOptions({ threads, optimization, exactInt8 });
-  const { session, provider, refusals } = await createSession(runtime, packageDir, providers, told);
-  const infer = inferWith(runtime, session);
+  const graph = await openGraph(packageDir, providers, { threads, optimization, exactInt8 });
   const model: ModelSession = {
-    provider,
-    refusals,
+    provider: graph.provider,
+    refusals: graph.refusals,
     async run(pixels, count) {
-      return floatsOf(OUTPUT, await infer(pixels, count, [OUTPUT]));
+      const [logits] = await graph.run(pixels, count, [OUTPUT]);
+      return logits;
     },
     async runWithFeatures(pixels, count) {
-      requireFeatures(packageDir, session);
-      const outputs = await infer(pixels, count, [OUTPUT, FEATURES]);
-      return { logits: floatsOf(OUTPUT, outputs), features: floatsOf(FEATURES, outputs) };
+      requireFeatures(packageDir, graph);
+      const [logits, features] = await graph.run(pixels, count, [OUTPUT, FEATURES]);
+      return { logits, features };
     },
-    release: () => session.release(),
+    release: graph.release,
   };
   try {
-    requireInterface(packageDir, manifest, session);
+    requireInterface(packageDir, manifest, graph);
     if (selfTest)
       checkSelfTest(await model.run(selfTestImage(manifest.selfTest.seed), 1), manifest.selfTest, packageDir);
   } catch (error) {
-    await session.release();
+    await graph.release();
     throw error;
   }
   return model;
-}
-
-/** A graph whose inner tensors can be read, as floats. */
-export interface Probe {
-  /**
-   * Runs the graph and returns the tensors.
-   * @param pixels uint8 [count, 224, 224, 3]
-   * @returns the elements of each tensor, row-major, in the order of the names
-   */
-  run(pixels: Uint8Array, count: number): Promise<Float32Array[]>;
-  release(): Promise<void>;
-}
-
-/**
- * Opens a graph, with its weights mapped from disk, to read the float tensors `names` among its
- * outputs. It is for calibration only; openSession gives answers.
- * @param folder holds model.onnx and weights.bin
- * @throws {InvalidPackageError} when the folder does not hold such a graph
- */
-export async function openProbe(folder: string, names: readonly string[]): Promise<Probe> {
-  const runtime = loadRuntime();
-  const options = runtimeOptions({ threads: defaultThreads(), optimization: 'extended', exactInt8: false });
-  const { session } = await createSession(runtime, folder, ['cpu'], options);
-  const infer = inferWith(runtime, session);
-  return {
-    async run(pixels, count) {
-      const outputs = await infer(pixels, count, names);
-      return names.map((name) => floatsOf(name, outputs));
-    },
-    release: () => session.release(),
-  };
-}
-
-/** Returns the options for onnxruntime-node, except the provider. Benchmarks change single ones. */
-export function runtimeOptions({
-  threads,
-  optimization,
-  exactInt8,
-}: Required<Pick<SessionOptions, 'threads' | 'optimization' | 'exactInt8'>>): InferenceSession.SessionOptions {
-  return {
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    graphOptimizationLevel: optimization,
-    logSeverityLevel: LOG_SEVERITY_ERROR,
-    extra: { session: { ...SESSION_CONFIG, ...(exactInt8 ? { x64quantprecision: '1' } : {}) } },
-  };
-}
-
-function inferWith(runtime: OnnxRuntime, session: InferenceSession) {
-  return (pixels: Uint8Array, count: number, outputs: readonly string[]) =>
-    session.run({ [INPUT]: new runtime.Tensor('uint8', pixels, [count, INPUT_SIDE, INPUT_SIDE, 3]) }, outputs);
-}
-
-function floatsOf(name: string, outputs: InferenceSession.OnnxValueMapType): Float32Array {
-  const { data } = outputs[name] as Tensor;
-  if (!(data instanceof Float32Array)) throw new TypeError(`the output ${name} is not a float32 tensor`);
-  return data;
-}
-
-function loadRuntime(): OnnxRuntime {
-  // Since version 1.30 it reports to Microsoft which models are opened on which machine. That must
-  // not happen unasked.
-  process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
-  try {
-    return require('onnxruntime-node');
-  } catch (cause) {
-    throw new NativePackageError('onnxruntime-node', cause);
-  }
 }
 
 /**
@@ -257,45 +159,10 @@ async function requireFiles(packageDir: string, { files }: Manifest): Promise<vo
   if (faults.length > 0) throw new InvalidPackageError(packageDir, faults);
 }
 
-interface Created {
-  readonly session: InferenceSession;
-  readonly provider: ExecutionProvider;
-  readonly refusals: readonly ProviderRefusal[];
-}
-
-async function createSession(
-  runtime: OnnxRuntime,
-  packageDir: string,
-  providers: readonly ExecutionProvider[],
-  options: InferenceSession.SessionOptions,
-): Promise<Created> {
-  const refusals: ProviderRefusal[] = [];
-  for (const provider of providers) {
-    try {
-      const session = await runtime.InferenceSession.create(join(packageDir, GRAPH_FILE), {
-        ...options,
-        executionProviders: provider === 'tensorrt' ? ['tensorrt', 'cuda'] : [provider],
-      });
-      return { session, provider, refusals };
-    } catch (cause) {
-      const reason = messageOf(cause);
-      // The CPU provider always works, so a graph that it cannot open is at fault itself.
-      if (provider === 'cpu') {
-        const message = `${GRAPH_FILE} cannot be opened: ${reason}`;
-        throw new InvalidPackageError(packageDir, [{ code: 'graph', message }], cause);
-      }
-      refusals.push({ provider, reason });
-    }
-  }
-  const reasons = refusals.map(({ provider, reason }) => `${provider}: ${reason}`).join('; ');
-  throw new ExecutionProviderError(
-    `none of the requested execution providers works on this machine (${reasons}). Install the GPU's driver and libraries, or add cpu to the requested providers.`,
-  );
-}
-
-function requireFeatures(packageDir: string, session: InferenceSession): void {
-  if (session.outputNames.includes(FEATURES)) return;
-  const message = `${GRAPH_FILE} has no output ${FEATURES}, which activation maps need; its outputs are ${session.outputNames.join(', ')}`;
+function requireFeatures(packageDir: string, { outputs }: OpenGraph): void {
+  const names = outputs.map(({ name }) => name);
+  if (names.includes(FEATURES)) return;
+  const message = `${GRAPH_FILE} has no output ${FEATURES}, which activation maps need; its outputs are ${names.join(', ')}`;
   throw new InvalidPackageError(packageDir, [{ code: 'graph-interface', message }]);
 }
 
@@ -303,9 +170,9 @@ function requireFeatures(packageDir: string, session: InferenceSession): void {
  * Checks the inputs and outputs that the converter and the classifier agreed on. More outputs may
  * follow them.
  */
-function requireInterface(packageDir: string, { classes }: Manifest, session: InferenceSession): void {
+function requireInterface(packageDir: string, { classes }: Manifest, { inputs, outputs }: OpenGraph): void {
   const expected = `input ${INPUT} uint8 [N, ${INPUT_SIDE}, ${INPUT_SIDE}, 3], first output ${OUTPUT} float32 [N, ${classes}]`;
-  const found = `${session.inputMetadata.map((one) => `input ${describe(one)}`).join(', ')}, first output ${session.outputMetadata.slice(0, 1).map(describe).join()}`;
+  const found = `${inputs.map((one) => `input ${describe(one)}`).join(', ')}, first output ${outputs.slice(0, 1).map(describe).join()}`;
   if (found !== expected) {
     throw new InvalidPackageError(packageDir, [
       { code: 'graph-interface', message: `${GRAPH_FILE} has ${found}, expected ${expected}` },

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { GRAPH_FILE, HIERARCHY_FILE, MANIFEST_FILE, WEIGHTS_FILE } from '../classifier/manifest.ts';
-import { EXECUTION_PROVIDERS } from '../classifier/session.ts';
+import { EXECUTION_PROVIDERS } from '../classifier/onnx-runtime.ts';
 import { ALLOWED_ORIGIN } from './allowed-origin.ts';
 
 /**

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { DEFAULT_CONCEPT_THRESHOLD } from '../classifier/concepts/sum-concepts.ts';
 import { DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS } from '../classifier/decode/limits.ts';
-import { EXECUTION_PROVIDERS } from '../classifier/session.ts';
+import { EXECUTION_PROVIDERS } from '../classifier/onnx-runtime.ts';
 import {
   heavyPackages,
   integer,

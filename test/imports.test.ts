@@ -15,7 +15,7 @@ import {
 
 /** The only files that may load a native package, and which one. */
 const NATIVE_LOADERS: Record<string, string> = {
-  'classifier/session.ts': 'onnxruntime-node',
+  'classifier/onnx-runtime.ts': 'onnxruntime-node',
   'classifier/load-sharp.ts': 'sharp',
 };
 

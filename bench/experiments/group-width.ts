@@ -9,7 +9,7 @@
  * Results: bench/results/group-width.json.
  */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { runtimeOptions } from '../../classifier/session.ts';
+import { runtimeOptions } from '../../classifier/onnx-runtime.ts';
 import { mergeGroups, spreadWeights } from '../../models/graph/merge-groups.ts';
 import { TensorProto_DataType } from '../../models/graph/onnx_pb.ts';
 import { constant, encodeModel, type Initializer, type Node, node, value } from '../../models/graph/onnx-file.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { messageOf } from '../../classifier/message-of.ts';
-import type { ExecutionProvider, ProviderRefusal } from '../../classifier/session.ts';
+import type { ExecutionProvider, ProviderRefusal } from '../../classifier/onnx-runtime.ts';
 import { ConfigurationError } from '../errors.ts';
 import type { OpenedModel } from './inference/protocol.ts';
 

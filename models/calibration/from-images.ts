@@ -1,12 +1,16 @@
 import { copyFile, link, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GRAPH_FILE, WEIGHTS_FILE } from '../../classifier/manifest.ts';
-import { openProbe } from '../../classifier/session.ts';
+import { openGraph } from '../../classifier/onnx-runtime.ts';
+import { defaultThreads } from '../../classifier/session.ts';
 import { activationNames, type Range } from '../graph/activations.ts';
 import { buildNetwork } from '../graph/network.ts';
 import { encodeModel } from '../graph/onnx-file.ts';
 import type { FloatPackage } from '../package/read-float-package.ts';
 import { Histogram, RANGE_METHODS, type RangeMethod } from './histogram.ts';
+
+/** `extended` leaves the inner tensors as they are, and needs little memory. */
+const PROBE_SETTINGS = { threads: defaultThreads(), optimization: 'extended', exactInt8: false } as const;
 
 /**
  * Measures the ranges of the activations over images, by each method: the float graph is run with
@@ -26,10 +30,10 @@ export async function rangesFromImages(
   const histograms = names.map(() => new Histogram());
   await writeProbeGraph(float, folder, names);
   try {
-    const probe = await openProbe(folder, names);
+    const probe = await openGraph(folder, ['cpu'], PROBE_SETTINGS);
     try {
       for (const [done, image] of images.entries()) {
-        const tensors = await probe.run(image, 1);
+        const tensors = await probe.run(image, 1, names);
         for (const [index, histogram] of histograms.entries()) histogram.add(tensors[index] ?? new Float32Array());
         onImage(done + 1);
       }

@@ -1,6 +1,7 @@
 import type { Manifest } from '../../classifier/manifest.ts';
+import type { Optimization } from '../../classifier/onnx-runtime.ts';
 import { selfTestImage } from '../../classifier/self-test.ts';
-import { type Optimization, openSession } from '../../classifier/session.ts';
+import { openSession } from '../../classifier/session.ts';
 import { InvalidWeightsError } from '../checkpoint/errors.ts';
 
 /**

@@ -8,6 +8,7 @@ import { ROOT, readPage } from './markdown-files.ts';
 const PACKAGE_CHECKS = [
   'classifier/manifest.ts',
   'classifier/concepts/read-hierarchy.ts',
+  'classifier/onnx-runtime.ts',
   'classifier/session.ts',
   'classifier/classifier-weights.ts',
   'models/package/check-files.ts',

@@ -1,4 +1,4 @@
-import type { ExecutionProvider } from '../../../classifier/session.ts';
+import type { ExecutionProvider } from '../../../classifier/onnx-runtime.ts';
 
 /**
  * Returns the batch sizes that a model is run with: 1, 2, 4 … and the largest. There are few of

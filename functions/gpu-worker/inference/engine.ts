@@ -1,6 +1,6 @@
 import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { ExecutionProviderError, SelfTestError } from '../../../classifier/errors.ts';
-import type { ExecutionProvider } from '../../../classifier/session.ts';
+import type { ExecutionProvider } from '../../../classifier/onnx-runtime.ts';
 import { BrokenEngineError, InferenceError, OutOfMemoryError } from '../errors.ts';
 import type { OpenedModel, RunResult, ThreadAnswer, ThreadFault, ThreadRequest } from './protocol.ts';
 

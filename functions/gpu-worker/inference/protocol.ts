@@ -1,5 +1,5 @@
+import type { ExecutionProvider, ProviderRefusal } from '../../../classifier/onnx-runtime.ts';
 import type { OpenModel } from '../../../classifier/open-model.ts';
-import type { ExecutionProvider, ProviderRefusal } from '../../../classifier/session.ts';
 import type { Fallback } from '../../../classifier/types.ts';
 
 /** A request of the engine to its thread. Requests are answered in their order. */
