@@ -10,7 +10,8 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { blockOtherLoaders, decodeImage, type Preprocessing } from '../classifier/index.ts';
-import { cpuMsSince, median } from './measure.ts';
+import { startProcessorClock } from '../test/processor-time.ts';
+import { median } from './measure.ts';
 
 const PREPROCESSING: Preprocessing = {
   resize: 256,
@@ -29,10 +30,10 @@ const before = process.memoryUsage().rss;
 const [milliseconds, cpu]: [number[], number[]] = [[], []];
 let size = { width: 0, height: 0 };
 for (let repeat = 0; repeat <= REPEATS; repeat += 1) {
-  const [start, cpuStart] = [performance.now(), process.cpuUsage()];
+  const [start, cpuMs] = [performance.now(), startProcessorClock()];
   size = await decodeImage(bytes, PREPROCESSING);
   milliseconds.push(performance.now() - start);
-  cpu.push(cpuMsSince(cpuStart));
+  cpu.push(cpuMs());
 }
 const row = {
   file: basename(path),

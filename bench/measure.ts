@@ -19,9 +19,3 @@ export async function medianMs(repeats: number, call: () => Promise<unknown>): P
   }
   return round(median(times), 1);
 }
-
-/** Returns the milliseconds of CPU time that this process has used since `start`. */
-export function cpuMsSince(start: NodeJS.CpuUsage): number {
-  const { user, system } = process.cpuUsage(start);
-  return (user + system) / 1000;
-}

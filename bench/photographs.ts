@@ -17,7 +17,8 @@ import { round } from '../models/package/round.ts';
 import { meanDifference } from '../test/classifier/decode/compare.ts';
 import { PREPROCESSING } from '../test/classifier/preprocessing.ts';
 import { torchvisionCrop } from '../test/classifier/torchvision-crop.ts';
-import { cpuMsSince, median } from './measure.ts';
+import { startProcessorClock } from '../test/processor-time.ts';
+import { median } from './measure.ts';
 import { report } from './report.ts';
 
 const ROUNDS = 9;
@@ -96,7 +97,7 @@ function summary(photograph: string, all: readonly Row[]) {
 }
 
 async function cpuMs(call: () => Promise<unknown>): Promise<number> {
-  const start = process.cpuUsage();
+  const usedMs = startProcessorClock();
   await call();
-  return cpuMsSince(start);
+  return usedMs();
 }

@@ -8,26 +8,27 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { argv, cpuUsage, stdout } from 'node:process';
+import { argv, stdout } from 'node:process';
 import { selfTestImage } from '../classifier/self-test.ts';
-import { cpuMsSince, median } from './measure.ts';
+import { startProcessorClock } from '../test/processor-time.ts';
+import { median } from './measure.ts';
 
 const [, , packageDir = '', options = '{}', runs = '10', first = ''] = argv;
-const startedLoading = cpuUsage();
+const loadingMs = startProcessorClock();
 const { InferenceSession, Tensor } = await import('onnxruntime-node');
 await (await InferenceSession.create(join(first, 'model.onnx'), { graphOptimizationLevel: 'disabled' })).release();
-const loadCpuMs = cpuMsSince(startedLoading);
+const loadCpuMs = loadingMs();
 const image = new Tensor('uint8', selfTestImage(3), [1, 224, 224, 3]);
 
-const opened = cpuUsage();
+const openingMs = startProcessorClock();
 const session = await InferenceSession.create(join(packageDir, 'model.onnx'), JSON.parse(options));
-const openCpuMs = cpuMsSince(opened);
+const openCpuMs = openingMs();
 for (let warm = 0; warm < 2; warm += 1) await session.run({ image }, ['logits']);
 const times: number[] = [];
 for (let run = 0; run < Number(runs); run += 1) {
-  const start = cpuUsage();
+  const runMs = startProcessorClock();
   await session.run({ image }, ['logits']);
-  times.push(cpuMsSince(start));
+  times.push(runMs());
 }
 const status = readFileSync('/proc/self/status', 'utf8');
 const megabytes = (field: string) => Math.round(Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024);

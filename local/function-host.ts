@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { FunctionStartError, InvocationError } from './errors.ts';
 import { type InstanceMessage, type Invocation, instanceMessageSchema } from './instance-messages.ts';
 import { moduleOptions, moduleUrl } from './module-url.ts';
-import { REGION } from './names.ts';
+import { ACCOUNT, REGION } from './names.ts';
 
 export interface FunctionOptions {
   readonly name: string;
@@ -127,7 +127,7 @@ async function invokeOnce(child: ChildProcess, event: unknown, { name, timeoutMs
     id,
     event,
     functionName: name,
-    functionArn: `arn:aws:lambda:${REGION}:000000000000:function:${name}`,
+    functionArn: `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${name}`,
     deadlineMs: Date.now() + timeoutMs,
   };
   return new Promise((resolve, reject) => {

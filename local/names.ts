@@ -25,7 +25,7 @@ export const UPLOADS_DEAD_LETTERS = `${UPLOADS_QUEUE}${DEAD_LETTERS_SUFFIX}`;
 export const UPLOADS_PARKED = 'autoswiftnet-uploads-parked';
 
 /** The only account that the local SQS and SNS know. */
-const ACCOUNT = '000000000000';
+export const ACCOUNT = '000000000000';
 
 /**
  * Makes the local ARN of a queue.

@@ -1,6 +1,6 @@
 /**
- * Starts a clock that counts this process' processor time, in milliseconds. Tests bound work with it:
- * unlike the wall clock it does not run while other processes have the cores.
+ * Starts a clock that counts this process' processor time, in milliseconds. Tests and benchmarks bound
+ * and measure work with it: unlike the wall clock it does not run while others have the cores.
  * @returns a function that says how much has been used since
  */
 export function startProcessorClock(): () => number {

@@ -16,7 +16,8 @@ import { constant, encodeModel, type Initializer, type Node, node, value } from 
 import { convolutionAttributes } from '../../models/graph/operators.ts';
 import { bytesOf } from '../../models/graph/weights-file.ts';
 import { round } from '../../models/package/round.ts';
-import { cpuMsSince, median } from '../measure.ts';
+import { startProcessorClock } from '../../test/processor-time.ts';
+import { median } from '../measure.ts';
 import { report } from '../report.ts';
 
 interface Stage {
@@ -56,9 +57,9 @@ async function measure(stage: Stage) {
   const image = new Tensor('uint8', pixels, [1, stage.channels, stage.side, stage.side]);
   for (let repeat = 0; repeat <= REPEATS; repeat += 1) {
     for (const { session, times } of ways) {
-      const start = process.cpuUsage();
+      const usedMs = startProcessorClock();
       await session.run({ image });
-      if (repeat > 0) times.push(cpuMsSince(start) / CONVOLUTIONS);
+      if (repeat > 0) times.push(usedMs() / CONVOLUTIONS);
     }
   }
   const row: Record<string, number> = { ...stage, groupWidth: width };

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { ACCOUNT } from '../names.ts';
 import { parseTarget } from './target.ts';
 
 /** The parts of a request that an event needs, apart from the body. */
@@ -11,7 +12,6 @@ export type HttpRequest = Pick<IncomingMessage, 'method' | 'url' | 'httpVersion'
   readonly port: number;
 };
 
-const ACCOUNT = '000000000000';
 const API_ID = 'local';
 const STAGE = '$default';
 /** One function receives every request and does its own routing. */
