@@ -82,6 +82,12 @@ export const environmentSchema = z.object({
     .nullable()
     .default(null)
     .describe('URL of the heavy queue. Not set: there is no heavy model.'),
+  AUTOSWIFTNET_TAGGING_FUNCTION: text('the name or ARN of the tagging function').describe(
+    'Name or ARN of the tagging function, which gets each dead letter alone.',
+  ),
+  AUTOSWIFTNET_PARKED_QUEUE_URL: url('the URL of the queue of parked messages').describe(
+    'URL of the queue that receives the dead letters that failed alone as well, or that cannot be read.',
+  ),
   AUTOSWIFTNET_STACK: text('the name of the deployment')
     .nullable()
     .default(null)

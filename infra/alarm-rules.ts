@@ -7,6 +7,12 @@ export interface AlarmRule {
   readonly above: number;
   /** Number of periods of five minutes. */
   readonly periods: number;
+  /**
+   * What a missing value means. By default nothing is wrong: something that does not run reports
+   * nothing. `unchanged`: the alarm stays as it is. SQS stops reporting a queue that nobody calls
+   * for six hours, also if messages are in it.
+   */
+  readonly whenMissing?: 'unchanged';
   /** What has happened, in one sentence. */
   readonly meaning: string;
   readonly whatToDo: string;
@@ -23,10 +29,8 @@ const UPLOADS_AGE_MINUTES = 15;
  */
 const HEAVY_AGE_MINUTES = 60;
 const IDLE_PERIODS = 6;
-
-const DEAD = 'A message failed on every attempt and is in the dead-letter queue.';
-const REDRIVE =
-  'Read the reason in the records with state failed. Repair the cause. Then start a redrive of the dead-letter queue.';
+/** A dead letter is tried alone within minutes, unless hundreds come at once. */
+const DEAD_PERIODS = 6;
 
 /**
  * Returns the alarms by name. Each text is the alarm's description on AWS, and with the default
@@ -56,7 +60,14 @@ export function alarmRules({ tagBatchSize }: Pick<Configuration, 'tagBatchSize'>
       whatToDo:
         "Set the ECS service's desired count to 0. Then find out why the alarm with HeavyScalingIn in its name did not do it.",
     },
-    HeavyDead: { above: 0, periods: 1, meaning: DEAD, whatToDo: REDRIVE },
+    HeavyDead: {
+      above: 0,
+      periods: 1,
+      whenMissing: 'unchanged',
+      meaning: 'A request to the heavy model failed on every attempt and is in the dead-letter queue.',
+      whatToDo:
+        'Read the reason in the records with state failed. Repair the cause. Then start a redrive of the dead-letter queue.',
+    },
     HeavyOld: {
       above: HEAVY_AGE_MINUTES * 60,
       periods: 2,
@@ -76,12 +87,26 @@ export function alarmRules({ tagBatchSize }: Pick<Configuration, 'tagBatchSize'>
       meaning: `The slowest 1% of the tagging function's calls take more than ${taggingP99Seconds} s. Lambda ends a call after ${taggingTimeoutSeconds} s.`,
       whatToDo: 'Give the function more memory (memoryMb), which also gives it more CPU, or deploy a smaller model.',
     },
-    UploadsDead: { above: 0, periods: 1, meaning: DEAD, whatToDo: REDRIVE },
+    UploadsDead: {
+      above: 0,
+      periods: DEAD_PERIODS,
+      meaning: `For ${DEAD_PERIODS * 5} minutes there have been uploads that failed on every attempt and were not yet tried alone.`,
+      whatToDo:
+        'If TaggingErrors is raised as well, repair that first. Otherwise search the log of the function of the dead letters for level ERROR.',
+    },
     UploadsOld: {
       above: UPLOADS_AGE_MINUTES * 60,
       periods: 2,
       meaning: `An upload has waited for more than ${UPLOADS_AGE_MINUTES} minutes.`,
       whatToDo: 'Raise tagConcurrency, or ask AWS for more concurrent Lambda executions.',
+    },
+    UploadsParked: {
+      above: 0,
+      periods: 1,
+      whenMissing: 'unchanged',
+      meaning: 'A message of the uploads queue failed alone as well, or cannot be read. It is parked.',
+      whatToDo:
+        "Read the message's attribute reason, and the records with state failed. Repair the cause. Then move the parked messages back to the uploads queue.",
     },
   } as const satisfies Readonly<Record<string, AlarmRule>>;
 }

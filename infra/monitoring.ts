@@ -11,6 +11,7 @@ import {
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import { type AlarmName, type AlarmRule, alarmRules } from './alarm-rules.ts';
@@ -20,7 +21,6 @@ import type { Core } from './core.ts';
 import { messagesOf } from './heavy-scaling.ts';
 import type { HeavyService } from './heavy-service.ts';
 import type { Tagging } from './tagging.ts';
-import type { WorkQueue } from './work-queue.ts';
 
 export interface MonitoringProps {
   readonly core: Core;
@@ -63,7 +63,7 @@ export class Monitoring extends Construct {
   private addAlarm(
     name: string,
     metric: IMetric,
-    { above, periods, meaning, whatToDo }: AlarmRule,
+    { above, periods, whenMissing, meaning, whatToDo }: AlarmRule,
     action: SnsAction,
   ): void {
     const alarm = new Alarm(this, name, {
@@ -72,8 +72,7 @@ export class Monitoring extends Construct {
       threshold: above,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
       evaluationPeriods: periods,
-      // Something that does not run reports nothing, and that is not a fault.
-      treatMissingData: TreatMissingData.NOT_BREACHING,
+      treatMissingData: whenMissing === 'unchanged' ? TreatMissingData.IGNORE : TreatMissingData.NOT_BREACHING,
     });
     alarm.addAlarmAction(action);
   }
@@ -89,7 +88,12 @@ export class Monitoring extends Construct {
       [
         graph('Uploads: waiting and running', messagesOf(core.uploads.queue)),
         graph('Uploads: age of the oldest, s', ...present(metrics.UploadsOld)),
-        graph('Dead letters', ...present(metrics.UploadsDead, metrics.HeavyDead)),
+        graph(
+          'Dead letters and parked',
+          waitingIn(core.uploads.deadLetters),
+          waitingIn(core.parked),
+          ...present(metrics.HeavyDead),
+        ),
       ],
       [
         graph('API: requests', api.api.metricCount()),
@@ -108,11 +112,12 @@ export class Monitoring extends Construct {
   }
 }
 
-function taggingMetrics({ core: { uploads }, tagging }: MonitoringProps): Metrics {
+function taggingMetrics({ core: { uploads, parked }, tagging }: MonitoringProps): Metrics {
   const { alias: tagUpload } = tagging.service;
   return {
-    UploadsDead: deadLettersOf(uploads),
-    UploadsOld: ageOf(uploads),
+    UploadsDead: messagesOf(uploads.deadLetters, PERIOD),
+    UploadsOld: ageOf(uploads.queue),
+    UploadsParked: parkedAgeOf(parked),
     TaggingErrors: rate(tagUpload.metricErrors(), tagUpload.metricInvocations()),
     TaggingSlow: tagUpload.metricDuration({ statistic: 'p99', period: PERIOD }),
   };
@@ -128,8 +133,8 @@ function apiMetrics({ api: { api } }: MonitoringProps): Metrics {
 function heavyMetrics({ core: { heavyQueue }, heavy }: MonitoringProps): Metrics {
   if (heavy === null || heavyQueue === null) return {};
   return {
-    HeavyDead: deadLettersOf(heavyQueue),
-    HeavyOld: ageOf(heavyQueue),
+    HeavyDead: waitingIn(heavyQueue.deadLetters),
+    HeavyOld: ageOf(heavyQueue.queue),
     GpuIdle: new MathExpression({
       label: 'tasks without work',
       expression: 'IF(messages < 1, tasks, 0)',
@@ -139,12 +144,25 @@ function heavyMetrics({ core: { heavyQueue }, heavy }: MonitoringProps): Metrics
   };
 }
 
-function deadLettersOf({ deadLetters }: WorkQueue): IMetric {
-  return deadLetters.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', period: PERIOD });
+function waitingIn(queue: Queue): IMetric {
+  return queue.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', period: PERIOD });
 }
 
-function ageOf({ queue }: WorkQueue): IMetric {
+function ageOf(queue: Queue): IMetric {
   return queue.metricApproximateAgeOfOldestMessage({ statistic: 'Maximum', period: PERIOD });
+}
+
+/**
+ * The age of the oldest parked message, in seconds, and at least 1 while there is one. SQS leaves a
+ * message out of the age once it was received three times, as it is by those who look at it.
+ */
+function parkedAgeOf(parked: Queue): MathExpression {
+  return new MathExpression({
+    label: 'age of the oldest, s',
+    expression: 'MAX([age, messages])',
+    period: PERIOD,
+    usingMetrics: { age: ageOf(parked), messages: waitingIn(parked) },
+  });
 }
 
 function rate(part: IMetric, all: IMetric): MathExpression {

@@ -12,6 +12,7 @@ import { Api } from './api.ts';
 import type { Artefacts } from './artefacts.ts';
 import type { Configuration } from './configuration.ts';
 import type { Core } from './core.ts';
+import { DeadLetters } from './dead-letters.ts';
 import { HeavyService } from './heavy-service.ts';
 import { ImageBucket } from './image-bucket.ts';
 import { Layers } from './layers.ts';
@@ -41,6 +42,7 @@ export class AutoSwiftNetStack extends Stack {
     super(scope, id, { terminationProtection: configuration.protect, ...props });
     const core = this.addCore(configuration, artefacts);
     const tagging = new Tagging(this, 'Tagging', core);
+    new DeadLetters(this, 'DeadLetters', core, tagging.service);
     const api = new Api(this, 'Api', core);
     const heavy = core.heavyQueue === null ? null : new HeavyService(this, 'Heavy', core, core.heavyQueue);
     new Monitoring(this, 'Monitoring', { core, tagging, api, heavy });

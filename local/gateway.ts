@@ -16,7 +16,7 @@ import { HOST } from './names.ts';
 export interface Health extends Wire.Health {
   /** `ok` once every part runs. Before that, and while the stack stops, the answer is a 503. */
   readonly status: Wire.Health['status'];
-  readonly endpoints: Readonly<Partial<Record<'s3' | 'sqs' | 'sns' | 'dynamodb', string>>>;
+  readonly endpoints: Readonly<Partial<Record<'s3' | 'sqs' | 'sns' | 'dynamodb' | 'lambda', string>>>;
   /** The watched bucket. */
   readonly bucket: string;
   /** URLs by queue name, including the dead-letter queues. */

@@ -19,6 +19,7 @@ export const instanceMessageSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ready') }),
   /** The module of the handler cannot be loaded; the process exits. */
   z.object({ kind: z.literal('broken'), ...fault }),
-  z.object({ kind: z.literal('result'), id: z.string(), result: z.unknown() }),
+  /** JSON leaves out the result of a handler that returned nothing. */
+  z.object({ kind: z.literal('result'), id: z.string(), result: z.unknown().optional() }),
   z.object({ kind: z.literal('error'), id: z.string(), ...fault }),
 ]);

@@ -49,4 +49,5 @@ export const RESULTS_TOPIC = 'autoswiftnet-results';
 export const TABLE = 'autoswiftnet';
 
 export const TAG_UPLOAD_FUNCTION = 'autoswiftnet-tag-upload';
+export const DEAD_LETTERS_FUNCTION = 'autoswiftnet-dead-letters';
 export const API_FUNCTION = 'autoswiftnet-api';

@@ -8,8 +8,10 @@ import { DEFAULT_BATCH_SIZE, FUNCTION_TIMEOUT_SECONDS } from '../functions/tag-u
 import { startApiFunction } from './api-function.ts';
 import { type Closers, closeAll } from './closers.ts';
 import { lockDataFolder } from './data-lock.ts';
+import { startDeadLetters } from './dead-letters.ts';
 import { startEventSource } from './event-source.ts';
 import { functionEnvironment } from './function-environment.ts';
+import type { FunctionInstance } from './function-host.ts';
 import { type FunctionReport, toFault } from './function-log.ts';
 import { type Health, startGateway } from './gateway.ts';
 import { type HeavyModel, heavyModel } from './heavy-model.ts';
@@ -134,7 +136,7 @@ async function bringUp(options: StackOptions, closers: Closers): Promise<Omit<St
     resultsTopicArn,
     heavy: heavyModels.length === 0 ? null : { models: heavyModels, queueUrl: heavyQueueUrl(messaging) },
   });
-  const [startTagging, invokeApi] = await Promise.all([
+  const [tagging, invokeApi] = await Promise.all([
     loadTagUpload({ options, services, environment, onReport }, closers),
     startApiFunction({ count: options.apiInstances, environment, onReport, signal }, closers),
     heavyModels.length === 0 ? null : startHeavyWorker({ environment, onReport, signal }, closers),
@@ -146,19 +148,21 @@ async function bringUp(options: StackOptions, closers: Closers): Promise<Omit<St
   });
   signal?.throwIfAborted();
 
-  startTagging();
+  tagging.start();
+  const deadLetters = { messaging, tagging: tagging.instances, environment, onReport };
+  const { lambdaEndpoint: lambda } = await startDeadLetters(deadLetters, closers);
   closers.push(async () => {
     health = { ...health, status: 'stopping' };
   });
-  health = { ...health, status: 'ok', endpoints, queues: messaging.queueUrls };
+  health = { ...health, status: 'ok', endpoints: { ...endpoints, lambda }, queues: messaging.queueUrls };
   return { url: gateway.url, health, requeued };
 }
 
-/** @returns a function that starts to take messages */
+/** @returns the instances of the function, and what starts to hand them messages */
 async function loadTagUpload(
   { options, services: { messaging }, environment, onReport }: FunctionParts,
   closers: Closers,
-): Promise<() => void> {
+): Promise<{ readonly instances: readonly FunctionInstance[]; readonly start: () => void }> {
   const instances = await startInstances(
     {
       name: TAG_UPLOAD_FUNCTION,
@@ -171,7 +175,7 @@ async function loadTagUpload(
     },
     closers,
   );
-  return () => {
+  const start = () => {
     const source = startEventSource({
       sqs: messaging.sqs,
       queueUrl: uploadsQueueUrl(messaging),
@@ -184,6 +188,7 @@ async function loadTagUpload(
       await Promise.all([source.stop(), ...instances.map((instance) => instance.close(FUNCTION_GRACE_MS))]);
     });
   };
+  return { instances, start };
 }
 
 /** Each package once, even if it is named twice. */

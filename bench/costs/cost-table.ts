@@ -35,9 +35,9 @@ export const ASSUMPTIONS = {
   /** Estimated: the worker's image with the CUDA libraries, compressed. */
   workerImageGb: 3,
   /** Number of metrics in the alarms, without and with the heavy service. */
-  alarmMetrics: { without: 8, with: 17 },
-  /** Lambda polls an empty queue with five pollers, each every 20 s. */
-  idlePollsPerMonth: 5 * 3 * 60 * 730,
+  alarmMetrics: { without: 11, with: 20 },
+  /** Lambda polls each of two empty queues with five pollers, each every 20 s. */
+  idlePollsPerMonth: 2 * 5 * 3 * 60 * 730,
   privateEndpoints: { services: 8, zones: 2 },
 } as const;
 
@@ -136,7 +136,7 @@ export function costsAtIdle(): Cost[] {
     {
       what: 'without the GPU',
       usd: alarmMetrics.without * price('alarmMetricMonth') + polls,
-      how: `the dashboard, the alarms' ${alarmMetrics.without} metrics, and Lambda polling the empty queue`,
+      how: `the dashboard, the alarms' ${alarmMetrics.without} metrics, and Lambda polling the empty queues of uploads and dead letters`,
     },
     {
       what: 'with the GPU, `network=public`',

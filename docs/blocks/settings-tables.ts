@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { apiEnvironmentSchema } from '../../functions/api/dependencies.ts';
+import { deadLettersEnvironmentSchema } from '../../functions/dead-letters/settings.ts';
 import { type EnvironmentName, environmentSchema } from '../../functions/environment.ts';
 import { gpuWorkerEnvironmentSchema } from '../../functions/gpu-worker/settings.ts';
 import { tagUploadEnvironmentSchema } from '../../functions/tag-upload/dependencies.ts';
@@ -8,7 +9,8 @@ import { markdownTable, valueCell } from './markdown-table.ts';
 type Group = 'settings' | 'worker-settings' | 'deployment-settings';
 
 const NAMES = Object.keys(environmentSchema.shape) as EnvironmentName[];
-const PROCESSES = [apiEnvironmentSchema.shape, tagUploadEnvironmentSchema.shape, gpuWorkerEnvironmentSchema.shape];
+const FUNCTIONS = [apiEnvironmentSchema.shape, tagUploadEnvironmentSchema.shape, deadLettersEnvironmentSchema.shape];
+const WORKER = gpuWorkerEnvironmentSchema.shape;
 
 /** Environment variables: those that people set, those of the heavy worker alone, and those that a deployment sets itself. */
 export function settingsTables(): [Group, string][] {
@@ -27,10 +29,9 @@ export function settingsTables(): [Group, string][] {
 
 /** What some process cannot start without comes from the deployment or the local stack. */
 function groupOf(name: EnvironmentName): Group {
-  const fields = PROCESSES.flatMap((shape) => (name in shape ? [shape[name as keyof typeof shape]] : []));
+  const fields = [...FUNCTIONS, WORKER].flatMap((shape) => (name in shape ? [shape[name as keyof typeof shape]] : []));
   if (fields.some((field) => !field.safeParse(undefined).success)) return 'deployment-settings';
-  const [api, tagUpload, worker] = PROCESSES.map((shape) => name in shape);
-  return worker && !api && !tagUpload ? 'worker-settings' : 'settings';
+  return name in WORKER && !FUNCTIONS.some((shape) => name in shape) ? 'worker-settings' : 'settings';
 }
 
 function rowOf(name: EnvironmentName, group: Group): string[] {

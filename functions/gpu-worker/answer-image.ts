@@ -38,7 +38,7 @@ export function answerImage(
  */
 export function failAnswer(request: HeavyRequest, reason: Reason, dependencies: Omit<Effects, 'askHeavy'>) {
   const answerer = { stage: 1, modelName: request.model } as const;
-  return failImage(toEvent(request), reason, { ...dependencies, answerer, askHeavy: null });
+  return failImage(toEvent(request), reason, { ...dependencies, answerer });
 }
 
 /** The upload that a request is about. */

@@ -1,4 +1,5 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
+import { NOT_XML } from '../xml-text.ts';
 import type { ImageRecord } from './record.ts';
 
 /**
@@ -6,9 +7,6 @@ import type { ImageRecord } from './record.ts';
  * at least once.
  */
 export type PublishResult = (record: ImageRecord) => Promise<void>;
-
-/** Attribute values are XML text inside SNS, which cannot hold these characters. */
-const NOT_XML = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu;
 
 export function openResultsTopic(client: SNSClient, topicArn: string): PublishResult {
   return async (record) => {

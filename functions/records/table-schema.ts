@@ -4,6 +4,7 @@
  * - Images: pk `IMAGE#<bucket>/<key>`, sk `IMAGE` (record or tombstone), `RANK#1` to `RANK#5`
  *   (label rows).
  * - Jobs: pk `JOB#<id>`, sk `JOB`.
+ * - Dead letters that were tried alone: pk `DEAD_LETTER#<message id>`, sk `LAST_RUN`.
  */
 export const TABLE_SCHEMA = {
   partitionKey: { name: 'pk', type: 'S' },
@@ -16,7 +17,7 @@ export const TABLE_SCHEMA = {
     /** Label rows are small, and hold what a search answers with. */
     projection: 'ALL',
   },
-  /** Epoch seconds, in tombstones and jobs. */
+  /** Epoch seconds, in tombstones, jobs and dead letters. */
   timeToLiveAttribute: 'expiresAt',
 } as const;
 

@@ -1,8 +1,8 @@
 import { AutoSwiftNetError } from '../../classifier/errors.ts';
 
 /**
- * A queue message is not an event of S3, or its key cannot be decoded. The message goes to the dead
- * letters.
+ * A queue message is not an event of S3, or its key cannot be decoded. After the last attempt the
+ * message is parked.
  */
 export class MalformedEventError extends AutoSwiftNetError {
   constructor(message: string, cause?: unknown) {
@@ -16,7 +16,7 @@ const MAX_FAULT_CHARACTERS = 1200;
 /** @param fault continues the sentence "the queue message is not an S3 notification: …" */
 export function malformed(fault: string, cause?: unknown): MalformedEventError {
   return new MalformedEventError(
-    `the queue message is not an S3 notification: ${fault.slice(0, MAX_FAULT_CHARACTERS)}. Only S3 (also through SNS or EventBridge) and the backfill should send to this queue. Look at the message in the dead letters.`,
+    `the queue message is not an S3 notification: ${fault.slice(0, MAX_FAULT_CHARACTERS)}. Only S3 (also through SNS or EventBridge) and the backfill should send to this queue. Look at the message: after its last attempt it is parked.`,
     cause,
   );
 }

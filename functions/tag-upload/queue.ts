@@ -34,7 +34,8 @@ export const FUNCTION_TIMEOUT_SECONDS = functionTimeoutSeconds(DEFAULT_BATCH_SIZ
 export const VISIBILITY_TIMEOUT_SECONDS = visibilityTimeoutSeconds(DEFAULT_BATCH_SIZE, 0);
 
 /**
- * After this many attempts a message goes to the dead letters. The last attempt writes `failed`.
+ * After this many attempts a message goes to the dead letters. The last attempt writes `failed` if
+ * it can. If it crashes, the function of the dead letters does (`functions/dead-letters/`).
  */
 export const MAX_RECEIVE_COUNT = 5;
 

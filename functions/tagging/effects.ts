@@ -16,3 +16,6 @@ export interface Effects {
   /** Labels of at least this probability get a label row, 0 to 1. */
   readonly indexThreshold: number;
 }
+
+/** What it takes to bring label rows and tags in line with the record that stands. */
+export type SettleEffects = Omit<Effects, 'publish' | 'askHeavy'>;

@@ -1,5 +1,5 @@
 import type { Entry } from '../records/record.ts';
-import type { Effects } from './effects.ts';
+import type { SettleEffects } from './effects.ts';
 import { isSameTagSet, mergeTags, ownTags, type Tag } from './tags.ts';
 
 /** Tags of an object that may be merged at once. */
@@ -16,7 +16,7 @@ export interface JustRead {
  */
 export async function ensureTags(
   entry: Entry,
-  { objects, tags }: Effects,
+  { objects, tags }: SettleEffects,
   justRead: JustRead | null,
 ): Promise<'present' | 'gone'> {
   const ours = ownTags(entry, tags);
@@ -43,7 +43,7 @@ export async function ensureTags(
 export async function readTagsBeside(
   writing: Promise<boolean>,
   entry: Entry,
-  { objects, tags }: Effects,
+  { objects, tags }: SettleEffects,
 ): Promise<JustRead | null> {
   if (tags.labels === 0 || (ownTags(entry, tags) ?? []).length === 0) return null;
   let isWritten = false;

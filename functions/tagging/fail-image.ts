@@ -1,11 +1,13 @@
-import type { ImageRecord } from '../records/record.ts';
+import { comparePositions } from '../records/position.ts';
+import { hasFailed, type ImageRecord, isTombstone } from '../records/record.ts';
+import type { StoredImage } from '../records/store.ts';
 import type { Reason } from '../wire.ts';
-import { decideOnFailure, type Upload } from './decide.ts';
+import { decideOnFailure, type Upload, type WriteRecord } from './decide.ts';
 import type { Effects } from './effects.ts';
 import type { CreatedEvent } from './image-event.ts';
 import { settle } from './settle.ts';
 
-export interface FailImageDependencies extends Effects, Pick<Upload, 'answerer'> {}
+export interface FailImageDependencies extends Omit<Effects, 'askHeavy'>, Pick<Upload, 'answerer'> {}
 
 /**
  * Records `failed` after the last attempt at an event. A later success replaces it.
@@ -16,14 +18,53 @@ export async function failImage(
   reason: Reason,
   dependencies: FailImageDependencies,
 ): Promise<ImageRecord | null> {
-  const { records, publish, answerer, now } = dependencies;
+  const { seen, decision } = await decide(event, reason, dependencies);
+  return decision === null ? null : writeFailed(decision, seen, dependencies);
+}
+
+/**
+ * Records `failed` for an event all of whose attempts may have ended before one could say why. If
+ * one could, its reason stays. What a crash may have left undone is then done: the record is
+ * published, and rows and tags follow it.
+ * @returns the record, and whether it is new; null when a better or later result is stored
+ */
+export async function failUnlessExplained(
+  event: CreatedEvent,
+  reason: Reason,
+  dependencies: FailImageDependencies,
+): Promise<{ readonly record: ImageRecord; readonly isNew: boolean } | null> {
+  const { seen, decision } = await decide(event, reason, dependencies);
+  if (decision === null) return null;
+  const { entry: stored } = seen;
+  if (stored !== null && !isTombstone(stored) && hasFailed(stored) && comparePositions(stored, decision.entry) === 0) {
+    await tell(stored, seen, dependencies);
+    return { record: stored, isNew: false };
+  }
+  const record = await writeFailed(decision, seen, dependencies);
+  return record && { record, isNew: true };
+}
+
+async function decide(event: CreatedEvent, reason: Reason, { records, answerer, now }: FailImageDependencies) {
   const seen = await records.read(event.name);
   const decision = decideOnFailure({ event, stored: seen.entry, answerer }, reason, now());
-  if (decision.kind === 'skip') return null;
-  const { entry, condition } = decision;
-  if (!(await records.write(entry, condition))) return null;
-  // Published before rows and tags are updated: the update may fail, and there is no next attempt.
-  await publish(entry);
-  await settle(event.name, { entry, rows: seen.rows }, dependencies);
+  return { seen, decision: decision.kind === 'skip' ? null : decision };
+}
+
+async function writeFailed(
+  { entry, condition }: WriteRecord,
+  seen: StoredImage,
+  dependencies: FailImageDependencies,
+): Promise<ImageRecord | null> {
+  if (!(await dependencies.records.write(entry, condition))) return null;
+  await tell(entry, seen, dependencies);
   return entry;
+}
+
+/**
+ * Publishes the record, then updates rows and tags to match it: the update may fail, and there may
+ * be no next attempt.
+ */
+async function tell(record: ImageRecord, { rows }: StoredImage, dependencies: FailImageDependencies): Promise<void> {
+  await dependencies.publish(record);
+  await settle({ bucket: record.bucket, key: record.key }, { entry: record, rows }, dependencies);
 }

@@ -3,7 +3,7 @@ import { rowChanges } from '../records/labels.ts';
 import { type Entry, isTombstone, type ObjectName, toTombstone } from '../records/record.ts';
 import type { StoredImage } from '../records/store.ts';
 import { together } from '../side-by-side/together.ts';
-import type { Effects } from './effects.ts';
+import type { SettleEffects } from './effects.ts';
 import { ensureTags, type JustRead } from './ensure-tags.ts';
 import { UnsettledImageError } from './errors.ts';
 
@@ -40,7 +40,7 @@ export interface SettleOptions {
 export async function settle(
   name: ObjectName,
   from: StoredImage,
-  effects: Effects,
+  effects: SettleEffects,
   { tagsJustRead = null, announce = async () => {} }: SettleOptions = {},
 ): Promise<Settled> {
   const { records, indexThreshold, now } = effects;

@@ -24,6 +24,8 @@ const REQUIRED = {
   AUTOSWIFTNET_BUCKET: 'autoswiftnet-uploads',
   AUTOSWIFTNET_SERVICE_BUCKET: 'autoswiftnet-service',
   AUTOSWIFTNET_RESULTS_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:autoswiftnet-results',
+  AUTOSWIFTNET_TAGGING_FUNCTION: 'autoswiftnet-tag-upload',
+  AUTOSWIFTNET_PARKED_QUEUE_URL: 'http://127.0.0.1:3002/000000000000/autoswiftnet-uploads-parked',
 };
 
 const only = (name: EnvironmentName) => z.object({ [name]: environmentSchema.shape[name] });
@@ -151,6 +153,8 @@ test('one error lists all faults, each with the name, the expected and the found
     AUTOSWIFTNET_BUCKET: 'b',
     AUTOSWIFTNET_SERVICE_BUCKET: 's',
     AUTOSWIFTNET_RESULTS_TOPIC_ARN: 'results',
+    AUTOSWIFTNET_TAGGING_FUNCTION: 'f',
+    AUTOSWIFTNET_PARKED_QUEUE_URL: 'http://127.0.0.1/parked',
     AUTOSWIFTNET_TAG_LABELS: '4',
   };
   const read = () => readEnvironment(environmentSchema, variables);

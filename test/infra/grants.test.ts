@@ -39,6 +39,31 @@ test('without tags it has no permission to tag, and without the GPU none to send
   expect(grants('withoutGpu', 'Tagging').filter((grant) => grant.startsWith('sqs:SendMessage'))).toEqual([]);
 });
 
+test('the function of the dead letters has exactly these permissions', () => {
+  expect(grants('default', 'DeadLetters')).toEqual([
+    'dynamodb:DeleteItem on <RecordsTable>',
+    'dynamodb:PutItem on <RecordsTable>',
+    'dynamodb:Query on <RecordsTable>',
+    'lambda:InvokeFunction on <TaggingTagUploadAlias>',
+    'logs:CreateLogStream on <DeadLettersFunctionLogs>',
+    'logs:PutLogEvents on <DeadLettersFunctionLogs>',
+    's3:GetObjectTagging on <ImagesBucket>/*',
+    's3:GetObjectVersionTagging on <ImagesBucket>/*',
+    's3:ListBucket on <ImagesBucket>',
+    's3:PutObjectTagging on <ImagesBucket>/*',
+    's3:PutObjectVersionTagging on <ImagesBucket>/*',
+    'sns:Publish on <Results>',
+    'sqs:ChangeMessageVisibility on <UploadsDeadLetters>',
+    'sqs:DeleteMessage on <UploadsDeadLetters>',
+    'sqs:GetQueueAttributes on <UploadsDeadLetters>',
+    'sqs:GetQueueUrl on <UploadsDeadLetters>',
+    'sqs:ReceiveMessage on <UploadsDeadLetters>',
+    'sqs:SendMessage on <UploadsParked>',
+    'xray:PutTelemetryRecords on *',
+    'xray:PutTraceSegments on *',
+  ]);
+});
+
 test('the API function has exactly these permissions', () => {
   expect(grants('withoutGpu', 'Api/Function')).toEqual([
     'dynamodb:BatchGetItem on <RecordsTable>',

@@ -16,6 +16,7 @@ export const OPERATION_ACTIONS: Readonly<Record<string, string>> = {
   's3:PutObjectTagging+version': 's3:PutObjectVersionTagging',
   's3:PutObject': 's3:PutObject',
   's3:ListObjectsV2': 's3:ListBucket',
+  'lambda:Invoke': 'lambda:InvokeFunction',
   'dynamodb:BatchGetItem': 'dynamodb:BatchGetItem',
   'dynamodb:DeleteItem': 'dynamodb:DeleteItem',
   'dynamodb:GetItem': 'dynamodb:GetItem',
@@ -49,19 +50,20 @@ const EVERY_FUNCTION = {
   'xray:PutTelemetryRecords': "Lambda's own tracing.",
 } as const;
 
+const EVENT_SOURCE = {
+  'sqs:ReceiveMessage': 'The event source polls the queue with the role of the function.',
+  'sqs:DeleteMessage': 'The event source removes what was handled.',
+  'sqs:ChangeMessageVisibility': 'The event source hands failed messages back.',
+  'sqs:GetQueueAttributes': 'The event source reads how the queue is set up.',
+  'sqs:GetQueueUrl': 'The event source looks the queue up.',
+} as const;
+
 /**
  * Actions that a program may use although its own code makes no such call, each with the reason.
  */
 export const ACTIONS_WITHOUT_CALLS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  'tag-upload': {
-    ...EVERY_FUNCTION,
-    's3:ListBucket': GONE_IS_404,
-    'sqs:ReceiveMessage': 'The event source polls the queue with the role of the function.',
-    'sqs:DeleteMessage': 'The event source removes what was handled.',
-    'sqs:ChangeMessageVisibility': 'The event source hands failed messages back.',
-    'sqs:GetQueueAttributes': 'The event source reads how the queue is set up.',
-    'sqs:GetQueueUrl': 'The event source looks the queue up.',
-  },
+  'tag-upload': { ...EVERY_FUNCTION, ...EVENT_SOURCE, 's3:ListBucket': GONE_IS_404 },
+  'dead-letters': { ...EVERY_FUNCTION, ...EVENT_SOURCE, 's3:ListBucket': GONE_IS_404 },
   api: {
     ...EVERY_FUNCTION,
     's3:GetObjectVersion': 'The function signs URLs with which others look at one version.',

@@ -389,7 +389,7 @@ test('alarms say what they mean and what to do', () => {
     ),
   );
   expect(alarms.every(({ AlarmActions }) => Array.isArray(AlarmActions) && AlarmActions.length === 1)).toBe(true);
-  expect(resourcesOf(template('withoutGpu'), 'AWS::CloudWatch::Alarm', 'Monitoring')).toHaveLength(6);
+  expect(resourcesOf(template('withoutGpu'), 'AWS::CloudWatch::Alarm', 'Monitoring')).toHaveLength(7);
 });
 
 test('the alarm of an idle GPU waits half an hour, and the alarms of old messages wait as long as their texts say', () => {
@@ -402,6 +402,52 @@ test('the alarm of an idle GPU waits half an hour, and the alarms of old message
   expect(thresholdOf('GpuIdle')).toEqual([[0, 6]]);
   expect(thresholdOf('UploadsOld')).toEqual([[900, 2]]);
   expect(thresholdOf('HeavyOld')).toEqual([[3600, 2]]);
+});
+
+test('alarms on queues that nothing reads keep their state while SQS reports nothing', () => {
+  const alarms = resourcesOf(template(), 'AWS::CloudWatch::Alarm', 'Monitoring').map(({ Properties }) => Properties);
+  const keeping = alarms.filter(({ TreatMissingData }) => TreatMissingData === 'ignore');
+
+  expect(keeping.map(({ AlarmDescription }) => String(AlarmDescription).split(':')[0]).sort()).toEqual([
+    'HeavyDead',
+    'UploadsParked',
+  ]);
+});
+
+test('one parked message raises an alarm at once, and a dead letter only if it stays for half an hour', () => {
+  const alarmOf = (name: string) => onlyResource(template(), 'AWS::CloudWatch::Alarm', `Monitoring/${name}/`);
+  const [parked, dead] = [alarmOf('UploadsParked'), alarmOf('UploadsDead')];
+  const sourcesOf = (alarm: Record<string, unknown>) =>
+    (alarm['Metrics'] as { Expression?: string; MetricStat?: { Metric: { MetricName: string } } }[]).map(
+      ({ Expression, MetricStat }) => Expression ?? MetricStat?.Metric.MetricName,
+    );
+
+  expect(parked).toMatchObject({ Threshold: 0, EvaluationPeriods: 1 });
+  expect(sourcesOf(parked)).toEqual([
+    'MAX([age, messages])',
+    'ApproximateAgeOfOldestMessage',
+    'ApproximateNumberOfMessagesVisible',
+  ]);
+  expect(dead).toMatchObject({ Threshold: 0, EvaluationPeriods: 6 });
+  expect(sourcesOf(dead)).toContain('ApproximateNumberOfMessagesNotVisible');
+});
+
+test('the dead letters are read one at a time, by two calls at most, and the queue waits for them', () => {
+  const timeout = 120 + 30;
+
+  expect(onlyResource(template(), 'AWS::Lambda::EventSourceMapping', 'DeadLetters')).toMatchObject({
+    BatchSize: 1,
+    EventSourceArn: { 'Fn::GetAtt': [expect.stringMatching(/^UploadsDeadLetters/), 'Arn'] },
+    ScalingConfig: { MaximumConcurrency: 2 },
+  });
+  expect(onlyResource(template(), 'AWS::Lambda::Function', 'DeadLetters')).toMatchObject({ Timeout: timeout });
+  expect(onlyResource(template(), 'AWS::SQS::Queue', 'Uploads/DeadLetters')).toMatchObject({
+    VisibilityTimeout: 6 * timeout,
+  });
+  expect(variablesOfFunction(template(), 'DeadLetters')).toMatchObject({
+    AUTOSWIFTNET_TAGGING_FUNCTION: { Ref: expect.stringMatching(/^TaggingTagUploadAlias/) },
+    AUTOSWIFTNET_PARKED_QUEUE_URL: { Ref: expect.stringMatching(/^UploadsParked/) },
+  });
 });
 
 test('alarms go to the configured e-mail address', () => {

@@ -51,6 +51,7 @@ async function standIns({ architecture, page }: Configuration): Promise<Artefact
     functions: {
       'tag-upload': standIn('tag-upload'),
       api: standIn('api'),
+      'dead-letters': standIn('dead-letters'),
       'ask-queue': standIn('ask-queue'),
       health: standIn('health'),
     },

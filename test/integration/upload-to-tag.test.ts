@@ -73,6 +73,7 @@ test('GET /health returns everything that a client needs', async () => {
       sqs: expect.any(String),
       sns: expect.any(String),
       dynamodb: expect.any(String),
+      lambda: expect.stringMatching(/^http:/),
     },
     bucket: 'autoswiftnet-uploads',
     queues: expect.objectContaining({

@@ -54,6 +54,10 @@ test('an instance passes the event and a context to its handler, and returns the
   expect(answer).toHaveProperty('left', expect.closeTo(20_000, -4));
 });
 
+test('a handler that returns nothing has answered', async () => {
+  expect(await startInstance().invoke(batchOf('nothing'))).toBeUndefined();
+});
+
 test('an instance is a process of its own that handles one event at a time', async () => {
   const lines: string[] = [];
   const instance = startInstance({ onLine: (line) => lines.push(line) });

@@ -3,9 +3,9 @@ import type { Context, SQSEvent } from 'aws-lambda';
 
 /**
  * A function for the tests of its host. The body of each message says what to do: `fail` reports
- * the message as failed, and `fail-first` only at its first delivery. `throw`, `crash`, `hang` and
- * `odd` (which answers with something that is not a batch response) concern the whole batch. It
- * prints what it received as a line of JSON.
+ * the message as failed, and `fail-first` only at its first delivery. `throw`, `crash`, `hang`,
+ * `nothing` (which returns nothing) and `odd` (which answers with something that is not a batch
+ * response) concern the whole batch. It prints what it received as a line of JSON.
  */
 export async function handler(event: SQSEvent | { readonly echo: unknown }, context: Context): Promise<unknown> {
   if ('echo' in event)
@@ -15,6 +15,7 @@ export async function handler(event: SQSEvent | { readonly echo: unknown }, cont
   if (bodies.includes('throw')) throw new TypeError('as told');
   if (bodies.includes('crash')) process.exit(7);
   if (bodies.includes('hang')) await delay(60_000);
+  if (bodies.includes('nothing')) return undefined;
   if (bodies.includes('odd')) return { batchItemFailures: [{ itemIdentifier: 'no such message' }] };
   if (bodies.includes('slow')) await delay(300);
   const failed = event.Records.filter(

@@ -128,7 +128,7 @@ test('a malformed event says what is wrong with it, and what to do', () => {
   expect(() => decodeKey('100%')).toThrow(
     'the queue message is not an S3 notification: its key "100%" is not form-encoded UTF-8. ' +
       'Only S3 (also through SNS or EventBridge) and the backfill should send to this queue. ' +
-      'Look at the message in the dead letters.',
+      'Look at the message: after its last attempt it is parked.',
   );
 });
 

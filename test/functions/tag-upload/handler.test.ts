@@ -1,31 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
-import type { Context, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { Context, SQSEvent } from 'aws-lambda';
 import type sharpType from 'sharp';
 import { MAX_TASKS_AT_ONCE } from '../../../functions/side-by-side/runner.ts';
 import { listen } from '../../../local/listen.ts';
+import { sqsRecord } from './sqs-record.ts';
 
 const sharp: typeof sharpType = createRequire(import.meta.url)('sharp');
-
-function sqsRecord(messageId: string, body: string): SQSRecord {
-  return {
-    messageId,
-    receiptHandle: messageId,
-    body,
-    attributes: {
-      ApproximateReceiveCount: '1',
-      SentTimestamp: '0',
-      SenderId: 'sender',
-      ApproximateFirstReceiveTimestamp: '0',
-    },
-    messageAttributes: {},
-    md5OfBody: '',
-    eventSource: 'aws:sqs',
-    eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:autoswiftnet-uploads',
-    awsRegion: 'us-east-1',
-  };
-}
 
 const CONTEXT: Context = {
   callbackWaitsForEmptyEventLoop: false,
