@@ -55,6 +55,7 @@ export class Api extends Construct {
       timeout: Duration.seconds(FUNCTION_TIMEOUT_SECONDS),
       logRetentionDays: configuration.logRetentionDays,
       reservedConcurrency: configuration.apiConcurrency,
+      provisionedConcurrency: configuration.apiProvisionedConcurrency,
       variables: variablesOf(apiEnvironmentSchema, core.variables),
     });
     this.grant(core);

@@ -59,6 +59,16 @@ export const configurationSchema = z.strictObject({
     .describe(
       'reserved concurrency of the API function (if unset: none); Lambda leaves at least 100 of the account unreserved, so a new account refuses it',
     ),
+  apiProvisionedConcurrency: whole(0, 1000)
+    .default(0)
+    .describe(
+      'instances of the API function that are always started, so that their callers wait for no model; they cost money by the hour, and Lambda leaves at least 100 of the account unreserved here, too',
+    ),
+  deployment: oneOf(['all-at-once', 'canary'])
+    .default('all-at-once')
+    .describe(
+      'how a new version of the tagging and the API function takes over: `all-at-once`, or `canary`, where CodeDeploy gives it a tenth of the calls for ten minutes and goes back if an alarm is raised',
+    ),
   tagLabels: whole(0, 3)
     .default(DEFAULT_TAG_LABELS)
     .describe('number of labels that become object tags; 0 writes no tags and grants no permission to tag'),
@@ -215,6 +225,7 @@ function requireConsistent(configuration: Configuration): void {
     throw new ConfigurationError('domainName and certificateArn belong together. Set both, or neither.');
   }
   requireBatchWindow(configuration);
+  requireReserved(configuration);
   if (configuration.hostedZoneId !== undefined && domainName === undefined) {
     throw new ConfigurationError(
       'hostedZoneId is the zone that gets the record of domainName. Set domainName and certificateArn, or remove hostedZoneId.',
@@ -228,6 +239,15 @@ function requireBatchWindow({ tagBatchSize, tagBatchWindowSeconds }: Configurati
   if (tagBatchSize > MAX_BATCH_WITHOUT_WINDOW && tagBatchWindowSeconds < 1) {
     throw new ConfigurationError(
       `tagBatchSize is ${tagBatchSize}, and AWS allows more than ${MAX_BATCH_WITHOUT_WINDOW} only with a batching window. Set tagBatchWindowSeconds to at least 1, or tagBatchSize to at most ${MAX_BATCH_WITHOUT_WINDOW}.`,
+    );
+  }
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html */
+function requireReserved({ apiConcurrency, apiProvisionedConcurrency }: Configuration): void {
+  if (apiConcurrency !== undefined && apiProvisionedConcurrency > apiConcurrency) {
+    throw new ConfigurationError(
+      `apiProvisionedConcurrency is ${apiProvisionedConcurrency}, but apiConcurrency lets only ${apiConcurrency} instances of the API function run. Set apiProvisionedConcurrency to at most ${apiConcurrency}, or raise or remove apiConcurrency.`,
     );
   }
 }

@@ -1,4 +1,6 @@
 import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { type LambdaApplication, LambdaDeploymentConfig, LambdaDeploymentGroup } from 'aws-cdk-lib/aws-codedeploy';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Alias,
@@ -29,9 +31,15 @@ export interface ServiceFunctionProps {
   readonly logRetentionDays: number;
   /** @default - none is reserved */
   readonly reservedConcurrency?: number | undefined;
+  /** Instances that are always started. @default 0 */
+  readonly provisionedConcurrency?: number | undefined;
 }
 
 const LAMBDA_ARCHITECTURES = { arm64: Architecture.ARM_64, x64: Architecture.X86_64 } as const;
+
+/** Finding on the role that the CDK creates for CodeDeploy. */
+const CODE_DEPLOY_POLICY =
+  'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited]';
 
 /** Name of the alias that every caller of a function invokes. */
 export const LIVE_ALIAS = 'live';
@@ -44,6 +52,7 @@ export const LIVE_ALIAS = 'live';
 export class ServiceFunction extends Construct {
   /** What event sources, routes, schedules and other callers invoke. */
   readonly alias: IAlias;
+  private readonly live: Alias;
   private readonly role: Role;
 
   constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
@@ -73,7 +82,12 @@ export class ServiceFunction extends Construct {
     });
     // Under exactOptionalPropertyTypes, the classes of the CDK do not quite match its interfaces.
     const version = code.currentVersion as IVersion;
-    this.alias = new Alias(this, 'Alias', { aliasName: LIVE_ALIAS, version }) as IAlias;
+    this.live = new Alias(this, 'Alias', {
+      aliasName: LIVE_ALIAS,
+      version,
+      ...(props.provisionedConcurrency ? { provisionedConcurrentExecutions: props.provisionedConcurrency } : {}),
+    });
+    this.alias = this.live as IAlias;
     this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
     acknowledge(this, {
       'AwsSolutions-IAM5[Resource::*]': 'The X-Ray actions cannot be limited to a resource.',
@@ -85,6 +99,22 @@ export class ServiceFunction extends Construct {
   /** ARN of the alias: what a caller names, and may be allowed to invoke. */
   get invokeArn(): string {
     return this.alias.functionArn;
+  }
+
+  /**
+   * Lets CodeDeploy move the alias: a tenth of the calls go to a new version for ten minutes, and
+   * then all of them. It moves the alias back as soon as one of the alarms is raised.
+   */
+  releaseByCanary(application: LambdaApplication, alarms: readonly Alarm[]): void {
+    const group = new LambdaDeploymentGroup(this, 'Release', {
+      application,
+      alias: this.live,
+      deploymentConfig: LambdaDeploymentConfig.CANARY_10PERCENT_10MINUTES,
+      alarms: [...alarms],
+    });
+    acknowledge(group, {
+      [CODE_DEPLOY_POLICY]: 'AWS maintains the list of permissions that CodeDeploy needs to move an alias.',
+    });
   }
 
   /** Allows the function these actions on these resources. */

@@ -10,6 +10,7 @@ import {
 } from '../functions/tag-upload/queue.ts';
 import { Api } from './api.ts';
 import type { Artefacts } from './artefacts.ts';
+import { Canary } from './canary.ts';
 import type { Configuration } from './configuration.ts';
 import type { Core } from './core.ts';
 import { DeadLetters } from './dead-letters.ts';
@@ -45,6 +46,7 @@ export class AutoSwiftNetStack extends Stack {
     new DeadLetters(this, 'DeadLetters', core, tagging.service);
     const api = new Api(this, 'Api', core);
     const heavy = core.heavyQueue === null ? null : new HeavyService(this, 'Heavy', core, core.heavyQueue);
+    if (configuration.deployment === 'canary') new Canary(this, 'Canary', core, tagging, api);
     new Monitoring(this, 'Monitoring', { core, tagging, api, heavy });
     const page = configuration.page ? new Page(this, 'Page', core, api) : null;
     this.addOutputs(core, api, page);

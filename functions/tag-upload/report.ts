@@ -1,7 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { ObjectAccessError } from '../tagging/errors.ts';
-import { IMAGE_COUNTS, STEP_TIMES } from '../tagging/metric-names.ts';
+import { ATTEMPTS_FAILED, IMAGE_COUNTS, STEP_TIMES } from '../tagging/metric-names.ts';
 import type { Outcome } from '../tagging/outcome.ts';
 import type { Observer } from './message.ts';
 import type { UploadEvent } from './upload-event.ts';
@@ -53,7 +53,7 @@ export function createReport(logger: Logger, metrics: Metrics): Observer {
         lastAttempt,
         error: error instanceof Error ? error : String(error),
       });
-      metrics.addMetric('AttemptsFailed', MetricUnit.Count, 1);
+      metrics.addMetric(ATTEMPTS_FAILED, MetricUnit.Count, 1);
       if (error instanceof ObjectAccessError) metrics.addMetric('ObjectAccessDenied', MetricUnit.Count, 1);
     },
   };

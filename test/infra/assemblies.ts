@@ -15,6 +15,7 @@ export interface Resource {
   readonly DependsOn?: string[];
   readonly DeletionPolicy?: string;
   readonly UpdateReplacePolicy?: string;
+  readonly UpdatePolicy?: Readonly<Record<string, unknown>>;
   readonly Metadata?: { readonly 'aws:cdk:path'?: string };
 }
 

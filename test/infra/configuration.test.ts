@@ -84,6 +84,12 @@ test.each([
     { tagBatchSize: 11 },
     /tagBatchSize is 11, .* Set tagBatchWindowSeconds to at least 1, or tagBatchSize to at most 10/,
   ],
+  [
+    'more instances that are always started than may run',
+    { apiConcurrency: 2, apiProvisionedConcurrency: 3 },
+    /apiProvisionedConcurrency is 3, .* Set apiProvisionedConcurrency to at most 2, or raise or remove apiConcurrency/,
+  ],
+  ['another way to deploy', { deployment: 'linear' }, /deployment must be one of all-at-once, canary/],
   ['no JSON for rules', { modelRules: 'scans=auto' }, /modelRules must be an object from key prefixes to model names/],
 ])('%s is refused in one line', (_name, context, message) => {
   const reading = () => readConfiguration(context);

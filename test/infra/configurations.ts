@@ -11,6 +11,8 @@ export const CONTEXTS = {
     tagBatchSize: 20,
     tagBatchWindowSeconds: 3,
     apiConcurrency: 5,
+    apiProvisionedConcurrency: 2,
+    deployment: 'canary',
     tagLabels: 0,
     corsOrigins: 'https://photos.example',
     noncurrentDays: 3,

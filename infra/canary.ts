@@ -1,0 +1,139 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  Alarm,
+  ComparisonOperator,
+  type IMetric,
+  MathExpression,
+  Metric,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { LambdaApplication } from 'aws-cdk-lib/aws-codedeploy';
+import { Construct } from 'constructs';
+import { METRICS_NAMESPACE, OPENING_COUNTS, SERVICE } from '../functions/metric-names.ts';
+import { ATTEMPTS_FAILED, IMAGE_COUNTS } from '../functions/tagging/metric-names.ts';
+import type { Api } from './api.ts';
+import type { Core } from './core.ts';
+import type { Tagging } from './tagging.ts';
+
+/** One of the alarms that end a canary. */
+interface Judge {
+  readonly metric: IMetric;
+  /** The metric must be above this value for a minute. */
+  readonly above: number;
+  readonly meaning: string;
+}
+
+/** CodeDeploy waits ten minutes, so every minute is judged on its own. */
+const PERIOD = Duration.minutes(1);
+
+/**
+ * A new version that always fails takes a tenth of the calls, and so fails ten times as many. A few
+ * calls fail in any busy minute.
+ */
+const ERROR_PERCENT = 1;
+
+/**
+ * Deploys the functions that use the model by a canary: a new version first gets a tenth of the
+ * calls, and the old one takes them back as soon as an alarm is raised. CodeDeploy then ends the
+ * deployment, and CloudFormation restores the rest of the stack.
+ */
+export class Canary extends Construct {
+  constructor(scope: Construct, id: string, core: Core, tagging: Tagging, api: Api) {
+    super(scope, id);
+    const application = new LambdaApplication(this, 'Application');
+    const model = this.addAlarm('SelfTests', selfTests(core));
+    tagging.service.releaseByCanary(application, [
+      model,
+      this.addAlarm('TaggingErrors', taggingErrors(tagging)),
+      this.addAlarm('FailedAttempts', failedAttempts(core)),
+      this.addAlarm('NewDeadLetters', newDeadLetters(core)),
+    ]);
+    api.service.releaseByCanary(application, [model, this.addAlarm('ApiErrors', apiErrors(api))]);
+  }
+
+  private addAlarm(name: string, { metric, above, meaning }: Judge): Alarm {
+    return new Alarm(this, name, {
+      alarmDescription: `Canary: ${meaning} A deployment that is under way goes back. At other times this needs no action.`,
+      metric,
+      threshold: above,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: 1,
+      // Something that does not run reports nothing, and that is not a fault.
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+  }
+}
+
+function selfTests(core: Core): Judge {
+  return {
+    metric: count(core, OPENING_COUNTS.selfTestFailed),
+    above: 0,
+    meaning: 'A model computes wrongly.',
+  };
+}
+
+function taggingErrors({ service: { alias } }: Tagging): Judge {
+  const options = { period: PERIOD };
+  return {
+    metric: share({ part: alias.metricErrors(options), all: alias.metricInvocations(options) }),
+    above: ERROR_PERCENT,
+    meaning: `More than ${ERROR_PERCENT}% of the tagging function's calls end in an error.`,
+  };
+}
+
+/** A call of the tagging function succeeds also if each of its images has failed. */
+function failedAttempts(core: Core): Judge {
+  const metrics = {
+    failed: count(core, ATTEMPTS_FAILED),
+    tagged: count(core, IMAGE_COUNTS.tagged),
+    rejected: count(core, IMAGE_COUNTS.rejected),
+  };
+  return {
+    metric: new MathExpression({
+      label: 'failed attempts, %',
+      expression: '100 * failed / (failed + FILL(tagged, 0) + FILL(rejected, 0))',
+      period: PERIOD,
+      usingMetrics: metrics,
+    }),
+    above: ERROR_PERCENT,
+    meaning: `More than ${ERROR_PERCENT}% of the attempts to tag an image fail.`,
+  };
+}
+
+/** Dead letters that lie there already do not count: the deployment may be the repair. */
+function newDeadLetters({ uploads: { deadLetters } }: Core): Judge {
+  const dead = deadLetters.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', period: PERIOD });
+  return {
+    metric: new MathExpression({
+      label: 'new dead letters',
+      expression: 'DIFF(dead)',
+      period: PERIOD,
+      usingMetrics: { dead },
+    }),
+    above: 0,
+    meaning: 'An upload has failed on every attempt.',
+  };
+}
+
+function apiErrors({ api }: Api): Judge {
+  const options = { period: PERIOD };
+  return {
+    metric: share({ part: api.metricServerError(options), all: api.metricCount(options) }),
+    above: ERROR_PERCENT,
+    meaning: `More than ${ERROR_PERCENT}% of the API requests end with a 5xx status.`,
+  };
+}
+
+function count({ configuration: { stackName } }: Core, metricName: string): Metric {
+  return new Metric({
+    namespace: METRICS_NAMESPACE,
+    metricName,
+    dimensionsMap: { service: SERVICE, stack: stackName },
+    statistic: 'Sum',
+    period: PERIOD,
+  });
+}
+
+function share(usingMetrics: { readonly part: IMetric; readonly all: IMetric }): MathExpression {
+  return new MathExpression({ label: 'errors, %', expression: '100 * part / all', period: PERIOD, usingMetrics });
+}
