@@ -19,7 +19,7 @@ export interface Health extends Wire.Health {
   readonly endpoints: Readonly<Partial<Record<'s3' | 'sqs' | 'sns' | 'dynamodb' | 'lambda', string>>>;
   /** The watched bucket. */
   readonly bucket: string;
-  /** URLs by queue name, including the dead-letter queues. */
+  /** URLs by queue name, including the dead-letter queues and the parked messages. */
   readonly queues: Readonly<Record<string, string>>;
   readonly table: string;
 }
