@@ -183,6 +183,18 @@ export const environmentSchema = z.object({
     .nullable()
     .default(null)
     .describe('File that the worker writes its port into, for health checks with any free port. Not set: none.'),
+  AUTOSWIFTNET_GPU_CLUSTER: text('the name of an ECS cluster')
+    .nullable()
+    .default(null)
+    .describe('Name of the ECS cluster of the heavy service.'),
+  AUTOSWIFTNET_GPU_SERVICE: text('the name of an ECS service')
+    .nullable()
+    .default(null)
+    .describe('Name of the ECS service of the heavy model.'),
+  AUTOSWIFTNET_GPU_HOURS_PER_DAY: integer(1, 2_400)
+    .nullable()
+    .default(null)
+    .describe('GPU hours a day (UTC) after which the heavy service is stopped.'),
   AUTOSWIFTNET_STOP_SECONDS: integer(1, 600)
     .default(DEFAULT_STOP_SECONDS)
     .describe('After SIGTERM the worker stops within this time. ECS kills it after 30 s. Seconds.'),

@@ -20,3 +20,6 @@ export const OPENING_COUNTS = {
   /** The model computed wrongly, and nothing can replace it. */
   selfTestFailed: 'SelfTestFailed',
 } as const;
+
+/** Counted at every check while the GPU hours of the day are used up and the service is stopped. */
+export const GPU_HOURS_USED_UP = 'GpuHoursUsedUp';

@@ -31,12 +31,14 @@ const HEAVY_AGE_MINUTES = 60;
 const IDLE_PERIODS = 6;
 /** A dead letter is tried alone within minutes, unless hundreds come at once. */
 const DEAD_PERIODS = 6;
+/** A machine from zero to its first answer takes up to ten minutes, and Spot may take longer. */
+const STUCK_PERIODS = 6;
 
 /**
  * Returns the alarms by name. Each text is the alarm's description on AWS, and with the default
  * batch size its row in docs/runbook.md (`npm run docs`).
  */
-export function alarmRules({ tagBatchSize }: Pick<Configuration, 'tagBatchSize'>) {
+export function alarmRules({ tagBatchSize, gpuHoursPerDay }: Pick<Configuration, 'tagBatchSize' | 'gpuHoursPerDay'>) {
   const taggingTimeoutSeconds = functionTimeoutSeconds(tagBatchSize);
   const taggingP99Seconds = TAGGING_P99_SHARE * taggingTimeoutSeconds;
   return {
@@ -52,6 +54,13 @@ export function alarmRules({ tagBatchSize }: Pick<Configuration, 'tagBatchSize'>
       meaning: `The slowest 1% of the API's answers take more than ${API_P99_MS / 1000} s.`,
       whatToDo:
         'Give the functions more memory (memoryMb), which also gives them more CPU. If the pictures are large, lower maxImagePixels.',
+    },
+    GpuHoursUsedUp: {
+      above: 0,
+      periods: 1,
+      meaning: `GPU machines have run for ${gpuHoursPerDay} hours today (UTC). The service is stopped until midnight, and requests wait.`,
+      whatToDo:
+        "Look whether tasks crash: the worker's log, and the ECS service's events. If the work is real, deploy with a higher gpuHoursPerDay.",
     },
     GpuIdle: {
       above: 0,
@@ -74,6 +83,39 @@ export function alarmRules({ tagBatchSize }: Pick<Configuration, 'tagBatchSize'>
       meaning: `A request has waited in the heavy queue for more than ${HEAVY_AGE_MINUTES} minutes.`,
       whatToDo:
         "Read the ECS service's events. VcpuLimitExceeded: ask Service Quotas for more vCPUs. UnfulfillableCapacity: allow more gpuInstanceTypes.",
+    },
+    HeavyStuck: {
+      above: 0,
+      periods: STUCK_PERIODS,
+      meaning: `Requests have waited in the heavy queue for ${STUCK_PERIODS * 5} minutes, and none was completed in that time.`,
+      whatToDo:
+        "Read the ECS service's events: AWS may have no machine. If there is a task, read the worker's log at level ERROR.",
+    },
+    ModelFallback: {
+      above: 0,
+      periods: 1,
+      meaning: 'A model computed wrongly on its machine. An exact replacement answers in its place, and is slower.',
+      whatToDo: 'Search the logs for "failed its self-test". Run models verify on the package, and deploy it again.',
+    },
+    ModelNotOpened: {
+      above: 0,
+      periods: 1,
+      meaning: 'A task of the heavy service cannot open its model: its GPU, a library or a file is missing.',
+      whatToDo:
+        "Read the worker's log at level ERROR. Until it is repaired, set the service to zero: each new attempt costs money.",
+    },
+    OpenedOnCpu: {
+      above: 0,
+      periods: 1,
+      meaning: 'A task of the heavy service computes on the CPU, at the price of a GPU.',
+      whatToDo:
+        'Read the refusals in the worker\'s line "model opened". Repair the image or choose other gpuInstanceTypes.',
+    },
+    SelfTestFailed: {
+      above: 0,
+      periods: 1,
+      meaning: 'A model computed wrongly, and nothing can replace it. Nothing is answered with it.',
+      whatToDo: 'Run models verify on the package. If its files are sound, deploy an fp32 package.',
     },
     TaggingErrors: {
       above: ERROR_RATE_PERCENT,

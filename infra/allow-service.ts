@@ -4,7 +4,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 
 /** Services of AWS that send to a topic or a queue of the stack with no role of ours. */
-export type SendingService = 'cloudwatch.amazonaws.com' | 's3.amazonaws.com';
+export type SendingService = 'budgets.amazonaws.com' | 'cloudwatch.amazonaws.com' | 's3.amazonaws.com';
 
 /**
  * Lets a service of AWS send to a topic or queue, for this account only. A policy that requires TLS

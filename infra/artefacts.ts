@@ -26,7 +26,14 @@ import { buildPageFolder } from './page-folder.ts';
 export const MODEL_FUNCTION_NAMES = ['tag-upload', 'api'] as const;
 
 /** All Lambda functions. Each has a folder of the same name in `functions/`. */
-export const FUNCTION_NAMES = [...MODEL_FUNCTION_NAMES, 'dead-letters', 'ask-queue', 'health'] as const;
+export const FUNCTION_NAMES = [
+  ...MODEL_FUNCTION_NAMES,
+  'dead-letters',
+  'ask-queue',
+  'health',
+  'limit-gpu-hours',
+  'keep-task-count',
+] as const;
 
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
 

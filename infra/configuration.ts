@@ -22,6 +22,12 @@ import { requireGpus } from './gpu-instance-types.ts';
 const DEFAULT_TAG_CONCURRENCY = 5;
 
 /**
+ * Enough for some millions of images a day, and at most some ten dollars a day with the default
+ * instance types (docs/costs.md).
+ */
+const DEFAULT_GPU_HOURS_PER_DAY = 8;
+
+/**
  * All keys of the configuration: `context` in cdk.json, or `-c key=value`. The description of a key
  * is its row in docs/deploy.md (`npm run docs`), and the message of its check is the end of its
  * error. Values from the command line are text and are converted to the expected type.
@@ -129,6 +135,16 @@ export const configurationSchema = z.strictObject({
   alarmEmail: text(/^[^\s@]+@[^\s@]+$/, 'an e-mail address')
     .optional()
     .describe('e-mail address that receives the alarms'),
+  monthlyBudgetUsd: whole(1, 1_000_000)
+    .optional()
+    .describe(
+      'budget of a month in US dollars: at 80% and 100% of it, and when it is likely to be exceeded, AWS Budgets writes to the topic of the alarms (if unset: no budget)',
+    ),
+  budgetTag: text(/^[^=\s]+=[^=]+$/, 'a tag such as project=photos')
+    .optional()
+    .describe(
+      'what the budget counts, such as `project=photos`: only what carries this tag, which must be active as a cost allocation tag (if unset: all costs of the account)',
+    ),
   gpu: flag().default(true).describe('deploy the heavy service: a queue, and GPU tasks that scale from zero'),
   heavyModel: name()
     .optional()
@@ -155,6 +171,11 @@ export const configurationSchema = z.strictObject({
       'let the heavy worker compute on the CPU where its GPU cannot be used: slow answers at the price of a GPU, and the alarm `OpenedOnCpu`',
     ),
   gpuMaxTasks: whole(1, 100).default(2).describe('highest number of GPU tasks that run at the same time'),
+  gpuHoursPerDay: whole(1, 2400)
+    .default(DEFAULT_GPU_HOURS_PER_DAY)
+    .describe(
+      'GPU hours that the machines may run in a day (UTC), all together; after that the service is stopped until midnight; 24 times `gpuMaxTasks` is no limit',
+    ),
   gpuMessagesPerTask: whole(1, 100_000)
     .default(100)
     .describe('waiting and running requests per GPU task; more requests start another task'),
@@ -223,6 +244,11 @@ function requireConsistent(configuration: Configuration): void {
   }
   if ((domainName === undefined) !== (certificateArn === undefined)) {
     throw new ConfigurationError('domainName and certificateArn belong together. Set both, or neither.');
+  }
+  if (configuration.budgetTag !== undefined && configuration.monthlyBudgetUsd === undefined) {
+    throw new ConfigurationError(
+      'budgetTag says which costs the budget counts. Set monthlyBudgetUsd too, or remove budgetTag.',
+    );
   }
   requireBatchWindow(configuration);
   requireReserved(configuration);

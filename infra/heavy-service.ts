@@ -1,9 +1,6 @@
-import { Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
-import { AcceleratorManufacturer, AcceleratorType } from 'aws-cdk-lib/aws-ec2';
 import {
-  CapacityOptionType,
-  CfnCapacityProvider,
   CfnService,
   Cluster,
   Compatibility,
@@ -11,21 +8,23 @@ import {
   FargateService,
   type ICluster,
   LogDriver,
-  ManagedInstancesCapacityProvider,
+  type ManagedInstancesCapacityProvider,
   NetworkMode,
   TaskDefinition,
 } from 'aws-cdk-lib/aws-ecs';
-import { CfnInstanceProfile, CfnRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { gpuWorkerEnvironmentSchema } from '../functions/gpu-worker/settings.ts';
 import { acknowledge, wildcardResource } from './acknowledge.ts';
 import type { Core } from './core.ts';
+import { HeavyLimit } from './heavy-limit.ts';
+import { addMachines } from './heavy-machines.ts';
 import { HeavyNetwork } from './heavy-network.ts';
 import { HeavyPackages } from './heavy-packages.ts';
 import { HeavyScaling } from './heavy-scaling.ts';
+import { HeavyTaskCount } from './heavy-task-count.ts';
 import { HeavyWaking } from './heavy-waking.ts';
-import { regionalName } from './regional-name.ts';
 import { TAGGING_ACTIONS } from './tagging-actions.ts';
 import { variablesOf } from './variables.ts';
 import type { WorkQueue } from './work-queue.ts';
@@ -36,24 +35,8 @@ const STOP_TIMEOUT_SECONDS = 120;
 /** The worker ends by itself before ECS kills it. */
 const WORKER_STOP_SECONDS = STOP_TIMEOUT_SECONDS - 10;
 
-/**
- * The smallest machines have 4 vCPUs and 16 GiB. A task gets that, minus what ECS and the system
- * use.
- */
-const MACHINE = { vCpus: 4, memoryGib: 16 } as const;
+/** The smallest machines (heavy-machines.ts), minus what ECS and the system use. */
 const TASK = { cpu: '3072', memoryMiB: '12288' } as const;
-
-/**
- * A machine without a task is stopped after this long. Requests that come earlier find a machine
- * that has the image. ECS takes 0 to 3600 s.
- */
-const MACHINE_IDLE_SECONDS = 300;
-
-/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
-const MAX_ROLE_NAME_LENGTH = 64;
-
-/** Space for an image of about 5 GB, the packages, and the system. */
-const DISK_GIB = 80;
 
 /**
  * In host mode the tasks of one machine share its ports, and a machine with several GPUs runs
@@ -62,14 +45,11 @@ const DISK_GIB = 80;
 const PORT_FILE = '/tmp/autoswiftnet-worker-port';
 const ASK_HEALTH = `fetch('http://127.0.0.1:' + require('fs').readFileSync('${PORT_FILE}', 'utf8') + '/health').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))`;
 
+/** A machine has as many tasks as GPUs, so the old task must end before the new one can start. */
+const DEPLOYMENT = { minHealthyPercent: 0, maxHealthyPercent: 100, circuitBreaker: { rollback: true } };
+
 /** Time to download and open a model of 355 MB. */
 const START_PERIOD = Duration.minutes(5);
-
-/** Findings on the roles that the CDK creates for managed instances. */
-const INFRASTRUCTURE_POLICY =
-  'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonECSInfrastructureRolePolicyForManagedInstances]';
-const CONTAINER_INSTANCES =
-  'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ecs:<AWS::Region>:<AWS::AccountId>:container-instance/*]';
 
 /**
  * The heavy service: GPU tasks on machines that ECS manages. It scales from zero and back to zero.
@@ -87,7 +67,7 @@ export class HeavyService extends Construct {
       'AwsSolutions-ECS4':
         'Container Insights costs money per metric; the queue and the worker already report what matters.',
     });
-    const provider = this.addMachines(cluster, network, core);
+    const provider = addMachines(this, cluster, network, configuration);
     this.taskDefinition = new TaskDefinition(this, 'Task', {
       compatibility: Compatibility.MANAGED_INSTANCES,
       networkMode: NetworkMode.HOST,
@@ -97,27 +77,10 @@ export class HeavyService extends Construct {
     const packages = new HeavyPackages(this, 'Packages', core.artefacts.heavyPackages);
     this.addWorker(core, packages);
     this.grant(core, queue, packages);
-    // A deployment sets the count to zero. The alarm repeats its action every minute and corrects
-    // the count.
-    this.service = new FargateService(this, 'Service', {
-      // Under exactOptionalPropertyTypes, the classes of the CDK do not quite match its interfaces.
-      cluster: cluster as ICluster,
-      taskDefinition: this.taskDefinition,
-      capacityProviderStrategies: [{ capacityProvider: provider.capacityProviderName, weight: 1 }],
-      securityGroups: [network.machines],
-      desiredCount: 0,
-      minHealthyPercent: 0,
-      maxHealthyPercent: 100,
-      circuitBreaker: { rollback: true },
-    });
-    this.service.node.addDependency(provider);
-    // The CDK assumes that every FargateService is in awsvpc mode, but in host mode ECS refuses a
-    // network configuration.
-    const resource = this.service.node.defaultChild;
-    if (!(resource instanceof CfnService)) throw new TypeError('the default child of the service is not a CfnService');
-    resource.addPropertyDeletionOverride('NetworkConfiguration');
+    this.service = this.addService(core, cluster, network, provider);
     new HeavyScaling(this, 'Scaling', { service: this.service, queue: queue.queue, configuration });
     new HeavyWaking(this, 'Waking', core, queue);
+    new HeavyLimit(this, 'Limit', core, this.service);
   }
 
   /**
@@ -128,38 +91,41 @@ export class HeavyService extends Construct {
     return this.service.metricCpuUtilization({ statistic: 'SampleCount', period });
   }
 
-  private addMachines(
+  private addService(
+    core: Core,
     cluster: Cluster,
     network: HeavyNetwork,
-    { configuration }: Core,
-  ): ManagedInstancesCapacityProvider {
-    const provider = new ManagedInstancesCapacityProvider(this, 'Machines', {
-      subnets: configuration.network === 'public' ? network.vpc.publicSubnets : network.vpc.isolatedSubnets,
-      securityGroups: [network.machines],
-      taskVolumeStorage: Size.gibibytes(DISK_GIB),
-      capacityOptionType: configuration.gpuSpot ? CapacityOptionType.SPOT : CapacityOptionType.ON_DEMAND,
-      instanceRequirements: {
-        vCpuCountMin: MACHINE.vCpus,
-        memoryMin: Size.gibibytes(MACHINE.memoryGib),
-        acceleratorTypes: [AcceleratorType.GPU],
-        acceleratorManufacturers: [AcceleratorManufacturer.NVIDIA],
-        acceleratorCountMin: 1,
-        allowedInstanceTypes: [...configuration.gpuInstanceTypes],
+    provider: ManagedInstancesCapacityProvider,
+  ): FargateService {
+    const { gpuSpot } = core.configuration;
+    const serviceName = gpuSpot ? 'heavy-spot' : 'heavy';
+    const { count } = new HeavyTaskCount(this, 'TaskCount', core, {
+      cluster,
+      serviceName,
+      serviceProperties: {
+        TaskDefinition: this.taskDefinition.taskDefinitionArn,
+        CapacityProvider: provider.capacityProviderName,
+        Deployment: JSON.stringify(DEPLOYMENT),
       },
     });
-    cluster.addManagedInstancesCapacityProvider(provider);
-    nameByRegion(provider);
-    const resource = provider.node.findAll().find((child) => child instanceof CfnCapacityProvider);
-    if (resource === undefined) throw new TypeError('the capacity provider has no CfnCapacityProvider');
-    const optimization = 'ManagedInstancesProvider.InfrastructureOptimization';
-    resource.addPropertyOverride(`${optimization}.ScaleInAfter`, MACHINE_IDLE_SECONDS);
-    acknowledge(provider, {
-      [INFRASTRUCTURE_POLICY]: 'AWS maintains the list of permissions that ECS needs to start and stop machines.',
-      'AwsSolutions-IAM5[Resource::*]':
-        'The role of the machines discovers endpoints and gets an ECR token; these actions cannot be limited to a resource.',
-      [CONTAINER_INSTANCES]: 'ECS chooses the names under which machines register.',
+    // Machines cannot change between on demand and Spot, so each has a service of its own.
+    const service = new FargateService(this, gpuSpot ? 'SpotService' : 'Service', {
+      serviceName,
+      // Under exactOptionalPropertyTypes, the classes of the CDK do not quite match its interfaces.
+      cluster: cluster as ICluster,
+      taskDefinition: this.taskDefinition,
+      capacityProviderStrategies: [{ capacityProvider: provider.capacityProviderName, weight: 1 }],
+      securityGroups: [network.machines],
+      desiredCount: count,
+      ...DEPLOYMENT,
     });
-    return provider;
+    service.node.addDependency(provider);
+    // The CDK assumes that every FargateService is in awsvpc mode, but in host mode ECS refuses a
+    // network configuration.
+    const resource = service.node.defaultChild;
+    if (!(resource instanceof CfnService)) throw new TypeError('the default child of the service is not a CfnService');
+    resource.addPropertyDeletionOverride('NetworkConfiguration');
+    return service;
   }
 
   private addWorker({ configuration, artefacts, variables }: Core, packages: HeavyPackages): ContainerDefinition {
@@ -214,21 +180,4 @@ export class HeavyService extends Construct {
   private allow(actions: readonly string[], resources: readonly string[]): void {
     this.taskDefinition.addToTaskRolePolicy(new PolicyStatement({ actions: [...actions], resources: [...resources] }));
   }
-}
-
-/**
- * Gives the machines' role and instance profile names with the region. ECS may pass only what
- * begins with `ecsInstanceRole`, so CloudFormation cannot choose the names:
- * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-instances-instance-profile.html
- */
-function nameByRegion(provider: ManagedInstancesCapacityProvider): void {
-  const name = regionalName(provider, MAX_ROLE_NAME_LENGTH, 'ecsInstanceRole');
-  const [role, profile] = ['InstanceRole', 'InstanceProfile'].map(
-    (id) => provider.node.findChild(id).node.defaultChild,
-  );
-  if (!(role instanceof CfnRole && profile instanceof CfnInstanceProfile)) {
-    throw new TypeError('the machines have no role or instance profile of the CDK');
-  }
-  role.roleName = name;
-  profile.instanceProfileName = name;
 }

@@ -6,6 +6,7 @@ import {
   GraphWidget,
   type IMetric,
   MathExpression,
+  Metric,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
@@ -13,10 +14,12 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { GPU_HOURS_USED_UP, METRICS_NAMESPACE, OPENING_COUNTS, SERVICE } from '../functions/metric-names.ts';
 import { acknowledge } from './acknowledge.ts';
 import { type AlarmName, type AlarmRule, alarmRules } from './alarm-rules.ts';
 import { allowService } from './allow-service.ts';
 import type { Api } from './api.ts';
+import { Budget } from './budget.ts';
 import type { Core } from './core.ts';
 import { messagesOf } from './heavy-scaling.ts';
 import type { HeavyService } from './heavy-service.ts';
@@ -41,13 +44,16 @@ const PERIOD = Duration.minutes(5);
 export class Monitoring extends Construct {
   constructor(scope: Construct, id: string, props: MonitoringProps) {
     super(scope, id);
-    const metrics = { ...taggingMetrics(props), ...apiMetrics(props), ...heavyMetrics(props) };
+    const metrics = { ...taggingMetrics(props), ...apiMetrics(props), ...modelMetrics(props), ...heavyMetrics(props) };
     const rules = alarmRules(props.core.configuration);
-    const action = new SnsAction(this.addTopic(props.core.configuration.alarmEmail));
+    const topic = this.addTopic(props.core.configuration.alarmEmail);
+    const action = new SnsAction(topic);
     for (const [name, metric] of Object.entries(metrics)) {
       this.addAlarm(name, metric, rules[name as AlarmName], action);
     }
     this.addDashboard(props, metrics);
+    const { monthlyBudgetUsd: monthlyUsd, budgetTag } = props.core.configuration;
+    if (monthlyUsd !== undefined) new Budget(this, 'Budget', { monthlyUsd, budgetTag, topic });
   }
 
   private addTopic(email: string | undefined): Topic {
@@ -130,18 +136,52 @@ function apiMetrics({ api: { api } }: MonitoringProps): Metrics {
   };
 }
 
-function heavyMetrics({ core: { heavyQueue }, heavy }: MonitoringProps): Metrics {
-  if (heavy === null || heavyQueue === null) return {};
+/** Both functions and the heavy worker count them. */
+function modelMetrics({ core }: MonitoringProps): Metrics {
   return {
+    ModelFallback: countOf(core, OPENING_COUNTS.fallback),
+    SelfTestFailed: countOf(core, OPENING_COUNTS.selfTestFailed),
+  };
+}
+
+function heavyMetrics({ core, heavy }: MonitoringProps): Metrics {
+  const { heavyQueue } = core;
+  if (heavy === null || heavyQueue === null) return {};
+  const messages = messagesOf(heavyQueue.queue, PERIOD);
+  return {
+    OpenedOnCpu: countOf(core, OPENING_COUNTS.onCpu),
+    ModelNotOpened: countOf(core, OPENING_COUNTS.notOpened),
+    GpuHoursUsedUp: countOf(core, GPU_HOURS_USED_UP),
+    HeavyStuck: new MathExpression({
+      label: 'requests while none is completed',
+      // SQS reports nothing of a queue that nobody calls, and no deletions while no task runs.
+      expression: 'IF(FILL(completed, 0) < 1, messages, 0)',
+      period: PERIOD,
+      usingMetrics: {
+        messages,
+        completed: heavyQueue.queue.metricNumberOfMessagesDeleted({ statistic: 'Sum', period: PERIOD }),
+      },
+    }),
     HeavyDead: waitingIn(heavyQueue.deadLetters),
     HeavyOld: ageOf(heavyQueue.queue),
     GpuIdle: new MathExpression({
       label: 'tasks without work',
       expression: 'IF(messages < 1, tasks, 0)',
       period: PERIOD,
-      usingMetrics: { messages: messagesOf(heavyQueue.queue, PERIOD), tasks: heavy.runningTasks(PERIOD) },
+      usingMetrics: { messages, tasks: heavy.runningTasks(PERIOD) },
     }),
   };
+}
+
+/** A count of our own, summed over all programs of the stack. */
+function countOf({ configuration }: Core, metricName: string): IMetric {
+  return new Metric({
+    namespace: METRICS_NAMESPACE,
+    metricName,
+    dimensionsMap: { service: SERVICE, stack: configuration.stackName },
+    statistic: 'Sum',
+    period: PERIOD,
+  });
 }
 
 function waitingIn(queue: Queue): IMetric {

@@ -80,14 +80,14 @@ export class AutoSwiftNetStack extends Stack {
     const { table } = new RecordTable(this, 'Records', { existingName: configuration.table, keepData, protect });
     const results = new Topic(this, 'Results', { enforceSSL: true });
     const { all: layers } = new Layers(this, 'Layers', { ...artefacts, architecture: configuration.architecture });
-    const heavyQueue = configuration.gpu
-      ? new WorkQueue(this, 'HeavyQueue', {
-          visibilityTimeout: Duration.seconds(heavy.VISIBILITY_TIMEOUT_SECONDS),
-          maxReceiveCount: heavy.MAX_RECEIVE_COUNT,
-          retentionDays: heavy.RETENTION_DAYS,
-          deadLetterRetentionDays: heavy.DEAD_LETTER_RETENTION_DAYS,
-        })
-      : null;
+    // It stays without the GPU part, so that what waits is answered when that is back.
+    const requests = new WorkQueue(this, 'HeavyQueue', {
+      visibilityTimeout: Duration.seconds(heavy.VISIBILITY_TIMEOUT_SECONDS),
+      maxReceiveCount: heavy.MAX_RECEIVE_COUNT,
+      retentionDays: heavy.RETENTION_DAYS,
+      deadLetterRetentionDays: heavy.DEAD_LETTER_RETENTION_DAYS,
+    });
+    const heavyQueue = configuration.gpu ? requests : null;
     const variables = {
       ...configuredVariables(configuration, artefacts.model.name),
       ...(heavyQueue === null ? {} : heavyVariables(configuration, artefacts, heavyQueue)),

@@ -1,10 +1,10 @@
-import { DEFAULT_BATCH_SIZE } from '../../functions/tag-upload/queue.ts';
 import { alarmRules } from '../../infra/alarm-rules.ts';
+import { configurationSchema } from '../../infra/configuration.ts';
 import { markdownTable } from './markdown-table.ts';
 
 /** Every alarm: what it means and what to do. */
 export function alarmTable(): string {
-  const rows = Object.entries(alarmRules({ tagBatchSize: DEFAULT_BATCH_SIZE })).map(([name, { meaning, whatToDo }]) => [
+  const rows = Object.entries(alarmRules(configurationSchema.parse({}))).map(([name, { meaning, whatToDo }]) => [
     `\`${name}\``,
     meaning,
     whatToDo,

@@ -3,13 +3,19 @@ import { apiEnvironmentSchema } from '../../functions/api/dependencies.ts';
 import { deadLettersEnvironmentSchema } from '../../functions/dead-letters/settings.ts';
 import { type EnvironmentName, environmentSchema } from '../../functions/environment.ts';
 import { gpuWorkerEnvironmentSchema } from '../../functions/gpu-worker/settings.ts';
+import { limitGpuHoursEnvironmentSchema } from '../../functions/limit-gpu-hours/settings.ts';
 import { tagUploadEnvironmentSchema } from '../../functions/tag-upload/dependencies.ts';
 import { markdownTable, valueCell } from './markdown-table.ts';
 
 type Group = 'settings' | 'worker-settings' | 'deployment-settings';
 
 const NAMES = Object.keys(environmentSchema.shape) as EnvironmentName[];
-const FUNCTIONS = [apiEnvironmentSchema.shape, tagUploadEnvironmentSchema.shape, deadLettersEnvironmentSchema.shape];
+const FUNCTIONS = [
+  apiEnvironmentSchema.shape,
+  tagUploadEnvironmentSchema.shape,
+  deadLettersEnvironmentSchema.shape,
+  limitGpuHoursEnvironmentSchema.shape,
+];
 const WORKER = gpuWorkerEnvironmentSchema.shape;
 
 /** Environment variables: those that people set, those of the heavy worker alone, and those that a deployment sets itself. */

@@ -77,6 +77,16 @@ export class ImageNotFoundError extends ApiError {
   }
 }
 
+/** A job waits for a heavy model, but the deployment has none any more. It is the job's reason. */
+export class HeavyModelRemovedError extends AutoSwiftNetError {
+  constructor(model: string) {
+    super(
+      `the model ${model} is not deployed any more, so the job is not answered. Send the request again to a model that GET /models lists. If the model is deployed again within a day, the job may still be answered.`,
+      { code: 'heavy-model-removed', status: 410 },
+    );
+  }
+}
+
 /** There never was such a job, or it has expired. */
 export class JobNotFoundError extends ApiError {
   constructor(id: string) {

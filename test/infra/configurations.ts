@@ -30,6 +30,9 @@ export const CONTEXTS = {
     gpuSpot: true,
     gpuInstanceTypes: 'g6.2xlarge',
     cpuFallback: true,
+    gpuHoursPerDay: 3,
+    monthlyBudgetUsd: 50,
+    budgetTag: 'project=photos',
     gpuMaxTasks: 1,
     network: 'private',
     modelRules: '{"scans/":"auto"}',
@@ -39,6 +42,7 @@ export const CONTEXTS = {
   },
   /** The page, configured for the issuer of a user pool. */
   page: {
+    monthlyBudgetUsd: 20,
     page: true,
     gpu: false,
     jwtIssuer: 'https://id.example/pool',

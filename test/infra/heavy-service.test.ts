@@ -26,15 +26,62 @@ test('a task has one GPU, the host network and two minutes to stop', () => {
   });
 });
 
-test('the service starts without tasks, on managed machines, without the network configuration that host mode refuses', () => {
+test('the service runs on managed machines, without the network configuration that host mode refuses', () => {
   const service = onlyResource(template(), 'AWS::ECS::Service');
 
   expect(service).toMatchObject({
-    DesiredCount: 0,
     CapacityProviderStrategy: [{ CapacityProvider: { Ref: expect.stringMatching(/^HeavyMachines/) }, Weight: 1 }],
   });
   expect(service).not.toHaveProperty('NetworkConfiguration');
   expect(service).not.toHaveProperty('LaunchType');
+});
+
+test('a deployment leaves the number of tasks as it is: the count is read again before each update of the service', () => {
+  const { DesiredCount, ServiceName, TaskDefinition, CapacityProviderStrategy } = onlyResource(
+    template(),
+    'AWS::ECS::Service',
+  );
+  const counter = onlyResource(template(), 'AWS::CloudFormation::CustomResource', 'Heavy/TaskCount');
+  const [{ CapacityProvider }] = CapacityProviderStrategy as [{ CapacityProvider: unknown }];
+
+  expect(DesiredCount).toEqual({ 'Fn::GetAtt': [expect.stringMatching(/^HeavyTaskCount/), 'Count'] });
+  // CloudFormation asks only when one of the properties has changed.
+  expect(counter).toMatchObject({ ServiceName, TaskDefinition, CapacityProvider, ServiceTimeout: 300 });
+  expect(counter['Deployment']).toContain('"maxHealthyPercent":100');
+});
+
+test('on demand and Spot have machines and a service of their own, because ECS cannot turn one into the other', () => {
+  const idsOf = (name: ContextName, type: string) =>
+    Object.entries(template(name).Resources)
+      .filter(([, resource]) => resource.Type === type)
+      .map(([id]) => id);
+
+  for (const type of ['AWS::ECS::CapacityProvider', 'AWS::ECS::Service', 'AWS::IAM::InstanceProfile']) {
+    const [onDemand, spot] = [idsOf('default', type), idsOf('chosen', type)];
+    expect([onDemand.length, spot.length]).toEqual([1, 1]);
+    expect(onDemand).not.toEqual(spot);
+  }
+  // A service that is replaced exists twice for a while, in one cluster.
+  const nameOf = (name: ContextName) => onlyResource(template(name), 'AWS::ECS::Service')['ServiceName'];
+  expect([nameOf('default'), nameOf('chosen')]).toEqual(['heavy', 'heavy-spot']);
+});
+
+test('the GPU hours of a day are counted every five minutes, by a function that knows the service and the limit', () => {
+  const { ScheduleExpression, Targets } = onlyResource(template(), 'AWS::Events::Rule', 'Heavy/Limit');
+  const [{ Arn }] = Targets as [{ Arn: unknown }];
+  const hoursOf = (name: ContextName) => {
+    const { Environment } = onlyResource(template(name), 'AWS::Lambda::Function', 'Heavy/Limit');
+    return (Environment as { Variables: Record<string, unknown> }).Variables;
+  };
+
+  expect(ScheduleExpression).toBe('rate(5 minutes)');
+  expect(onlyResource(template(), 'AWS::Lambda::Permission', 'Heavy/Limit')).toMatchObject({ FunctionName: Arn });
+  expect(hoursOf('default')).toMatchObject({
+    AUTOSWIFTNET_GPU_CLUSTER: { Ref: expect.stringMatching(/^HeavyCluster/) },
+    AUTOSWIFTNET_GPU_SERVICE: { 'Fn::GetAtt': [expect.stringMatching(/^HeavyService/), 'Name'] },
+    AUTOSWIFTNET_GPU_HOURS_PER_DAY: '8',
+  });
+  expect(hoursOf('chosen')).toMatchObject({ AUTOSWIFTNET_GPU_HOURS_PER_DAY: '3' });
 });
 
 test('machines are on-demand instances of several NVIDIA GPU families, unless configured otherwise', () => {
@@ -134,7 +181,7 @@ test('the number of tasks follows the waiting and running messages, from zero an
 });
 
 test('the heavy queue is called every four hours, because SQS reports no metrics of a queue after six hours without a call', () => {
-  const { ScheduleExpression, State, Targets } = onlyResource(template(), 'AWS::Events::Rule');
+  const { ScheduleExpression, State, Targets } = onlyResource(template(), 'AWS::Events::Rule', 'Heavy/Waking');
   const permission = onlyResource(template(), 'AWS::Lambda::Permission', 'Heavy/Waking');
 
   expect([ScheduleExpression, State]).toEqual(['rate(4 hours)', 'ENABLED']);

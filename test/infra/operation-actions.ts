@@ -23,6 +23,11 @@ export const OPERATION_ACTIONS: Readonly<Record<string, string>> = {
   'dynamodb:PutItem': 'dynamodb:PutItem',
   'dynamodb:Query': 'dynamodb:Query',
   'dynamodb:UpdateItem': 'dynamodb:UpdateItem',
+  'ecs:DescribeContainerInstances': 'ecs:DescribeContainerInstances',
+  'ecs:DescribeServices': 'ecs:DescribeServices',
+  'ecs:ListContainerInstances': 'ecs:ListContainerInstances',
+  'ecs:UpdateService': 'ecs:UpdateService',
+  'application-autoscaling:RegisterScalableTarget': 'application-autoscaling:RegisterScalableTarget',
   'sns:Publish': 'sns:Publish',
   'sqs:ChangeMessageVisibilityBatch': 'sqs:ChangeMessageVisibility',
   'sqs:GetQueueAttributes': 'sqs:GetQueueAttributes',
@@ -70,6 +75,11 @@ export const ACTIONS_WITHOUT_CALLS: Readonly<Record<string, Readonly<Record<stri
   },
   'ask-queue': EVERY_FUNCTION,
   health: EVERY_FUNCTION,
+  'keep-task-count': EVERY_FUNCTION,
+  'limit-gpu-hours': {
+    ...EVERY_FUNCTION,
+    'ecs:DescribeServices': 'Application Auto Scaling looks at the service with the rights of its caller.',
+  },
   'gpu-worker': { 's3:ListBucket': GONE_IS_404 },
 };
 

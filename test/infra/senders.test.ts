@@ -7,7 +7,8 @@ interface Statement {
   readonly Effect: string;
   readonly Action: string;
   readonly Resource: unknown;
-  readonly Principal: { readonly Service?: string };
+  /** The CDK puts services with the same rights into one statement. */
+  readonly Principal: { readonly Service?: string | string[] };
   readonly Condition?: unknown;
 }
 
@@ -24,13 +25,15 @@ function allowed(name: ContextName): { readonly text: string; readonly condition
     .flatMap(([, { Properties }]) => (Properties['PolicyDocument'] as { Statement: Statement[] }).Statement);
   return statements
     .filter(({ Effect, Principal }) => Effect === 'Allow' && Principal.Service !== undefined)
-    .map(({ Principal, Action, Resource, Condition }) => ({
-      text: `${Principal.Service} may ${Action} on ${idOf(Resource)}`,
-      condition: Condition,
-    }));
+    .flatMap(({ Principal, Action, Resource, Condition }) =>
+      [Principal.Service].flat().map((service) => ({
+        text: `${service} may ${Action} on ${idOf(Resource)}`,
+        condition: Condition,
+      })),
+    );
 }
 
-/** Lists what services of AWS are asked to do: alarms publish, buckets send events. */
+/** Lists what services of AWS are asked to do: alarms and budgets publish, buckets send events. */
 function needed(name: ContextName): string[] {
   return resources(name).flatMap(([, { Type, Properties }]) => {
     if (Type === 'AWS::CloudWatch::Alarm') {
@@ -41,6 +44,14 @@ function needed(name: ContextName): string[] {
         .map(idOf)
         .filter((id) => assembly(name).template.Resources[id]?.Type === 'AWS::SNS::Topic');
       return topics.map((id) => `cloudwatch.amazonaws.com may sns:Publish on ${id}`);
+    }
+    if (Type === 'AWS::Budgets::Budget') {
+      const { NotificationsWithSubscribers } = Properties as {
+        NotificationsWithSubscribers: { Subscribers: { Address: unknown }[] }[];
+      };
+      return NotificationsWithSubscribers.flatMap(({ Subscribers }) =>
+        Subscribers.map(({ Address }) => `budgets.amazonaws.com may sns:Publish on ${idOf(Address)}`),
+      );
     }
     const { QueueConfigurations = [] } = (Properties?.['NotificationConfiguration'] ?? {}) as {
       QueueConfigurations?: { Queue?: unknown; QueueArn?: unknown }[];

@@ -1,7 +1,9 @@
+import { METRICS_NAMESPACE, SERVICE } from '../../functions/metric-names.ts';
 import { createTableInput } from '../../functions/records/table-schema.ts';
 import { tagUploadEnvironmentSchema } from '../../functions/tag-upload/dependencies.ts';
 import { MAX_RECEIVE_COUNT } from '../../functions/tag-upload/queue.ts';
 import { alarmRules } from '../../infra/alarm-rules.ts';
+import { configurationSchema } from '../../infra/configuration.ts';
 import { onlyResource, resourcesOf, type Template, useAssemblies } from './assemblies.ts';
 import { CONTEXTS, type ContextName } from './configurations.ts';
 
@@ -384,12 +386,12 @@ test('alarms say what they mean and what to do', () => {
 
   const descriptions = alarms.map(({ AlarmDescription }) => String(AlarmDescription)).sort();
   expect(descriptions).toEqual(
-    Object.entries(alarmRules({ tagBatchSize: 10 })).map(
+    Object.entries(alarmRules(configurationSchema.parse({}))).map(
       ([name, { meaning, whatToDo }]) => `${name}: ${meaning} ${whatToDo}`,
     ),
   );
   expect(alarms.every(({ AlarmActions }) => Array.isArray(AlarmActions) && AlarmActions.length === 1)).toBe(true);
-  expect(resourcesOf(template('withoutGpu'), 'AWS::CloudWatch::Alarm', 'Monitoring')).toHaveLength(7);
+  expect(resourcesOf(template('withoutGpu'), 'AWS::CloudWatch::Alarm', 'Monitoring')).toHaveLength(9);
 });
 
 test('the alarm of an idle GPU waits half an hour, and the alarms of old messages wait as long as their texts say', () => {
@@ -450,6 +452,73 @@ test('the dead letters are read one at a time, by two calls at most, and the que
   });
 });
 
+test('models that compute wrongly or on the wrong device raise an alarm at once, in this stack alone', () => {
+  const nameOf = (alarm: string, of = template()) =>
+    resourcesOf(of, 'AWS::CloudWatch::Alarm', `Monitoring/${alarm}/`).map(({ Properties }) => Properties);
+
+  for (const name of ['ModelFallback', 'SelfTestFailed', 'OpenedOnCpu', 'ModelNotOpened', 'GpuHoursUsedUp']) {
+    expect(nameOf(name)).toEqual([
+      expect.objectContaining({
+        Namespace: METRICS_NAMESPACE,
+        MetricName: name,
+        Dimensions: [
+          { Name: 'service', Value: SERVICE },
+          { Name: 'stack', Value: 'AutoSwiftNet' },
+        ],
+        Statistic: 'Sum',
+        Threshold: 0,
+        EvaluationPeriods: 1,
+        TreatMissingData: 'notBreaching',
+      }),
+    ]);
+  }
+  expect(nameOf('ModelFallback', template('withoutGpu'))).toHaveLength(1);
+  expect(nameOf('OpenedOnCpu', template('withoutGpu'))).toEqual([]);
+});
+
+test('requests that wait while none is completed raise an alarm after half an hour, and an empty queue or one without metrics does not', () => {
+  const { Metrics, EvaluationPeriods, TreatMissingData, Threshold } = onlyResource(
+    template(),
+    'AWS::CloudWatch::Alarm',
+    'Monitoring/HeavyStuck/',
+  );
+  const metrics = Metrics as { Id: string; Expression?: string; MetricStat?: { Metric: { MetricName: string } } }[];
+  const expressions = metrics.flatMap(({ Expression }) => Expression ?? []);
+
+  expect([EvaluationPeriods, Threshold, TreatMissingData]).toEqual([6, 0, 'notBreaching']);
+  expect(expressions).toEqual(['IF(FILL(completed, 0) < 1, messages, 0)', 'FILL(waiting, 0) + FILL(running, 0)']);
+  expect(metrics.flatMap(({ MetricStat }) => MetricStat?.Metric.MetricName ?? []).sort()).toEqual([
+    'ApproximateNumberOfMessagesNotVisible',
+    'ApproximateNumberOfMessagesVisible',
+    'NumberOfMessagesDeleted',
+  ]);
+});
+
+test('a budget warns at 80% and 100%, of all costs or of those of a tag that the machines have too', () => {
+  const budgetOf = (name: ContextName) => onlyResource(template(name), 'AWS::Budgets::Budget');
+  const budget = { BudgetType: 'COST', TimeUnit: 'MONTHLY' };
+
+  expect(resourcesOf(template(), 'AWS::Budgets::Budget')).toEqual([]);
+  expect(budgetOf('page')['Budget']).toEqual({ ...budget, BudgetLimit: { Amount: 20, Unit: 'USD' } });
+  expect(budgetOf('chosen')['Budget']).toEqual({
+    ...budget,
+    BudgetLimit: { Amount: 50, Unit: 'USD' },
+    FilterExpression: { Tags: { Key: 'project', Values: ['photos'] } },
+    Metrics: ['UnblendedCost'],
+  });
+  const notifications = budgetOf('page')['NotificationsWithSubscribers'] as { Notification: object }[];
+  expect(notifications.map(({ Notification }) => Object.values(Notification))).toEqual([
+    ['GREATER_THAN', 'ACTUAL', 80, 'PERCENTAGE'],
+    ['GREATER_THAN', 'ACTUAL', 100, 'PERCENTAGE'],
+    ['GREATER_THAN', 'FORECASTED', 100, 'PERCENTAGE'],
+  ]);
+  const propagation = (name: ContextName) =>
+    (onlyResource(template(name), 'AWS::ECS::CapacityProvider')['ManagedInstancesProvider'] as Record<string, unknown>)[
+      'PropagateTags'
+    ];
+  expect([propagation('default'), propagation('chosen')]).toEqual([undefined, 'CAPACITY_PROVIDER']);
+});
+
 test('alarms go to the configured e-mail address', () => {
   expect(onlyResource(template('chosen'), 'AWS::SNS::Subscription')).toMatchObject({ Endpoint: 'ops@photos.example' });
   expect(resourcesOf(template(), 'AWS::SNS::Subscription')).toEqual([]);
@@ -479,6 +548,16 @@ test.each(Object.keys(CONTEXTS) as ContextName[])(
     }
   },
 );
+
+test('without the GPU the queue of its requests stays as it is, with what waits in it', () => {
+  const queuesOf = (name: ContextName) =>
+    Object.entries(template(name).Resources).filter(
+      ([id, { Type }]) => Type === 'AWS::SQS::Queue' && id.startsWith('HeavyQueue'),
+    );
+
+  expect(queuesOf('withoutGpu')).toHaveLength(2);
+  expect(queuesOf('withoutGpu')).toEqual(queuesOf('default'));
+});
 
 test('without the GPU there is no resource of ECS, EC2 or ECR', () => {
   const types = Object.values(template('withoutGpu').Resources).map(({ Type }) => Type);

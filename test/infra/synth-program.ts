@@ -54,6 +54,8 @@ async function standIns({ architecture, page }: Configuration): Promise<Artefact
       'dead-letters': standIn('dead-letters'),
       'ask-queue': standIn('ask-queue'),
       health: standIn('health'),
+      'limit-gpu-hours': standIn('limit-gpu-hours'),
+      'keep-task-count': standIn('keep-task-count'),
     },
     heavyPackages: [{ name: 'sample', packageDir, hashes: standInHashes() }],
     workerImage: { folder: standInImage(), dockerfile: 'Dockerfile', exclude: [] },

@@ -16,6 +16,8 @@ const MAX_BYTES = {
   'dead-letters': 1_479_000,
   'ask-queue': 639_000,
   health: 381_000,
+  'limit-gpu-hours': 903_000,
+  'keep-task-count': 764_000,
 } as const;
 
 let folder: string;

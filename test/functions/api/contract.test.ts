@@ -136,6 +136,25 @@ test('202: a heavy model gets a job, and the result is shown once it exists', as
   expect(done.headers['retry-after']).toBeUndefined();
 });
 
+test('200: a job that waits for a model that is not deployed any more has failed, until the model comes back and answers it', async () => {
+  const answer = await api.call('POST', '/classify?model=heavy', { headers: JPEG, body: picture });
+  const { id } = jsonOf(answer);
+  const withoutHeavy = openTestApi({ modelsDir: folder, model: 'sample' });
+  const failed = await withoutHeavy.call('GET', `/jobs/${id}`);
+
+  expect(jsonOf(failed)).toMatchObject({ id, state: 'failed', reason: { code: 'heavy-model-removed' }, result: null });
+  expect(jsonOf(failed).reason.message).toMatch(/^the model heavy is not deployed any more/);
+  expect(failed.headers['retry-after']).toBeUndefined();
+  expect(jsonOf(await api.call('GET', `/jobs/${id}`))).toMatchObject({ state: 'failed' });
+  const job = await api.dependencies.jobs.read(id);
+  if (job === null) throw new TypeError('expected the job');
+  const image = { width: 320, height: 360, format: 'jpeg', bytes: picture.length } as const;
+  const prediction = { rank: 1, label: 'daisy', wnid: 'n11939491', index: 985, probability: 0.9 };
+  const done = toDone(job, { image, predictions: [prediction], explanation: null }, new Date());
+  await openJobStore(services.table.client, TABLE).write(done);
+  expect(jsonOf(await withoutHeavy.call('GET', `/jobs/${id}`))).toMatchObject({ state: 'done', reason: null });
+});
+
 test('202: a heavy model looks at an object where it lies', async () => {
   const key = await object('for-heavy.jpg', picture);
 

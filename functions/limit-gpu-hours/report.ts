@@ -1,0 +1,27 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { GPU_HOURS_USED_UP } from '../metric-names.ts';
+import type { GpuUsage } from './gpu-usage.ts';
+
+/** Says, as log lines and as a metric, when the service is stopped and when it may start again. */
+export interface LimitReport {
+  /** Called at every count while the hours are used up, after the service was stopped. */
+  onUsedUp(usage: GpuUsage): void;
+  onResumed(usage: GpuUsage): void;
+}
+
+const MINUTES_PER_HOUR = 60;
+
+export function createLimitReport(logger: Logger, metrics: Metrics, hoursPerDay: number): LimitReport {
+  const facts = ({ day, minutes }: GpuUsage) => ({ day, gpuHours: minutes / MINUTES_PER_HOUR, hoursPerDay });
+  return {
+    onUsedUp(usage) {
+      logger.warn('the GPU hours of the day are used up; the service is stopped until midnight UTC', facts(usage));
+      metrics.addMetric(GPU_HOURS_USED_UP, MetricUnit.Count, 1);
+      metrics.publishStoredMetrics();
+    },
+    onResumed(usage) {
+      logger.info('there are GPU hours left again; the service may start', facts(usage));
+    },
+  };
+}
