@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { classifyCommand } from './classify.ts';
+import { deadLettersCommand } from './dead-letters.ts';
 import { doctorCommand } from './doctor.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { addHelp } from './help.ts';
@@ -64,6 +65,7 @@ function program(): Command {
     .addCommand(evaluateCommand())
     .addCommand(models)
     .addCommand(doctorCommand())
+    .addCommand(deadLettersCommand())
     .addHelpText('after', ENVIRONMENT_HELP)
     .hook('preAction', (_program, command) => prepare(command.name()));
   return addHelp(program);

@@ -26,8 +26,8 @@ export async function openStackDeployment(
 ): Promise<Deployment> {
   const cloudFormation = new CloudFormationClient(region === undefined ? {} : { region });
   try {
+    const usedRegion = await regionOf(cloudFormation);
     const stack = await describe(cloudFormation, name, signal);
-    const usedRegion = await cloudFormation.config.region();
     const outputs = Object.fromEntries(
       (stack.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
     );
@@ -44,6 +44,14 @@ export async function openStackDeployment(
     });
   } finally {
     cloudFormation.destroy();
+  }
+}
+
+async function regionOf(client: CloudFormationClient): Promise<string> {
+  try {
+    return await client.config.region();
+  } catch (cause) {
+    throw new DeploymentNotFoundError('no AWS region is set', 'Add --region REGION, or set AWS_REGION.', cause);
   }
 }
 

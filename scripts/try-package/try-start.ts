@@ -11,9 +11,9 @@ const POLL_MS = 200;
 
 /**
  * Tries `autoswiftnet start`: the page, the API, a tagged upload by the processes that it starts,
- * and its end by Ctrl-C.
+ * what the doctor says, and its end by Ctrl-C.
  */
-export async function tryStart({ folder, start }: Consumer, version: string): Promise<void> {
+export async function tryStart({ folder, start, run }: Consumer, version: string): Promise<void> {
   const stack = start('npx autoswiftnet start --port 0 --data data');
   try {
     const url = await readyUrl(stack);
@@ -21,6 +21,7 @@ export async function tryStart({ folder, start }: Consumer, version: string): Pr
     strictEqual((await json(`${url}/health`)).version, version);
     await tryPage(url);
     await tryUpload(url, picture);
+    await run(`npx autoswiftnet doctor --url ${url}`);
     signalGroup(stack, 'SIGINT');
     await untilTrue('start did not stop after Ctrl-C', STOP_LIMIT_MS, () => !signalGroup(stack, 0));
   } finally {

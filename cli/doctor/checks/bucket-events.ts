@@ -1,7 +1,7 @@
 import { GetBucketNotificationConfigurationCommand } from '@aws-sdk/client-s3';
+import { readQueueFacts } from '../../deployment/queue-facts.ts';
 import type { Check } from '../check.ts';
 import { fault, sound, warning } from '../finding.ts';
-import { readQueueFacts } from '../queue-facts.ts';
 import { uploadsQueue } from '../uploads-queue.ts';
 
 /** The bucket tells the uploads queue about new objects. */

@@ -1,6 +1,6 @@
+import { readQueueFacts } from '../../deployment/queue-facts.ts';
 import type { Check, Visit } from '../check.ts';
 import { type Finding, fault, sound } from '../finding.ts';
-import { readQueueFacts } from '../queue-facts.ts';
 
 /** Nothing lies in the dead letters, and nothing is parked. */
 export const deadLetters: Check = {

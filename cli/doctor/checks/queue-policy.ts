@@ -1,7 +1,7 @@
+import { readQueueFacts } from '../../deployment/queue-facts.ts';
 import { allows } from '../allows.ts';
 import type { Check } from '../check.ts';
 import { fault, sound } from '../finding.ts';
-import { readQueueFacts } from '../queue-facts.ts';
 import { stackOf } from '../resources-of.ts';
 import { restorePolicy } from '../restore-policy.ts';
 import { uploadsQueue } from '../uploads-queue.ts';

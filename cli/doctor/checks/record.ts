@@ -1,11 +1,11 @@
 import type { ImageRecord } from '../../../functions/records/record.ts';
 import type { Deployment } from '../../deployment/deployment.ts';
+import { readQueueFacts } from '../../deployment/queue-facts.ts';
+import { recordsOf } from '../../deployment/records-of.ts';
 import type { Check, Visit } from '../check.ts';
 import { type Finding, fault, sound } from '../finding.ts';
 import { functionLogs } from '../function-logs.ts';
 import { poll } from '../poll.ts';
-import { readQueueFacts } from '../queue-facts.ts';
-import { recordsOf } from '../records-of.ts';
 import { uploadsQueue } from '../uploads-queue.ts';
 
 /** The uploads queue moves: the picture gets a record. */

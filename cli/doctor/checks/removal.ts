@@ -1,11 +1,11 @@
 import { DeleteObjectCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
 import { UnsubscribeCommand } from '@aws-sdk/client-sns';
 import { DeleteQueueCommand } from '@aws-sdk/client-sqs';
+import { recordsOf } from '../../deployment/records-of.ts';
 import type { Check, Visit } from '../check.ts';
 import { type Finding, fault, skipped, sound } from '../finding.ts';
 import { functionLogs } from '../function-logs.ts';
 import { poll } from '../poll.ts';
-import { recordsOf } from '../records-of.ts';
 
 /** Everything that the other checks made is removed again. This runs always, and last. */
 export const removal: Check = {

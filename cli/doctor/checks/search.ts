@@ -1,9 +1,9 @@
 import { imageListSchema } from '../../../functions/wire.ts';
+import { recordsOf } from '../../deployment/records-of.ts';
 import type { Check, Visit } from '../check.ts';
 import { fault, skipped, sound } from '../finding.ts';
 import { functionLogs } from '../function-logs.ts';
 import { poll } from '../poll.ts';
-import { recordsOf } from '../records-of.ts';
 
 const PAGE = 100;
 

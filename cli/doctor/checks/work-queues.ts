@@ -1,7 +1,7 @@
 import type { WorkQueue } from '../../deployment/deployment.ts';
+import { readQueueFacts } from '../../deployment/queue-facts.ts';
 import type { Check, Visit } from '../check.ts';
 import { type Finding, fault, sound, warning } from '../finding.ts';
-import { readQueueFacts } from '../queue-facts.ts';
 
 /** More than an hour of work for one function. */
 const MANY_WAITING = 10_000;

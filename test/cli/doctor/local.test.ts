@@ -13,6 +13,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { closeDeployment, type Deployment } from '../../../cli/deployment/deployment.ts';
 import { openLocalDeployment } from '../../../cli/deployment/local-deployment.ts';
+import { recordsOf } from '../../../cli/deployment/records-of.ts';
 import { openApi } from '../../../cli/doctor/api.ts';
 import type { Check } from '../../../cli/doctor/check.ts';
 import { apiHealth } from '../../../cli/doctor/checks/api-health.ts';
@@ -23,13 +24,13 @@ import { record } from '../../../cli/doctor/checks/record.ts';
 import { resultsTopic } from '../../../cli/doctor/checks/results-topic.ts';
 import { workQueues } from '../../../cli/doctor/checks/work-queues.ts';
 import type { Finding } from '../../../cli/doctor/finding.ts';
-import { recordsOf } from '../../../cli/doctor/records-of.ts';
 import { runCheck } from '../../../cli/doctor/run-check.ts';
 import { openTrial, type Trial } from '../../../cli/doctor/trial.ts';
 import { listen } from '../../../local/listen.ts';
 import { SERVICE_BUCKET, topicArn } from '../../../local/names.ts';
 import { type Stack, startStack } from '../../../local/stack.ts';
 import { ensureSamplePackage } from '../../../models/sample/sample.ts';
+import { failedRecord } from '../failed-record.ts';
 import { runCli } from '../run-cli.ts';
 
 let folder: string;
@@ -170,15 +171,8 @@ test('uploads that nobody answers are found, and the cure names the log', async 
 test('a model that cannot be opened is found by the record of the picture, and the cure is named', async () => {
   const key = 'failed.jpg';
   const reason = { code: 'invalid-package', message: 'weights.bin has 1000 bytes' };
-  await recordsOf(deployment).write(
-    {
-      ...{ bucket: deployment.bucket, key, versionId: null, sequencer: '01', stage: 0, eTag: 'e' },
-      ...{ sha256: null, size: null, width: null, height: null, format: null, modelSha256: null },
-      ...{ model: 'sample', predictions: [], state: 'failed', reason, escalatedTo: null },
-      ...{ createdAt: '2026-11-26T12:00:00.000Z', updatedAt: '2026-11-26T12:00:00.000Z' },
-    },
-    { kind: 'unchanged', seen: null },
-  );
+  const written = failedRecord({ bucket: deployment.bucket, key }, reason);
+  await recordsOf(deployment).write(written, { kind: 'unchanged', seen: null });
 
   expect(await look(record, {}, { key })).toEqual([
     expect.objectContaining({

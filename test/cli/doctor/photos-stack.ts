@@ -2,24 +2,22 @@ import { devNull } from 'node:os';
 import { CreateTopicCommand, SetTopicAttributesCommand } from '@aws-sdk/client-sns';
 import { SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import type { Deployment } from '../../../cli/deployment/deployment.ts';
-import { queueArn, topicArn, UPLOADS_QUEUE } from '../../../local/names.ts';
+import { ACCOUNT, queueArn, REGION, topicArn, UPLOADS_QUEUE } from '../../../local/names.ts';
 import type { Stack } from '../../../local/stack.ts';
 import type { FakeAccount } from './fake-account.ts';
-
-/** The only account that the local services know. */
-const ACCOUNT = '000000000000';
-const REGION = 'us-east-1';
 
 export const MAPPING = '91eaeb7e-c976-1234-9451-8709db01f137';
 export const ALARMS_TOPIC = topicArn('Photos-Alarms');
 
+/** Services that the fake account stands for. The local Lambda knows too little. */
+const FAKES = ['CLOUDFORMATION', 'CLOUDWATCH', 'IAM', 'LAMBDA', 'SERVICE_QUOTAS'];
+
 /** Makes the SDK's clients of the command line find the local services, and the fake account. */
 export function awsVariables(endpoints: Stack['health']['endpoints'], fake: string): Record<string, string> {
-  const controlPlane = ['CLOUDFORMATION', 'CLOUDWATCH', 'IAM', 'LAMBDA', 'SERVICE_QUOTAS'];
   const services = Object.entries(endpoints).map(([name, url]) => [`AWS_ENDPOINT_URL_${name.toUpperCase()}`, url]);
   return {
-    ...Object.fromEntries(controlPlane.map((name) => [`AWS_ENDPOINT_URL_${name}`, fake])),
     ...Object.fromEntries(services),
+    ...Object.fromEntries(FAKES.map((name) => [`AWS_ENDPOINT_URL_${name}`, fake])),
     AWS_REGION: REGION,
     AWS_ACCESS_KEY_ID: 'reader',
     AWS_SECRET_ACCESS_KEY: 'secret',

@@ -15,10 +15,10 @@ export interface QueueFacts {
 
 const redrivePolicySchema = z.object({ deadLetterTargetArn: z.string() });
 
-export async function readQueueFacts(sqs: SQSClient, url: string, signal: AbortSignal): Promise<QueueFacts> {
+export async function readQueueFacts(sqs: SQSClient, url: string, signal?: AbortSignal): Promise<QueueFacts> {
   const { Attributes = {} } = await sqs.send(
     new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['All'] }),
-    { abortSignal: signal },
+    signal && { abortSignal: signal },
   );
   const { RedrivePolicy, Policy, QueueArn = '' } = Attributes;
   return {
