@@ -210,6 +210,17 @@ export function toMarkdown(title: string, costs: readonly Cost[], total?: string
   return [`| ${title} | US dollars | |`, '| --- | --- | --- |', ...rows, ...last].join('\n');
 }
 
+/** Returns README's sentence about the price of computing, and of everything else. */
+function computeSentence(): string {
+  const full = costsPerMillionImages('full queue');
+  const { imagesPerCall, wallMs } = measured('full queue');
+  return [
+    `Computing the answers for a million images costs $${dollars(usdOf(full, COMPUTE))} on Lambda: [measured](docs/measurements.md#one-upload) with`,
+    `ResNet-50 in int8 and a full queue, ${wallMs} ms for each image in calls of ${imagesPerCall}. Requests, records, logs and a`,
+    `month of tags make it $${dollars(sum(full))} in all.`,
+  ].join('\n');
+}
+
 /** Formats the costs of tagging for both loads side by side. */
 function taggingTable(): string {
   const [full, lone] = [costsPerMillionImages('full queue'), costsPerMillionImages('lone uploads')];
@@ -229,6 +240,7 @@ function taggingTable(): string {
 /** Returns the generated blocks of docs/costs.md by name. */
 export function costBlocks(): [string, string][] {
   return [
+    ['cost-compute', computeSentence()],
     ['cost-summary', summary()],
     ['costs-per-million', taggingTable()],
     ['costs-at-idle', toMarkdown('per month without any image', costsAtIdle())],
@@ -238,16 +250,19 @@ export function costBlocks(): [string, string][] {
 
 /** Returns the sentence about the two prices that surprise people. */
 function summary(): string {
-  const usdOf = (name: string) =>
-    costsPerMillionImages('full queue').find(({ what }) => what === name)?.usd ?? Number.NaN;
+  const full = costsPerMillionImages('full queue');
   const taggingAnImage = (alternatives()[0]?.usd ?? Number.NaN) / MILLION;
   const gpuHour = price('g4dnXlargeHour') * (1 + price('managedInstancesShare'));
   const images = (Math.round(gpuHour / taggingAnImage / 1000) * 1000).toLocaleString('en-US');
   return [
-    `- **Tags cost more than the inference.** For a million images, writing tags costs $${dollars(usdOf('writing tags'))} and keeping them`,
-    `  $${dollars(usdOf('keeping tags, every month'))} a month. Computing the answers of a full queue costs $${dollars(usdOf(COMPUTE))}. With \`tagLabels=0\` there are no tags: the record still has the answer.`,
+    `- **Tags cost more than the inference.** For a million images, writing tags costs $${dollars(usdOf(full, 'writing tags'))} and keeping them`,
+    `  $${dollars(usdOf(full, 'keeping tags, every month'))} a month. Computing the answers of a full queue costs $${dollars(usdOf(full, COMPUTE))}. With \`tagLabels=0\` there are no tags: the record still has the answer.`,
     `- **An idle GPU is expensive.** An hour of one g4dn.xlarge costs $${dollars(gpuHour)}, as much as tagging about ${images} images.`,
   ].join('\n');
+}
+
+function usdOf(costs: readonly Cost[], name: string): number {
+  return costs.find(({ what }) => what === name)?.usd ?? Number.NaN;
 }
 
 function sum(costs: readonly Cost[]): number {

@@ -1,18 +1,19 @@
-/** Writes the generated blocks of the pages in docs/, and the plot: `npm run docs`. */
+/** Writes the generated blocks of README.md and the pages in docs/, and the plot: `npm run docs`. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { fillBlocks } from './fill-blocks.ts';
 import { makeBlocks } from './make-blocks.ts';
 import { peersPlot } from './peers-plot.ts';
 
-const DOCS = fileURLToPath(new URL('../', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 const blocks = makeBlocks();
-for (const name of readdirSync(DOCS).filter((file) => file.endsWith('.md'))) {
-  const before = readFileSync(`${DOCS}${name}`, 'utf8');
+const pages = readdirSync(`${ROOT}docs`).filter((file) => file.endsWith('.md'));
+for (const path of ['README.md', ...pages.map((name) => `docs/${name}`)]) {
+  const before = readFileSync(`${ROOT}${path}`, 'utf8');
   const after = fillBlocks(before, blocks);
   if (after === before) continue;
-  writeFileSync(`${DOCS}${name}`, after);
-  process.stdout.write(`docs/${name}\n`);
+  writeFileSync(`${ROOT}${path}`, after);
+  process.stdout.write(`${path}\n`);
 }
-writeFileSync(`${DOCS}peers.svg`, peersPlot());
+writeFileSync(`${ROOT}docs/peers.svg`, peersPlot());

@@ -6,7 +6,7 @@ import { environmentSchema } from '../../functions/environment.ts';
 import { configurationSchema } from '../../infra/configuration.ts';
 import { markdownFiles, readPage } from './markdown-files.ts';
 
-const PAGES = markdownFiles().filter((file) => /^docs\/[^/]+\.md$/.test(file));
+const PAGES = markdownFiles().filter((file) => /^(README|docs\/[^/]+)\.md$/.test(file));
 
 test.each(PAGES)('%s has what the source says; if not: npm run docs', (page) => {
   const text = readPage(page);
