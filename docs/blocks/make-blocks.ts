@@ -1,10 +1,12 @@
 import { costBlocks } from '../../bench/costs/cost-table.ts';
 import { alarmTable } from './alarm-table.ts';
+import { coldStartTable } from './cold-start-table.ts';
 import { configurationTable } from './configuration-table.ts';
 import type { Blocks } from './fill-blocks.ts';
 import { modelTable } from './model-table.ts';
 import { peerTables } from './peer-tables.ts';
 import { pictureTable } from './picture-table.ts';
+import { precisionTable } from './precision-table.ts';
 import { roleTable } from './role-table.ts';
 import { routeTable } from './route-table.ts';
 import { settingsTables } from './settings-tables.ts';
@@ -14,9 +16,11 @@ import { taggingTable } from './tagging-table.ts';
 export function makeBlocks(): Blocks {
   return new Map([
     ['alarms', alarmTable()],
+    ['cold-start', coldStartTable()],
     ['configuration', configurationTable()],
     ['models', modelTable()],
     ['pictures', pictureTable()],
+    ['precision', precisionTable()],
     ['roles', roleTable()],
     ['routes', routeTable()],
     ['tagging-times', taggingTable()],
