@@ -100,16 +100,13 @@ function failedAttempts(core: Core): Judge {
   };
 }
 
-/** Dead letters that lie there already do not count: the deployment may be the repair. */
+/**
+ * A function takes dead letters as they come, so they are counted when they are received. Those that
+ * are parked do not count: the deployment may be the repair.
+ */
 function newDeadLetters({ uploads: { deadLetters } }: Core): Judge {
-  const dead = deadLetters.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', period: PERIOD });
   return {
-    metric: new MathExpression({
-      label: 'new dead letters',
-      expression: 'DIFF(dead)',
-      period: PERIOD,
-      usingMetrics: { dead },
-    }),
+    metric: deadLetters.metricNumberOfMessagesReceived({ statistic: 'Sum', period: PERIOD }),
     above: 0,
     meaning: 'An upload has failed on every attempt.',
   };

@@ -16,10 +16,11 @@ import { DEFAULT_HEAVY_MODEL } from './default-heavy-model.ts';
 import { requireGpus } from './gpu-instance-types.ts';
 
 /**
- * Half of what a new account may run at a time, which can be 10 functions in all. The other half is
- * left for the API: https://github.com/awslabs/fhir-works-on-aws-deployment/issues/691
+ * A new account may run 10 functions at a time: 4 tag uploads, and 2 are left for the API even while
+ * dead letters are handled, which takes 4 (infra/dead-letters.ts).
+ * https://github.com/awslabs/fhir-works-on-aws-deployment/issues/691
  */
-const DEFAULT_TAG_CONCURRENCY = 5;
+const DEFAULT_TAG_CONCURRENCY = 4;
 
 /**
  * Enough for some millions of images a day, and at most some ten dollars a day with the default

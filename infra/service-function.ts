@@ -42,7 +42,7 @@ const CODE_DEPLOY_POLICY =
   'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited]';
 
 /** Name of the alias that every caller of a function invokes. */
-export const LIVE_ALIAS = 'live';
+const LIVE_ALIAS = 'live';
 
 /**
  * A Lambda function with its own role, its own log group, and tracing. Each change of its code,

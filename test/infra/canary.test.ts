@@ -5,7 +5,6 @@ import { CONTEXTS, type ContextName } from './configurations.ts';
 const assembly = useAssemblies();
 
 interface Query {
-  readonly Expression?: string;
   readonly MetricStat?: {
     readonly Period: number;
     readonly Metric: {
@@ -68,7 +67,7 @@ test.each([
   ['SelfTests', 0, ['AutoSwiftNet SelfTestFailed']],
   ['TaggingErrors', 1, ['AWS/Lambda Errors', 'AWS/Lambda Invocations']],
   ['FailedAttempts', 1, ['AutoSwiftNet AttemptsFailed', 'AutoSwiftNet ImagesRejected', 'AutoSwiftNet ImagesTagged']],
-  ['NewDeadLetters', 0, ['AWS/SQS ApproximateNumberOfMessagesVisible']],
+  ['NewDeadLetters', 0, ['AWS/SQS NumberOfMessagesReceived']],
   ['ApiErrors', 1, ['AWS/ApiGateway 5xx', 'AWS/ApiGateway Count']],
 ] as const)('the alarm %s judges every minute on its own', (name, threshold, expected) => {
   const { alarm, queries } = judge(name);
@@ -86,8 +85,11 @@ test.each([
   }
 });
 
-test('dead letters that are there already do not end a deployment, which may be the repair', () => {
-  expect(judge('NewDeadLetters').queries.map(({ Expression }) => Expression)).toContain('DIFF(dead)');
+test('the dead letters that count are those of uploads', () => {
+  const [query] = judge('NewDeadLetters').queries;
+  const [queue] = query?.MetricStat?.Metric.Dimensions ?? [];
+
+  expect(queue?.Value).toEqual({ 'Fn::GetAtt': [expect.stringMatching(/^UploadsDeadLetters/), 'QueueName'] });
 });
 
 test('a message meets a new version so seldom during a canary that it cannot use up its attempts', () => {

@@ -63,11 +63,15 @@ test('the image bucket and the table stay when the stack is deleted or replaces 
   ]);
 });
 
-test('in a new account, tagging leaves half of the functions to the API, and nothing is reserved', () => {
+test('in a new account, functions are left for the API while uploads and dead letters are handled', () => {
+  const mostOf = (path: string) => {
+    const { ScalingConfig } = onlyResource(assembly().template, 'AWS::Lambda::EventSourceMapping', path);
+    return (ScalingConfig as { MaximumConcurrency: number }).MaximumConcurrency;
+  };
   const functions = resourcesOf(assembly().template, 'AWS::Lambda::Function');
 
-  expect(onlyResource(assembly().template, 'AWS::Lambda::EventSourceMapping', 'Tagging')).toMatchObject({
-    ScalingConfig: { MaximumConcurrency: NEW_ACCOUNT_CONCURRENCY / 2 },
-  });
+  expect(NEW_ACCOUNT_CONCURRENCY - mostOf('Tagging')).toBe(6);
+  // Each call for a dead letter waits for one of the tagging function.
+  expect(NEW_ACCOUNT_CONCURRENCY - mostOf('Tagging') - 2 * mostOf('DeadLetters')).toBe(2);
   expect(functions.filter(({ Properties }) => 'ReservedConcurrentExecutions' in Properties)).toEqual([]);
 });

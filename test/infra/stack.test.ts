@@ -240,7 +240,7 @@ describe('the tagging function', () => {
   test('takes batches whose messages can fail one by one, with limited concurrency', () => {
     expect(onlyResource(template(), 'AWS::Lambda::EventSourceMapping', 'Tagging')).toMatchObject({
       FunctionResponseTypes: ['ReportBatchItemFailures'],
-      ScalingConfig: { MaximumConcurrency: 5 },
+      ScalingConfig: { MaximumConcurrency: 4 },
     });
   });
 
