@@ -16,7 +16,7 @@ import type { Store } from './store/store.ts';
 import { buildErrorXml } from './xml.ts';
 
 export interface EndpointParts
-  extends Required<Pick<StartS3Options, 'onEvent' | 'onError' | 'allowedOrigins' | 'clock'>> {
+  extends Required<Pick<StartS3Options, 'onEvent' | 'eventsQueueArn' | 'onError' | 'allowedOrigins' | 'clock'>> {
   readonly store: Store;
 }
 
@@ -70,14 +70,14 @@ export class S3Endpoint {
   }
 
   async #respond(incoming: IncomingMessage, requestId: string, onBody: () => void): Promise<S3Response> {
-    const { store, allowedOrigins, clock } = this.#parts;
+    const { store, allowedOrigins, eventsQueueArn, clock } = this.#parts;
     guard(incoming, allowedOrigins);
     const request = readRequest(incoming, requestId, onBody);
     if (request.method === 'OPTIONS') return { status: 200, headers: answerPreflight(request.headers, allowedOrigins) };
     const now = Math.trunc(clock());
     const route = findRoute(request);
     const accessKey = isSignedByForm(route, request) ? FORM_ACCESS_KEY : authorize(request, now);
-    return route.run({ request, store, now, announce: this.#announcer(request, accessKey) });
+    return route.run({ request, store, now, announce: this.#announcer(request, accessKey), eventsQueueArn });
   }
 
   #announcer(request: S3Request, accessKey: string): S3Call['announce'] {

@@ -15,6 +15,11 @@ export interface StartS3Options {
    */
   readonly onEvent?: (notification: S3Notification) => Promise<void> | void;
   /**
+   * ARN of the queue to which `onEvent` takes the changes, for clients that ask where they go.
+   * Default: that of the local stack's uploads queue.
+   */
+  readonly eventsQueueArn?: string;
+  /**
    * Receives our own faults: whatever was answered with a 500, and whatever `onEvent` threw.
    * Default: prints them to standard error.
    */

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { errorCode } from '../error-code.ts';
+import { queueArn, UPLOADS_QUEUE } from '../names.ts';
 import { S3Endpoint } from './endpoint.ts';
 import { PortInUseError } from './errors.ts';
 import type { ListedObject, LocalS3, StartS3Options } from './local-s3.ts';
@@ -31,12 +32,13 @@ export async function startS3({
   host = '127.0.0.1',
   port = 0,
   onEvent = () => {},
+  eventsQueueArn = queueArn(UPLOADS_QUEUE),
   onError = (error) => console.error(error),
   allowedOrigins = [],
   clock = Date.now,
 }: StartS3Options): Promise<LocalS3> {
   const store = await Store.open({ dataDir, clock });
-  const endpoint = new S3Endpoint({ store, onEvent, onError, allowedOrigins, clock });
+  const endpoint = new S3Endpoint({ store, onEvent, eventsQueueArn, onError, allowedOrigins, clock });
   const server = createHttpServer(endpoint);
   const boundPort = await listen(server, host, port);
   let closing: Promise<void> | undefined;

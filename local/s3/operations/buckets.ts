@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { queueArn, UPLOADS_QUEUE } from '../../names.ts';
 import { S3Error } from '../errors.ts';
 import { CONFIGURATION_ID, REGION } from '../events.ts';
 import { OWNER } from '../owner.ts';
@@ -59,12 +58,12 @@ export function getBucketVersioning(call: S3Call): S3Response {
   return xmlResponse('VersioningConfiguration', { Status: status });
 }
 
-/** Answers with the queue that the stack reads, or with nothing if the bucket is not watched. */
+/** Answers with the queue that gets the events, or with nothing if the bucket is not watched. */
 export function getBucketNotification(call: S3Call): S3Response {
   const { notifications } = target(call).bucket.settings;
   const queue = {
     Id: CONFIGURATION_ID,
-    Queue: queueArn(UPLOADS_QUEUE),
+    Queue: call.eventsQueueArn,
     Event: ['s3:ObjectCreated:*', 's3:ObjectRemoved:*'],
   };
   return xmlResponse('NotificationConfiguration', { QueueConfiguration: notifications ? queue : undefined });

@@ -22,6 +22,8 @@ export interface S3Call {
   readonly now: number;
   /** Reports a change that is on disk. */
   readonly announce: (change: AnnouncedChange) => void;
+  /** ARN of the queue that gets the changes. */
+  readonly eventsQueueArn: string;
 }
 
 export type Operation = (call: S3Call) => Promise<S3Response> | S3Response;

@@ -6,10 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Architecture } from '../../../layers/architecture.ts';
-import type { Template } from '../assemblies.ts';
 import type { LaidOutFunction } from './lay-out.ts';
 import { startRuntimeApi } from './runtime-api.ts';
-import type { BootServices } from './services.ts';
 
 /** One instance of a function, started from its artefacts only. */
 export interface BootedFunction {
@@ -29,12 +27,10 @@ export interface BootedFunction {
 }
 
 export interface BootOptions {
-  /** Name under which its calls are recorded. */
-  readonly name: string;
   readonly laidOut: LaidOutFunction;
   readonly architecture: Architecture;
-  readonly template: Template;
-  readonly services: BootServices;
+  /** The declared variables without references, and the addresses of the services. */
+  readonly variables: Readonly<Record<string, string>>;
   /** The only core that it may use. @default - all */
   readonly core?: number | undefined;
 }
@@ -52,20 +48,14 @@ const EMULATION_FACTOR = 20;
 const BOOTSTRAP = '/var/runtime/bootstrap.mjs';
 
 /**
- * Starts Node 24 in the prepared machine, with the declared variables, the variables that Lambda
- * adds, and the addresses of the services.
+ * Starts Node 24 in the prepared machine, with the given variables and those that Lambda adds.
  */
 export async function bootFunction(options: BootOptions): Promise<BootedFunction> {
-  const { name, laidOut, architecture, template, services, core } = options;
+  const { laidOut, architecture, core } = options;
   const api = await startRuntimeApi({
     timeoutMs: laidOut.timeoutMs * (architecture === process.arch ? 1 : EMULATION_FACTOR),
   });
-  const declared = Object.entries(laidOut.variables).map(([name, value]) => [name, services.resolve(template, value)]);
-  const variables = {
-    ...lambdaVariables(laidOut, api.address),
-    ...Object.fromEntries(declared),
-    ...(await services.proxiesFor(name)).variables,
-  };
+  const variables = { ...lambdaVariables(laidOut, api.address), ...options.variables };
   const root = await mkdtemp(join(tmpdir(), 'lambda-'));
   const enter = ['unshare', '-rm', 'bash', ENTER, architecture, laidOut.parts, root, ...toArguments(variables)];
   const [program = '', ...rest] = core === undefined ? enter : ['taskset', '-c', String(core), ...enter];

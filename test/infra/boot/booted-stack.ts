@@ -22,6 +22,11 @@ export interface BootedStack {
    * @param path of its construct in the stack
    */
   layOut(path: string): LaidOutFunction;
+  /**
+   * Starts an instance of a function.
+   * @param variables the declared variables with their values, and the addresses of the services
+   */
+  startWith(path: string, variables: Readonly<Record<string, string>>): Promise<BootedFunction>;
   /** @param core the only core that it may use, or all cores if undefined */
   start(name: string, path: string, core?: number): Promise<BootedFunction>;
   close(): Promise<void>;
@@ -60,9 +65,19 @@ export async function bootStack(architecture: Architecture): Promise<BootedStack
     app,
     services,
     layOut: layOutOnce,
+    async startWith(path, variables) {
+      const booted = await bootFunction({ laidOut: layOutOnce(path), architecture, variables });
+      started.push(booted);
+      return booted;
+    },
     async start(name, path, core) {
       const laidOut = layOutOnce(path);
-      const booted = await bootFunction({ name, laidOut, architecture, template: app.template, services, core });
+      const declared = Object.entries(laidOut.variables).map(
+        ([variable, value]) => [variable, services.resolve(app.template, value)] as const,
+      );
+      const proxies = await services.proxiesFor(name);
+      const variables = { ...Object.fromEntries(declared), ...proxies.variables };
+      const booted = await bootFunction({ laidOut, architecture, variables, core });
       started.push(booted);
       return booted;
     },

@@ -28,7 +28,7 @@ interface FunctionProperties {
   readonly Handler: string;
   readonly MemorySize: number;
   readonly Timeout: number;
-  readonly Layers: { readonly Ref: string }[];
+  readonly Layers?: { readonly Ref: string }[];
   readonly Environment: { readonly Variables: LaidOutFunction['variables'] };
 }
 
@@ -77,7 +77,7 @@ export function layOut({ template, assetFolder }: SynthesizedApp, path: string, 
   mkdirSync(join(parts, 'opt'), { recursive: true });
   cpSync(folderOf(properties.Code), join(parts, 'task'), { recursive: true });
   cpSync(RUNTIME, join(parts, 'runtime'), { recursive: true });
-  for (const { Ref } of properties.Layers) {
+  for (const { Ref } of properties.Layers ?? []) {
     const layer = template.Resources[Ref]?.Properties as { Content: Asset } | undefined;
     if (layer === undefined) throw new Error(`expected a layer ${Ref}, found none`);
     cpSync(folderOf(layer.Content), join(parts, 'opt'), { recursive: true });

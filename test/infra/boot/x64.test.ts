@@ -5,11 +5,12 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { toHttpEvent } from '../../../local/http-api/event.ts';
-import { UPLOADS_BUCKET } from '../../../local/names.ts';
+import { CREDENTIALS, REGION, UPLOADS_BUCKET } from '../../../local/names.ts';
 import { grantsOf } from '../granted-actions.ts';
 import { compareCallsWithGrants, FITS } from '../operation-actions.ts';
 import type { BootedFunction } from './boot-function.ts';
 import { type BootedStack, bootStack, HEAVY_MODEL, HEAVY_PREFIX, tagPictures } from './booted-stack.ts';
+import { type DeployedTemplate, deployTemplate } from './deployed-template.ts';
 import { missingToBoot } from './requirements.ts';
 import { samplePictures } from './sample-pictures.ts';
 
@@ -101,6 +102,45 @@ for (const [name, path] of [
     expect(compareCallsWithGrants(name, called, grantsOf(stack.app.template, path))).toEqual(FITS);
   });
 }
+
+describe('the template, deployed on the local services', () => {
+  let deployed: DeployedTemplate;
+
+  beforeAll(async () => {
+    if (missing !== null) return;
+    // As of a person who has AWS credentials.
+    const { accessKeyId, secretAccessKey } = CREDENTIALS;
+    Object.assign(process.env, {
+      AWS_REGION: REGION,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    });
+    deployed = await deployTemplate(stack);
+  }, START_TIMEOUT_MS);
+
+  afterAll(() => deployed?.close());
+
+  bootTest('passes the doctor', async () => {
+    const lines = await deployed.examine();
+
+    expect(lines.filter(({ state }) => state !== 'sound')).toEqual([expect.objectContaining({ check: 'heavy-model' })]);
+    expect(lines.map(({ check }) => check)).toEqual(
+      expect.arrayContaining(['bucket-events', 'work-queues', 'record', 'tags', 'search', 'classify', 'result']),
+    );
+  });
+
+  bootTest('tells everyone whether the API answers, and nothing else without credentials', async () => {
+    const statusOf = async (path: string) => (await fetch(new URL(path, deployed.local.url))).status;
+
+    expect(await statusOf('health')).toBe(200);
+    expect(await statusOf('images')).toBe(403);
+  });
+
+  bootTest('has a schedule whose function can ask the heavy queue', async () => {
+    // A function that throws would make this reject.
+    expect(await deployed.local.runSchedules('Heavy/Waking')).toHaveLength(1);
+  });
+});
 
 /**
  * Makes a function call everything it can: uploads, a replacement and a removal in buckets without
