@@ -19,5 +19,5 @@ export function moduleUrl(path: string): URL {
 /** Options of Node for a process that loads such a module. */
 export function moduleOptions(): string[] {
   if (!isClone) return [];
-  return ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href];
+  return ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm')).href];
 }

@@ -1,0 +1,81 @@
+import { jsonOf, openTestApi } from '../test-api.ts';
+import { type ContractWorld, JPEG, JSON_TYPE, typeOf } from './contract-world.ts';
+
+/** What an Idempotency-Key does. */
+export function idempotencyTests(world: ContractWorld): void {
+  const withKey = (key: string) => ({ headers: { ...JPEG, 'Idempotency-Key': key }, body: world.picture });
+
+  test('the same key and request: the same answer and one job', async () => {
+    const before = world.asked.length;
+    const first = await world.api.call('POST', '/classify?model=heavy', withKey('one'));
+    const second = await world.api.call('POST', '/classify?model=heavy', withKey('one'));
+
+    expect(second).toEqual(first);
+    expect(world.asked.length).toBe(before + 1);
+  });
+
+  test('the same key for an upload: the same form', async () => {
+    const request = { headers: { ...JSON_TYPE, 'Idempotency-Key': 'two' }, body: '{"contentType":"image/png"}' };
+
+    expect(await world.api.call('POST', '/uploads', request)).toEqual(
+      await world.api.call('POST', '/uploads', request),
+    );
+  });
+
+  test('the same key with another request: 422', async () => {
+    await world.api.call('POST', '/classify', withKey('three'));
+    const other = await world.api.call('POST', '/classify?top=1', withKey('three'));
+    const upload = { headers: { ...JSON_TYPE, 'Idempotency-Key': 'three' }, body: '{"contentType":"image/png"}' };
+
+    expect([other.status, typeOf(other)]).toEqual([422, 'idempotency-key-reused']);
+    expect((await world.api.call('POST', '/uploads', upload)).status).toBe(201);
+    const reused = await world.api.call('POST', '/uploads', { ...upload, body: '{"contentType":"image/gif"}' });
+    expect([reused.status, typeOf(reused)]).toEqual([422, 'idempotency-key-reused']);
+  });
+
+  test('while the first is under way: 409; afterwards its answer', async () => {
+    let open = () => {};
+    const classifier = await world.api.dependencies.classifier();
+    const held = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const slow = openTestApi({
+      modelsDir: world.folder,
+      model: 'sample',
+      change: (real) => ({
+        classifier: () => held.then(() => classifier),
+        bucket: { ...real.bucket, presignPost: (...all) => held.then(() => real.bucket.presignPost(...all)) },
+      }),
+    });
+    const upload = { headers: { ...JSON_TYPE, 'Idempotency-Key': 'four' }, body: '{"contentType":"image/png"}' };
+    const firsts = [slow.call('POST', '/classify', withKey('four')), slow.call('POST', '/uploads', upload)];
+    await new Promise((resolve) => setTimeout(resolve, 200));
+
+    for (const second of [slow.call('POST', '/classify', withKey('four')), slow.call('POST', '/uploads', upload)]) {
+      const answer = await second;
+      expect([answer.status, typeOf(answer), answer.headers['retry-after']]).toEqual([409, 'request-in-progress', '1']);
+    }
+    open();
+    const [first] = await Promise.all(firsts);
+    expect(await slow.call('POST', '/classify', withKey('four'))).toEqual(first);
+    for (const name of slow.seen) world.seenElsewhere.add(name);
+  });
+
+  test('a request that failed may be sent again', async () => {
+    const failed = await world.broken.call('POST', '/classify', withKey('five'));
+    const again = await world.broken.call('POST', '/classify', withKey('five'));
+
+    expect([failed.status, again.status]).toEqual([500, 500]);
+  });
+
+  test.each([
+    ['nothing', ''],
+    ['a space', 'a b'],
+    ['a letter beyond ASCII', 'ü'],
+    ['256 characters', 'a'.repeat(256)],
+  ])('%s: no key', async (_name, key) => {
+    const answer = await world.api.call('POST', '/classify', withKey(key));
+
+    expect(jsonOf(answer)).toMatchObject({ status: 400, parameter: 'Idempotency-Key' });
+  });
+}

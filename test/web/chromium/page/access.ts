@@ -1,0 +1,122 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { axeViolations, testInChromium } from '../browser.ts';
+import { choose, chooseBy, type OpenPages, pathOf, verdicts } from './open-pages.ts';
+
+const NARROW = { width: 360, height: 740 };
+
+/** Who can use the page, and what its policy keeps out. */
+export function accessTests({ folder, stack, open, complaints }: OpenPages): void {
+  testInChromium('everything can be done by keyboard', async () => {
+    const page = await open();
+    await page.getByRole('combobox', { name: 'Model' }).waitFor();
+
+    await page.keyboard.press('Tab');
+    expect(await focused(page)).toBe('Skip to the content');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    expect(await focused(page)).toBe('Choose pictures');
+    await chooseBy(page, () => page.keyboard.press('Enter'), [pathOf('daisy-1'), pathOf('lemon-1')]);
+    await verdicts(page, 2);
+
+    await page.getByRole('button', { name: 'Remove daisy-1.jpg' }).focus();
+    await page.keyboard.press('Enter');
+    expect(await focused(page)).toBe('Remove lemon-1.jpg');
+    await page.keyboard.press('Enter');
+    expect(await focused(page)).toBe('Choose pictures');
+
+    await page.getByRole('link', { name: 'Gallery' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('combobox', { name: 'Label' }).waitFor();
+    expect(await page.getByRole('heading', { name: 'Gallery' }).evaluate((it) => it === document.activeElement)).toBe(
+      true,
+    );
+    expect(await page.title()).toBe('Gallery, AutoSwiftNet');
+  });
+
+  describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
+    testInChromium(
+      'axe finds no fault in the start page, results with a failure, the gallery, and an empty search',
+      async () => {
+        const notes = join(folder(), `notes-${colorScheme}.txt`);
+        await writeFile(notes, 'no picture at all');
+        const page = await open('', { colorScheme });
+        await page.getByRole('combobox', { name: 'Model' }).waitFor();
+
+        const found: Record<string, string[]> = { start: await axeViolations(page) };
+        await choose(page, [pathOf('daisy-1'), notes]);
+        await verdicts(page, 1);
+        await page.locator('.result .notice').waitFor();
+        found['results'] = await axeViolations(page);
+        await page.getByRole('link', { name: 'Gallery' }).click();
+        await page.locator('.tile, .empty').first().waitFor();
+        found['gallery'] = await axeViolations(page);
+        await page.goto(`${stack().url}/#gallery?label=unicorn`);
+        await page.locator('.empty').waitFor();
+        found['no match'] = await axeViolations(page);
+
+        expect(found).toEqual({ start: [], results: [], gallery: [], 'no match': [] });
+      },
+    );
+  });
+
+  testInChromium(
+    'the policy is in force: no pictures or requests from elsewhere, no inline styles, no markup from text',
+    async () => {
+      const page = await open();
+      await page.getByRole('combobox', { name: 'Model' }).waitFor();
+
+      const outcomes = await page.evaluate(async () => {
+        const attempt = async (action: () => unknown) => {
+          try {
+            await action();
+            return 'done';
+          } catch {
+            return 'refused';
+          }
+        };
+        const image = Object.assign(document.createElement('img'), { src: 'https://example.com/x.png' });
+        document.body.setAttribute('style', 'opacity: 0.5');
+        return [
+          getComputedStyle(document.body).opacity,
+          await attempt(() => image.decode()),
+          await attempt(() => fetch('https://example.com/')),
+          await attempt(() => document.body.insertAdjacentHTML('beforeend', '<p>text</p>')),
+        ];
+      });
+
+      expect(outcomes).toEqual(['1', 'refused', 'refused', 'refused']);
+      // Any violation of the policy would also show in every other test.
+      const words = complaints().splice(0).join();
+      for (const rule of ['style-src', 'img-src', 'connect-src', 'TrustedHTML']) expect(words).toContain(rule);
+    },
+  );
+
+  testInChromium('axe reports a fault that is put there on purpose', async () => {
+    const page = await open();
+    await page.evaluate(() => document.body.append(document.createElement('button')));
+
+    expect(await axeViolations(page)).toEqual([expect.stringMatching(/^button-name: /)]);
+  });
+
+  testInChromium('360 pixels are wide enough', async () => {
+    const page = await open('', { viewport: NARROW });
+    const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    await page.getByRole('combobox', { name: 'Model' }).waitFor();
+    const widths = [await overflow()];
+
+    await choose(page, [pathOf('daisy-1')]);
+    await verdicts(page, 1);
+    widths.push(await overflow());
+    await page.getByRole('link', { name: 'Gallery' }).click();
+    await page.locator('.tile, .empty').first().waitFor();
+    widths.push(await overflow());
+
+    expect(widths).toEqual([0, 0, 0]);
+  });
+}
+
+function focused(page: Page): Promise<string | null | undefined> {
+  return page.evaluate(() => document.activeElement?.textContent);
+}
