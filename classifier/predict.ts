@@ -17,7 +17,7 @@ export function predict(logits: Float32Array, labels: Manifest['labels'], top: n
   }));
 }
 
-/** Returns the indices of the `top` largest logits. Sorting all of them takes several times as long. */
+/** Returns the indices of the `top` largest logits. Sorting all takes several times as long. */
 function bestClasses(logits: Float32Array, top: number): number[] {
   const best: number[] = [];
   for (let index = 0; index < logits.length; index += 1) {
