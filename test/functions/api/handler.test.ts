@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type sharpType from 'sharp';
 import { loginEnvironmentSchema, toLogin } from '../../../functions/api/login.ts';
@@ -6,6 +7,7 @@ import { ConfigurationError } from '../../../functions/errors.ts';
 import { toHttpEvent } from '../../../local/http-api/event.ts';
 import { CONTEXT } from './test-api.ts';
 
+const PICTURE = new URL('../../../models/sample/images/daisy-1.jpg', import.meta.url);
 const sharp: typeof sharpType = createRequire(import.meta.url)('sharp');
 
 beforeAll(() => {
@@ -26,11 +28,11 @@ beforeAll(() => {
 /** The handler makes its process one that only decodes; the test files that come after this one in the same process draw. */
 afterAll(() => sharp.unblock({ operation: ['VipsForeignLoad'] }));
 
-function request(method: string, url: string) {
-  const rawHeaders = ['host', 'a.execute-api.eu-west-1.amazonaws.com'];
+function request(method: string, url: string, body = Buffer.of()) {
+  const rawHeaders = ['host', 'a.execute-api.eu-west-1.amazonaws.com', 'content-type', 'image/jpeg'];
   return toHttpEvent(
     { method, url, httpVersion: '1.1', rawHeaders, sourceIp: '192.0.2.1', port: 443 },
-    Buffer.from(''),
+    body,
     new Date(),
   );
 }
@@ -39,7 +41,7 @@ test('the function starts even if its model cannot be opened, and answers reques
   const { handler } = await import('../../../functions/api/handler.ts');
 
   const health = await handler(request('GET', '/health'), CONTEXT);
-  const classified = await handler(request('POST', '/classify'), CONTEXT);
+  const classified = await handler(request('POST', '/classify', readFileSync(PICTURE)), CONTEXT);
 
   expect(health.statusCode).toBe(200);
   expect(JSON.parse(health.body ?? '')).toMatchObject({
