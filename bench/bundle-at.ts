@@ -7,11 +7,9 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** Bundles the tagging function of the sources in a folder, with the bundler of that folder. */
 const BUNDLE = `
-  import { writeFileSync } from 'node:fs';
-  import { join } from 'node:path';
-  import { bundle } from './layers/bundle.ts';
-  const files = await bundle({ entries: { index: 'functions/tag-upload/handler.ts' }, extension: '.mjs' });
-  for (const { name, contents } of files) writeFileSync(join(process.argv[1], name), contents);
+  import { bundleFunction } from './layers/function-code.ts';
+  const { folder } = await bundleFunction('tag-upload', process.argv[1]);
+  process.stdout.write(folder);
 `;
 
 /**
@@ -23,8 +21,8 @@ export function bundleTagging(commit: string | null, folder: string): string {
   const out = join(folder, `bundle-${commit ?? 'now'}`);
   mkdirSync(out);
   const sources = commit === null ? ROOT : checkOut(commit, join(folder, `sources-${commit}`));
-  execFileSync(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', BUNDLE, out], { cwd: sources });
-  return join(out, 'index.mjs');
+  const args = ['--import', 'tsx', '--input-type=module', '--eval', BUNDLE, out];
+  return join(execFileSync(process.execPath, args, { cwd: sources, encoding: 'utf8' }), 'index.mjs');
 }
 
 /** Writes the files of a commit into a folder, with the installed packages of this one. */
