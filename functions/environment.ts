@@ -117,7 +117,9 @@ export const environmentSchema = z.object({
     .describe('Images with more bytes are rejected.'),
   AUTOSWIFTNET_MAX_IMAGE_PIXELS: integer(1, 2 ** 40)
     .default(DEFAULT_MAX_PIXELS)
-    .describe('Images with more pixels (width times height in the file header) are rejected.'),
+    .describe(
+      'Images with more pixels (width times height in the file header) are rejected. An AVIF may have three tenths of it.',
+    ),
   AUTOSWIFTNET_CORS_ORIGINS: origins()
     .default([])
     .describe(

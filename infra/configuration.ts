@@ -88,7 +88,7 @@ export const configurationSchema = z.strictObject({
     .describe('images with more bytes are rejected'),
   maxImagePixels: whole(1, 2 ** 40)
     .default(DEFAULT_MAX_PIXELS)
-    .describe('images with more pixels are rejected'),
+    .describe('images with more pixels are rejected, and AVIF with more than three tenths of it'),
   heic: flag().default(true).describe('decode HEIC images; if not, they are rejected'),
   bucket: text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of an existing bucket')
     .optional()

@@ -29,6 +29,18 @@ test('the kind of picture that needs the most counts alone, by the largest numbe
 });
 
 test.each([
+  ['a progressive JPEG', 100, 780],
+  ['an AVIF of 10 bits in Display P3, which may have three tenths of the pixels', 12 / 0.3, 515],
+  ['a HEIC', 48.8, 548],
+  ['a TIFF that is held as a whole', 48, 661],
+])('%s fits into what is counted when %d megapixels are permitted: %d MB', (_what, megapixels, measuredMb) => {
+  const manifest = manifestOf(0);
+  const images = { heic: true, maxImagePixels: megapixels * 1e6 };
+
+  expect(requiredMemoryMb(manifest, images) - 200).toBeGreaterThanOrEqual(measuredMb);
+});
+
+test.each([
   [WITHOUT_HEIC, 'A smaller maxImagePixels needs less.'],
   [WITH_HEIC, 'A smaller maxImagePixels needs less.'],
   [{ ...WITH_HEIC, maxImagePixels: 10_000_000 }, 'A smaller maxImagePixels, or -c heic=false, needs less.'],

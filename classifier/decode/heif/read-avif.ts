@@ -1,4 +1,5 @@
 import { loadSharp } from '../../load-sharp.ts';
+import { maxAvifPixels } from '../limits.ts';
 import { coloursOf, GREY_PROFILE } from '../profile-colours.ts';
 import { damaged, unsupported } from '../refusals.ts';
 import type { Source } from '../source.ts';
@@ -40,7 +41,7 @@ export async function readAvif(given: Uint8Array, maxPixels: number): Promise<So
       return { bytes: given, readAs: 'avif' };
     }
     const bytes = brandOf(given) === SEQUENCE_BRAND ? withAvifBrand(given) : given;
-    const colours = coloursLeft(bytes, readPrimaryPicture(bytes, items, maxPixels));
+    const colours = coloursLeft(bytes, readPrimaryPicture(bytes, items, maxAvifPixels(maxPixels)));
     return colours ? await decode(bytes, colours) : { bytes, readAs: 'avif' };
   } catch (error) {
     if (error instanceof BoxError) return { bytes: given, readAs: 'avif' };

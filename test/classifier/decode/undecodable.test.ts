@@ -29,6 +29,13 @@ test('an image at exactly the pixel limit is accepted, one pixel more is not', a
   await expect(decode(bytes, { maxPixels: 1199 })).rejects.toThrow(TooManyPixelsError);
 });
 
+test('an AVIF may have three tenths of the pixels, because it takes three times the memory', async () => {
+  const bytes = await gradient(40, 30).avif().toBuffer();
+
+  await expect(decode(bytes, { maxPixels: 4000 })).resolves.toBeDefined();
+  await expect(decode(bytes, { maxPixels: 3996 })).rejects.toThrow('1200 pixels, more than the limit of 1199');
+});
+
 test('an image whose header gives more pixels than the limit is rejected before decoding', async () => {
   const bytes = Buffer.from(await gradient(40, 30).png().toBuffer());
   bytes.writeUInt32BE(100_001, 16);
