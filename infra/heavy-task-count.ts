@@ -2,6 +2,7 @@ import { CfnCustomResource, Duration, Stack, Token } from 'aws-cdk-lib';
 import type { Cluster } from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
 import { keepTaskCountEnvironmentSchema } from '../functions/keep-task-count/settings.ts';
+import { acknowledge } from './acknowledge.ts';
 import type { Core } from './core.ts';
 import { ServiceFunction } from './service-function.ts';
 import { variablesOf } from './variables.ts';
@@ -55,6 +56,9 @@ export class HeavyTaskCount extends Construct {
         }),
       ],
     );
+    acknowledge(reader, {
+      'Serverless-LambdaDLQ': 'CloudFormation waits for the answer, and a missing one fails the deployment.',
+    });
     const resource = new CfnCustomResource(this, 'Resource', {
       serviceToken: reader.invokeArn,
       serviceTimeout: ANSWER_WITHIN.toSeconds(),

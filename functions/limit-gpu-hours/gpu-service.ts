@@ -19,7 +19,11 @@ export interface GpuService {
   countGpus(): Promise<number>;
   /** Ends all tasks, and keeps the scaling from starting others. May be repeated. */
   stop(): Promise<void>;
-  /** Lets the scaling start tasks again. It does so by itself if requests wait. */
+  /**
+   * Lets the scaling start tasks again. It does so by itself if requests wait, because CloudWatch
+   * repeats the actions of Auto Scaling for as long as an alarm is raised:
+   * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html
+   */
   resume(): Promise<void>;
 }
 

@@ -64,7 +64,7 @@ function toLocal(command: string): string {
   return command
     .replace(/https:\/\/<Api\w+>\.execute-api\.<AWS::Region>\.<AWS::URLSuffix>/, stack.url)
     .replace(/https:\/\/api\.photos\.example/, stack.url)
-    .replaceAll(/<Images\w+>|their-photos/g, UPLOADS_BUCKET)
+    .replaceAll(/<Images\w+>|their-photos|kept-photos/g, UPLOADS_BUCKET)
     .replaceAll('<AWS::Region>', REGION);
 }
 
