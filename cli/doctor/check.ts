@@ -19,8 +19,10 @@ export interface Visit {
 export interface Check {
   /** What people and programs know it by, in kebab-case. */
   readonly name: string;
-  /** Names of earlier checks. If one of them has a fault, or was skipped, this is skipped. */
+  /** Names of earlier checks that must have succeeded: without what they did, this is skipped. */
   readonly needs?: readonly string[];
+  /** Names of earlier checks whose fault makes this one pointless. */
+  readonly unlessFault?: readonly string[];
   /** The IAM actions that it uses on AWS. */
   readonly actions: readonly string[];
   /** Seconds that it may take, in place of the usual ones. */

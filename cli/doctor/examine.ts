@@ -36,7 +36,7 @@ export async function examine(deployment: Deployment, options: ExamineOptions): 
   try {
     for (const check of await checksFor(deployment.aws)) {
       const why = interrupted.aborted ? INTERRUPTED : reasonToSkip(check, lines);
-      const signal = AbortSignal.any([interrupted, timeout(check.seconds ?? seconds)]);
+      const signal = AbortSignal.any([interrupted, timeout(Math.max(seconds, check.seconds ?? 0))]);
       const findings = why === null ? await runCheck(check, { ...visit, signal }) : [skipped(why)];
       note(check.name, interrupted.aborted ? [skipped(INTERRUPTED)] : findings);
     }
@@ -51,11 +51,10 @@ function timeout(seconds: number): AbortSignal {
   return AbortSignal.timeout(1000 * seconds);
 }
 
-function reasonToSkip({ needs = [] }: Check, lines: readonly Line[]): string | null {
-  for (const name of needs) {
-    const before = lines.filter(({ check }) => check === name);
-    if (before.some(({ state }) => state === 'fault')) return `${name} has a fault`;
-    if (before.length > 0 && before.every(({ state }) => state === 'skipped')) return `${name} was skipped`;
+function reasonToSkip({ needs = [], unlessFault = [] }: Check, lines: readonly Line[]): string | null {
+  for (const name of [...needs, ...unlessFault]) {
+    if (lines.some(({ check, state }) => check === name && state === 'fault')) return `${name} has a fault`;
   }
-  return null;
+  const missing = needs.find((name) => !lines.some(({ check, state }) => check === name && state === 'sound'));
+  return missing === undefined ? null : `${missing} did not succeed`;
 }

@@ -4,6 +4,9 @@ const FIRST_PAUSE_MS = 100;
 /** The local stack answers within a second, AWS within seconds. */
 const LONGEST_PAUSE_MS = 2_000;
 
+/** What follows another thing at once is waited for this long. Milliseconds. */
+export const SOON_MS = 10_000;
+
 /**
  * Asks again and again until there is an answer.
  * @returns the answer, or null if none came before the signal

@@ -12,6 +12,7 @@ const USUAL_LIMIT = 1000;
 /** Tagging at its busiest leaves functions to the API. */
 export const lambdaConcurrency: Check = {
   name: 'lambda-concurrency',
+  unlessFault: ['event-sources'],
   actions: ['lambda:GetAccountSettings', 'lambda:GetEventSourceMapping'],
   async run(visit) {
     const stack = stackOf(visit);

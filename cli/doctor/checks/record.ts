@@ -11,7 +11,8 @@ import { uploadsQueue } from '../uploads-queue.ts';
 /** The uploads queue moves: the picture gets a record. */
 export const record: Check = {
   name: 'record',
-  needs: ['upload', 'bucket-events', 'queue-policy', 'event-sources'],
+  needs: ['upload'],
+  unlessFault: ['bucket-events', 'queue-policy', 'event-sources'],
   actions: ['dynamodb:Query', 'sqs:GetQueueAttributes'],
   async run(visit) {
     const { deployment, trial, signal } = visit;

@@ -1,23 +1,30 @@
+import { DEFAULT_INDEX_THRESHOLD } from '../../../functions/environment.ts';
 import { imageListSchema } from '../../../functions/wire.ts';
 import { recordsOf } from '../../deployment/records-of.ts';
 import type { Check, Visit } from '../check.ts';
-import { fault, skipped, sound } from '../finding.ts';
+import { fault, skipped, sound, warning } from '../finding.ts';
 import { functionLogs } from '../function-logs.ts';
-import { poll } from '../poll.ts';
+import { poll, SOON_MS } from '../poll.ts';
 
 const PAGE = 100;
 
 /** The API finds the picture by its label. */
 export const search: Check = {
   name: 'search',
-  needs: ['record'],
+  needs: ['record', 'api-health'],
   actions: ['dynamodb:Query', 'execute-api:Invoke'],
   async run(visit) {
     const { deployment, trial, signal } = visit;
     const best = trial.record?.predictions[0];
-    const { rows } = await recordsOf(deployment).read({ bucket: deployment.bucket, key: trial.key });
-    if (best === undefined || rows.length === 0) {
-      return skipped('no label of this picture is probable enough to be indexed (indexThreshold)');
+    if (best === undefined || best.probability < DEFAULT_INDEX_THRESHOLD) {
+      return skipped('no label of this picture is probable enough to be indexed');
+    }
+    if (!(await hasRows(visit))) {
+      return warning({
+        expected: `label rows of the picture in the table ${deployment.table}`,
+        found: 'none',
+        cure: `If indexThreshold is above ${best.probability}, that is as it should be. Otherwise: ${functionLogs(deployment, 'TagUpload')}`,
+      });
     }
     const found = await poll(signal, () => find(visit, best.label, best.probability));
     if (found !== null) return sound(`GET /images?label=${best.label} has the picture`);
@@ -28,6 +35,14 @@ export const search: Check = {
     });
   },
 };
+
+/** The function writes the rows right after the record. */
+async function hasRows({ deployment, trial, signal }: Visit): Promise<boolean> {
+  const records = recordsOf(deployment);
+  const soon = AbortSignal.any([signal, AbortSignal.timeout(SOON_MS)]);
+  const name = { bucket: deployment.bucket, key: trial.key };
+  return (await poll(soon, async () => ((await records.read(name)).rows.length > 0 ? true : null))) !== null;
+}
 
 /** The most probable come first, so pictures that are less probable than ours need no look. */
 async function find({ api, trial, signal }: Visit, label: string, probability: number): Promise<true | null> {
