@@ -24,6 +24,7 @@ function distribution(of: Template) {
  * Policies that AWS provides:
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html
  */
+const CACHING_OPTIMIZED = '658327ea-f89d-4fab-a63d-7e88639e58f6';
 const CACHING_DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
 const ALL_VIEWER_EXCEPT_HOST_HEADER = 'b689b0a8-53d0-40ab-baf2-68738e2966ac';
 
@@ -48,6 +49,15 @@ test("every path of the API is forwarded without caching, with all methods and t
     });
   }
   expect(distribution(assembly('page').template).DefaultRootObject).toBe('index.html');
+});
+
+test('what CloudFront keeps has nothing of a login: no query with a code, no cookie, no token', () => {
+  const { CacheBehaviors, DefaultCacheBehavior } = distribution(assembly('page').template);
+
+  // This policy has neither queries nor cookies nor tokens in its key, and sends none on.
+  expect(DefaultCacheBehavior).toMatchObject({ CachePolicyId: CACHING_OPTIMIZED });
+  expect(DefaultCacheBehavior).not.toHaveProperty('OriginRequestPolicyId');
+  expect(new Set(CacheBehaviors.map(({ CachePolicyId }) => CachePolicyId))).toEqual(new Set([CACHING_DISABLED]));
 });
 
 test("no error is kept: a login that was refused, or a fault of the API, is nobody else's answer", () => {
