@@ -40,6 +40,8 @@ export const CONTEXTS = {
     protect: true,
     keepData: false,
   },
+  /** The heavy service without a way to the internet, with an image that Docker builds. */
+  privateNetwork: { network: 'private' },
   /** The page, configured for the issuer of a user pool. */
   page: {
     monthlyBudgetUsd: 20,
