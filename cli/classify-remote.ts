@@ -36,10 +36,17 @@ export async function classifyRemote(bytes: Uint8Array, file: string, options: R
   const start = performance.now();
   const response = await send('POST', target, { body: await bodyFor(bytes, file, options) });
   if (response.status === 202) return waitForJob(response, file, start, options);
-  const { model: answered, predictions, image, timings } = await read(response, classificationSchema);
+  const {
+    model: answered,
+    predictions,
+    concepts,
+    concept,
+    image,
+    timings,
+  } = await read(response, classificationSchema);
   const { decode, run, total } = timings;
   return {
-    entry: { predictions, concepts: [], concept: null, image, timings: { decode, run, total } },
+    entry: { predictions, concepts, concept, image, timings: { decode, run, total } },
     model: answered,
   };
 }
@@ -74,10 +81,10 @@ async function waitForJob(
     const { result, reason } = await read(response, jobSchema);
     if (reason !== null) throw new RemoteApiError(reason.code, 422, reason.message);
     if (result !== null) {
-      const { model, predictions, image } = result;
+      const { model, predictions, concepts, concept, image } = result;
       const total = performance.now() - start;
       return {
-        entry: { predictions, concepts: [], concept: null, image, timings: { decode: 0, run: 0, total } },
+        entry: { predictions, concepts, concept, image, timings: { decode: 0, run: 0, total } },
         model,
       };
     }

@@ -104,6 +104,11 @@ export const environmentSchema = z.object({
   AUTOSWIFTNET_TAG_THRESHOLD: share()
     .default(DEFAULT_TAG_THRESHOLD)
     .describe('The second and the third label become tags only if their probability is above this. 0 to 1.'),
+  AUTOSWIFTNET_TAG_CONCEPT: z
+    .enum(['0', '1'], '0 or 1')
+    .default('0')
+    .transform((flag) => flag === '1')
+    .describe('`1`: the concept of an image becomes the object tag `autoswiftnet:concept`, if it has one.'),
   AUTOSWIFTNET_INDEX_THRESHOLD: share()
     .default(DEFAULT_INDEX_THRESHOLD)
     .describe('A search finds an image by a label only if its probability is at least this. 0 to 1.'),

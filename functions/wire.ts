@@ -6,6 +6,7 @@
 import * as z from 'zod/mini';
 
 export type Prediction = Answer<typeof predictionSchema>;
+export type Concept = Answer<typeof conceptSchema>;
 export type Picture = Answer<typeof pictureSchema>;
 export type Timings = Answer<typeof timingsSchema>;
 export type Explanation = Answer<typeof explanationSchema>;
@@ -81,6 +82,15 @@ export const predictionSchema = z.object({
   probability: share,
 });
 
+/** A class, or what stands above classes, such as `dog` above 118 breeds. */
+export const conceptSchema = z.object({
+  /** WordNet id, or an id of the model's own hierarchy. */
+  id: z.string(),
+  label: z.string(),
+  /** Sum over the classes below. */
+  probability: share,
+});
+
 /** Facts about a picture apart from its pixels. */
 export const pictureSchema = z.object({
   /** Pixels, after EXIF orientation. */
@@ -121,6 +131,10 @@ const findings = {
   /** The model that answered. */
   model: z.string(),
   predictions: z.array(predictionSchema).check(z.minLength(1)),
+  /** Those of at least 0.1, the most specific first; empty if the model has no hierarchy. */
+  concepts: z.array(conceptSchema),
+  /** The most specific concept that is probable enough. */
+  concept: z.nullable(conceptSchema),
   image: pictureSchema,
   /** Null unless requested. */
   explanation: z.nullable(explanationSchema),
@@ -166,6 +180,8 @@ export const imageSchema = z.object({
   model: z.nullable(z.string()),
   /** The best ten; empty unless `tagged`. */
   predictions: z.array(predictionSchema).check(z.maxLength(10)),
+  concepts: z.array(conceptSchema),
+  concept: z.nullable(conceptSchema),
   /** Bytes. */
   size: z.nullable(z.int()),
   /** Pixels, after EXIF orientation. */

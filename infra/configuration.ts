@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { DEFAULT_CONCEPT_THRESHOLD } from '../classifier/concepts/sum-concepts.ts';
 import { DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS } from '../classifier/decode/limits.ts';
 import { ALLOWED_ORIGIN } from '../functions/allowed-origin.ts';
 import {
@@ -80,6 +81,12 @@ export const configurationSchema = z.strictObject({
     .default(DEFAULT_TAG_LABELS)
     .describe('number of labels that become object tags; 0 writes no tags and grants no permission to tag'),
   tagThreshold: share().default(DEFAULT_TAG_THRESHOLD).describe('lowest probability for a second or third label tag'),
+  tagConcept: flag()
+    .default(false)
+    .describe('write the concept of an image as the tag `autoswiftnet:concept`; has no effect while `tagLabels` is 0'),
+  conceptThreshold: share()
+    .default(DEFAULT_CONCEPT_THRESHOLD)
+    .describe('lowest probability of the concept of an answer'),
   indexThreshold: share()
     .default(DEFAULT_INDEX_THRESHOLD)
     .describe('lowest probability at which a label is indexed for search'),

@@ -29,6 +29,8 @@ export function configuredVariables(configuration: Configuration, model: string)
     AUTOSWIFTNET_MODEL: model,
     AUTOSWIFTNET_TAG_LABELS: String(configuration.tagLabels),
     AUTOSWIFTNET_TAG_THRESHOLD: String(configuration.tagThreshold),
+    AUTOSWIFTNET_TAG_CONCEPT: configuration.tagConcept ? '1' : '0',
+    AUTOSWIFTNET_CONCEPT_THRESHOLD: String(configuration.conceptThreshold),
     AUTOSWIFTNET_INDEX_THRESHOLD: String(configuration.indexThreshold),
     AUTOSWIFTNET_MAX_IMAGE_BYTES: String(configuration.maxImageBytes),
     AUTOSWIFTNET_MAX_IMAGE_PIXELS: String(configuration.maxImagePixels),

@@ -1,3 +1,5 @@
+import type * as Wire from '../functions/wire.ts';
+
 const percent = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 1, minimumFractionDigits: 1 });
 const plain = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
 
@@ -9,6 +11,16 @@ export function formatProbability(probability: number): string {
   if (probability > 0 && probability < 0.0005) return '<0.1%';
   if (probability < 1 && probability > 0.9995) return '>99.9%';
   return percent.format(probability);
+}
+
+/**
+ * Formats a concept as `A kind of domestic cat: 93.0%`.
+ * @param best the best prediction
+ * @returns null if the concept says no more than the best label, or there is none
+ */
+export function conceptText(concept: Wire.Concept | null, best: Wire.Prediction | undefined): string | null {
+  if (concept === null || concept.id === (best?.wnid ?? best?.label)) return null;
+  return `A kind of ${concept.label}: ${formatProbability(concept.probability)}`;
 }
 
 const BYTE_UNITS = ['bytes', 'kB', 'MB', 'GB'];

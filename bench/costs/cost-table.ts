@@ -19,8 +19,8 @@ export const ASSUMPTIONS = {
   sqsRequestsPerImage: 1,
   sqsRequestsPerCall: 2,
   /**
-   * A record of ten predictions has 1.3 kB, which is two write units. Two label rows of 0.4 kB are
-   * written to the table and to the index.
+   * A record of ten predictions and eight concepts has 1.9 kB, which is two write units; twelve
+   * concepts would be a third. Two label rows of 0.4 kB are written to the table and to the index.
    */
   writeUnitsPerImage: 2 + 2 * 2,
   /** Record and rows are read consistently, and have less than 4 kB. */

@@ -39,8 +39,8 @@ export async function answerNow(
   const [entry] = await classify([bytes], options);
   if (entry === undefined) throw new TypeError('the classifier returned no entry for the image');
   if ('error' in entry) throw entry.error;
-  const { predictions, image, timings, explanation } = entry;
-  return { model: manifest.name, predictions, image, timings, explanation: encodeExplanation(explanation) };
+  const { explanation, ...findings } = entry;
+  return { model: manifest.name, ...findings, explanation: encodeExplanation(explanation) };
 }
 
 async function openInTime({ classifier, modelWaitMs }: AnswerNowDependencies): Promise<ApiClassifier> {

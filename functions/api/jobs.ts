@@ -42,8 +42,10 @@ export function pathOfJob(id: string): string {
 
 /** Returns a job as the API shows it. */
 export function describeJob(job: Job): Wire.Job {
-  const { id, state, model, predictions, image, explanation, reason, createdAt, updatedAt } = job;
-  const result = state === 'done' && image !== null ? { model, predictions, image, explanation } : null;
+  const { id, state, model, image, reason, createdAt, updatedAt } = job;
+  const { predictions, concepts, concept, explanation } = job;
+  const result =
+    state === 'done' && image !== null ? { model, predictions, concepts, concept, image, explanation } : null;
   return { id, state, model, createdAt, updatedAt, result, reason };
 }
 

@@ -8,6 +8,7 @@ import { openRecordStore } from '../records/store.ts';
 import { createS3Client } from '../s3-client.ts';
 import { createSqsClient } from '../sqs-client.ts';
 import { openObjectStore } from '../tagging/objects.ts';
+import { toTagSettings } from '../tagging/tags.ts';
 import type { DeadLetterDependencies } from './dead-letter.ts';
 import { openLastRuns } from './last-runs.ts';
 import { openParkedQueue } from './parked-queue.ts';
@@ -27,7 +28,7 @@ export function openDependencies(variables: Variables): DeadLetterDependencies {
     publish: openResultsTopic(new SNSClient(), settings.AUTOSWIFTNET_RESULTS_TOPIC_ARN),
     answerer: { stage: 0, modelName: settings.AUTOSWIFTNET_MODEL },
     now: () => new Date(),
-    tags: { labels: settings.AUTOSWIFTNET_TAG_LABELS, threshold: settings.AUTOSWIFTNET_TAG_THRESHOLD },
+    tags: toTagSettings(settings),
     indexThreshold: settings.AUTOSWIFTNET_INDEX_THRESHOLD,
     lastRuns: openLastRuns(table, settings.AUTOSWIFTNET_TABLE),
     runAlone: openTaggingFunction(new LambdaClient({ maxAttempts: 1 }), settings.AUTOSWIFTNET_TAGGING_FUNCTION),

@@ -54,10 +54,9 @@ function createHeavyAnswerer(model: ServedModel, classifier: HeavyClassifier, on
     modelName: model.name,
     async classify(bytes) {
       const answer = await classifier.classify(model, bytes, { top: RECORD_PREDICTIONS, explain: false, onDecoded });
-      const { predictions, image, timings } = answer;
       // The requested name. The package may have another name in its manifest.
       const { name, manifest } = model;
-      return { predictions, image, timings, model: { name, sha256: manifest.files['weights.bin'].sha256 } };
+      return { ...answer, model: { name, sha256: manifest.files['weights.bin'].sha256 } };
     },
   };
 }

@@ -94,17 +94,13 @@ async function answer(
     if (typeof object === 'string') throw new SourceGoneError(request, object);
     const bytes = await object.bytes(maxImageBytes);
     const read = performance.now() - start;
-    const { timings, predictions, image, explanation } = await classifier.classify(model, bytes, {
+    const { timings, explanation, ...findings } = await classifier.classify(model, bytes, {
       top,
       explain,
       onDecoded,
     });
     return {
-      answered: toDone(
-        job,
-        { image, predictions: [...predictions], explanation: encodeExplanation(explanation) },
-        now(),
-      ),
+      answered: toDone(job, { ...findings, explanation: encodeExplanation(explanation) }, now()),
       milliseconds: { read, decode: timings.decode, run: timings.run },
     };
   } catch (error) {

@@ -10,6 +10,7 @@ import { createS3Client } from '../s3-client.ts';
 import { createSqsClient } from '../sqs-client.ts';
 import type { Effects } from '../tagging/effects.ts';
 import { type ObjectStore, openObjectStore } from '../tagging/objects.ts';
+import { toTagSettings } from '../tagging/tags.ts';
 import { type HeavyReceiver, openHeavyReceiver } from './heavy-receiver.ts';
 import type { WorkerSettings } from './settings.ts';
 
@@ -34,7 +35,7 @@ export function openDependencies(variables: Variables, settings: WorkerSettings)
     publish: openResultsTopic(new SNSClient(), settings.AUTOSWIFTNET_RESULTS_TOPIC_ARN),
     queue: openHeavyReceiver(createSqsClient(variables), settings.AUTOSWIFTNET_HEAVY_QUEUE_URL),
     now: () => new Date(),
-    tags: { labels: settings.AUTOSWIFTNET_TAG_LABELS, threshold: settings.AUTOSWIFTNET_TAG_THRESHOLD },
+    tags: toTagSettings(settings),
     indexThreshold: settings.AUTOSWIFTNET_INDEX_THRESHOLD,
     maxImageBytes: settings.AUTOSWIFTNET_MAX_IMAGE_BYTES,
   };

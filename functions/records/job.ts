@@ -11,7 +11,7 @@ import {
   type Reason,
   reasonSchema,
 } from '../wire.ts';
-import { toStoredPredictions } from './record.ts';
+import { type ConceptFindings, conceptFields, toStoredConcepts, toStoredPredictions } from './record.ts';
 
 export type JobSource = z.output<typeof jobSourceSchema>;
 /** One request of a heavy model, and its answer once there is one. */
@@ -29,7 +29,7 @@ export interface JobRequest {
 }
 
 /** What a model said about a job's image. */
-export interface JobResult {
+export interface JobResult extends ConceptFindings {
   readonly image: Picture;
   readonly predictions: readonly Prediction[];
   readonly explanation: Explanation | null;
@@ -74,6 +74,7 @@ export const jobSchema = z.object({
   source: jobSourceSchema,
   /** Best first, at most `top`. */
   predictions: z.array(predictionSchema),
+  ...conceptFields,
   image: z.nullable(pictureSchema),
   explanation: z.nullable(explanationSchema),
   reason: z.nullable(reasonSchema),
@@ -124,6 +125,8 @@ export function toJob(request: JobRequest, now: Date): Job {
     ...request,
     state: 'queued',
     predictions: [],
+    concepts: [],
+    concept: null,
     image: null,
     explanation: null,
     reason: null,
@@ -141,13 +144,14 @@ export function toRunning(job: Job, now: Date): Job {
  * Returns the answered job. An overlay that is too large for the table is left out; the predictions
  * are kept.
  */
-export function toDone(job: Job, { image, predictions, explanation }: JobResult, now: Date): Job {
+export function toDone(job: Job, { image, predictions, explanation, ...findings }: JobResult, now: Date): Job {
   const fits = explanation === null || explanation.overlay.base64.length <= MAX_OVERLAY_CHARACTERS;
   return {
     ...job,
     state: 'done',
     image,
     predictions: toStoredPredictions(predictions, job.top),
+    ...toStoredConcepts(findings),
     explanation: fits ? explanation : null,
     reason: null,
     updatedAt: now.toISOString(),

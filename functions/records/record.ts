@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type Prediction, predictionSchema, type Reason, reasonSchema } from '../wire.ts';
+import { type Concept, conceptSchema, type Prediction, predictionSchema, type Reason, reasonSchema } from '../wire.ts';
 import type { Position } from './position.ts';
 
 /** Name of an object apart from its version. */
@@ -17,8 +17,20 @@ export type Tombstone = z.output<typeof tombstoneSchema>;
  */
 export type Entry = ImageRecord | Tombstone;
 
+/** The concepts of an answer. */
+export interface ConceptFindings {
+  readonly concepts: readonly Concept[];
+  readonly concept: Concept | null;
+}
+
 /** How many predictions a record keeps, best first. */
 export const RECORD_PREDICTIONS = 10;
+
+/**
+ * How many concepts a record keeps, the most specific first. ImageNet's rarely has 20; a hierarchy
+ * of someone's own may have any number, and an item 400 kB in all.
+ */
+export const RECORD_CONCEPTS = 40;
 
 /**
  * Longer than any queue keeps a message (14 days at most), so no late event brings a deleted image
@@ -47,6 +59,14 @@ const placeSchema = {
   stage: z.union([z.literal(0), z.literal(1)]),
 };
 
+/** What a model says beyond its predictions. Items of earlier versions lack it. */
+export const conceptFields = {
+  /** The most specific first. */
+  concepts: z.array(conceptSchema).default([]),
+  /** The most specific one that was probable enough; null if there was none. */
+  concept: z.nullable(conceptSchema).default(null),
+};
+
 /** The image's record. What is not known (of an image never read, or never decoded) is null. */
 export const imageRecordSchema = z.object({
   ...placeSchema,
@@ -65,6 +85,7 @@ export const imageRecordSchema = z.object({
   /** SHA-256 of the `weights.bin` that classified the image. */
   modelSha256: z.string().nullable(),
   predictions: z.array(predictionSchema),
+  ...conceptFields,
   state: imageStateSchema,
   reason: z.nullable(reasonSchema),
   /**
@@ -138,6 +159,18 @@ export function toStoredPredictions(
     index,
     probability: probability < LEAST_STORED_PROBABILITY ? 0 : probability,
   }));
+}
+
+/** Returns the concepts in the form that an item keeps. */
+export function toStoredConcepts({ concepts, concept }: ConceptFindings) {
+  return {
+    concepts: concepts.slice(0, RECORD_CONCEPTS).map(toStoredConcept),
+    concept: concept && toStoredConcept(concept),
+  };
+}
+
+function toStoredConcept({ id, label, probability }: Concept): Concept {
+  return { id: Buffer.from(id).toString(), label: Buffer.from(label).toString(), probability };
 }
 
 export function toReason(code: string, message: string): Reason {

@@ -15,22 +15,29 @@ export function openResultsTopic(client: SNSClient, topicArn: string): PublishRe
 }
 
 /**
- * The message: JSON `{bucket, key, versionId, state, model, predictions, reason}`, with attributes
- * `state`, `model` and, of a tagged image, `label` (the most probable) for filters.
+ * The message: JSON `{bucket, key, versionId, state, model, predictions, concepts, concept,
+ * reason}`. Its attributes, for filters, are `state`, `model` and, of a tagged image, `label` (the
+ * most probable) and `concept` (the hedged one).
  */
-export function toResultMessage({ bucket, key, versionId, state, model, predictions, reason }: ImageRecord) {
-  const label = predictions[0]?.label.replace(NOT_XML, ' ');
+export function toResultMessage(record: ImageRecord) {
+  const { bucket, key, versionId, state, model, predictions, concepts, concept, reason } = record;
+  const message = { bucket, key, versionId, state, model, predictions, concepts, concept, reason };
   return {
-    Message: JSON.stringify({ bucket, key, versionId, state, model, predictions, reason }).replace(
+    Message: JSON.stringify(message).replace(
       NOT_XML,
       (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
     ),
     MessageAttributes: {
       state: textAttribute(state),
       model: textAttribute(model),
-      ...(label ? { label: textAttribute(label) } : {}),
+      ...labelAttribute('label', predictions[0]),
+      ...labelAttribute('concept', concept),
     },
   };
+}
+
+function labelAttribute(name: string, named: { readonly label: string } | null | undefined) {
+  return named ? { [name]: textAttribute(named.label.replace(NOT_XML, ' ')) } : {};
 }
 
 function textAttribute(value: string) {

@@ -16,6 +16,7 @@ import { createSmallAnswerer } from '../tagging/answerer.ts';
 import { openObjectStore } from '../tagging/objects.ts';
 import { openOnce } from '../tagging/open-once.ts';
 import type { TagImageDependencies } from '../tagging/tag-image.ts';
+import { toTagSettings } from '../tagging/tags.ts';
 
 /**
  * The variables of this function, with their defaults. Those without a default are set by the CDK
@@ -33,6 +34,7 @@ export const tagUploadEnvironmentSchema = environmentSchema.pick({
   AUTOSWIFTNET_RESULTS_TOPIC_ARN: true,
   AUTOSWIFTNET_TAG_LABELS: true,
   AUTOSWIFTNET_TAG_THRESHOLD: true,
+  AUTOSWIFTNET_TAG_CONCEPT: true,
   AUTOSWIFTNET_INDEX_THRESHOLD: true,
   AUTOSWIFTNET_CONCEPT_THRESHOLD: true,
   AUTOSWIFTNET_MAX_IMAGE_BYTES: true,
@@ -76,7 +78,7 @@ export function openDependencies(variables: Variables): TagUploadDependencies {
     runner,
     maxImageBytes: limits.maxBytes,
     now: () => new Date(),
-    tags: { labels: settings.AUTOSWIFTNET_TAG_LABELS, threshold: settings.AUTOSWIFTNET_TAG_THRESHOLD },
+    tags: toTagSettings(settings),
     indexThreshold: settings.AUTOSWIFTNET_INDEX_THRESHOLD,
   };
 }

@@ -38,7 +38,7 @@ export interface HeavyAnswerer extends ModelAnswerer {
  * What a model says about one image, and which package it has. `sha256` is the checksum of that
  * package's `weights.bin`.
  */
-export interface ModelAnswer extends Pick<Classification, 'predictions' | 'image' | 'timings'> {
+export interface ModelAnswer extends Omit<Classification, 'explanation'> {
   readonly model: { readonly name: string; readonly sha256: string };
 }
 
@@ -69,9 +69,8 @@ export function createSmallAnswerer(
       const [entry] = await processor.take(() => classifier.classify([bytes], { top: RECORD_PREDICTIONS }));
       if (entry === undefined) throw new TypeError('the classifier returned no entry for the image');
       if ('error' in entry) throw entry.error;
-      const { predictions, image, timings } = entry;
       const { name, files } = classifier.manifest;
-      return { predictions, image, timings, model: { name, sha256: files['weights.bin'].sha256 } };
+      return { ...entry, model: { name, sha256: files['weights.bin'].sha256 } };
     },
   };
 }

@@ -2,12 +2,14 @@ import type { ImageFacts } from '../../classifier/types.ts';
 import type { WriteCondition } from '../records/condition.ts';
 import { comparePositions, LOWEST_POSITION, type Position, toPosition } from '../records/position.ts';
 import {
+  type ConceptFindings,
   type Entry,
   hasFailed,
   type ImageRecord,
   isSameVersion,
   isTombstone,
   type Tombstone,
+  toStoredConcepts,
   toStoredPredictions,
   toTombstone,
 } from '../records/record.ts';
@@ -262,11 +264,20 @@ function sourceOf({ name, eTag, sequencer }: CreatedEvent, object: ObjectFacts):
 }
 
 /** The fields of a record about an image that no model saw. */
-const NOTHING_SEEN = { sha256: null, image: null, model: null, predictions: [], escalatedTo: null } as const;
+const NOTHING_SEEN = {
+  sha256: null,
+  image: null,
+  model: null,
+  predictions: [],
+  concepts: [],
+  concept: null,
+  escalatedTo: null,
+} as const;
 
 interface Result
   extends Pick<ImageRecord, 'state' | 'reason'>,
-    Pick<Classified, 'object' | 'predictions' | 'escalatedTo'> {
+    Pick<Classified, 'object' | 'predictions' | 'escalatedTo'>,
+    ConceptFindings {
   readonly sha256: string | null;
   readonly image: ImageFacts | null;
   readonly model: Classified['model'] | null;
@@ -292,6 +303,7 @@ function writeRecord(upload: Upload, result: Result, now: Date): WriteRecord {
     model: model?.name ?? answerer.modelName,
     modelSha256: model?.sha256 ?? null,
     predictions: toStoredPredictions(predictions),
+    ...toStoredConcepts(result),
     state,
     reason,
     escalatedTo,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type AutoSwiftNetError, ImageError, ImageTooLargeError, NotAnImageError } from '../../classifier/errors.ts';
 import type { ImageFacts } from '../../classifier/types.ts';
-import { toReason } from '../records/record.ts';
+import { type ConceptFindings, toReason } from '../records/record.ts';
 import { UnknownModelError } from '../routing/errors.ts';
 import { isUnsure, type Route } from '../routing/route.ts';
 import type { Prediction, Reason } from '../wire.ts';
@@ -42,7 +42,7 @@ export type Finding =
   | Rejected;
 
 /** A model has answered. */
-export interface Classified {
+export interface Classified extends ConceptFindings {
   readonly kind: 'classified';
   readonly object: ObjectFacts;
   readonly sha256: string;
@@ -134,11 +134,12 @@ async function classify(
   answerer: Answerer,
 ): Promise<Classified | Rejected> {
   try {
-    const { predictions, image, timings, model } = await answerer.classify(bytes);
+    const { predictions, concepts, concept, image, timings, model } = await answerer.classify(bytes);
     const isEscalated = route?.kind === 'cascade' && isUnsure(predictions, route.threshold);
     const milliseconds = { read, decode: timings.decode, run: timings.run };
     const escalatedTo = isEscalated ? route.heavy : null;
-    return { kind: 'classified', object, sha256, image, model, predictions, escalatedTo, milliseconds };
+    const seen = { image, model, predictions, concepts, concept };
+    return { kind: 'classified', object, sha256, ...seen, escalatedTo, milliseconds };
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;
     return { ...rejected(object, error), sha256, milliseconds: { read, decode: 0, run: 0 } };

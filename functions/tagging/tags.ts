@@ -1,3 +1,4 @@
+import type { Environment } from '../environment.ts';
 import { type Entry, isTombstone } from '../records/record.ts';
 
 export interface Tag {
@@ -10,7 +11,11 @@ export interface TagSettings {
   readonly labels: number;
   /** Labels 2 and 3 become tags only if their probability is above this, 0 to 1. */
   readonly threshold: number;
+  /** Whether the hedged concept becomes a tag, too. */
+  readonly concept: boolean;
 }
+
+type TagVariables = 'AUTOSWIFTNET_TAG_LABELS' | 'AUTOSWIFTNET_TAG_THRESHOLD' | 'AUTOSWIFTNET_TAG_CONCEPT';
 
 /** All of our tags begin with this, and no tag of others does. */
 export const TAG_PREFIX = 'autoswiftnet:';
@@ -27,17 +32,26 @@ export const MAX_TAG_VALUE_LENGTH = 256;
 const FORBIDDEN = /[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu;
 const LONE_HIGH_SURROGATE = /[\uD800-\uDBFF]$/;
 
+export function toTagSettings(settings: Pick<Environment, TagVariables>): TagSettings {
+  return {
+    labels: settings.AUTOSWIFTNET_TAG_LABELS,
+    threshold: settings.AUTOSWIFTNET_TAG_THRESHOLD,
+    concept: settings.AUTOSWIFTNET_TAG_CONCEPT,
+  };
+}
+
 /**
  * Returns our tags for an image, the most important first. An image without a label (rejected,
  * failed) has none. Null: the image is deleted, and its tags must not be touched.
  */
-export function ownTags(entry: Entry, { labels, threshold }: TagSettings): Tag[] | null {
+export function ownTags(entry: Entry, { labels, threshold, concept }: TagSettings): Tag[] | null {
   if (isTombstone(entry)) return null;
   const [first, ...others] = entry.predictions;
   if (entry.state !== 'tagged' || first === undefined || labels < 1) return [];
   return [
     tag('label', first.label),
     tag('confidence', first.probability.toFixed(3)),
+    ...(concept && entry.concept !== null ? [tag('concept', entry.concept.label)] : []),
     tag('model', entry.model),
     ...others
       .slice(0, labels - 1)

@@ -12,9 +12,12 @@ interface Asked {
 
 const PREDICTIONS = [{ rank: 1, label: 'daisy', wnid: 'n11939491', index: 985, probability: 0.86 }];
 const IMAGE = { width: 3, height: 2, format: 'jpeg', bytes: 5 } as const;
+const CONCEPT = { id: 'n11669921', label: 'flower', probability: 0.9 };
 const ANSWER: Classification = {
   model: 'sample',
   predictions: PREDICTIONS,
+  concepts: [CONCEPT],
+  concept: CONCEPT,
   image: IMAGE,
   timings: { decode: 1, run: 2, explain: 4, total: 3 },
   explanation: null,
@@ -74,7 +77,13 @@ test('the image is posted to a path below the URL, and the answer looks like tha
 
   expect(await ask('a b+c')).toEqual({
     model: 'sample',
-    entry: { predictions: PREDICTIONS, image: IMAGE, timings: { decode: 1, run: 2, total: 3 } },
+    entry: {
+      predictions: PREDICTIONS,
+      concepts: [CONCEPT],
+      concept: CONCEPT,
+      image: IMAGE,
+      timings: { decode: 1, run: 2, total: 3 },
+    },
   });
   expect(asked[0]?.request.method).toBe('POST');
   expect(asked[0]?.request.url).toBe('/stage/classify?top=3&model=a%20b%2Bc');

@@ -18,6 +18,8 @@ export function failedRecord({ bucket, key }: ObjectName, reason: Reason): Image
     model: 'sample',
     modelSha256: null,
     predictions: [],
+    concepts: [],
+    concept: null,
     state: 'failed',
     reason,
     escalatedTo: null,

@@ -44,6 +44,7 @@ test('only variables without a default must be set', () => {
     AUTOSWIFTNET_TAG_THRESHOLD: DEFAULT_TAG_THRESHOLD,
     AUTOSWIFTNET_INDEX_THRESHOLD: DEFAULT_INDEX_THRESHOLD,
     AUTOSWIFTNET_CONCEPT_THRESHOLD: 0.8,
+    AUTOSWIFTNET_TAG_CONCEPT: false,
     AUTOSWIFTNET_MAX_IMAGE_BYTES: DEFAULT_MAX_BYTES,
     AUTOSWIFTNET_MAX_IMAGE_PIXELS: DEFAULT_MAX_PIXELS,
     AUTOSWIFTNET_HEIC: true,
@@ -122,6 +123,7 @@ test('every variable can be set', () => {
     AUTOSWIFTNET_PROVIDERS: 'cuda, cpu',
     AUTOSWIFTNET_CORS_ORIGINS: 'https://a.example, https://*.b.example',
     AUTOSWIFTNET_HEIC: '0',
+    AUTOSWIFTNET_TAG_CONCEPT: '1',
     AUTOSWIFTNET_OFFLINE: '1',
   };
 
@@ -132,6 +134,7 @@ test('every variable can be set', () => {
     AUTOSWIFTNET_MODEL_RULES: { 'scans/': 'auto' },
     AUTOSWIFTNET_HEAVY_PACKAGES: packages,
     AUTOSWIFTNET_HEIC: false,
+    AUTOSWIFTNET_TAG_CONCEPT: true,
     AUTOSWIFTNET_MODEL_CACHE: '/var/cache/models',
     AUTOSWIFTNET_PROVIDERS: ['cuda', 'cpu'],
     AUTOSWIFTNET_CORS_ORIGINS: ['https://a.example', 'https://*.b.example'],

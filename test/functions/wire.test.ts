@@ -14,6 +14,7 @@ const DECLARED: Readonly<Record<string, z.core.$ZodType>> = {
   ClassifyByKey: byKeySchema,
   ClassifyInJson: inJsonSchema,
   Prediction: wire.predictionSchema,
+  Concept: wire.conceptSchema,
   Picture: wire.pictureSchema,
   Format: wire.formatSchema,
   Timings: wire.timingsSchema,

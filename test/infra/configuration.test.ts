@@ -17,6 +17,7 @@ test('text from the command line is converted to the type of the key; empty text
     gpu: 'false',
     memoryMb: '2048',
     tagThreshold: '0.25',
+    tagConcept: 'true',
     corsOrigins: 'https://a.example, https://b.example',
     modelRules: '{"scans/":"auto"}',
     bucket: '',
@@ -28,6 +29,8 @@ test('text from the command line is converted to the type of the key; empty text
     gpu: false,
     memoryMb: 2048,
     tagThreshold: 0.25,
+    tagConcept: true,
+    conceptThreshold: 0.8,
     corsOrigins: ['https://a.example', 'https://b.example'],
     modelRules: { 'scans/': 'auto' },
   });

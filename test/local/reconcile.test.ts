@@ -49,6 +49,8 @@ function record(overrides: Partial<ImageRecord> = {}): ImageRecord {
     model: 'sample',
     modelSha256: null,
     predictions: [{ rank: 1, label: 'daisy', wnid: null, index: 0, probability: 0.9 }],
+    concepts: [],
+    concept: null,
     state: 'tagged',
     reason: null,
     escalatedTo: null,

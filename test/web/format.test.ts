@@ -1,4 +1,12 @@
-import { countOf, fileName, formatBytes, formatDuration, formatMillions, formatProbability } from '../../web/format.ts';
+import {
+  conceptText,
+  countOf,
+  fileName,
+  formatBytes,
+  formatDuration,
+  formatMillions,
+  formatProbability,
+} from '../../web/format.ts';
 
 test.each([
   [0, '0.0%'],
@@ -9,6 +17,16 @@ test.each([
   [1, '100.0%'],
 ])('the probability %d reads %s', (probability, text) => {
   expect(formatProbability(probability)).toBe(text);
+});
+
+test('a concept is told if it says more than the best label', () => {
+  const tabby = { rank: 1, label: 'tabby', wnid: 'n02123045', index: 281, probability: 0.41 };
+  const concept = { id: 'n02121808', label: 'domestic cat', probability: 0.93 };
+
+  expect(conceptText(concept, tabby)).toBe('A kind of domestic cat: 93.0%');
+  expect(conceptText(null, tabby)).toBeNull();
+  expect(conceptText({ ...concept, id: 'n02123045' }, tabby)).toBeNull();
+  expect(conceptText({ ...concept, id: 'tabby' }, { ...tabby, wnid: null })).toBeNull();
 });
 
 test.each([

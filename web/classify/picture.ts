@@ -28,6 +28,7 @@ export type Step =
 export interface Findings {
   readonly model: string;
   readonly predictions: readonly Wire.Prediction[];
+  readonly concept: Wire.Concept | null;
   readonly image: Wire.Picture;
   readonly map: Wire.Explanation | null;
   /** Milliseconds for the whole request, or null for a job. */

@@ -1,5 +1,6 @@
 import { formatBytes, formatDuration, formatProbability } from '../format.ts';
 import { Bars } from '../parts/bars.tsx';
+import { ConceptLine } from '../parts/concept-line.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { galleryHash } from '../view.ts';
 import { type Findings, finalFindings, type Picture, type SecondLook, type Step } from './picture.ts';
@@ -93,11 +94,12 @@ interface VerdictProps {
 }
 
 function Verdict({ findings, first, secondLook }: VerdictProps) {
-  const { model, predictions, image, totalMs, storedAs } = findings;
+  const { model, predictions, concept, image, totalMs, storedAs } = findings;
   const [best] = predictions;
   return (
     <>
       <h3 class="verdict">{best?.label ?? 'No label'}</h3>
+      <ConceptLine concept={concept} best={best} />
       <Bars predictions={predictions} />
       {secondLook !== null && <SecondLookLine secondLook={secondLook} first={first} />}
       <p class="facts">

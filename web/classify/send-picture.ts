@@ -128,9 +128,9 @@ function outcomeOf({ state, result, reason }: Wire.Job, storedAs: string | null)
 }
 
 function toFindings(
-  { model, predictions, image, explanation }: NonNullable<Wire.Job['result']>,
+  { model, predictions, concept, image, explanation }: NonNullable<Wire.Job['result']>,
   storedAs: string | null,
   totalMs: number | null,
 ): Findings {
-  return { model, predictions, image, map: explanation, totalMs, storedAs };
+  return { model, predictions, concept, image, map: explanation, totalMs, storedAs };
 }

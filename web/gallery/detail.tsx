@@ -3,6 +3,7 @@ import type * as Wire from '../../functions/wire.ts';
 import { explainOutcome } from '../api/explain.ts';
 import { formatBytes } from '../format.ts';
 import { Bars } from '../parts/bars.tsx';
+import { ConceptLine } from '../parts/concept-line.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { headline } from './album.ts';
 import { BucketPicture, STATE_WORDS } from './tile.tsx';
@@ -40,6 +41,7 @@ export function Detail({ image, onClose, onExpired }: DetailProps) {
           {(image.state === 'rejected' || image.state === 'failed') && (
             <Notice explanation={explainOutcome(image.state, image.reason)} />
           )}
+          <ConceptLine concept={image.concept} best={image.predictions[0]} />
           <Bars predictions={image.predictions} />
           <Facts image={image} />
         </div>

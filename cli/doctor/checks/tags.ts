@@ -11,7 +11,7 @@ export const tags: Check = {
   needs: ['record'],
   actions: ['s3:GetObjectTagging'],
   async run({ deployment, trial, signal }) {
-    const [expected] = (trial.record && ownTags(trial.record, { labels: 1, threshold: 0 })) ?? [];
+    const [expected] = (trial.record && ownTags(trial.record, { labels: 1, threshold: 0, concept: false })) ?? [];
     if (expected === undefined)
       return warning({ expected: 'a label', found: 'none', cure: 'Deploy a model that has labels.' });
     const soon = AbortSignal.any([signal, AbortSignal.timeout(SOON_MS)]);

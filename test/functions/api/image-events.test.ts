@@ -62,7 +62,7 @@ beforeAll(async () => {
     memory: UNLIMITED,
     maxImageBytes: 1000,
     now: () => new Date(),
-    tags: { labels: 1, threshold: 0.1 },
+    tags: { labels: 1, threshold: 0.1, concept: false },
     indexThreshold: 0,
   };
   images = {

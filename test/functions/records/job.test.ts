@@ -24,6 +24,8 @@ test('a new job is queued, has no result yet, and is shown for a day', () => {
     source,
     state: 'queued',
     predictions: [],
+    concepts: [],
+    concept: null,
     image: null,
     explanation: null,
     reason: null,

@@ -6,6 +6,7 @@ import {
   RECORD_PREDICTIONS,
   TOMBSTONE_DAYS,
   toReason,
+  toStoredConcepts,
   toStoredPredictions,
   toTombstone,
 } from '../../../functions/records/record.ts';
@@ -59,6 +60,23 @@ test('a record keeps the top ten, in numbers and texts that the table can hold',
   expect(stored[0]?.label).toBe('half a pair \ufffd');
   expect(stored[1]?.probability).toBe(0);
   expect(stored[2]?.probability).toBe(0.05);
+});
+
+test('a record keeps the 40 most specific concepts, and the hedged one whatever its place', () => {
+  const concepts = Array.from({ length: 50 }, (_, index) => ({ id: `c${index}`, label: 'x\ud800', probability: 1 }));
+  const [last = null] = concepts.slice(-1);
+
+  const stored = toStoredConcepts({ concepts, concept: last });
+
+  expect(stored.concepts.map(({ id }) => id)).toEqual(concepts.slice(0, 40).map(({ id }) => id));
+  expect(stored.concept).toEqual({ id: 'c49', label: 'x\ufffd', probability: 1 });
+  expect(toStoredConcepts({ concepts: [], concept: null })).toEqual({ concepts: [], concept: null });
+});
+
+test('a record of an earlier version has no concepts', () => {
+  const { concepts: _, concept: __, ...earlier } = validRecord();
+
+  expect(entrySchema.parse(earlier)).toEqual({ ...earlier, concepts: [], concept: null });
 });
 
 test('a reason’s message is bounded', () => {

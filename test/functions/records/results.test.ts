@@ -5,7 +5,7 @@ const text = (StringValue: string) => ({ DataType: 'String', StringValue });
 
 test('a tagged image’s message, with attributes to filter by', () => {
   const record = validRecord({ versionId: 'v1' });
-  const { bucket, key, model, predictions } = record;
+  const { bucket, key, model, predictions, concepts, concept } = record;
   const { Message, MessageAttributes } = toResultMessage(record);
 
   expect(JSON.parse(Message)).toEqual({
@@ -15,14 +15,23 @@ test('a tagged image’s message, with attributes to filter by', () => {
     state: 'tagged',
     model,
     predictions,
+    concepts,
+    concept,
     reason: null,
   });
-  expect(MessageAttributes).toEqual({ state: text('tagged'), model: text('resnet50_swsl'), label: text('tabby') });
+  expect(MessageAttributes).toEqual({
+    state: text('tagged'),
+    model: text('resnet50_swsl'),
+    label: text('tabby'),
+    concept: text('domestic cat'),
+  });
 });
 
-test('an image without predictions has no label to filter by', () => {
+test('an image without predictions has no label and no concept to filter by', () => {
   const reason = { code: 'not-an-image', message: 'expected a picture' };
-  const { Message, MessageAttributes } = toResultMessage(validRecord({ state: 'rejected', predictions: [], reason }));
+  const { Message, MessageAttributes } = toResultMessage(
+    validRecord({ state: 'rejected', predictions: [], concepts: [], concept: null, reason }),
+  );
 
   expect(JSON.parse(Message)).toMatchObject({ state: 'rejected', predictions: [], reason });
   expect(MessageAttributes).toEqual({ state: text('rejected'), model: text('resnet50_swsl') });

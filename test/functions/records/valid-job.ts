@@ -33,5 +33,7 @@ export const JOB_RESULT: JobResult = {
     { rank: 2, label: 'tiger cat', wnid: 'n02123159', index: 282, probability: 0.2 },
     { rank: 3, label: 'lynx', wnid: 'n02127052', index: 287, probability: 0.05 },
   ],
+  concepts: [{ id: 'n02121808', label: 'domestic cat', probability: 0.9 }],
+  concept: { id: 'n02121808', label: 'domestic cat', probability: 0.9 },
   explanation: null,
 };

@@ -21,6 +21,11 @@ export function validRecord(changes: Partial<ImageRecord> = {}): ImageRecord {
       { rank: 2, label: 'tiger cat', wnid: 'n02123159', index: 282, probability: 0.2 },
       { rank: 3, label: 'lynx', wnid: 'n02127052', index: 287, probability: 0.05 },
     ],
+    concepts: [
+      { id: 'n02123045', label: 'tabby', probability: 0.7 },
+      { id: 'n02121808', label: 'domestic cat', probability: 0.9 },
+    ],
+    concept: { id: 'n02121808', label: 'domestic cat', probability: 0.9 },
     state: 'tagged',
     reason: null,
     escalatedTo: null,

@@ -80,9 +80,9 @@ const TEAM = { key: 'team', value: 'red' };
  * far fewer interleavings.
  */
 const EXTENTS = {
-  tags: { tags: { labels: 2, threshold: 0.1 }, indexThreshold: 2 },
-  rows: { tags: { labels: 0, threshold: 0.1 }, indexThreshold: 0.1 },
-  both: { tags: { labels: 2, threshold: 0.1 }, indexThreshold: 0.1 },
+  tags: { tags: { labels: 2, threshold: 0.1, concept: false }, indexThreshold: 2 },
+  rows: { tags: { labels: 0, threshold: 0.1, concept: false }, indexThreshold: 0.1 },
+  both: { tags: { labels: 2, threshold: 0.1, concept: false }, indexThreshold: 0.1 },
 };
 type Extent = keyof typeof EXTENTS;
 

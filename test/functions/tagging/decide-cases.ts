@@ -51,6 +51,8 @@ export const CLASSIFIED: Classified = {
   image: { width: 4, height: 3, format: 'png', bytes: 9 },
   model: { name: 'answering', sha256: 'd'.repeat(64) },
   predictions: [{ rank: 1, label: 'tabby', wnid: null, index: 281, probability: 0.7 }],
+  concepts: [{ id: 'n02121808', label: 'domestic cat', probability: 0.9 }],
+  concept: { id: 'n02121808', label: 'domestic cat', probability: 0.9 },
   escalatedTo: 'heavy',
   milliseconds: TIMES,
 };

@@ -41,6 +41,8 @@ describe('the record that is written', () => {
       model: 'answering',
       modelSha256: 'd'.repeat(64),
       predictions: [{ rank: 1, label: 'tabby', wnid: null, index: 281, probability: 0.7 }],
+      concepts: [{ id: 'n02121808', label: 'domestic cat', probability: 0.9 }],
+      concept: { id: 'n02121808', label: 'domestic cat', probability: 0.9 },
       state: 'tagged',
       reason: null,
       escalatedTo: 'heavy',
@@ -51,7 +53,16 @@ describe('the record that is written', () => {
 
   test('of a rejection, and of a failure, names the model that was to answer', () => {
     const upload = { event: VERSIONED, stored: null, answerer: HEAVY };
-    const unseen = { width: null, height: null, format: null, modelSha256: null, predictions: [], escalatedTo: null };
+    const unseen = {
+      width: null,
+      height: null,
+      format: null,
+      modelSha256: null,
+      predictions: [],
+      concepts: [],
+      concept: null,
+      escalatedTo: null,
+    };
 
     expect(recordOf(decideAfterReading(upload, { ...REJECTED, sha256: 'f'.repeat(64) }, NOW))).toMatchObject({
       ...unseen,

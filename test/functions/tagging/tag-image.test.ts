@@ -45,6 +45,8 @@ describe('an upload', () => {
         { rank: 1, label: 'cat', wnid: null, index: 0, probability: 0.5 },
         { rank: 2, label: 'dog', wnid: null, index: 1, probability: 0.25 },
       ],
+      concepts: [{ id: 'word', label: 'word', probability: 1 }],
+      concept: { id: 'word', label: 'word', probability: 1 },
       state: 'tagged',
       reason: null,
       escalatedTo: null,
@@ -111,7 +113,7 @@ describe('an upload', () => {
 
   test('may be configured to leave tags alone', async () => {
     const world = new TaggingWorld();
-    await tagImage(world.upload('cat'), world.dependencies({ tags: { labels: 0, threshold: 0 } }));
+    await tagImage(world.upload('cat'), world.dependencies({ tags: { labels: 0, threshold: 0, concept: true } }));
 
     expect(world.steps.filter((step) => step.includes('Tagging'))).toEqual([]);
     expect(recordOf(world).state).toBe('tagged');

@@ -55,7 +55,7 @@ export class TaggingWorld {
       memory: UNLIMITED,
       maxImageBytes: 100,
       now: () => this.now,
-      tags: { labels: 1, threshold: 0.1 },
+      tags: { labels: 1, threshold: 0.1, concept: false },
       indexThreshold: 0.1,
       ...changes,
     };

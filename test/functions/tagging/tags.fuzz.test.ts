@@ -24,10 +24,12 @@ const predictions = fc.array(fc.record({ label: anyText, probability: fc.double(
 const settings = fc.record({
   labels: fc.integer({ min: 0, max: 3 }),
   threshold: fc.double({ min: 0, max: 1, noNaN: true }),
+  concept: fc.boolean(),
 });
-const ours = fc.tuple(predictions, settings).map(([list, chosen]) => {
+const ours = fc.tuple(predictions, settings, anyText).map(([list, chosen, label]) => {
   const record = validRecord({
     predictions: list.map((one, index) => ({ ...one, rank: index + 1, wnid: null, index })),
+    concept: { id: 'x', label, probability: 0.9 },
   });
   return ownTags(record, chosen) ?? [];
 });

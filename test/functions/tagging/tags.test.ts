@@ -4,13 +4,17 @@ import {
   mergeTags,
   ownTags,
   type Tag,
+  toTagSettings,
   toTagValue,
 } from '../../../functions/tagging/tags.ts';
 import { validRecord, validTombstone } from '../records/valid-record.ts';
 
 const tag = (key: string, value = 'x'): Tag => ({ key, value });
 const others = (count: number) => Array.from({ length: count }, (_, index) => tag(`other-${index}`));
-const ALL_OURS = ['label', 'confidence', 'model', 'label-2', 'label-3'].map((name) => tag(`autoswiftnet:${name}`));
+const PLAIN = { concept: false };
+const ALL_OURS = ['label', 'confidence', 'concept', 'model', 'label-2', 'label-3'].map((name) =>
+  tag(`autoswiftnet:${name}`),
+);
 
 describe('our tags', () => {
   const record = validRecord({
@@ -24,7 +28,7 @@ describe('our tags', () => {
   });
 
   test('label, confidence with three digits, and model', () => {
-    expect(ownTags(record, { labels: 1, threshold: 0.1 })).toEqual([
+    expect(ownTags(record, { ...PLAIN, labels: 1, threshold: 0.1 })).toEqual([
       tag('autoswiftnet:label', 'label 1'),
       tag('autoswiftnet:confidence', '0.445'),
       tag('autoswiftnet:model', 'resnet50_swsl'),
@@ -37,23 +41,48 @@ describe('our tags', () => {
     [3, 0.2, ['label-2']],
     [3, 0.3, []],
   ])('%d labels above %d: also %j', (labels, threshold, more) => {
-    const keys = ownTags(record, { labels, threshold })?.map(({ key }) => key.replace('autoswiftnet:', ''));
+    const keys = ownTags(record, { ...PLAIN, labels, threshold })?.map(({ key }) => key.replace('autoswiftnet:', ''));
 
     expect(keys).toEqual(['label', 'confidence', 'model', ...more]);
   });
 
+  test('the concept, if it is configured and there is one', () => {
+    const settings = { labels: 1, threshold: 0, concept: true };
+    const keys = ['label', 'confidence', 'concept', 'model'].map((name) => `autoswiftnet:${name}`);
+
+    const tags = ownTags(record, settings);
+
+    expect(tags?.map(({ key }) => key)).toEqual(keys);
+    expect(tags).toContainEqual(tag('autoswiftnet:concept', 'domestic cat'));
+    expect(ownTags({ ...record, concept: null }, settings)).toEqual(ownTags(record, { ...settings, concept: false }));
+    expect(ownTags(record, { ...settings, labels: 0 })).toEqual([]);
+  });
+
+  test('settings come from the environment', () => {
+    const settings = {
+      AUTOSWIFTNET_TAG_LABELS: 2,
+      AUTOSWIFTNET_TAG_THRESHOLD: 0.3,
+      AUTOSWIFTNET_TAG_CONCEPT: true,
+    };
+    expect(toTagSettings(settings)).toEqual({ labels: 2, threshold: 0.3, concept: true });
+  });
+
   test('the first label is a tag however improbable', () => {
-    expect(ownTags(record, { labels: 1, threshold: 1 })).toHaveLength(3);
+    expect(ownTags(record, { ...PLAIN, labels: 1, threshold: 1 })).toHaveLength(3);
   });
 
   test('none for an image that was rejected or failed, or if none are configured', () => {
-    expect(ownTags(validRecord({ state: 'rejected', predictions: [] }), { labels: 3, threshold: 0 })).toEqual([]);
-    expect(ownTags(validRecord({ state: 'failed', predictions: [] }), { labels: 3, threshold: 0 })).toEqual([]);
-    expect(ownTags(record, { labels: 0, threshold: 0 })).toEqual([]);
+    expect(ownTags(validRecord({ state: 'rejected', predictions: [] }), { ...PLAIN, labels: 3, threshold: 0 })).toEqual(
+      [],
+    );
+    expect(ownTags(validRecord({ state: 'failed', predictions: [] }), { ...PLAIN, labels: 3, threshold: 0 })).toEqual(
+      [],
+    );
+    expect(ownTags(record, { ...PLAIN, labels: 0, threshold: 0 })).toEqual([]);
   });
 
   test('a deleted image’s tags are left alone', () => {
-    expect(ownTags(validTombstone(), { labels: 1, threshold: 0 })).toBeNull();
+    expect(ownTags(validTombstone(), { ...PLAIN, labels: 1, threshold: 0 })).toBeNull();
   });
 });
 
@@ -69,9 +98,10 @@ describe('merging', () => {
   });
 
   test.each([
-    [5, ['label', 'confidence', 'model', 'label-2', 'label-3']],
-    [6, ['label', 'confidence', 'model', 'label-2']],
-    [7, ['label', 'confidence', 'model']],
+    [4, ['label', 'confidence', 'concept', 'model', 'label-2', 'label-3']],
+    [5, ['label', 'confidence', 'concept', 'model', 'label-2']],
+    [6, ['label', 'confidence', 'concept', 'model']],
+    [7, ['label', 'confidence', 'concept']],
     [8, ['label', 'confidence']],
     [9, ['label']],
     [10, []],

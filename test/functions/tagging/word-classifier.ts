@@ -12,6 +12,9 @@ export const MODEL_SHA256 = sha256Of(MODEL_NAME);
  * A "model" that reads text instead of pictures: its words, twice as probable as what follows. Text
  * beginning with `bad` is no image.
  */
+/** Every word is a word. */
+const WORD = { id: 'word', label: 'word', probability: 1 };
+
 export function classifyWords(text: string): ClassifyEntry {
   if (/^bad/i.test(text))
     return { error: new NotAnImageError(`image of ${text.length} bytes: expected a picture, found text.`) };
@@ -24,8 +27,8 @@ export function classifyWords(text: string): ClassifyEntry {
   }));
   return {
     predictions,
-    concepts: [],
-    concept: null,
+    concepts: [WORD],
+    concept: WORD,
     image: { width: text.length, height: 1, format: 'png', bytes: Buffer.byteLength(text) },
     timings: { decode: 0, run: 0, total: 0 },
   };

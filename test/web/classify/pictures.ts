@@ -7,6 +7,7 @@ export const TIME = '2026-11-25T20:00:00.000Z';
 export const FINDINGS: Findings = {
   model: 'sample',
   predictions: [prediction('daisy', 0.86)],
+  concept: { id: 'n11669921', label: 'flower', probability: 0.97 },
   image: { width: 320, height: 360, format: 'jpeg', bytes: 11_398 },
   map: null,
   totalMs: 14,
@@ -16,6 +17,8 @@ export const FINDINGS: Findings = {
 export const CLASSIFICATION: Wire.Classification = {
   model: FINDINGS.model,
   predictions: [...FINDINGS.predictions],
+  concepts: [],
+  concept: FINDINGS.concept,
   image: FINDINGS.image,
   explanation: null,
   timings: { decode: 9, run: 5, total: 14 },
@@ -35,6 +38,8 @@ export function heavyResult(label = 'oxeye daisy'): NonNullable<Wire.Job['result
   return {
     model: 'heavy',
     predictions: [prediction(label, 0.99)],
+    concepts: [],
+    concept: null,
     image: FINDINGS.image,
     explanation: null,
   };

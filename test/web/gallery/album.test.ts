@@ -20,6 +20,8 @@ function image(id: string, part: Partial<Wire.Image> = {}): Wire.Image {
     state: 'tagged',
     model: 'sample',
     predictions: [prediction('daisy', 0.86)],
+    concepts: [],
+    concept: null,
     size: 1,
     width: 1,
     height: 1,

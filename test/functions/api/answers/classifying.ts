@@ -4,6 +4,8 @@ import { TABLE } from '../../records/test-table.ts';
 import { BUCKET, jsonOf, openTestApi } from '../test-api.ts';
 import { type ContractWorld, JPEG, JSON_TYPE } from './contract-world.ts';
 
+const CONCEPT = { id: 'n11669921', label: 'flower', probability: 0.95 };
+
 /** Answers of `POST /classify` to what it takes. */
 export function classifyingTests(world: ContractWorld): void {
   test('200: a picture, with the requested options', async () => {
@@ -52,11 +54,18 @@ export function classifyingTests(world: ContractWorld): void {
     const prediction = { rank: 1, label: 'daisy', wnid: 'n11939491', index: 985, probability: 0.9 };
     const image = { width: 320, height: 360, format: 'jpeg', bytes: world.picture.length } as const;
     await openJobStore(world.services.table.client, TABLE).write(
-      toDone(job, { image, predictions: [prediction], explanation: null }, new Date()),
+      toDone(
+        job,
+        { image, predictions: [prediction], concepts: [CONCEPT], concept: CONCEPT, explanation: null },
+        new Date(),
+      ),
     );
     const done = await world.api.call('GET', `/jobs/${id}`);
 
-    expect(jsonOf(done)).toMatchObject({ state: 'done', result: { model: 'heavy', predictions: [prediction], image } });
+    expect(jsonOf(done)).toMatchObject({
+      state: 'done',
+      result: { model: 'heavy', predictions: [prediction], concepts: [CONCEPT], concept: CONCEPT, image },
+    });
     expect(done.headers['retry-after']).toBeUndefined();
   });
 
@@ -79,7 +88,11 @@ export function classifyingTests(world: ContractWorld): void {
     if (job === null) throw new TypeError('expected the job');
     const image = { width: 320, height: 360, format: 'jpeg', bytes: world.picture.length } as const;
     const prediction = { rank: 1, label: 'daisy', wnid: 'n11939491', index: 985, probability: 0.9 };
-    const done = toDone(job, { image, predictions: [prediction], explanation: null }, new Date());
+    const done = toDone(
+      job,
+      { image, predictions: [prediction], concepts: [CONCEPT], concept: CONCEPT, explanation: null },
+      new Date(),
+    );
     await openJobStore(world.services.table.client, TABLE).write(done);
     expect(jsonOf(await withoutHeavy.call('GET', `/jobs/${id}`))).toMatchObject({ state: 'done', reason: null });
   });
