@@ -34,8 +34,8 @@ const CURL_HINT = `. With -d and --data-binary curl says ${WEB_FORM}. For a pict
 
 /** What `curl -d @FILE` drops: zeros and the two characters of line ends. */
 const DROPPED_BYTES = [0, 10, 13];
-/** No sound picture of this size is without them. */
-const LEAST_DROPPED_FROM = 256;
+/** A sound picture of this size has some of them. */
+const SURE_FROM_BYTES = 256;
 
 const EXPECTED_KEY = `expected 1 to ${MAX_KEY_BYTES} bytes of UTF-8`;
 const EXPECTED_FIELD =
@@ -137,7 +137,7 @@ function tooLarge(maxBytes: number): (size: string) => ImageTooLargeError {
 
 function isFromCurlData(bytes: Buffer): boolean {
   return (
-    bytes.length >= LEAST_DROPPED_FROM && !DROPPED_BYTES.some((byte) => bytes.includes(byte)) && beginsAsPicture(bytes)
+    bytes.length >= SURE_FROM_BYTES && !DROPPED_BYTES.some((byte) => bytes.includes(byte)) && beginsAsPicture(bytes)
   );
 }
 
