@@ -22,7 +22,7 @@ export function whyUnreachable({ origin, hostname }: URL, error: unknown, variab
   const fault = faultOf(error);
   const proxy = namedProxies(variables).find(({ url }) => isAbout(url, fault));
   if (proxy !== undefined) {
-    return `${origin} cannot be reached, because the proxy ${proxy.url.origin} in ${proxy.variable} cannot be: ${reasonOf(fault)}. Correct that variable.`;
+    return `${origin} was not reached: the proxy ${proxy.url.origin} in ${proxy.variable} does not answer (${reasonOf(fault)}). Correct that variable.`;
   }
   const cure = LOOPBACK.includes(hostname)
     ? 'Start the local stack (npx autoswiftnet start), or correct the address'

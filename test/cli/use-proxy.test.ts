@@ -98,29 +98,38 @@ test('a proxy that is no URL is wrong use, and the password in it is not shown',
   expect(err).not.toContain('secret');
 });
 
-test.each([
-  [
-    'http://me:secret@no-proxy.invalid:8080',
-    'the proxy http://no-proxy.invalid:8080 in HTTPS_PROXY cannot be: there is no host',
-  ],
-  [
-    'http://me:secret@127.0.0.1:PORT',
-    'the proxy http://127.0.0.1:PORT in HTTPS_PROXY cannot be: nothing listens there.',
-  ],
-])('a proxy that cannot be reached is named, without its password: %s', async (value, message) => {
+test('a proxy at which nothing listens is named, without its password', async () => {
   const closed = createServer();
-  const port = String(await listen(closed, 0));
+  const port = await listen(closed, 0);
   await promisify(closed.close.bind(closed))();
   const before = globalThis.fetch;
-  const variables = { HTTPS_PROXY: value.replace('PORT', port) };
+  const variables = { HTTPS_PROXY: `http://me:secret@127.0.0.1:${port}` };
   await useProxy(variables);
   const url = new URL('https://api.example.test/x');
 
   const text = await fetch(url).then(String, (error: unknown) => whyUnreachable(url, error, variables));
   globalThis.fetch = before;
 
-  expect(text).toContain(`https://api.example.test cannot be reached, because ${message.replace('PORT', port)}`);
-  expect(text).not.toContain('secret');
+  expect(text).toBe(
+    `https://api.example.test was not reached: the proxy http://127.0.0.1:${port} in HTTPS_PROXY does not answer (nothing listens there). Correct that variable.`,
+  );
+});
+
+test.each([
+  ['ENOTFOUND', 'there is no host proxy.invalid'],
+  ['EAI_AGAIN', 'the name proxy.invalid cannot be looked up now'],
+])('so is a proxy whose name gives %s, and not one that works', (code, reason) => {
+  const error = new TypeError('fetch failed', {
+    cause: Object.assign(new Error(), { code, hostname: 'proxy.invalid' }),
+  });
+  const url = new URL('http://api.example.test');
+
+  expect(whyUnreachable(url, error, { http_proxy: 'proxy.invalid:8080' })).toContain(
+    `the proxy http://proxy.invalid:8080 in http_proxy does not answer (${reason})`,
+  );
+  expect(whyUnreachable(url, error, { http_proxy: 'other.invalid:8080' })).toBe(
+    `http://api.example.test cannot be reached: ${reason}. Check the address, and whether this machine needs a proxy (HTTPS_PROXY).`,
+  );
 });
 
 test('a proxy that closes the connection instead of answering is asked at most once a second', async () => {
