@@ -75,7 +75,7 @@ export function alarmRules({ tagBatchSize, gpuHoursPerDay }: Pick<Configuration,
       whenMissing: 'unchanged',
       meaning: 'A request to the heavy model failed on every attempt and is in the dead-letter queue.',
       whatToDo:
-        'Read the reason in the records with state failed. Repair the cause. Then start a redrive of the dead-letter queue.',
+        'npx autoswiftnet dead-letters list shows why. Repair the cause. Then send it back with dead-letters redrive.',
     },
     HeavyOld: {
       above: HEAVY_AGE_MINUTES * 60,
@@ -148,7 +148,7 @@ export function alarmRules({ tagBatchSize, gpuHoursPerDay }: Pick<Configuration,
       whenMissing: 'unchanged',
       meaning: 'A message of the uploads queue failed alone as well, or cannot be read. It is parked.',
       whatToDo:
-        "Read the message's attribute reason, and the records with state failed. Repair the cause. Then move the parked messages back to the uploads queue.",
+        'npx autoswiftnet dead-letters list shows why. Repair the cause. Then send it back with dead-letters redrive.',
     },
   } as const satisfies Readonly<Record<string, AlarmRule>>;
 }

@@ -5,7 +5,7 @@ export const DEFAULT_MAX_BYTES = 50_000_000;
 export const DEFAULT_MAX_PIXELS = 100_000_000;
 
 /**
- * Part of the largest number of pixels that an AVIF may have. libvips takes up to 42 MB for a
+ * Part of the largest number of pixels that an AVIF may have. libvips takes up to 43 MB for a
  * megapixel of it (10 bits, not subsampled, docs/formats.md), three times as much as for any other
  * format.
  */

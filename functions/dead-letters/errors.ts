@@ -2,13 +2,14 @@ import { AutoSwiftNetError } from '../../classifier/errors.ts';
 import * as uploads from '../tag-upload/queue.ts';
 
 /**
- * No attempt at an upload left a reason: the tagging function ran out of memory, took too long or
- * could not start. An image beside it in the same batches may be the cause.
+ * No attempt at an upload left a reason: the tagging function ran out of memory, took too long,
+ * could not start, or could not write the record. An image beside it in the same batches may be the
+ * cause.
  */
 export class FunctionCrashError extends AutoSwiftNetError {
   constructor() {
     super(
-      `the tagging function ended on each of ${uploads.MAX_RECEIVE_COUNT} attempts before it could say why: it ran out of memory, took too long or could not start. Search its log for "Runtime exited" and "Task timed out". It is tried once more, alone.`,
+      `none of ${uploads.MAX_RECEIVE_COUNT} attempts left a reason: the tagging function ran out of memory, took too long, could not start or could not write the record. Search its log for "Runtime exited", "Task timed out" and level ERROR. The image is tried once more, alone.`,
       { code: 'function-crashed', status: 500 },
     );
   }
