@@ -56,9 +56,8 @@ describe('a bucket and a table that an earlier stack left', () => {
     const users = ['AWS::Lambda::Function', 'AWS::ECS::TaskDefinition'].flatMap((type) => resourcesOf(template, type));
     const variables = JSON.stringify(users);
 
-    expect(variables.match(/"AUTOSWIFTNET_TABLE":"kept-records"|"AUTOSWIFTNET_TABLE","Value":"kept-records"/g)).toEqual(
-      Array(3).fill(expect.any(String)),
-    );
+    expect(variables).toContain('"AUTOSWIFTNET_TABLE":"kept-records"');
+    expect(variables).toContain('"Name":"AUTOSWIFTNET_TABLE","Value":"kept-records"');
     expect(variables).not.toMatch(/"AUTOSWIFTNET_(TABLE|BUCKET)"(:|,"Value":)\{/);
     const onTable = grantsOf(template, '').filter((grant) => grant.startsWith('dynamodb:'));
     expect(onTable.length).toBeGreaterThan(0);
