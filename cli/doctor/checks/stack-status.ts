@@ -15,10 +15,10 @@ export const stackStatus: Check = {
     if (status.endsWith('_IN_PROGRESS')) {
       return warning({
         ...told,
-        cure: `Wait until it has ended: aws cloudformation describe-stacks --stack-name ${name}`,
+        cure: `Wait until it has ended: aws cloudformation describe-stacks --stack-name ${name} --region ${region}`,
       });
     }
-    const why = `See why: aws cloudformation describe-stack-events --stack-name ${name} --query "StackEvents[?contains(ResourceStatus,'FAILED')].[LogicalResourceId,ResourceStatusReason]"`;
+    const why = `See why: aws cloudformation describe-stack-events --stack-name ${name} --region ${region} --query "StackEvents[?contains(ResourceStatus,'FAILED')].[LogicalResourceId,ResourceStatusReason]"`;
     if (status === 'UPDATE_ROLLBACK_COMPLETE') {
       return warning({ ...told, cure: `The last deployment failed, and the one before is in use. ${why}` });
     }

@@ -3,7 +3,9 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { failedQueues } from '../../../cli/dead-letters/failed-queue.ts';
 import { moveBySqs, RedriveError } from '../../../cli/dead-letters/move-task.ts';
+import { redrive } from '../../../cli/dead-letters/redrive.ts';
 import { closeDeployment, type Deployment } from '../../../cli/deployment/deployment.ts';
 import { openLocalDeployment } from '../../../cli/deployment/local-deployment.ts';
 import { readQueueFacts } from '../../../cli/deployment/queue-facts.ts';
@@ -111,8 +113,7 @@ test('list says of each message which image, why and since when, and leaves it t
 });
 
 test('a redrive of one queue, and then of all, sends the messages to where they came from', async () => {
-  const one = await runCli(['dead-letters', 'redrive', '--url', url, '--queue', 'parked'], { cwd: folder });
-  expect(one).toMatchObject({ code: 0, out: 'parked: 1 message sent back\n' });
+  for (const queue of failedQueues(deployment, 'parked')) expect(await redrive(queue, deployment, () => {})).toBe(1);
   expect(await waiting()).toEqual({ ...FAILED, 'uploads-parked': 0, uploads: 1 });
 
   const all = await runCli(['dead-letters', 'redrive', '--url', url], { cwd: folder });
@@ -122,6 +123,10 @@ test('a redrive of one queue, and then of all, sends the messages to where they 
     ...{ uploads: 2, heavy: 1 },
     ...{ 'uploads-dead-letters': 0, 'uploads-parked': 0, 'heavy-dead-letters': 0 },
   });
+});
+
+test('a queue that does not exist is an error that names those that do', () => {
+  expect(() => failedQueues(deployment, 'upload')).toThrow(/no queue upload. Use one of uploads, heavy, .*parked/);
 });
 
 describe('on AWS', () => {

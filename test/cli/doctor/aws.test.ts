@@ -127,7 +127,7 @@ test.each<[string, Planted]>([
     {
       check: 'stack-status',
       plant: (account) => Object.assign(account, { stackStatus: 'UPDATE_ROLLBACK_FAILED' }),
-      cure: /describe-stack-events --stack-name Photos .*npx cdk rollback Photos$/,
+      cure: /describe-stack-events --stack-name Photos --region us-east-1 .*npx cdk rollback Photos$/,
     },
   ],
   [
