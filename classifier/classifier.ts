@@ -28,6 +28,8 @@ export interface Classifier {
    * used instead.
    */
   readonly fallback: Fallback | null;
+  /** The concepts above the classes, parsed when it is called; null if the package has none. */
+  readonly hierarchy: LazyHierarchy | null;
   /**
    * Classifies encoded or decoded images, one after the other: on the CPU a batch is no faster.
    * @returns one entry per input, in order; an image that cannot be classified gives `{ error }`
@@ -77,6 +79,7 @@ export async function openClassifier(packageDir: string, options: ClassifierOpti
   return {
     manifest,
     fallback,
+    hierarchy,
     async classify(images, { top = DEFAULT_TOP, explain: explained = false } = {}) {
       if (closing)
         throw new ClosedError(`the classifier of ${packageDir} is closed; open a new one with openClassifier`);

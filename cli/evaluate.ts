@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import type { Precision } from '../classifier/manifest.ts';
 import type { Evaluation } from '../models/evaluate.ts';
+import type { ConceptScore } from '../models/score-concepts.ts';
 import { CountBar } from './progress-bar.ts';
 import { ALL, PRECISIONS } from './released-models.ts';
 import { isExpected, oneLine, reportError } from './report-error.ts';
@@ -81,12 +82,17 @@ async function evaluateFolder(
   }
 }
 
-function evaluationText({ model, images, top1, top5, imagesPerSecond, ...published }: Evaluation): string {
-  const { publishedTop1, publishedTop5 } = published;
+function evaluationText(evaluation: Evaluation): string {
+  const { model, images, top1, top5, imagesPerSecond, publishedTop1, publishedTop5, concepts } = evaluation;
   return `${oneLine(model)}, ${images.toLocaleString('en')} images, ${imagesPerSecond ?? '-'} per second
 top-1 ${percent(top1)}  published ${percent(publishedTop1)}
 top-5 ${percent(top5)}  published ${percent(publishedTop5)}
-`;
+${concepts.map(conceptText).join('')}`;
+}
+
+/** Says how good the concepts are: `concept at 0.8: 91.20% of the images, right 95.10%, specificity 0.87`. */
+function conceptText({ threshold, coverage, right, specificity }: ConceptScore): string {
+  return `concept at ${threshold}: ${percent(coverage)} of the images, right ${percent(right)}, specificity ${specificity ?? '-'}\n`;
 }
 
 function percent(value: number | null): string {

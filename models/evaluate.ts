@@ -4,6 +4,7 @@ import { AutoSwiftNetError } from '../classifier/errors.ts';
 import type { Classifier, DecodedImage, DecodeLimits, Manifest } from '../classifier/index.ts';
 import { decodeImage } from '../classifier/index.ts';
 import { round } from './package/round.ts';
+import { type ConceptScore, ConceptScorer } from './score-concepts.ts';
 import { whyUnreadable } from './why-unreadable.ts';
 
 export interface EvaluateOptions {
@@ -25,6 +26,8 @@ export interface Evaluation {
   readonly top1: number | null;
   readonly top5: number | null;
   readonly imagesPerSecond: number | null;
+  /** How good the hedged concept is, at 0.5, 0.8 and 0.95; empty without a hierarchy. */
+  readonly concepts: readonly ConceptScore[];
   readonly publishedTop1: number | null;
   readonly publishedTop5: number | null;
 }
@@ -59,7 +62,7 @@ const MAX_NAMES_SHOWN = 5;
  * @example
  * await evaluate({ classifier, folder: 'imagenet/val' })
  * // { model: 'resnet50_swsl', images: 50000, top1: 81.1, top5: 95.9, imagesPerSecond: 31.2,
- * //   publishedTop1: 81.2, publishedTop5: 96 }
+ * //   concepts: […], publishedTop1: 81.2, publishedTop5: 96 }
  */
 export async function evaluate({
   classifier,
@@ -72,6 +75,7 @@ export async function evaluate({
   const files = await labelledFiles(folder, labels);
   const right = { first: 0, amongFive: 0, images: 0 };
   const decode = async ({ path }: LabelledFile) => decodeImage(await readFile(path), preprocessing, limits);
+  const scorer = classifier.hierarchy && new ConceptScorer(classifier.hierarchy());
   const start = performance.now();
   let done = 0;
   for await (const { file, image } of decodedAhead(files, decode, onSkip)) {
@@ -80,6 +84,7 @@ export async function evaluate({
       if (entry === undefined || 'error' in entry) throw entry?.error ?? new Error('there is no entry for the image');
       const place = entry.predictions.findIndex(({ index }) => file.classes.includes(index));
       right.images += 1;
+      scorer?.add(entry.concepts, file.classes);
       if (place === 0) right.first += 1;
       if (place >= 0) right.amongFive += 1;
     }
@@ -95,6 +100,7 @@ export async function evaluate({
     top1: share(right.first),
     top5: share(right.amongFive),
     imagesPerSecond: images > 0 ? round(images / seconds, 2) : null,
+    concepts: scorer?.scores() ?? [],
     publishedTop1,
     publishedTop5,
   };

@@ -232,6 +232,7 @@ describe('models', () => {
         top1: 100,
         top5: 100,
         imagesPerSecond: expect.any(Number),
+        concepts: [0.5, 0.8, 0.95].map((threshold) => expect.objectContaining({ threshold })),
         publishedTop1: null,
         publishedTop5: null,
       },

@@ -41,6 +41,7 @@ test('folders may be named by WordNet id or exact label; a wrong answer counts a
 
   expect(evaluation).toMatchObject({ model: 'sample', images: 4, top1: 75, publishedTop1: null, publishedTop5: null });
   expect(evaluation.top5).toBeGreaterThanOrEqual(75);
+  expect(evaluation.concepts[0]).toMatchObject({ threshold: 0.5, coverage: 100, right: 75 });
   expect(evaluation.imagesPerSecond).toBeGreaterThan(0);
   expect(progress).toEqual([
     [1, 4],

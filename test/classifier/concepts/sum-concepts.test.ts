@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { type Hierarchy, type HierarchyNode, parseHierarchy } from '../../../classifier/concepts/hierarchy.ts';
 import { SILENT_CONCEPTS } from '../../../classifier/concepts/silent-concepts.ts';
 import { hedge, LEAST_CONCEPT_PROBABILITY, sumConcepts } from '../../../classifier/concepts/sum-concepts.ts';
-import { mulberry32 } from '../../../classifier/mulberry32.ts';
 import { softmax } from '../../../classifier/predict.ts';
 import { IMAGENET_HIERARCHY } from '../../../models/hierarchy/choose-hierarchy.ts';
 import { readLabels } from '../../../models/labels/labels.ts';
+import { seeded } from '../../../models/sample/drawing/brush.ts';
 import { SMALL_LABELS, SMALL_NODES } from './small-hierarchy.ts';
 
 const small = parseHierarchy(JSON.stringify(SMALL_NODES), SMALL_LABELS, 'it');
@@ -31,7 +31,7 @@ test('on 50 random vectors the sums are those of following all paths, each class
     followPaths(wnid ?? '', byId, ids);
     return ids;
   });
-  const random = mulberry32(15);
+  const random = seeded(15);
   let compared = 0;
   for (let vector = 0; vector < 50; vector += 1) {
     // From one clear class to a thousand that are nearly alike.
