@@ -7,6 +7,8 @@ const WISH = { model: null, explain: false, idempotencyKey: 'k' };
 const CLASSIFICATION = {
   model: 'sample',
   predictions: [{ rank: 1, label: 'daisy', wnid: null, index: 985, probability: 0.86 }],
+  concepts: [],
+  concept: null,
   image: { width: 320, height: 360, format: 'jpeg', bytes: 11_398 },
   timings: { decode: 9, run: 5, total: 14 },
   explanation: null,
