@@ -19,17 +19,16 @@ const DAY_LENGTH = '2026-11-26'.length;
 const MINUTES_PER_HOUR = 60;
 
 /**
- * Adds the GPUs that are there at `at`. A new day begins with zero. A call that comes twice counts
- * once.
+ * Adds the GPUs that are there at `at`. A new day begins with zero. A call that comes twice, or
+ * late, counts for nothing: yesterday's must not take the place of today's count.
  * @param at ISO 8601, UTC
  */
 export function countGpus(before: GpuUsage | null, gpus: number, at: string): GpuUsage {
+  if (before !== null && at <= before.countedAt) return before;
   const day = at.slice(0, DAY_LENGTH);
-  const sameDay = before?.day === day;
-  const added = before?.countedAt === at ? 0 : gpus * COUNT_INTERVAL_MINUTES;
   return {
     day,
-    minutes: (sameDay ? before.minutes : 0) + added,
+    minutes: (before?.day === day ? before.minutes : 0) + gpus * COUNT_INTERVAL_MINUTES,
     countedAt: at,
     stopped: before?.stopped ?? false,
   };

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { parseItem } from '../records/parse-item.ts';
 import type { GpuUsage } from './gpu-usage.ts';
 
-/** The only way to the table's item about the use of GPUs. There is one caller at a time. */
+/** The only way to the table's item about the use of GPUs. Calls come minutes apart. */
 export interface UsageStore {
   /** @returns null before the first count */
   read(): Promise<GpuUsage | null>;

@@ -97,6 +97,11 @@ test('a day of a service whose tasks crash: machines count, the service is stopp
     false,
     expect.objectContaining({ day: '2026-11-27', minutes: 0, stopped: false }),
   ]);
+
+  // A call of the day before comes late.
+  ecs.machines = [['gpu-1']];
+  await callAt('23:59');
+  expect(await readItem()).toMatchObject({ day: '2026-11-27', minutes: 0 });
 });
 
 test('without machines it makes two calls, and changes nothing', async () => {
