@@ -90,7 +90,10 @@ top-5 ${percent(top5)}  published ${percent(publishedTop5)}
 ${concepts.map(conceptText).join('')}`;
 }
 
-/** Says how good the concepts are: `concept at 0.8: 91.20% of the images, right 95.10%, specificity 0.87`. */
+/**
+ * Says how good the concepts are: `concept at 0.8: 91.20% of the images, right 95.10%, specificity
+ * 0.87`.
+ */
 function conceptText({ threshold, coverage, right, specificity }: ConceptScore): string {
   return `concept at ${threshold}: ${percent(coverage)} of the images, right ${percent(right)}, specificity ${specificity ?? '-'}\n`;
 }

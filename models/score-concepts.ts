@@ -11,8 +11,8 @@ export interface ConceptScore {
   /** Percent of those whose concept is the right class or stands above it. */
   readonly right: number | null;
   /**
-   * Mean over those, 0 to 1: 1 for a class, 0 for what stands above every class. It is Deng et al.'s
-   * information gain, 1 - log(classes below) / log(classes).
+   * Mean over those, 0 to 1: 1 for a class, 0 for what stands above every class. It is the
+   * information gain of Deng et al., 1 - log(classes below) / log(classes).
    */
   readonly specificity: number | null;
 }
