@@ -6,6 +6,9 @@ import { addDeploymentOptions } from './deployment/command-options.ts';
 /** Enough to see what is wrong. */
 const DEFAULT_LIMIT = 100;
 
+/** About what SQS gives before the first messages show themselves again. */
+const MOST = 1_000;
+
 const QUEUE_HELP = 'only this queue: uploads, heavy or parked (default: all)';
 
 export function deadLettersCommand(): Command {
@@ -21,7 +24,7 @@ function listCommand(): Command {
   );
   return addDeploymentOptions(command)
     .option('--queue <name>', QUEUE_HELP)
-    .option('--limit <n>', 'most messages of each queue', parseLimit, DEFAULT_LIMIT)
+    .option('--limit <n>', `most messages of each queue, up to ${MOST}`, parseLimit, DEFAULT_LIMIT)
     .option('--json', 'print one line of JSON for each message, and nothing else, to standard output')
     .action(async (options: ListOptions) => {
       const { runList } = await import('./dead-letters/run-list.ts');
@@ -41,6 +44,8 @@ function redriveCommand(): Command {
 
 function parseLimit(text: string): number {
   const limit = Number(text);
-  if (!/^\d{1,5}$/.test(text) || limit < 1) throw new InvalidArgumentError('Use a whole number from 1 to 99999.');
+  if (!/^\d{1,4}$/.test(text) || limit < 1 || limit > MOST) {
+    throw new InvalidArgumentError(`Use a whole number from 1 to ${MOST}.`);
+  }
   return limit;
 }

@@ -8,11 +8,11 @@ import {
 /** The most that one call receives. */
 export const BATCH = 10;
 
-/**
- * Messages that were looked at stay hidden for this long if the program is killed. Everything is
- * looked at within this time: after it, a message could come a second time.
- */
+/** Messages that were looked at stay hidden for this long if the program is killed. */
 const HIDDEN_SECONDS = 60;
+
+/** Looking ends before the first message shows itself again: each receive brings parking nearer. */
+export const LOOK_SECONDS = 50;
 
 /**
  * Long polling asks all of SQS' servers, so that an empty answer means an empty queue:
@@ -20,15 +20,29 @@ const HIDDEN_SECONDS = 60;
  */
 const WAIT_SECONDS = 1;
 
+export interface Peeked {
+  readonly messages: readonly Message[];
+  /** Time ran out, or SQS began to repeat itself, before all that was asked for was seen. */
+  readonly isStopped: boolean;
+}
+
 /**
  * Looks at the messages of a queue and leaves them there. SQS has no call that only looks: the
  * messages are received, and made visible again at once. That counts as one receive of each.
  * @param most looks at no more messages
+ * @param now milliseconds, as a clock tells them that only goes forward
  */
-export async function peek(sqs: SQSClient, QueueUrl: string, most: number): Promise<Message[]> {
+export async function peek(
+  sqs: SQSClient,
+  QueueUrl: string,
+  most: number,
+  now = () => performance.now(),
+): Promise<Peeked> {
   const seen = new Map<string, Message>();
+  const end = now() + 1000 * LOOK_SECONDS;
+  let isStopped = false;
   try {
-    while (seen.size < most) {
+    while (seen.size < most && !isStopped) {
       const { Messages = [] } = await sqs.send(
         new ReceiveMessageCommand({
           QueueUrl,
@@ -40,9 +54,11 @@ export async function peek(sqs: SQSClient, QueueUrl: string, most: number): Prom
         }),
       );
       if (Messages.length === 0) break;
+      const before = seen.size;
       for (const message of Messages) seen.set(message.MessageId ?? '', message);
+      isStopped = seen.size < most && (seen.size === before || now() >= end);
     }
-    return [...seen.values()];
+    return { messages: [...seen.values()], isStopped };
   } finally {
     await show(sqs, QueueUrl, [...seen.values()]);
   }

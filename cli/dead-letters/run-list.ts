@@ -1,7 +1,8 @@
 import { closeDeployment } from '../deployment/deployment.ts';
 import { readQueueFacts } from '../deployment/queue-facts.ts';
 import { callingServices } from '../deployment/service-error.ts';
-import { type FailedQueue, failedQueues } from './failed-queue.ts';
+import { countText } from './count-text.ts';
+import { failedQueues } from './failed-queue.ts';
 import { readLetter } from './letter.ts';
 import { letterText } from './letter-text.ts';
 import { openForQueues, type QueueOptions } from './open-for-queues.ts';
@@ -30,22 +31,19 @@ export async function runList(options: ListOptions): Promise<void> {
     await callingServices(ACTIONS, async () => {
       const queues = failedQueues(deployment, options.queue);
       const peeked = await Promise.all(
-        queues.map(async (queue) => ({ queue, messages: await peek(sqs, queue.url, options.limit) })),
+        queues.map(async (queue) => ({ queue, found: await peek(sqs, queue.url, options.limit) })),
       );
-      for (const { queue, messages } of peeked) {
-        for (const message of messages) {
+      for (const { queue, found } of peeked) {
+        for (const message of found.messages) {
           const letter = await readLetter(message, queue.name, deployment);
           write(options.json ? `${JSON.stringify(letter)}\n` : letterText(letter));
         }
-        if (!options.json) write(countText(queue, messages.length, (await readQueueFacts(sqs, queue.url)).waiting));
+        if (options.json && !found.isStopped) continue;
+        const count = countText(queue.name, found, (await readQueueFacts(sqs, queue.url)).waiting);
+        (options.json ? process.stderr : process.stdout).write(count);
       }
     });
   } finally {
     closeDeployment(deployment);
   }
-}
-
-function countText({ name }: FailedQueue, seen: number, waiting: number): string {
-  const more = waiting > seen ? `, of about ${waiting}; --limit shows more` : '';
-  return `${name}: ${seen} ${seen === 1 ? 'message' : 'messages'}${more}\n`;
 }

@@ -3,7 +3,7 @@ import type { Api } from './api.ts';
 import type { Check } from './check.ts';
 import { removal } from './checks/removal.ts';
 import { checksFor } from './checks.ts';
-import { type Finding, type Line, skipped } from './finding.ts';
+import { type Finding, type Line, untried } from './finding.ts';
 import { runCheck } from './run-check.ts';
 import { openTrial } from './trial.ts';
 
@@ -37,8 +37,8 @@ export async function examine(deployment: Deployment, options: ExamineOptions): 
     for (const check of await checksFor(deployment.aws)) {
       const why = interrupted.aborted ? INTERRUPTED : reasonToSkip(check, lines);
       const signal = AbortSignal.any([interrupted, timeout(Math.max(seconds, check.seconds ?? 0))]);
-      const findings = why === null ? await runCheck(check, { ...visit, signal }) : [skipped(why)];
-      note(check.name, interrupted.aborted ? [skipped(INTERRUPTED)] : findings);
+      const findings = why === null ? await runCheck(check, { ...visit, signal }) : [untried(why)];
+      note(check.name, interrupted.aborted ? [untried(INTERRUPTED)] : findings);
     }
   } finally {
     // Ctrl-C does not reach this: the picture must go.

@@ -4,7 +4,7 @@ import { serviceTrouble } from '../deployment/service-error.ts';
 import { RemoteApiError } from '../remote-api.ts';
 import { isExpected } from '../report-error.ts';
 import type { Check } from './check.ts';
-import { fault, type Trouble, warning } from './finding.ts';
+import { denied, fault, type Trouble } from './finding.ts';
 
 const STATUS_UNAUTHORIZED = 401;
 const STATUS_FORBIDDEN = 403;
@@ -17,7 +17,7 @@ export function findingFromError(error: unknown, { name, actions }: Pick<Check, 
   const trouble = serviceTrouble(error, actions);
   if (trouble !== null) {
     const { isDenied, ...told } = trouble;
-    return isDenied ? warning(told) : fault(told);
+    return isDenied ? denied(told) : fault(told);
   }
   if (error instanceof DeploymentNotFoundError) {
     return fault({ expected: 'all parts can be found', found: error.message, cure: error.cure });
@@ -30,14 +30,14 @@ export function findingFromError(error: unknown, { name, actions }: Pick<Check, 
 
 function fromApi({ message, status }: RemoteApiError): Trouble {
   if (status === STATUS_UNAUTHORIZED) {
-    return warning({
+    return denied({
       expected: 'the API accepts the token',
       found: message,
       cure: 'Get a token of the issuer in GET /health, and add --token "$TOKEN".',
     });
   }
   if (status === STATUS_FORBIDDEN) {
-    return warning({
+    return denied({
       expected: 'these AWS credentials may call the API',
       found: message,
       cure: 'Allow the role that you use execute-api:Invoke, and set AWS_REGION to the region of the API.',

@@ -1,5 +1,6 @@
 import { oneLine } from '../report-error.ts';
 import type { Line } from './finding.ts';
+import { countUntried, hasFault } from './verdict.ts';
 
 const WIDEST_STATE = 7;
 /** `lambda-concurrency` */
@@ -23,7 +24,12 @@ export function lineText(line: Line): string {
 /** Says in one line how many findings of each kind there are. */
 export function summaryText(name: string, lines: readonly Line[]): string {
   const count = (state: Line['state']) => lines.filter((line) => line.state === state).length;
-  const faults = count('fault');
-  const verdict = faults === 0 ? 'is sound' : 'is not sound';
-  return `${name} ${verdict}: faults ${faults}, warnings ${count('warning')}, skipped ${count('skipped')}\n`;
+  return `${name} ${verdictText(lines)}: faults ${count('fault')}, warnings ${count('warning')}, skipped ${count('skipped')}\n`;
+}
+
+function verdictText(lines: readonly Line[]): string {
+  if (hasFault(lines)) return 'is not sound';
+  const untried = countUntried(lines);
+  if (untried === 0) return 'is sound';
+  return `has no fault that was found, but ${untried} ${untried === 1 ? 'check was' : 'checks were'} not tried`;
 }

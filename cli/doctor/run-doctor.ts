@@ -4,9 +4,10 @@ import { type DeploymentOptions, findDeployment } from '../deployment/find-deplo
 import { EXIT_CODES } from '../exit-on-signals.ts';
 import { openApi } from './api.ts';
 import { examine } from './examine.ts';
-import { type Line, skipped } from './finding.ts';
+import { type Line, untried } from './finding.ts';
 import { findingFromError } from './from-error.ts';
 import { lineText, summaryText } from './print.ts';
+import { hasFault, isSound } from './verdict.ts';
 
 export interface DoctorOptions extends DeploymentOptions {
   /** A bearer token for the API. */
@@ -36,7 +37,7 @@ export async function runDoctor(options: DoctorOptions): Promise<number> {
   const lines = 'apiUrl' in found ? await examineAll(found, options, interrupted.signal, print) : [found];
   if (!('apiUrl' in found)) print(found);
   process.stdout.write(options.json ? jsonText(name, lines) : summaryText(name, lines));
-  return signals.received() ?? (isSound(lines) ? 0 : 1);
+  return signals.received() ?? (hasFault(lines) ? 1 : 0);
 }
 
 /** @returns the deployment, or why it cannot be found */
@@ -45,7 +46,7 @@ async function find(options: DoctorOptions, interrupted: AbortSignal): Promise<D
   try {
     return await findDeployment(options, signal);
   } catch (error) {
-    if (interrupted.aborted) return { check: FIND.name, ...skipped('it was interrupted') };
+    if (interrupted.aborted) return { check: FIND.name, ...untried('it was interrupted') };
     const finding = findingFromError(error, FIND);
     if (finding === null) throw error;
     return { check: FIND.name, ...finding, state: 'fault' };
@@ -64,10 +65,6 @@ async function examineAll(
   } finally {
     closeDeployment(deployment);
   }
-}
-
-function isSound(lines: readonly Line[]): boolean {
-  return lines.every(({ state }) => state !== 'fault');
 }
 
 function jsonText(deployment: string, checks: readonly Line[]): string {

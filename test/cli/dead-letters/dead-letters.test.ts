@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { failedQueues } from '../../../cli/dead-letters/failed-queue.ts';
 import { moveBySqs, RedriveError } from '../../../cli/dead-letters/move-task.ts';
+import { peek } from '../../../cli/dead-letters/peek.ts';
 import { redrive } from '../../../cli/dead-letters/redrive.ts';
+import { deadLettersCommand } from '../../../cli/dead-letters.ts';
 import { closeDeployment, type Deployment } from '../../../cli/deployment/deployment.ts';
 import { openLocalDeployment } from '../../../cli/deployment/local-deployment.ts';
 import { readQueueFacts } from '../../../cli/deployment/queue-facts.ts';
@@ -125,6 +127,13 @@ test('a redrive of one queue, and then of all, sends the messages to where they 
   });
 });
 
+test('more than a thousand messages are not looked at in one go', async () => {
+  const list = deadLettersCommand().commands.find((command) => command.name() === 'list');
+  list?.exitOverride().configureOutput({ writeErr() {} });
+
+  await expect(list?.parseAsync(['--limit', '1001'], { from: 'user' })).rejects.toThrow(/from 1 to 1000/);
+});
+
 test('a queue that does not exist is an error that names those that do', () => {
   expect(() => failedQueues(deployment, 'upload')).toThrow(/no queue upload. Use one of uploads, heavy, .*parked/);
 });
@@ -145,7 +154,7 @@ describe('on AWS', () => {
   beforeAll(async () => {
     const endpoint = `http://127.0.0.1:${await listen(server, 0)}`;
     const credentials = { accessKeyId: 'reader', secretAccessKey: 'secret' };
-    sqs = new SQSClient({ endpoint, region: 'eu-west-1', credentials, maxAttempts: 1 });
+    sqs = new SQSClient({ endpoint, region: 'eu-west-1', credentials, maxAttempts: 1, md5: false });
   });
 
   beforeEach(() => {
@@ -182,6 +191,43 @@ describe('on AWS', () => {
 
     await expect(running).rejects.toThrow(RedriveError);
     await expect(running).rejects.toThrow(/moved 2 messages of arn:dead, then stopped: AWS.*NonExistentQueue/);
+  });
+
+  function batch(...ids: string[]) {
+    return { status: 200, body: { Messages: ids.map((MessageId) => ({ MessageId, ReceiptHandle: MessageId })) } };
+  }
+
+  const shown = { status: 200, body: { Successful: [], Failed: [] } };
+
+  test('list stops when SQS gives what was seen before, and shows it again', async () => {
+    answers = [batch('a', 'b'), batch('b', 'a'), shown];
+
+    const { messages, isStopped } = await peek(sqs, 'http://q', 1000);
+
+    expect({ ids: messages.map(({ MessageId }) => MessageId), isStopped }).toEqual({
+      ids: ['a', 'b'],
+      isStopped: true,
+    });
+    expect(asked.map((one) => (one as string[])[0])).toEqual([
+      'AmazonSQS.ReceiveMessage',
+      'AmazonSQS.ReceiveMessage',
+      'AmazonSQS.ChangeMessageVisibilityBatch',
+    ]);
+  });
+
+  test('list stops before the first message shows itself again', async () => {
+    answers = [batch('a'), batch('b'), shown];
+    const times = [0, 49_000, 51_000];
+
+    const { messages, isStopped } = await peek(sqs, 'http://q', 1000, () => times.shift() ?? Number.NaN);
+
+    expect({ count: messages.length, isStopped }).toEqual({ count: 2, isStopped: true });
+  });
+
+  test('list that saw all messages did not stop early', async () => {
+    answers = [batch('a'), batch(), shown];
+
+    expect((await peek(sqs, 'http://q', 1000)).isStopped).toBe(false);
   });
 
   test('an action that is denied is named', async () => {

@@ -1,3 +1,4 @@
+import { countText } from '../../../cli/dead-letters/count-text.ts';
 import { letterText } from '../../../cli/dead-letters/letter-text.ts';
 
 const LETTER = {
@@ -22,4 +23,12 @@ test.each([
   [{ ...LETTER, subjects: [], unreadable: 'no JSON' }, 'message 91ea cannot be read: no JSON'],
 ])('a line says what failed, and why: %#', (letter, expected) => {
   expect(letterText(letter)).toBe(`parked  2026-11-26T12:00:00.000Z  ${expected}\n`);
+});
+
+test.each([
+  [1, false, 'parked: 1 message'],
+  [5, false, 'parked: 1 message, of about 5; --limit shows more'],
+  [5, true, 'parked: 1 message, of about 5; stopped: no more could be looked at within 50 s'],
+])('the last line of %i messages says how many were listed: %#', (waiting, isStopped, expected) => {
+  expect(countText('parked', { messages: [{}], isStopped }, waiting)).toBe(`${expected}\n`);
 });

@@ -6,6 +6,8 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Deployment } from '../../../cli/deployment/deployment.ts';
 import { openApi } from '../../../cli/doctor/api.ts';
 import { examine } from '../../../cli/doctor/examine.ts';
+import { summaryText } from '../../../cli/doctor/print.ts';
+import { isSound } from '../../../cli/doctor/verdict.ts';
 import { listen } from '../../../local/listen.ts';
 import { topicArn } from '../../../local/names.ts';
 
@@ -63,5 +65,9 @@ test('without any permission nothing is a fault: each check names its action, an
   });
   expect(lines).toContainEqual(
     expect.objectContaining({ check: 'upload', cure: expect.stringContaining('s3:PutObject') }),
+  );
+  expect(isSound(lines)).toBe(false);
+  expect(summaryText('it', lines)).toBe(
+    'it has no fault that was found, but 12 checks were not tried: faults 0, warnings 6, skipped 7\n',
   );
 });

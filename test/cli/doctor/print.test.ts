@@ -22,5 +22,7 @@ test('the last line counts', () => {
   expect(summaryText('the stack Photos', [FAULT, { check: 'search', state: 'skipped', because: 'x' }])).toBe(
     'the stack Photos is not sound: faults 1, warnings 0, skipped 1\n',
   );
-  expect(summaryText('the local stack', [])).toBe('the local stack is sound: faults 0, warnings 0, skipped 0\n');
+  expect(summaryText('the local stack', [{ check: 'heavy-model', state: 'skipped', because: 'no' }])).toBe(
+    'the local stack is sound: faults 0, warnings 0, skipped 1\n',
+  );
 });
