@@ -21,5 +21,8 @@ export const OPENING_COUNTS = {
   selfTestFailed: 'SelfTestFailed',
 } as const;
 
-/** Counted at every check while the GPU hours of the day are used up and the service is stopped. */
+/**
+ * Counted at every check while the GPU hours of the day are used up, also if the service cannot be
+ * stopped.
+ */
 export const GPU_HOURS_USED_UP = 'GpuHoursUsedUp';

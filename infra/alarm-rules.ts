@@ -34,11 +34,20 @@ const DEAD_PERIODS = 6;
 /** A machine from zero to its first answer takes up to ten minutes, and Spot may take longer. */
 const STUCK_PERIODS = 6;
 
+/** A failed count is tried twice more before the next one, so every period has an error. */
+const LIMIT_PERIODS = 2;
+
 /**
  * Returns the alarms by name. Each text is the alarm's description on AWS, and with the default
  * batch size its row in docs/runbook.md (`npm run docs`).
+ * @param region where the stack is, for the commands that the texts name
  */
-export function alarmRules({ tagBatchSize, gpuHoursPerDay }: Pick<Configuration, 'tagBatchSize' | 'gpuHoursPerDay'>) {
+export function alarmRules(
+  { stackName, tagBatchSize, gpuHoursPerDay }: Pick<Configuration, 'stackName' | 'tagBatchSize' | 'gpuHoursPerDay'>,
+  region: string,
+) {
+  const option = `--stack ${stackName} --region ${region}`;
+  const seeWhy = `npx autoswiftnet dead-letters list ${option} shows why. Repair the cause. Then send it back: npx autoswiftnet dead-letters redrive ${option}`;
   const taggingTimeoutSeconds = functionTimeoutSeconds(tagBatchSize);
   const taggingP99Seconds = TAGGING_P99_SHARE * taggingTimeoutSeconds;
   return {
@@ -69,27 +78,34 @@ export function alarmRules({ tagBatchSize, gpuHoursPerDay }: Pick<Configuration,
       whatToDo:
         "Set the ECS service's desired count to 0. Then find out why the alarm with HeavyScalingIn in its name did not do it.",
     },
+    GpuLimitFails: {
+      above: 0,
+      periods: LIMIT_PERIODS,
+      meaning:
+        'The GPU hours of the day cannot be counted, or the service cannot be stopped. Nothing limits the costs.',
+      whatToDo:
+        "Set the service to zero if nobody waits for it. The cause is in LimitGpuHours' log at level ERROR: most often a permission that was taken away.",
+    },
     HeavyDead: {
       above: 0,
       periods: 1,
       whenMissing: 'unchanged',
       meaning: 'A request to the heavy model failed on every attempt and is in the dead-letter queue.',
-      whatToDo:
-        'npx autoswiftnet dead-letters list shows why. Repair the cause. Then send it back with dead-letters redrive.',
+      whatToDo: seeWhy,
     },
     HeavyOld: {
       above: HEAVY_AGE_MINUTES * 60,
       periods: 2,
       meaning: `A request has waited in the heavy queue for more than ${HEAVY_AGE_MINUTES} minutes.`,
       whatToDo:
-        "Read the ECS service's events. VcpuLimitExceeded: ask Service Quotas for more vCPUs. UnfulfillableCapacity: allow more gpuInstanceTypes.",
+        "Read the ECS service's events. VcpuLimitExceeded: ask Service Quotas for more vCPUs. UnfulfillableCapacity: allow more gpuInstanceTypes. If GpuHoursUsedUp is raised, that is why.",
     },
     HeavyStuck: {
       above: 0,
       periods: STUCK_PERIODS,
       meaning: `Requests have waited in the heavy queue for ${STUCK_PERIODS * 5} minutes, and none was completed in that time.`,
       whatToDo:
-        "Read the ECS service's events: AWS may have no machine. If there is a task, read the worker's log at level ERROR.",
+        "Read the ECS service's events: AWS may have no machine. If there is a task, read the worker's log at level ERROR. If GpuHoursUsedUp is raised, that is why.",
     },
     ModelFallback: {
       above: 0,
@@ -147,8 +163,7 @@ export function alarmRules({ tagBatchSize, gpuHoursPerDay }: Pick<Configuration,
       periods: 1,
       whenMissing: 'unchanged',
       meaning: 'A message of the uploads queue failed alone as well, or cannot be read. It is parked.',
-      whatToDo:
-        'npx autoswiftnet dead-letters list shows why. Repair the cause. Then send it back with dead-letters redrive.',
+      whatToDo: seeWhy,
     },
   } as const satisfies Readonly<Record<string, AlarmRule>>;
 }

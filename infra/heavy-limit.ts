@@ -1,4 +1,5 @@
 import { Duration, Stack } from 'aws-cdk-lib';
+import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { FargateService } from 'aws-cdk-lib/aws-ecs';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
@@ -15,10 +16,12 @@ const TIMEOUT = Duration.minutes(1);
 
 /** Counts the GPU hours of a day, and stops the service once they are used up. */
 export class HeavyLimit extends Construct {
+  private readonly limit: ServiceFunction;
+
   constructor(scope: Construct, id: string, core: Core, service: FargateService) {
     super(scope, id);
     const { artefacts, configuration, variables, table } = core;
-    const limit = new ServiceFunction(this, 'LimitGpuHours', {
+    this.limit = new ServiceFunction(this, 'LimitGpuHours', {
       code: artefacts.functions['limit-gpu-hours'],
       description: 'Counts the GPU hours of a day, and stops the heavy service once they are used up',
       layers: [],
@@ -33,16 +36,21 @@ export class HeavyLimit extends Construct {
         AUTOSWIFTNET_GPU_HOURS_PER_DAY: String(configuration.gpuHoursPerDay),
       }),
     });
-    limit.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [table.tableArn]);
-    this.allowService(limit, service);
+    this.limit.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [table.tableArn]);
+    this.allowService(this.limit, service);
     const rule = new Rule(this, 'Schedule', {
       description: 'Counts the GPUs',
       schedule: Schedule.rate(Duration.minutes(COUNT_INTERVAL_MINUTES)),
-      targets: [new LambdaFunction(limit.alias)],
+      targets: [new LambdaFunction(this.limit.alias)],
     });
     acknowledge(rule, {
       'Serverless-EventBusDLQ': 'A lost event is a count that is missing, and the next one comes on schedule.',
     });
+  }
+
+  /** Number of counts that failed. Nothing stops the service while they do. */
+  failures(period: Duration): IMetric {
+    return this.limit.alias.metricErrors({ period });
   }
 
   private allowService(limit: ServiceFunction, service: FargateService): void {

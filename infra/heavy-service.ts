@@ -56,6 +56,7 @@ const START_PERIOD = Duration.minutes(5);
  */
 export class HeavyService extends Construct {
   readonly service: FargateService;
+  readonly limit: HeavyLimit;
   private readonly taskDefinition: TaskDefinition;
 
   constructor(scope: Construct, id: string, core: Core, queue: WorkQueue) {
@@ -80,7 +81,7 @@ export class HeavyService extends Construct {
     this.service = this.addService(core, cluster, network, provider);
     new HeavyScaling(this, 'Scaling', { service: this.service, queue: queue.queue, configuration });
     new HeavyWaking(this, 'Waking', core, queue);
-    new HeavyLimit(this, 'Limit', core, this.service);
+    this.limit = new HeavyLimit(this, 'Limit', core, this.service);
   }
 
   /**

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import {
   Alarm,
   ComparisonOperator,
@@ -45,7 +45,7 @@ export class Monitoring extends Construct {
   constructor(scope: Construct, id: string, props: MonitoringProps) {
     super(scope, id);
     const metrics = { ...taggingMetrics(props), ...apiMetrics(props), ...modelMetrics(props), ...heavyMetrics(props) };
-    const rules = alarmRules(props.core.configuration);
+    const rules = alarmRules(props.core.configuration, Stack.of(this).region);
     const topic = this.addTopic(props.core.configuration.alarmEmail);
     const action = new SnsAction(topic);
     for (const [name, metric] of Object.entries(metrics)) {
@@ -152,6 +152,7 @@ function heavyMetrics({ core, heavy }: MonitoringProps): Metrics {
     OpenedOnCpu: countOf(core, OPENING_COUNTS.onCpu),
     ModelNotOpened: countOf(core, OPENING_COUNTS.notOpened),
     GpuHoursUsedUp: countOf(core, GPU_HOURS_USED_UP),
+    GpuLimitFails: heavy.limit.failures(PERIOD),
     HeavyStuck: new MathExpression({
       label: 'requests while none is completed',
       // SQS reports nothing of a queue that nobody calls, and no deletions while no task runs.

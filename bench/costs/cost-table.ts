@@ -35,7 +35,7 @@ export const ASSUMPTIONS = {
   /** Estimated: the worker's image with the CUDA libraries, compressed. */
   workerImageGb: 3,
   /** Number of metrics in the alarms, without and with the heavy service. */
-  alarmMetrics: { without: 13, with: 28 },
+  alarmMetrics: { without: 13, with: 29 },
   /** Lambda polls each of two empty queues with five pollers, each every 20 s. */
   idlePollsPerMonth: 2 * 5 * 3 * 60 * 730,
   privateEndpoints: { services: 8, zones: 2 },

@@ -4,10 +4,7 @@ import { markdownTable } from './markdown-table.ts';
 
 /** Every alarm: what it means and what to do. */
 export function alarmTable(): string {
-  const rows = Object.entries(alarmRules(configurationSchema.parse({}))).map(([name, { meaning, whatToDo }]) => [
-    `\`${name}\``,
-    meaning,
-    whatToDo,
-  ]);
+  const rules = alarmRules({ ...configurationSchema.parse({}), stackName: 'NAME' }, 'REGION');
+  const rows = Object.entries(rules).map(([name, { meaning, whatToDo }]) => [`\`${name}\``, meaning, whatToDo]);
   return markdownTable(['alarm', 'what it means', 'what to do'], rows);
 }

@@ -26,8 +26,9 @@ export async function limitGpuHours(
   if (decision === 'stop') {
     // Written first: if the stop fails, the next call repeats it, and a new day ends it.
     await store.write({ ...usage, stopped: true });
-    await service.stop();
+    // Reported first: people must know also, and above all, if the stop fails.
     report.onUsedUp(usage);
+    await service.stop();
   } else if (decision === 'resume') {
     await service.resume();
     await store.write({ ...usage, stopped: false });

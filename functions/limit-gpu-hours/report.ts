@@ -3,9 +3,9 @@ import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { GPU_HOURS_USED_UP } from '../metric-names.ts';
 import type { GpuUsage } from './gpu-usage.ts';
 
-/** Says, as log lines and as a metric, when the service is stopped and when it may start again. */
+/** Says, as log lines and as a metric, when the hours are used up and when it may start again. */
 export interface LimitReport {
-  /** Called at every count while the hours are used up, after the service was stopped. */
+  /** Called at every count while the hours are used up, before the service is stopped. */
   onUsedUp(usage: GpuUsage): void;
   onResumed(usage: GpuUsage): void;
 }
@@ -16,7 +16,7 @@ export function createLimitReport(logger: Logger, metrics: Metrics, hoursPerDay:
   const facts = ({ day, minutes }: GpuUsage) => ({ day, gpuHours: minutes / MINUTES_PER_HOUR, hoursPerDay });
   return {
     onUsedUp(usage) {
-      logger.warn('the GPU hours of the day are used up; the service is stopped until midnight UTC', facts(usage));
+      logger.warn('the GPU hours of the day are used up; stopping the service until midnight UTC', facts(usage));
       metrics.addMetric(GPU_HOURS_USED_UP, MetricUnit.Count, 1);
       metrics.publishStoredMetrics();
     },

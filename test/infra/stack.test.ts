@@ -381,17 +381,57 @@ describe('the API', () => {
   });
 });
 
+/** A text of the template, as it reads in eu-west-1. */
+function readText(text: unknown): string {
+  if (typeof text === 'string') return text;
+  const { 'Fn::Join': join } = text as {
+    readonly 'Fn::Join': readonly [string, readonly (string | { Ref: string })[]];
+  };
+  return join[1]
+    .map((part) => (typeof part === 'string' ? part : { 'AWS::Region': 'eu-west-1' }[part.Ref]))
+    .join(join[0]);
+}
+
 test('alarms say what they mean and what to do', () => {
   const alarms = resourcesOf(template(), 'AWS::CloudWatch::Alarm', 'Monitoring').map(({ Properties }) => Properties);
 
-  const descriptions = alarms.map(({ AlarmDescription }) => String(AlarmDescription)).sort();
+  const descriptions = alarms.map(({ AlarmDescription }) => readText(AlarmDescription)).sort();
   expect(descriptions).toEqual(
-    Object.entries(alarmRules(configurationSchema.parse({}))).map(
+    Object.entries(alarmRules(configurationSchema.parse({}), 'eu-west-1')).map(
       ([name, { meaning, whatToDo }]) => `${name}: ${meaning} ${whatToDo}`,
     ),
   );
   expect(alarms.every(({ AlarmActions }) => Array.isArray(AlarmActions) && AlarmActions.length === 1)).toBe(true);
   expect(resourcesOf(template('withoutGpu'), 'AWS::CloudWatch::Alarm', 'Monitoring')).toHaveLength(9);
+});
+
+test('the command that shows dead letters asks the stack in its region', () => {
+  const { AlarmDescription } = onlyResource(template(), 'AWS::CloudWatch::Alarm', 'Monitoring/HeavyDead/');
+
+  expect(readText(AlarmDescription)).toContain('dead-letters list --stack AutoSwiftNet --region eu-west-1 shows why.');
+});
+
+test('a limit of GPU hours that fails twice in a row raises an alarm', () => {
+  const alarm = onlyResource(template(), 'AWS::CloudWatch::Alarm', 'Monitoring/GpuLimitFails/');
+
+  expect(alarm).toMatchObject({
+    Namespace: 'AWS/Lambda',
+    MetricName: 'Errors',
+    Dimensions: expect.arrayContaining([
+      { Name: 'FunctionName', Value: { Ref: expect.stringMatching(/^HeavyLimitLimitGpuHours/) } },
+    ]),
+    Statistic: 'Sum',
+    Period: 300,
+    Threshold: 0,
+    EvaluationPeriods: 2,
+  });
+});
+
+test('requests that wait because the GPU hours are used up say so', () => {
+  for (const name of ['HeavyOld', 'HeavyStuck']) {
+    const { AlarmDescription } = onlyResource(template(), 'AWS::CloudWatch::Alarm', `Monitoring/${name}/`);
+    expect(AlarmDescription).toMatch(/If GpuHoursUsedUp is raised, that is why\.$/);
+  }
 });
 
 test('the alarm of an idle GPU waits half an hour, and the alarms of old messages wait as long as their texts say', () => {
@@ -410,7 +450,7 @@ test('alarms on queues that nothing reads keep their state while SQS reports not
   const alarms = resourcesOf(template(), 'AWS::CloudWatch::Alarm', 'Monitoring').map(({ Properties }) => Properties);
   const keeping = alarms.filter(({ TreatMissingData }) => TreatMissingData === 'ignore');
 
-  expect(keeping.map(({ AlarmDescription }) => String(AlarmDescription).split(':')[0]).sort()).toEqual([
+  expect(keeping.map(({ AlarmDescription }) => readText(AlarmDescription).split(':')[0]).sort()).toEqual([
     'HeavyDead',
     'UploadsParked',
   ]);

@@ -15,6 +15,7 @@ import { CLUSTER, type LocalEcs, SERVICE, startLocalEcs } from '../local-ecs.ts'
 /** Two machines with three GPUs reach it at the fourth count. */
 const HOURS_PER_DAY = 1;
 const MINUTES_OF_COUNT = 15;
+const USED_UP = expect.objectContaining({ GpuHoursUsedUp: 1, service: SERVICE_DIMENSION, stack: 'Photos' });
 
 const assembly = useAssemblies();
 const closers: Closers = [];
@@ -74,17 +75,15 @@ test('a day of a service whose tasks crash: machines count, the service is stopp
   expect(await readItem()).toMatchObject({ day: '2026-11-26', minutes: 3 * MINUTES_OF_COUNT, stopped: false });
   expect([ecs.service, ecs.scaleOutSuspended]).toEqual([{ desiredCount: 2, status: 'ACTIVE' }, false]);
 
-  // The hours are used up, but the stop fails.
+  // The hours are used up, but the stop fails. People are told all the same.
   ecs.failing.add('ecs:UpdateService');
   await expect(callAt('09:15')).rejects.toThrow('ecs:UpdateService is not allowed');
   ecs.failing.clear();
-  expect(published).toEqual([]);
+  expect(published).toEqual([USED_UP]);
   await callAt('09:20');
   expect([ecs.service, ecs.scaleOutSuspended]).toEqual([{ desiredCount: 0, status: 'ACTIVE' }, true]);
   expect(ecs.calls.slice(-2)).toEqual(['application-autoscaling:RegisterScalableTarget', 'ecs:UpdateService']);
-  expect(published).toEqual([
-    expect.objectContaining({ GpuHoursUsedUp: 1, service: SERVICE_DIMENSION, stack: 'Photos' }),
-  ]);
+  expect(published).toEqual([USED_UP, USED_UP]);
 
   // Somebody starts the service all the same.
   ecs.machines = [];
