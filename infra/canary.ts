@@ -31,6 +31,8 @@ const PERIOD = Duration.minutes(1);
  * calls fail in any busy minute.
  */
 const ERROR_PERCENT = 1;
+/** In a quiet minute one failure is more than a percent, and says nothing of a version. */
+const FEWEST_FAILURES = 3;
 
 /**
  * Deploys the functions that use the model by a canary: a new version first gets a tenth of the
@@ -77,7 +79,7 @@ function taggingErrors({ service: { alias } }: Tagging): Judge {
   return {
     metric: share({ part: alias.metricErrors(options), all: alias.metricInvocations(options) }),
     above: ERROR_PERCENT,
-    meaning: `More than ${ERROR_PERCENT}% of the tagging function's calls end in an error.`,
+    meaning: `More than ${ERROR_PERCENT}% of the tagging function's calls end in an error, and at least ${FEWEST_FAILURES} in a minute.`,
   };
 }
 
@@ -91,12 +93,12 @@ function failedAttempts(core: Core): Judge {
   return {
     metric: new MathExpression({
       label: 'failed attempts, %',
-      expression: '100 * failed / (failed + FILL(tagged, 0) + FILL(rejected, 0))',
+      expression: `IF(failed >= ${FEWEST_FAILURES}, 100 * failed / (failed + FILL(tagged, 0) + FILL(rejected, 0)), 0)`,
       period: PERIOD,
       usingMetrics: metrics,
     }),
     above: ERROR_PERCENT,
-    meaning: `More than ${ERROR_PERCENT}% of the attempts to tag an image fail.`,
+    meaning: `More than ${ERROR_PERCENT}% of the attempts to tag an image fail, and at least ${FEWEST_FAILURES} in a minute.`,
   };
 }
 
@@ -117,7 +119,7 @@ function apiErrors({ api }: Api): Judge {
   return {
     metric: share({ part: api.metricServerError(options), all: api.metricCount(options) }),
     above: ERROR_PERCENT,
-    meaning: `More than ${ERROR_PERCENT}% of the API requests end with a 5xx status.`,
+    meaning: `More than ${ERROR_PERCENT}% of the API requests end with a 5xx status, and at least ${FEWEST_FAILURES} in a minute.`,
   };
 }
 
@@ -132,5 +134,10 @@ function count({ configuration: { stackName } }: Core, metricName: string): Metr
 }
 
 function share(usingMetrics: { readonly part: IMetric; readonly all: IMetric }): MathExpression {
-  return new MathExpression({ label: 'errors, %', expression: '100 * part / all', period: PERIOD, usingMetrics });
+  return new MathExpression({
+    label: 'errors, %',
+    expression: `IF(part >= ${FEWEST_FAILURES}, 100 * part / all, 0)`,
+    period: PERIOD,
+    usingMetrics,
+  });
 }

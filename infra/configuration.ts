@@ -70,7 +70,7 @@ export const configurationSchema = z.strictObject({
   apiProvisionedConcurrency: whole(0, 1000)
     .default(0)
     .describe(
-      'instances of the API function that are always started, so that their callers wait for no model; they cost money by the hour, and Lambda leaves at least 100 of the account unreserved here, too',
+      'instances of the API function that are always started, so that their callers wait for no model; they cost money by the hour, and Lambda leaves at least 100 of the account unreserved here, too; not with `deployment=canary`',
     ),
   deployment: oneOf(['all-at-once', 'canary'])
     .default('all-at-once')
@@ -260,6 +260,7 @@ function requireConsistent(configuration: Configuration): void {
   }
   requireBatchWindow(configuration);
   requireReserved(configuration);
+  requireUnweighted(configuration);
   if (configuration.hostedZoneId !== undefined && domainName === undefined) {
     throw new ConfigurationError(
       'hostedZoneId is the zone that gets the record of domainName. Set domainName and certificateArn, or remove hostedZoneId.',
@@ -282,6 +283,15 @@ function requireReserved({ apiConcurrency, apiProvisionedConcurrency }: Configur
   if (apiConcurrency !== undefined && apiProvisionedConcurrency > apiConcurrency) {
     throw new ConfigurationError(
       `apiProvisionedConcurrency is ${apiProvisionedConcurrency}, but apiConcurrency lets only ${apiConcurrency} instances of the API function run. Set apiProvisionedConcurrency to at most ${apiConcurrency}, or raise or remove apiConcurrency.`,
+    );
+  }
+}
+
+/** A canary gives the alias weights: https://github.com/hashicorp/terraform/issues/24957 */
+function requireUnweighted({ deployment, apiProvisionedConcurrency }: Configuration): void {
+  if (deployment === 'canary' && apiProvisionedConcurrency > 0) {
+    throw new ConfigurationError(
+      `deployment is canary, but apiProvisionedConcurrency is ${apiProvisionedConcurrency}, and Lambda refuses to change the instances that are always started while an alias splits its calls. Set deployment to all-at-once, or apiProvisionedConcurrency to 0.`,
     );
   }
 }

@@ -1,3 +1,4 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, type ITable, ProjectionType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import { TABLE_SCHEMA } from '../functions/records/table-schema.ts';
@@ -38,7 +39,9 @@ export class RecordTable extends Construct {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       timeToLiveAttribute,
       deletionProtection: protect,
-      removalPolicy: dataRemovalPolicy(keepData),
+      // DynamoDB refuses to delete a protected table, so CloudFormation must not try it: the rollback
+      // of a failed first deployment would fail.
+      removalPolicy: protect ? RemovalPolicy.RETAIN : dataRemovalPolicy(keepData),
     });
     table.addGlobalSecondaryIndex({
       indexName: index.name,

@@ -5,6 +5,7 @@ import { CONTEXTS, type ContextName } from './configurations.ts';
 const assembly = useAssemblies();
 
 interface Query {
+  readonly Expression?: string;
   readonly MetricStat?: {
     readonly Period: number;
     readonly Metric: {
@@ -85,6 +86,14 @@ test.each([
   }
 });
 
+test.each([
+  ['TaggingErrors', 'IF(part >= 3, 100 * part / all, 0)'],
+  ['FailedAttempts', 'IF(failed >= 3, 100 * failed / (failed + FILL(tagged, 0) + FILL(rejected, 0)), 0)'],
+  ['ApiErrors', 'IF(part >= 3, 100 * part / all, 0)'],
+])('one or two failures in a quiet minute do not raise the alarm %s', (name, expected) => {
+  expect(judge(name).queries.flatMap(({ Expression }) => Expression ?? [])).toEqual([expected]);
+});
+
 test('the dead letters that count are those of uploads', () => {
   const [query] = judge('NewDeadLetters').queries;
   const [queue] = query?.MetricStat?.Metric.Dimensions ?? [];
@@ -106,6 +115,6 @@ test('a message meets a new version so seldom during a canary that it cannot use
 test('instances of the API function are always started only if configured, and behind the alias', () => {
   const aliasOf = (name: ContextName) => onlyResource(assembly(name).template, 'AWS::Lambda::Alias', 'Api/Function');
 
-  expect(aliasOf('chosen')).toMatchObject({ ProvisionedConcurrencyConfig: { ProvisionedConcurrentExecutions: 2 } });
+  expect(aliasOf('page')).toMatchObject({ ProvisionedConcurrencyConfig: { ProvisionedConcurrentExecutions: 2 } });
   expect(aliasOf('default')).not.toHaveProperty('ProvisionedConcurrencyConfig');
 });

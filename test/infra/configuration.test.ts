@@ -92,6 +92,11 @@ test.each([
     { apiConcurrency: 2, apiProvisionedConcurrency: 3 },
     /apiProvisionedConcurrency is 3, .* Set apiProvisionedConcurrency to at most 2, or raise or remove apiConcurrency/,
   ],
+  [
+    'a canary with instances that are always started',
+    { deployment: 'canary', apiProvisionedConcurrency: 2 },
+    /deployment is canary, but apiProvisionedConcurrency is 2, .* Set deployment to all-at-once, or apiProvisionedConcurrency to 0/,
+  ],
   ['another way to deploy', { deployment: 'linear' }, /deployment must be one of all-at-once, canary/],
   ['no JSON for rules', { modelRules: 'scans=auto' }, /modelRules must be an object from key prefixes to model names/],
 ])('%s is refused in one line', (_name, context, message) => {

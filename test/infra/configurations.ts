@@ -3,7 +3,7 @@ export const CONTEXTS = {
   /** All defaults, with the heavy service. */
   default: { gpu: true },
   withoutGpu: { gpu: false },
-  /** Every key differs from its default. */
+  /** Every key differs from its default, as far as they go together. */
   chosen: {
     architecture: 'x64',
     memoryMb: 3008,
@@ -11,7 +11,6 @@ export const CONTEXTS = {
     tagBatchSize: 20,
     tagBatchWindowSeconds: 3,
     apiConcurrency: 5,
-    apiProvisionedConcurrency: 2,
     deployment: 'canary',
     tagLabels: 0,
     corsOrigins: 'https://photos.example',
@@ -45,6 +44,7 @@ export const CONTEXTS = {
   /** The page, configured for the issuer of a user pool. */
   page: {
     monthlyBudgetUsd: 20,
+    apiProvisionedConcurrency: 2,
     page: true,
     gpu: false,
     jwtIssuer: 'https://id.example/pool',

@@ -24,6 +24,16 @@ test('the bucket, its policy and the table stay, unless the first deployment fai
   expect(emptiedBuckets(assembly().template)).toEqual([]);
 });
 
+test('CloudFormation never tries to delete a protected table, not even to roll a first deployment back', () => {
+  const [table] = resourcesOf(assembly('chosen').template, 'AWS::DynamoDB::Table');
+
+  expect(table).toMatchObject({
+    DeletionPolicy: 'Retain',
+    UpdateReplacePolicy: 'Retain',
+    Properties: { DeletionProtectionEnabled: true },
+  });
+});
+
 test('with keepData=false all buckets and the table go, and every version of every object before them', () => {
   const { template } = assembly('pageOnDomain');
 
