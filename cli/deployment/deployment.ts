@@ -36,7 +36,7 @@ export interface AwsStack {
 export interface Deployment {
   /** For people: `the stack AutoSwiftNet`, or `the local stack at http://127.0.0.1:3000`. */
   readonly name: string;
-  /** The option that names it on the command line: ` --stack NAME`, ` --url URL` or nothing. */
+  /** What names it on the command line: ` --stack NAME --region R`, ` --url URL` or nothing. */
   readonly option: string;
   readonly apiUrl: URL;
   /** The watched bucket. */
@@ -49,6 +49,11 @@ export interface Deployment {
   readonly clients: Clients;
   /** Null for the local stack. */
   readonly aws: AwsStack | null;
+}
+
+/** The option that a command of `aws` needs for the deployment: ` --region R`, or nothing. */
+export function regionOption({ aws }: Pick<Deployment, 'aws'>): string {
+  return aws === null ? '' : ` --region ${aws.region}`;
 }
 
 /** Closes the connections. */

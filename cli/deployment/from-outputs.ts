@@ -40,7 +40,7 @@ export function deploymentFromOutputs({ outputs, aws, clients }: OutputParts): D
   }
   return {
     name: `the stack ${aws.name}`,
-    option: ` --stack ${aws.name}`,
+    option: ` --stack ${aws.name} --region ${aws.region}`,
     apiUrl: new URL(data.ApiUrl),
     bucket: data.ImageBucket,
     table: data.RecordsTable,

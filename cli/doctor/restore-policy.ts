@@ -1,7 +1,9 @@
+import type { AwsStack } from '../deployment/deployment.ts';
+
 /**
  * Says how to get back a policy that the stack once set. CloudFormation changes only what it
  * believes to be different.
  */
-export function restorePolicy(stack: string): string {
-  return `Deploy again: npx cdk deploy ${stack}. If CloudFormation sees no difference, name it: aws cloudformation detect-stack-drift --stack-name ${stack}, and set the policy that infra/allow-service.ts writes.`;
+export function restorePolicy({ name, region }: AwsStack): string {
+  return `Deploy again: npx cdk deploy ${name}. If CloudFormation sees no difference, name it: aws cloudformation detect-stack-drift --stack-name ${name} --region ${region}, and set the policy that infra/allow-service.ts writes.`;
 }

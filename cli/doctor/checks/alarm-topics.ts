@@ -1,4 +1,5 @@
 import { GetTopicAttributesCommand } from '@aws-sdk/client-sns';
+import type { AwsStack } from '../../deployment/deployment.ts';
 import { alarmsOf, topicsOf } from '../alarms-of.ts';
 import { allows } from '../allows.ts';
 import type { Check, Visit } from '../check.ts';
@@ -32,13 +33,13 @@ async function lookAt(TopicArn: string, visit: Visit): Promise<Finding[]> {
   const hasBudget = resourcesOf(stack, 'AWS::Budgets::Budget').length > 0;
   return [
     ...[CLOUDWATCH, ...(hasBudget ? [BUDGETS] : [])].map((service) =>
-      publisher(TopicArn, service, Attributes['Policy'] ?? null, stack.name),
+      publisher(TopicArn, service, Attributes['Policy'] ?? null, stack),
     ),
     subscribers(TopicArn, Attributes, stack.region),
   ];
 }
 
-function publisher(topicArn: string, service: string, policy: string | null, stack: string): Finding {
+function publisher(topicArn: string, service: string, policy: string | null, stack: AwsStack): Finding {
   const account = topicArn.split(':')[4] ?? '';
   if (allows(policy, { service, action: 'sns:Publish', account }))
     return sound(`${service} may publish to ${topicArn}`);

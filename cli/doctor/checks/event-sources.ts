@@ -45,7 +45,7 @@ async function lookAt(lambda: LambdaClient, UUID: string, stack: AwsStack, signa
     return fault({
       expected: `the event source mapping ${UUID}`,
       found: 'it was deleted',
-      cure: `Let CloudFormation find what differs: aws cloudformation detect-stack-drift --stack-name ${stack.name}. Then delete the function's alias in a deployment of its own, or the stack, and deploy again.`,
+      cure: `Let CloudFormation find what differs: aws cloudformation detect-stack-drift --stack-name ${stack.name} --region ${stack.region}. Then delete the function's alias in a deployment of its own, or the stack, and deploy again.`,
     });
   }
 }

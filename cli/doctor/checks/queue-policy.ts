@@ -23,7 +23,7 @@ export const queuePolicy: Check = {
     return fault({
       expected: `the policy of ${arn} allows ${SERVICE} sqs:SendMessage`,
       found: policy === null ? 'no policy' : 'no such statement, so no upload is ever tagged',
-      cure: restorePolicy(stack.name),
+      cure: restorePolicy(stack),
     });
   },
 };

@@ -1,10 +1,17 @@
-import type { WorkQueue } from '../../deployment/deployment.ts';
+import * as heavy from '../../../functions/gpu-worker/queue.ts';
+import * as uploads from '../../../functions/tag-upload/queue.ts';
+import { regionOption, type WorkQueue } from '../../deployment/deployment.ts';
 import { readQueueFacts } from '../../deployment/queue-facts.ts';
 import type { Check, Visit } from '../check.ts';
 import { type Finding, fault, sound, warning } from '../finding.ts';
 
 /** More than an hour of work for one function. */
 const MANY_WAITING = 10_000;
+
+/** Attempts before a message fails. */
+function attempts(queue: string): number {
+  return queue === 'heavy' ? heavy.MAX_RECEIVE_COUNT : uploads.MAX_RECEIVE_COUNT;
+}
 
 /** The queues exist, send what fails to their dead letters, and are not too long. */
 export const workQueues: Check = {
@@ -21,11 +28,11 @@ async function lookAt({ name, url, deadLettersUrl }: WorkQueue, { deployment, si
   ]);
   const counts = `${queue.waiting} waiting, ${queue.inWork} in work`;
   if (queue.deadLettersArn !== dead.arn) {
-    const policy = `{"deadLetterTargetArn":"${dead.arn}","maxReceiveCount":"5"}`;
+    const policy = `{"deadLetterTargetArn":"${dead.arn}","maxReceiveCount":"${attempts(name)}"}`;
     return fault({
       expected: `the ${name} queue sends what fails to ${dead.arn}`,
       found: queue.deadLettersArn === null ? 'no redrive policy, so what fails is tried forever' : queue.deadLettersArn,
-      cure: `aws sqs set-queue-attributes --queue-url ${url} --attributes '{"RedrivePolicy":"${policy.replaceAll('"', '\\"')}"}'`,
+      cure: `aws sqs set-queue-attributes --queue-url ${url} --attributes '{"RedrivePolicy":"${policy.replaceAll('"', '\\"')}"}'${regionOption(deployment)}`,
     });
   }
   if (queue.waiting > MANY_WAITING) {

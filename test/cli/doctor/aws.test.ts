@@ -7,10 +7,14 @@ import { closeDeployment, type Deployment } from '../../../cli/deployment/deploy
 import { openStackDeployment } from '../../../cli/deployment/stack-deployment.ts';
 import { openApi } from '../../../cli/doctor/api.ts';
 import { AWS_CHECKS } from '../../../cli/doctor/aws-checks.ts';
+import { bucketEvents } from '../../../cli/doctor/checks/bucket-events.ts';
+import { removal } from '../../../cli/doctor/checks/removal.ts';
+import { workQueues } from '../../../cli/doctor/checks/work-queues.ts';
 import { examine } from '../../../cli/doctor/examine.ts';
 import type { Finding, Line } from '../../../cli/doctor/finding.ts';
 import { runCheck } from '../../../cli/doctor/run-check.ts';
 import { openTrial } from '../../../cli/doctor/trial.ts';
+import { SERVICE_BUCKET } from '../../../local/names.ts';
 import { type Stack, startStack } from '../../../local/stack.ts';
 import { ensureSamplePackage } from '../../../models/sample/sample.ts';
 import { type FakeAccount, type FakeAws, startFakeAws } from './fake-account.ts';
@@ -119,7 +123,7 @@ test.each<[string, Planted]>([
     {
       check: 'event-sources',
       plant: ({ mappings }) => delete mappings[MAPPING],
-      cure: 'aws cloudformation detect-stack-drift --stack-name Photos',
+      cure: 'aws cloudformation detect-stack-drift --stack-name Photos --region us-east-1',
     },
   ],
   [
@@ -239,9 +243,62 @@ test('a queue that S3 may not send to is found, and the cure is named', async ()
     expect(found).toEqual([
       expect.objectContaining({
         state: 'fault',
-        cure: expect.stringContaining('detect-stack-drift --stack-name Photos'),
+        cure: expect.stringContaining('detect-stack-drift --stack-name Photos --region us-east-1'),
       }),
     ]);
+  });
+});
+
+test('a cure names the region and the attempts of the queue', async () => {
+  await withDeployment(async (deployment) => {
+    expect(deployment.option).toBe(' --stack Photos --region us-east-1');
+    const [uploads, heavy] = deployment.queues;
+    if (uploads === undefined || heavy === undefined) throw new TypeError('a queue is missing');
+    // Each sends what fails to the other's dead letters.
+    const queues = [
+      { ...uploads, deadLettersUrl: heavy.deadLettersUrl },
+      { ...heavy, deadLettersUrl: uploads.deadLettersUrl },
+    ];
+    const visit = { api: openApi(deployment.apiUrl, undefined), heavy: false, signal: never };
+
+    const found = await runCheck(workQueues, {
+      ...{ ...visit, deployment: { ...deployment, queues }, trial: await openTrial() },
+    });
+
+    expect(found).toEqual(
+      [5, 10].map((attempts) =>
+        expect.objectContaining({
+          cure: expect.stringMatching(new RegExp(`"maxReceiveCount\\\\":\\\\"${attempts}\\\\".* --region us-east-1$`)),
+        }),
+      ),
+    );
+    const events = await runCheck(bucketEvents, {
+      ...{ ...visit, deployment: { ...deployment, bucket: SERVICE_BUCKET }, trial: await openTrial() },
+    });
+    expect(events).toEqual([
+      expect.objectContaining({
+        cure: expect.stringMatching(/\}' --region us-east-1\. Then run doctor --stack Photos/),
+      }),
+    ]);
+  });
+});
+
+test('what cannot be removed is removed by hand, in its region', async () => {
+  await withDeployment(async (deployment) => {
+    const trial = {
+      ...{ ...(await openTrial()), isUploaded: true },
+      listener: { queueUrl: deployment.apiUrl.href, subscriptionArn: 'arn:x' },
+    };
+    const found = await runCheck(removal, {
+      ...{ deployment: { ...deployment, bucket: 'nobody-has-it' }, api: openApi(deployment.apiUrl, undefined) },
+      ...{ trial, heavy: false, signal: never },
+    });
+
+    const cure = expect.stringMatching(/Remove it by hand: aws .* --region us-east-1$/);
+    expect(found.filter(({ state }) => state !== 'sound')).toEqual(
+      expect.arrayContaining([expect.objectContaining({ state: 'fault', cure })]),
+    );
+    expect(found.filter((one) => one.state === 'fault' && !one.cure.includes('--region'))).toEqual([]);
   });
 });
 
