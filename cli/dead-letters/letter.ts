@@ -1,5 +1,6 @@
 import type { Message } from '@aws-sdk/client-sqs';
 import { AutoSwiftNetError } from '../../classifier/errors.ts';
+import { StoredRecordError } from '../../functions/records/errors.ts';
 import { parseHeavyRequest } from '../../functions/routing/heavy-message.ts';
 import { parseUploadEvents } from '../../functions/tag-upload/event.ts';
 import type { Reason } from '../../functions/wire.ts';
@@ -10,7 +11,10 @@ import { jobsOf, recordsOf } from '../deployment/records-of.ts';
 export interface Subject {
   /** `s3://BUCKET/KEY`, or `job ID`. */
   readonly what: string;
-  /** What the record or the job says now: `failed`, `tagged`, … Null: nothing is recorded. */
+  /**
+   * What the record or the job says now: `failed`, `tagged`, …, or `unreadable` if it is damaged.
+   * Null: nothing is recorded.
+   */
   readonly state: string | null;
   readonly reason: Reason | null;
 }
@@ -40,12 +44,15 @@ export async function readLetter(message: Message, queue: string, deployment: De
     sentAt: sent > 0 ? new Date(sent).toISOString() : null,
     parkedFor: parkedFor(message),
   };
+  let wanted: readonly Wanted[];
   try {
-    return { ...letter, subjects: await subjectsOf(Body, queue, deployment), unreadable: null };
+    wanted = parse(Body, queue);
   } catch (error) {
     if (!(error instanceof AutoSwiftNetError)) throw error;
     return { ...letter, subjects: [], unreadable: error.message };
   }
+  const subjects = await Promise.all(wanted.map((one) => subjectOf(one, deployment)));
+  return { ...letter, subjects, unreadable: null };
 }
 
 /** The function that parks a message says in two attributes why. */
@@ -54,21 +61,31 @@ function parkedFor({ MessageAttributes = {} }: Message): Reason | null {
   return code === undefined || message === undefined ? null : { code, message };
 }
 
-async function subjectsOf(body: string, queue: string, deployment: Deployment): Promise<Subject[]> {
+/** What a message names: an image, or a job. */
+type Wanted = { readonly bucket: string; readonly key: string } | { readonly jobId: string };
+
+function parse(body: string, queue: string): Wanted[] {
   if (queue === 'heavy') {
     const { jobId, source } = parseHeavyRequest(body);
-    return [jobId === null ? await image(source, deployment) : await job(jobId, deployment)];
+    return [jobId === null ? source : { jobId }];
   }
-  const named = parseUploadEvents(body).flatMap((event) => ('name' in event ? [event.name] : []));
-  return Promise.all(named.map((name) => image(name, deployment)));
+  return parseUploadEvents(body).flatMap((event) => ('name' in event ? [event.name] : []));
 }
 
-async function image({ bucket, key }: { bucket: string; key: string }, deployment: Deployment): Promise<Subject> {
-  const record = await recordsOf(deployment).readRecord({ bucket, key });
-  return { what: `s3://${bucket}/${key}`, state: record?.state ?? null, reason: record?.reason ?? null };
+async function subjectOf(wanted: Wanted, deployment: Deployment): Promise<Subject> {
+  const what = 'jobId' in wanted ? `job ${wanted.jobId}` : `s3://${wanted.bucket}/${wanted.key}`;
+  try {
+    const found = await read(wanted, deployment);
+    return { what, state: found?.state ?? null, reason: found?.reason ?? null };
+  } catch (error) {
+    // One damaged record must not hide the other messages.
+    if (!(error instanceof StoredRecordError)) throw error;
+    return { what, state: 'unreadable', reason: { code: error.code, message: error.message } };
+  }
 }
 
-async function job(id: string, deployment: Deployment): Promise<Subject> {
-  const found = await jobsOf(deployment).read(id);
-  return { what: `job ${id}`, state: found?.state ?? null, reason: found?.reason ?? null };
+async function read(wanted: Wanted, deployment: Deployment): Promise<Pick<Subject, 'state' | 'reason'> | null> {
+  if ('jobId' in wanted) return jobsOf(deployment).read(wanted.jobId);
+  const { bucket, key } = wanted;
+  return recordsOf(deployment).readRecord({ bucket, key });
 }

@@ -3,7 +3,9 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { failedQueues } from '../../../cli/dead-letters/failed-queue.ts';
+import { readLetter } from '../../../cli/dead-letters/letter.ts';
 import { moveBySqs, RedriveError } from '../../../cli/dead-letters/move-task.ts';
 import { peek } from '../../../cli/dead-letters/peek.ts';
 import { redrive } from '../../../cli/dead-letters/redrive.ts';
@@ -127,6 +129,20 @@ test('a redrive of one queue, and then of all, sends the messages to where they 
   });
 });
 
+test('a message whose record is damaged can be read: the record is what cannot', async () => {
+  const item = { pk: `IMAGE#${UPLOADS_BUCKET}/dog.jpg`, sk: 'IMAGE', state: 7 };
+  const documents = DynamoDBDocumentClient.from(deployment.clients.dynamodb);
+  await documents.send(new PutCommand({ TableName: deployment.table, Item: item }));
+  const source = { bucket: UPLOADS_BUCKET, key: 'dog.jpg', versionId: null, eTag: 'e', sequencer: '02' };
+
+  const letter = await readLetter({ Body: JSON.stringify(requestOfImage(source, 'heavy')) }, 'heavy', deployment);
+
+  expect(letter).toMatchObject({
+    subjects: [{ what: `s3://${UPLOADS_BUCKET}/dog.jpg`, state: 'unreadable', reason: { code: 'stored-record' } }],
+    unreadable: null,
+  });
+});
+
 test('more than a thousand messages are not looked at in one go', async () => {
   const list = deadLettersCommand().commands.find((command) => command.name() === 'list');
   list?.exitOverride().configureOutput({ writeErr() {} });
@@ -168,25 +184,39 @@ describe('on AWS', () => {
   });
 
   function task(Status: string, moved: number, more: object = {}) {
-    return { status: 200, body: { Results: [{ Status, ApproximateNumberOfMessagesMoved: moved, ...more }] } };
+    return {
+      status: 200,
+      body: { Results: [{ Status, ApproximateNumberOfMessagesMoved: moved, StartedTimestamp: 2, ...more }] },
+    };
   }
 
+  const none = { status: 200, body: { Results: [] } };
+
   test('SQS moves the messages itself, and its progress is told', async () => {
-    answers = [{ status: 200, body: { TaskHandle: 'x' } }, task('RUNNING', 3), task('COMPLETED', 7)];
+    const earlier = task('COMPLETED', 99, { StartedTimestamp: 1 });
+    const started = { status: 200, body: { TaskHandle: 'x' } };
+    answers = [earlier, started, earlier, none, task('RUNNING', 3), task('RUNNING', 3), task('COMPLETED', 7)];
     const progress: number[] = [];
 
     const moved = await moveBySqs(sqs, { ...move, onProgress: (count) => progress.push(count) }, 0);
 
     expect({ moved, progress }).toEqual({ moved: 7, progress: [3] });
-    expect(asked[0]).toEqual([
+    expect(asked[1]).toEqual([
       'AmazonSQS.StartMessageMoveTask',
       { SourceArn: move.sourceArn, DestinationArn: move.destinationArn },
     ]);
   });
 
+  test('a move that SQS never shows is an error that names how to look', async () => {
+    answers = [none, { status: 200, body: {} }, ...Array.from({ length: 60 }, () => none)];
+    const running = moveBySqs(sqs, { ...move, sourceArn: 'arn:aws:sqs:eu-west-1:0:dead', onProgress() {} }, 0);
+
+    await expect(running).rejects.toThrow(/list-message-move-tasks --source-arn arn:aws:sqs:.* --region eu-west-1$/);
+  });
+
   test('a move that SQS gives up is an error with its reason', async () => {
     const FailureReason = 'AWS.SimpleQueueService.NonExistentQueue';
-    answers = [{ status: 200, body: {} }, task('FAILED', 2, { FailureReason })];
+    answers = [none, { status: 200, body: {} }, task('FAILED', 2, { FailureReason })];
     const running = moveBySqs(sqs, { ...move, onProgress() {} }, 0);
 
     await expect(running).rejects.toThrow(RedriveError);
@@ -232,7 +262,7 @@ describe('on AWS', () => {
 
   test('an action that is denied is named', async () => {
     const message = 'User: x is not authorized to perform: sqs:StartMessageMoveTask on resource: arn:dead';
-    answers = [{ status: 403, body: { __type: 'com.amazonaws.sqs#AccessDeniedException', message } }];
+    answers = [none, { status: 403, body: { __type: 'com.amazonaws.sqs#AccessDeniedException', message } }];
     const running = callingServices([], () => moveBySqs(sqs, { ...move, onProgress() {} }));
 
     await expect(running).rejects.toThrow(ServiceRefusedError);
