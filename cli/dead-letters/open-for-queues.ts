@@ -7,7 +7,8 @@ export interface QueueOptions extends DeploymentOptions {
   readonly queue?: string;
 }
 
-const FIND_TIMEOUT_MS = 60_000;
+/** As long as a check of the doctor. */
+const FIND_SECONDS = 60;
 
 /**
  * Finds the deployment whose queues are meant.
@@ -16,6 +17,6 @@ const FIND_TIMEOUT_MS = 60_000;
  */
 export function openForQueues(options: QueueOptions): Promise<Deployment> {
   return callingServices(['cloudformation:DescribeStacks', 'cloudformation:ListStackResources'], () =>
-    findDeployment(options, AbortSignal.timeout(FIND_TIMEOUT_MS)),
+    findDeployment(options, { seconds: FIND_SECONDS }),
   );
 }

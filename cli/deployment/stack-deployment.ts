@@ -31,7 +31,7 @@ export async function openStackDeployment(
     const outputs = Object.fromEntries(
       (stack.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
     );
-    const resources = await list(cloudFormation, name);
+    const resources = await list(cloudFormation, name, signal);
     return deploymentFromOutputs({
       outputs,
       aws: { name, status: stack.StackStatus ?? '', region: usedRegion, resources },
@@ -76,9 +76,14 @@ function isUnknownStack(error: unknown): boolean {
   return error instanceof Error && error.name === 'ValidationError' && error.message.includes('does not exist');
 }
 
-async function list(client: CloudFormationClient, StackName: string): Promise<StackResource[]> {
+async function list(
+  client: CloudFormationClient,
+  StackName: string,
+  abortSignal: AbortSignal,
+): Promise<StackResource[]> {
   const resources: StackResource[] = [];
-  for await (const { StackResourceSummaries = [] } of paginateListStackResources({ client }, { StackName })) {
+  const pages = paginateListStackResources({ client }, { StackName }, { abortSignal });
+  for await (const { StackResourceSummaries = [] } of pages) {
     for (const { LogicalResourceId = '', PhysicalResourceId = '', ResourceType = '' } of StackResourceSummaries) {
       resources.push({ logicalId: LogicalResourceId, physicalId: PhysicalResourceId, type: ResourceType });
     }

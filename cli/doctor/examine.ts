@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Deployment } from '../deployment/deployment.ts';
 import type { Api } from './api.ts';
 import type { Check } from './check.ts';
@@ -37,6 +38,8 @@ export async function examine(deployment: Deployment, options: ExamineOptions): 
     for (const check of await checksFor(deployment.aws)) {
       const why = interrupted.aborted ? INTERRUPTED : reasonToSkip(check, lines);
       const signal = AbortSignal.any([interrupted, timeout(Math.max(seconds, check.seconds ?? 0))]);
+      // A check may send any number of requests side by side, and each listens.
+      setMaxListeners(0, signal);
       const findings = why === null ? await runCheck(check, { ...visit, signal }) : [untried(why)];
       note(check.name, interrupted.aborted ? [untried(INTERRUPTED)] : findings);
     }

@@ -20,7 +20,7 @@ export function findingFromError(error: unknown, { name, actions }: Pick<Check, 
     return isDenied ? denied(told) : fault(told);
   }
   if (error instanceof DeploymentNotFoundError) {
-    return fault({ expected: 'all parts can be found', found: error.message, cure: error.cure });
+    return fault({ expected: 'all parts can be found', found: error.found, cure: error.cure });
   }
   if (error instanceof RemoteApiError) return fromApi(error);
   if (!isExpected(error)) return null;

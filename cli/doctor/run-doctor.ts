@@ -42,9 +42,8 @@ export async function runDoctor(options: DoctorOptions): Promise<number> {
 
 /** @returns the deployment, or why it cannot be found */
 async function find(options: DoctorOptions, interrupted: AbortSignal): Promise<Deployment | Line> {
-  const signal = AbortSignal.any([interrupted, AbortSignal.timeout(1000 * options.timeout)]);
   try {
-    return await findDeployment(options, signal);
+    return await findDeployment(options, { seconds: options.timeout, interrupted });
   } catch (error) {
     if (interrupted.aborted) return { check: FIND.name, ...untried('it was interrupted') };
     const finding = findingFromError(error, FIND);

@@ -238,6 +238,7 @@ test('a local stack that does not run is found, and the cure is named', async ()
     expect.objectContaining({
       check: 'deployment',
       state: 'fault',
+      found: expect.not.stringContaining('npx autoswiftnet start'),
       cure: expect.stringContaining('npx autoswiftnet start'),
     }),
   ]);
