@@ -1,6 +1,7 @@
 import { AutoSwiftNetError } from '../../classifier/errors.ts';
+import { LOOPBACK } from '../use-proxy.ts';
 
-/** A service of AWS refused a call, or there are no credentials. */
+/** A service of AWS refused a call or did not answer, or there are no valid credentials. */
 export class ServiceRefusedError extends AutoSwiftNetError {
   constructor(message: string, cause: unknown) {
     super(message, { code: 'service-refused', status: 502, cause });
@@ -18,11 +19,30 @@ export interface ServiceTrouble {
 /** What the AWS SDK adds to the errors of services. */
 interface ServiceError extends Error {
   readonly $metadata: { readonly httpStatusCode?: number };
+  /** What Node adds if there was no answer. */
+  readonly code?: string;
+  readonly hostname?: string;
+  readonly address?: string;
+  readonly port?: number;
 }
 
 /** The services have different names for one thing. */
 const DENIED =
   /^(AccessDenied|AccessDeniedException|AuthorizationError|AuthorizationErrorException|UnauthorizedOperation|Forbidden)$/;
+
+/**
+ * Credentials that are not, or no longer, valid. Each protocol has its own names:
+ * docs.aws.amazonaws.com, "Common error types" of each API, and "Error responses" of S3.
+ */
+const INVALID_CREDENTIALS =
+  /^(ExpiredToken|ExpiredTokenException|InvalidToken|InvalidAccessKeyId|InvalidClientTokenId|UnrecognizedClientException|SignatureDoesNotMatch|InvalidSignatureException|IncompleteSignature|IncompleteSignatureException|MissingAuthenticationToken|MissingAuthenticationTokenException|AuthFailure|RequestExpired|RequestTimeTooSkewed)$/;
+
+/** A signature is valid for minutes, so a wrong clock spoils it, too. */
+export const LOG_IN_AGAIN =
+  'Log in again (aws sso login, or aws configure), or set AWS_PROFILE. If that changes nothing, check the clock of this machine.';
+
+/** Node's codes of a network, a name or a port that is not there. */
+const UNREACHABLE = /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT)$/;
 
 /** IAM's messages name the action: `… is not authorized to perform: sqs:GetQueueAttributes on …` */
 const ACTION = /\bperform: ([\w-]+:\w+)/;
@@ -45,6 +65,15 @@ export function serviceTrouble(error: unknown, actions: readonly string[]): Serv
     };
   }
   if (!isServiceError(error)) return null;
+  if (INVALID_CREDENTIALS.test(error.name)) {
+    return {
+      isDenied: false,
+      expected: 'valid AWS credentials',
+      found: `${error.name}: ${error.message}`,
+      cure: LOG_IN_AGAIN,
+    };
+  }
+  if (UNREACHABLE.test(error.code ?? '')) return unreachable(error);
   if (DENIED.test(error.name) || error.$metadata.httpStatusCode === STATUS_FORBIDDEN) {
     const action = ACTION.exec(error.message)?.[1] ?? actions.join(', ');
     return {
@@ -59,6 +88,19 @@ export function serviceTrouble(error: unknown, actions: readonly string[]): Serv
     expected: 'an answer of the service',
     found: `${error.name}: ${error.message}`,
     cure: 'If the service is busy, run this again. If the part does not exist, deploy the stack again.',
+  };
+}
+
+function unreachable({ message, hostname, address, port }: ServiceError): ServiceTrouble {
+  const host = hostname ?? address;
+  const where = [host, port].filter((part) => part !== undefined).join(':');
+  return {
+    isDenied: false,
+    expected: 'an answer of the service',
+    found: `nothing answers at ${where || 'the address of the service'}: ${message}`,
+    cure: LOOPBACK.includes(host ?? '')
+      ? 'The local stack has stopped. Start it again: npx autoswiftnet start'
+      : "Check the network, and the region's name (--region, or AWS_REGION).",
   };
 }
 

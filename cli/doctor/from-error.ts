@@ -1,6 +1,6 @@
 import { AutoSwiftNetError } from '../../classifier/errors.ts';
 import { DeploymentNotFoundError } from '../deployment/errors.ts';
-import { serviceTrouble } from '../deployment/service-error.ts';
+import { LOG_IN_AGAIN, serviceTrouble } from '../deployment/service-error.ts';
 import { RemoteApiError } from '../remote-api.ts';
 import { isExpected } from '../report-error.ts';
 import type { Check } from './check.ts';
@@ -8,6 +8,10 @@ import { denied, fault, type Trouble } from './finding.ts';
 
 const STATUS_UNAUTHORIZED = 401;
 const STATUS_FORBIDDEN = 403;
+
+/** API Gateway says so only in its message. */
+const INVALID_CREDENTIALS =
+  /security token included in the request is|signature expired|request signature we calculated/i;
 
 /**
  * Says what an error of a check means, and what to do.
@@ -35,6 +39,9 @@ function fromApi({ message, status }: RemoteApiError): Trouble {
       found: message,
       cure: 'Get a token of the issuer in GET /health, and add --token "$TOKEN".',
     });
+  }
+  if (status === STATUS_FORBIDDEN && INVALID_CREDENTIALS.test(message)) {
+    return fault({ expected: 'valid AWS credentials', found: message, cure: LOG_IN_AGAIN });
   }
   if (status === STATUS_FORBIDDEN) {
     return denied({

@@ -17,6 +17,7 @@ import { openTrial } from '../../../cli/doctor/trial.ts';
 import { SERVICE_BUCKET } from '../../../local/names.ts';
 import { type Stack, startStack } from '../../../local/stack.ts';
 import { ensureSamplePackage } from '../../../models/sample/sample.ts';
+import { runCli } from '../run-cli.ts';
 import { type FakeAccount, type FakeAws, startFakeAws } from './fake-account.ts';
 import {
   ALARMS_TOPIC,
@@ -100,6 +101,17 @@ test('a stack that works is sound: its outputs lead to everything, and every che
   const notSound = lines.filter(({ state }) => state !== 'sound');
   expect(notSound).toEqual([expect.objectContaining<Partial<Line>>({ check: 'heavy-model', state: 'skipped' })]);
   expect(lines.map(({ check }) => check)).toEqual(expect.arrayContaining(AWS_CHECKS.map(({ name }) => name)));
+});
+
+test('many requests side by side give no warning of Node', async () => {
+  // Node warns of more than ten listeners of one signal.
+  for (let index = 0; index < 11; index += 1) {
+    fake.account.resources.push({ id: `Hook${index}`, type: 'AWS::Lambda::Function', physicalId: `Hook-${index}` });
+  }
+
+  const { code, err } = await runCli(['doctor', '--stack', 'Photos', '--json'], { cwd: folder });
+
+  expect({ code, err }).toEqual({ code: 0, err: '' });
 });
 
 interface Planted {
