@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { deployAgain } from './deploy-again.ts';
 import type { AwsStack, Clients, Deployment, WorkQueue } from './deployment.ts';
 import { DeploymentNotFoundError } from './errors.ts';
 
@@ -34,7 +35,7 @@ export function deploymentFromOutputs({ outputs, aws, clients }: OutputParts): D
     const names = [...new Set(error.issues.map(({ path }) => String(path[0])))];
     throw new DeploymentNotFoundError(
       `the stack ${aws.name} has no output ${names.join(', ')}`,
-      `If it is a stack of AutoSwiftNet, deploy it again with this version: npx cdk deploy ${aws.name}. Otherwise give the name of the right stack.`,
+      `If it is a stack of AutoSwiftNet, use this version. ${deployAgain(aws.name)}. Otherwise give the name of the right stack.`,
       error,
     );
   }

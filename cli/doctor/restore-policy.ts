@@ -1,3 +1,4 @@
+import { deployAgain } from '../deployment/deploy-again.ts';
 import type { AwsStack } from '../deployment/deployment.ts';
 
 /**
@@ -5,5 +6,5 @@ import type { AwsStack } from '../deployment/deployment.ts';
  * believes to be different.
  */
 export function restorePolicy({ name, region }: AwsStack): string {
-  return `Deploy again: npx cdk deploy ${name}. If CloudFormation sees no difference, name it: aws cloudformation detect-stack-drift --stack-name ${name} --region ${region}, and set the policy that infra/allow-service.ts writes.`;
+  return `${deployAgain(name)}. If CloudFormation sees no difference, name it: aws cloudformation detect-stack-drift --stack-name ${name} --region ${region}, and set the policy that infra/allow-service.ts writes.`;
 }

@@ -1,4 +1,5 @@
 import { GetTopicAttributesCommand } from '@aws-sdk/client-sns';
+import { deployAgain } from '../../deployment/deploy-again.ts';
 import type { AwsStack } from '../../deployment/deployment.ts';
 import { alarmsOf, topicsOf } from '../alarms-of.ts';
 import { allows } from '../allows.ts';
@@ -20,7 +21,7 @@ export const alarmTopics: Check = {
     return fault({
       expected: 'alarms that notify a topic',
       found: 'no alarm of the stack has a topic',
-      cure: `Deploy again: npx cdk deploy ${stackOf(visit).name}`,
+      cure: deployAgain(stackOf(visit).name),
     });
   },
 };

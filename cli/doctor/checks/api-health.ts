@@ -1,5 +1,6 @@
 import { VERSION } from '../../../functions/api/version.ts';
 import { healthSchema } from '../../../functions/wire.ts';
+import { deployAgain } from '../../deployment/deploy-again.ts';
 import type { Check } from '../check.ts';
 import { type Finding, sound, warning } from '../finding.ts';
 
@@ -24,6 +25,6 @@ function compareVersions(version: string, stack: string | null): Finding {
     cure:
       stack === null
         ? 'Restart the local stack with this version: npx autoswiftnet start'
-        : `Deploy this version (npx cdk deploy ${stack}), or use the command line of version ${version}.`,
+        : `With this version: ${deployAgain(stack)}. Or use the command line of version ${version}.`,
   });
 }

@@ -1,4 +1,5 @@
 import { classificationSchema } from '../../../functions/wire.ts';
+import { deployAgain } from '../../deployment/deploy-again.ts';
 import type { Deployment } from '../../deployment/deployment.ts';
 import { RemoteApiError } from '../../remote-api.ts';
 import type { Check } from '../check.ts';
@@ -36,7 +37,7 @@ function cannotClassify({ status, message }: RemoteApiError, deployment: Deploym
   const repair =
     deployment.aws === null
       ? 'npx autoswiftnet models verify NAME'
-      : `npx autoswiftnet models verify NAME, and npx cdk deploy ${deployment.aws.name}`;
+      : `npx autoswiftnet models verify NAME. ${deployAgain(deployment.aws.name)}`;
   return fault({
     expected: 'POST /classify answers',
     found: `status ${status}: ${message}`,

@@ -1,4 +1,5 @@
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { deployAgain } from '../../deployment/deploy-again.ts';
 import type { Check } from '../check.ts';
 import { type Finding, fault, sound } from '../finding.ts';
 import { resourcesOf, stackOf } from '../resources-of.ts';
@@ -31,6 +32,6 @@ async function lookAt(lambda: LambdaClient, name: string, stack: string, signal:
   return fault({
     expected: `the function ${name} is active`,
     found: StateReason ?? LastUpdateStatusReason ?? 'Lambda gives no reason',
-    cure: `Repair what the reason names, and deploy again: npx cdk deploy ${stack}`,
+    cure: `Repair what the reason names. ${deployAgain(stack)}`,
   });
 }

@@ -1,4 +1,5 @@
 import type { ImageRecord } from '../../../functions/records/record.ts';
+import { deployAgain } from '../../deployment/deploy-again.ts';
 import type { Deployment } from '../../deployment/deployment.ts';
 import { readQueueFacts } from '../../deployment/queue-facts.ts';
 import { recordsOf } from '../../deployment/records-of.ts';
@@ -30,11 +31,11 @@ export const record: Check = {
 function compare({ model, predictions }: ImageRecord, seconds: string, { deployment, trial }: Visit): Finding {
   const label = predictions[0]?.label ?? null;
   if (trial.label === null || trial.label === label) return sound(`${model} says ${label}, after ${seconds} s`);
-  const again = deployment.aws === null ? 'npx autoswiftnet start' : `npx cdk deploy ${deployment.aws.name}`;
+  const again = deployment.aws === null ? 'Start both again: npx autoswiftnet start' : deployAgain(deployment.aws.name);
   return fault({
     expected: `${trial.label}, as POST /classify says`,
     found: `${model} says ${label}`,
-    cure: `The two functions have different models: deploy both again (${again}).`,
+    cure: `The two functions have different models. ${again}`,
   });
 }
 

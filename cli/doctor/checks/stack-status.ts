@@ -1,3 +1,4 @@
+import { stackKey } from '../../deployment/deploy-again.ts';
 import type { Check } from '../check.ts';
 import { fault, sound, warning } from '../finding.ts';
 import { stackOf } from '../resources-of.ts';
@@ -22,7 +23,7 @@ export const stackStatus: Check = {
     if (status === 'UPDATE_ROLLBACK_COMPLETE') {
       return warning({ ...told, cure: `The last deployment failed, and the one before is in use. ${why}` });
     }
-    const next = status === 'UPDATE_ROLLBACK_FAILED' ? ` Then: npx cdk rollback ${name}` : '';
+    const next = status === 'UPDATE_ROLLBACK_FAILED' ? ` Then: npx cdk rollback${stackKey(name)}` : '';
     return fault({ ...told, cure: `${why}.${next}` });
   },
 };

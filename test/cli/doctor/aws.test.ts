@@ -143,7 +143,7 @@ test.each<[string, Planted]>([
     {
       check: 'stack-status',
       plant: (account) => Object.assign(account, { stackStatus: 'UPDATE_ROLLBACK_FAILED' }),
-      cure: /describe-stack-events --stack-name Photos --region us-east-1 .*npx cdk rollback Photos$/,
+      cure: /describe-stack-events --stack-name Photos --region us-east-1 .*npx cdk rollback -c stackName=Photos$/,
     },
   ],
   [
@@ -152,7 +152,7 @@ test.each<[string, Planted]>([
       check: 'functions',
       plant: ({ functions }) =>
         Object.assign(functions, { 'Photos-TagUpload': { State: 'Failed', StateReason: 'no role' } }),
-      cure: 'deploy again: npx cdk deploy Photos',
+      cure: 'npx cdk deploy -c stackName=Photos …',
     },
   ],
   [
@@ -237,7 +237,7 @@ test.each([
       expect.objectContaining({
         state: 'fault',
         expected: expect.stringContaining(`allows ${missing} sns:Publish`),
-        cure: expect.stringContaining('npx cdk deploy Photos'),
+        cure: expect.stringContaining('npx cdk deploy -c stackName=Photos …'),
       }),
     ]);
   });

@@ -1,0 +1,15 @@
+/** That of `infra/configuration.ts`, which the npm package lacks. A test compares the two. */
+const DEFAULT_STACK_NAME = 'AutoSwiftNet';
+
+/** The `-c` key with which `infra/` finds a stack, after a space. The default name needs none. */
+export function stackKey(stack: string): string {
+  return stack === DEFAULT_STACK_NAME ? '' : ` -c stackName=${stack}`;
+}
+
+/**
+ * Says how to deploy a stack again. A key that is left out goes back to its default.
+ * @returns a sentence without its full stop
+ */
+export function deployAgain(stack: string): string {
+  return `Deploy again with the -c keys of the last time: npx cdk deploy${stackKey(stack)} …`;
+}
