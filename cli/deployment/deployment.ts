@@ -49,11 +49,18 @@ export interface Deployment {
   readonly clients: Clients;
   /** Null for the local stack. */
   readonly aws: AwsStack | null;
+  /** Addresses of the local stack's services by name, such as `s3`. */
+  readonly endpoints?: Readonly<Record<string, string>>;
 }
 
-/** The option that a command of `aws` needs for the deployment: ` --region R`, or nothing. */
-export function regionOption({ aws }: Pick<Deployment, 'aws'>): string {
-  return aws === null ? '' : ` --region ${aws.region}`;
+/**
+ * The option that a command of `aws` needs for the deployment: ` --region R`. For the local stack,
+ * it is ` --endpoint-url URL`: without it, the command would act on an account.
+ */
+export function awsOption({ aws, endpoints }: Pick<Deployment, 'aws' | 'endpoints'>, service: keyof Clients): string {
+  if (aws !== null) return ` --region ${aws.region}`;
+  const endpoint = endpoints?.[service];
+  return endpoint === undefined ? '' : ` --endpoint-url ${endpoint}`;
 }
 
 /** Closes the connections. */

@@ -54,6 +54,7 @@ export async function openLocalDeployment(url: URL, signal?: AbortSignal): Promi
       dynamodb: localDynamoDb(endpoint('dynamodb')),
     },
     aws: null,
+    endpoints: health.endpoints,
   };
 }
 

@@ -44,6 +44,9 @@ export const LOG_IN_AGAIN =
 /** Node's codes of a network, a name or a port that is not there. */
 const UNREACHABLE = /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT)$/;
 
+/** Those where no connection was made. */
+const NOBODY_THERE = /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED)$/;
+
 /** IAM's messages name the action: `… is not authorized to perform: sqs:GetQueueAttributes on …` */
 const ACTION = /\bperform: ([\w-]+:\w+)/;
 
@@ -89,6 +92,13 @@ export function serviceTrouble(error: unknown, actions: readonly string[]): Serv
     found: `${error.name}: ${error.message}`,
     cure: 'If the service is busy, run this again. If the part does not exist, deploy the stack again.',
   };
+}
+
+/** Tells whether a call was refused for what it asked (4xx), or found nobody: it did nothing. */
+export function hasChangedNothing(error: unknown): boolean {
+  if (!(error instanceof Error && isServiceError(error))) return false;
+  const status = error.$metadata.httpStatusCode ?? 0;
+  return (status >= 400 && status < 500) || NOBODY_THERE.test(error.code ?? '');
 }
 
 function unreachable({ message, hostname, address, port }: ServiceError): ServiceTrouble {

@@ -1,6 +1,6 @@
 import { GetBucketNotificationConfigurationCommand } from '@aws-sdk/client-s3';
 import { deployAgain } from '../../deployment/deploy-again.ts';
-import { regionOption } from '../../deployment/deployment.ts';
+import { awsOption } from '../../deployment/deployment.ts';
 import { readQueueFacts } from '../../deployment/queue-facts.ts';
 import type { Check } from '../check.ts';
 import { fault, sound, warning } from '../finding.ts';
@@ -37,7 +37,7 @@ export const bucketEvents: Check = {
       cure:
         deployment.aws === null
           ? `Restart the local stack: npx autoswiftnet start`
-          : `${deployAgain(deployment.aws.name)}. If that changes nothing, set the notification: aws s3api put-bucket-notification-configuration --bucket ${bucket} --notification-configuration '{"QueueConfigurations":[{"QueueArn":"${arn}","Events":["s3:ObjectCreated:*","s3:ObjectRemoved:*","s3:LifecycleExpiration:*"]}]}'${regionOption(deployment)}. Then run doctor${option} again.`,
+          : `${deployAgain(deployment.aws.name)}. If that changes nothing, set the notification: aws s3api put-bucket-notification-configuration --bucket ${bucket} --notification-configuration '{"QueueConfigurations":[{"QueueArn":"${arn}","Events":["s3:ObjectCreated:*","s3:ObjectRemoved:*","s3:LifecycleExpiration:*"]}]}'${awsOption(deployment, 's3')}. Then run doctor${option} again.`,
     });
   },
 };

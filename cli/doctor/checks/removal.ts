@@ -2,7 +2,7 @@ import { DeleteObjectCommand, ListObjectVersionsCommand } from '@aws-sdk/client-
 import { UnsubscribeCommand } from '@aws-sdk/client-sns';
 import { DeleteQueueCommand } from '@aws-sdk/client-sqs';
 import { messageOf } from '../../../classifier/message-of.ts';
-import { regionOption } from '../../deployment/deployment.ts';
+import { awsOption } from '../../deployment/deployment.ts';
 import { recordsOf } from '../../deployment/records-of.ts';
 import type { Check, Visit } from '../check.ts';
 import { type Finding, fault, skipped, sound } from '../finding.ts';
@@ -37,18 +37,17 @@ interface Leftover {
 function leftoversOf(visit: Visit): Leftover[] {
   const { deployment, trial } = visit;
   const { queueUrl, subscriptionArn } = trial.listener ?? {};
-  const region = regionOption(deployment);
   const leftovers: Leftover[] = [];
   if (trial.isUploaded) {
-    const command = `aws s3api delete-object --bucket ${deployment.bucket} --key ${trial.key}${region}`;
+    const command = `aws s3api delete-object --bucket ${deployment.bucket} --key ${trial.key}${awsOption(deployment, 's3')}`;
     leftovers.push({ what: 'the picture', command, remove: () => removePicture(visit) });
   }
   if (subscriptionArn) {
-    const command = `aws sns unsubscribe --subscription-arn ${subscriptionArn}${region}`;
+    const command = `aws sns unsubscribe --subscription-arn ${subscriptionArn}${awsOption(deployment, 'sns')}`;
     leftovers.push({ what: 'the subscription', command, remove: () => unsubscribe(visit, subscriptionArn) });
   }
   if (queueUrl !== undefined) {
-    const command = `aws sqs delete-queue --queue-url ${queueUrl}${region}`;
+    const command = `aws sqs delete-queue --queue-url ${queueUrl}${awsOption(deployment, 'sqs')}`;
     leftovers.push({ what: 'the queue', command, remove: () => deleteQueue(visit, queueUrl) });
   }
   return leftovers;

@@ -1,6 +1,6 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { MODEL_METADATA } from '../../../functions/routing/route.ts';
-import { serviceTrouble } from '../../deployment/service-error.ts';
+import { hasChangedNothing } from '../../deployment/service-error.ts';
 import type { Check } from '../check.ts';
 import { sound } from '../finding.ts';
 
@@ -22,7 +22,7 @@ export const upload: Check = {
       await clients.s3.send(put, { abortSignal: signal });
     } catch (error) {
       // After any other error it may have arrived.
-      if (serviceTrouble(error, [])?.isDenied) trial.isUploaded = false;
+      if (hasChangedNothing(error)) trial.isUploaded = false;
       throw error;
     }
     return sound(`uploaded a picture as s3://${bucket}/${trial.key}`);

@@ -1,6 +1,6 @@
 import * as heavy from '../../../functions/gpu-worker/queue.ts';
 import * as uploads from '../../../functions/tag-upload/queue.ts';
-import { regionOption, type WorkQueue } from '../../deployment/deployment.ts';
+import { awsOption, type WorkQueue } from '../../deployment/deployment.ts';
 import { readQueueFacts } from '../../deployment/queue-facts.ts';
 import type { Check, Visit } from '../check.ts';
 import { type Finding, fault, sound, warning } from '../finding.ts';
@@ -32,7 +32,7 @@ async function lookAt({ name, url, deadLettersUrl }: WorkQueue, { deployment, si
     return fault({
       expected: `the ${name} queue sends what fails to ${dead.arn}`,
       found: queue.deadLettersArn === null ? 'no redrive policy, so what fails is tried forever' : queue.deadLettersArn,
-      cure: `aws sqs set-queue-attributes --queue-url ${url} --attributes '{"RedrivePolicy":"${policy.replaceAll('"', '\\"')}"}'${regionOption(deployment)}`,
+      cure: `aws sqs set-queue-attributes --queue-url ${url} --attributes '{"RedrivePolicy":"${policy.replaceAll('"', '\\"')}"}'${awsOption(deployment, 'sqs')}`,
     });
   }
   if (queue.waiting > MANY_WAITING) {

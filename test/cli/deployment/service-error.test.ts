@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { devNull, tmpdir } from 'node:os';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { serviceTrouble } from '../../../cli/deployment/service-error.ts';
+import { hasChangedNothing, serviceTrouble } from '../../../cli/deployment/service-error.ts';
 import { listen } from '../../../local/listen.ts';
 import { runCli } from '../run-cli.ts';
 
@@ -85,4 +85,15 @@ test('the errors of the SDK say where nobody answers', async () => {
   });
 
   expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('nothing answers at 127.0.0.1:1: ') });
+});
+
+test.each([
+  [{ $metadata: { httpStatusCode: 403 } }, true],
+  [{ $metadata: { httpStatusCode: 404 } }, true],
+  [{ $metadata: { httpStatusCode: 500 } }, false],
+  [{ $metadata: {}, code: 'ECONNREFUSED' }, true],
+  [{ $metadata: {}, code: 'ECONNRESET' }, false],
+  [{ code: 'ECONNREFUSED' }, false],
+])('%o: whether the call surely did nothing', (told, expected) => {
+  expect(hasChangedNothing(Object.assign(new Error('failed'), told))).toBe(expected);
 });

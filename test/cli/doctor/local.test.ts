@@ -21,6 +21,7 @@ import { bucketEvents } from '../../../cli/doctor/checks/bucket-events.ts';
 import { classify } from '../../../cli/doctor/checks/classify.ts';
 import { deadLetters } from '../../../cli/doctor/checks/dead-letters.ts';
 import { record } from '../../../cli/doctor/checks/record.ts';
+import { removal } from '../../../cli/doctor/checks/removal.ts';
 import { resultsTopic } from '../../../cli/doctor/checks/results-topic.ts';
 import { workQueues } from '../../../cli/doctor/checks/work-queues.ts';
 import { examine } from '../../../cli/doctor/examine.ts';
@@ -152,6 +153,17 @@ test.each([
       found: '1 message that failed on every attempt',
       cure: `See why: npx autoswiftnet dead-letters list --url ${stack.url}. Repair the cause, then: npx autoswiftnet dead-letters redrive --url ${stack.url}`,
     },
+  ]);
+});
+
+test('what cannot be removed is named with a command for the local stack, not for an account', async () => {
+  const gone = { queueUrl: `${stack.health.endpoints['sqs']}/000000000000/gone`, subscriptionArn: null };
+
+  expect(await look(removal, {}, { listener: gone })).toEqual([
+    expect.objectContaining({
+      state: 'fault',
+      cure: `Remove it by hand: aws sqs delete-queue --queue-url ${gone.queueUrl} --endpoint-url ${stack.health.endpoints['sqs']}`,
+    }),
   ]);
 });
 
