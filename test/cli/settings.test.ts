@@ -11,6 +11,7 @@ test("in a clone packages are in the clone's models/cache, whatever the working 
     furtherHeavyModels: [],
     offline: false,
     limits: { maxBytes: 50_000_000, maxPixels: 100_000_000, heic: true },
+    conceptThreshold: 0.8,
   });
 });
 
@@ -25,6 +26,7 @@ test('each variable is read', () => {
       AUTOSWIFTNET_MAX_IMAGE_BYTES: '1000',
       AUTOSWIFTNET_MAX_IMAGE_PIXELS: '2000',
       AUTOSWIFTNET_HEIC: '0',
+      AUTOSWIFTNET_CONCEPT_THRESHOLD: '0.9',
     }),
   ).toEqual({
     modelsDir: resolve('some/folder'),
@@ -33,6 +35,7 @@ test('each variable is read', () => {
     furtherHeavyModels: ['bigger', 'biggest'],
     offline: true,
     limits: { maxBytes: 1000, maxPixels: 2000, heic: false },
+    conceptThreshold: 0.9,
   });
 });
 
