@@ -17,6 +17,7 @@ import { faultPlanSchema } from '../test/faults/fault-plan.ts';
 import { startServices } from '../test/infra/boot/services.ts';
 import { samplePicture } from '../test/integration/uploads.ts';
 import { bundleTagging } from './bundle-at.ts';
+import { inFirstFormat } from './first-format.ts';
 import { median } from './measure.ts';
 import { randomPackage } from './random-package.ts';
 import { report } from './report.ts';
@@ -33,6 +34,7 @@ try {
   const bundles = { before: bundleTagging(BEFORE, folder), after: bundleTagging(null, folder) };
   const packageDir = join(folder, 'resnet50.int8');
   await quantizePackage({ package: await randomPackage('resnet50', folder), out: packageDir, force: true });
+  const packages = { before: await inFirstFormat(packageDir, folder), after: packageDir };
   const picture = await samplePicture('daisy-1');
   const inits: Record<keyof typeof bundles, number[]> = { before: [], after: [] };
   const answers: Record<keyof typeof bundles, number[]> = { before: [], after: [] };
@@ -41,7 +43,13 @@ try {
     for (const version of ['before', 'after'] as const) {
       const name = `${version}-${turn}`;
       await services.s3.send(new PutObjectCommand({ Bucket: UPLOADS_BUCKET, Key: `${name}.jpg`, Body: picture }));
-      const tagging = await startTagging({ name, bundle: bundles[version], packageDir, services, plan: PLAN });
+      const tagging = await startTagging({
+        name,
+        bundle: bundles[version],
+        packageDir: packages[version],
+        services,
+        plan: PLAN,
+      });
       const { startedCpuMs } = await tagging.handle(services.takeEvent());
       await tagging.close();
       if (turn === 0) continue;

@@ -20,6 +20,7 @@ import { faultPlanSchema } from '../test/faults/fault-plan.ts';
 import { type BootServices, startServices } from '../test/infra/boot/services.ts';
 import { samplePicture } from '../test/integration/uploads.ts';
 import { bundleTagging } from './bundle-at.ts';
+import { inFirstFormat } from './first-format.ts';
 import { largestPicture } from './largest-picture.ts';
 import { median } from './measure.ts';
 import { randomPackage } from './random-package.ts';
@@ -58,12 +59,19 @@ try {
   const bundles = { before: bundleTagging(BEFORE, folder), after: bundleTagging(null, folder) };
   const int8 = join(folder, 'resnet50.int8');
   await quantizePackage({ package: await randomPackage('resnet50', folder), out: int8 });
+  const packages = { before: await inFirstFormat(int8, folder), after: int8 };
   const pictures = await enlargedSamples();
   const largest = await largestPicture();
   // All threads of this process, which are the services and the proxies.
   if (cpus().length > 1) execFileSync('taskset', ['-acp', String(SERVICES_CORE), String(process.pid)]);
   const start = (version: Version, run: string) =>
-    startTagging({ name: `${version}-${run}`, bundle: bundles[version], packageDir: int8, services, plan: PLAN });
+    startTagging({
+      name: `${version}-${run}`,
+      bundle: bundles[version],
+      packageDir: packages[version],
+      services,
+      plan: PLAN,
+    });
 
   const measured = await measureTimes(start, pictures);
   const rows = [1, BATCH].flatMap((batch) => [
