@@ -1,18 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
-import {
-  Alarm,
-  ComparisonOperator,
-  type IMetric,
-  MathExpression,
-  Metric,
-  TreatMissingData,
-} from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, ComparisonOperator, type IMetric, MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { LambdaApplication } from 'aws-cdk-lib/aws-codedeploy';
 import { Construct } from 'constructs';
-import { METRICS_NAMESPACE, OPENING_COUNTS, SERVICE } from '../functions/metric-names.ts';
+import { OPENING_COUNTS } from '../functions/metric-names.ts';
 import { ATTEMPTS_FAILED, IMAGE_COUNTS } from '../functions/tagging/metric-names.ts';
 import type { Api } from './api.ts';
 import type { Core } from './core.ts';
+import { ownCount } from './own-count.ts';
 import type { Tagging } from './tagging.ts';
 
 /** One of the alarms that end a canary. */
@@ -68,7 +62,7 @@ export class Canary extends Construct {
 
 function selfTests(core: Core): Judge {
   return {
-    metric: count(core, OPENING_COUNTS.selfTestFailed),
+    metric: ownCount(core, OPENING_COUNTS.selfTestFailed, PERIOD),
     above: 0,
     meaning: 'A model computes wrongly.',
   };
@@ -86,9 +80,9 @@ function taggingErrors({ service: { alias } }: Tagging): Judge {
 /** A call of the tagging function succeeds also if each of its images has failed. */
 function failedAttempts(core: Core): Judge {
   const metrics = {
-    failed: count(core, ATTEMPTS_FAILED),
-    tagged: count(core, IMAGE_COUNTS.tagged),
-    rejected: count(core, IMAGE_COUNTS.rejected),
+    failed: ownCount(core, ATTEMPTS_FAILED, PERIOD),
+    tagged: ownCount(core, IMAGE_COUNTS.tagged, PERIOD),
+    rejected: ownCount(core, IMAGE_COUNTS.rejected, PERIOD),
   };
   return {
     metric: new MathExpression({
@@ -121,16 +115,6 @@ function apiErrors({ api }: Api): Judge {
     above: ERROR_PERCENT,
     meaning: `More than ${ERROR_PERCENT}% of the API requests end with a 5xx status, and at least ${FEWEST_FAILURES} in a minute.`,
   };
-}
-
-function count({ configuration: { stackName } }: Core, metricName: string): Metric {
-  return new Metric({
-    namespace: METRICS_NAMESPACE,
-    metricName,
-    dimensionsMap: { service: SERVICE, stack: stackName },
-    statistic: 'Sum',
-    period: PERIOD,
-  });
 }
 
 function share(usingMetrics: { readonly part: IMetric; readonly all: IMetric }): MathExpression {

@@ -6,7 +6,6 @@ import {
   GraphWidget,
   type IMetric,
   MathExpression,
-  Metric,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
@@ -14,7 +13,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { GPU_HOURS_USED_UP, METRICS_NAMESPACE, OPENING_COUNTS, SERVICE } from '../functions/metric-names.ts';
+import { GPU_HOURS_USED_UP, OPENING_COUNTS } from '../functions/metric-names.ts';
 import { acknowledge } from './acknowledge.ts';
 import { type AlarmName, type AlarmRule, alarmRules } from './alarm-rules.ts';
 import { allowService } from './allow-service.ts';
@@ -23,6 +22,7 @@ import { Budget } from './budget.ts';
 import type { Core } from './core.ts';
 import { messagesOf } from './heavy-scaling.ts';
 import type { HeavyService } from './heavy-service.ts';
+import { ownCount } from './own-count.ts';
 import type { Tagging } from './tagging.ts';
 
 export interface MonitoringProps {
@@ -139,8 +139,8 @@ function apiMetrics({ api: { api } }: MonitoringProps): Metrics {
 /** Both functions and the heavy worker count them. */
 function modelMetrics({ core }: MonitoringProps): Metrics {
   return {
-    ModelFallback: countOf(core, OPENING_COUNTS.fallback),
-    SelfTestFailed: countOf(core, OPENING_COUNTS.selfTestFailed),
+    ModelFallback: ownCount(core, OPENING_COUNTS.fallback, PERIOD),
+    SelfTestFailed: ownCount(core, OPENING_COUNTS.selfTestFailed, PERIOD),
   };
 }
 
@@ -149,9 +149,9 @@ function heavyMetrics({ core, heavy }: MonitoringProps): Metrics {
   if (heavy === null || heavyQueue === null) return {};
   const messages = messagesOf(heavyQueue.queue, PERIOD);
   return {
-    OpenedOnCpu: countOf(core, OPENING_COUNTS.onCpu),
-    ModelNotOpened: countOf(core, OPENING_COUNTS.notOpened),
-    GpuHoursUsedUp: countOf(core, GPU_HOURS_USED_UP),
+    OpenedOnCpu: ownCount(core, OPENING_COUNTS.onCpu, PERIOD),
+    ModelNotOpened: ownCount(core, OPENING_COUNTS.notOpened, PERIOD),
+    GpuHoursUsedUp: ownCount(core, GPU_HOURS_USED_UP, PERIOD),
     GpuLimitFails: heavy.limit.failures(PERIOD),
     HeavyStuck: new MathExpression({
       label: 'requests while none is completed',
@@ -172,17 +172,6 @@ function heavyMetrics({ core, heavy }: MonitoringProps): Metrics {
       usingMetrics: { messages, tasks: heavy.runningTasks(PERIOD) },
     }),
   };
-}
-
-/** A count of our own, summed over all programs of the stack. */
-function countOf({ configuration }: Core, metricName: string): IMetric {
-  return new Metric({
-    namespace: METRICS_NAMESPACE,
-    metricName,
-    dimensionsMap: { service: SERVICE, stack: configuration.stackName },
-    statistic: 'Sum',
-    period: PERIOD,
-  });
 }
 
 function waitingIn(queue: Queue): IMetric {

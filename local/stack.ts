@@ -6,7 +6,7 @@ import { toLogin } from '../functions/api/login.ts';
 import type { Variables } from '../functions/environment.ts';
 import { DEFAULT_BATCH_SIZE, FUNCTION_TIMEOUT_SECONDS } from '../functions/tag-upload/queue.ts';
 import { startApiFunction } from './api-function.ts';
-import { type Closers, closeAll } from './closers.ts';
+import { type Closers, startAll } from './closers.ts';
 import { lockDataFolder } from './data-lock.ts';
 import { startDeadLetters } from './dead-letters.ts';
 import { startEventSource } from './event-source.ts';
@@ -92,13 +92,7 @@ const FUNCTION_GRACE_MS = 2_000;
  * @throws {InvalidPackageError} {@link FunctionStartError} when the model cannot be opened
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const closers: Closers = [];
-  try {
-    return { ...(await bringUp(options, closers)), close: () => closeAll(closers) };
-  } catch (error) {
-    await closeAll(closers);
-    throw error;
-  }
+  return startAll((closers) => bringUp(options, closers));
 }
 
 async function bringUp(options: StackOptions, closers: Closers): Promise<Omit<Stack, 'close'>> {

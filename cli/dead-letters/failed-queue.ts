@@ -1,5 +1,6 @@
 import type { Deployment } from '../deployment/deployment.ts';
 import { DeploymentNotFoundError } from '../deployment/errors.ts';
+import { findUploadsQueue } from '../deployment/uploads-queue.ts';
 
 /** A queue of messages that failed, and the queue that they came from. */
 export interface FailedQueue {
@@ -10,7 +11,6 @@ export interface FailedQueue {
   readonly sourceUrl: string;
 }
 
-const UPLOADS = 'uploads';
 const PARKED = 'parked';
 
 /**
@@ -20,7 +20,7 @@ const PARKED = 'parked';
  */
 export function failedQueues(deployment: Deployment, name?: string): FailedQueue[] {
   const { queues, parkedUrl } = deployment;
-  const uploads = queues.find((queue) => queue.name === UPLOADS);
+  const uploads = findUploadsQueue(deployment);
   const all = [
     ...queues.map((queue) => ({ name: queue.name, url: queue.deadLettersUrl, sourceUrl: queue.url })),
     ...(parkedUrl === null || uploads === undefined ? [] : [{ name: PARKED, url: parkedUrl, sourceUrl: uploads.url }]),

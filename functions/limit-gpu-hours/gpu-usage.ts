@@ -38,7 +38,12 @@ export function countGpus(before: GpuUsage | null, gpus: number, at: string): Gp
  * Decides what is done: once the hours are used up, every call stops the service, because a
  * deployment or a person may have started it again. The first call with hours left lets it go on.
  */
-export function decideOnGpus({ minutes, stopped }: GpuUsage, hoursPerDay: number): Decision {
-  if (minutes >= hoursPerDay * MINUTES_PER_HOUR) return 'stop';
-  return stopped ? 'resume' : 'leave';
+export function decideOnGpus(usage: GpuUsage, hoursPerDay: number): Decision {
+  if (gpuHours(usage) >= hoursPerDay) return 'stop';
+  return usage.stopped ? 'resume' : 'leave';
+}
+
+/** GPUs times hours of the day so far. */
+export function gpuHours({ minutes }: GpuUsage): number {
+  return minutes / MINUTES_PER_HOUR;
 }

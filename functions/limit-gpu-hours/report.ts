@@ -1,7 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { GPU_HOURS_USED_UP } from '../metric-names.ts';
-import type { GpuUsage } from './gpu-usage.ts';
+import { type GpuUsage, gpuHours } from './gpu-usage.ts';
 
 /** Says, as log lines and as a metric, when the hours are used up and when it may start again. */
 export interface LimitReport {
@@ -10,10 +10,8 @@ export interface LimitReport {
   onResumed(usage: GpuUsage): void;
 }
 
-const MINUTES_PER_HOUR = 60;
-
 export function createLimitReport(logger: Logger, metrics: Metrics, hoursPerDay: number): LimitReport {
-  const facts = ({ day, minutes }: GpuUsage) => ({ day, gpuHours: minutes / MINUTES_PER_HOUR, hoursPerDay });
+  const facts = (usage: GpuUsage) => ({ day: usage.day, gpuHours: gpuHours(usage), hoursPerDay });
   return {
     onUsedUp(usage) {
       logger.warn('the GPU hours of the day are used up; stopping the service until midnight UTC', facts(usage));

@@ -8,7 +8,7 @@ import { CreateQueueCommand, GetQueueAttributesCommand } from '@aws-sdk/client-s
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as uploadsQueue from '../../functions/tag-upload/queue.ts';
 import { localSns } from '../../local/clients.ts';
-import { type Closers, closeAll } from '../../local/closers.ts';
+import { type Closers, startAll } from '../../local/closers.ts';
 import { startEventSource } from '../../local/event-source.ts';
 import { functionEnvironment } from '../../local/function-environment.ts';
 import { startFunctionInstance } from '../../local/function-host.ts';
@@ -51,16 +51,18 @@ const LOOK_INTERVAL_MS = 100;
 
 export async function openFaultWorld({ packageDir, plan }: FaultWorldOptions): Promise<FaultWorld> {
   const dataDir = await mkdtemp(join(tmpdir(), 'autoswiftnet-faults-'));
-  const closers: Closers = [() => rm(dataDir, { recursive: true, force: true })];
-  try {
-    return await bringUp(dataDir, packageDir, plan, closers);
-  } catch (error) {
-    await closeAll(closers);
-    throw error;
-  }
+  return startAll((closers) => {
+    closers.push(() => rm(dataDir, { recursive: true, force: true }));
+    return bringUp(dataDir, packageDir, plan, closers);
+  });
 }
 
-async function bringUp(dataDir: string, packageDir: string, plan: FaultPlan, closers: Closers): Promise<FaultWorld> {
+async function bringUp(
+  dataDir: string,
+  packageDir: string,
+  plan: FaultPlan,
+  closers: Closers,
+): Promise<Omit<FaultWorld, 'close'>> {
   const printed: string[] = [];
   const onReport = (report: object) => printed.push(JSON.stringify(report));
   const services = await startServices({ dataDir, gatewayPort: 0, anyPorts: true, onReport }, closers);
@@ -120,7 +122,6 @@ async function bringUp(dataDir: string, packageDir: string, plan: FaultPlan, clo
       }
       return findEverything(audited);
     },
-    close: () => closeAll(closers),
   };
 
   async function countIn(QueueUrl: string): Promise<number> {

@@ -2,9 +2,9 @@ import { GetBucketNotificationConfigurationCommand } from '@aws-sdk/client-s3';
 import { deployAgain } from '../../deployment/deploy-again.ts';
 import { awsOption } from '../../deployment/deployment.ts';
 import { readQueueFacts } from '../../deployment/queue-facts.ts';
+import { uploadsQueue } from '../../deployment/uploads-queue.ts';
 import type { Check } from '../check.ts';
 import { fault, sound, warning } from '../finding.ts';
-import { uploadsQueue } from '../uploads-queue.ts';
 
 /** The bucket tells the uploads queue about new objects. */
 export const bucketEvents: Check = {

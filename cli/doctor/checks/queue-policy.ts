@@ -1,10 +1,10 @@
 import { readQueueFacts } from '../../deployment/queue-facts.ts';
+import { uploadsQueue } from '../../deployment/uploads-queue.ts';
 import { allows } from '../allows.ts';
 import type { Check } from '../check.ts';
 import { fault, sound } from '../finding.ts';
 import { stackOf } from '../resources-of.ts';
 import { restorePolicy } from '../restore-policy.ts';
-import { uploadsQueue } from '../uploads-queue.ts';
 
 const SERVICE = 's3.amazonaws.com';
 

@@ -3,11 +3,11 @@ import { deployAgain } from '../../deployment/deploy-again.ts';
 import type { Deployment } from '../../deployment/deployment.ts';
 import { readQueueFacts } from '../../deployment/queue-facts.ts';
 import { recordsOf } from '../../deployment/records-of.ts';
+import { uploadsQueue } from '../../deployment/uploads-queue.ts';
 import type { Check, Visit } from '../check.ts';
 import { type Finding, fault, sound } from '../finding.ts';
 import { functionLogs } from '../function-logs.ts';
 import { poll } from '../poll.ts';
-import { uploadsQueue } from '../uploads-queue.ts';
 
 /** The uploads queue moves: the picture gets a record. */
 export const record: Check = {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { localSns } from '../../../local/clients.ts';
-import { type Closers, closeAll } from '../../../local/closers.ts';
+import { type Closers, startAll } from '../../../local/closers.ts';
 import { startDynamoDb } from '../../../local/dynamodb.ts';
 import { startLambda } from '../../../local/lambda.ts';
 import { startMessaging } from '../../../local/messaging.ts';
@@ -41,13 +41,7 @@ export interface LocalDeployment {
  * of the local stack.
  */
 export async function deployLocally(options: LocalDeploymentOptions): Promise<LocalDeployment> {
-  const closers: Closers = [];
-  try {
-    return { ...(await bringUp(options, closers)), close: () => closeAll(closers) };
-  } catch (error) {
-    await closeAll(closers);
-    throw error;
-  }
+  return startAll((closers) => bringUp(options, closers));
 }
 
 async function bringUp(
