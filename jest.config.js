@@ -18,6 +18,7 @@ export default {
       { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } },
     ],
   },
+  testSequencer: '<rootDir>/test/sequencer.js',
   reporters: ['default', '<rootDir>/test/summary-reporter.js'],
   // Ends what hangs, and nothing else: no test depends on how busy the machine is.
   testTimeout: 180_000,
