@@ -22,7 +22,7 @@ const SMALLER = 'Make the picture smaller, then drop it again. The model looks a
 const PICTURE_WORDS = {
   'not-an-image': {
     title: 'Not a picture',
-    advice: 'Choose another file.',
+    advice: 'Choose a JPEG, PNG, WebP, GIF, TIFF, AVIF or HEIC file.',
     canRetry: false,
   },
   'unsupported-format': {

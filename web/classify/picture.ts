@@ -83,7 +83,7 @@ export function announcement(pictures: readonly Picture[]): string {
 }
 
 function outcome({ file, step }: Picture): string {
-  if (step.kind === 'failed') return `${file.name}: ${step.explanation.title}. ${step.explanation.detail}`;
+  if (step.kind === 'failed') return `${file.name}: ${step.explanation.title}. ${step.explanation.advice}`;
   if (step.kind !== 'done') return '';
   const [best] = finalFindings(step).predictions;
   return best === undefined ? '' : `${file.name}: ${best.label}, ${formatProbability(best.probability)}.`;

@@ -2,9 +2,9 @@ import { formatBytes, formatDuration, formatProbability } from '../format.ts';
 import { Bars } from '../parts/bars.tsx';
 import { ConceptLine } from '../parts/concept-line.tsx';
 import { Notice } from '../parts/notice.tsx';
+import { PictureView } from '../parts/picture-view.tsx';
 import { galleryHash } from '../view.ts';
 import { type Findings, finalFindings, type Picture, type SecondLook, type Step } from './picture.ts';
-import { PictureView } from './picture-view.tsx';
 
 interface ResultCardProps {
   readonly picture: Picture;

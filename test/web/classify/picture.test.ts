@@ -28,7 +28,11 @@ test.each([
   ['nothing', [], ''],
   ['one that is under way', [WAITING], 'Classifying 1 picture.'],
   ['one with an answer', [DONE], 'picture-1.jpg: daisy, 86.0%.'],
-  ['one that failed', [FAILED], 'picture-1.jpg: Not a picture. no picture format begins so'],
+  [
+    'one that failed',
+    [FAILED],
+    'picture-1.jpg: Not a picture. Choose a JPEG, PNG, WebP, GIF, TIFF, AVIF or HEIC file.',
+  ],
   ['many', [DONE, DONE], '2 pictures classified.'],
   ['many, one of which failed', [DONE, FAILED], '1 picture classified, 1 failed.'],
 ])('a screen reader hears of %s: "%s"', (_what, steps, text) => {

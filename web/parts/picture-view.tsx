@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type * as Wire from '../../functions/wire.ts';
-import { FileGlyph } from '../parts/glyphs.tsx';
+import { FileGlyph } from './glyphs.tsx';
 
 interface PictureViewProps {
   readonly previewUrl: string;
