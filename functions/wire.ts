@@ -20,6 +20,7 @@ export type ImageList = Answer<typeof imageListSchema>;
 export type Upload = Answer<typeof uploadSchema>;
 export type Model = Answer<typeof modelSchema>;
 export type ModelList = Answer<typeof modelListSchema>;
+export type LabelList = Answer<typeof labelListSchema>;
 /** How to get a token, if the API needs one. */
 export type Login = NonNullable<Health['auth']>;
 export type Health = Answer<typeof healthSchema>;
@@ -233,6 +234,20 @@ export const modelListSchema = z.object({
   default: z.string(),
   /** Whether `model=auto` can go to a heavy model. */
   auto: z.boolean(),
+});
+
+/** What a search for images finds: labels of the models, and the concepts above them. */
+export const labelListSchema = z.object({
+  labels: z.array(
+    z.object({
+      /** WordNet id; null if the model's labels have none. */
+      id: z.nullable(z.string().check(z.regex(/^n\d{8}$/))),
+      label: z.string(),
+      synonyms: z.array(z.string()),
+      /** `label`: a class of a model. `concept`: it stands above classes, as `dog` does. */
+      kind: z.enum(['label', 'concept']),
+    }),
+  ),
 });
 
 export const healthSchema = z.object({

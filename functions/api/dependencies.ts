@@ -17,6 +17,7 @@ import { toRouteSettings } from '../routing/route-settings.ts';
 import { createS3Client } from '../s3-client.ts';
 import { openObjectStore } from '../tagging/objects.ts';
 import { openOnce } from '../tagging/open-once.ts';
+import { type PackagePlace, readVocabularies } from '../vocabulary/read-vocabularies.ts';
 import { MODEL_WAIT_MS } from './answer-now.ts';
 import { openImageBucket } from './bucket.ts';
 import type { ClassifyDependencies } from './classify.ts';
@@ -24,6 +25,7 @@ import type { HealthDependencies } from './health.ts';
 import { openIdempotency } from './idempotency.ts';
 import type { ImagesDependencies } from './images.ts';
 import type { JobsDependencies } from './jobs.ts';
+import type { LabelsDependencies } from './labels.ts';
 import { loginEnvironmentSchema, toLogin } from './login.ts';
 import type { ModelsDependencies } from './models.ts';
 import type { ServeDependencies } from './serve.ts';
@@ -31,6 +33,7 @@ import type { UploadsDependencies } from './uploads.ts';
 
 export type ApiDependencies = ClassifyDependencies &
   ImagesDependencies &
+  LabelsDependencies &
   UploadsDependencies &
   ModelsDependencies &
   JobsDependencies &
@@ -79,6 +82,11 @@ export function openDependencies(variables: Variables): ApiDependencies & { clas
   const routes = toRouteSettings([smallModel], settings);
   const s3 = createS3Client(variables);
   const now = () => new Date();
+  const smallManifest = openOnce(() => readManifest(packageDir));
+  const heavyPackageDir = (name: string) => {
+    const place = settings.AUTOSWIFTNET_HEAVY_PACKAGES[name];
+    return typeof place === 'string' ? place : join(modelsDir, name);
+  };
   return {
     ...openTable(settings.AUTOSWIFTNET_TABLE, bucketName),
     bucketName,
@@ -93,11 +101,13 @@ export function openDependencies(variables: Variables): ApiDependencies & { clas
     maxImageBytes: limits.maxBytes,
     heic: limits.heic,
     routes,
-    smallManifest: openOnce(() => readManifest(packageDir)),
-    heavyManifest: (name) => {
-      const place = settings.AUTOSWIFTNET_HEAVY_PACKAGES[name];
-      return manifestIfThere(typeof place === 'string' ? place : join(modelsDir, name));
-    },
+    smallManifest,
+    heavyManifest: (name) => manifestIfThere(heavyPackageDir(name)),
+    vocabularies: openOnce(async () => {
+      const small = { packageDir, manifest: await smallManifest() };
+      const heavy = await Promise.all(routes.heavy.map((name) => placeIfThere(heavyPackageDir(name))));
+      return readVocabularies([small, ...heavy.flat()]);
+    }),
     auth: toLogin(settings),
     allowedOrigins: settings.AUTOSWIFTNET_CORS_ORIGINS,
     now,
@@ -132,4 +142,9 @@ async function manifestIfThere(packageDir: string): Promise<Manifest | null> {
     if (error instanceof InvalidPackageError) return null;
     throw error;
   }
+}
+
+async function placeIfThere(packageDir: string): Promise<PackagePlace[]> {
+  const manifest = await manifestIfThere(packageDir);
+  return manifest === null ? [] : [{ packageDir, manifest }];
 }

@@ -12,6 +12,7 @@ type AnswerBody =
   | Wire.ImageList
   | Wire.Upload
   | Wire.ModelList
+  | Wire.LabelList
   | Wire.Health;
 
 /**

@@ -3,6 +3,7 @@ import type { ApiDependencies } from './dependencies.ts';
 import { getHealth } from './health.ts';
 import { getImage, listImages } from './images.ts';
 import { getJob } from './jobs.ts';
+import { listLabels } from './labels.ts';
 import { listModels } from './models.ts';
 import { getOpenapi } from './openapi.ts';
 import { ROUTE_PATHS } from './route-paths.ts';
@@ -16,6 +17,7 @@ const ANSWERS: Readonly<Record<(typeof ROUTE_PATHS)[number]['path'], Answer>> = 
   '/jobs/{id}': getJob,
   '/images': listImages,
   '/images/{id}': getImage,
+  '/labels': listLabels,
   '/uploads': createUpload,
   '/models': listModels,
   '/health': getHealth,

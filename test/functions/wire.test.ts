@@ -28,6 +28,7 @@ const DECLARED: Readonly<Record<string, z.core.$ZodType>> = {
   Upload: wire.uploadSchema,
   Model: wire.modelSchema,
   ModelList: wire.modelListSchema,
+  LabelList: wire.labelListSchema,
   Health: wire.healthSchema,
 };
 

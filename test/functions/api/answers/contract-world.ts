@@ -66,6 +66,7 @@ export function useContractWorld(): ContractWorld {
         smallManifest: fault,
         jobs: { ...real.jobs, read: fault },
         search: fault,
+        vocabularies: fault,
         readRecords: fault,
         records: { readRecord: fault },
         bucket: { ...real.bucket, presignPost: fault },

@@ -54,6 +54,27 @@ export function listTests(world: ContractWorld): void {
     );
   });
 
+  test('labels are completed, with their synonyms', async () => {
+    const dog = await world.api.call('GET', '/labels?query=Domestic%20D&limit=1');
+    const corgis = await world.api.call('GET', '/labels?query=Corgi');
+    const none = await world.api.call('GET', '/labels?query=qqq');
+
+    expect(jsonOf(dog)).toEqual({
+      labels: [{ id: 'n02084071', label: 'dog', synonyms: ['domestic dog', 'Canis familiaris'], kind: 'concept' }],
+    });
+    expect(jsonOf(corgis).labels.map(({ label, kind }: { label: string; kind: string }) => [label, kind])).toEqual([
+      ['corgi', 'concept'],
+      ['Cardigan', 'label'],
+      ['Pembroke', 'label'],
+    ]);
+    expect(jsonOf(none)).toEqual({ labels: [] });
+    expect(jsonOf(await world.api.call('GET', '/labels')).labels).toHaveLength(10);
+    for (const query of ['limit=51', 'limit=0', `query=${'x'.repeat(201)}`, 'label=dog']) {
+      const answer = await world.api.call('GET', `/labels?${query}`);
+      expect([answer.status, typeOf(answer)]).toEqual([400, 'invalid-parameter']);
+    }
+  });
+
   test('HEAD is answered as GET', async () => {
     const [get, head] = [await world.api.call('GET', '/models'), await world.api.call('HEAD', '/models')];
 

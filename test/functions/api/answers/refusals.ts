@@ -128,6 +128,7 @@ export function refusalTests(world: ContractWorld): void {
     ['GET', '/images'],
     ['GET', '/images?label=a'],
     ['GET', '/images/YQ'],
+    ['GET', '/labels'],
     ['POST', '/uploads'],
     ['GET', '/models'],
   ])('500: a fault of ours at %s %s keeps its secrets', async (method, target) => {
