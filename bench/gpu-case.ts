@@ -5,6 +5,7 @@ import { messageOf } from '../classifier/message-of.ts';
 import type { ExecutionProvider } from '../classifier/onnx-runtime.ts';
 import { INPUT_ELEMENTS, selfTestImage } from '../classifier/self-test.ts';
 import { type ModelSession, openSession } from '../classifier/session.ts';
+import { type OperatorTime, profilePackage } from './gpu-profile.ts';
 
 /** One package on one provider. */
 export interface GpuCase {
@@ -13,12 +14,16 @@ export interface GpuCase {
   readonly provider: ExecutionProvider;
   /** Whether fp32 products may be rounded to ten bits. It is set for the whole process. */
   readonly tf32: boolean;
+  /** The name of another way to write the same network, see VARIANTS. */
+  readonly variant?: string;
   readonly packageDir: string;
   /** File of the logits of {@link referencePixels} on the CPU: float32 [images, classes]. */
   readonly reference: string;
   readonly batches: readonly number[];
   /** For how long each batch size is measured. */
   readonly seconds: number;
+  /** Whether the time of each operator is measured instead, at the last of the batch sizes. */
+  readonly profile?: boolean;
 }
 
 /** What was measured, or why it was not. Fields that do not belong to a step are left out. */
@@ -27,7 +32,10 @@ export interface GpuRow {
   readonly architecture: string;
   readonly precision?: string;
   readonly tf32?: boolean;
-  readonly what: 'packages' | 'open' | 'first run' | 'agreement' | 'batch' | 'case';
+  readonly variant?: string;
+  /** How PyTorch runs the network: see bench/gpu-pytorch.py. */
+  readonly mode?: string;
+  readonly what: 'packages' | 'open' | 'first run' | 'agreement' | 'batch' | 'two at once' | 'profile' | 'case';
   readonly batch?: number;
   readonly milliseconds?: number;
   readonly imagesPerSecond?: number;
@@ -37,6 +45,8 @@ export interface GpuRow {
   readonly maxDifference?: number;
   /** Images with the same first label as on the CPU, of all that were compared. */
   readonly sameTop1?: string;
+  /** The operators of one run, the longest first; every kernel is waited for. */
+  readonly operators?: readonly OperatorTime[];
   readonly error?: string;
 }
 
@@ -54,15 +64,29 @@ export function referencePixels(): Uint8Array {
  * without a session there is nothing to measure.
  */
 export async function measureCase(one: GpuCase, emit: (row: GpuRow) => void): Promise<void> {
-  const { architecture, precision, tf32 } = one;
+  const { architecture, precision, tf32, variant } = one;
   const step = async (what: GpuRow['what'], batch: number | undefined, measure: () => Promise<Partial<GpuRow>>) => {
-    const about = { runtime: 'onnxruntime', architecture, precision, tf32, what, ...(batch ? { batch } : {}) } as const;
+    const about = {
+      runtime: 'onnxruntime',
+      architecture,
+      precision,
+      tf32,
+      ...(variant ? { variant } : {}),
+      what,
+      ...(batch ? { batch } : {}),
+    } as const;
     try {
       emit({ ...about, ...(await measure()), gpuMemoryMib: gpuMemoryMib() });
     } catch (error) {
       emit({ ...about, error: messageOf(error) });
     }
   };
+  const largest = one.batches.at(-1) ?? 1;
+  if (one.profile) {
+    return step('profile', largest, async () => ({
+      operators: await profilePackage(one.packageDir, one.provider, generatedPixels(largest), largest),
+    }));
+  }
   let session: ModelSession | null = null;
   await step('open', undefined, async () => {
     const start = performance.now();
@@ -83,16 +107,23 @@ export async function measureCase(one: GpuCase, emit: (row: GpuRow) => void): Pr
     agreementOf(await opened.run(referencePixels(), REFERENCE_IMAGES), one),
   );
   for (const batch of one.batches) await step('batch', batch, () => measureBatch(opened, batch, one.seconds));
+  if (variant === undefined) await step('two at once', largest, () => measureBatch(opened, largest, one.seconds, 2));
   await opened.release();
 }
 
-/** Measures from bytes in memory to logits in memory. */
-async function measureBatch(session: ModelSession, batch: number, seconds: number): Promise<Partial<GpuRow>> {
+/** Measures from bytes in memory to logits in memory, with so many runs begun at a time. */
+async function measureBatch(
+  session: ModelSession,
+  batch: number,
+  seconds: number,
+  together = 1,
+): Promise<Partial<GpuRow>> {
   const pixels = generatedPixels(batch);
-  for (let run = 0; run < WARM_UP_RUNS; run += 1) await session.run(pixels, batch);
+  const runAll = () => Promise.all(Array.from({ length: together }, () => session.run(pixels, batch)));
+  for (let run = 0; run < WARM_UP_RUNS; run += 1) await runAll();
   const start = performance.now();
   let runs = 0;
-  for (; runs === 0 || performance.now() - start < seconds * MS_PER_SECOND; runs += 1) await session.run(pixels, batch);
+  for (; runs === 0 || performance.now() - start < seconds * MS_PER_SECOND; runs += together) await runAll();
   const milliseconds = (performance.now() - start) / runs;
   return { milliseconds, imagesPerSecond: (batch * MS_PER_SECOND) / milliseconds };
 }

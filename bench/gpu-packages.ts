@@ -3,11 +3,15 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { readManifest } from '../classifier/manifest.ts';
 import { openSession } from '../classifier/session.ts';
-import { derivePackage } from '../models/package/derive-package.ts';
+import { openFloatPackage } from '../models/package/read-float-package.ts';
+import { writeManifest } from '../models/package/write-files.ts';
 import { writeHalf } from '../models/package/write-half.ts';
+import { writePackage } from '../models/package/write-package.ts';
 import { REFERENCE_IMAGES, referencePixels } from './gpu-case.ts';
+import { VARIANTS, variantFolder, writeVariant } from './gpu-variants.ts';
 import { randomPackage } from './random-package.ts';
 
+/** What is made of one network. */
 export interface GpuPackages {
   readonly fp32: string;
   readonly fp16: string;
@@ -16,26 +20,62 @@ export interface GpuPackages {
   /** Files: pictures, uint8 [images, 224, 224, 3], and the fp32 package's logits on the CPU. */
   readonly pixels: string;
   readonly reference: string;
+  /** The folder of a variant, by its name. */
+  variant(name: string): string;
 }
 
-/** Makes the packages of one network, with random weights, and what they compute on the CPU. */
-export async function makePackages(architecture: string, folder: string): Promise<GpuPackages> {
-  const checkpoint = join(folder, `${architecture}.pth`);
+/** One package to make, in a process of its own. */
+export interface GpuPackageTask {
+  readonly architecture: string;
+  readonly folder: string;
+  /** `fp32` comes first; the others, `fp16` and the variants by their names, are made from it. */
+  readonly make: string;
+}
+
+export function packagesOf(architecture: string, folder: string): GpuPackages {
+  return {
+    fp32: join(folder, architecture),
+    fp16: join(folder, `${architecture}.fp16`),
+    checkpoint: join(folder, `${architecture}.pth`),
+    pixels: join(folder, `${architecture}.pixels`),
+    reference: join(folder, `${architecture}.logits`),
+    variant: (name) => variantFolder(folder, architecture, { name }),
+  };
+}
+
+/** Makes one package of a network with random weights. */
+export async function makePackage({ architecture, folder, make }: GpuPackageTask): Promise<void> {
+  const packages = packagesOf(architecture, folder);
+  if (make === 'fp32') return makeFloat(architecture, folder, packages);
+  const float = await openFloatPackage(packages.fp32);
+  try {
+    const variant = VARIANTS.find(({ name }) => name === make);
+    if (variant) return await writeVariant(float, packages.variant(variant.name), variant);
+    // Not halvePackage: its runs on the CPU would take a minute of the GPU's time.
+    await writePackage(packages.fp16, {}, async (draft) => {
+      const derived = await writeHalf(float, draft);
+      const { selfTest } = float.manifest;
+      await writeManifest(draft, { ...derived, name: `${architecture}.fp16`, fidelity: null, selfTest });
+    });
+  } finally {
+    await float.close();
+  }
+}
+
+async function makeFloat(
+  architecture: string,
+  folder: string,
+  { fp32, checkpoint, pixels, reference }: GpuPackages,
+): Promise<void> {
   // Labels of our own keep the bundle free of ImageNet's files.
   const labels = JSON.stringify(Array.from({ length: 1000 }, (_, index) => `class ${index}`));
-  const fp32 = await randomPackage(architecture, folder, { labels, checkpoint });
-  const fp16 = join(folder, `${architecture}.fp16`);
-  // Not halvePackage: its comparison on the CPU would take a minute of the GPU's time.
-  await derivePackage({ package: fp32, out: fp16 }, 'fp16', async ({ float, folder: draft }) => ({
-    ...(await writeHalf(float, draft)),
-    fidelity: null,
-  }));
-  const pixels = join(folder, `${architecture}.pixels`);
+  await randomPackage(architecture, folder, { labels, checkpoint });
   await writeFile(pixels, referencePixels());
-  const reference = join(folder, `${architecture}.logits`);
-  const session = await openSession(fp32, await readManifest(fp32), { threads: availableParallelism() });
+  const session = await openSession(fp32, await readManifest(fp32), {
+    threads: availableParallelism(),
+    selfTest: false,
+  });
   const logits = await session.run(referencePixels(), REFERENCE_IMAGES);
   await session.release();
   await writeFile(reference, new Uint8Array(logits.buffer, logits.byteOffset, logits.byteLength));
-  return { fp32, fp16, checkpoint, pixels, reference };
 }

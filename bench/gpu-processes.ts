@@ -1,7 +1,8 @@
-import { execFile, fork } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { messageOf } from '../classifier/message-of.ts';
 import type { GpuCase, GpuRow } from './gpu-case.ts';
 
@@ -11,9 +12,12 @@ export interface PythonOptions {
   readonly checkpoint: string;
   readonly pixels: string;
   readonly reference: string;
-  readonly batches: readonly number[];
+  /** `mode:batch`, see bench/gpu-pytorch.py. */
+  readonly cases: readonly string[];
   readonly device: string;
 }
+
+type ProcessCase = Pick<GpuCase, 'architecture' | 'precision' | 'tf32' | 'variant' | 'profile'>;
 
 const PYTORCH = fileURLToPath(new URL('gpu-pytorch.py', import.meta.url));
 /** The error of what was not measured because the time was over. */
@@ -26,16 +30,21 @@ export const NO_TIME = 'not measured: the minutes are over';
  */
 export async function runNode(
   program: string,
-  { architecture, precision, tf32 }: Pick<GpuCase, 'architecture' | 'precision' | 'tf32'>,
+  { architecture, precision, tf32, variant, profile }: ProcessCase,
   args: readonly string[],
   deadline: number,
   add: Add,
 ): Promise<void> {
-  const about = { runtime: 'onnxruntime', architecture, precision, tf32, what: 'case' } as const;
+  const about = { runtime: 'onnxruntime', architecture, precision, tf32, ...(variant ? { variant } : {}) } as const;
+  const fail = (error: string) => add({ ...about, what: profile ? 'profile' : 'case', error });
   const left = deadline - Date.now();
-  if (left <= 0) return add({ ...about, error: NO_TIME });
+  if (left <= 0) return fail(NO_TIME);
   const child = fork(program, args, {
-    env: { ...process.env, NVIDIA_TF32_OVERRIDE: tf32 ? '1' : '0' },
+    env: {
+      ...process.env,
+      NVIDIA_TF32_OVERRIDE: tf32 ? '1' : '0',
+      ...(profile ? { CUDA_LAUNCH_BLOCKING: '1' } : {}),
+    },
     timeout: left,
     killSignal: 'SIGKILL',
   });
@@ -45,29 +54,49 @@ export async function runNode(
   });
   const [code, signal] = await once(child, 'close');
   await written;
-  if (code !== 0)
-    await add({ ...about, error: Date.now() < deadline ? `the process ended (${signal ?? code})` : NO_TIME });
+  if (code !== 0) await fail(Date.now() < deadline ? `the process ended (${signal ?? code})` : NO_TIME);
 }
 
-/** Measures PyTorch with the same weights, if python3 has it. */
+/**
+ * Runs a program that prints nothing, and waits for it.
+ * @throws {Error} with the last line of its errors when it fails
+ */
+export async function runQuietly(program: string, args: readonly string[]): Promise<void> {
+  const child = fork(program, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  const [errors, [code, signal]] = await Promise.all([lastLine(child.stderr), once(child, 'close')]);
+  if (code !== 0) throw new Error(errors || `the process ended (${signal ?? code})`);
+}
+
+/**
+ * Measures PyTorch with the same weights, if python3 has it. Each row is added when it is printed.
+ */
 export async function runPython(
   architecture: string,
-  { checkpoint, pixels, reference, batches, device }: PythonOptions,
+  { checkpoint, pixels, reference, cases, device }: PythonOptions,
   deadline: number,
   add: Add,
 ): Promise<void> {
   const about = { runtime: 'pytorch', architecture, precision: 'fp16' } as const;
   const left = deadline - Date.now();
   if (left <= 0) return add({ ...about, what: 'case', error: NO_TIME });
-  const args = [PYTORCH, checkpoint, architecture, pixels, reference, device, ...batches.map(String)];
-  let printed = '';
-  try {
-    printed = (await promisify(execFile)('python3', args, { timeout: left, killSignal: 'SIGKILL' })).stdout;
-  } catch (error) {
-    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
-    printed = stdout;
-    const reason = stderr.trim().split('\n').at(-1) || messageOf(error);
-    await add({ ...about, what: 'case', error: Date.now() < deadline ? reason : NO_TIME });
+  const child = spawn('python3', [PYTORCH, checkpoint, architecture, pixels, reference, device, ...cases], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: left,
+    killSignal: 'SIGKILL',
+  });
+  const closed = once(child, 'close').catch((error) => [messageOf(error)]);
+  const errors = lastLine(child.stderr);
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (line.startsWith('{')) await add({ ...about, ...JSON.parse(line) });
   }
-  for (const line of printed.split('\n').filter(Boolean)) await add({ ...about, ...JSON.parse(line) });
+  const [code] = await closed;
+  if (code === 0) return;
+  const reason = (await errors) || `the process ended (${child.signalCode ?? code})`;
+  await add({ ...about, what: 'case', error: Date.now() < deadline ? reason : NO_TIME });
+}
+
+async function lastLine(stream: Readable | null): Promise<string> {
+  let last = '';
+  if (stream) for await (const line of createInterface({ input: stream })) last = line.trim() || last;
+  return last;
 }

@@ -1,43 +1,61 @@
 /**
  * Measures ResNet-50 and the ResNeXt-101 networks, with random weights at full size, on this
- * machine's GPU, in fp32 (with and without TF32) and fp16, and beside them PyTorch (fp16,
- * channels-last, compiled) with the same weights on the same card.
+ * machine's GPU: fp16, and fp32 with and without TF32; other ways to write the fp16 graph
+ * (gpu-variants.ts); where the time goes, by operator; and PyTorch (fp16, channels-last) with the
+ * same weights on the same card.
  *
  *   node --import tsx bench/gpu.ts [--provider cuda] [--minutes 4] [--out FILE] [ARCHITECTURE…]
  *
  * Results: bench/results/gpu.json, or --out. The file is written anew after every row, so what was
  * measured stays if the machine is taken away. Each case is a process of its own, because TF32 is
  * set for a whole process and a fault of CUDA ends one: a case that fails is a row with its error.
- * When the minutes are over, the cases that are left are rows that say so.
+ * When the minutes are over, the cases that are left are rows that say so. All packages are made
+ * at the start, side by side, while nothing is measured.
  *
  * bench/gpu-bundle.ts packs all of this into one module for a machine without this clone. CUDA's
  * provider comes from onnxruntime-node's install script:
  *
  *   ONNXRUNTIME_NODE_INSTALL=true node node_modules/onnxruntime-node/script/install.js
  *
- * PyTorch needs python3 with torch and torchvision. `--provider cpu` tries the program itself.
+ * PyTorch needs python3 with torch and torchvision; compiling also needs Triton and a C compiler.
+ * `--provider cpu` tries the program itself: there the variants are rows that say that the CPU
+ * cannot run them.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { EXECUTION_PROVIDERS, type ExecutionProvider } from '../classifier/onnx-runtime.ts';
+import { messageOf } from '../classifier/message-of.ts';
+import { EXECUTION_PROVIDERS } from '../classifier/onnx-runtime.ts';
 import { type GpuCase, type GpuRow, measureCase } from './gpu-case.ts';
-import { makePackages } from './gpu-packages.ts';
-import { NO_TIME, runNode, runPython } from './gpu-processes.ts';
+import { type GpuPackageTask, makePackage, packagesOf } from './gpu-packages.ts';
+import { runNode, runPython, runQuietly } from './gpu-processes.ts';
 import { openGpuResults } from './gpu-results.ts';
+import { VARIANTS } from './gpu-variants.ts';
 
 /** The heavy model that we recommend comes first: it is measured even if time is short. */
-const ARCHITECTURES = ['resnext101_32x8d', 'resnet50', 'resnext101_32x4d', 'resnext101_32x16d'];
-const BATCHES = [1, 2, 4, 8, 16, 32, 64];
-/** Each batch size of PyTorch is compiled for many seconds. */
-const PYTORCH_BATCHES = [32, 64];
+const HEAVY = 'resnext101_32x8d';
+const ARCHITECTURES = [HEAVY, 'resnet50', 'resnext101_32x4d', 'resnext101_32x16d'];
+const BATCHES = [1, 2, 4, 8, 16, 32, 64, 128];
+/** The batch size at which the variants are compared. */
+const COMPARED_BATCH = 64;
+/** Variants of which every network is measured; of the heavy model, all are. */
+const COMMON_VARIANTS = ['nhwc', 'nhwc, max', 'internal nhwc, max'];
+const PROFILED_VARIANTS = ['nhwc', 'nhwc, max', 'nhwc, max, products'];
+/** How PyTorch runs a network. Compiling for a batch size takes many seconds. */
+const PYTORCH_MODES = ['eager', 'compiled'];
+const PYTORCH_HEAVY_MODES = ['eager', 'compiled', 'captured'];
+const PYTORCH_HEAVY_BATCHES = [128, 32, 1];
 const CASE = '--case';
+const MAKE = '--make';
 
 if (process.argv[2] === CASE) {
   // The parent waits until the channel is closed.
   await measureCase(JSON.parse(process.argv[3] ?? ''), (row) => process.send?.(row));
+  process.disconnect?.();
+} else if (process.argv[2] === MAKE) {
+  await makePackage(JSON.parse(process.argv[3] ?? ''));
   process.disconnect?.();
 } else {
   await main();
@@ -60,13 +78,15 @@ async function main(): Promise<void> {
   const add = openGpuResults(values.out, provider);
   const batches = values.batches.split(',').map(Number);
   const folder = await mkdtemp(join(tmpdir(), 'autoswiftnet-gpu-'));
+  const architectures = positionals.length > 0 ? positionals : ARCHITECTURES;
   try {
-    for (const architecture of positionals.length > 0 ? positionals : ARCHITECTURES) {
+    const made = await Promise.all(architectures.map((architecture) => makePackages(architecture, folder, add)));
+    for (const architecture of architectures.filter((_, index) => made[index])) {
       await measureArchitecture(
         architecture,
         { folder, provider, batches, seconds: Number(values.seconds) },
-        add,
         deadline,
+        add,
       );
     }
   } finally {
@@ -74,44 +94,74 @@ async function main(): Promise<void> {
   }
 }
 
-interface Settings extends Pick<GpuCase, 'batches' | 'seconds'> {
+interface Settings extends Pick<GpuCase, 'provider' | 'batches' | 'seconds'> {
   readonly folder: string;
-  readonly provider: ExecutionProvider;
 }
 
-/** Measures one network. Whatever fails becomes a row, and the next case goes on. */
+type Add = (row: GpuRow) => Promise<void>;
+
+/** Makes all packages of a network, each in its own process. Returns whether it could. */
+async function makePackages(architecture: string, folder: string, add: Add): Promise<boolean> {
+  const about = { runtime: 'onnxruntime', architecture, what: 'packages' } as const;
+  const start = performance.now();
+  const make = (one: string) => {
+    const task: GpuPackageTask = { architecture, folder, make: one };
+    return runQuietly(process.argv[1] ?? '', [MAKE, JSON.stringify(task)]);
+  };
+  try {
+    await make('fp32');
+    await Promise.all(['fp16', ...variantsOf(architecture)].map(make));
+  } catch (error) {
+    await add({ ...about, error: messageOf(error) });
+    return false;
+  }
+  await add({ ...about, milliseconds: performance.now() - start });
+  return true;
+}
+
+function variantsOf(architecture: string): readonly string[] {
+  return architecture === HEAVY ? VARIANTS.map(({ name }) => name) : COMMON_VARIANTS;
+}
+
+/**
+ * Measures one network: first what is compared with PyTorch, then the rest. Whatever fails becomes
+ * a row, and the next case goes on.
+ */
 async function measureArchitecture(
   architecture: string,
-  { folder, ...settings }: Settings,
-  add: (row: GpuRow) => Promise<void>,
+  { folder, batches, seconds, provider }: Settings,
   deadline: number,
+  add: Add,
 ): Promise<void> {
-  if (Date.now() >= deadline) return add({ runtime: 'onnxruntime', architecture, what: 'packages', error: NO_TIME });
-  const start = performance.now();
-  let packages: Awaited<ReturnType<typeof makePackages>>;
-  try {
-    packages = await makePackages(architecture, folder);
-  } catch (error) {
-    return add({ runtime: 'onnxruntime', architecture, what: 'packages', error: String(error) });
+  const { fp32, fp16, pixels, reference, checkpoint, variant: variantDir } = packagesOf(architecture, folder);
+  const batch = batches.includes(COMPARED_BATCH) ? COMPARED_BATCH : (batches.at(-1) ?? 1);
+  const compared = [batch];
+  const heavy = architecture === HEAVY;
+  const common = { provider, seconds, architecture, reference };
+  const measure = (one: Omit<GpuCase, keyof typeof common>) => {
+    const given: GpuCase = { ...common, ...one };
+    return runNode(process.argv[1] ?? '', given, [CASE, JSON.stringify(given)], deadline, add);
+  };
+  const half = { precision: 'fp16', tf32: false } as const;
+  const python = (cases: readonly string[]) =>
+    runPython(architecture, { checkpoint, pixels, reference, cases, device: provider }, deadline, add);
+
+  await measure({ ...half, packageDir: fp16, batches });
+  for (const variant of variantsOf(architecture)) {
+    await measure({ ...half, variant, packageDir: variantDir(variant), batches: compared });
   }
-  await add({ runtime: 'onnxruntime', architecture, what: 'packages', milliseconds: performance.now() - start });
-  const { fp32, fp16, pixels, reference, checkpoint } = packages;
-  const cases = [
-    { precision: 'fp16', packageDir: fp16, tf32: false },
-    { precision: 'fp32', packageDir: fp32, tf32: false },
-    // TF32 is a kind of arithmetic that only GPUs have.
-    ...(settings.provider === 'cpu' ? [] : [{ precision: 'fp32', packageDir: fp32, tf32: true } as const]),
-  ] as const;
-  for (const one of cases) {
-    const given: GpuCase = { ...settings, ...one, architecture, reference };
-    await runNode(process.argv[1] ?? '', given, [CASE, JSON.stringify(given)], deadline, add);
+  await python((heavy ? PYTORCH_HEAVY_MODES : PYTORCH_MODES).map((mode) => `${mode}:${batch}`));
+  if (heavy) {
+    await measure({ ...half, packageDir: fp16, batches: compared, profile: true });
+    for (const variant of PROFILED_VARIANTS) {
+      await measure({ ...half, variant, packageDir: variantDir(variant), batches: compared, profile: true });
+    }
   }
-  await runPython(
-    architecture,
-    { checkpoint, pixels, reference, batches: PYTORCH_BATCHES, device: settings.provider },
-    deadline,
-    add,
-  );
-  // The largest package and its checkpoint have two gigabytes.
-  for (const path of [fp32, fp16, checkpoint]) await rm(path, { recursive: true });
+  await measure({ precision: 'fp32', tf32: false, packageDir: fp32, batches });
+  // TF32 is a kind of arithmetic that only GPUs have.
+  if (provider !== 'cpu') await measure({ precision: 'fp32', tf32: true, packageDir: fp32, batches });
+  if (heavy) {
+    const others = PYTORCH_HEAVY_BATCHES.filter((one) => batches.includes(one) && one !== batch);
+    await python([...others.map((one) => `compiled:${one}`), `reduce-overhead:${batch}`, 'reduce-overhead:1']);
+  }
 }

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { type GpuCase, type GpuRow, measureCase, REFERENCE_IMAGES, referencePixels } from '../../bench/gpu-case.ts';
-import { runNode } from '../../bench/gpu-processes.ts';
+import { runNode, runQuietly } from '../../bench/gpu-processes.ts';
+import { summarise } from '../../bench/gpu-profile.ts';
 import { openGpuResults } from '../../bench/gpu-results.ts';
 import { readManifest } from '../../classifier/manifest.ts';
 import { openSession } from '../../classifier/session.ts';
@@ -41,9 +42,33 @@ test('a case is opened, compared and measured, and a step that fails is a row be
     ['agreement', undefined, true],
     ['batch', -1, false],
     ['batch', 2, true],
+    ['two at once', 2, true],
   ]);
   expect(rows[2]).toMatchObject({ ...ABOUT, maxDifference: 0, sameTop1: '4 of 4' });
   expect(rows[4]?.imagesPerSecond).toBeCloseTo(2000 / (rows[4]?.milliseconds ?? 0));
+});
+
+test('a profile has the operators of a run, with the provider of those that run elsewhere', async () => {
+  const [row, ...others] = await rowsOf({ ...given, profile: true });
+
+  expect(others).toEqual([]);
+  expect(row).toMatchObject({ what: 'profile', batch: 2 });
+  expect(row?.operators?.find(({ operator }) => operator === 'Gemm')).toMatchObject({ nodes: 1 });
+  const run = { cat: 'Session', name: 'model_run', dur: 900 };
+  const node = (dur: number, provider: string) => {
+    return {
+      cat: 'Node',
+      name: 'a_kernel_time',
+      dur,
+      args: { op_name: 'Conv', provider: `${provider}ExecutionProvider` },
+    };
+  };
+  const events = Array.from({ length: 6 }, () => [run, node(100, 'CUDA'), node(200, 'CUDA'), node(50, 'CPU')]).flat();
+  expect(summarise(events, 'cuda')).toEqual([
+    { operator: 'run', nodes: 1, milliseconds: 0.9 },
+    { operator: 'Conv', nodes: 2, milliseconds: 0.3 },
+    { operator: 'Conv (CPU)', nodes: 1, milliseconds: 0.05 },
+  ]);
 });
 
 test('a device that is not there is a row that says so', async () => {
@@ -60,6 +85,12 @@ test('a process that crashes leaves its rows, and a row with the reason', async 
 
   const error = 'the process ended (SIGSEGV)';
   expect(rows).toEqual([{ sent: 1 }, { ...ABOUT, runtime: 'onnxruntime', what: 'case', error }]);
+});
+
+test('a package that cannot be made is an error with the last line of the process', async () => {
+  const program = join(folder, 'fail.cjs');
+  await writeFile(program, "console.error('first\\nno space left\\n'); process.exitCode = 1");
+  await expect(runQuietly(program, [])).rejects.toThrow(/^no space left$/);
 });
 
 test('a process that hangs is killed when the time is over, and none is started after that', async () => {
