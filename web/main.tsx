@@ -9,7 +9,11 @@ import { createService } from './service.ts';
 const account = createAccount();
 const api = createApi({ token: account.token });
 const service = createService(api, account);
-const desk = createDesk({ api, limits: () => service.state.get().health?.limits ?? ASSUMED_LIMITS });
+const desk = createDesk({
+  api,
+  limits: () => service.state.get().health?.limits ?? ASSUMED_LIMITS,
+  token: account.token,
+});
 const root = document.getElementById('app');
 if (root === null) throw new Error('index.html has no element with the id app');
 render(<App api={api} account={account} desk={desk} service={service} />, root);

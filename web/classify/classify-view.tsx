@@ -89,6 +89,7 @@ function Results({ desk, pictures }: { readonly desk: Desk; readonly pictures: r
           <ResultCard
             key={picture.id}
             picture={picture}
+            curl={() => desk.curl(picture)}
             onRetry={() => desk.retry(picture.id)}
             onRemove={() => remove(picture)}
           />

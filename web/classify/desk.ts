@@ -1,21 +1,15 @@
 import type { Api, ClassifyOptions } from '../api/client.ts';
 import { explain } from '../api/explain.ts';
 import { createStore, type Store } from '../store.ts';
-import type { Picture, Step } from './picture.ts';
+import { curlCommand } from './curl-command.ts';
+import { finalFindings, type Options, type Picture, type Step } from './picture.ts';
 import { followAnswer, type Limits, type Sending, sendPicture } from './send-picture.ts';
 import { createTaskQueue } from './task-queue.ts';
-
-/** Options for every picture that is dropped from now on. */
-export interface Options {
-  /** Null means the default model of the service. */
-  readonly model: string | null;
-  /** Whether to ask for the activation map. */
-  readonly explain: boolean;
-}
 
 /** The pictures on the page, newest first, and the requests made for them. */
 export interface Desk {
   readonly pictures: Store<readonly Picture[]>;
+  /** Options for every picture that is dropped from now on. */
   readonly options: Store<Options>;
   /** @returns the number of files that were left out because the page is full */
   add(files: readonly File[]): number;
@@ -24,11 +18,18 @@ export interface Desk {
   /** Removes a picture and aborts its requests. */
   remove(id: number): void;
   clear(): void;
+  /**
+   * Makes the command that sends the picture's last request by curl. It contains the user's token,
+   * if there is one.
+   */
+  curl(picture: Picture): Promise<string>;
 }
 
 export interface DeskOptions {
   readonly api: Api;
   readonly limits: () => Limits;
+  /** Returns the user's token, or null for none. */
+  readonly token: () => Promise<string | null>;
 }
 
 /**
@@ -40,7 +41,7 @@ const REQUESTS_AT_A_TIME = 3;
 /** With more, the browser would have to keep too many decoded pictures. */
 export const MAX_PICTURES = 200;
 
-export function createDesk({ api, limits }: DeskOptions): Desk {
+export function createDesk({ api, limits, token }: DeskOptions): Desk {
   const pictures = createStore<readonly Picture[]>([]);
   const options = createStore<Options>({ model: null, explain: true });
   const queue = createTaskQueue(REQUESTS_AT_A_TIME);
@@ -54,8 +55,10 @@ export function createDesk({ api, limits }: DeskOptions): Desk {
     const report = (step: Step) => {
       if (!ender.signal.aborted) pictures.update((all) => all.map((one) => (one.id === id ? { ...one, step } : one)));
     };
+    const chosen = options.get();
+    pictures.update((all) => all.map((one) => (one.id === id ? { ...one, options: chosen } : one)));
     report({ kind: 'waiting' });
-    const request = { ...options.get(), idempotencyKey: crypto.randomUUID() };
+    const request = { ...chosen, idempotencyKey: crypto.randomUUID() };
     queue.add(() => ask(file, request, { api, limits: limits(), signal: ender.signal, report }));
   };
   const end = ({ id, previewUrl }: Picture) => {
@@ -72,7 +75,7 @@ export function createDesk({ api, limits }: DeskOptions): Desk {
     options,
     add(files) {
       const room = Math.max(0, MAX_PICTURES - pictures.get().length);
-      const added = files.slice(0, room).map((file) => toPicture(nextId++, file));
+      const added = files.slice(0, room).map((file) => toPicture(nextId++, file, options.get()));
       pictures.update((all) => [...added, ...all]);
       added.forEach(start);
       return files.length - added.length;
@@ -85,11 +88,21 @@ export function createDesk({ api, limits }: DeskOptions): Desk {
     },
     remove: (id) => removeWhere((one) => one.id === id),
     clear: () => removeWhere(() => true),
+    async curl({ file, options: sent, step }) {
+      const storedAs = step.kind === 'done' ? finalFindings(step).storedAs : null;
+      return curlCommand({
+        ...sent,
+        origin: location.origin,
+        fileName: file.name,
+        storedAs,
+        token: await token(),
+      });
+    },
   };
 }
 
-function toPicture(id: number, file: File): Picture {
-  return { id, file, previewUrl: URL.createObjectURL(file), step: { kind: 'waiting' } };
+function toPicture(id: number, file: File, options: Options): Picture {
+  return { id, file, previewUrl: URL.createObjectURL(file), options, step: { kind: 'waiting' } };
 }
 
 /**

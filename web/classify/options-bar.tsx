@@ -1,7 +1,7 @@
 import type * as Wire from '../../functions/wire.ts';
 import { formatMillions } from '../format.ts';
 import { type Store, useStore } from '../store.ts';
-import type { Options } from './desk.ts';
+import type { Options } from './picture.ts';
 
 interface OptionsBarProps {
   readonly options: Store<Options>;

@@ -2,12 +2,22 @@ import type * as Wire from '../../functions/wire.ts';
 import type { Explanation } from '../api/explain.ts';
 import { countOf, formatProbability } from '../format.ts';
 
+/** How a picture is classified. */
+export interface Options {
+  /** Null means the default model of the service. */
+  readonly model: string | null;
+  /** Whether to ask for the activation map. */
+  readonly explain: boolean;
+}
+
 /** One picture that the user added, and its current step. */
 export interface Picture {
   readonly id: number;
   readonly file: File;
   /** A `blob:` URL, which is revoked when the picture is removed. */
   readonly previewUrl: string;
+  /** The options with which it was sent last. */
+  readonly options: Options;
   readonly step: Step;
 }
 
@@ -35,6 +45,8 @@ export interface Findings {
   readonly totalMs: number | null;
   /** Key of the picture if it is in the bucket. */
   readonly storedAs: string | null;
+  /** The whole answer of the API. */
+  readonly answer: Wire.Classification | Wire.Job;
 }
 
 /** The answer of the heavy model, which is asked when the small model was not sure. */

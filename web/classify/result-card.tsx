@@ -1,6 +1,7 @@
 import { formatBytes, formatDuration, formatProbability } from '../format.ts';
 import { Bars } from '../parts/bars.tsx';
 import { ConceptLine } from '../parts/concept-line.tsx';
+import { CopyButton } from '../parts/copy-button.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { PictureView } from '../parts/picture-view.tsx';
 import { galleryHash } from '../view.ts';
@@ -8,11 +9,13 @@ import { type Findings, finalFindings, type Picture, type SecondLook, type Step 
 
 interface ResultCardProps {
   readonly picture: Picture;
+  readonly curl: () => Promise<string>;
   readonly onRetry: () => void;
   readonly onRemove: () => void;
 }
 
-export function ResultCard({ picture: { id, file, previewUrl, step }, onRetry, onRemove }: ResultCardProps) {
+export function ResultCard({ picture, curl, onRetry, onRemove }: ResultCardProps) {
+  const { id, file, previewUrl, step } = picture;
   const findings = step.kind === 'done' ? finalFindings(step) : null;
   return (
     <li class="result" id={`picture-${id}`}>
@@ -30,8 +33,24 @@ export function ResultCard({ picture: { id, file, previewUrl, step }, onRetry, o
           </button>
         </div>
         <Outcome step={step} size={file.size} onRetry={onRetry} />
+        {findings !== null && <Copies name={file.name} answer={findings.answer} curl={curl} />}
       </div>
     </li>
+  );
+}
+
+interface CopiesProps {
+  readonly name: string;
+  readonly answer: Findings['answer'];
+  readonly curl: () => Promise<string>;
+}
+
+function Copies({ name, answer, curl }: CopiesProps) {
+  return (
+    <div class="copies">
+      <CopyButton name="Copy JSON" about={name} text={async () => JSON.stringify(answer, null, 2)} />
+      <CopyButton name="Copy curl" about={name} text={curl} />
+    </div>
   );
 }
 
@@ -132,7 +151,7 @@ function SecondLookLine({ secondLook, first }: { readonly secondLook: SecondLook
   if (secondLook.kind === 'failed') {
     return (
       <p class="soft">
-        The heavy model {secondLook.model} was asked, too, but gave no answer: {secondLook.explanation.detail}
+        The heavy model {secondLook.model} was asked, too, but gave no answer: {secondLook.explanation.title}.
       </p>
     );
   }

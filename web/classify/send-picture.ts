@@ -88,7 +88,7 @@ export async function followAnswer({ answer, storedAs }: Sent, { api, signal, re
     report(outcomeOf(job, storedAs));
     return;
   }
-  const findings = toFindings(answer, storedAs, answer.timings.total);
+  const findings = toFindings(answer, { answer, storedAs }, answer.timings.total);
   const done = (secondLook: SecondLook | null): Step => ({ kind: 'done', findings, secondLook });
   if (answer.escalated === null) return report(done(null));
   const { model, jobId } = answer.escalated;
@@ -120,17 +120,18 @@ function working({ model, state }: Wire.Job): Step {
   return { kind: 'working', model, isRunning: state === 'running' };
 }
 
-function outcomeOf({ state, result, reason }: Wire.Job, storedAs: string | null): Step {
+function outcomeOf(job: Wire.Job, storedAs: string | null): Step {
+  const { state, result, reason } = job;
   if (state === 'done' && result !== null) {
-    return { kind: 'done', findings: toFindings(result, storedAs, null), secondLook: null };
+    return { kind: 'done', findings: toFindings(result, { answer: job, storedAs }, null), secondLook: null };
   }
   return { kind: 'failed', explanation: explainOutcome(state === 'rejected' ? state : 'failed', reason) };
 }
 
 function toFindings(
   { model, predictions, concept, image, explanation }: NonNullable<Wire.Job['result']>,
-  storedAs: string | null,
+  sent: Sent,
   totalMs: number | null,
 ): Findings {
-  return { model, predictions, concept, image, map: explanation, totalMs, storedAs };
+  return { model, predictions, concept, image, map: explanation, totalMs, ...sent };
 }

@@ -18,7 +18,10 @@ function openDesk() {
   const asked: Asked[] = [];
   const classify: Api['classify'] = (_picture, options, signal) =>
     new Promise((answer, fail) => asked.push({ options, signal, answer, fail }));
-  return { asked, desk: createDesk({ api: scriptedApi({ classify }), limits: () => ASSUMED_LIMITS }) };
+  return {
+    asked,
+    desk: createDesk({ api: scriptedApi({ classify }), limits: () => ASSUMED_LIMITS, token: async () => null }),
+  };
 }
 
 function files(count: number): File[] {

@@ -4,25 +4,27 @@ import type { Findings, Picture, Step } from '../../../web/classify/picture.ts';
 
 export const TIME = '2026-11-25T20:00:00.000Z';
 
-export const FINDINGS: Findings = {
+export const CLASSIFICATION: Wire.Classification = {
   model: 'sample',
   predictions: [prediction('daisy', 0.86)],
+  concepts: [],
   concept: { id: 'n11669921', label: 'flower', probability: 0.97 },
   image: { width: 320, height: 360, format: 'jpeg', bytes: 11_398 },
-  map: null,
-  totalMs: 14,
-  storedAs: null,
-};
-
-export const CLASSIFICATION: Wire.Classification = {
-  model: FINDINGS.model,
-  predictions: [...FINDINGS.predictions],
-  concepts: [],
-  concept: FINDINGS.concept,
-  image: FINDINGS.image,
   explanation: null,
   timings: { decode: 9, run: 5, total: 14 },
   escalated: null,
+};
+
+/** What the page makes of {@link CLASSIFICATION}. */
+export const FINDINGS: Findings = {
+  model: CLASSIFICATION.model,
+  predictions: CLASSIFICATION.predictions,
+  concept: CLASSIFICATION.concept,
+  image: CLASSIFICATION.image,
+  map: null,
+  totalMs: 14,
+  storedAs: null,
+  answer: CLASSIFICATION,
 };
 
 /** The best prediction. */
@@ -46,7 +48,13 @@ export function heavyResult(label = 'oxeye daisy'): NonNullable<Wire.Job['result
 }
 
 export function picture(step: Step, id = 1): Picture {
-  return { id, file: new File(['x'], `picture-${id}.jpg`), previewUrl: 'blob:none', step };
+  return {
+    id,
+    file: new File(['x'], `picture-${id}.jpg`),
+    previewUrl: 'blob:none',
+    options: { model: null, explain: true },
+    step,
+  };
 }
 
 /** An API that answers only what a test defines. Any other call is a bug of the page. */

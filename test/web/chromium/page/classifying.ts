@@ -1,9 +1,13 @@
+import { execFile } from 'node:child_process';
 import { copyFile, truncate, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { samplePicture } from '../../../integration/uploads.ts';
 import { dropFiles, testInChromium } from '../browser.ts';
 import { choose, type OpenPages, pathOf, verdicts } from './open-pages.ts';
+
+const run = promisify(execFile);
 
 /** Pictures that are dropped, pasted and chosen. */
 export function classifyingTests({ folder, open }: OpenPages): void {
@@ -66,6 +70,24 @@ export function classifyingTests({ folder, open }: OpenPages): void {
     }, base64);
 
     expect(await verdicts(page, 1)).toEqual(['goldfish']);
+  });
+
+  testInChromium('an answer can be copied as JSON, and its request as a curl command that works', async () => {
+    const page = await open('', { permissions: ['clipboard-read', 'clipboard-write'] });
+    await choose(page, [pathOf('daisy-1')]);
+    await verdicts(page, 1);
+    const copied = async (name: string) => {
+      await page.getByRole('button', { name: `${name} of daisy-1.jpg` }).click();
+      await page.getByText(`${name}: Copied`).waitFor({ state: 'attached' });
+      return page.evaluate(() => navigator.clipboard.readText());
+    };
+
+    const { timings: _, ...answer } = JSON.parse(await copied('Copy JSON'));
+    const command = await copied('Copy curl');
+
+    expect(answer).toMatchObject({ model: 'sample', predictions: { length: 5 }, explanation: { label: 'daisy' } });
+    const { stdout } = await run('sh', ['-c', command], { cwd: dirname(pathOf('daisy-1')) });
+    expect(JSON.parse(stdout)).toMatchObject(answer);
   });
 
   testInChromium('ten chosen pictures get ten answers, and the line above them says so', async () => {

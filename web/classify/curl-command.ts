@@ -1,0 +1,37 @@
+import type { Options } from './picture.ts';
+
+/** A request that classified a picture. */
+export interface ClassifyRequest extends Options {
+  /** Origin of the API, such as `http://127.0.0.1:3000`. */
+  readonly origin: string;
+  readonly fileName: string;
+  /** Key of the picture in the bucket, if it was uploaded there first. */
+  readonly storedAs: string | null;
+  /** The user's token, if the API asks for one. */
+  readonly token: string | null;
+}
+
+/**
+ * Makes the command that sends the same request by curl, for a POSIX shell. It reads the picture
+ * from the folder in which it is run.
+ * @example
+ * curl 'http://127.0.0.1:3000/classify?explain=true' \
+ *   -H 'content-type: application/octet-stream' \
+ *   --data-binary '@daisy.jpg'
+ */
+export function curlCommand({ origin, fileName, storedAs, model, explain, token }: ClassifyRequest): string {
+  const query = new URLSearchParams({ ...(model === null ? {} : { model }), ...(explain ? { explain: 'true' } : {}) });
+  const url = `${origin}/classify${query.size === 0 ? '' : `?${query}`}`;
+  const body =
+    storedAs === null
+      ? ['-H', 'content-type: application/octet-stream', '--data-binary', `@${fileName}`]
+      : ['-H', 'content-type: application/json', '--data-binary', JSON.stringify({ key: storedAs })];
+  const options = [...(token === null ? [] : ['-H', `authorization: Bearer ${token}`]), ...body];
+  const lines = [`curl ${shellWord(url)}`];
+  for (let at = 0; at < options.length; at += 2) lines.push(`${options[at]} ${shellWord(options[at + 1] ?? '')}`);
+  return lines.join(' \\\n  ');
+}
+
+function shellWord(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
