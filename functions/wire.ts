@@ -190,6 +190,8 @@ export const imageSchema = z.object({
   height: z.nullable(z.int()),
   format: z.nullable(formatSchema),
   reason: z.nullable(reasonSchema),
+  /** When the object was written. */
+  lastModified: z.nullable(time),
   createdAt: z.nullable(time),
   updatedAt: z.nullable(time),
   /** The label by which a search found the image. */

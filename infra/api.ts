@@ -14,7 +14,7 @@ import { Construct } from 'constructs';
 import { apiEnvironmentSchema } from '../functions/api/dependencies.ts';
 import { FUNCTION_TIMEOUT_SECONDS } from '../functions/api/limits.ts';
 import { healthEnvironmentSchema } from '../functions/health/settings.ts';
-import { TABLE_SCHEMA } from '../functions/records/table-schema.ts';
+import { TABLE_INDEXES } from '../functions/records/table-schema.ts';
 import { accessLogFormat } from './access-log.ts';
 import { acknowledge, wildcardResource } from './acknowledge.ts';
 import { ApiDomain } from './api-domain.ts';
@@ -155,11 +155,11 @@ export class Api extends Construct {
 
   private grant({ bucket, table, serviceBucket, heavyQueue }: Core): void {
     const objects = bucket.arnForObjects('*');
-    const index = `${table.tableArn}/index/${TABLE_SCHEMA.index.name}`;
+    const indexes = TABLE_INDEXES.map(({ name }) => `${table.tableArn}/index/${name}`);
     acknowledge(this.service, { [wildcardResource(this, objects)]: 'All objects of this one bucket.' });
     this.service.allow(['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'], [objects]);
     this.service.allow(['s3:ListBucket'], [bucket.bucketArn]);
-    this.service.allow(['dynamodb:Query'], [table.tableArn, index]);
+    this.service.allow(['dynamodb:Query'], [table.tableArn, ...indexes]);
     const items = ['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'];
     this.service.allow(
       items.map((action) => `dynamodb:${action}`),

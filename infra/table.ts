@@ -1,7 +1,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, type ITable, ProjectionType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
-import { TABLE_SCHEMA } from '../functions/records/table-schema.ts';
+import { TABLE_INDEXES, TABLE_SCHEMA } from '../functions/records/table-schema.ts';
 import { dataRemovalPolicy } from './data-removal.ts';
 
 export interface RecordTableProps {
@@ -31,7 +31,7 @@ export class RecordTable extends Construct {
   }
 
   private create({ keepData, protect }: RecordTableProps): Table {
-    const { partitionKey, sortKey, index, timeToLiveAttribute } = TABLE_SCHEMA;
+    const { partitionKey, sortKey, timeToLiveAttribute } = TABLE_SCHEMA;
     const table = new Table(this, 'Table', {
       partitionKey: toAttribute(partitionKey),
       sortKey: toAttribute(sortKey),
@@ -43,12 +43,14 @@ export class RecordTable extends Construct {
       // of a failed first deployment would fail.
       removalPolicy: protect ? RemovalPolicy.RETAIN : dataRemovalPolicy(keepData),
     });
-    table.addGlobalSecondaryIndex({
-      indexName: index.name,
-      partitionKey: toAttribute(index.partitionKey),
-      sortKey: toAttribute(index.sortKey),
-      projectionType: ProjectionType[index.projection],
-    });
+    for (const index of TABLE_INDEXES) {
+      table.addGlobalSecondaryIndex({
+        indexName: index.name,
+        partitionKey: toAttribute(index.partitionKey),
+        sortKey: toAttribute(index.sortKey),
+        projectionType: ProjectionType[index.projection],
+      });
+    }
     return table;
   }
 }

@@ -26,8 +26,9 @@ const itemSchema = z.looseObject({ sk: z.string(), key: z.string() });
 /**
  * Makes the messages that bring bucket and table back in line after the queue was lost with its
  * process: an upload for each object without a finished record of its content, with the object's
- * own sequencer, and a removal for each record whose object is gone. The function decides as
- * always, so an unneeded message does no harm.
+ * own sequencer, and a removal for each record whose object is gone. A record of an earlier
+ * version, which is not in the index by time yet, gets the event of a backfill. The function
+ * decides as always, so an unneeded message does no harm.
  */
 export async function* missedMessages(options: ReconcileOptions): AsyncGenerator<string> {
   const { bucket, objects, images, indexThreshold, hasHeavyModel } = options;
@@ -41,10 +42,14 @@ export async function* missedMessages(options: ReconcileOptions): AsyncGenerator
       }
     } else if (needsWork(object, image, indexThreshold, hasHeavyModel)) {
       yield JSON.stringify(buildNotification(bucket, 'ObjectCreated:Put', object, object.lastModified));
+    } else if (lacksTime(image)) {
+      yield messageWithoutSequencer(bucket, 'ObjectCreated:Put', object.key);
     }
   }
   for (const [key, image] of unseen) {
-    if (isShown(image, indexThreshold)) yield goneMessage(bucket, key);
+    // The sequencer of the deletion is lost, so this is an event that never has one: that of a
+    // lifecycle rule. The function then checks for itself whether the object exists.
+    if (isShown(image, indexThreshold)) yield messageWithoutSequencer(bucket, 'LifecycleExpiration:Delete', key);
   }
 }
 
@@ -130,15 +135,13 @@ function hasWrongRows({ entry, rows }: StoredImage, indexThreshold: number): boo
   return put.length > 0 || remove.length > 0;
 }
 
-/**
- * Makes a removal for a record whose object is gone. The sequencer of the deletion is lost, so this
- * is an event that never has one: that of a lifecycle rule. The function then checks for itself
- * whether the object exists.
- */
-function goneMessage(bucket: string, key: string): string {
+/** Whether the record lacks the time of its object, and so is not in the index by time. */
+function lacksTime({ entry }: StoredImage): boolean {
+  return entry !== null && !isTombstone(entry) && entry.lastModified === null;
+}
+
+function messageWithoutSequencer(bucket: string, eventName: string, key: string): string {
   return JSON.stringify({
-    Records: [
-      { eventName: 'LifecycleExpiration:Delete', s3: { bucket: { name: bucket }, object: { key: formEncode(key) } } },
-    ],
+    Records: [{ eventName, s3: { bucket: { name: bucket }, object: { key: formEncode(key) } } }],
   });
 }

@@ -21,8 +21,9 @@ export const ASSUMPTIONS = {
   /**
    * A record of ten predictions and eight concepts has 1.9 kB, which is two write units; twelve
    * concepts would be a third. Two label rows of 0.4 kB are written to the table and to the index.
+   * The record's key, 0.2 kB, is written to the index by time.
    */
-  writeUnitsPerImage: 2 + 2 * 2,
+  writeUnitsPerImage: 2 + 2 * 2 + 1,
   /** Record and rows are read consistently, and have less than 4 kB. */
   readUnitsPerQuery: 1,
   tagsPerImage: 3,

@@ -12,6 +12,8 @@ export interface BucketObject {
   readonly key: string;
   /** Without quotes. */
   readonly eTag: string;
+  /** ISO 8601, UTC. */
+  readonly lastModified: string | null;
 }
 
 export interface PresignedUrl {
@@ -56,14 +58,18 @@ export function openImageBucket(client: S3Client, bucket: string, now: () => Dat
           ...(afterKey === null ? {} : { StartAfter: afterKey }),
         }),
       );
-      const objects = Contents.map(({ Key = '', ETag = '' }) => ({ key: formDecode(Key), eTag: unquote(ETag) }));
+      const objects = Contents.map(({ Key = '', ETag = '', LastModified }) => ({
+        key: formDecode(Key),
+        eTag: unquote(ETag),
+        lastModified: LastModified?.toISOString() ?? null,
+      }));
       return { objects, hasMore: IsTruncated };
     },
 
     async find(key) {
       try {
-        const { ETag = '' } = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
-        return { key, eTag: unquote(ETag) };
+        const { ETag = '', LastModified } = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+        return { key, eTag: unquote(ETag), lastModified: LastModified?.toISOString() ?? null };
       } catch (error) {
         const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
         if (status === 404 || status === 405) return null;

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import { BUCKET_SHARDS } from '../records/bucket-shards.ts';
 import type { RowPlace } from '../records/label-shard.ts';
 import { LABEL_ROWS, LABEL_SHARDS } from '../records/labels.ts';
+import type { TimePlace } from '../records/newest.ts';
 import { InvalidParameterError } from './errors.ts';
 import { idOfKey, keyOfId } from './parameters.ts';
 
@@ -27,10 +29,17 @@ const placeSchema = z.tuple([
   z.int().min(1).max(LABEL_ROWS),
 ]);
 
+const timePlaceSchema = z.tuple([
+  z.iso.datetime(),
+  z
+    .int()
+    .min(0)
+    .max(BUCKET_SHARDS - 1),
+]);
+
 /** Returns the cursor of a page of search results. */
 export function searchCursor(search: CursorSearch, { probability, shard, rank, key }: RowPlace): string {
-  const place = JSON.stringify([digest(search), probability, shard, rank]);
-  return `${Buffer.from(place).toString('base64url')}${SEPARATOR}${idOfKey(key)}`;
+  return joinCursor([digest(search), probability, shard, rank], key);
 }
 
 /**
@@ -38,12 +47,27 @@ export function searchCursor(search: CursorSearch, { probability, shard, rank, k
  * @throws {InvalidParameterError} when `searchCursor` did not make the cursor for this search
  */
 export function readSearchCursor(search: CursorSearch, cursor: string): RowPlace {
-  const [place = '', id = ''] = cursor.split(SEPARATOR, 2);
-  const parsed = placeSchema.safeParse(parseJson(Buffer.from(place, 'base64url').toString()));
-  if (!parsed.success) throw invalid();
-  const [of, probability, shard, rank] = parsed.data;
-  const made = { probability, shard, rank, key: readKey(id) };
+  const { place, key } = splitCursor(placeSchema, cursor);
+  const [of, probability, shard, rank] = place;
+  const made = { probability, shard, rank, key };
   if (of !== digest(search) || searchCursor(search, made) !== cursor) throw invalid();
+  return made;
+}
+
+/** Returns the cursor of a page of the newest images. */
+export function newestCursor({ lastModified, shard, key }: TimePlace): string {
+  return joinCursor([lastModified, shard], key);
+}
+
+/**
+ * Reads a cursor of the newest images.
+ * @throws {InvalidParameterError} when `newestCursor` did not make the cursor
+ */
+export function readNewestCursor(cursor: string): TimePlace {
+  const { place, key } = splitCursor(timePlaceSchema, cursor);
+  const [lastModified, shard] = place;
+  const made = { lastModified, shard, key };
+  if (newestCursor(made) !== cursor) throw invalid();
   return made;
 }
 
@@ -61,6 +85,20 @@ export function readListCursor(cursor: string): string {
   const key = readKey(cursor.slice(SEPARATOR.length));
   if (listCursor(key) !== cursor) throw invalid();
   return key;
+}
+
+function joinCursor(place: readonly (string | number)[], key: string): string {
+  return `${Buffer.from(JSON.stringify(place)).toString('base64url')}${SEPARATOR}${idOfKey(key)}`;
+}
+
+function splitCursor<Schema extends z.ZodType>(
+  schema: Schema,
+  cursor: string,
+): { readonly place: z.output<Schema>; readonly key: string } {
+  const [place = '', id = ''] = cursor.split(SEPARATOR, 2);
+  const parsed = schema.safeParse(parseJson(Buffer.from(place, 'base64url').toString()));
+  if (!parsed.success) throw invalid();
+  return { place: parsed.data, key: readKey(id) };
 }
 
 function digest({ label, minProbability }: CursorSearch): string {
@@ -89,6 +127,6 @@ function parseJson(text: string): unknown {
 function invalid(): InvalidParameterError {
   return new InvalidParameterError(
     'cursor',
-    'this cursor is not from an answer to this search; leave it out to start from the first page',
+    'this cursor is not from an answer to the same request; leave it out to start from the first page',
   );
 }

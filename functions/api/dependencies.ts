@@ -9,6 +9,7 @@ import { toDecodeLimits } from '../decode-limits.ts';
 import { environmentSchema, readEnvironment, type Variables } from '../environment.ts';
 import { type JobSource, jobKey } from '../records/job.ts';
 import { openJobStore } from '../records/job-store.ts';
+import { listNewest, type NewestImages } from '../records/newest.ts';
 import { readRecords } from '../records/read-records.ts';
 import { type LabelSearch, searchByLabel } from '../records/search.ts';
 import { openRecordStore } from '../records/store.ts';
@@ -124,6 +125,7 @@ function openTable(tableName: string, bucket: string) {
       return readRecords(table, tableName, names);
     },
     search: (search: Omit<LabelSearch, 'bucket'>) => searchByLabel(table, tableName, { ...search, bucket }),
+    newest: (page: Omit<NewestImages, 'bucket'>) => listNewest(table, tableName, { ...page, bucket }),
     jobs: openJobStore(table, tableName),
     answerOnce: openIdempotency(database, tableName),
   };

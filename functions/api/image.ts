@@ -17,6 +17,7 @@ const NOT_LOOKED_AT = {
   height: null,
   format: null,
   reason: null,
+  lastModified: null,
   createdAt: null,
   updatedAt: null,
 } as const;
@@ -26,12 +27,15 @@ export function currentRecord(record: ImageRecord | undefined | null, { eTag }: 
   return record?.eTag === eTag ? record : null;
 }
 
-/** Returns an image as the API shows it, with a new URL. */
+/**
+ * Returns an image as the API shows it, with a new URL.
+ * @param object the present object, if it was looked up
+ */
 export async function describeImage(
   key: string,
   record: ImageRecord | null,
   bucket: Pick<ImageBucket, 'presignGet'>,
-  match?: Wire.Image['match'],
+  { object, match }: { readonly object?: BucketObject; readonly match?: Wire.Image['match'] } = {},
 ): Promise<Wire.Image> {
   const facts = record ?? NOT_LOOKED_AT;
   const format = isImageFormat(facts.format) ? facts.format : null;
@@ -51,6 +55,7 @@ export async function describeImage(
     height: facts.height,
     format,
     reason: facts.reason,
+    lastModified: facts.lastModified ?? object?.lastModified ?? null,
     createdAt: facts.createdAt,
     updatedAt: facts.updatedAt,
     ...(match === undefined ? {} : { match }),

@@ -1,9 +1,17 @@
 import * as z from 'zod';
+import type { NewestImages, NewestPage } from '../records/newest.ts';
 import type { ImageRecord } from '../records/record.ts';
 import type { FoundPage, LabelSearch } from '../records/search.ts';
 import type { RecordStore } from '../records/store.ts';
 import type { ImageBucket } from './bucket.ts';
-import { listCursor, readListCursor, readSearchCursor, searchCursor } from './cursor.ts';
+import {
+  listCursor,
+  newestCursor,
+  readListCursor,
+  readNewestCursor,
+  readSearchCursor,
+  searchCursor,
+} from './cursor.ts';
 import { ImageNotFoundError, InvalidParameterError } from './errors.ts';
 import { currentRecord, describeImage } from './image.ts';
 import { keyOfId, readQuery, share, text, wholeNumber } from './parameters.ts';
@@ -17,6 +25,7 @@ export interface ImagesDependencies {
   /** The records of many keys of the bucket. */
   readonly readRecords: (keys: readonly string[]) => Promise<ReadonlyMap<string, ImageRecord>>;
   readonly search: (search: Omit<LabelSearch, 'bucket'>) => Promise<FoundPage>;
+  readonly newest: (page: Omit<NewestImages, 'bucket'>) => Promise<NewestPage>;
 }
 
 export const DEFAULT_LIMIT = 50;
@@ -29,20 +38,27 @@ const MAX_CURSOR_CHARACTERS = 4096;
 const listQuerySchema = z.object({
   label: text(MAX_LABEL_CHARACTERS).optional(),
   minProbability: share().optional(),
+  order: z.enum(['key', 'newest'], 'key or newest').optional(),
   limit: wholeNumber(1, MAX_LIMIT).default(DEFAULT_LIMIT),
   cursor: text(MAX_CURSOR_CHARACTERS).optional(),
 });
 
-/** `GET /images`: the images with a label, or all images. */
+/** `GET /images`: the images with a label, all images, or the newest ones that were looked at. */
 export async function listImages(request: ApiRequest, dependencies: ImagesDependencies): Promise<ApiResponse> {
-  const { label, minProbability, limit, cursor } = readQuery(listQuerySchema, request.query);
+  const { label, minProbability, order, limit, cursor } = readQuery(listQuerySchema, request.query);
   if (label !== undefined) {
+    if (order !== undefined) {
+      throw new InvalidParameterError(
+        'order',
+        'it cannot be combined with label: a search lists the most probable images first. Leave out order, or leave out label',
+      );
+    }
     return searchImages({ label, minProbability: minProbability ?? 0 }, limit, cursor, dependencies);
   }
   if (minProbability !== undefined) {
     throw new InvalidParameterError('minProbability', 'it needs a label: add label=, or leave it out');
   }
-  return listBucket(limit, cursor, dependencies);
+  return order === 'newest' ? listNewest(limit, cursor, dependencies) : listBucket(limit, cursor, dependencies);
 }
 
 /** `GET /images/{id}`: one image, and what was found in it. */
@@ -53,7 +69,7 @@ export async function getImage(
   const key = keyOfId(parameters['id'] ?? '');
   const [object, record] = await Promise.all([bucket.find(key), records.readRecord({ bucket: bucketName, key })]);
   if (object === null) throw new ImageNotFoundError(key);
-  return json(200, await describeImage(key, currentRecord(record, object), bucket));
+  return json(200, await describeImage(key, currentRecord(record, object), bucket, { object }));
 }
 
 async function searchImages(
@@ -65,7 +81,7 @@ async function searchImages(
   const after = cursor === undefined ? null : readSearchCursor(search, cursor);
   const page = await dependencies.search({ ...search, limit, after });
   const images = page.images.map(({ record, rank, probability }) =>
-    describeImage(record.key, record, dependencies.bucket, { label: search.label, rank, probability }),
+    describeImage(record.key, record, dependencies.bucket, { match: { label: search.label, rank, probability } }),
   );
   return json(200, {
     images: await Promise.all(images),
@@ -74,8 +90,24 @@ async function searchImages(
 }
 
 /**
- * Lists the bucket and adds the records. The table alone is not enough: it has no order of all
- * images, and it lacks images that were not looked at yet.
+ * Lists the records, the newest objects first. The bucket can be listed only in the order of its
+ * keys, so images that were not looked at yet are missing.
+ */
+async function listNewest(
+  limit: number,
+  cursor: string | undefined,
+  { bucket, newest }: ImagesDependencies,
+): Promise<ApiResponse> {
+  const { records, next } = await newest({ limit, after: cursor === undefined ? null : readNewestCursor(cursor) });
+  return json(200, {
+    images: await Promise.all(records.map((record) => describeImage(record.key, record, bucket))),
+    cursor: next === null ? null : newestCursor(next),
+  });
+}
+
+/**
+ * Lists the bucket and adds the records. The table alone is not enough: it has no images that were
+ * not looked at yet.
  */
 async function listBucket(
   limit: number,
@@ -85,7 +117,7 @@ async function listBucket(
   const { objects, hasMore } = await bucket.list(limit, cursor === undefined ? null : readListCursor(cursor));
   const records = await readRecords(objects.map(({ key }) => key));
   const images = objects.map((object) =>
-    describeImage(object.key, currentRecord(records.get(object.key), object), bucket),
+    describeImage(object.key, currentRecord(records.get(object.key), object), bucket, { object }),
   );
   const last = objects.at(-1);
   return json(200, {

@@ -44,7 +44,7 @@ export function failAnswer(request: HeavyRequest, reason: Reason, dependencies: 
 /** The upload that a request is about. */
 function toEvent({ source }: HeavyRequest): CreatedEvent {
   const { bucket, key, versionId, eTag, sequencer } = source;
-  return { kind: 'created', name: { bucket, key }, versionId, eTag, size: null, sequencer };
+  return { kind: 'created', name: { bucket, key }, versionId, eTag, size: null, sequencer, time: null };
 }
 
 function createHeavyAnswerer(model: ServedModel, classifier: HeavyClassifier, onDecoded: () => void): HeavyAnswerer {

@@ -90,7 +90,7 @@ export class LabelShard {
     const { Items = [], LastEvaluatedKey } = await client.send(
       new QueryCommand({
         TableName: tableName,
-        IndexName: TABLE_SCHEMA.index.name,
+        IndexName: TABLE_SCHEMA.labelIndex.name,
         KeyConditionExpression: 'labelShard = :shard AND probability BETWEEN :least AND :most',
         ExpressionAttributeValues: {
           ':shard': labelShards(label)[shard],
@@ -132,5 +132,5 @@ function storable(probability: number): number {
 }
 
 function parseRow(item: unknown): LabelRow {
-  return parseItem(labelRowSchema, item, `an item of the index ${TABLE_SCHEMA.index.name}`, 'a label row');
+  return parseItem(labelRowSchema, item, `an item of the index ${TABLE_SCHEMA.labelIndex.name}`, 'a label row');
 }

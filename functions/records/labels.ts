@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import { keyShard } from './key-shard.ts';
 import { comparePositions } from './position.ts';
 import { type Entry, isTombstone } from './record.ts';
 
@@ -58,7 +58,7 @@ export function isSearchable(label: string): boolean {
 export function labelRows(entry: Entry | null, threshold: number): LabelRow[] {
   if (entry === null || isTombstone(entry) || entry.state !== 'tagged') return [];
   const { bucket, key, versionId, model, sequencer, stage } = entry;
-  const shard = createHash('sha256').update(key).digest().readUInt8(0) % LABEL_SHARDS;
+  const shard = keyShard(key, LABEL_SHARDS);
   return entry.predictions
     .filter(({ rank, probability }) => rank <= LABEL_ROWS && probability >= threshold)
     .map(({ rank, label, probability }) => ({

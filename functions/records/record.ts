@@ -76,6 +76,11 @@ export const imageRecordSchema = z.object({
   sha256: z.string().nullable(),
   /** Bytes. */
   size: z.int().nonnegative().nullable(),
+  /**
+   * ISO 8601, UTC. When the object was written, as S3 says. Records of earlier versions lack it,
+   * and are not in the index by time.
+   */
+  lastModified: z.string().nullable().default(null),
   /** Pixels, after EXIF orientation. */
   width: z.int().nullable(),
   height: z.int().nullable(),

@@ -2,7 +2,9 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { together } from '../side-by-side/together.ts';
+import { BUCKET_SHARDS, bucketShards } from './bucket-shards.ts';
 import { type ConditionInput, toConditionInput, toRowConditionInput, type WriteCondition } from './condition.ts';
+import { keyShard } from './key-shard.ts';
 import { type LabelRow, labelRowSchema, type RowChanges } from './labels.ts';
 import { parseItem } from './parse-item.ts';
 import type { Position } from './position.ts';
@@ -77,7 +79,7 @@ export function openRecordStore(client: DynamoDBDocumentClient, tableName: strin
     },
 
     write(entry, condition) {
-      const item = { pk: imagePartition(entry), sk: IMAGE_SORT_KEY, ...entry };
+      const item = { pk: imagePartition(entry), sk: IMAGE_SORT_KEY, ...toAttributes(entry) };
       return put(client, tableName, item, toConditionInput(condition));
     },
 
@@ -91,6 +93,18 @@ export function openRecordStore(client: DynamoDBDocumentClient, tableName: strin
       );
     },
   };
+}
+
+/**
+ * Adds the attributes of the index by time. The table refuses a null in an attribute of an index,
+ * so a record without a time has none of them.
+ */
+function toAttributes(entry: Entry) {
+  if (isTombstone(entry)) return entry;
+  const { lastModified, ...attributes } = entry;
+  if (lastModified === null) return attributes;
+  const shard = bucketShards(entry.bucket)[keyShard(entry.key, BUCKET_SHARDS)];
+  return { ...attributes, lastModified, bucketShard: shard };
 }
 
 function rowKey(row: LabelRow) {

@@ -12,6 +12,13 @@ export const bucketNameSchema = z
 /** The version id in an event. */
 export const versionIdSchema = z.string().min(1).max(1024);
 
+/** When an event happened, ISO 8601 in UTC with milliseconds. Null if the event does not say it. */
+export const eventTimeSchema = z.iso
+  .datetime({ offset: true })
+  .transform((text) => new Date(text).toISOString())
+  .nullable()
+  .catch(null);
+
 /**
  * Parses JSON.
  * @param what names the text in the error

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { sequencerSchema } from '../records/position.ts';
 import { malformed } from './errors.ts';
-import { bucketNameSchema, checkKey, versionIdSchema } from './event-json.ts';
+import { bucketNameSchema, checkKey, eventTimeSchema, versionIdSchema } from './event-json.ts';
 import type { UploadEvent } from './upload-event.ts';
 
 const SOURCE = 'aws.s3';
@@ -10,7 +10,12 @@ const DELETED = 'Object Deleted';
 /** The types of all events of S3 itself begin so. CloudTrail's events about S3 do not. */
 const OF_AN_OBJECT = 'Object ';
 
-const envelopeSchema = z.object({ source: z.string(), 'detail-type': z.string().min(1), detail: z.unknown() });
+const envelopeSchema = z.object({
+  source: z.string(),
+  'detail-type': z.string().min(1),
+  time: eventTimeSchema,
+  detail: z.unknown(),
+});
 
 const objectSchema = z.object({
   /** As the object is named: not form-encoded, as it is in a notification. */
@@ -37,9 +42,9 @@ export function isEventBridgeEvent(json: unknown): boolean {
  * @throws {MalformedEventError}
  */
 export function parseEventBridgeEvent(json: unknown): UploadEvent {
-  const { source, 'detail-type': type, detail } = check(envelopeSchema, json, 'its EventBridge envelope');
+  const { source, 'detail-type': type, time, detail } = check(envelopeSchema, json, 'its EventBridge envelope');
   if (source !== SOURCE) throw malformed(`it comes from ${JSON.stringify(source)} through EventBridge, not from S3`);
-  if (type === CREATED) return parseCreated(detail);
+  if (type === CREATED) return parseCreated(detail, time);
   if (type === DELETED) return parseDeleted(detail);
   if (type.startsWith(OF_AN_OBJECT)) return { kind: 'ignored', eventName: type };
   throw malformed(
@@ -47,7 +52,7 @@ export function parseEventBridgeEvent(json: unknown): UploadEvent {
   );
 }
 
-function parseCreated(detail: unknown): UploadEvent {
+function parseCreated(detail: unknown, time: string | null): UploadEvent {
   const { bucket, object } = check(createdSchema, detail, `its event ${CREATED}`);
   return {
     kind: 'created',
@@ -56,6 +61,7 @@ function parseCreated(detail: unknown): UploadEvent {
     eTag: object.etag?.replaceAll('"', '') || null,
     size: object.size ?? null,
     sequencer: object.sequencer ?? null,
+    time,
   };
 }
 

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { MAX_KEY_BYTES } from '../object-key.ts';
 import { sequencerSchema } from '../records/position.ts';
 import { malformed } from './errors.ts';
-import { bucketNameSchema, checkKey, versionIdSchema } from './event-json.ts';
+import { bucketNameSchema, checkKey, eventTimeSchema, versionIdSchema } from './event-json.ts';
 import type { UploadEvent } from './upload-event.ts';
 
 const CREATED = 'ObjectCreated:';
@@ -23,6 +23,7 @@ const objectRecordSchema = z.object({
       sequencer: sequencerSchema.optional(),
     }),
   }),
+  eventTime: eventTimeSchema,
 });
 
 /** Tells whether this is meant to be a notification of S3: it has Records. */
@@ -70,7 +71,15 @@ function parseRecord(record: { eventName: string }): UploadEvent {
   const sequencer = object.sequencer ?? null;
   if (created) {
     const eTag = object.eTag?.replaceAll('"', '') || null;
-    return { kind: 'created', name, versionId, eTag, size: object.size ?? null, sequencer };
+    return {
+      kind: 'created',
+      name,
+      versionId,
+      eTag,
+      size: object.size ?? null,
+      sequencer,
+      time: parsed.data.eventTime,
+    };
   }
   const kind = expired ? 'lifecycle-expired' : 'removed';
   return { kind, name, versionId, marker: eventName.endsWith(MARKER), sequencer };

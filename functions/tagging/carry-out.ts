@@ -65,6 +65,7 @@ async function write(
   const { entry: standing, tagMilliseconds } = await finish(name, image, entry, effects, { tagsJustRead });
   if (!isWritten) return { kind: 'skipped', why: 'superseded' };
   if (decision.kind === 'tombstone') return decision.outcome;
+  if (decision.outcome !== null) return decision.outcome;
   const isGone = standing !== null && isTombstone(standing) && comparePositions(standing, entry) === 0;
   if (isGone) return { kind: 'skipped', why: 'gone' };
   const milliseconds = { read: 0, decode: 0, run: 0, tag: tagMilliseconds, record: recordMilliseconds };

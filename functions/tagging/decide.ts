@@ -36,6 +36,8 @@ export interface WriteRecord {
   readonly kind: 'write';
   readonly entry: ImageRecord;
   readonly condition: WriteCondition;
+  /** The outcome of the event once the record is written; null: it was recorded. */
+  readonly outcome: Outcome | null;
 }
 
 /** Write the tombstone, which hides the image, then remove its rows. */
@@ -107,7 +109,7 @@ export function decideAfterReading(upload: Upload, finding: Finding, now: Date):
   });
   switch (finding.kind) {
     case 'finished-content':
-      return { kind: 'settle', position, why: 'already-done' };
+      return addTime(upload, finding.object) ?? { kind: 'settle', position, why: 'already-done' };
     case 'gone':
       return mustHide(upload) ? hide('gone') : leaveAlone(upload, 'gone');
     case 'superseded':
@@ -133,9 +135,10 @@ export function decideOnFailure(upload: Upload, reason: Reason, now: Date): Writ
   // A failed attempt of a backfill does not replace any result.
   const hasResult = event.sequencer === null ? stored !== null && !hasFailed(stored) : isDone(upload);
   if (hasResult) return { kind: 'skip', why: 'already-done' };
-  const { eTag, versionId, size } = event;
+  const { eTag, versionId, size, time } = event;
   if (hasSmallAnswer(upload, eTag)) return { kind: 'skip', why: 'answered-before' };
-  return writeRecord(upload, { ...NOTHING_SEEN, object: { eTag, versionId, size }, state: 'failed', reason }, now);
+  const object = { eTag, versionId, size, lastModified: time };
+  return writeRecord(upload, { ...NOTHING_SEEN, object, state: 'failed', reason }, now);
 }
 
 /**
@@ -201,7 +204,9 @@ function conditionOf(upload: Upload): WriteCondition {
 /** Whether the work is done: the result of this event, or of a later one, is stored. */
 function isDone(upload: Upload): boolean {
   const { event, stored } = upload;
-  if (event.sequencer === null) return event.eTag !== null && event.eTag === eTagOfFinishedContent(upload);
+  if (event.sequencer === null) {
+    return event.eTag !== null && event.eTag === eTagOfFinishedContent(upload) && !lacksTime(stored);
+  }
   return stored !== null && !hasFailed(stored) && comparePositions(stored, positionOf(upload)) >= 0;
 }
 
@@ -254,6 +259,25 @@ function isEndOf(event: RemovedEvent, record: ImageRecord, isThere: boolean | nu
   return isThere === false;
 }
 
+/**
+ * Writes the stored record again, with the time of its object, if it lacks that: an earlier version
+ * made it. A backfill thus adds it to the index by time, without classifying the image again.
+ */
+function addTime(upload: Upload, { lastModified }: ObjectFacts): WriteRecord | null {
+  const { stored } = upload;
+  if (!isShown(stored) || !lacksTime(stored) || lastModified === null) return null;
+  return {
+    kind: 'write',
+    entry: { ...stored, lastModified },
+    condition: { kind: 'unchanged', seen: stored },
+    outcome: { kind: 'skipped', why: 'already-done' },
+  };
+}
+
+function lacksTime(stored: Entry | null): boolean {
+  return isShown(stored) && stored.lastModified === null;
+}
+
 /** Whether there is a record that readers see. */
 function isShown(stored: Entry | null): stored is ImageRecord {
   return stored !== null && !isTombstone(stored);
@@ -297,6 +321,7 @@ function writeRecord(upload: Upload, result: Result, now: Date): WriteRecord {
     stage,
     sha256,
     size: object.size,
+    lastModified: object.lastModified ?? timeOfSameContent(stored, object) ?? updatedAt,
     width: image?.width ?? null,
     height: image?.height ?? null,
     format: image?.format ?? null,
@@ -310,5 +335,13 @@ function writeRecord(upload: Upload, result: Result, now: Date): WriteRecord {
     createdAt: isShown(stored) ? stored.createdAt : updatedAt,
     updatedAt,
   };
-  return { kind: 'write', entry, condition: conditionOf(upload) };
+  return { kind: 'write', entry, condition: conditionOf(upload), outcome: null };
+}
+
+/**
+ * Returns the time that the stored record has for the same content. A heavy model that fails before
+ * it reads the object knows no other.
+ */
+function timeOfSameContent(stored: Entry | null, { eTag }: ObjectFacts): string | null {
+  return isShown(stored) && eTag !== null && stored.eTag === eTag ? stored.lastModified : null;
 }

@@ -13,6 +13,8 @@ export interface CreatedEvent {
   /** Bytes. */
   readonly size: number | null;
   readonly sequencer: string | null;
+  /** ISO 8601, UTC. When S3 says that it happened. */
+  readonly time: string | null;
 }
 
 /** An object, or one version of it, is gone: by request or by a lifecycle rule. */

@@ -23,6 +23,8 @@ export interface ObjectFacts {
   readonly versionId: string | null;
   /** Bytes. */
   readonly size: number | null;
+  /** ISO 8601, UTC. When the object was written. */
+  readonly lastModified: string | null;
 }
 
 /** What was found out about the object of an event. */
@@ -35,7 +37,7 @@ export type Finding =
    */
   | { readonly kind: 'folder-marker' }
   /** The result for its content is stored already. */
-  | { readonly kind: 'finished-content' }
+  | { readonly kind: 'finished-content'; readonly object: ObjectFacts }
   /** Only this heavy model must answer. */
   | { readonly kind: 'for-heavy-model'; readonly object: ObjectFacts; readonly model: string }
   | Classified
@@ -97,13 +99,13 @@ export async function inspect(
  * may be out of date.
  */
 export function refuseUnread(
-  { name, eTag, versionId, size, sequencer }: CreatedEvent,
+  { name, eTag, versionId, size, sequencer, time }: CreatedEvent,
   { maxImageBytes }: Pick<InspectDependencies, 'maxImageBytes'>,
 ): Finding | null {
   if (sequencer === null || size === null) return null;
   if (isFolderMarker(name.key, size)) return { kind: 'folder-marker' };
   const error = sizeError(size, maxImageBytes);
-  return error && rejected({ eTag, versionId, size }, error);
+  return error && rejected({ eTag, versionId, size, lastModified: time }, error);
 }
 
 async function answer(
@@ -113,10 +115,10 @@ async function answer(
   finishedETag: string | null,
   { answerer, maxImageBytes }: InspectDependencies,
 ): Promise<Finding> {
-  const { eTag, size, requestedModel } = opened;
-  if (finishedETag !== null && eTag === finishedETag) return { kind: 'finished-content' };
+  const { eTag, size, lastModified, requestedModel } = opened;
+  const object = { eTag, versionId: opened.versionId ?? versionId, size, lastModified };
+  if (finishedETag !== null && eTag === finishedETag) return { kind: 'finished-content', object };
   if (isFolderMarker(name.key, size)) return { kind: 'folder-marker' };
-  const object = { eTag, versionId: opened.versionId ?? versionId, size };
   const route = answerer.kind === 'small' ? answerer.chooseRoute(name.key, requestedModel) : null;
   if (route?.kind === 'heavy') return { kind: 'for-heavy-model', object, model: route.model };
   if (route?.kind === 'unknown') return rejected(object, new UnknownModelError(route.requestedModel, route.models));

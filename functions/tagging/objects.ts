@@ -26,6 +26,8 @@ export interface OpenObject {
   readonly versionId: string | null;
   /** Bytes. */
   readonly size: number;
+  /** ISO 8601, UTC, in whole seconds. When the object was written. */
+  readonly lastModified: string | null;
   /** The model that the object's metadata names, or null. */
   readonly requestedModel: string | null;
   /**
@@ -71,6 +73,7 @@ export function openObjectStore(client: S3Client): ObjectStore {
         eTag: found.ETag?.replaceAll('"', '') ?? null,
         versionId: found.VersionId ?? null,
         size,
+        lastModified: found.LastModified?.toISOString() ?? null,
         requestedModel: found.Metadata?.[MODEL_METADATA] || null,
         bytes: (maxBytes) => readBody(body, size, maxBytes, describe(object)),
         beginning: (count) => readBeginning(body, Math.min(count, size), describe(object)),

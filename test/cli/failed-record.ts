@@ -12,6 +12,7 @@ export function failedRecord({ bucket, key }: ObjectName, reason: Reason): Image
     eTag: 'e',
     sha256: null,
     size: null,
+    lastModified: '2026-11-26T12:00:00.000Z',
     width: null,
     height: null,
     format: null,

@@ -72,6 +72,7 @@ test('the API function has exactly these permissions', () => {
     'dynamodb:PutItem on <RecordsTable>',
     'dynamodb:Query on <RecordsTable>',
     'dynamodb:Query on <RecordsTable>/index/byLabel',
+    'dynamodb:Query on <RecordsTable>/index/byLastModified',
     'dynamodb:UpdateItem on <RecordsTable>',
     'logs:CreateLogStream on <ApiFunctionLogs>',
     'logs:PutLogEvents on <ApiFunctionLogs>',

@@ -43,6 +43,7 @@ function record(overrides: Partial<ImageRecord> = {}): ImageRecord {
     eTag: 'e1',
     sha256: null,
     size: 10,
+    lastModified: '2026-01-01T00:00:00.000Z',
     width: 1,
     height: 1,
     format: 'jpeg',
@@ -86,6 +87,7 @@ const upload = {
   eTag: 'e1',
   size: 10,
   sequencer: SEQUENCER,
+  time: '1970-01-01T00:00:00.000Z',
 };
 const removal = {
   kind: 'lifecycle-expired',
@@ -110,6 +112,15 @@ test.each<[string, StoredImage[]]>([
   ['whose label rows were not written any more', [{ entry: record(), rows: [] }]],
 ])('an object %s is queued with its own sequencer', async (_name, images) => {
   expect(await missed([object()], images)).toEqual([upload]);
+});
+
+test('an object whose record is not in the index by time is queued as by a backfill, unless it needs more', async () => {
+  const old = record({ lastModified: null });
+  const backfilled = { ...upload, eTag: null, size: null, sequencer: null, time: null };
+
+  expect(await missed([object()], [withRows(old)])).toEqual([backfilled]);
+  expect(await missed([object()], [withRows({ ...old, state: 'failed' })])).toEqual([upload]);
+  expect(await missed([object({ deleted: true })], [withRows(old)])).toMatchObject([{ kind: 'removed' }]);
 });
 
 test('an object of a versioned bucket is queued with its version', async () => {

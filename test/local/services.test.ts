@@ -135,7 +135,7 @@ describe('DynamoDB', () => {
 
     expect(Item).toEqual(item);
     expect(Table?.KeySchema).toEqual(createTableInput(TABLE).KeySchema);
-    expect(Table?.GlobalSecondaryIndexes?.map(({ IndexName }) => IndexName)).toEqual(['byLabel']);
+    expect(Table?.GlobalSecondaryIndexes?.map(({ IndexName }) => IndexName)).toEqual(['byLabel', 'byLastModified']);
   });
 
   test('a foreign page is refused, and so is its preflight', async () => {

@@ -1,5 +1,12 @@
 import fc from 'fast-check';
-import { listCursor, readListCursor, readSearchCursor, searchCursor } from '../../../functions/api/cursor.ts';
+import {
+  listCursor,
+  newestCursor,
+  readListCursor,
+  readNewestCursor,
+  readSearchCursor,
+  searchCursor,
+} from '../../../functions/api/cursor.ts';
 import { InvalidParameterError } from '../../../functions/api/errors.ts';
 
 const SEED = 20_261_125;
@@ -15,6 +22,27 @@ const place = fc.record({
   shard: fc.integer({ min: 0, max: 3 }),
   rank: fc.integer({ min: 1, max: 5 }),
   key,
+});
+
+const timePlace = fc.record({
+  lastModified: fc
+    .date({ min: new Date(0), max: new Date('9999-12-31T23:59:59Z'), noInvalidDate: true })
+    .map((date) => date.toISOString()),
+  shard: fc.integer({ min: 0, max: 3 }),
+  key,
+});
+
+test('a cursor of the newest images leads back to its place, and fits into a URL', () => {
+  fc.assert(
+    fc.property(timePlace, (at) => {
+      const cursor = newestCursor(at);
+
+      expect(cursor).toMatch(/^[\w.-]+$/);
+      expect(cursor.length).toBeLessThanOrEqual(4096);
+      expect(readNewestCursor(cursor)).toEqual(at);
+    }),
+    { seed: SEED, numRuns: 300 },
+  );
 });
 
 test('a cursor leads back to its place, and fits into a URL', () => {
@@ -57,7 +85,7 @@ test('any other text is a cursor of ours, or is refused with an error that names
   const json = fc.json().map((text) => `${Buffer.from(text).toString('base64url')}.YQ`);
   fc.assert(
     fc.property(search, fc.oneof(fc.string({ unit: 'binary' }), near, json), (of, text) => {
-      for (const read of [() => readSearchCursor(of, text), () => readListCursor(text)]) {
+      for (const read of [() => readSearchCursor(of, text), () => readListCursor(text), () => readNewestCursor(text)]) {
         try {
           read();
         } catch (error) {

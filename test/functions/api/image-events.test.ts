@@ -4,6 +4,7 @@ import { getImage, type ImagesDependencies, listImages } from '../../../function
 import { idOfKey } from '../../../functions/api/parameters.ts';
 import { readRequest } from '../../../functions/api/request.ts';
 import type { ApiResponse } from '../../../functions/api/response.ts';
+import { listNewest } from '../../../functions/records/newest.ts';
 import { readRecords } from '../../../functions/records/read-records.ts';
 import { searchByLabel } from '../../../functions/records/search.ts';
 import { openRecordStore } from '../../../functions/records/store.ts';
@@ -76,6 +77,7 @@ beforeAll(async () => {
         some.map((key) => ({ bucket: BUCKET, key })),
       ),
     search: (search) => searchByLabel(table.client, TABLE, { ...search, bucket: BUCKET }),
+    newest: (page) => listNewest(table.client, TABLE, { ...page, bucket: BUCKET }),
   };
 });
 
@@ -140,6 +142,7 @@ test.each(cases)(
       expect([label, ...shown(found, key)]).toEqual([label, ...(end?.includes(label) ? state : [])]);
     }
     expect(shown(await listImages(get('/images?limit=100'), images), key)).toEqual(state);
+    expect(shown(await listImages(get('/images?order=newest&limit=100'), images), key)).toEqual(state);
     const one = getImage(get(`/images/${idOfKey(key)}`, idOfKey(key)), images);
     if (end === null) await expect(one).rejects.toMatchObject({ code: 'image-not-found' });
     else expect(JSON.parse((await one).body ?? '')).toMatchObject({ key, state: state[0]?.[0] });

@@ -2,13 +2,14 @@ import { once } from 'node:events';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import dynalite from 'dynalite';
+import { bucketShards } from '../../../functions/records/bucket-shards.ts';
 import { holds, type WriteCondition } from '../../../functions/records/condition.ts';
 import { StoredRecordError } from '../../../functions/records/errors.ts';
 import { labelRows, labelShards, rowChanges } from '../../../functions/records/labels.ts';
 import { type Stage, toPosition } from '../../../functions/records/position.ts';
 import type { Entry } from '../../../functions/records/record.ts';
 import { imagePartition, openRecordStore, type RecordStore } from '../../../functions/records/store.ts';
-import { createTableInput } from '../../../functions/records/table-schema.ts';
+import { createTableInput, TABLE_SCHEMA } from '../../../functions/records/table-schema.ts';
 import { validRecord, validTombstone } from './valid-record.ts';
 
 const TABLE = 'autoswiftnet';
@@ -56,6 +57,39 @@ test('unknown facts are kept as null', async () => {
   await store.write(record, { kind: 'unchanged', seen: null });
 
   expect(await store.readRecord(record)).toEqual(record);
+});
+
+test('only a record with a time is in the index by time: no older record, and no tombstone', async () => {
+  const indexed = async (bucket: string) => {
+    const shards = bucketShards(bucket).map((shard) =>
+      client.send(
+        new QueryCommand({
+          TableName: TABLE,
+          IndexName: TABLE_SCHEMA.timeIndex.name,
+          KeyConditionExpression: 'bucketShard = :shard',
+          ExpressionAttributeValues: { ':shard': shard },
+        }),
+      ),
+    );
+    return (await Promise.all(shards)).flatMap(({ Items = [] }) => Items);
+  };
+  const name = { bucket: 'timed', key: 'a.jpg' };
+  const record = validRecord({ ...name, sequencer: '2' });
+
+  await store.write({ ...record, sequencer: '1', lastModified: null }, { kind: 'unchanged', seen: null });
+  expect(await indexed('timed')).toEqual([]);
+  await store.write(record, { kind: 'position', position: record });
+  expect(await indexed('timed')).toEqual([
+    {
+      pk: imagePartition(name),
+      sk: 'IMAGE',
+      bucketShard: expect.stringMatching(/^timed#[0-3]$/),
+      lastModified: record.lastModified,
+    },
+  ]);
+  const tombstone = validTombstone({ ...name, sequencer: '3' });
+  await store.write(tombstone, { kind: 'position', position: tombstone });
+  expect(await indexed('timed')).toEqual([]);
 });
 
 test('readers see no tombstone', async () => {

@@ -11,6 +11,7 @@ export function validRecord(changes: Partial<ImageRecord> = {}): ImageRecord {
     stage: 0,
     sha256: 'a'.repeat(64),
     size: 1234,
+    lastModified: '2026-11-24T11:59:59.000Z',
     width: 640,
     height: 480,
     format: 'jpeg',

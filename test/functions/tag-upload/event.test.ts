@@ -40,16 +40,26 @@ test.each(['Put', 'Post', 'Copy', 'CompleteMultipartUpload'])('ObjectCreated:%s 
   };
 
   expect(parseUploadEvents(notification(`ObjectCreated:${way}`, object))).toEqual([
-    { kind: 'created', name: NAME, ...object, sequencer: SEQUENCER },
+    { kind: 'created', name: NAME, ...object, sequencer: SEQUENCER, time: '2026-11-24T12:00:00.000Z' },
   ]);
 });
+
+const NOTHING_KNOWN = { kind: 'created', versionId: null, eTag: null, size: null, sequencer: null, time: null };
+
+test.each(['yesterday', '2026-13-01T00:00:00Z', 1_764_000_000])(
+  'an event with the time %p is an upload all the same',
+  (eventTime) => {
+    const s3 = { bucket: { name: 'b' }, object: { key: 'k' } };
+    const body = JSON.stringify({ Records: [{ eventName: 'ObjectCreated:Put', eventTime, s3 }] });
+
+    expect(parseUploadEvents(body)).toEqual([{ ...NOTHING_KNOWN, name: { bucket: 'b', key: 'k' } }]);
+  },
+);
 
 test('fields that an event does not have are null, and a backfill’s event has hardly any', () => {
   const body = '{"Records":[{"eventName":"ObjectCreated:Put","s3":{"bucket":{"name":"b"},"object":{"key":"k"}}}]}';
 
-  expect(parseUploadEvents(body)).toEqual([
-    { kind: 'created', name: { bucket: 'b', key: 'k' }, versionId: null, eTag: null, size: null, sequencer: null },
-  ]);
+  expect(parseUploadEvents(body)).toEqual([{ ...NOTHING_KNOWN, name: { bucket: 'b', key: 'k' } }]);
 });
 
 test('an ETag may come in quotes', () => {

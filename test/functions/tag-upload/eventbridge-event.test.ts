@@ -31,6 +31,7 @@ test('an upload has all that the event says of it', () => {
       eTag: '4e68adba0abe2dc8653dc3354e14c01d',
       size: 184662,
       sequencer: '006408CAD69598B05E',
+      time: '2026-11-24T12:00:00.000Z',
     },
   ]);
 });

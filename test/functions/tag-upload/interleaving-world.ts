@@ -229,7 +229,15 @@ class SharedWorld implements World {
   async #answer(request: HeavyRequest | undefined, step: Step): Promise<void> {
     if (request === undefined) throw new TypeError('no such message');
     const { bucket, key, versionId, eTag, sequencer } = request.source;
-    const event = { kind: 'created', name: { bucket, key }, versionId, eTag, size: null, sequencer } as const;
+    const event = {
+      kind: 'created',
+      name: { bucket, key },
+      versionId,
+      eTag,
+      size: null,
+      sequencer,
+      time: null,
+    } as const;
     await tagImage(event, {
       ...this.#connect(step),
       answerer: heavyWordAnswerer,
@@ -274,7 +282,7 @@ function toEvent(act: Act, change: Change): UploadEvent {
 }
 
 function backfillEvent(): CreatedEvent {
-  return { kind: 'created', name: NAME, versionId: null, eTag: null, size: null, sequencer: null };
+  return { kind: 'created', name: NAME, versionId: null, eTag: null, size: null, sequencer: null, time: null };
 }
 
 function finalTags(scenario: Scenario, extent: Extent): Tag[] {
@@ -289,7 +297,7 @@ function expectedEnd({ end: content, answers }: Scenario, extent: Extent) {
   const labels = tagged ? (isHeavy ? content.toUpperCase() : content).split(' ') : [];
   const [first, second] = labels;
   return {
-    record: { state: tagged ? 'tagged' : 'rejected', eTag: eTagOf(content), labels },
+    record: { state: tagged ? 'tagged' : 'rejected', eTag: eTagOf(content), isOfCurrentTime: true, labels },
     rows: extent === 'tags' ? [] : labels.map((label, index) => [index + 1, label]),
     tags: [
       ...(tagged && extent !== 'rows' ? [['autoswiftnet:confidence', '0.500']] : []),
@@ -307,6 +315,8 @@ function foundEnd({ records: { entry, rows }, bucket }: SharedWorld) {
     record: record && {
       state: record.state,
       eTag: record.eTag,
+      // Its place in the order of all images.
+      isOfCurrentTime: record.lastModified === bucket.current?.lastModified,
       labels: record.predictions.map(({ label }) => label),
     },
     rows: rows.toSorted((a, b) => a.rank - b.rank).map(({ rank, label }) => [rank, label]),

@@ -15,6 +15,7 @@ const EVENT = {
   eTag: null,
   size: null,
   sequencer: null,
+  time: null,
 } as const;
 const TIMES = { read: 1, decode: 2, run: 3, tag: 4, record: 5 };
 

@@ -29,6 +29,21 @@ describe('an event without a sequencer', () => {
     expect(recordOf(world).sequencer).toBe('001');
   });
 
+  test('adds the time of the object to a record of an earlier version, without classifying it again', async () => {
+    const world = new TaggingWorld();
+    const event = world.upload('cat');
+    await tagImage(event, world.dependencies());
+    const record = recordOf(world);
+    world.records.entry = { ...record, lastModified: null };
+    const answerer = { ...world.dependencies().answerer, classify: () => Promise.reject(new Error('not again')) };
+
+    const outcome = await tagImage(withoutSequencer(event), world.dependencies({ answerer }));
+
+    expect(outcome).toEqual({ kind: 'skipped', why: 'already-done' });
+    expect(recordOf(world)).toEqual(record);
+    expect(record.lastModified).toBe(world.bucket.current?.lastModified);
+  });
+
   test('of other content replaces the record and keeps its sequencer', async () => {
     const world = new TaggingWorld();
     await tagImage(world.upload('cat'), world.dependencies());

@@ -18,6 +18,7 @@ export const PLAIN: CreatedEvent = {
   eTag: 'e5',
   size: 9,
   sequencer: '0500',
+  time: '2026-11-24T11:59:58.123Z',
 };
 export const VERSIONED: CreatedEvent = { ...PLAIN, versionId: 'v5' };
 export const BACKFILL: CreatedEvent = { ...PLAIN, sequencer: null };
@@ -42,7 +43,7 @@ export const STORED = {
 } satisfies Record<string, Entry | null>;
 export type StoredName = keyof typeof STORED;
 
-export const OBJECT = { eTag: 'e5', versionId: null, size: 9 };
+export const OBJECT = { eTag: 'e5', versionId: null, size: 9, lastModified: '2026-11-24T11:59:58.000Z' };
 const TIMES = { read: 0, decode: 0, run: 0 };
 export const CLASSIFIED: Classified = {
   kind: 'classified',

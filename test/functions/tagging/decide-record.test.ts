@@ -4,13 +4,15 @@ import {
   decideBeforeReading,
   decideOnFailure,
 } from '../../../functions/tagging/decide.ts';
-import type { Finding } from '../../../functions/tagging/inspect.ts';
+import type { CreatedEvent } from '../../../functions/tagging/image-event.ts';
+import type { Finding, ObjectFacts } from '../../../functions/tagging/inspect.ts';
 import { validRecord } from '../records/valid-record.ts';
 import {
   CLASSIFIED,
   HEAVY,
   NAME,
   NOW,
+  OBJECT,
   PLAIN,
   REASON,
   REJECTED,
@@ -25,7 +27,7 @@ describe('the record that is written', () => {
 
   test('of an answer has all that was found', () => {
     const upload = { event: VERSIONED, stored: null, answerer: SMALL };
-    const finding = { ...CLASSIFIED, object: { eTag: 'e9', versionId: 'v9', size: 10 } };
+    const finding = { ...CLASSIFIED, object: { ...OBJECT, eTag: 'e9', versionId: 'v9', size: 10 } };
 
     expect(recordOf(decideAfterReading(upload, finding, NOW))).toEqual({
       ...NAME,
@@ -35,6 +37,7 @@ describe('the record that is written', () => {
       stage: 0,
       sha256: 'c'.repeat(64),
       size: 10,
+      lastModified: OBJECT.lastModified,
       width: 4,
       height: 3,
       format: 'png',
@@ -83,6 +86,25 @@ describe('the record that is written', () => {
     });
   });
 
+  test('has the time of its object, as S3 or the event says, else that of the same content, else the present', () => {
+    const timeOf = (name: StoredName, object: Partial<ObjectFacts>) =>
+      recordOf(
+        decideAfterReading(
+          { event: PLAIN, stored: STORED[name], answerer: SMALL },
+          { ...REJECTED, object: { ...OBJECT, ...object } },
+          NOW,
+        ),
+      )?.lastModified;
+    const failed = (event: CreatedEvent) =>
+      recordOf(decideOnFailure({ event, stored: null, answerer: SMALL }, REASON, NOW))?.lastModified;
+
+    expect(timeOf('tagged here', {})).toBe(OBJECT.lastModified);
+    expect(failed(PLAIN)).toBe(PLAIN.time);
+    expect(timeOf('failed here', { lastModified: null })).toBe(validRecord().lastModified);
+    expect(timeOf('tagged before', { lastModified: null })).toBe(NOW.toISOString());
+    expect(failed({ ...PLAIN, time: null })).toBe(NOW.toISOString());
+  });
+
   test('keeps the time of the first record, but not of one that was deleted', () => {
     const createdAt = (name: StoredName) =>
       recordOf(decideAfterReading({ event: PLAIN, stored: STORED[name], answerer: SMALL }, CLASSIFIED, NOW))?.createdAt;
@@ -95,7 +117,7 @@ describe('the record that is written', () => {
 test('a forwarded image is described as it was found, and else as the event says', () => {
   const finding: Finding = {
     kind: 'for-heavy-model',
-    object: { eTag: null, versionId: 'v5', size: 9 },
+    object: { ...OBJECT, eTag: null, versionId: 'v5' },
     model: 'heavy',
   };
   const upload = { event: PLAIN, stored: null, answerer: SMALL };

@@ -107,7 +107,9 @@ describe('once the object was looked at', () => {
   });
 
   test.each(Object.keys(STORED) as StoredName[])('finished content is left as it is, %s', (name) => {
-    expect(new Set(decideAll({ kind: 'finished-content' }, name))).toEqual(new Set(['settle: already-done']));
+    expect(new Set(decideAll({ kind: 'finished-content', object: OBJECT }, name))).toEqual(
+      new Set(['settle: already-done']),
+    );
   });
 
   test.each(Object.keys(STORED) as StoredName[])('an image for a heavy model is forwarded, %s', (name) => {

@@ -24,7 +24,7 @@ function heavyDependencies(world: TaggingWorld) {
 }
 
 function eventOf({ source: { bucket, key, versionId, eTag, sequencer } }: HeavyRequest) {
-  return { kind: 'created', name: { bucket, key }, versionId, eTag, size: null, sequencer } as const;
+  return { kind: 'created', name: { bucket, key }, versionId, eTag, size: null, sequencer, time: null } as const;
 }
 
 /** What the worker does with the last message. */

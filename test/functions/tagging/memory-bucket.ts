@@ -6,6 +6,8 @@ import type { Step } from '../records/memory-records.ts';
 
 export interface StoredVersion {
   readonly versionId: string;
+  /** ISO 8601. */
+  readonly lastModified: string;
   /** Null: a delete marker. */
   readonly content: string | null;
   tags: Tag[];
@@ -26,6 +28,7 @@ export interface Change {
   readonly eTag: string | null;
   readonly size: number | null;
   readonly sequencer: string;
+  readonly time: string;
 }
 
 /** The tag that {@link MemoryBucket.changeUserTag} changes; its value counts the changes. */
@@ -99,15 +102,17 @@ export class MemoryBucket {
           const version = this.#find(object);
           if (version === null) return 'gone';
           if (ifMatch !== null && ifMatch !== eTagOf(version.content)) return 'superseded';
-          return { content: version.content, versionId: this.#versioned ? version.versionId : null };
+          const { content, lastModified } = version;
+          return { content, lastModified, versionId: this.#versioned ? version.versionId : null };
         });
         if (typeof found === 'string') return found;
-        const { content, versionId } = found;
+        const { content, lastModified, versionId } = found;
         const bytes = Buffer.from(content);
         return {
           eTag: eTagOf(content),
           versionId,
           size: bytes.length,
+          lastModified,
           requestedModel: this.requestedModel,
           bytes: async (maxBytes) => {
             if (bytes.length > maxBytes) throw new ImageTooLargeError(`image of ${bytes.length} bytes`);
@@ -150,12 +155,30 @@ export class MemoryBucket {
     this.#changes += 1;
     // Lengths differ, as S3's may; the order is that of the numbers all the same.
     const sequencer = `00${this.#changes}${'0'.repeat(this.#changes % 3)}`;
-    return { versionId: this.#versioned ? `v${this.#changes}` : null, eTag: null, size: null, sequencer };
+    return {
+      versionId: this.#versioned ? `v${this.#changes}` : null,
+      eTag: null,
+      size: null,
+      sequencer,
+      time: timeOf(this.#changes),
+    };
   }
 }
 
-function newVersion({ versionId }: Change, content: string | null, tags: readonly Tag[]): StoredVersion {
-  return { versionId: versionId ?? 'null', content, tags: [...tags], userChanges: 0, isUserChangeLost: false };
+/** Each change comes a second after the one before. */
+function timeOf(change: number): string {
+  return new Date(Date.UTC(2026, 10, 24) + change * 1000).toISOString();
+}
+
+function newVersion({ versionId, time }: Change, content: string | null, tags: readonly Tag[]): StoredVersion {
+  return {
+    versionId: versionId ?? 'null',
+    lastModified: time,
+    content,
+    tags: [...tags],
+    userChanges: 0,
+    isUserChangeLost: false,
+  };
 }
 
 const eTags = new Map<string, string>();

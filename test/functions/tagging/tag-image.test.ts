@@ -36,6 +36,7 @@ describe('an upload', () => {
       stage: 0,
       sha256: createHash('sha256').update('cat dog').digest('hex'),
       size: 7,
+      lastModified: '2026-11-24T00:00:01.000Z',
       width: 7,
       height: 1,
       format: 'png',

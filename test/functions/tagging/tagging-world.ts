@@ -62,8 +62,8 @@ export class TaggingWorld {
   }
 }
 
-export function toCreatedEvent({ versionId, eTag, size, sequencer }: Change): CreatedEvent {
-  return { kind: 'created', name: NAME, versionId, eTag, size, sequencer };
+export function toCreatedEvent({ versionId, eTag, size, sequencer, time }: Change): CreatedEvent {
+  return { kind: 'created', name: NAME, versionId, eTag, size, sequencer, time };
 }
 
 /** The record that must be there. */

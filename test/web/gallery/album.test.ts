@@ -27,6 +27,7 @@ function image(id: string, part: Partial<Wire.Image> = {}): Wire.Image {
     height: 1,
     format: 'jpeg',
     reason: null,
+    lastModified: null,
     createdAt: null,
     updatedAt: null,
     ...part,

@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { OPENAPI_FILE } from '../../../../functions/api/openapi.ts';
 import { idOfKey } from '../../../../functions/api/parameters.ts';
 import { ROUTE_PATHS } from '../../../../functions/api/route-paths.ts';
-import { jsonOf, openTestApi } from '../test-api.ts';
+import { openRecordStore } from '../../../../functions/records/store.ts';
+import { TABLE } from '../../records/test-table.ts';
+import { validRecord } from '../../records/valid-record.ts';
+import { BUCKET, jsonOf, openTestApi } from '../test-api.ts';
 import { type ContractWorld, JPEG, typeOf } from './contract-world.ts';
 
 /** What is listed and found: images, models, jobs, paths. */
@@ -26,6 +29,38 @@ export function listTests(world: ContractWorld): void {
     expect(shown.headers.get('content-type')).toBe('application/octet-stream');
     expect(shown.headers.get('content-disposition')).toBe('inline');
     expect(Buffer.from(await shown.arrayBuffer()).equals(world.picture)).toBe(true);
+  });
+
+  test('the newest images come first, page by page, and only those that were looked at', async () => {
+    const store = openRecordStore(world.services.table.client, TABLE);
+    for (const [index, key] of ['new/b', 'new/c', 'new/a'].entries()) {
+      const record = validRecord({ bucket: BUCKET, key, lastModified: `2026-11-26T12:00:0${index}.000Z` });
+      await store.write(record, { kind: 'unchanged', seen: null });
+    }
+    await world.object('new/pending', world.picture);
+
+    const first = jsonOf(await world.api.call('GET', '/images?order=newest&limit=2'));
+    const second = jsonOf(await world.api.call('GET', `/images?order=newest&limit=2&cursor=${first.cursor}`));
+
+    const shown = [...first.images, ...second.images].map(({ key, lastModified }) => [key, lastModified]);
+    expect(shown).toEqual([
+      ['new/a', '2026-11-26T12:00:02.000Z'],
+      ['new/c', '2026-11-26T12:00:01.000Z'],
+      ['new/b', '2026-11-26T12:00:00.000Z'],
+    ]);
+    expect(second.cursor).toBeNull();
+  });
+
+  test('a label and an order exclude each other, and the error names both', async () => {
+    for (const order of ['newest', 'key']) {
+      const answer = await world.api.call('GET', `/images?label=daisy&order=${order}`);
+
+      expect(answer.status).toBe(400);
+      expect(jsonOf(answer)).toMatchObject({
+        parameter: 'order',
+        detail: expect.stringContaining('order: it cannot be combined with label'),
+      });
+    }
   });
 
   test('a model has one name: the list has it, model= takes it, and the answer says it', async () => {
