@@ -20,13 +20,17 @@ export interface PythonOptions {
 type ProcessCase = Pick<GpuCase, 'architecture' | 'precision' | 'tf32' | 'variant' | 'profile'>;
 
 const PYTORCH = fileURLToPath(new URL('gpu-pytorch.py', import.meta.url));
+/** One case that hangs must not take the time of the others. */
+const CASE_LIMIT_MS = 90_000;
+/** PyTorch compiles up to five times in one process. */
+const PYTORCH_LIMIT_MS = 240_000;
 /** The error of what was not measured because the time was over. */
 export const NO_TIME = 'not measured: the minutes are over';
 
 /**
  * Runs one case in a process of its own, which sends its rows.
  * @param program usually the one that is running
- * @param deadline epoch milliseconds; the process is killed then
+ * @param deadline epoch milliseconds; the process is killed then, or after a minute and a half
  */
 export async function runNode(
   program: string,
@@ -37,7 +41,7 @@ export async function runNode(
 ): Promise<void> {
   const about = { runtime: 'onnxruntime', architecture, precision, tf32, ...(variant ? { variant } : {}) } as const;
   const fail = (error: string) => add({ ...about, what: profile ? 'profile' : 'case', error });
-  const left = deadline - Date.now();
+  const left = Math.min(deadline - Date.now(), CASE_LIMIT_MS);
   if (left <= 0) return fail(NO_TIME);
   const child = fork(program, args, {
     env: {
@@ -77,7 +81,7 @@ export async function runPython(
   add: Add,
 ): Promise<void> {
   const about = { runtime: 'pytorch', architecture, precision: 'fp16' } as const;
-  const left = deadline - Date.now();
+  const left = Math.min(deadline - Date.now(), PYTORCH_LIMIT_MS);
   if (left <= 0) return add({ ...about, what: 'case', error: NO_TIME });
   const child = spawn('python3', [PYTORCH, checkpoint, architecture, pixels, reference, device, ...cases], {
     stdio: ['ignore', 'pipe', 'pipe'],

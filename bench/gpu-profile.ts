@@ -21,6 +21,8 @@ interface ProfileEvent {
   readonly args?: { readonly op_name?: string; readonly provider?: string };
 }
 
+/** Events that are no nodes, by what they are called here. */
+const WHOLE = { run: 'model_run', graph: 'SequentialExecutor::Execute' };
 const PROFILED_RUNS = 5;
 const MICROSECONDS_PER_MS = 1000;
 
@@ -28,7 +30,8 @@ const MICROSECONDS_PER_MS = 1000;
  * Profiles some runs by ONNX Runtime's own profile. It measures on the host, so the process needs
  * CUDA_LAUNCH_BLOCKING=1: then a kernel has ended when its node has.
  * @param pixels uint8 [batch, 224, 224, 3]
- * @returns the operators, the longest first; `run` is one whole run
+ * @returns the operators, the longest first; `run` is one whole run, and `graph` the part of it
+ *   without copies of inputs and outputs
  */
 export async function profilePackage(
   packageDir: string,
@@ -59,7 +62,6 @@ export async function profilePackage(
 
 /** Sums the events of the last runs, by operator. */
 export function summarise(events: readonly ProfileEvent[], provider: string): OperatorTime[] {
-  const runs = events.filter(({ name }) => name === 'model_run').slice(-PROFILED_RUNS);
   const nodes = events.filter(({ cat, name }) => cat === 'Node' && name.endsWith('_kernel_time'));
   const perRun = nodes.length / (PROFILED_RUNS + 1);
   const times = new Map<string, { nodes: number; microseconds: number }>();
@@ -67,7 +69,10 @@ export function summarise(events: readonly ProfileEvent[], provider: string): Op
     const time = times.get(operator) ?? { nodes: 0, microseconds: 0 };
     times.set(operator, { nodes: time.nodes + 1, microseconds: time.microseconds + dur });
   };
-  for (const event of runs) add('run', event);
+  for (const [operator, wanted] of Object.entries(WHOLE)) {
+    const whole = events.filter(({ name }) => name === wanted);
+    for (const event of whole.slice(-PROFILED_RUNS)) add(operator, event);
+  }
   for (const event of nodes.slice(perRun)) {
     const where = event.args?.provider?.replace('ExecutionProvider', '') ?? '';
     const operator = event.args?.op_name ?? event.name;

@@ -63,9 +63,17 @@ test('a profile has the operators of a run, with the provider of those that run 
       args: { op_name: 'Conv', provider: `${provider}ExecutionProvider` },
     };
   };
-  const events = Array.from({ length: 6 }, () => [run, node(100, 'CUDA'), node(200, 'CUDA'), node(50, 'CPU')]).flat();
+  const graph = { cat: 'Session', name: 'SequentialExecutor::Execute', dur: 700 };
+  const events = Array.from({ length: 6 }, () => [
+    run,
+    graph,
+    node(100, 'CUDA'),
+    node(200, 'CUDA'),
+    node(50, 'CPU'),
+  ]).flat();
   expect(summarise(events, 'cuda')).toEqual([
     { operator: 'run', nodes: 1, milliseconds: 0.9 },
+    { operator: 'graph', nodes: 1, milliseconds: 0.7 },
     { operator: 'Conv', nodes: 2, milliseconds: 0.3 },
     { operator: 'Conv (CPU)', nodes: 1, milliseconds: 0.05 },
   ]);
