@@ -3,12 +3,12 @@ import { basename, join } from 'node:path';
 import { GRAPH_FILE, HIERARCHY_FILE, MANIFEST_FILE, readManifestFile, WEIGHTS_FILE } from '../classifier/manifest.ts';
 
 /**
- * Makes a package of format 1, which has no concepts, out of a newer one. Earlier bundles read no
- * other format.
+ * Makes a package of format 1, which has no concepts and does not say what the model knows, out of
+ * a newer one. Earlier bundles read no other format.
  * @returns its path, below `folder`
  */
 export async function inFirstFormat(packageDir: string, folder: string): Promise<string> {
-  const { files, ...manifest } = await readManifestFile(packageDir);
+  const { files, knows: _, ...manifest } = await readManifestFile(packageDir);
   const { [HIERARCHY_FILE]: _left, ...kept } = files;
   const out = join(folder, 'format-1', basename(packageDir));
   await mkdir(out, { recursive: true });

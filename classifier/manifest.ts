@@ -128,6 +128,11 @@ export const manifestSchema = z
     measuredTop5: percent,
     source: z.strictObject({ url: z.nullable(z.string()), sha256 }),
     license: z.nullable(z.string()),
+    /**
+     * What the model knows, if that is less than photographs of all its labels: drawings of so many
+     * things.
+     */
+    knows: z.exactOptional(z.strictObject({ pictures: z.literal('drawings'), things: count })),
     files: z.strictObject({ [GRAPH_FILE]: file, [WEIGHTS_FILE]: file, [HIERARCHY_FILE]: z.exactOptional(file) }),
     /** Where weights.bin holds the rows of the fully connected layer; see readClassifierRow. */
     classifierWeights: z.strictObject({

@@ -228,6 +228,18 @@ export const modelSchema = z.object({
   publishedTop1: z.nullable(z.number()),
   publishedTop5: z.nullable(z.number()),
   license: z.nullable(z.string()),
+  /** What the model knows, if that is less than photographs of all its labels. */
+  knows: z.nullable(
+    z.object({
+      pictures: z.enum(['drawings']),
+      /** Number of labels that it can tell apart. */
+      things: count,
+      /** The same in words, and what to do. */
+      note: z.string(),
+      /** Shell command that gets a model of photographs. */
+      command: z.string(),
+    }),
+  ),
 });
 
 export const modelListSchema = z.object({

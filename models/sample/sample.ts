@@ -19,10 +19,13 @@ export const SAMPLE_CHECKPOINT = fileURLToPath(new URL('sample.pth', import.meta
  */
 const SAMPLE_LICENSE = 'Apache-2.0';
 
+/** Only 32 of its 1,000 outputs were trained. */
+const SAMPLE_KNOWS = { pictures: 'drawings', things: 32 } as const;
+
 /**
  * Makes the sample model's package, `<modelsDir>/sample`, which takes half a second. It does
- * nothing when the package is already there, complete, with concepts, and made from the checkpoint
- * of this version. Several processes may call it at the same time.
+ * nothing when the package is already there, complete, and made by this version from its
+ * checkpoint. Several processes may call it at the same time.
  * @returns the package folder
  * @throws {PackageExistsError} when something that is not a package has this name
  * @throws {PackageWriteError} when the folder cannot be written
@@ -38,6 +41,7 @@ export async function ensureSamplePackage(modelsDir: string): Promise<string> {
       out: packageDir,
       name: SAMPLE_NAME,
       license: SAMPLE_LICENSE,
+      knows: SAMPLE_KNOWS,
       // Only a damaged package, or one of another version, is replaced; never one that another
       // process is writing at the moment.
       force: isThere,
@@ -54,7 +58,10 @@ async function isWhole(packageDir: string, sourceSha256: string): Promise<boolea
     if (error instanceof AutoSwiftNetError) return null;
     throw error;
   });
-  const isCurrent = manifest?.source.sha256 === sourceSha256 && manifest.files[HIERARCHY_FILE] !== undefined;
+  const isCurrent =
+    manifest?.source.sha256 === sourceSha256 &&
+    manifest.files[HIERARCHY_FILE] !== undefined &&
+    manifest.knows !== undefined;
   return isCurrent && (await hasFiles(packageDir, manifest));
 }
 

@@ -5,7 +5,7 @@ import { ZOO } from './zoo.ts';
 /** Facts about a model that its weights do not contain. Accuracies are percent or null. */
 export type Release = Pick<
   Manifest,
-  'supervision' | 'publishedTop1' | 'publishedTop5' | 'measuredTop1' | 'measuredTop5' | 'license'
+  'supervision' | 'publishedTop1' | 'publishedTop5' | 'measuredTop1' | 'measuredTop5' | 'license' | 'knows'
 >;
 
 export interface OriginOptions extends Partial<Release> {
@@ -19,7 +19,7 @@ export interface OriginOptions extends Partial<Release> {
  * @param sha256 the SHA-256 of the checkpoint; it alone decides whether this is a released one
  */
 export function describeOrigin(options: OriginOptions, sha256: string, onWarning: (text: string) => void) {
-  const { checkpoint, source, ...given } = options;
+  const { checkpoint, source, knows, ...given } = options;
   const model = ZOO.find(({ sha256Prefix }) => sha256.startsWith(sha256Prefix));
   const promised = ZOO.find(({ fileName }) => fileName === basename(checkpoint));
   if (promised && promised !== model) {
@@ -34,6 +34,7 @@ export function describeOrigin(options: OriginOptions, sha256: string, onWarning
     measuredTop1: given.measuredTop1 ?? model?.measuredTop1 ?? null,
     measuredTop5: given.measuredTop5 ?? model?.measuredTop5 ?? null,
     license: given.license ?? model?.license ?? null,
+    ...(knows === undefined ? {} : { knows }),
     source: { url: source?.url ?? model?.url ?? null, sha256 },
   } satisfies Partial<Manifest>;
 }

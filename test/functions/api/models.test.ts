@@ -27,6 +27,7 @@ test('the small model comes with its licence, and is the default', async () => {
         runs: 'now',
         precision: 'int8',
         license: 'CC BY-NC 4.0',
+        knows: null,
         parameters,
         macs,
         classes,
@@ -50,6 +51,19 @@ test('heavy models follow in their order, with the facts that are known', async 
     { name: 'known', runs: 'queued', license: 'MIT' },
     { name: 'elsewhere', runs: 'queued', license: null, parameters: null, precision: null },
   ]);
+});
+
+test('a model that knows drawings only says so, and how to get another one', async () => {
+  const { models } = await modelsOf({
+    smallManifest: async () => ({ ...validManifest(), knows: { pictures: 'drawings', things: 32 } }),
+  });
+
+  expect(models[0].knows).toEqual({
+    pictures: 'drawings',
+    things: 32,
+    note: expect.stringContaining('knows 32 drawn things, and no photographs'),
+    command: 'npx autoswiftnet models fetch resnet50_swsl --precision int8',
+  });
 });
 
 test('a broken package of a small model is a fault, not a model without a licence', async () => {

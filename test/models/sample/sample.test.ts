@@ -1,9 +1,10 @@
 import { mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readManifest } from '../../../classifier/manifest.ts';
+import { type Manifest, readManifest } from '../../../classifier/manifest.ts';
 import { convertCheckpoint } from '../../../models/convert.ts';
 import { PackageExistsError } from '../../../models/package/errors.ts';
+import { DRAWABLE } from '../../../models/sample/drawing/draw.ts';
 import { ensureSamplePackage } from '../../../models/sample/sample.ts';
 import { verifyPackage } from '../../../models/verify.ts';
 import { writeLegacyCheckpoint } from '../checkpoint/write-legacy.ts';
@@ -27,6 +28,7 @@ test('the sample is a quarter-width ResNet-18 with ImageNet labels and passes ve
     parameters: 831_096,
     classes: 1000,
     license: 'Apache-2.0',
+    knows: { pictures: 'drawings', things: DRAWABLE.length },
   });
   expect(await verifyPackage(packageDir)).toMatchObject({ ok: true, faults: [] });
 });
@@ -39,11 +41,16 @@ test('an existing sample package is not changed', async () => {
   expect([after.ino, after.mtimeMs]).toEqual([before.ino, before.mtimeMs]);
 });
 
-test('a package of an earlier version, without concepts, is made again', async () => {
+test.each([
+  [
+    'without concepts',
+    ({ files: { 'hierarchy.json': _, ...files }, ...rest }: Manifest) => ({ ...rest, formatVersion: 1, files }),
+  ],
+  ['that does not say what it knows', ({ knows: _, ...rest }: Manifest) => rest],
+])('a package of an earlier version, %s, is made again', async (_what, toEarlier) => {
   const packageDir = await ensureSamplePackage(folder);
   const manifest = await readManifest(packageDir);
-  const { 'hierarchy.json': _, ...files } = manifest.files;
-  await writeFile(join(packageDir, 'model.json'), JSON.stringify({ ...manifest, formatVersion: 1, files }));
+  await writeFile(join(packageDir, 'model.json'), JSON.stringify(toEarlier(manifest)));
 
   await ensureSamplePackage(folder);
 

@@ -147,8 +147,8 @@ export function listTests(world: ContractWorld): void {
     expect(jsonOf(image)).toMatchObject({ key, state: 'pending', predictions: [] });
     expect([missing.status, typeOf(missing)]).toEqual([404, 'image-not-found']);
     expect(jsonOf(models).models).toMatchObject([
-      { name: 'sample', runs: 'now', precision: 'fp32', license: 'Apache-2.0' },
-      { name: 'heavy', runs: 'queued', precision: null, license: null },
+      { name: 'sample', runs: 'now', precision: 'fp32', license: 'Apache-2.0', knows: { things: 32 } },
+      { name: 'heavy', runs: 'queued', precision: null, license: null, knows: null },
     ]);
     expect(jsonOf(models)).toMatchObject({ default: 'sample', auto: true });
     expect(jsonOf(health)).toMatchObject({ status: 'ok', models: ['sample', 'heavy'], auth: null });
