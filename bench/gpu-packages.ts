@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { readManifest } from '../classifier/manifest.ts';
@@ -43,9 +44,10 @@ export function packagesOf(architecture: string, folder: string): GpuPackages {
   };
 }
 
-/** Makes one package of a network with random weights. */
+/** Makes one package of a network with random weights, unless the folder has it. */
 export async function makePackage({ architecture, folder, make }: GpuPackageTask): Promise<void> {
   const packages = packagesOf(architecture, folder);
+  if (existsSync(lastWrittenOf(make, packages))) return;
   if (make === 'fp32') return makeFloat(architecture, folder, packages);
   const float = await openFloatPackage(packages.fp32);
   try {
@@ -62,6 +64,12 @@ export async function makePackage({ architecture, folder, make }: GpuPackageTask
   }
 }
 
+/** Returns what is there once a package is complete. */
+function lastWrittenOf(make: string, packages: GpuPackages): string {
+  if (make === 'fp32') return packages.reference;
+  return make === 'fp16' ? packages.fp16 : packages.variant(make);
+}
+
 async function makeFloat(
   architecture: string,
   folder: string,
@@ -69,6 +77,7 @@ async function makeFloat(
 ): Promise<void> {
   // Labels of our own keep the bundle free of ImageNet's files.
   const labels = JSON.stringify(Array.from({ length: 1000 }, (_, index) => `class ${index}`));
+  await mkdir(folder, { recursive: true });
   await randomPackage(architecture, folder, { labels, checkpoint });
   await writeFile(pixels, referencePixels());
   const session = await openSession(fp32, await readManifest(fp32), {

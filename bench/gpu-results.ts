@@ -4,7 +4,6 @@ import { createRequire } from 'node:module';
 import { cpus, totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import type { ExecutionProvider } from '../classifier/onnx-runtime.ts';
-import type { GpuRow } from './gpu-case.ts';
 
 const DIGITS = 4;
 
@@ -12,9 +11,12 @@ const DIGITS = 4;
  * Opens the file of the results. The returned function prints a row, and writes the whole file
  * anew: whatever happens next, what was measured is on disk.
  */
-export function openGpuResults(path: string, provider: ExecutionProvider): (row: GpuRow) => Promise<void> {
+export function openGpuResults<Row extends object>(
+  path: string,
+  provider: ExecutionProvider,
+): (row: Row) => Promise<void> {
   const require = createRequire(import.meta.url);
-  const rows: GpuRow[] = [];
+  const rows: object[] = [];
   const facts = {
     provider,
     card: ask('nvidia-smi', '--query-gpu=name,driver_version,memory.total', '--format=csv,noheader'),
@@ -29,7 +31,7 @@ export function openGpuResults(path: string, provider: ExecutionProvider): (row:
   };
 }
 
-function rounded(row: GpuRow): GpuRow {
+function rounded(row: object): object {
   const entries = Object.entries(row).map(([name, value]) => [
     name,
     typeof value === 'number' ? Number(value.toPrecision(DIGITS)) : value,

@@ -4,7 +4,11 @@
  * (gpu-variants.ts); where the time goes, by operator; and PyTorch (fp16, channels-last) with the
  * same weights on the same card.
  *
- *   node --import tsx bench/gpu.ts [--provider cuda] [--minutes 4] [--out FILE] [ARCHITECTURE…]
+ *   node --import tsx bench/gpu.ts [--provider cuda] [--minutes 4] [--packages FOLDER]
+ *     [--out FILE] [ARCHITECTURE…]
+ *
+ * The packages that FOLDER lacks are made there and stay, for bench/gpu-worker.ts too. Without it
+ * they are temporary.
  *
  * Results: bench/results/gpu.json, or --out. The file is written anew after every row, so what was
  * measured stays if the machine is taken away. Each case is a process of its own, because TF32 is
@@ -69,15 +73,17 @@ async function main(): Promise<void> {
       minutes: { type: 'string', default: '4' },
       seconds: { type: 'string', default: '0.7' },
       batches: { type: 'string', default: BATCHES.join(',') },
+      packages: { type: 'string' },
       out: { type: 'string', default: fileURLToPath(new URL('results/gpu.json', import.meta.url)) },
     },
   });
   const provider = EXECUTION_PROVIDERS.find((one) => one === values.provider);
   if (provider === undefined) throw new TypeError(`--provider must be one of ${EXECUTION_PROVIDERS.join(', ')}`);
   const deadline = Date.now() + Number(values.minutes) * 60_000;
-  const add = openGpuResults(values.out, provider);
+  const add = openGpuResults<GpuRow>(values.out, provider);
   const batches = values.batches.split(',').map(Number);
-  const folder = await mkdtemp(join(tmpdir(), 'autoswiftnet-gpu-'));
+  const temporary = values.packages === undefined ? await mkdtemp(join(tmpdir(), 'autoswiftnet-gpu-')) : null;
+  const folder = temporary ?? values.packages ?? '';
   const architectures = positionals.length > 0 ? positionals : ARCHITECTURES;
   try {
     const made = await Promise.all(architectures.map((architecture) => makePackages(architecture, folder, add)));
@@ -90,7 +96,7 @@ async function main(): Promise<void> {
       );
     }
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    if (temporary !== null) await rm(temporary, { recursive: true, force: true });
   }
 }
 

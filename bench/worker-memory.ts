@@ -7,7 +7,6 @@
  *
  * Linux only. Results: bench/results/worker-memory.json.
  */
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,6 +19,7 @@ import { SERVICE_BUCKET } from '../local/names.ts';
 import { ensureSamplePackage } from '../models/sample/sample.ts';
 import { type HeavyWorld, openHeavyWorld, untilEmpty } from '../test/functions/gpu-worker/heavy-world.ts';
 import { samplePicture } from '../test/integration/uploads.ts';
+import { residentMb } from './gpu-worker-readings.ts';
 import { report } from './report.ts';
 
 interface Reading {
@@ -45,10 +45,10 @@ try {
   const start = performance.now();
   const format = '{value} of {total} images, {mb} MB, {duration_formatted}';
   const progress = new SingleBar({ format, noTTYOutput: true, notTTYSchedule: PROGRESS_INTERVAL_MS });
-  progress.start(images, 0, { mb: residentMb(worker.child.pid) });
+  progress.start(images, 0, { mb: residentMb(worker.child.pid ?? 0) });
   const answered = () => worker.lines.filter((line) => line.includes('"job done"')).length;
   const reading = setInterval(() => {
-    const now = { answered: answered(), residentMb: residentMb(worker.child.pid) };
+    const now = { answered: answered(), residentMb: residentMb(worker.child.pid ?? 0) };
     readings.push(now);
     progress.update(now.answered, { mb: now.residentMb });
   }, READ_INTERVAL_MS);
@@ -95,11 +95,6 @@ async function produce({ jobs, ask, queued }: HeavyWorld, sources: readonly Awai
     await ask(requestOfJob(job));
     while (index % 10 === 0 && (await queued()) > MOST_QUEUED) await delay(50);
   }
-}
-
-function residentMb(pid: number | undefined): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Math.round(Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? Number.NaN) / 1024);
 }
 
 /** Returns the median of the readings while this part of the images was answered. */

@@ -21,6 +21,7 @@ import { samplePicture } from '../test/integration/uploads.ts';
 import { median } from './measure.ts';
 import { randomPackage } from './random-package.ts';
 import { report } from './report.ts';
+import { metricValues, timeOf } from './worker-log.ts';
 
 const [architecture = 'resnext101_32x4d', batch = '16', images = '320'] = process.argv.slice(2);
 const batchSize = Number(batch);
@@ -101,7 +102,7 @@ async function measureWorker(packageDir: string): Promise<WorkerRate> {
     // The first batch starts the clock and is not counted.
     const seconds = (Math.max(...times) - (times[batchSize - 1] ?? Number.NaN)) / 1000;
     const ready = timeOf(worker.lines.find((line) => line.includes('"worker ready"')) ?? '{}');
-    const computed = runTimes(worker.lines).reduce((sum, milliseconds) => sum + milliseconds, 0);
+    const computed = metricValues(worker.lines, 'RunTime').reduce((sum, milliseconds) => sum + milliseconds, 0);
     return {
       imagesPerSecond: round((count - batchSize) / seconds),
       busy: round(computed / (Math.max(...times) - ready)),
@@ -116,21 +117,6 @@ async function fillQueue(world: HeavyWorld): Promise<void> {
   for (let index = 0; index < count; index += 1) {
     await world.ask({ source: await world.put(`image ${index}.jpg`, picture) });
   }
-}
-
-/** Returns the milliseconds of each run, from log lines in CloudWatch's embedded format. */
-function runTimes(lines: readonly string[]): number[] {
-  return lines
-    .filter((line) => line.includes('"RunTime"'))
-    .flatMap((line): number | number[] => {
-      const { RunTime: times }: { RunTime: number | number[] } = JSON.parse(line);
-      return times;
-    });
-}
-
-function timeOf(line: string): number {
-  const { timestamp }: { timestamp: string } = JSON.parse(line);
-  return Date.parse(timestamp);
 }
 
 function round(value: number): number {

@@ -15,7 +15,8 @@ import type { ServedModel } from './models/model-shelf.ts';
  * standard output.
  */
 export interface WorkerReport {
-  onOpened(model: ServedModel, milliseconds: number): void;
+  /** @param largestBatch the batch size that is set; it is a warning if it did not fit in memory */
+  onOpened(model: ServedModel, milliseconds: number, largestBatch: number): void;
   /** Counts a model that cannot be opened. Its caller logs the error. */
   onNotOpened(error: unknown): void;
   onClosed(model: string): void;
@@ -50,8 +51,13 @@ export function createWorkerReport(logger: Logger, metrics: Metrics, now: () => 
     }
   }
 
+  function warnOfMemory(model: string, largest: number): void {
+    logger.warn('out of memory: the model is run in smaller batches from now on', { model, largest });
+    metrics.addMetric('OutOfMemory', MetricUnit.Count, 1);
+  }
+
   return {
-    onOpened({ name, packageDir, manifest, fallback, provider, refusals, sizes }, ms) {
+    onOpened({ name, packageDir, manifest, fallback, provider, refusals, sizes }, ms, largestBatch) {
       const { precision } = manifest;
       logger.info('model opened', { model: name, packageDir, precision, provider, refusals, sizes, ms });
       if (fallback !== null) {
@@ -64,6 +70,8 @@ export function createWorkerReport(logger: Logger, metrics: Metrics, now: () => 
         });
         metrics.addMetric(OPENING_COUNTS.fallback, MetricUnit.Count, 1);
       }
+      const largest = sizes?.at(-1) ?? largestBatch;
+      if (largest < largestBatch) warnOfMemory(name, largest);
       metrics.addMetric(OPENING_COUNTS.opened, MetricUnit.Count, 1);
       metrics.addMetric(provider === 'cpu' ? OPENING_COUNTS.onCpu : OPENING_COUNTS.onGpu, MetricUnit.Count, 1);
     },
@@ -88,10 +96,7 @@ export function createWorkerReport(logger: Logger, metrics: Metrics, now: () => 
       metrics.addMetric(STEP_TIMES.run, MetricUnit.Milliseconds, milliseconds);
     },
 
-    onSmaller(model, largest) {
-      logger.warn('out of memory: the model is run in smaller batches from now on', { model, largest });
-      metrics.addMetric('OutOfMemory', MetricUnit.Count, 1);
-    },
+    onSmaller: warnOfMemory,
 
     onImage({ source, model }, outcome, ms) {
       const { bucket, key, versionId } = source;

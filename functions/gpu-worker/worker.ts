@@ -161,7 +161,7 @@ function openShelf({ settings, dependencies, report }: WorkerOptions, engine: En
     onOpened(model, milliseconds) {
       // Opening a model runs its self-test, and every size of batch that it will be run at.
       batches.set(model.name, model.sizes?.length ?? 1);
-      report.onOpened(model, milliseconds);
+      report.onOpened(model, milliseconds, settings.AUTOSWIFTNET_BATCH_SIZE);
     },
     onNotOpened: report.onNotOpened,
     onClosed(name) {

@@ -13,7 +13,7 @@ export type RunningEngine = Pick<Engine, 'run' | 'test'>;
 export interface BatchedModel {
   readonly name: string;
   readonly classes: number;
-  /** The only batch sizes that the model is run with. Null: any size. */
+  /** The only batch sizes that the model is run with, ascending. Null: any size. */
   readonly sizes: readonly number[] | null;
 }
 
@@ -109,6 +109,7 @@ class Batches {
     return new Promise((resolve, reject) => {
       const queue = this.#queues.get(model.name) ?? { model, items: [], largest: this.#options.largest };
       queue.model = model;
+      queue.largest = Math.min(queue.largest, model.sizes?.at(-1) ?? queue.largest);
       this.#queues.set(model.name, queue);
       queue.items.push({ pixels, wantsFeatures, since: performance.now(), resolve, reject });
       this.#pump();

@@ -2,6 +2,7 @@ import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { ExecutionProviderError, SelfTestError } from '../../../classifier/errors.ts';
 import type { ExecutionProvider } from '../../../classifier/onnx-runtime.ts';
 import { BrokenEngineError, InferenceError, OutOfMemoryError } from '../errors.ts';
+import { isOutOfMemory } from './out-of-memory.ts';
 import type { OpenedModel, RunResult, ThreadAnswer, ThreadFault, ThreadRequest } from './protocol.ts';
 
 export interface OpenOptions {
@@ -16,7 +17,7 @@ export interface OpenOptions {
 export interface Engine {
   /**
    * Opens a model, runs its self-test, and runs every batch size once, because the first run of a
-   * size is slow.
+   * size is slow. Sizes for which the device has too little memory are left out of the answer.
    * @throws {ExecutionProviderError} when no provider works on this machine, such as `cuda` without
    *   a GPU
    * @throws {SelfTestError} when the model computes wrongly, and no fallback is right
@@ -47,10 +48,6 @@ interface Pending {
   readonly resolve: (answer: Exclude<ThreadAnswer, ThreadFault>) => void;
   readonly reject: (error: Error) => void;
 }
-
-/** Matches the messages of the CUDA and CPU allocators, because ONNX Runtime has no error codes. */
-const OUT_OF_MEMORY =
-  /out of memory|failed to allocate memory|bad_alloc|bad allocation|CUDA_ERROR_OUT_OF_MEMORY|ALLOC_FAILED|AllocateRawInternal/i;
 
 /** Codes of the errors that come out of the thread with their class. */
 const SELF_TEST_FAILED = new SelfTestError('').code;
@@ -157,7 +154,7 @@ function toError({ name, code, message }: ThreadFault): Error {
   if (code === SELF_TEST_FAILED) return new SelfTestError(message);
   if (code === NO_EXECUTION_PROVIDER) return new ExecutionProviderError(message);
   const text = name === 'Error' ? message : `${name}: ${message}`;
-  return OUT_OF_MEMORY.test(message) ? new OutOfMemoryError(text) : new InferenceError(text);
+  return isOutOfMemory(message) ? new OutOfMemoryError(text) : new InferenceError(text);
 }
 
 function unexpected({ kind }: ThreadAnswer): Error {

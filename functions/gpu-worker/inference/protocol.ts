@@ -38,7 +38,7 @@ export interface OpenedModel extends Pick<OpenModel, 'packageDir' | 'manifest'> 
   readonly fallback: (Pick<Fallback, 'kind'> & { readonly reason: string }) | null;
   readonly provider: ExecutionProvider;
   readonly refusals: readonly ProviderRefusal[];
-  /** The only batch sizes that the model is run with. Null: any size. */
+  /** The only batch sizes that the model is run with, ascending. Null: any size. */
   readonly sizes: readonly number[] | null;
 }
 

@@ -9,6 +9,7 @@ import { type OpenModel, openModel } from '../../../classifier/open-model.ts';
 import { checkSelfTest, INPUT_ELEMENTS, selfTestImage } from '../../../classifier/self-test.ts';
 import { fixedSizes } from './batch-sizes.ts';
 import type { OpenedModel, ThreadAnswer, ThreadRequest } from './protocol.ts';
+import { warmUp } from './warm-up.ts';
 
 const port = parentPort;
 if (port === null) throw new TypeError('this file must be started as a worker thread');
@@ -60,11 +61,11 @@ async function open(request: Extract<ThreadRequest, { kind: 'open' }>): Promise<
   const model = await openModel(request.packageDir, { providers, threads });
   const { session, packageDir, manifest, fallback } = model;
   const { provider, refusals } = session;
-  const sizes = fixedSizes(provider, largestBatch);
+  let sizes = fixedSizes(provider, largestBatch);
   try {
     // The self-test ran a single image. Run the other batch sizes now, before any message waits for
     // them.
-    for (const size of sizes ?? []) await test(model, size);
+    sizes &&= await warmUp(sizes, (size) => test(model, size));
   } catch (error) {
     await session.release();
     throw error;

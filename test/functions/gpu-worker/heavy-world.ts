@@ -17,7 +17,7 @@ import { type Closers, closeAll } from '../../../local/closers.ts';
 import { functionEnvironment } from '../../../local/function-environment.ts';
 import { moduleOptions, moduleUrl } from '../../../local/module-url.ts';
 import { CREDENTIALS, HEAVY_QUEUE, REGION, TABLE, UPLOADS_BUCKET } from '../../../local/names.ts';
-import { heavyQueueUrl, type Services, startServices } from '../../../local/services.ts';
+import { type Services, startServices } from '../../../local/services.ts';
 import type { EndpointVariable } from '../../faults/proxies.ts';
 
 /** A worker as a process of its own, the container's program. */
@@ -32,22 +32,41 @@ export interface WorkerProcess {
 }
 
 /** Changes to a worker's variables. */
-export type WorkerVariables = Partial<
-  Record<EnvironmentName | EndpointVariable | 'POWERTOOLS_METRICS_DISABLED' | 'TMPDIR', string>
->;
+export type WorkerVariables = Partial<Record<EnvironmentName | EndpointVariable | MachineVariable, string>>;
+
+/** What the container's image, or the machine, sets. */
+type MachineVariable =
+  | 'CUDA_VISIBLE_DEVICES'
+  | 'LD_LIBRARY_PATH'
+  | 'NODE_ENV'
+  | 'NVIDIA_TF32_OVERRIDE'
+  | 'POWERTOOLS_METRICS_DISABLED'
+  | 'TMPDIR'
+  | 'UV_THREADPOOL_SIZE';
 
 /** What a worker's process runs. */
 export interface Program {
   readonly path: string;
   /** Node's own options. */
   readonly options: string[];
+  /** The cores that it may use, as `taskset` names them: `0-3`. Undefined: all. */
+  readonly cores?: string | undefined;
   /** Whose rights it has; undefined: this process's. */
   readonly uid?: number | undefined;
 }
 
+/** What a world needs of the embedded services, wherever they run. */
+export interface WorldServices extends Pick<Services, 'endpoints'> {
+  readonly messaging: Pick<Services['messaging'], 'sqs' | 'queueUrls' | 'resultsTopicArn'>;
+  readonly dynamodb: Pick<Services['dynamodb'], 'client'>;
+}
+
+/** Starts the services, on a folder for their data. */
+export type StartWorldServices = (dataDir: string, closers: Closers) => Promise<WorldServices>;
+
 /** S3, SQS and DynamoDB embedded, a queue of requests, and workers that answer them. */
 export interface HeavyWorld {
-  readonly services: Services;
+  readonly services: WorldServices;
   readonly s3: S3Client;
   readonly records: RecordStore;
   readonly jobs: JobStore;
@@ -65,10 +84,17 @@ const CLONE: Program = { path: moduleUrl('../functions/gpu-worker/main').pathnam
 
 let sequence = 0;
 
-export async function openHeavyWorld(packageDir: string): Promise<HeavyWorld> {
+const IN_THIS_PROCESS: StartWorldServices = (dataDir, closers) =>
+  startServices({ dataDir, gatewayPort: 0, anyPorts: true, onReport: () => {} }, closers);
+
+/** @param start default: the services run in this process */
+export async function openHeavyWorld(
+  packageDir: string,
+  start: StartWorldServices = IN_THIS_PROCESS,
+): Promise<HeavyWorld> {
   const dataDir = await mkdtemp(join(tmpdir(), 'autoswiftnet-heavy-'));
   const closers: Closers = [() => rm(dataDir, { recursive: true, force: true })];
-  const services = await startServices({ dataDir, gatewayPort: 0, anyPorts: true, onReport: () => {} }, closers);
+  const services = await start(dataDir, closers);
   const { messaging, endpoints, dynamodb } = services;
   const s3 = new S3Client({
     endpoint: endpoints.s3,
@@ -99,7 +125,7 @@ export async function openHeavyWorld(packageDir: string): Promise<HeavyWorld> {
     },
 
     ask: (request) =>
-      sendHeavyRequest(messaging.sqs, heavyQueueUrl(messaging), {
+      sendHeavyRequest(messaging.sqs, queueUrlOf(services, HEAVY_QUEUE), {
         version: 1,
         jobId: null,
         model: model.name,
@@ -114,7 +140,7 @@ export async function openHeavyWorld(packageDir: string): Promise<HeavyWorld> {
         packageDir,
         endpoints,
         resultsTopicArn: messaging.resultsTopicArn,
-        heavy: { models: [model], queueUrl: heavyQueueUrl(messaging) },
+        heavy: { models: [model], queueUrl: queueUrlOf(services, HEAVY_QUEUE) },
       });
       const worker = run(program, {
         ...environment,
@@ -132,7 +158,7 @@ export async function openHeavyWorld(packageDir: string): Promise<HeavyWorld> {
     async queued(name = HEAVY_QUEUE) {
       const { Attributes = {} } = await messaging.sqs.send(
         new GetQueueAttributesCommand({
-          QueueUrl: messaging.queueUrls[name],
+          QueueUrl: queueUrlOf(services, name),
           AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
         }),
       );
@@ -141,6 +167,13 @@ export async function openHeavyWorld(packageDir: string): Promise<HeavyWorld> {
 
     close: () => closeAll(closers),
   };
+}
+
+function queueUrlOf({ messaging }: WorldServices, name: string): string {
+  const url = messaging.queueUrls[name];
+  if (url === undefined)
+    throw new TypeError(`expected one of ${Object.keys(messaging.queueUrls).join(', ')}, got ${name}`);
+  return url;
 }
 
 /** Resolves when the queue has been empty twice in a row, or after `withinMs`. @returns how many messages are left */
@@ -153,10 +186,12 @@ export async function untilEmpty(world: HeavyWorld, withinMs: number): Promise<n
   return world.queued();
 }
 
-function run({ path, options, uid }: Program, environment: Record<string, string>): WorkerProcess {
+function run({ path, options, cores, uid }: Program, environment: Record<string, string>): WorkerProcess {
   const child = fork(path, [], {
     env: environment,
-    execArgv: options,
+    ...(cores === undefined
+      ? { execArgv: options }
+      : { execPath: 'taskset', execArgv: ['--cpu-list', cores, process.execPath, ...options] }),
     ...(uid === undefined ? {} : { uid, gid: uid, cwd: dirname(path) }),
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });

@@ -47,24 +47,37 @@ function keepingReport() {
   };
 }
 
+const OPENED = {
+  name: 'big.int8',
+  packageDir: '/models/big',
+  manifest: validManifest(),
+  hierarchy: null,
+  provider: 'cpu',
+  refusals: [],
+  sizes: null,
+} as const;
+
 test('an opened model: its provider, and a warning if a fallback is used', () => {
   const { report, line, metrics } = keepingReport();
-  const opened = {
-    name: 'big.int8',
-    packageDir: '/models/big',
-    manifest: validManifest(),
-    hierarchy: null,
-    provider: 'cpu',
-    refusals: [],
-    sizes: null,
-  } as const;
-  report.onOpened({ ...opened, fallback: null }, 5);
+  report.onOpened({ ...OPENED, fallback: null }, 5, 32);
   expect(line()).toMatchObject({ message: 'model opened', model: 'big.int8', packageDir: '/models/big', ms: 5 });
   expect(metrics()).toEqual({ ModelsOpened: 1, OpenedOnCpu: 1 });
-  report.onOpened({ ...opened, fallback: { kind: 'fp32', reason: 'wrong here' } }, 5);
+  report.onOpened({ ...OPENED, fallback: { kind: 'fp32', reason: 'wrong here' } }, 5, 32);
 
   expect(line()).toMatchObject({ level: 'WARN', model: 'big.int8', fallback: 'fp32', reason: 'wrong here' });
   expect(metrics()).toMatchObject({ ModelFallback: 1 });
+});
+
+test('an opened model: a warning if the largest batches do not fit in memory', () => {
+  const { report, line, metrics } = keepingReport();
+  const gpu = { ...OPENED, provider: 'cuda', fallback: null } as const;
+  report.onOpened({ ...gpu, sizes: [1, 2, 4] }, 5, 4);
+  expect(line()).toMatchObject({ level: 'INFO', sizes: [1, 2, 4] });
+  expect(metrics()).toEqual({ ModelsOpened: 1, OpenedOnGpu: 1 });
+  report.onOpened({ ...gpu, sizes: [1, 2] }, 5, 4);
+
+  expect(line()).toMatchObject({ level: 'WARN', model: 'big.int8', largest: 2 });
+  expect(metrics()).toMatchObject({ OutOfMemory: 1 });
 });
 
 test('a model that cannot be opened is counted, and apart if it computes wrongly', () => {

@@ -90,6 +90,13 @@ test('batches are padded to the fixed sizes with black, even if the buffer has o
   ]);
 });
 
+test('no batch is larger than the largest size of its model', async () => {
+  const { engine, submit } = batching({ largest: 16 });
+
+  expect(await bestOf(Array.from({ length: 12 }, (_, byte) => submit(byte, GPU_MODEL)))).toHaveLength(12);
+  expect(engine.runs.map(({ images }) => images.length)).toEqual([8, 4]);
+});
+
 test('each model has its own batches, and the one that has waited longest runs first', async () => {
   const { engine, submit } = batching();
 
