@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { readManifest } from '../classifier/manifest.ts';
+import { MANIFEST_FILE, readManifest } from '../classifier/manifest.ts';
 import { openSession } from '../classifier/session.ts';
 import { openFloatPackage } from '../models/package/read-float-package.ts';
 import { writeManifest } from '../models/package/write-files.ts';
@@ -67,7 +67,7 @@ export async function makePackage({ architecture, folder, make }: GpuPackageTask
 /** Returns what is there once a package is complete. */
 function lastWrittenOf(make: string, packages: GpuPackages): string {
   if (make === 'fp32') return packages.reference;
-  return make === 'fp16' ? packages.fp16 : packages.variant(make);
+  return join(make === 'fp16' ? packages.fp16 : packages.variant(make), MANIFEST_FILE);
 }
 
 async function makeFloat(
