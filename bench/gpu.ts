@@ -5,7 +5,9 @@
  * same weights on the same card.
  *
  *   node --import tsx bench/gpu.ts [--provider cuda] [--minutes 4] [--packages FOLDER]
- *     [--out FILE] [ARCHITECTURE…]
+ *     [--out FILE] [--plain] [ARCHITECTURE…]
+ *
+ * With --plain it measures our own packages alone, without other graphs and PyTorch.
  *
  * The packages that FOLDER lacks are made there and stay, for bench/gpu-worker.ts too. Without it
  * they are temporary.
@@ -72,6 +74,7 @@ async function main(): Promise<void> {
       provider: { type: 'string', default: 'cuda' },
       minutes: { type: 'string', default: '4' },
       seconds: { type: 'string', default: '0.7' },
+      plain: { type: 'boolean', default: false },
       batches: { type: 'string', default: BATCHES.join(',') },
       packages: { type: 'string' },
       out: { type: 'string', default: fileURLToPath(new URL('results/gpu.json', import.meta.url)) },
@@ -86,11 +89,15 @@ async function main(): Promise<void> {
   const folder = temporary ?? values.packages ?? '';
   const architectures = positionals.length > 0 ? positionals : ARCHITECTURES;
   try {
-    const made = await Promise.all(architectures.map((architecture) => makePackages(architecture, folder, add)));
+    const made = await Promise.all(
+      architectures.map((architecture) =>
+        makePackages(architecture, variantsOf(architecture, values.plain), folder, add),
+      ),
+    );
     for (const architecture of architectures.filter((_, index) => made[index])) {
       await measureArchitecture(
         architecture,
-        { folder, provider, batches, seconds: Number(values.seconds) },
+        { folder, provider, batches, seconds: Number(values.seconds), plain: values.plain },
         deadline,
         add,
       );
@@ -102,12 +109,18 @@ async function main(): Promise<void> {
 
 interface Settings extends Pick<GpuCase, 'provider' | 'batches' | 'seconds'> {
   readonly folder: string;
+  readonly plain: boolean;
 }
 
 type Add = (row: GpuRow) => Promise<void>;
 
 /** Makes all packages of a network, each in its own process. Returns whether it could. */
-async function makePackages(architecture: string, folder: string, add: Add): Promise<boolean> {
+async function makePackages(
+  architecture: string,
+  variants: readonly string[],
+  folder: string,
+  add: Add,
+): Promise<boolean> {
   const about = { runtime: 'onnxruntime', architecture, what: 'packages' } as const;
   const start = performance.now();
   const make = (one: string) => {
@@ -116,7 +129,7 @@ async function makePackages(architecture: string, folder: string, add: Add): Pro
   };
   try {
     await make('fp32');
-    await Promise.all(['fp16', ...variantsOf(architecture)].map(make));
+    await Promise.all(['fp16', ...variants].map(make));
   } catch (error) {
     await add({ ...about, error: messageOf(error) });
     return false;
@@ -125,7 +138,8 @@ async function makePackages(architecture: string, folder: string, add: Add): Pro
   return true;
 }
 
-function variantsOf(architecture: string): readonly string[] {
+function variantsOf(architecture: string, plain: boolean): readonly string[] {
+  if (plain) return [];
   return architecture === HEAVY ? VARIANTS.map(({ name }) => name) : COMMON_VARIANTS;
 }
 
@@ -135,7 +149,7 @@ function variantsOf(architecture: string): readonly string[] {
  */
 async function measureArchitecture(
   architecture: string,
-  { folder, batches, seconds, provider }: Settings,
+  { folder, batches, seconds, provider, plain }: Settings,
   deadline: number,
   add: Add,
 ): Promise<void> {
@@ -153,11 +167,11 @@ async function measureArchitecture(
     runPython(architecture, { checkpoint, pixels, reference, cases, device: provider }, deadline, add);
 
   await measure({ ...half, packageDir: fp16, batches });
-  for (const variant of variantsOf(architecture)) {
+  for (const variant of variantsOf(architecture, plain)) {
     await measure({ ...half, variant, packageDir: variantDir(variant), batches: compared });
   }
-  await python((heavy ? PYTORCH_HEAVY_MODES : PYTORCH_MODES).map((mode) => `${mode}:${batch}`));
-  if (heavy) {
+  if (!plain) await python((heavy ? PYTORCH_HEAVY_MODES : PYTORCH_MODES).map((mode) => `${mode}:${batch}`));
+  if (heavy && !plain) {
     await measure({ ...half, packageDir: fp16, batches: compared, profile: true });
     for (const variant of PROFILED_VARIANTS) {
       await measure({ ...half, variant, packageDir: variantDir(variant), batches: compared, profile: true });
@@ -166,7 +180,7 @@ async function measureArchitecture(
   await measure({ precision: 'fp32', tf32: false, packageDir: fp32, batches });
   // TF32 is a kind of arithmetic that only GPUs have.
   if (provider !== 'cpu') await measure({ precision: 'fp32', tf32: true, packageDir: fp32, batches });
-  if (heavy) {
+  if (heavy && !plain) {
     const others = PYTORCH_HEAVY_BATCHES.filter((one) => batches.includes(one) && one !== batch);
     await python([...others.map((one) => `compiled:${one}`), `reduce-overhead:${batch}`, 'reduce-overhead:1']);
   }
