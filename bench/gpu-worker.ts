@@ -35,6 +35,8 @@ const BATCH = 32;
 const BATCHES = [8, 16, 64, 128];
 /** Cores that the worker is bound to while it decodes photographs. */
 const CORES = [4, 8, 16];
+/** What the smallest machines of AWS with a GPU have (g4dn.xlarge, g5.xlarge, g6.xlarge). */
+const SMALL_CORES = 4;
 /** Workers at a time on the one card, each with services of its own. */
 const WORKERS = [2, 4];
 /** MiB that are left of the card's memory for a worker with the largest batch. */
@@ -167,6 +169,10 @@ function casesOf(options: Options, worlds: GpuWorld[]): Case[] {
         return measureRound([world], round({ prefix: PHOTOGRAPHS, count: photographs, cores: `0-${last}` }));
       },
     })),
+    {
+      name: `small pictures on ${SMALL_CORES} cores`,
+      measure: async () => measureRound(await atLeast(1), round({ cores: `0-${SMALL_CORES - 1}` })),
+    },
     { name: 'SIGTERM', measure: async () => measureStop((await atLeast(1))[0], round()) },
     ...LEFT_MIB.map((left) => ({
       name: `out of memory, ${left} MiB left`,
