@@ -76,7 +76,7 @@ export const environmentSchema = z.object({
   AUTOSWIFTNET_TABLE: text('the name of the DynamoDB table').describe('Name of the DynamoDB table.'),
   AUTOSWIFTNET_BUCKET: text('the name of the watched bucket').describe('Name of the watched bucket.'),
   AUTOSWIFTNET_SERVICE_BUCKET: text('the name of the service bucket').describe(
-    'Name of the bucket that holds the pictures of jobs. Nothing watches it.',
+    'Name of the bucket that holds the pictures of jobs, and thumbnails. Nothing watches it.',
   ),
   AUTOSWIFTNET_HEAVY_QUEUE_URL: url('the URL of the heavy queue')
     .nullable()

@@ -15,6 +15,7 @@ import { apiEnvironmentSchema } from '../functions/api/dependencies.ts';
 import { FUNCTION_TIMEOUT_SECONDS } from '../functions/api/limits.ts';
 import { healthEnvironmentSchema } from '../functions/health/settings.ts';
 import { TABLE_INDEXES } from '../functions/records/table-schema.ts';
+import { THUMBNAIL_PREFIX } from '../functions/thumbnails/thumbnail-prefix.ts';
 import { accessLogFormat } from './access-log.ts';
 import { acknowledge, wildcardResource } from './acknowledge.ts';
 import { ApiDomain } from './api-domain.ts';
@@ -165,6 +166,10 @@ export class Api extends Construct {
       items.map((action) => `dynamodb:${action}`),
       [table.tableArn],
     );
+    const thumbnails = serviceBucket.arnForObjects(`${THUMBNAIL_PREFIX}*`);
+    acknowledge(this.service, { [wildcardResource(this, thumbnails)]: 'The thumbnails of all images.' });
+    this.service.allow(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], [thumbnails]);
+    this.service.allow(['s3:ListBucket'], [serviceBucket.bucketArn]);
     if (heavyQueue === null) return;
     const jobs = serviceBucket.arnForObjects('jobs/*');
     acknowledge(this.service, { [wildcardResource(this, jobs)]: 'The images of all jobs.' });

@@ -3,6 +3,7 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
 import { functionTimeoutSeconds } from '../functions/dead-letters/queue.ts';
 import { deadLettersEnvironmentSchema } from '../functions/dead-letters/settings.ts';
+import { THUMBNAIL_PREFIX } from '../functions/thumbnails/thumbnail-prefix.ts';
 import { acknowledge, wildcardResource } from './acknowledge.ts';
 import type { Core } from './core.ts';
 import { ServiceFunction } from './service-function.ts';
@@ -51,13 +52,19 @@ export class DeadLetters extends Construct {
     this.grant(core, tagging);
   }
 
-  private grant({ bucket, table, results, parked, configuration }: Core, tagging: ServiceFunction): void {
+  private grant(
+    { bucket, serviceBucket, table, results, parked, configuration }: Core,
+    tagging: ServiceFunction,
+  ): void {
     const objects = bucket.arnForObjects('*');
     acknowledge(this.service, { [wildcardResource(this, objects)]: 'All objects of this one bucket.' });
     const isTagging = configuration.tagLabels > 0;
     this.service.allow(isTagging ? TAGGING_ACTIONS : ['s3:GetObjectVersion'], [objects]);
     this.service.allow(['s3:ListBucket'], [bucket.bucketArn]);
     this.service.allow(['dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:DeleteItem'], [table.tableArn]);
+    const thumbnails = serviceBucket.arnForObjects(`${THUMBNAIL_PREFIX}*`);
+    acknowledge(this.service, { [wildcardResource(this, thumbnails)]: 'The thumbnails of all images.' });
+    this.service.allow(['s3:DeleteObject'], [thumbnails]);
     this.service.allow(['sns:Publish'], [results.topicArn]);
     this.service.allow(['sqs:SendMessage'], [parked.queueArn]);
     this.service.allow(['lambda:InvokeFunction'], [tagging.invokeArn]);

@@ -16,6 +16,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { gpuWorkerEnvironmentSchema } from '../functions/gpu-worker/settings.ts';
+import { THUMBNAIL_PREFIX } from '../functions/thumbnails/thumbnail-prefix.ts';
 import { acknowledge, wildcardResource } from './acknowledge.ts';
 import type { Core } from './core.ts';
 import { HeavyLimit } from './heavy-limit.ts';
@@ -162,9 +163,11 @@ export class HeavyService extends Construct {
   ): void {
     const objects = bucket.arnForObjects('*');
     const jobs = serviceBucket.arnForObjects('jobs/*');
+    const thumbnails = serviceBucket.arnForObjects(`${THUMBNAIL_PREFIX}*`);
     acknowledge(this.taskDefinition, {
       [wildcardResource(this, objects)]: 'All objects of this one bucket.',
       [wildcardResource(this, jobs)]: 'The images of all jobs.',
+      [wildcardResource(this, thumbnails)]: 'The thumbnails of all images.',
       'AwsSolutions-IAM5[Resource::*]':
         'The execution role gets an ECR token; this action cannot be limited to a resource.',
       'AwsSolutions-ECS2': 'The variables hold names, addresses and numbers, and no secret.',
@@ -174,6 +177,7 @@ export class HeavyService extends Construct {
     this.allow(['s3:ListBucket'], [bucket.bucketArn]);
     this.allow(['s3:GetObject'], [jobs, ...packages.arns]);
     this.allow(['dynamodb:Query', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'], [table.tableArn]);
+    this.allow(['s3:DeleteObject'], [thumbnails]);
     this.allow(['sns:Publish'], [results.topicArn]);
     this.allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'], [queue.queue.queueArn]);
   }

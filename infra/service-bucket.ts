@@ -1,6 +1,7 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { THUMBNAIL_PREFIX } from '../functions/thumbnails/thumbnail-prefix.ts';
 import { acknowledge } from './acknowledge.ts';
 
 /**
@@ -10,14 +11,20 @@ import { acknowledge } from './acknowledge.ts';
 const JOB_DAYS = 1;
 const JOB_PREFIX = 'jobs/';
 
+/**
+ * Days that thumbnails are kept. They are removed with their images; this also ends what a crash left
+ * behind. To make one again costs as much as to keep it for more than a year.
+ */
+const THUMBNAIL_DAYS = 90;
+
 export interface ServiceBucketProps {
   /** Whether a deletion of the stack also deletes what is in the bucket, instead of failing. */
   readonly emptied: boolean;
 }
 
 /**
- * The bucket of jobs. Nothing watches it. Everything in it expires after a day, so it is deleted
- * with the stack.
+ * The bucket of jobs and thumbnails. Nothing watches it. Everything in it expires or can be made
+ * again, so it is deleted with the stack.
  */
 export class ServiceBucket extends Construct {
   readonly bucket: Bucket;
@@ -35,12 +42,13 @@ export class ServiceBucket extends Construct {
           expiration: Duration.days(JOB_DAYS),
           abortIncompleteMultipartUploadAfter: Duration.days(JOB_DAYS),
         },
+        { prefix: THUMBNAIL_PREFIX, expiration: Duration.days(THUMBNAIL_DAYS) },
       ],
       removalPolicy: RemovalPolicy.DESTROY,
       autoDeleteObjects: emptied,
     });
     acknowledge(this.bucket, {
-      'AwsSolutions-S1': 'Only our own functions write to it, and objects expire after a day.',
+      'AwsSolutions-S1': 'Only our own functions write to it, and objects expire.',
     });
   }
 }

@@ -3,6 +3,7 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
 import { tagUploadEnvironmentSchema } from '../functions/tag-upload/dependencies.ts';
 import { functionTimeoutSeconds } from '../functions/tag-upload/queue.ts';
+import { THUMBNAIL_PREFIX } from '../functions/thumbnails/thumbnail-prefix.ts';
 import { acknowledge, wildcardResource } from './acknowledge.ts';
 import type { Core } from './core.ts';
 import { ServiceFunction } from './service-function.ts';
@@ -44,13 +45,16 @@ export class Tagging extends Construct {
     this.grant(core);
   }
 
-  private grant({ bucket, table, results, heavyQueue, configuration }: Core): void {
+  private grant({ bucket, serviceBucket, table, results, heavyQueue, configuration }: Core): void {
     const objects = bucket.arnForObjects('*');
     acknowledge(this.service, { [wildcardResource(this, objects)]: 'All objects of this one bucket.' });
     this.service.allow(['s3:GetObject', 's3:GetObjectVersion'], [objects]);
     if (configuration.tagLabels > 0) this.service.allow(TAGGING_ACTIONS, [objects]);
     this.service.allow(['s3:ListBucket'], [bucket.bucketArn]);
     this.service.allow(['dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:DeleteItem'], [table.tableArn]);
+    const thumbnails = serviceBucket.arnForObjects(`${THUMBNAIL_PREFIX}*`);
+    acknowledge(this.service, { [wildcardResource(this, thumbnails)]: 'The thumbnails of all images.' });
+    this.service.allow(['s3:DeleteObject'], [thumbnails]);
     this.service.allow(['sns:Publish'], [results.topicArn]);
     if (heavyQueue !== null) this.service.allow(['sqs:SendMessage'], [heavyQueue.queue.queueArn]);
   }

@@ -1,10 +1,8 @@
 import type { Preprocessing } from '../manifest.ts';
-import { detectFormat } from './format.ts';
 import type { DecodedImage } from './image.ts';
-import { DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS, type DecodeLimits, requireBytes } from './limits.ts';
-import { openPicture } from './open-picture.ts';
+import type { DecodeLimits } from './limits.ts';
 import { readCrop } from './read-crop.ts';
-import { readSource } from './readers.ts';
+import { withPicture } from './with-picture.ts';
 
 /**
  * Decodes an encoded image and fits it to a model as torchvision's evaluation transform does: the
@@ -18,19 +16,13 @@ import { readSource } from './readers.ts';
  * @example
  * (await decodeImage(await readFile('cat.jpg'), manifest.preprocessing)).pixels.length // 150528
  */
-export async function decodeImage(
+export function decodeImage(
   bytes: Uint8Array,
   preprocessing: Preprocessing,
-  { maxBytes = DEFAULT_MAX_BYTES, maxPixels = DEFAULT_MAX_PIXELS, heic = true }: DecodeLimits = {},
+  limits: DecodeLimits = {},
 ): Promise<DecodedImage> {
-  requireBytes(bytes, maxBytes);
-  const format = detectFormat(bytes, { heic });
-  const source = await readSource(bytes, format, { maxBytes, maxPixels, heic });
-  try {
-    const picture = await openPicture(source, format, maxPixels);
+  return withPicture(bytes, limits, async (picture, format) => {
     const pixels = await readCrop(picture, preprocessing);
     return { pixels, ...picture.size, format, bytes: bytes.length };
-  } finally {
-    source.release?.();
-  }
+  });
 }

@@ -3,6 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type Classifier, openClassifier } from '../../classifier/classifier.ts';
+import { makeThumbnail } from '../../classifier/decode/thumbnail.ts';
 import { InvalidPackageError } from '../../classifier/errors.ts';
 import { type Manifest, readManifest } from '../../classifier/manifest.ts';
 import { toDecodeLimits } from '../decode-limits.ts';
@@ -18,6 +19,7 @@ import { toRouteSettings } from '../routing/route-settings.ts';
 import { createS3Client } from '../s3-client.ts';
 import { openObjectStore } from '../tagging/objects.ts';
 import { openOnce } from '../tagging/open-once.ts';
+import { openThumbnailStore } from '../thumbnails/thumbnail-store.ts';
 import { type PackagePlace, readVocabularies } from '../vocabulary/read-vocabularies.ts';
 import { MODEL_WAIT_MS } from './answer-now.ts';
 import { openImageBucket } from './bucket.ts';
@@ -30,10 +32,12 @@ import type { LabelsDependencies } from './labels.ts';
 import { loginEnvironmentSchema, toLogin } from './login.ts';
 import type { ModelsDependencies } from './models.ts';
 import type { ServeDependencies } from './serve.ts';
+import type { ThumbnailDependencies } from './thumbnail.ts';
 import type { UploadsDependencies } from './uploads.ts';
 
 export type ApiDependencies = ClassifyDependencies &
   ImagesDependencies &
+  ThumbnailDependencies &
   LabelsDependencies &
   UploadsDependencies &
   ModelsDependencies &
@@ -71,8 +75,9 @@ export const apiEnvironmentSchema = environmentSchema
  * Opens the real clients and the model of one function instance; the model is opened when it is
  * first needed. On AWS the function reads the bucket (s3:GetObject, s3:GetObjectVersion,
  * s3:ListBucket), signs uploads into it (s3:PutObject), keeps the pictures of jobs (s3:PutObject on
- * the service bucket's `jobs/`), sends to the heavy queue, reads and writes the table, and reads
- * its index.
+ * the service bucket's `jobs/`) and thumbnails (s3:GetObject, s3:PutObject, s3:DeleteObject on its
+ * `thumbnails/`, and s3:ListBucket), sends to the heavy queue, reads and writes the table, and
+ * reads its index.
  * @throws {ConfigurationError} naming every variable at fault
  */
 export function openDependencies(variables: Variables): ApiDependencies & { classifier(): Promise<Classifier> } {
@@ -93,6 +98,8 @@ export function openDependencies(variables: Variables): ApiDependencies & { clas
     bucketName,
     bucket: openImageBucket(s3, bucketName, now),
     objects: openObjectStore(s3),
+    thumbnails: openThumbnailStore(s3, settings.AUTOSWIFTNET_SERVICE_BUCKET),
+    makeThumbnail: (bytes) => makeThumbnail(bytes, limits),
     keepPicture: (id, bytes) => keepPicture(s3, settings.AUTOSWIFTNET_SERVICE_BUCKET, id, bytes),
     askHeavy: openHeavySender(variables, settings.AUTOSWIFTNET_HEAVY_QUEUE_URL),
     classifier: openOnce(() =>

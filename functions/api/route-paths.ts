@@ -10,6 +10,7 @@ export const ROUTE_PATHS = [
   { method: 'GET', path: '/jobs/{id}' },
   { method: 'GET', path: '/images' },
   { method: 'GET', path: '/images/{id}' },
+  { method: 'GET', path: '/images/{id}/thumbnail' },
   { method: 'GET', path: '/labels' },
   { method: 'POST', path: '/uploads' },
   { method: 'GET', path: '/models' },

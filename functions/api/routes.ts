@@ -8,6 +8,7 @@ import { listModels } from './models.ts';
 import { getOpenapi } from './openapi.ts';
 import { ROUTE_PATHS } from './route-paths.ts';
 import type { Route } from './serve.ts';
+import { getThumbnail } from './thumbnail.ts';
 import { createUpload } from './uploads.ts';
 
 type Answer = Route<ApiDependencies>['run'];
@@ -17,6 +18,7 @@ const ANSWERS: Readonly<Record<(typeof ROUTE_PATHS)[number]['path'], Answer>> = 
   '/jobs/{id}': getJob,
   '/images': listImages,
   '/images/{id}': getImage,
+  '/images/{id}/thumbnail': getThumbnail,
   '/labels': listLabels,
   '/uploads': createUpload,
   '/models': listModels,

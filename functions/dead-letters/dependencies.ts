@@ -9,6 +9,7 @@ import { createS3Client } from '../s3-client.ts';
 import { createSqsClient } from '../sqs-client.ts';
 import { openObjectStore } from '../tagging/objects.ts';
 import { toTagSettings } from '../tagging/tags.ts';
+import { openThumbnailStore } from '../thumbnails/thumbnail-store.ts';
 import type { DeadLetterDependencies } from './dead-letter.ts';
 import { openLastRuns } from './last-runs.ts';
 import { openParkedQueue } from './parked-queue.ts';
@@ -21,9 +22,11 @@ import { openTaggingFunction } from './tagging-function.ts';
  */
 export function openDependencies(variables: Variables): DeadLetterDependencies {
   const settings = readEnvironment(deadLettersEnvironmentSchema, variables);
+  const s3 = createS3Client(variables);
   const table = DynamoDBDocumentClient.from(new DynamoDBClient());
   return {
-    objects: openObjectStore(createS3Client(variables)),
+    objects: openObjectStore(s3),
+    thumbnails: openThumbnailStore(s3, settings.AUTOSWIFTNET_SERVICE_BUCKET),
     records: openRecordStore(table, settings.AUTOSWIFTNET_TABLE),
     publish: openResultsTopic(new SNSClient(), settings.AUTOSWIFTNET_RESULTS_TOPIC_ARN),
     answerer: { stage: 0, modelName: settings.AUTOSWIFTNET_MODEL },

@@ -4,6 +4,7 @@ import { environmentSchema } from '../environment.ts';
 export const deadLettersEnvironmentSchema = environmentSchema.pick({
   AUTOSWIFTNET_MODEL: true,
   AUTOSWIFTNET_TABLE: true,
+  AUTOSWIFTNET_SERVICE_BUCKET: true,
   AUTOSWIFTNET_RESULTS_TOPIC_ARN: true,
   AUTOSWIFTNET_TAG_LABELS: true,
   AUTOSWIFTNET_TAG_THRESHOLD: true,

@@ -11,6 +11,7 @@ import { createSqsClient } from '../sqs-client.ts';
 import type { Effects } from '../tagging/effects.ts';
 import { type ObjectStore, openObjectStore } from '../tagging/objects.ts';
 import { toTagSettings } from '../tagging/tags.ts';
+import { openThumbnailStore } from '../thumbnails/thumbnail-store.ts';
 import { type HeavyReceiver, openHeavyReceiver } from './heavy-receiver.ts';
 import type { WorkerSettings } from './settings.ts';
 
@@ -30,6 +31,7 @@ export function openDependencies(variables: Variables, settings: WorkerSettings)
   return {
     s3,
     objects: openObjectStore(s3),
+    thumbnails: openThumbnailStore(s3, settings.AUTOSWIFTNET_SERVICE_BUCKET),
     records: openRecordStore(table, settings.AUTOSWIFTNET_TABLE),
     jobs: openJobStore(table, settings.AUTOSWIFTNET_TABLE),
     publish: openResultsTopic(new SNSClient(), settings.AUTOSWIFTNET_RESULTS_TOPIC_ARN),

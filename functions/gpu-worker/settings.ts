@@ -16,6 +16,7 @@ export const gpuWorkerEnvironmentSchema = environmentSchema
     AUTOSWIFTNET_MODEL_CACHE: true,
     AUTOSWIFTNET_MODEL_MEMORY_MB: true,
     AUTOSWIFTNET_TABLE: true,
+    AUTOSWIFTNET_SERVICE_BUCKET: true,
     AUTOSWIFTNET_RESULTS_TOPIC_ARN: true,
     AUTOSWIFTNET_TAG_LABELS: true,
     AUTOSWIFTNET_TAG_THRESHOLD: true,

@@ -17,6 +17,7 @@ import { openObjectStore } from '../tagging/objects.ts';
 import { openOnce } from '../tagging/open-once.ts';
 import type { TagImageDependencies } from '../tagging/tag-image.ts';
 import { toTagSettings } from '../tagging/tags.ts';
+import { openThumbnailStore } from '../thumbnails/thumbnail-store.ts';
 
 /**
  * The variables of this function, with their defaults. Those without a default are set by the CDK
@@ -31,6 +32,7 @@ export const tagUploadEnvironmentSchema = environmentSchema.pick({
   AUTOSWIFTNET_MODEL_RULES: true,
   AUTOSWIFTNET_CASCADE_THRESHOLD: true,
   AUTOSWIFTNET_TABLE: true,
+  AUTOSWIFTNET_SERVICE_BUCKET: true,
   AUTOSWIFTNET_RESULTS_TOPIC_ARN: true,
   AUTOSWIFTNET_TAG_LABELS: true,
   AUTOSWIFTNET_TAG_THRESHOLD: true,
@@ -61,9 +63,11 @@ export function openDependencies(variables: Variables): TagUploadDependencies {
   const routes = toRouteSettings([settings.AUTOSWIFTNET_MODEL], settings);
   const classifier = openOnce(() => openClassifier(packageDir, { limits, conceptThreshold }));
   const runner = createRunner();
+  const s3 = createS3Client(variables);
   const table = DynamoDBDocumentClient.from(new DynamoDBClient());
   return {
-    objects: openObjectStore(createS3Client(variables)),
+    objects: openObjectStore(s3),
+    thumbnails: openThumbnailStore(s3, settings.AUTOSWIFTNET_SERVICE_BUCKET),
     records: openRecordStore(table, settings.AUTOSWIFTNET_TABLE),
     publish: openResultsTopic(new SNSClient(), settings.AUTOSWIFTNET_RESULTS_TOPIC_ARN),
     classifier,

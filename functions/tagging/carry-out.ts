@@ -7,6 +7,7 @@ import type { Decision, WriteRecord, WriteTombstone } from './decide.ts';
 import type { Effects } from './effects.ts';
 import { readTagsBeside } from './ensure-tags.ts';
 import type { Outcome } from './outcome.ts';
+import { removeOldThumbnail } from './remove-old-thumbnail.ts';
 import { type Settled, type SettleOptions, settle } from './settle.ts';
 
 /**
@@ -49,6 +50,7 @@ async function write(
 ): Promise<Outcome | 'overtaken'> {
   const { records } = effects;
   const { entry, condition } = decision;
+  await removeOldThumbnail(seen?.entry ?? null, entry, effects);
   const start = performance.now();
   let recordMilliseconds = 0;
   const writing = records.write(entry, condition);

@@ -1,6 +1,7 @@
 import type { PublishResult } from '../records/results.ts';
 import type { RecordStore } from '../records/store.ts';
 import type { SendHeavyRequest } from '../routing/heavy-message.ts';
+import type { ThumbnailStore } from '../thumbnails/thumbnail-store.ts';
 import type { ObjectStore } from './objects.ts';
 import type { TagSettings } from './tags.ts';
 
@@ -8,6 +9,7 @@ import type { TagSettings } from './tags.ts';
 export interface Effects {
   readonly objects: ObjectStore;
   readonly records: RecordStore;
+  readonly thumbnails: Pick<ThumbnailStore, 'remove'>;
   readonly publish: PublishResult;
   /** Sends a request to a heavy model. Null: there is no heavy model. */
   readonly askHeavy: SendHeavyRequest | null;
@@ -17,5 +19,5 @@ export interface Effects {
   readonly indexThreshold: number;
 }
 
-/** What it takes to bring label rows and tags in line with the record that stands. */
+/** What it takes to bring label rows, tags and thumbnail in line with the record that stands. */
 export type SettleEffects = Omit<Effects, 'publish' | 'askHeavy'>;

@@ -5,6 +5,7 @@ import type { Reason } from '../wire.ts';
 import { decideOnFailure, type Upload, type WriteRecord } from './decide.ts';
 import type { Effects } from './effects.ts';
 import type { CreatedEvent } from './image-event.ts';
+import { removeOldThumbnail } from './remove-old-thumbnail.ts';
 import { settle } from './settle.ts';
 
 export interface FailImageDependencies extends Omit<Effects, 'askHeavy'>, Pick<Upload, 'answerer'> {}
@@ -55,6 +56,7 @@ async function writeFailed(
   seen: StoredImage,
   dependencies: FailImageDependencies,
 ): Promise<ImageRecord | null> {
+  await removeOldThumbnail(seen.entry, entry, dependencies);
   if (!(await dependencies.records.write(entry, condition))) return null;
   await tell(entry, seen, dependencies);
   return entry;

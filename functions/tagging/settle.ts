@@ -31,9 +31,9 @@ export interface SettleOptions {
 }
 
 /**
- * Updates label rows and tags to match the image's entry, and repeats this until the entry has not
- * changed meanwhile. It runs after every write, and on every event that finds its work done, so it
- * repairs what a crash left unfinished.
+ * Updates label rows and tags to match the image's entry, removes the thumbnail of a deleted image,
+ * and repeats this until the entry has not changed meanwhile. It runs after every write, and on
+ * every event that finds its work done, so it repairs what a crash left unfinished.
  * @param from what was read or written last
  * @throws {UnsettledImageError} when other events keep changing the image
  */
@@ -43,7 +43,7 @@ export async function settle(
   effects: SettleEffects,
   { tagsJustRead = null, announce = async () => {} }: SettleOptions = {},
 ): Promise<Settled> {
-  const { records, indexThreshold, now } = effects;
+  const { records, thumbnails, indexThreshold, now } = effects;
   let image = from;
   let announced: Entry | null = null;
   let tagMilliseconds = tagsJustRead?.milliseconds ?? 0;
@@ -57,6 +57,7 @@ export async function settle(
         tagMilliseconds += performance.now() - start;
       }),
       records.changeRows(entry, rowChanges(entry, rows, indexThreshold)),
+      isTombstone(entry) ? thumbnails.remove(name) : Promise.resolve(),
     );
     if (presence === 'gone' && !isTombstone(entry)) {
       // The event of the deletion may have been handled before there was a record to delete.

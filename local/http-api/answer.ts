@@ -79,8 +79,8 @@ function send(
     return;
   }
   response.setHeader('apigw-requestid', requestId);
-  // RFC 9110, 8.6: an answer without content has no length either.
-  if (statusCode !== 204) response.setHeader('content-length', bytes.length);
+  // RFC 9110, 8.6: a 204 has no length, and that of a 304 would be the length of the whole content.
+  if (statusCode !== 204 && statusCode !== 304) response.setHeader('content-length', bytes.length);
   response.writeHead(statusCode);
   response.end(bytes);
 }

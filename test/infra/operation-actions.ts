@@ -15,6 +15,7 @@ export const OPERATION_ACTIONS: Readonly<Record<string, string>> = {
   's3:PutObjectTagging': 's3:PutObjectTagging',
   's3:PutObjectTagging+version': 's3:PutObjectVersionTagging',
   's3:PutObject': 's3:PutObject',
+  's3:DeleteObject': 's3:DeleteObject',
   's3:ListObjectsV2': 's3:ListBucket',
   'lambda:Invoke': 'lambda:InvokeFunction',
   'dynamodb:BatchGetItem': 'dynamodb:BatchGetItem',
@@ -72,6 +73,7 @@ export const ACTIONS_WITHOUT_CALLS: Readonly<Record<string, Readonly<Record<stri
   api: {
     ...EVERY_FUNCTION,
     's3:GetObjectVersion': 'The function signs URLs with which others look at one version.',
+    's3:DeleteObject': 'A thumbnail is removed again if its image was replaced while it was made.',
   },
   'ask-queue': EVERY_FUNCTION,
   health: EVERY_FUNCTION,

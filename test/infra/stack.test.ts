@@ -107,12 +107,17 @@ describe('the image bucket', () => {
   });
 });
 
-test('nothing watches the service bucket, and the files of jobs expire after a day', () => {
+test('nothing watches the service bucket; the files of jobs expire after a day, thumbnails after 90', () => {
   const bucket = onlyResource(template(), 'AWS::S3::Bucket', 'Service');
 
   expect(bucket).not.toHaveProperty('NotificationConfiguration');
   expect(bucket).toMatchObject({
-    LifecycleConfiguration: { Rules: [{ Prefix: 'jobs/', ExpirationInDays: 1, Status: 'Enabled' }] },
+    LifecycleConfiguration: {
+      Rules: [
+        { Prefix: 'jobs/', ExpirationInDays: 1, Status: 'Enabled' },
+        { Prefix: 'thumbnails/', ExpirationInDays: 90, Status: 'Enabled' },
+      ],
+    },
     PublicAccessBlockConfiguration: { RestrictPublicBuckets: true },
   });
 });

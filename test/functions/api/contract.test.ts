@@ -4,6 +4,7 @@ import { useContractWorld } from './answers/contract-world.ts';
 import { idempotencyTests } from './answers/idempotency.ts';
 import { listTests } from './answers/lists.ts';
 import { refusalTests } from './answers/refusals.ts';
+import { thumbnailTests } from './answers/thumbnails.ts';
 import { DOCUMENTED } from './contract.ts';
 
 /** In one file, so that the last test knows which answers all others have seen. */
@@ -13,6 +14,7 @@ describe('classifying', () => classifyingTests(world));
 describe('refusals', () => refusalTests(world));
 describe('Idempotency-Key', () => idempotencyTests(world));
 describe('lists', () => listTests(world));
+describe('thumbnails', () => thumbnailTests(world));
 
 test('routes are those of the document, and every answer that is ours was seen', () => {
   const routes = ROUTE_PATHS.map(({ method, path }) => `${method} ${path}`);

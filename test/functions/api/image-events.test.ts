@@ -56,6 +56,7 @@ beforeAll(async () => {
   const records = openRecordStore(table.client, TABLE);
   tagging = {
     objects: openObjectStore(server.client),
+    thumbnails: { remove: async () => {} },
     records,
     publish: async () => {},
     answerer: wordAnswerer,

@@ -6,7 +6,7 @@ import { handleDeadLetter } from '../../../functions/dead-letters/dead-letter.ts
 import { openDependencies } from '../../../functions/dead-letters/dependencies.ts';
 import { type Closers, closeAll } from '../../../local/closers.ts';
 import { type LocalLambda, startLambda } from '../../../local/lambda.ts';
-import { CREDENTIALS, REGION, TABLE, UPLOADS_BUCKET, UPLOADS_PARKED } from '../../../local/names.ts';
+import { CREDENTIALS, REGION, SERVICE_BUCKET, TABLE, UPLOADS_BUCKET, UPLOADS_PARKED } from '../../../local/names.ts';
 import { type Services, startServices } from '../../../local/services.ts';
 import { type Proxies, startProxies } from '../../faults/proxies.ts';
 import { useAssemblies } from '../../infra/assemblies.ts';
@@ -42,6 +42,7 @@ async function countCalls(tagLabels: string): Promise<Proxies> {
     AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
     AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
     AUTOSWIFTNET_TABLE: TABLE,
+    AUTOSWIFTNET_SERVICE_BUCKET: SERVICE_BUCKET,
     AUTOSWIFTNET_RESULTS_TOPIC_ARN: services.messaging.resultsTopicArn,
     AUTOSWIFTNET_TAGGING_FUNCTION: 'tag-upload',
     AUTOSWIFTNET_PARKED_QUEUE_URL: services.messaging.queueUrls[UPLOADS_PARKED],
@@ -53,16 +54,19 @@ async function countCalls(tagLabels: string): Promise<Proxies> {
 }
 
 /** Puts an object that has one of our tags, as a copy may have, and returns the dead letter about it. */
-async function deadLetter(key: string, isVersioned: boolean): Promise<SQSRecord> {
+async function deadLetter(key: string, isVersioned: boolean, sequencer = '01'): Promise<SQSRecord> {
   const s3 = userS3(services.endpoints.s3);
   const versionId = await upload(s3, key, Buffer.from('x'), { Tagging: 'autoswiftnet:label=copied' });
   s3.destroy();
-  const object = { key, sequencer: '01', eTag: 'e', size: 1, ...(isVersioned ? { versionId } : {}) };
+  const object = { key, sequencer, eTag: `e${sequencer}`, size: 1, ...(isVersioned ? { versionId } : {}) };
   const event = { eventName: 'ObjectCreated:Put', s3: { bucket: { name: UPLOADS_BUCKET }, object } };
   return sqsRecord(key, JSON.stringify({ Records: [event] }), 6);
 }
 
-/** Handles a dead letter that succeeds alone, one that fails, one that is refused, and one that is no event. */
+/**
+ * Handles a dead letter that succeeds alone, one that fails, one of other content, one that is
+ * refused, and one that is no event.
+ */
 async function provokeEveryCall(handle: (letter: SQSRecord) => Promise<void>, prefix: string): Promise<string[]> {
   const called: string[] = [];
   lambda.register('tag-upload', async () => {
@@ -71,11 +75,12 @@ async function provokeEveryCall(handle: (letter: SQSRecord) => Promise<void>, pr
   });
   await handle(await deadLetter(`${prefix}1`, true));
   await handle(await deadLetter(`${prefix}2`, false));
+  await handle({ ...(await deadLetter(`${prefix}2`, false, '02')), messageId: `${prefix}2, again` });
   await handle(sqsRecord(`${prefix}3`, 'hello'));
   const refused = openDependencies({ ...process.env, AUTOSWIFTNET_TAGGING_FUNCTION: 'unknown' });
   const letter = await deadLetter(`${prefix}4`, true);
   await expect(handleDeadLetter(letter, refused, OBSERVER)).rejects.toThrow('Function not found');
-  expect(called).toHaveLength(2);
+  expect(called).toHaveLength(3);
   return called;
 }
 

@@ -27,6 +27,7 @@ beforeAll(async () => {
   });
   ({ runAlone } = openDependencies({
     AUTOSWIFTNET_TABLE: 'autoswiftnet',
+    AUTOSWIFTNET_SERVICE_BUCKET: 'autoswiftnet-service',
     AUTOSWIFTNET_RESULTS_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:autoswiftnet-results',
     AUTOSWIFTNET_TAGGING_FUNCTION: ALIAS,
     AUTOSWIFTNET_PARKED_QUEUE_URL: 'http://127.0.0.1:9/parked',

@@ -6,6 +6,7 @@ const REQUIRED = {
   AUTOSWIFTNET_HEAVY_MODEL: 'heavy',
   AUTOSWIFTNET_HEAVY_QUEUE_URL: 'http://127.0.0.1:4100/000000000000/autoswiftnet-heavy',
   AUTOSWIFTNET_TABLE: 'autoswiftnet',
+  AUTOSWIFTNET_SERVICE_BUCKET: 'autoswiftnet-service',
   AUTOSWIFTNET_RESULTS_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:autoswiftnet-results',
 };
 
@@ -34,6 +35,6 @@ test('without any model it is an error', () => {
   );
 });
 
-test('it reads only the variables that it needs; buckets are not among them, because messages name them', () => {
+test('it reads only the variables that it needs; the watched bucket is not among them, because messages name it', () => {
   expect(Object.keys(gpuWorkerEnvironmentSchema.shape)).not.toContain('AUTOSWIFTNET_BUCKET');
 });

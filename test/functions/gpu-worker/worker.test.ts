@@ -54,6 +54,7 @@ async function workerOf(model: string) {
     AUTOSWIFTNET_HEAVY_MODEL: model,
     AUTOSWIFTNET_HEAVY_QUEUE_URL: 'http://127.0.0.1:1/queue',
     AUTOSWIFTNET_TABLE: 'table',
+    AUTOSWIFTNET_SERVICE_BUCKET: 'service',
     AUTOSWIFTNET_RESULTS_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:results',
     AUTOSWIFTNET_WORKER_PORT: '0',
     AUTOSWIFTNET_STOP_SECONDS: '5',

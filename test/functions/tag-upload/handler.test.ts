@@ -34,6 +34,7 @@ beforeAll(async () => {
   Object.assign(process.env, {
     AUTOSWIFTNET_MODELS: '/nonexistent',
     AUTOSWIFTNET_TABLE: 'autoswiftnet',
+    AUTOSWIFTNET_SERVICE_BUCKET: 'autoswiftnet-service',
     AUTOSWIFTNET_RESULTS_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:autoswiftnet-results',
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'anyone',

@@ -1,3 +1,4 @@
+import { keepThumbnail } from '../../../functions/api/thumbnail.ts';
 import { type ImageRecord, isTombstone } from '../../../functions/records/record.ts';
 import type { HeavyRequest } from '../../../functions/routing/heavy-message.ts';
 import { chooseRoute, type RouteSettings } from '../../../functions/routing/route.ts';
@@ -10,6 +11,7 @@ import type { CreatedEvent } from '../../../functions/tagging/image-event.ts';
 import type { ObjectStore } from '../../../functions/tagging/objects.ts';
 import { type TagImageDependencies, tagImage } from '../../../functions/tagging/tag-image.ts';
 import type { Tag } from '../../../functions/tagging/tags.ts';
+import type { ThumbnailStore } from '../../../functions/thumbnails/thumbnail-store.ts';
 import { MemoryRecords, type Step } from '../records/memory-records.ts';
 import { type Actor, exploreInterleavings, type World } from '../tagging/interleavings.ts';
 import { type Change, eTagOf, MemoryBucket, USER_TAG } from '../tagging/memory-bucket.ts';
@@ -57,6 +59,8 @@ export interface Scenario {
   readonly heavyMessages?: number;
   /** How often a user changes a tag of their own, at any time once all acts are over. Default 0. */
   readonly userChanges?: number;
+  /** Whether somebody asks for the image's thumbnail, at any time. */
+  readonly isViewed?: boolean;
   /** Whether tags may change after S3 has read them, and before the answer arrives. */
   readonly hasLateTags?: boolean;
   /** The content that must be found in record, rows and tags; null: nothing. */
@@ -103,6 +107,8 @@ class SharedWorld implements World {
   readonly publishedTooEarly: string[] = [];
   /** The heavy queue. */
   readonly asked: HeavyRequest[] = [];
+  /** ETag of the image whose thumbnail is kept. */
+  thumbnail: string | null = null;
   readonly #scenario: Scenario;
   readonly #extent: Extent;
   readonly #events: UploadEvent[] = [];
@@ -120,6 +126,7 @@ class SharedWorld implements World {
       this.records.rows,
       this.bucket.versions,
       [...this.published].sort(),
+      this.thumbnail,
       this.asked.map(({ source: { eTag, versionId, sequencer } }) => [eTag, versionId, sequencer]),
     ]);
   }
@@ -162,12 +169,19 @@ class SharedWorld implements World {
       run: (step: Step) => this.#handleBatch(step),
       mayCrash: crash !== undefined,
     };
+    const viewer = {
+      name: 'viewer',
+      ready: () => happened(0),
+      run: (step: Step) => this.#view(step),
+      mayCrash: false,
+    };
     const user = { name: 'user', ready: () => true, run: (step: Step) => this.#act(step), mayCrash: false };
     return [
       user,
       ...(isBatch ? [batch] : handlers),
       ...(backfillAfter === undefined ? [] : [backfill]),
       ...this.#createWorkers(),
+      ...(this.#scenario.isViewed ? [viewer] : []),
       ...(userChanges === 0 ? [] : [tagger]),
     ];
   }
@@ -189,6 +203,37 @@ class SharedWorld implements World {
     const isTagged = this.#extent === 'rows' || label === predictions[0]?.label;
     const isIndexed = this.#extent === 'tags' || rows.length === predictions.length;
     if (!isTagged || !isIndexed) this.publishedTooEarly.push(`${eTag} ${state}`);
+  }
+
+  /** What the API does to keep a thumbnail that it has made. */
+  async #view(step: Step): Promise<void> {
+    const look = async () => {
+      const object = await step('HeadObject', () => this.bucket.current);
+      return object && { key: NAME.key, eTag: eTagOf(object.content), lastModified: object.lastModified };
+    };
+    const object = await look();
+    if (object === null) return;
+    await keepThumbnail(
+      NAME,
+      { imageETag: object.eTag, bytes: new Uint8Array() },
+      { bucket: { find: look }, records: this.records.connect(step), thumbnails: this.#thumbnails(step) },
+    );
+  }
+
+  #thumbnails(step: Step): ThumbnailStore {
+    return {
+      read: async () => null,
+      write: (_image, { imageETag }) =>
+        step('write thumbnail', () => {
+          this.thumbnail = imageETag;
+        }),
+      remove: async () => {
+        if (!this.#scenario.isViewed) return;
+        await step('remove thumbnail', () => {
+          this.thumbnail = null;
+        });
+      },
+    };
   }
 
   async #changeTags(times: number, step: Step): Promise<void> {
@@ -260,6 +305,7 @@ class SharedWorld implements World {
     return {
       objects: this.#scenario.hasLateTags ? { ...objects, tags: lateTags } : objects,
       records: this.records.connect(step),
+      thumbnails: this.#thumbnails(step),
       publish: (record) => step('Publish', () => this.#publish(record)),
       answerer: {
         ...wordAnswerer,
@@ -345,6 +391,7 @@ function expectUserTag({ bucket: { current } }: SharedWorld, schedule: string): 
 export async function explore(scenario: Scenario, extent: Extent) {
   const expected = expectedEnd(scenario, extent);
   let keptUserChanges = 0;
+  let keptThumbnails = 0;
   const { ends, states } = await exploreInterleavings(
     () => new SharedWorld(scenario, extent),
     (world, schedule) => {
@@ -352,11 +399,16 @@ export async function explore(scenario: Scenario, extent: Extent) {
       const tags = scenario.end === null ? null : found.tags;
       expect({ schedule, ...found, tags }).toEqual({ schedule, ...expected });
       if (expectUserTag(world, schedule)) keptUserChanges += 1;
+      if (world.thumbnail !== null) keptThumbnails += 1;
+      expect([schedule, scenario.end === null ? null : eTagOf(scenario.end)]).toEqual([
+        schedule,
+        world.thumbnail ?? (scenario.end === null ? null : eTagOf(scenario.end)),
+      ]);
       // Where there is another event, that one may replace tags and rows at any time.
       if (scenario.acts.length === 1) expect([schedule, world.publishedTooEarly]).toEqual([schedule, []]);
       if (expected.record) expect([...world.published]).toContain(`${expected.record.eTag} ${expected.record.state}`);
     },
     { maxInterruptions: scenario.maxInterruptions ?? MAX_INTERRUPTIONS },
   );
-  return { ends, states, keptUserChanges };
+  return { ends, states, keptUserChanges, keptThumbnails };
 }

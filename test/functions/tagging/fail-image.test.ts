@@ -36,9 +36,10 @@ describe('the last attempt', () => {
     expect(recordOf(world)).toMatchObject({ state: 'tagged', reason: null });
   });
 
-  test('removes the label rows and tags of what was there before', async () => {
+  test('removes the label rows, tags and thumbnail of what was there before', async () => {
     const world = new TaggingWorld();
     await tagImage(world.upload('cat'), world.dependencies());
+    world.steps.length = 0;
     await failImage(
       world.upload('dog', [{ key: 'autoswiftnet:label', value: 'copied' }]),
       REASON,
@@ -47,6 +48,7 @@ describe('the last attempt', () => {
 
     expect(recordOf(world).state).toBe('failed');
     expect([world.records.rows, world.bucket.currentTags]).toEqual([[], []]);
+    expect(world.steps.slice(0, 3)).toEqual(['read', 'remove thumbnail', 'write']);
   });
 
   test('does not take back what is tagged, here or later', async () => {

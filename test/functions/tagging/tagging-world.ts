@@ -45,6 +45,7 @@ export class TaggingWorld {
     return {
       objects: this.bucket.connect(step),
       records: this.records.connect(step),
+      thumbnails: { remove: () => step('remove thumbnail', () => {}) },
       publish: (record) => step('publish', () => void this.published.push(record)),
       answerer: {
         ...wordAnswerer,

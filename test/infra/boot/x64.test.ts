@@ -172,7 +172,9 @@ async function provokeEveryCall(): Promise<void> {
     await request('POST', '/classify', { body: daisy?.subarray(0, 500), key: 'damaged' }),
     await request('GET', '/images'),
     await request('GET', '/images?label=daisy'),
+    await request('GET', '/images?order=newest'),
     await request('GET', `/images/${id}`),
+    await request('GET', `/images/${id}/thumbnail`),
     await request('POST', '/uploads', {
       body: JSON.stringify({ contentType: 'image/jpeg' }),
       type: 'application/json',
@@ -180,7 +182,7 @@ async function provokeEveryCall(): Promise<void> {
     await request('POST', `/classify?model=${HEAVY_MODEL}`, { body: daisy }),
     await request('GET', '/jobs/unknown'),
   ].map(({ statusCode }) => statusCode);
-  expect(statuses).toEqual([200, 200, 200, 422, 200, 200, 200, 201, 202, 404]);
+  expect(statuses).toEqual([200, 200, 200, 422, 200, 200, 200, 200, 200, 201, 202, 404]);
 }
 
 interface RequestOptions {

@@ -19,6 +19,8 @@ export interface ContractWorld {
   /** Its model never opens. */
   loading: TestApi;
   picture: Buffer;
+  /** A picture that differs from `picture`. */
+  otherPicture(): Promise<Buffer>;
   /** What the heavy model was asked. */
   readonly asked: HeavyRequest[];
   /** Answers of openapi.yaml that other APIs than these three gave. */
@@ -43,12 +45,13 @@ export function useContractWorld(): ContractWorld {
   const world = {
     asked: [],
     seenElsewhere: new Set(),
+    otherPicture: () => samplePicture('daisy-2'),
     async object(key, Body) {
       const target = { Bucket: BUCKET, Key: key };
       await world.services.s3.send(new PutObjectCommand({ ...target, Body, ContentType: 'text/html' }));
       return key;
     },
-  } as Pick<ContractWorld, 'asked' | 'seenElsewhere' | 'object'> as ContractWorld;
+  } as Pick<ContractWorld, 'asked' | 'seenElsewhere' | 'object' | 'otherPicture'> as ContractWorld;
 
   beforeAll(async () => {
     world.folder = await mkdtemp(join(tmpdir(), 'autoswiftnet-contract-'));
@@ -68,6 +71,7 @@ export function useContractWorld(): ContractWorld {
         search: fault,
         vocabularies: fault,
         readRecords: fault,
+        makeThumbnail: fault,
         records: { readRecord: fault },
         bucket: { ...real.bucket, presignPost: fault },
       }),
