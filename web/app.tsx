@@ -3,7 +3,9 @@ import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Api } from './api/client.ts';
 import { ClassifyView } from './classify/classify-view.tsx';
 import type { Desk } from './classify/desk.ts';
-import { useIncomingFiles } from './classify/incoming.ts';
+import { type DropState, useIncomingFiles } from './classify/incoming.ts';
+import type { IncomingFiles } from './classify/incoming-files.ts';
+import { type Intake, NOTHING_LEFT } from './classify/intake-lines.ts';
 import { GalleryView } from './gallery/gallery-view.tsx';
 import type { Account } from './login/account.ts';
 import { AccountCorner } from './login/account-corner.tsx';
@@ -28,7 +30,7 @@ export function App({ api, account, desk, service }: AppProps) {
   const { session, fault } = useStore(account.state);
   const auth = health?.auth ?? null;
   const needsLogin = auth !== null && session === null;
-  const { isDragging, leftOut, add } = useFiles(desk, !needsLogin);
+  const { dropState, intake, add } = useFiles(desk, !needsLogin);
   const main = useRef<HTMLElement>(null);
   useViewFocus(view.name, main);
   return (
@@ -47,10 +49,10 @@ export function App({ api, account, desk, service }: AppProps) {
         {needsLogin && <SignIn onSignIn={() => void account.signIn(auth)} />}
         {health !== null && !needsLogin && view.name === 'gallery' && <GalleryView api={api} filter={view} />}
         {health !== null && !needsLogin && view.name === 'classify' && (
-          <ClassifyView desk={desk} models={models} isDragging={isDragging} leftOut={leftOut} onFiles={add} />
+          <ClassifyView desk={desk} models={models} dropState={dropState} intake={intake} onFiles={add} />
         )}
       </main>
-      {isDragging && view.name === 'gallery' && (
+      {dropState === 'dragging' && view.name === 'gallery' && (
         <div class="drop-here" aria-hidden="true">
           Drop to classify
         </div>
@@ -60,10 +62,9 @@ export function App({ api, account, desk, service }: AppProps) {
 }
 
 interface Files {
-  /** Whether files are being dragged over the page. */
-  readonly isDragging: boolean;
-  /** Number of pictures in the last drop that did not fit on the page. */
-  readonly leftOut: number;
+  readonly dropState: DropState;
+  /** What of the last drop was not added. */
+  readonly intake: Intake;
   readonly add: (files: readonly File[]) => void;
 }
 
@@ -72,16 +73,17 @@ interface Files {
  * The results appear on the first view.
  */
 function useFiles(desk: Desk, areWelcome: boolean): Files {
-  const [leftOut, setLeftOut] = useState(0);
-  const add = useCallback(
-    (files: readonly File[]) => {
+  const [intake, setIntake] = useState(NOTHING_LEFT);
+  const take = useCallback(
+    ({ files, ...rest }: IncomingFiles) => {
       if (!areWelcome) return;
-      setLeftOut(desk.add(files));
+      setIntake({ ...rest, leftOut: desk.add(files) });
       if (parseHash(location.hash).name !== 'classify') location.hash = CLASSIFY_HASH;
     },
     [desk, areWelcome],
   );
-  return { isDragging: useIncomingFiles(add), leftOut, add };
+  const add = useCallback((files: readonly File[]) => take({ ...NOTHING_LEFT, files }), [take]);
+  return { dropState: useIncomingFiles(take), intake, add };
 }
 
 interface MastheadProps {

@@ -47,7 +47,7 @@ function describeKnowledge({ pictures, things }: NonNullable<Manifest['knows']>)
   return {
     pictures,
     things,
-    note: `This model knows ${things} drawn things, and no photographs: what it says about a photograph means nothing. Get another model by the command, then start or deploy again.`,
+    note: `This model knows ${things} drawn things, and no photographs: what it says about a photograph means nothing. Get another model by this command, then start or deploy again.`,
     command: FETCH_DEFAULT_MODEL,
   };
 }

@@ -18,6 +18,9 @@ type Words = Omit<Explanation, 'detail'>;
 
 const SMALLER = 'Make the picture smaller, then drop it again. The model looks at no more than 224 × 224 pixels.';
 
+/** The page's own code for a file that the browser cannot read. */
+const UNREADABLE_FILE = 'unreadable-file';
+
 /** Faults of the picture itself, for which trying again does not help. */
 const PICTURE_WORDS = {
   'not-an-image': {
@@ -45,7 +48,12 @@ const PICTURE_WORDS = {
     advice: SMALLER,
     canRetry: false,
   },
-} satisfies Partial<Record<Wire.ProblemCode, Words>>;
+  [UNREADABLE_FILE]: {
+    title: 'The file cannot be read',
+    advice: 'It was moved, changed or deleted, or you may not read it. Check the file, then choose it again.',
+    canRetry: false,
+  },
+} satisfies Partial<Record<Wire.ProblemCode | typeof UNREADABLE_FILE, Words>>;
 
 const UNREADABLE: Words = {
   title: 'This file cannot be classified',

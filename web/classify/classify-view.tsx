@@ -1,29 +1,32 @@
-import { useRef } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
 import type * as Wire from '../../functions/wire.ts';
-import { countOf } from '../format.ts';
+import { ModelNote } from '../parts/model-note.tsx';
 import { useStore } from '../store.ts';
-import { type Desk, MAX_PICTURES } from './desk.ts';
+import type { Desk } from './desk.ts';
 import { DropZone } from './drop-zone.tsx';
-import { OptionsBar } from './options-bar.tsx';
-import { announcement, type Picture, progressLine, progressOf } from './picture.ts';
+import { ExampleList } from './example-list.tsx';
+import type { DropState } from './incoming.ts';
+import { type Intake, intakeLines } from './intake-lines.ts';
+import { AUTO, OptionsBar } from './options-bar.tsx';
+import { announcement, type DrawingModels, drawingModels, type Picture, progressLine, progressOf } from './picture.ts';
 import { ResultCard } from './result-card.tsx';
 
 interface ClassifyViewProps {
   readonly desk: Desk;
   /** Null until the service has answered. */
   readonly models: Wire.ModelList | null;
-  /** Whether files are being dragged over the page. */
-  readonly isDragging: boolean;
-  /** Number of pictures in the last drop that did not fit on the page. */
-  readonly leftOut: number;
+  readonly dropState: DropState;
+  /** What of the last drop was not added. */
+  readonly intake: Intake;
   readonly onFiles: (files: readonly File[]) => void;
 }
 
-export function ClassifyView({ desk, models, isDragging, leftOut, onFiles }: ClassifyViewProps) {
+export function ClassifyView({ desk, models, dropState, intake, onFiles }: ClassifyViewProps) {
   const pictures = useStore(desk.pictures);
+  const drawers = useMemo(() => drawingModels(models?.models ?? []), [models]);
   const isEmpty = pictures.length === 0;
   return (
-    <div class={isDragging ? 'is-dragging' : ''}>
+    <div class={dropState === 'dragging' ? 'is-dragging' : ''}>
       <section class={isEmpty ? 'hero' : 'hero hero-small'}>
         <div class="hero-words">
           <h1 tabIndex={-1}>What’s in the picture?</h1>
@@ -34,21 +37,49 @@ export function ClassifyView({ desk, models, isDragging, leftOut, onFiles }: Cla
             </p>
           )}
         </div>
-        <DropZone isSmall={!isEmpty} isDragging={isDragging} onFiles={onFiles} />
+        <DropZone isSmall={!isEmpty} dropState={dropState} onFiles={onFiles} />
         {models !== null && <OptionsBar options={desk.options} models={models} />}
+        {models !== null && <Knowledge desk={desk} models={models} drawers={drawers} />}
       </section>
-      <p role="alert">
-        {leftOut > 0 && `This page holds at most ${MAX_PICTURES} pictures. Not added: ${countOf(leftOut, 'picture')}.`}
-      </p>
+      <div role="alert">
+        {intakeLines(intake).map((line) => (
+          <p key={line}>{line}</p>
+        ))}
+      </div>
       <p class="unseen" role="status">
-        {announcement(pictures)}
+        {announcement(pictures, drawers)}
       </p>
-      {!isEmpty && <Results desk={desk} pictures={pictures} />}
+      {!isEmpty && <Results desk={desk} pictures={pictures} drawers={drawers} />}
     </div>
   );
 }
 
-function Results({ desk, pictures }: { readonly desk: Desk; readonly pictures: readonly Picture[] }) {
+interface KnowledgeProps {
+  readonly desk: Desk;
+  readonly models: Wire.ModelList;
+  readonly drawers: DrawingModels;
+}
+
+/** Says what the chosen model knows, and offers examples, if it knows drawings only. */
+function Knowledge({ desk, models, drawers }: KnowledgeProps) {
+  const { model } = useStore(desk.options);
+  // With `auto` the small model answers first.
+  const knows = drawers.get(model ?? models.default) ?? (model === AUTO ? drawers.get(models.default) : undefined);
+  if (knows === undefined) return null;
+  return (
+    <ModelNote knows={knows}>
+      <ExampleList onExample={desk.addExample} />
+    </ModelNote>
+  );
+}
+
+interface ResultsProps {
+  readonly desk: Desk;
+  readonly pictures: readonly Picture[];
+  readonly drawers: DrawingModels;
+}
+
+function Results({ desk, pictures, drawers }: ResultsProps) {
   const list = useRef<HTMLOListElement>(null);
   const progress = progressOf(pictures);
   const failed = pictures.filter(({ step }) => step.kind === 'failed' && step.explanation.canRetry);
@@ -89,6 +120,7 @@ function Results({ desk, pictures }: { readonly desk: Desk; readonly pictures: r
           <ResultCard
             key={picture.id}
             picture={picture}
+            drawers={drawers}
             curl={() => desk.curl(picture)}
             onRetry={() => desk.retry(picture.id)}
             onRemove={() => remove(picture)}

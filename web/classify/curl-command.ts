@@ -5,6 +5,8 @@ export interface ClassifyRequest extends Options {
   /** Origin of the API, such as `http://127.0.0.1:3000`. */
   readonly origin: string;
   readonly fileName: string;
+  /** Address of the picture, if it is one of the page's own drawings. */
+  readonly exampleUrl: string | null;
   /** Key of the picture in the bucket, if it was uploaded there first. */
   readonly storedAs: string | null;
   /** The user's token, if the API asks for one. */
@@ -19,15 +21,17 @@ export interface ClassifyRequest extends Options {
  *   -H 'content-type: application/octet-stream' \
  *   --data-binary '@daisy.jpg'
  */
-export function curlCommand({ origin, fileName, storedAs, model, explain, token }: ClassifyRequest): string {
+export function curlCommand(request: ClassifyRequest): string {
+  const { origin, fileName, exampleUrl, storedAs, model, explain, token } = request;
   const query = new URLSearchParams({ ...(model === null ? {} : { model }), ...(explain ? { explain: 'true' } : {}) });
   const url = `${origin}/classify${query.size === 0 ? '' : `?${query}`}`;
   const body =
     storedAs === null
-      ? ['-H', 'content-type: application/octet-stream', '--data-binary', `@${fileName}`]
+      ? ['-H', 'content-type: application/octet-stream', '--data-binary', exampleUrl === null ? `@${fileName}` : '@-']
       : ['-H', 'content-type: application/json', '--data-binary', JSON.stringify({ key: storedAs })];
   const options = [...(token === null ? [] : ['-H', `authorization: Bearer ${token}`]), ...body];
   const lines = [`curl ${shellWord(url)}`];
+  if (exampleUrl !== null) lines.unshift(`curl -s ${shellWord(exampleUrl)} |`);
   for (let at = 0; at < options.length; at += 2) lines.push(`${options[at]} ${shellWord(options[at + 1] ?? '')}`);
   return lines.join(' \\\n  ');
 }

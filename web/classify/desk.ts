@@ -13,6 +13,8 @@ export interface Desk {
   readonly options: Store<Options>;
   /** @returns the number of files that were left out because the page is full */
   add(files: readonly File[]): number;
+  /** Adds one of the page's own drawings. */
+  addExample(file: File, url: string): void;
   /** Sends the picture again, with the current options. */
   retry(id: number): void;
   /** Removes a picture and aborts its requests. */
@@ -70,15 +72,22 @@ export function createDesk({ api, limits, token }: DeskOptions): Desk {
     pictures.get().filter(isGoing).forEach(end);
     pictures.update((all) => all.filter((one) => !isGoing(one)));
   };
+  const add = (files: readonly File[], exampleUrl: string | null) => {
+    const room = Math.max(0, MAX_PICTURES - pictures.get().length);
+    const added = files.slice(0, room).map((file): Picture => {
+      const previewUrl = URL.createObjectURL(file);
+      return { id: nextId++, file, previewUrl, exampleUrl, options: options.get(), step: { kind: 'waiting' } };
+    });
+    pictures.update((all) => [...added, ...all]);
+    added.forEach(start);
+    return files.length - added.length;
+  };
   return {
     pictures,
     options,
-    add(files) {
-      const room = Math.max(0, MAX_PICTURES - pictures.get().length);
-      const added = files.slice(0, room).map((file) => toPicture(nextId++, file, options.get()));
-      pictures.update((all) => [...added, ...all]);
-      added.forEach(start);
-      return files.length - added.length;
+    add: (files) => add(files, null),
+    addExample(file, url) {
+      add([file], url);
     },
     retry(id) {
       pictures
@@ -88,21 +97,18 @@ export function createDesk({ api, limits, token }: DeskOptions): Desk {
     },
     remove: (id) => removeWhere((one) => one.id === id),
     clear: () => removeWhere(() => true),
-    async curl({ file, options: sent, step }) {
+    async curl({ file, exampleUrl, options: sent, step }) {
       const storedAs = step.kind === 'done' ? finalFindings(step).storedAs : null;
       return curlCommand({
         ...sent,
         origin: location.origin,
         fileName: file.name,
+        exampleUrl: exampleUrl === null ? null : new URL(exampleUrl, location.origin).href,
         storedAs,
         token: await token(),
       });
     },
   };
-}
-
-function toPicture(id: number, file: File, options: Options): Picture {
-  return { id, file, previewUrl: URL.createObjectURL(file), options, step: { kind: 'waiting' } };
 }
 
 /**

@@ -1,42 +1,64 @@
 import { useRef } from 'preact/hooks';
 import { PictureGlyph } from '../parts/glyphs.tsx';
+import type { DropState } from './incoming.ts';
 
 interface DropZoneProps {
   readonly isSmall: boolean;
-  readonly isDragging: boolean;
+  readonly dropState: DropState;
   readonly onFiles: (files: readonly File[]) => void;
 }
 
 /** Shows where to drop files, and opens the file dialog. In fact the whole page accepts files. */
-export function DropZone({ isSmall, isDragging, onFiles }: DropZoneProps) {
-  const input = useRef<HTMLInputElement>(null);
+export function DropZone({ isSmall, dropState, onFiles }: DropZoneProps) {
+  const pictures = useRef<HTMLInputElement>(null);
+  const camera = useRef<HTMLInputElement>(null);
+  const take = (input: HTMLInputElement) => {
+    onFiles([...(input.files ?? [])]);
+    input.value = ''; // so that the same file can be chosen again
+  };
   return (
     <div class={isSmall ? 'dropzone dropzone-small' : 'dropzone'}>
       <PictureGlyph />
       <div>
-        <p class="dropzone-title">
-          {isDragging ? 'Drop to classify' : isSmall ? 'More pictures?' : 'Drop pictures here'}
-        </p>
+        <p class="dropzone-title">{titleOf(dropState, isSmall)}</p>
         <p class="soft">
           {isSmall
             ? 'Drop or paste them anywhere on this page.'
-            : 'You can drop or paste them anywhere on this page. JPEG, PNG, WebP, GIF, TIFF, AVIF and HEIC work.'}
+            : 'You can drop or paste pictures and folders anywhere on this page. JPEG, PNG, WebP, GIF, TIFF, AVIF and HEIC work.'}
         </p>
       </div>
-      <button type="button" class="button button-main" id="choose" onClick={() => input.current?.click()}>
-        Choose pictures
-      </button>
+      <div class="dropzone-buttons">
+        <button type="button" class="button button-main" id="choose" onClick={() => pictures.current?.click()}>
+          Choose pictures
+        </button>
+        {/* Where a finger is the pointer there is a camera. Elsewhere browsers ignore `capture`. */}
+        <button type="button" class="button touch-only" onClick={() => camera.current?.click()}>
+          Take a photo
+        </button>
+      </div>
       <input
-        ref={input}
+        ref={pictures}
         type="file"
         multiple
         hidden
         aria-label="Pictures"
-        onChange={({ currentTarget }) => {
-          onFiles([...(currentTarget.files ?? [])]);
-          currentTarget.value = ''; // so that the same file can be chosen again
-        }}
+        onChange={({ currentTarget }) => take(currentTarget)}
+      />
+      <input
+        ref={camera}
+        type="file"
+        accept="image/*"
+        capture="environment"
+        hidden
+        aria-label="Camera"
+        onChange={({ currentTarget }) => take(currentTarget)}
       />
     </div>
   );
+}
+
+function titleOf(state: DropState, isSmall: boolean): string {
+  if (state === 'dragging') return 'Drop to classify';
+  if (state === 'reading') return 'Reading the files …';
+  return isSmall ? 'More pictures?' : 'Drop pictures here';
 }

@@ -1,33 +1,41 @@
 import { useEffect, useState } from 'preact/hooks';
+import { type IncomingFiles, itemsOf, readItems } from './incoming-files.ts';
+
+export type DropState = 'idle' | 'dragging' | 'reading';
 
 /**
- * Receives files that are dropped anywhere on the page, or pasted.
- * @returns whether files are being dragged over the page
+ * Receives files and folders that are dropped anywhere on the page, or pasted.
+ * @returns whether files are being dragged over the page, or a folder is being read
  */
-export function useIncomingFiles(take: (files: readonly File[]) => void): boolean {
-  const [isDragging, setIsDragging] = useState(false);
+export function useIncomingFiles(take: (incoming: IncomingFiles) => void): DropState {
+  const [state, setState] = useState<DropState>('idle');
   useEffect(() => {
     const listening = new AbortController();
     const { signal } = listening;
+    const read = async (transfer: DataTransfer) => {
+      const items = itemsOf(transfer);
+      setState('reading');
+      const incoming = await readItems(items);
+      setState('idle');
+      take(incoming);
+    };
     const onDrag = (event: DragEvent) => {
-      if (!carriesFiles(event)) return;
+      if (!carriesFiles(event.dataTransfer)) return;
       event.preventDefault(); // otherwise the browser leaves the page and opens the file
-      setIsDragging(true);
+      setState('dragging');
     };
     const onLeave = (event: DragEvent) => {
-      if (event.relatedTarget === null) setIsDragging(false);
+      if (event.relatedTarget === null) setState('idle');
     };
     const onDrop = (event: DragEvent) => {
-      if (!carriesFiles(event)) return;
+      if (!carriesFiles(event.dataTransfer)) return;
       event.preventDefault();
-      setIsDragging(false);
-      take([...(event.dataTransfer?.files ?? [])]);
+      void read(event.dataTransfer);
     };
     const onPaste = (event: ClipboardEvent) => {
-      const files = [...(event.clipboardData?.files ?? [])];
-      if (files.length === 0) return;
+      if (!carriesFiles(event.clipboardData)) return;
       event.preventDefault();
-      take(files);
+      void read(event.clipboardData);
     };
     addEventListener('dragover', onDrag, { signal });
     addEventListener('dragleave', onLeave, { signal });
@@ -35,9 +43,9 @@ export function useIncomingFiles(take: (files: readonly File[]) => void): boolea
     addEventListener('paste', onPaste, { signal });
     return () => listening.abort();
   }, [take]);
-  return isDragging;
+  return state;
 }
 
-function carriesFiles({ dataTransfer }: DragEvent): boolean {
-  return dataTransfer?.types.includes('Files') ?? false;
+function carriesFiles(transfer: DataTransfer | null): transfer is DataTransfer {
+  return transfer?.types.includes('Files') ?? false;
 }

@@ -8,7 +8,8 @@ interface OptionsBarProps {
   readonly models: Wire.ModelList;
 }
 
-const AUTO = 'auto';
+/** Value of `model` with which the small model answers, and the heavy one if that is unsure. */
+export const AUTO = 'auto';
 
 /** Options for the pictures that are added next. */
 export function OptionsBar({ options, models }: OptionsBarProps) {

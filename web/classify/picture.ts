@@ -16,6 +16,8 @@ export interface Picture {
   readonly file: File;
   /** A `blob:` URL, which is revoked when the picture is removed. */
   readonly previewUrl: string;
+  /** Address of the drawing, if it is one of the page's own; else null. */
+  readonly exampleUrl: string | null;
   /** The options with which it was sent last. */
   readonly options: Options;
   readonly step: Step;
@@ -60,6 +62,28 @@ export function finalFindings({ findings, secondLook }: Extract<Step, { kind: 'd
   return secondLook?.kind === 'done' ? secondLook.findings : findings;
 }
 
+/** Comes before the label that a model of drawings gives a picture of the user. */
+export const IF_DRAWN = 'If it is a drawing:';
+
+/** Models that know drawings only, by their names. */
+export type DrawingModels = ReadonlyMap<string, NonNullable<Wire.Model['knows']>>;
+
+export function drawingModels(models: readonly Wire.Model[]): DrawingModels {
+  return new Map(models.flatMap(({ name, knows }) => (knows === null ? [] : [[name, knows] as const])));
+}
+
+/**
+ * Returns what the model knows if its answer counts for drawings only and the picture may be a
+ * photograph; else null.
+ */
+export function doubtAbout(
+  { exampleUrl }: Pick<Picture, 'exampleUrl'>,
+  { model }: Pick<Findings, 'model'>,
+  drawers: DrawingModels,
+): NonNullable<Wire.Model['knows']> | null {
+  return exampleUrl === null ? (drawers.get(model) ?? null) : null;
+}
+
 export interface Progress {
   readonly total: number;
   readonly done: number;
@@ -85,18 +109,22 @@ export function progressLine({ total, done, failed, open }: Progress): string {
  * Makes the text for screen readers. It stays the same while pictures are in progress, so that a
  * hundred pictures do not cause a hundred interruptions.
  */
-export function announcement(pictures: readonly Picture[]): string {
+export function announcement(pictures: readonly Picture[], drawers: DrawingModels): string {
   const progress = progressOf(pictures);
   if (progress.total === 0) return '';
   if (progress.open > 0) return `Classifying ${countOf(progress.total, 'picture')}.`;
   const [only] = pictures;
-  if (pictures.length === 1 && only !== undefined) return outcome(only);
+  if (pictures.length === 1 && only !== undefined) return outcome(only, drawers);
   return `${countOf(progress.done, 'picture')} classified${progress.failed === 0 ? '' : `, ${progress.failed} failed`}.`;
 }
 
-function outcome({ file, step }: Picture): string {
+function outcome(picture: Picture, drawers: DrawingModels): string {
+  const { file, step } = picture;
   if (step.kind === 'failed') return `${file.name}: ${step.explanation.title}. ${step.explanation.advice}`;
   if (step.kind !== 'done') return '';
-  const [best] = finalFindings(step).predictions;
-  return best === undefined ? '' : `${file.name}: ${best.label}, ${formatProbability(best.probability)}.`;
+  const findings = finalFindings(step);
+  const [best] = findings.predictions;
+  if (best === undefined) return '';
+  const condition = doubtAbout(picture, findings, drawers) === null ? '' : `${IF_DRAWN} `;
+  return `${file.name}: ${condition}${best.label}, ${formatProbability(best.probability)}.`;
 }

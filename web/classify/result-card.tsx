@@ -1,3 +1,4 @@
+import type * as Wire from '../../functions/wire.ts';
 import { formatBytes, formatDuration, formatProbability } from '../format.ts';
 import { Bars } from '../parts/bars.tsx';
 import { ConceptLine } from '../parts/concept-line.tsx';
@@ -5,18 +6,29 @@ import { CopyButton } from '../parts/copy-button.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { PictureView } from '../parts/picture-view.tsx';
 import { galleryHash } from '../view.ts';
-import { type Findings, finalFindings, type Picture, type SecondLook, type Step } from './picture.ts';
+import {
+  type DrawingModels,
+  doubtAbout,
+  type Findings,
+  finalFindings,
+  IF_DRAWN,
+  type Picture,
+  type SecondLook,
+  type Step,
+} from './picture.ts';
 
 interface ResultCardProps {
   readonly picture: Picture;
+  readonly drawers: DrawingModels;
   readonly curl: () => Promise<string>;
   readonly onRetry: () => void;
   readonly onRemove: () => void;
 }
 
-export function ResultCard({ picture, curl, onRetry, onRemove }: ResultCardProps) {
+export function ResultCard({ picture, drawers, curl, onRetry, onRemove }: ResultCardProps) {
   const { id, file, previewUrl, step } = picture;
   const findings = step.kind === 'done' ? finalFindings(step) : null;
+  const doubt = findings === null ? null : doubtAbout(picture, findings, drawers);
   return (
     <li class="result" id={`picture-${id}`}>
       <PictureView
@@ -32,7 +44,7 @@ export function ResultCard({ picture, curl, onRetry, onRemove }: ResultCardProps
             Remove<span class="unseen"> {file.name}</span>
           </button>
         </div>
-        <Outcome step={step} size={file.size} onRetry={onRetry} />
+        <Outcome step={step} doubt={doubt} size={file.size} onRetry={onRetry} />
         {findings !== null && <Copies name={file.name} answer={findings.answer} curl={curl} />}
       </div>
     </li>
@@ -56,11 +68,12 @@ function Copies({ name, answer, curl }: CopiesProps) {
 
 interface OutcomeProps {
   readonly step: Step;
+  readonly doubt: Wire.Model['knows'];
   readonly size: number;
   readonly onRetry: () => void;
 }
 
-function Outcome({ step, size, onRetry }: OutcomeProps) {
+function Outcome({ step, doubt, size, onRetry }: OutcomeProps) {
   switch (step.kind) {
     case 'waiting':
       return <Waiting title="Waiting" words="Other pictures come first." isStill />;
@@ -78,7 +91,9 @@ function Outcome({ step, size, onRetry }: OutcomeProps) {
     case 'failed':
       return <Notice explanation={step.explanation} onRetry={onRetry} />;
     case 'done':
-      return <Verdict findings={finalFindings(step)} first={step.findings} secondLook={step.secondLook} />;
+      return (
+        <Verdict findings={finalFindings(step)} doubt={doubt} first={step.findings} secondLook={step.secondLook} />
+      );
   }
 }
 
@@ -107,17 +122,27 @@ function Waiting({ title, words, isStill = false }: WaitingProps) {
 interface VerdictProps {
   /** The findings that count. */
   readonly findings: Findings;
+  /** What the model knows, if the answer counts for drawings only. */
+  readonly doubt: Wire.Model['knows'];
   /** The findings of the small model. */
   readonly first: Findings;
   readonly secondLook: SecondLook | null;
 }
 
-function Verdict({ findings, first, secondLook }: VerdictProps) {
+function Verdict({ findings, doubt, first, secondLook }: VerdictProps) {
   const { model, predictions, concept, image, totalMs, storedAs } = findings;
   const [best] = predictions;
   return (
     <>
-      <h3 class="verdict">{best?.label ?? 'No label'}</h3>
+      <h3 class="verdict">
+        {doubt !== null && <span class="condition">{IF_DRAWN} </span>}
+        <span class="verdict-label">{best?.label ?? 'No label'}</span>
+      </h3>
+      {doubt !== null && (
+        <p class="doubt">
+          {model} knows {doubt.things} drawn things only. If this is a photograph, the answer means nothing.
+        </p>
+      )}
       <ConceptLine concept={concept} best={best} />
       <Bars predictions={predictions} />
       {secondLook !== null && <SecondLookLine secondLook={secondLook} first={first} />}

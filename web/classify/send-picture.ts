@@ -5,6 +5,7 @@ import { explainOutcome } from '../api/explain.ts';
 import { poll } from '../api/poll.ts';
 import { sendForm } from '../api/send-form.ts';
 import { formatBytes } from '../format.ts';
+import { PICTURE_TYPES, typeOf } from './media-type.ts';
 import type { Findings, SecondLook, Step } from './picture.ts';
 
 export type Limits = Wire.Health['limits'];
@@ -22,25 +23,11 @@ export interface Sent {
   readonly storedAs: string | null;
 }
 
-/** Media types by file extension, for files without a type from the browser. */
-const TYPE_BY_EXTENSION: Readonly<Record<string, string>> = {
-  jpg: 'image/jpeg',
-  jpeg: 'image/jpeg',
-  png: 'image/png',
-  webp: 'image/webp',
-  gif: 'image/gif',
-  tif: 'image/tiff',
-  tiff: 'image/tiff',
-  avif: 'image/avif',
-  heic: 'image/heic',
-  heif: 'image/heic',
-};
-
 /** Limits to use until the service has sent its own. */
 export const ASSUMED_LIMITS: Limits = {
   requestBytes: 4_400_000,
   uploadBytes: 50_000_000,
-  contentTypes: [...new Set(Object.values(TYPE_BY_EXTENSION))],
+  contentTypes: PICTURE_TYPES,
 };
 
 /**
@@ -49,6 +36,32 @@ export const ASSUMED_LIMITS: Limits = {
  * @throws {ApiError} or the reason of the signal
  */
 export async function sendPicture(file: File, options: ClassifyOptions, sending: Sending): Promise<Sent> {
+  try {
+    return await send(file, options, sending);
+  } catch (error) {
+    // A request whose file cannot be read fails like one without a network.
+    if (error instanceof ApiError && error.status === 0 && !(await isReadable(file))) {
+      throw new ApiError(`The browser cannot read the file ${file.name} any more.`, {
+        status: 0,
+        code: 'unreadable-file',
+        cause: error,
+      });
+    }
+    throw error;
+  }
+}
+
+async function isReadable(file: File): Promise<boolean> {
+  return file
+    .slice(0, 1)
+    .arrayBuffer()
+    .then(
+      () => true,
+      () => false,
+    );
+}
+
+async function send(file: File, options: ClassifyOptions, sending: Sending): Promise<Sent> {
   const { api, limits, signal, report } = sending;
   if (file.size <= limits.requestBytes) {
     report({ kind: 'sending' });
@@ -62,14 +75,15 @@ export async function sendPicture(file: File, options: ClassifyOptions, sending:
 }
 
 /** @throws {ApiError} when the bucket does not accept such a file */
-function uploadType({ name, type, size }: File, { uploadBytes, contentTypes }: Limits): string {
+function uploadType(file: File, { uploadBytes, contentTypes }: Limits): string {
+  const { size } = file;
   if (size > uploadBytes) {
     throw new ApiError(`The file has ${formatBytes(size)}. The limit is ${formatBytes(uploadBytes)}.`, {
       status: 413,
       code: 'image-too-large',
     });
   }
-  const wanted = type || (TYPE_BY_EXTENSION[/[^.]*$/.exec(name.toLowerCase())?.[0] ?? ''] ?? 'unknown');
+  const wanted = typeOf(file) ?? (file.type || 'unknown');
   if (contentTypes.includes(wanted)) return wanted;
   throw new ApiError(`The file type is ${wanted}. Supported types are ${contentTypes.join(', ')}.`, {
     status: 415,

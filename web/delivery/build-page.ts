@@ -21,8 +21,8 @@ const TARGET = ['chrome123', 'firefox121', 'safari17.5'];
 const HASH_LENGTH = 8;
 
 /**
- * Bundles the page in memory: one script, one style sheet, an icon, and the document that names
- * them. The same sources give the same bytes.
+ * Bundles the page in memory: one script, one style sheet, an icon, the example pictures, and the
+ * document. The same sources give the same bytes.
  */
 export async function buildPage(): Promise<PageFile[]> {
   const { outputFiles } = await build({
@@ -30,6 +30,9 @@ export async function buildPage(): Promise<PageFile[]> {
     entryPoints: ['main.tsx', 'styles/page.css'],
     outdir: SOURCES,
     entryNames: '[name]-[hash]',
+    assetNames: '[name]-[hash]',
+    publicPath: ASSETS,
+    loader: { '.webp': 'file' },
     bundle: true,
     write: false,
     minify: true,

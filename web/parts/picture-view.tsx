@@ -9,10 +9,14 @@ interface PictureViewProps {
   readonly map: Wire.Explanation | null;
 }
 
-/** Shows the picture, and over it where the model looked. */
+/**
+ * Shows the picture, and over it where the model looked. A small picture is enlarged; what remains
+ * of the frame shows the picture again, blurred.
+ */
 export function PictureView({ previewUrl, name, facts, map }: PictureViewProps) {
   const [canShow, setCanShow] = useState(true);
   const [showsMap, setShowsMap] = useState(true);
+  const [aspectRatio, setAspectRatio] = useState(1);
   if (!canShow) {
     return (
       <div class="picture-view">
@@ -24,13 +28,24 @@ export function PictureView({ previewUrl, name, facts, map }: PictureViewProps) 
     );
   }
   return (
-    <div class="picture-view">
-      <div class={showsMap ? 'picture shows-map' : 'picture'}>
-        <img src={previewUrl} alt={name} onError={() => setCanShow(false)} />
-        {map !== null && facts !== null && <MapLayers map={map} facts={facts} />}
+    <figure class="picture-view">
+      <div class="stage">
+        <img class="backdrop" src={previewUrl} alt="" />
+        <div class={showsMap ? 'picture shows-map' : 'picture'} style={{ '--aspect-ratio': String(aspectRatio) }}>
+          <img
+            src={previewUrl}
+            alt={name}
+            onLoad={({ currentTarget }) =>
+              setAspectRatio(currentTarget.naturalWidth / currentTarget.naturalHeight || 1)
+            }
+            onError={() => setCanShow(false)}
+          />
+          {map !== null && facts !== null && <MapLayers map={map} facts={facts} />}
+        </div>
       </div>
       {map !== null && (
-        <div class="picture-tools">
+        <figcaption class="picture-legend">
+          {showsMap && <Legend label={map.label} />}
           <button
             type="button"
             class="button"
@@ -40,9 +55,25 @@ export function PictureView({ previewUrl, name, facts, map }: PictureViewProps) 
           >
             Map<span class="unseen"> of {name}</span>
           </button>
-        </div>
+        </figcaption>
       )}
-    </div>
+    </figure>
+  );
+}
+
+/** Explains the frame and the colours over the picture. */
+function Legend({ label }: { readonly label: string }) {
+  return (
+    <ul>
+      <li>
+        <span class="key key-frame" aria-hidden="true" />
+        Frame: what the model saw
+      </li>
+      <li>
+        <span class="key key-map" aria-hidden="true" />
+        Colour: where it sees {label}
+      </li>
+    </ul>
   );
 }
 

@@ -104,6 +104,16 @@ export async function dropFiles(page: Page, files: readonly DroppedFile[]): Prom
   }, encoded);
 }
 
+/** Drops files and folders of this machine on the page, as a mouse does from a file manager. */
+export async function dropPaths(page: Page, paths: readonly string[]): Promise<void> {
+  const devTools = await page.context().newCDPSession(page);
+  const data = { items: [], files: [...paths], dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    await devTools.send('Input.dispatchDragEvent', { type, x: 100, y: 100, data });
+  }
+  await devTools.detach();
+}
+
 interface DroppedFile {
   readonly name: string;
   readonly type: string;

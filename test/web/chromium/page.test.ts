@@ -1,11 +1,15 @@
 import { accessTests } from './page/access.ts';
 import { classifyingTests } from './page/classifying.ts';
 import { galleryTests } from './page/gallery.ts';
+import { incomingTests } from './page/incoming.ts';
 import { useOpenPages } from './page/open-pages.ts';
+import { sampleModelTests } from './page/sample-model.ts';
 
 /** One file, because a stack and a browser take seconds to start. */
 const pages = useOpenPages();
 
 describe('classifying', () => classifyingTests(pages));
+describe('what comes in', () => incomingTests(pages));
+describe('the sample model', () => sampleModelTests(pages));
 describe('the gallery', () => galleryTests(pages));
 describe('access and policy', () => accessTests(pages));

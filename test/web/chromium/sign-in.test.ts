@@ -8,6 +8,7 @@ import type { Browser, Page, Request } from 'playwright-core';
 import { type Stack, startStack } from '../../../local/stack.ts';
 import { ensureSamplePackage } from '../../../models/sample/sample.ts';
 import { axeViolations, hasChromium, launchChromium, openWatched, testInChromium } from './browser.ts';
+import { pathOf } from './page/open-pages.ts';
 
 const CLIENT_ID = 'the-page';
 const AUDIENCE = 'https://api.test';
@@ -119,6 +120,21 @@ testInChromium(
   },
 );
 
+testInChromium('a copied curl command carries the token', async () => {
+  const page = await open();
+  await signIn(page);
+  const sent = page.waitForRequest((request) => new URL(request.url()).pathname === '/classify');
+  await page.getByLabel('Pictures').setInputFiles(pathOf('daisy-1'));
+  const token = (await sent).headers()['authorization'] ?? '';
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+
+  await page.getByRole('button', { name: 'Copy curl' }).click();
+  await page.getByText('Copy curl: Copied').waitFor({ state: 'attached' });
+
+  expect(token).toMatch(/^Bearer ./);
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toContain(`-H 'authorization: ${token}'`);
+});
+
 testInChromium('a token that is about to expire is refreshed, and the new one is sent', async () => {
   issuer.service.once('beforeResponse', ({ body }: MutableResponse) => {
     if (typeof body === 'object') body['expires_in'] = 1;
@@ -221,6 +237,8 @@ describe.each([
 testInChromium('an answer without a login attempt does not sign the user in', async () => {
   const page = await open('?code=stolen&state=x');
 
+  await page.getByText('You could not be signed in').waitFor();
+  await page.getByText('Details').click();
   await page.getByText('This login was not started in this tab').waitFor();
   expect(page.url()).toBe(`${stack.url}/`);
 });

@@ -4,6 +4,7 @@ import { type ClassifyRequest, curlCommand } from '../../../web/classify/curl-co
 const REQUEST: ClassifyRequest = {
   origin: 'http://127.0.0.1:3000',
   fileName: 'daisy.jpg',
+  exampleUrl: null,
   storedAs: null,
   model: null,
   explain: false,
@@ -44,6 +45,13 @@ test('a picture that is in the bucket is named by its key', () => {
     '--data-binary',
     '{"key":"uploads/a.jpg"}',
   ]);
+});
+
+test('a drawing of the page is fetched first, and handed on', () => {
+  const exampleUrl = 'http://127.0.0.1:3000/assets/daisy.webp';
+
+  expect(curlCommand({ ...REQUEST, exampleUrl })).toMatch(/^curl -s 'http:\S+daisy\.webp' \| \\\n {2}curl '/);
+  expect(argumentsOf({ exampleUrl }).at(-1)).toBe('@-');
 });
 
 test('a token is sent as a bearer token', () => {

@@ -52,6 +52,7 @@ export function picture(step: Step, id = 1): Picture {
     id,
     file: new File(['x'], `picture-${id}.jpg`),
     previewUrl: 'blob:none',
+    exampleUrl: null,
     options: { model: null, explain: true },
     step,
   };

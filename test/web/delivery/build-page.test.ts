@@ -14,11 +14,13 @@ function textOf(path: string): string {
   return new TextDecoder().decode(file.body);
 }
 
-test('the page is a document and the files that it names', () => {
+test('the page is a document, the files that it names, and the pictures that its script names', () => {
   const named = [...textOf(DOCUMENT).matchAll(/(?:href|src)="([^"]+)"/g)].map(([, path]) => path);
+  const script = textOf(named.find((path) => path?.endsWith('.js')) ?? '');
+  const pictures = [...script.matchAll(/"(\/assets\/[^"]+\.webp)"/g)].map(([, path]) => path);
 
-  expect(named).toHaveLength(3);
-  expect(new Set([DOCUMENT, ...named])).toEqual(new Set(files.map(({ path }) => path)));
+  expect([named.length, pictures.length]).toEqual([3, 6]);
+  expect(new Set([DOCUMENT, ...named, ...pictures])).toEqual(new Set(files.map(({ path }) => path)));
 });
 
 test('nothing is inline, so that the policy need not allow it', () => {
@@ -51,6 +53,7 @@ test('everything together stays below the budget of 60 kB gzipped', () => {
 test('the headers of a file follow from its path', () => {
   expect(files.map(({ path }) => contentTypeOf(path)).sort()).toEqual([
     'image/svg+xml',
+    ...Array(6).fill('image/webp'),
     'text/css; charset=utf-8',
     'text/html; charset=utf-8',
     'text/javascript; charset=utf-8',

@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { axeViolations, testInChromium } from '../browser.ts';
 import { choose, chooseBy, type OpenPages, pathOf, verdicts } from './open-pages.ts';
 
+const SMALL_LAPTOP = { width: 1280, height: 800 };
 const NARROW = { width: 360, height: 740 };
 
 /** Who can use the page, and what its policy keeps out. */
@@ -98,6 +99,19 @@ export function accessTests({ folder, stack, open, complaints }: OpenPages): voi
     await page.evaluate(() => document.body.append(document.createElement('button')));
 
     expect(await axeViolations(page)).toEqual([expect.stringMatching(/^button-name: /)]);
+  });
+
+  testInChromium('the choice of the model and the drop zone show on a small laptop without scrolling', async () => {
+    const page = await open('', { viewport: SMALL_LAPTOP });
+    const choice = page.getByRole('combobox', { name: 'Model' });
+    await choice.waitFor();
+
+    const bottomOf = async (element: Locator) => {
+      const { y = Number.NaN, height = 0 } = (await element.boundingBox()) ?? {};
+      return y + height;
+    };
+    expect(await bottomOf(choice)).toBeLessThanOrEqual(SMALL_LAPTOP.height);
+    expect(await bottomOf(page.locator('.dropzone'))).toBeLessThanOrEqual(SMALL_LAPTOP.height);
   });
 
   testInChromium('360 pixels are wide enough', async () => {

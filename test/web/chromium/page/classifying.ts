@@ -3,13 +3,12 @@ import { copyFile, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
-import { samplePicture } from '../../../integration/uploads.ts';
 import { dropFiles, testInChromium } from '../browser.ts';
 import { choose, type OpenPages, pathOf, verdicts } from './open-pages.ts';
 
 const run = promisify(execFile);
 
-/** Pictures that are dropped, pasted and chosen. */
+/** Answers, and failures. */
 export function classifyingTests({ folder, open }: OpenPages): void {
   testInChromium('a dropped picture gets its label, bars, and the map of where it was seen', async () => {
     const page = await open();
@@ -29,14 +28,35 @@ export function classifyingTests({ folder, open }: OpenPages): void {
     for (const side of ['x', 'y', 'width', 'height'] as const) expect(over?.[side]).toBeCloseTo(under?.[side] ?? 0, 0);
   });
 
-  testInChromium('a picture dropped on the gallery is classified, too', async () => {
-    const page = await open('#gallery');
-    await page.getByRole('combobox', { name: 'Label' }).waitFor();
+  testInChromium('where the model wavers between labels, the answer says what they have in common', async () => {
+    const page = await open();
 
-    await dropFiles(page, [{ name: 'flower.jpg', type: 'image/jpeg', path: pathOf('daisy-1') }]);
+    await choose(page, [pathOf('ladybug-2')]);
 
-    expect(await verdicts(page, 1)).toEqual(['daisy']);
-    expect(new URL(page.url()).hash).toBe('#classify');
+    expect(await verdicts(page, 1)).toEqual(['ladybug']);
+    await page.getByText(/^A kind of animal: 85\.\d%$/).waitFor();
+  });
+
+  testInChromium('a picture fills its frame, and the part that the model saw is explained', async () => {
+    const page = await open();
+    await choose(page, [pathOf('daisy-1')]);
+    await verdicts(page, 1);
+    const sizeOf = async (selector: string) => {
+      const { width = 0, height = 0 } = (await page.locator(selector).boundingBox()) ?? {};
+      return { width, height };
+    };
+
+    const [stage, picture, frame] = [await sizeOf('.stage'), await sizeOf('.picture'), await sizeOf('.frame')];
+
+    // The picture has 320 x 360 pixels, so its height is what limits it.
+    expect(picture.height).toBeCloseTo(stage.height, 0);
+    expect(picture.width / picture.height).toBeCloseTo(320 / 360, 2);
+    expect(frame.width / picture.width).toBeCloseTo(224 / 256, 2);
+    const legend = page.getByText('Frame: what the model saw');
+    await legend.waitFor();
+    await page.getByText('Colour: where it sees daisy').waitFor();
+    await page.getByRole('button', { name: /^Map/ }).click();
+    await legend.waitFor({ state: 'detached' });
   });
 
   testInChromium('the map can be hidden, and is not requested if it is switched off', async () => {
@@ -56,20 +76,6 @@ export function classifyingTests({ folder, open }: OpenPages): void {
     await choose(page, [pathOf('lemon-1')]);
     expect(await verdicts(page, 2)).toEqual(['lemon', 'daisy']);
     expect(await page.locator('.map').count()).toBe(1);
-  });
-
-  testInChromium('a pasted picture is classified', async () => {
-    const page = await open();
-    const base64 = (await samplePicture('goldfish-2')).toString('base64');
-
-    await page.evaluate((encoded) => {
-      const clipboardData = new DataTransfer();
-      const bytes = Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0));
-      clipboardData.items.add(new File([bytes], 'image.png', { type: 'image/png' }));
-      document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
-    }, base64);
-
-    expect(await verdicts(page, 1)).toEqual(['goldfish']);
   });
 
   testInChromium('an answer can be copied as JSON, and its request as a curl command that works', async () => {

@@ -18,8 +18,15 @@ export interface OpenPages {
   readonly complaints: () => string[];
 }
 
+interface StackOptions {
+  /** Environment variables besides those of the test. Default: none. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Whether the sample model also runs as a heavy one, named `sample.heavy`. Default: no. */
+  readonly hasHeavyModel?: boolean;
+}
+
 /** Starts both before the first test, and closes the pages after each. */
-export function useOpenPages(): OpenPages {
+export function useOpenPages({ variables = {}, hasHeavyModel = false }: StackOptions = {}): OpenPages {
   let folder: string;
   let stack: Stack;
   let browser: Browser;
@@ -30,7 +37,13 @@ export function useOpenPages(): OpenPages {
     folder = await mkdtemp(join(tmpdir(), 'autoswiftnet-page-'));
     const packageDir = await ensureSamplePackage(join(folder, 'models'));
     [stack, browser] = await Promise.all([
-      startStack({ dataDir: join(folder, 'data'), packageDir, port: 0 }),
+      startStack({
+        dataDir: join(folder, 'data'),
+        packageDir,
+        ...(hasHeavyModel ? { heavyPackageDir: packageDir } : {}),
+        port: 0,
+        variables: { ...process.env, ...variables },
+      }),
       launchChromium(),
     ]);
   });
@@ -70,10 +83,10 @@ export function pathOf(name: string): string {
 /** Returns the verdicts on the page, once there are this many. */
 export async function verdicts(page: Page, count: number): Promise<string[]> {
   await page
-    .locator('.result .verdict')
+    .locator('.result .verdict-label')
     .nth(count - 1)
     .waitFor();
-  return page.locator('.result .verdict').allTextContents();
+  return page.locator('.result .verdict-label').allTextContents();
 }
 
 export async function choose(page: Page, files: readonly string[]): Promise<void> {

@@ -1,0 +1,92 @@
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { samplePicture } from '../../../integration/uploads.ts';
+import { dropFiles, dropPaths, testInChromium } from '../browser.ts';
+import { choose, type OpenPages, pathOf, verdicts } from './open-pages.ts';
+
+/** The ways by which pictures come to the page. */
+export function incomingTests({ folder, open }: OpenPages): void {
+  testInChromium('a dropped folder is walked to the end, and what is no picture is named', async () => {
+    const album = join(folder(), 'album');
+    const inner = join(album, 'inner');
+    await mkdir(inner, { recursive: true });
+    // More than a browser lists at a time.
+    const notes = Array.from({ length: 120 }, (_, at) => writeFile(join(album, `note-${at}.txt`), 'no picture'));
+    await Promise.all([
+      ...notes,
+      copyFile(pathOf('daisy-1'), join(album, 'zz.jpg')),
+      copyFile(pathOf('lemon-1'), join(inner, 'lemon.jpg')),
+    ]);
+    const page = await open();
+    await page.getByRole('combobox', { name: 'Model' }).waitFor();
+
+    await dropPaths(page, [album, pathOf('pizza-1')]);
+
+    expect(await verdicts(page, 3)).toEqual(['lemon', 'daisy', 'pizza']);
+    await page
+      .getByText('Left out, because they are no pictures: note-0.txt, note-1.txt, note-2.txt and 117 more.')
+      .waitFor();
+  });
+
+  testInChromium('a file that is gone when it is sent is named, and the network is not blamed', async () => {
+    const page = await open();
+    await page.getByRole('combobox', { name: 'Model' }).waitFor();
+    const gone = join(folder(), 'gone.jpg');
+    await copyFile(pathOf('daisy-1'), gone);
+    await page.context().setOffline(true);
+    await choose(page, [gone]);
+    await page.getByText('The service cannot be reached', { exact: true }).waitFor();
+    await rm(gone);
+    await page.context().setOffline(false);
+
+    await page.getByRole('button', { name: 'Try again' }).click();
+
+    await page.getByText('The file cannot be read', { exact: true }).waitFor();
+    expect(await page.locator('.result').textContent()).toContain('gone.jpg');
+    expect(await page.getByText('cannot be reached').count()).toBe(0);
+  });
+
+  testInChromium('a phone offers its camera, and a desktop does not', async () => {
+    const camera = (page: Page) => page.getByRole('button', { name: 'Take a photo' });
+    const phone = await open('', { hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } });
+    await camera(phone).waitFor();
+    const opened = phone.waitForEvent('filechooser');
+    await phone.evaluate(() => {}); // after this the browser reports its dialogs
+    await camera(phone).tap();
+    const input = (await opened).element();
+    expect(
+      await input.evaluate((one: HTMLInputElement) => [one.accept, one.getAttribute('capture'), one.multiple]),
+    ).toEqual(['image/*', 'environment', false]);
+    await (await opened).setFiles(pathOf('daisy-1'));
+    expect(await verdicts(phone, 1)).toEqual(['daisy']);
+
+    const desktop = await open();
+    await desktop.getByRole('button', { name: 'Choose pictures' }).waitFor();
+    expect(await camera(desktop).isVisible()).toBe(false);
+  });
+
+  testInChromium('a picture dropped on the gallery is classified, too', async () => {
+    const page = await open('#gallery');
+    await page.getByRole('combobox', { name: 'Label' }).waitFor();
+
+    await dropFiles(page, [{ name: 'flower.jpg', type: 'image/jpeg', path: pathOf('daisy-1') }]);
+
+    expect(await verdicts(page, 1)).toEqual(['daisy']);
+    expect(new URL(page.url()).hash).toBe('#classify');
+  });
+
+  testInChromium('a pasted picture is classified', async () => {
+    const page = await open();
+    const base64 = (await samplePicture('goldfish-2')).toString('base64');
+
+    await page.evaluate((encoded) => {
+      const clipboardData = new DataTransfer();
+      const bytes = Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0));
+      clipboardData.items.add(new File([bytes], 'image.png', { type: 'image/png' }));
+      document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+    }, base64);
+
+    expect(await verdicts(page, 1)).toEqual(['goldfish']);
+  });
+}
