@@ -12,6 +12,7 @@ import { modelsQuantizeCommand } from './models-quantize.ts';
 import { modelsVerifyCommand } from './models-verify.ts';
 import { prepare } from './prepare.ts';
 import { reportError } from './report-error.ts';
+import { selectCommand } from './select.ts';
 import { startCommand } from './start.ts';
 
 /**
@@ -63,6 +64,7 @@ function program(): Command {
     .addCommand(startCommand())
     .addCommand(classifyCommand())
     .addCommand(evaluateCommand())
+    .addCommand(selectCommand())
     .addCommand(models)
     .addCommand(doctorCommand())
     .addCommand(deadLettersCommand())

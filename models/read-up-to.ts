@@ -23,10 +23,11 @@ export async function readUpTo(file: string | Readable, maxBytes: number): Promi
 }
 
 /**
- * A stream of `fs` opens a pipe in a thread that waits until a program writes to it. The process
- * cannot end before that thread, not even after Ctrl-C. A socket waits without a thread.
+ * Opens a file or a pipe for reading, in pieces of up to a megabyte. A stream of `fs` opens a pipe
+ * in a thread that waits until a program writes to it. The process cannot end before that thread,
+ * not even after Ctrl-C. A socket waits without a thread.
  */
-async function openFile(path: string): Promise<Readable> {
+export async function openFile(path: string): Promise<Readable> {
   if (!(await stat(path)).isFIFO()) return createReadStream(path, { highWaterMark: READ_AHEAD_BYTES });
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   return new Socket({ fd, readable: true, writable: false });
