@@ -68,7 +68,13 @@ export async function startHealthServer(
   const address = server.address();
   if (address === null || typeof address === 'string')
     throw new TypeError(`the health server has no TCP port, but the address ${address}`);
-  if (portFile !== null) await writePort(portFile, address.port);
+  try {
+    if (portFile !== null) await writePort(portFile, address.port);
+  } catch (error) {
+    server.close();
+    await once(server, 'close');
+    throw error;
+  }
   return {
     port: address.port,
     async close() {

@@ -56,8 +56,14 @@ test('a taken port is an error that names the setting', async () => {
   await expect(startHealthServer(server.port, () => OK)).rejects.toThrow('AUTOSWIFTNET_WORKER_PORT');
 });
 
-test('a file for the port that cannot be written is an error that names the setting', async () => {
+test('a file for the port that cannot be written is an error that names the setting, and nothing listens on', async () => {
+  const before = listening();
   await expect(startHealthServer(0, () => OK, '/nowhere/port')).rejects.toThrow(
     /^\/nowhere\/port cannot be written: .+ Set AUTOSWIFTNET_WORKER_PORT_FILE/,
   );
+  expect(listening()).toBe(before);
 });
+
+function listening(): number {
+  return process.getActiveResourcesInfo().filter((resource) => resource === 'TCPServerWrap').length;
+}
