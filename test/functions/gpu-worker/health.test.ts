@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { setImmediate as immediately } from 'node:timers/promises';
 import { ConfigurationError } from '../../../functions/errors.ts';
 import { type HealthServer, startHealthServer, type WorkerHealth } from '../../../functions/gpu-worker/health.ts';
 
@@ -57,13 +58,15 @@ test('a taken port is an error that names the setting', async () => {
 });
 
 test('a file for the port that cannot be written is an error that names the setting, and nothing listens on', async () => {
-  const before = listening();
+  const before = await listening();
   await expect(startHealthServer(0, () => OK, '/nowhere/port')).rejects.toThrow(
     /^\/nowhere\/port cannot be written: .+ Set AUTOSWIFTNET_WORKER_PORT_FILE/,
   );
-  expect(listening()).toBe(before);
+  expect(await listening()).toBe(before);
 });
 
-function listening(): number {
+async function listening(): Promise<number> {
+  // The handle of a closed server is let go in the next turn.
+  await immediately();
   return process.getActiveResourcesInfo().filter((resource) => resource === 'TCPServerWrap').length;
 }
