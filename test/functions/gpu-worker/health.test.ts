@@ -58,15 +58,19 @@ test('a taken port is an error that names the setting', async () => {
 });
 
 test('a file for the port that cannot be written is an error that names the setting, and nothing listens on', async () => {
-  const before = await listening();
   await expect(startHealthServer(0, () => OK, '/nowhere/port')).rejects.toThrow(
     /^\/nowhere\/port cannot be written: .+ Set AUTOSWIFTNET_WORKER_PORT_FILE/,
   );
-  expect(await listening()).toBe(before);
+  // The one of the other tests.
+  expect(await listening()).toBe(1);
 });
 
+/** Counts the open servers once those that are closing have let go of their handles. */
 async function listening(): Promise<number> {
-  // The handle of a closed server is let go in the next turn.
-  await immediately();
-  return process.getActiveResourcesInfo().filter((resource) => resource === 'TCPServerWrap').length;
+  let count = Number.POSITIVE_INFINITY;
+  for (let turn = 0; turn < 100 && count > 1; turn += 1) {
+    await immediately();
+    count = process.getActiveResourcesInfo().filter((resource) => resource === 'TCPServerWrap').length;
+  }
+  return count;
 }
