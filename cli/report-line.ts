@@ -31,6 +31,8 @@ function columnsOf(report: FunctionReport): string[] {
       return ['heavy   ', report.key, `sent to ${report.model}`];
     case 'job':
       return ['job     ', report.id, report.text, milliseconds(report.ms)];
+    case 'notice':
+      return ['notice  ', report.text];
     case 'fault':
       return [
         report.level === 'error' ? 'error   ' : 'warning ',

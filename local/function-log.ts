@@ -15,6 +15,8 @@ export type FunctionReport =
   /** A job of the heavy model has finished, with or without an answer. */
   | { readonly kind: 'job'; readonly id: string; readonly text: string; readonly ms: number }
   | { readonly kind: 'forwarded'; readonly key: string; readonly model: string }
+  /** The stack does something that takes a while. */
+  | { readonly kind: 'notice'; readonly text: string }
   /**
    * An attempt will be repeated, a model cannot be opened, or a library wrote something (a
    * warning).

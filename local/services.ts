@@ -2,12 +2,13 @@ import { join } from 'node:path';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { DEFAULT_NONCURRENT_DAYS } from '../functions/tag-upload/bucket.ts';
 import type { Closers } from './closers.ts';
-import { type LocalDynamoDb, startDynamoDb } from './dynamodb.ts';
+import { startDynamoDb } from './dynamodb.ts';
 import { type FunctionReport, toFault } from './function-log.ts';
 import { preferPort } from './listen.ts';
 import { type Messaging, startMessaging } from './messaging.ts';
 import { HEAVY_QUEUE, SERVICE_BUCKET, UPLOADS_BUCKET, UPLOADS_QUEUE } from './names.ts';
 import { type LocalS3, startS3 } from './s3/server.ts';
+import type { LocalDynamoDb } from './serve-dynamodb.ts';
 
 /** The local stand-ins for AWS services. */
 export interface Services {
@@ -39,7 +40,13 @@ export async function startServices(
 ): Promise<Services> {
   const beside = (offset: number) => (anyPorts || gatewayPort + offset > MAX_PORT ? 0 : gatewayPort + offset);
 
-  const dynamodb = await preferPort(beside(3), (port) => startDynamoDb({ dataDir: join(dataDir, 'dynamodb'), port }));
+  const dynamodb = await preferPort(beside(3), (port) =>
+    startDynamoDb({
+      dataDir: join(dataDir, 'dynamodb'),
+      port,
+      onRebuild: () => onReport({ kind: 'notice', text: 'copying the records once, into a table with another index' }),
+    }),
+  );
   closers.push(dynamodb.close);
   const messaging = await preferPort(beside(2), startMessaging);
   closers.push(messaging.close);

@@ -10,6 +10,7 @@ test.each([
   [{ kind: 'deleted', key: 'a.jpg' }, 'deleted   a.jpg'],
   [{ kind: 'job', id: 'a-1', text: 'daisy 0.998', ms: 31.4 }, 'job       a-1  daisy 0.998  31 ms'],
   [{ kind: 'forwarded', key: 'a.jpg', model: 'big' }, 'heavy     a.jpg  sent to big'],
+  [{ kind: 'notice', text: 'copying' }, 'notice    copying'],
   [{ kind: 'fault', level: 'error', key: null, text: 'no queue' }, 'error     no queue'],
   [{ kind: 'fault', level: 'warning', key: 'k', text: 'odd' }, 'warning   k  odd'],
 ] as const)('%j', (report, line) => {
