@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import compression from 'compression';
 import { corsHeaders } from '../functions/api/cors.ts';
 import { methodsOf } from '../functions/api/route-paths.ts';
 import type * as Wire from '../functions/wire.ts';
@@ -53,7 +54,8 @@ const RETRY_AFTER_SECONDS = '1';
 
 /**
  * Starts the one address that a person needs. It does what API Gateway does on AWS: it turns
- * requests into events, and what the function returns into answers.
+ * requests into events, and what the function returns into answers. It also compresses text of more
+ * than 1 kB, as CloudFront does.
  * @param port 0 means any free port
  * @throws {PortTakenError}
  */
@@ -61,7 +63,8 @@ export async function startGateway(
   port: number,
   { health, api, serveFile = () => false, allowedOrigins = [] }: GatewayParts,
 ): Promise<Gateway> {
-  const server = createServer((request, response) => {
+  const compress = compression({ filter: isText });
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
     const { path } = parseTarget(request.url);
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     if (isRead && path === HEALTH_PATH) {
@@ -73,7 +76,8 @@ export async function startGateway(
     if (invoke !== undefined) void serveHttpApi(request, response, invoke);
     else
       sendGatewayMessage(response, 'Service Unavailable', { 'retry-after': RETRY_AFTER_SECONDS, connection: 'close' });
-  });
+  };
+  const server = createServer((request, response) => compress(request, response, () => answer(request, response)));
   guardServer(server, { allowedOrigins });
   const bound = await listen(server, port);
   return {
@@ -85,6 +89,11 @@ export async function startGateway(
       await closed;
     },
   };
+}
+
+/** The contract is YAML, which the library takes for something that does not shrink. */
+function isText(request: IncomingMessage, response: ServerResponse): boolean {
+  return response.getHeader('content-type') === 'application/yaml' || compression.filter(request, response);
 }
 
 function sendHealth(response: ServerResponse, health: Health, headers: Readonly<Record<string, string>>): void {

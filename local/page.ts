@@ -104,7 +104,8 @@ async function readFinished(): Promise<PageFile[]> {
 }
 
 function toServed({ path, body }: PageFile): ServedFile {
-  const eTag = `"${createHash('sha256').update(body).digest('base64url')}"`;
+  // Weak, because the same file may be sent compressed or as it is.
+  const eTag = `W/"${createHash('sha256').update(body).digest('base64url')}"`;
   return {
     body,
     eTag,

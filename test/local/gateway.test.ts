@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import { healthOf } from '../../functions/api/health.ts';
 import { PortTakenError } from '../../local/errors.ts';
 import { type Gateway, type Health, type ServeFile, startGateway } from '../../local/gateway.ts';
@@ -80,6 +82,64 @@ test('a path that is not a route is first looked up among the files', async () =
 
   expect([response.status, await response.text()]).toEqual([200, 'the page']);
 });
+
+/** A function whose answer is worth compressing, unless its type says otherwise. */
+const large = (headers: Readonly<Record<string, string>>): Invoke => {
+  return async () => ({ statusCode: 200, headers, body: 'text '.repeat(1000) });
+};
+
+test.each([
+  ['gzip, deflate, br', 'br'],
+  ['gzip', 'gzip'],
+  ['br;q=0, gzip', 'gzip'],
+  ['identity', null],
+  ['zstd', null],
+])('a client that accepts %s gets the encoding %s', async (accepted, encoding) => {
+  api = large({ 'content-type': 'application/json', vary: 'origin' });
+
+  const response = await fetch(`${gateway.url}/models`, { headers: { 'accept-encoding': accepted } });
+
+  expect(response.headers.get('content-encoding')).toBe(encoding);
+  expect(response.headers.get('vary')?.toLowerCase()).toBe('origin, accept-encoding');
+  expect(await response.text()).toBe('text '.repeat(1000));
+});
+
+test.each([
+  ['a picture', large({ 'content-type': 'image/webp' }), null],
+  [
+    'what the function has compressed',
+    async () => ({
+      statusCode: 200,
+      headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+      body: gzipSync(randomBytes(5_000)).toString('base64'),
+      isBase64Encoded: true,
+    }),
+    'gzip',
+  ],
+  [
+    'a small answer',
+    async () => ({ statusCode: 200, headers: { 'content-type': 'application/json' }, body: '{}' }),
+    null,
+  ],
+])('%s is sent as it is', async (_what, invoke: Invoke, encoding) => {
+  api = invoke;
+
+  const response = await fetch(`${gateway.url}/models`, { headers: { 'accept-encoding': 'br, gzip' } });
+
+  expect(response.headers.get('content-encoding')).toBe(encoding);
+  expect(Number(response.headers.get('content-length'))).toBeGreaterThan(0);
+});
+
+test.each(['application/yaml', 'application/problem+json', 'text/html; charset=utf-8'])(
+  '%s is compressed',
+  async (type) => {
+    api = large({ 'content-type': type });
+
+    const response = await fetch(`${gateway.url}/models`, { headers: { 'accept-encoding': 'gzip' } });
+
+    expect(response.headers.get('content-encoding')).toBe('gzip');
+  },
+);
 
 test('until the function is loaded, the gateway itself answers', async () => {
   api = undefined;
