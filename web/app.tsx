@@ -1,11 +1,11 @@
 import type { ComponentChildren } from 'preact';
 import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { Api } from './api/client.ts';
 import { ClassifyView } from './classify/classify-view.tsx';
 import type { Desk } from './classify/desk.ts';
 import { type DropState, useIncomingFiles } from './classify/incoming.ts';
 import type { IncomingFiles } from './classify/incoming-files.ts';
 import { type Intake, NOTHING_LEFT } from './classify/intake-lines.ts';
+import type { Gallery } from './gallery/gallery.ts';
 import { GalleryView } from './gallery/gallery-view.tsx';
 import type { Account } from './login/account.ts';
 import { AccountCorner } from './login/account-corner.tsx';
@@ -13,18 +13,16 @@ import { Swift } from './parts/glyphs.tsx';
 import { Notice } from './parts/notice.tsx';
 import type { Service } from './service.ts';
 import { useStore } from './store.ts';
-import { CLASSIFY_HASH, galleryHash, parseHash, useView, type View } from './view.ts';
+import { CLASSIFY_HASH, EVERY_PICTURE, galleryHash, parseHash, TITLES, useView, type View } from './view.ts';
 
 export interface AppProps {
-  readonly api: Api;
   readonly account: Account;
   readonly desk: Desk;
+  readonly gallery: Gallery;
   readonly service: Service;
 }
 
-const TITLES: Readonly<Record<View['name'], string>> = { classify: 'AutoSwiftNet', gallery: 'Gallery, AutoSwiftNet' };
-
-export function App({ api, account, desk, service }: AppProps) {
+export function App({ account, desk, gallery, service }: AppProps) {
   const view = useView();
   const { health, models, failure } = useStore(service.state);
   const { session, fault } = useStore(account.state);
@@ -47,7 +45,7 @@ export function App({ api, account, desk, service }: AppProps) {
         </div>
         {health === null && <Welcome words={failure === null ? 'Loading …' : ''} />}
         {needsLogin && <SignIn onSignIn={() => void account.signIn(auth)} />}
-        {health !== null && !needsLogin && view.name === 'gallery' && <GalleryView api={api} filter={view} />}
+        {health !== null && !needsLogin && view.name === 'gallery' && <GalleryView gallery={gallery} place={view} />}
         {health !== null && !needsLogin && view.name === 'classify' && (
           <ClassifyView desk={desk} models={models} dropState={dropState} intake={intake} onFiles={add} />
         )}
@@ -104,7 +102,7 @@ function Masthead({ view, account }: MastheadProps) {
           <a href={CLASSIFY_HASH} {...current('classify')}>
             Classify
           </a>
-          <a href={galleryHash({ label: '', minProbability: 0 })} {...current('gallery')}>
+          <a href={galleryHash(EVERY_PICTURE)} {...current('gallery')}>
             Gallery
           </a>
         </nav>

@@ -3,6 +3,7 @@ import { createApi } from './api/client.ts';
 import { App } from './app.tsx';
 import { createDesk } from './classify/desk.ts';
 import { ASSUMED_LIMITS } from './classify/send-picture.ts';
+import { createGallery } from './gallery/gallery.ts';
 import { createAccount } from './login/account.ts';
 import { createService } from './service.ts';
 
@@ -14,7 +15,8 @@ const desk = createDesk({
   limits: () => service.state.get().health?.limits ?? ASSUMED_LIMITS,
   token: account.token,
 });
+const gallery = createGallery({ api, token: account.token });
 const root = document.getElementById('app');
 if (root === null) throw new Error('index.html has no element with the id app');
-render(<App api={api} account={account} desk={desk} service={service} />, root);
+render(<App account={account} desk={desk} gallery={gallery} service={service} />, root);
 void service.load();

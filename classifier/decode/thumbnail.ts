@@ -7,19 +7,20 @@ import { withPicture } from './with-picture.ts';
 export const THUMBNAIL_PIXELS = 400;
 
 /**
- * Most bytes of a thumbnail. Twenty of them, a first screen, are then less than 500 kB whatever the
- * pictures show. Photographs have 5 to 20 kB.
+ * Most bytes of a thumbnail. A page of 24 of them is then less than 350 kB whatever the pictures
+ * show, which leaves room for the rest of a first screen of 500 kB.
  */
-export const MAX_THUMBNAIL_BYTES = 24_000;
+export const MAX_THUMBNAIL_BYTES = 14_000;
 
 /**
- * Ways to encode a thumbnail, tried in this order until it is small enough. Only noise and the like
- * need more than the first. At 200 pixels even noise has 13 kB.
+ * Ways to encode a thumbnail, tried in this order until it is small enough. Most photographs have 5
+ * to 14 kB in the first. Only noise and the like need the last.
  */
 const ENCODINGS = [
   { quality: 70, pixels: THUMBNAIL_PIXELS },
+  { quality: 50, pixels: THUMBNAIL_PIXELS },
   { quality: 30, pixels: THUMBNAIL_PIXELS },
-  { quality: 10, pixels: THUMBNAIL_PIXELS / 2 },
+  { quality: 10, pixels: 160 },
 ] as const;
 
 /**

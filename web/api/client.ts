@@ -6,6 +6,7 @@ import {
   imageListSchema,
   imageSchema,
   jobSchema,
+  labelListSchema,
   modelListSchema,
   uploadSchema,
 } from '../../functions/wire.ts';
@@ -28,6 +29,10 @@ export interface Api {
   job(id: string, signal: AbortSignal): Promise<Wire.Job>;
   images(search: ImageSearch, signal: AbortSignal): Promise<Wire.ImageList>;
   image(id: string, signal: AbortSignal): Promise<Wire.Image>;
+  /** Gets a small WebP of an image of the bucket. */
+  thumbnail(id: string, signal: AbortSignal): Promise<Blob>;
+  /** Completes what somebody types: labels, concepts and their synonyms, the best matches first. */
+  labels(query: string, signal: AbortSignal): Promise<Wire.LabelList>;
   /** Asks for permission to upload one picture to the bucket. */
   createUpload(contentType: string, signal: AbortSignal): Promise<Wire.Upload>;
 }
@@ -46,7 +51,7 @@ export interface ClassifyOptions {
 }
 
 export interface ImageSearch {
-  /** Empty means every image. */
+  /** Empty means every image, the newest first. A search has the most probable first. */
   readonly label: string;
   readonly minProbability: number;
   readonly cursor: string | null;
@@ -65,7 +70,8 @@ interface Call extends RequestInit {
   readonly signal: AbortSignal;
 }
 
-type Send = <Answer>(path: string, schema: z.ZodMiniType<Answer>, call: Call) => Promise<Answer>;
+/** Sends a request until its answer is no longer "later". */
+type Send = (path: string, call: Call) => Promise<Response>;
 
 /**
  * Statuses that mean "later": the same request is in progress, too many requests, or a model is
@@ -86,30 +92,37 @@ const NEVER = new AbortController().signal;
 /** @example await createApi({ token: async () => null }).models() */
 export function createApi(options: ApiOptions): Api {
   const send = sender(options);
+  const ask = async <Answer>(path: string, schema: z.ZodMiniType<Answer>, call: Call) =>
+    readAnswer(await send(path, call), schema);
   return {
-    health: (signal = NEVER) => send('health', healthSchema, { signal }),
-    models: (signal = NEVER) => send('models', modelListSchema, { signal }),
+    health: (signal = NEVER) => ask('health', healthSchema, { signal }),
+    models: (signal = NEVER) => ask('models', modelListSchema, { signal }),
     classify: (picture, { model, explain, idempotencyKey }, signal) =>
-      send('classify', z.union([classificationSchema, jobSchema]), {
+      ask('classify', z.union([classificationSchema, jobSchema]), {
         method: 'POST',
         query: { ...(model === null ? {} : { model }), ...(explain ? { explain: 'true' } : {}) },
         headers: { 'content-type': mediaType(picture), 'idempotency-key': idempotencyKey },
         body: picture instanceof Blob ? picture : JSON.stringify(picture),
         signal,
       }),
-    job: (id, signal) => send(`jobs/${encodeURIComponent(id)}`, jobSchema, { signal }),
+    job: (id, signal) => ask(`jobs/${encodeURIComponent(id)}`, jobSchema, { signal }),
     images: ({ label, minProbability, cursor, limit }, signal) =>
-      send('images', imageListSchema, {
+      ask('images', imageListSchema, {
         query: {
           limit: String(limit),
-          ...(label === '' ? {} : { label, minProbability: String(minProbability) }),
+          ...(label === '' ? { order: 'newest' } : { label, minProbability: String(minProbability) }),
           ...(cursor === null ? {} : { cursor }),
         },
         signal,
       }),
-    image: (id, signal) => send(`images/${encodeURIComponent(id)}`, imageSchema, { signal }),
+    image: (id, signal) => ask(`images/${encodeURIComponent(id)}`, imageSchema, { signal }),
+    thumbnail: async (id, signal) => {
+      const answer = await send(`images/${encodeURIComponent(id)}/thumbnail`, { signal });
+      return reach(() => answer.blob(), signal);
+    },
+    labels: (query, signal) => ask('labels', labelListSchema, { query: { query }, signal }),
     createUpload: (contentType, signal) =>
-      send('uploads', uploadSchema, {
+      ask('uploads', uploadSchema, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ contentType }),
@@ -128,7 +141,7 @@ function mediaType(picture: Blob | StoredPicture): string {
 
 /** Sends one request, and sends it again as long as the answer means "later". */
 function sender({ token, fetch: send = globalThis.fetch.bind(globalThis), sleep = pause }: ApiOptions): Send {
-  return async (path, schema, { query = {}, ...request }) => {
+  return async (path, { query = {}, ...request }) => {
     const search = new URLSearchParams(query).toString();
     const url = `/${path}${search === '' ? '' : `?${search}`}`;
     for (let attempt = 1; ; attempt += 1) {
@@ -136,7 +149,7 @@ function sender({ token, fetch: send = globalThis.fetch.bind(globalThis), sleep 
       const headers = new Headers(request.headers);
       if (bearer !== null) headers.set('authorization', `Bearer ${bearer}`);
       const response = await reach(() => send(url, { ...request, headers }), request.signal);
-      if (response.ok) return readAnswer(response, schema);
+      if (response.ok) return response;
       const error = await readApiError(response);
       if (!LATER.has(error.status) || attempt === MAX_ATTEMPTS) throw error;
       await sleep(Math.min(MAX_RETRY_MS, error.retryAfterMs ?? DEFAULT_RETRY_MS), request.signal);
@@ -145,7 +158,7 @@ function sender({ token, fetch: send = globalThis.fetch.bind(globalThis), sleep 
 }
 
 /** @throws {ApiError} of status 0 when no answer comes */
-async function reach(send: () => Promise<Response>, signal: AbortSignal): Promise<Response> {
+async function reach<Answer>(send: () => Promise<Answer>, signal: AbortSignal): Promise<Answer> {
   try {
     return await send();
   } catch (cause) {

@@ -48,6 +48,11 @@ const PICTURE_WORDS = {
     advice: SMALLER,
     canRetry: false,
   },
+  'image-not-found': {
+    title: 'This picture is no longer in the bucket',
+    advice: 'Choose another picture.',
+    canRetry: false,
+  },
   [UNREADABLE_FILE]: {
     title: 'The file cannot be read',
     advice: 'It was moved, changed or deleted, or you may not read it. Check the file, then choose it again.',

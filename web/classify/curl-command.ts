@@ -1,3 +1,4 @@
+import { type CurlOption, curl, shellWord } from '../api/curl.ts';
 import type { Options } from './picture.ts';
 
 /** A request that classified a picture. */
@@ -25,17 +26,16 @@ export function curlCommand(request: ClassifyRequest): string {
   const { origin, fileName, exampleUrl, storedAs, model, explain, token } = request;
   const query = new URLSearchParams({ ...(model === null ? {} : { model }), ...(explain ? { explain: 'true' } : {}) });
   const url = `${origin}/classify${query.size === 0 ? '' : `?${query}`}`;
-  const body =
+  const body: readonly CurlOption[] =
     storedAs === null
-      ? ['-H', 'content-type: application/octet-stream', '--data-binary', exampleUrl === null ? `@${fileName}` : '@-']
-      : ['-H', 'content-type: application/json', '--data-binary', JSON.stringify({ key: storedAs })];
-  const options = [...(token === null ? [] : ['-H', `authorization: Bearer ${token}`]), ...body];
-  const lines = [`curl ${shellWord(url)}`];
-  if (exampleUrl !== null) lines.unshift(`curl -s ${shellWord(exampleUrl)} |`);
-  for (let at = 0; at < options.length; at += 2) lines.push(`${options[at]} ${shellWord(options[at + 1] ?? '')}`);
-  return lines.join(' \\\n  ');
-}
-
-function shellWord(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
+      ? [
+          ['-H', 'content-type: application/octet-stream'],
+          ['--data-binary', exampleUrl === null ? `@${fileName}` : '@-'],
+        ]
+      : [
+          ['-H', 'content-type: application/json'],
+          ['--data-binary', JSON.stringify({ key: storedAs })],
+        ];
+  const command = curl(url, token, body);
+  return exampleUrl === null ? command : `curl -s ${shellWord(exampleUrl)} | \\\n  ${command}`;
 }

@@ -1,10 +1,10 @@
 import type { Api, ClassifyOptions } from '../api/client.ts';
 import { explain } from '../api/explain.ts';
 import { createStore, type Store } from '../store.ts';
+import { createTaskQueue } from '../task-queue.ts';
 import { curlCommand } from './curl-command.ts';
 import { finalFindings, type Options, type Picture, type Step } from './picture.ts';
 import { followAnswer, type Limits, type Sending, sendPicture } from './send-picture.ts';
-import { createTaskQueue } from './task-queue.ts';
 
 /** The pictures on the page, newest first, and the requests made for them. */
 export interface Desk {

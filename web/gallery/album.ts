@@ -1,15 +1,14 @@
 import type * as Wire from '../../functions/wire.ts';
 import type { Api } from '../api/client.ts';
 import { type Explanation, explain } from '../api/explain.ts';
-import { POLL_BACKOFF, pause, poll } from '../api/poll.ts';
 import { createStore, type Store } from '../store.ts';
 import type { GalleryFilter } from '../view.ts';
+import { mergeFirstPage, type Pages, updateShown, withoutRepeats } from './merge-page.ts';
 
 /** The part of the bucket that is on the page. */
-export interface AlbumState {
-  readonly images: readonly Wire.Image[];
-  /** Leads to the next page; null if there is none. */
-  readonly cursor: string | null;
+export interface AlbumState extends Pages {
+  /** Number of new images that are not shown yet, because somebody is reading. */
+  readonly waiting: number;
   readonly isLoading: boolean;
   readonly failure: Explanation | null;
 }
@@ -17,79 +16,71 @@ export interface AlbumState {
 /** The pictures of the bucket that match a filter, page by page. */
 export interface Album {
   readonly state: Store<AlbumState>;
-  /** Loads the next page. Does nothing while a page is loading. */
+  /** Loads the next page. Does nothing while a page is loading. Never throws. */
   more(): Promise<void>;
-  /** Loads one image again, because its URL is valid for a few minutes only. */
-  refresh(id: string): Promise<void>;
+  /**
+   * Loads the first page again, for new images and what became of the others.
+   * @throws {ApiError}
+   */
+  lookAgain(): Promise<void>;
+  /** Shows the new images that wait. */
+  showWaiting(): void;
   close(): void;
 }
 
-const PAGE_SIZE = 24;
+export interface AlbumOptions {
+  readonly api: Pick<Api, 'images'>;
+  readonly filter: GalleryFilter;
+  /** Whether somebody would lose the place if the images moved. */
+  readonly isReading: () => boolean;
+}
 
-const START: AlbumState = { images: [], cursor: null, isLoading: false, failure: null };
+export const PAGE_SIZE = 24;
 
-/**
- * Loads the first page at once. After that it keeps asking for what may change: pending images, and
- * the first page while it is empty. The user may have come here for a picture that is just being
- * tagged.
- */
-export function openAlbum(api: Api, filter: GalleryFilter): Album {
+const START: AlbumState = { images: [], cursor: null, waiting: 0, isLoading: false, failure: null };
+
+/** Opens an album and loads its first page. */
+export function openAlbum({ api, filter, isReading }: AlbumOptions): Album {
   const state = createStore(START);
   const ending = new AbortController();
   const { signal } = ending;
+  let newest: Pages | null = null;
   const change = (part: Partial<AlbumState>) => {
     if (!signal.aborted) state.update((old) => ({ ...old, ...part }));
   };
-  const replace = (image: Wire.Image) =>
-    change({ images: state.get().images.map((old) => (old.id === image.id ? merge(old, image) : old)) });
-  const refresh = async (id: string) => {
-    // If one image cannot be loaded, the others do not need a message. Its tile shows what it can.
-    await api.image(id, signal).then(replace, () => {});
-  };
-  const nextPage = async () => {
-    const { cursor, images } = state.get();
-    const page = await api.images({ ...filter, cursor, limit: PAGE_SIZE }, signal);
-    change({ images: withoutRepeats([...images, ...page.images]), cursor: page.cursor, isLoading: false });
+  const pageAfter = (cursor: string | null) => api.images({ ...filter, cursor, limit: PAGE_SIZE }, signal);
+  const showWaiting = () => {
+    if (newest !== null) change({ ...mergeFirstPage(state.get(), newest), waiting: 0 });
+    newest = null;
   };
   const album: Album = {
     state,
-    refresh,
+    showWaiting,
     async more() {
       if (state.get().isLoading) return;
       change({ isLoading: true, failure: null });
       try {
-        await nextPage();
+        const page = await pageAfter(state.get().cursor);
+        const { images } = state.get();
+        change({ images: withoutRepeats([...images, ...page.images]), cursor: page.cursor, isLoading: false });
       } catch (error) {
         change({ isLoading: false, failure: explain(error) });
       }
     },
+    async lookAgain() {
+      const page = await pageAfter(null);
+      const { images, isLoading } = state.get();
+      if (isLoading) return; // the next page belongs to the list as it is
+      newest = page;
+      const known = new Set(images.map(({ id }) => id));
+      const waiting = page.images.filter(({ id }) => !known.has(id)).length;
+      change({ images: updateShown(images, page.images), waiting, failure: null });
+      if (images.length === 0 || !isReading()) showWaiting();
+    },
     close: () => ending.abort(),
   };
-  const lookAgain = async () => {
-    const { images, cursor, isLoading, failure } = state.get();
-    if (images.length === 0 && cursor === null && !isLoading && failure === null) await nextPage().catch(() => {});
-    for (const { id } of images.filter((image) => image.state === 'pending')) await refresh(id);
-  };
-  void album.more().then(() => repeat(lookAgain, signal));
+  void album.more();
   return album;
-}
-
-/** Repeats with growing pauses until the signal is aborted. */
-async function repeat(look: () => Promise<void>, signal: AbortSignal): Promise<void> {
-  const isOver = () => signal.aborted;
-  await pause(POLL_BACKOFF.firstMs, signal)
-    .then(() => poll(look, isOver, signal))
-    .catch(() => {}); // the album was closed
-}
-
-/** Keeps the match of a search, because an image that is loaded alone has none. */
-function merge(old: Wire.Image, image: Wire.Image): Wire.Image {
-  return old.match === undefined ? image : { ...image, match: old.match };
-}
-
-/** Removes repeats. An image that moves between two pages of a search arrives twice. */
-function withoutRepeats(images: readonly Wire.Image[]): Wire.Image[] {
-  return [...new Map(images.map((image) => [image.id, image])).values()];
 }
 
 /**
@@ -98,17 +89,4 @@ function withoutRepeats(images: readonly Wire.Image[]): Wire.Image[] {
  */
 export function headline({ match, predictions }: Wire.Image): { label: string; probability: number } | null {
   return match ?? predictions[0] ?? null;
-}
-
-/** Returns the best labels of the images, the most frequent first, to offer as filters. */
-export function commonLabels(images: readonly Wire.Image[], limit: number): string[] {
-  const counts = new Map<string, number>();
-  for (const { predictions } of images) {
-    const label = predictions[0]?.label;
-    if (label !== undefined) counts.set(label, (counts.get(label) ?? 0) + 1);
-  }
-  return [...counts]
-    .sort(([a, many], [b, more]) => more - many || a.localeCompare(b, 'en'))
-    .slice(0, limit)
-    .map(([label]) => label);
 }

@@ -1,61 +1,164 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type * as Wire from '../../functions/wire.ts';
-import { explainOutcome } from '../api/explain.ts';
-import { formatBytes } from '../format.ts';
+import { type Explanation, explainOutcome } from '../api/explain.ts';
+import { fileName, formatBytes, formatProbability } from '../format.ts';
 import { Bars } from '../parts/bars.tsx';
 import { ConceptLine } from '../parts/concept-line.tsx';
 import { Notice } from '../parts/notice.tsx';
+import { TITLES } from '../view.ts';
 import { headline } from './album.ts';
-import { BucketPicture, STATE_WORDS } from './tile.tsx';
+import { DetailPicture } from './detail-picture.tsx';
+import type { Gallery } from './gallery.ts';
+import { RecordCopies } from './record-copies.tsx';
+import { STATE_WORDS } from './tile.tsx';
 
 interface DetailProps {
-  readonly image: Wire.Image;
+  readonly gallery: Gallery;
+  /** Null while it is loading, and if that failed. */
+  readonly image: Wire.Image | null;
+  readonly failure: Explanation | null;
+  readonly neighbours: Neighbours;
   readonly onClose: () => void;
-  readonly onExpired: () => void;
+}
+
+/** The pictures beside the open one. */
+export interface Neighbours {
+  /** Null if the picture is not in the list. */
+  readonly place: { readonly number: number; readonly count: number; readonly hasMore: boolean } | null;
+  /** Null if there is none. */
+  readonly previous: (() => void) | null;
+  readonly next: (() => void) | null;
 }
 
 /**
- * Shows one picture and its whole record in a modal dialog. Escape closes it, and the focus returns
- * to where it was.
+ * Shows one picture and its whole record in a modal dialog. Escape closes it, and the arrow keys go
+ * to the pictures beside it.
  */
-export function Detail({ image, onClose, onExpired }: DetailProps) {
+export function Detail({ gallery, image, failure, neighbours, onClose }: DetailProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
-  const title = headline(image)?.label ?? STATE_WORDS[image.state];
+  const title = image === null ? 'Loading …' : (headline(image)?.label ?? STATE_WORDS[image.state]);
+  const heading = failure === null ? title : 'No picture';
+  useTitle(image === null ? null : `${title}: ${fileName(image.key)}`);
+  const press = ({ key, altKey, ctrlKey, metaKey }: KeyboardEvent) => {
+    if (altKey || ctrlKey || metaKey) return;
+    if (key === 'ArrowLeft') neighbours.previous?.();
+    if (key === 'ArrowRight') neighbours.next?.();
+  };
   return (
-    <dialog ref={dialog} class="detail" aria-labelledby="detail-title" closedBy="any" onClose={onClose}>
+    <dialog
+      ref={dialog}
+      class="detail"
+      aria-labelledby="detail-title"
+      closedBy="any"
+      onClose={onClose}
+      onKeyDown={press}
+    >
+      <div class="detail-bar">
+        <Steps neighbours={neighbours} />
+        <button type="button" class="button button-quiet" onClick={() => dialog.current?.close()}>
+          Close
+        </button>
+      </div>
       <div class="detail-inner">
-        <div class="picture-view">
-          <BucketPicture image={image} onExpired={onExpired} />
-        </div>
+        {image !== null && <DetailPicture key={image.id} gallery={gallery} image={image} />}
         <div class="result-body">
-          <div class="result-name">
-            <span title={image.key}>{image.key}</span>
-            <button type="button" class="button button-quiet" onClick={() => dialog.current?.close()}>
-              Close
-            </button>
-          </div>
-          <h2 class="verdict" id="detail-title">
-            {title}
-          </h2>
-          {(image.state === 'rejected' || image.state === 'failed') && (
-            <Notice explanation={explainOutcome(image.state, image.reason)} />
+          {image !== null && (
+            <div class="result-name">
+              <span title={image.key}>{image.key}</span>
+            </div>
           )}
-          <ConceptLine concept={image.concept} best={image.predictions[0]} />
-          <Bars predictions={image.predictions} />
-          <Facts image={image} />
+          <h2 class="verdict" id="detail-title" tabIndex={-1} autofocus>
+            {heading}
+          </h2>
+          {failure !== null && <Notice explanation={failure} />}
+          {image !== null && <Findings gallery={gallery} image={image} />}
         </div>
       </div>
+      <p class="unseen" aria-live="polite">
+        {image !== null && announcement(image, title, neighbours)}
+      </p>
     </dialog>
   );
 }
 
-function Facts({ image: { model, width, height, format, size, updatedAt } }: { readonly image: Wire.Image }) {
+/** Names the picture in the browser's tab, as long as it is open. */
+function useTitle(title: string | null): void {
+  useEffect(() => {
+    if (title === null) return;
+    document.title = `${title}, AutoSwiftNet`;
+    return () => {
+      document.title = TITLES.gallery;
+    };
+  }, [title]);
+}
+
+function announcement(image: Wire.Image, title: string, { place }: Neighbours): string {
+  const found = headline(image);
+  const words = found === null ? title : `${title}, ${formatProbability(found.probability)}`;
+  return place === null ? words : `Picture ${place.number} of ${place.count}: ${words}`;
+}
+
+function Steps({ neighbours: { place, previous, next } }: { readonly neighbours: Neighbours }) {
+  return (
+    <div class="detail-steps">
+      <Step name="Previous" sign="←" go={previous} />
+      <Step name="Next" sign="→" go={next} />
+      {place !== null && (
+        <span class="soft">
+          {place.number} of {place.count}
+          {place.hasMore && ' and more'}
+        </span>
+      )}
+    </div>
+  );
+}
+
+interface StepProps {
+  readonly name: string;
+  readonly sign: string;
+  readonly go: (() => void) | null;
+}
+
+/** A button that keeps the focus where there is nowhere to go. */
+function Step({ name, sign, go }: StepProps) {
+  return (
+    <button type="button" class="button button-quiet" aria-disabled={go === null} onClick={() => go?.()}>
+      <span aria-hidden="true">{sign}</span> {name}
+    </button>
+  );
+}
+
+interface FindingsProps {
+  readonly gallery: Gallery;
+  readonly image: Wire.Image;
+}
+
+function Findings({ gallery, image }: FindingsProps) {
+  return (
+    <>
+      {(image.state === 'rejected' || image.state === 'failed') && (
+        <Notice explanation={explainOutcome(image.state, image.reason)} />
+      )}
+      <ConceptLine concept={image.concept} best={image.predictions[0]} />
+      <Bars predictions={image.predictions} />
+      <Facts image={image} />
+      <RecordCopies gallery={gallery} image={image} />
+    </>
+  );
+}
+
+function Facts({
+  image: { model, width, height, format, size, lastModified, updatedAt },
+}: {
+  readonly image: Wire.Image;
+}) {
   const facts: readonly (readonly [string, string | null])[] = [
     ['Model', model],
     ['Size', width === null || height === null ? null : `${width} × ${height} pixels`],
     ['File', [format?.toUpperCase(), size === null ? null : formatBytes(size)].filter(Boolean).join(', ') || null],
-    ['Updated', updatedAt === null ? null : new Date(updatedAt).toLocaleString()],
+    ['Uploaded', lastModified === null ? null : new Date(lastModified).toLocaleString()],
+    ['Classified', updatedAt === null ? null : new Date(updatedAt).toLocaleString()],
   ];
   return (
     <dl class="detail-facts">

@@ -1,72 +1,78 @@
 import { useEffect, useState } from 'preact/hooks';
-import { formatProbability } from '../format.ts';
-import { type GalleryFilter, galleryHash } from '../view.ts';
+import type { Api } from '../api/client.ts';
+import { EVERY_PICTURE, type GalleryFilter, galleryHash, replaceHash } from '../view.ts';
+import { LabelField } from './label-field.tsx';
 
 interface FilterFormProps {
+  readonly api: Pick<Api, 'labels'>;
   readonly filter: GalleryFilter;
-  /** Labels that are suggested while typing. */
-  readonly labels: readonly string[];
 }
 
 /** The filter form. The filter is part of the address, so it can be linked, and Back undoes it. */
-export function FilterForm({ filter, labels }: FilterFormProps) {
+export function FilterForm({ api, filter }: FilterFormProps) {
   const [label, setLabel] = useState(filter.label);
   const [minProbability, setMinProbability] = useState(filter.minProbability);
   useEffect(() => {
     setLabel(filter.label);
     setMinProbability(filter.minProbability);
   }, [filter.label, filter.minProbability]);
+  const show = (chosen: string) => {
+    location.hash = galleryHash({ label: chosen.trim(), minProbability });
+  };
   return (
     <search>
       <form
         class="filter"
         onSubmit={(event) => {
           event.preventDefault();
-          location.hash = galleryHash({ label: label.trim(), minProbability });
+          show(label);
         }}
       >
-        <label class="field">
-          Label
-          <input
-            class="input"
-            type="search"
-            list="labels"
-            autocomplete="off"
-            placeholder="all pictures"
-            maxLength={2000}
-            value={label}
-            onInput={({ currentTarget }) => setLabel(currentTarget.value)}
-          />
-        </label>
-        <datalist id="labels">
-          {labels.map((one) => (
-            <option key={one} value={one} />
-          ))}
-        </datalist>
-        <label class="field">
-          At least {minProbability === 0 ? '0%' : formatProbability(minProbability)} sure
+        <LabelField api={api} value={label} onInput={setLabel} onChoose={show} />
+        <div class="field">
+          <label for="cut-off">Confidence cut-off: {formatCutOff(minProbability)}</label>
           <input
             class="range"
+            id="cut-off"
             type="range"
             min="0"
             max="1"
             step="0.05"
             value={minProbability}
-            disabled={label.trim() === ''}
+            disabled={filter.label === ''}
+            aria-valuetext={formatCutOff(minProbability)}
+            aria-describedby="cut-off-effect"
             onInput={({ currentTarget }) => setMinProbability(Number(currentTarget.value))}
+            onChange={({ currentTarget }) =>
+              replaceHash(galleryHash({ ...filter, minProbability: Number(currentTarget.value) }))
+            }
           />
-        </label>
+        </div>
         <div class="filter-buttons">
           <button type="submit" class="button button-main">
             Show
           </button>
           {filter.label !== '' && (
-            <a class="button" href={galleryHash({ label: '', minProbability: 0 })}>
+            <a class="button" href={galleryHash(EVERY_PICTURE)}>
               Show all
             </a>
           )}
         </div>
+        <p class="filter-effect soft" id="cut-off-effect">
+          {effectOf(filter.label, minProbability)}
+        </p>
       </form>
     </search>
   );
+}
+
+/** Says what the cut-off does at its present place. */
+function effectOf(label: string, minProbability: number): string {
+  if (label === '') return 'The cut-off hides pictures whose label is unsure. Choose a label first.';
+  if (minProbability === 0) return `Every picture that may show “${label}” is here, however unsure the model is.`;
+  return `Pictures are hidden if the model is less than ${formatCutOff(minProbability)} sure of “${label}”.`;
+}
+
+function formatCutOff(minProbability: number): string {
+  return `${Math.round(minProbability * 100)}%`;
 }

@@ -1,107 +1,156 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { Api } from '../api/client.ts';
 import { countOf, formatProbability } from '../format.ts';
 import { PictureGlyph } from '../parts/glyphs.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { useStore } from '../store.ts';
-import { CLASSIFY_HASH, type GalleryFilter, galleryHash } from '../view.ts';
-import { type Album, type AlbumState, commonLabels, openAlbum } from './album.ts';
-import { Detail } from './detail.tsx';
+import { CLASSIFY_HASH, EVERY_PICTURE, type GalleryFilter, type GalleryPlace, galleryHash } from '../view.ts';
+import { type Album, type AlbumState, openAlbum } from './album.ts';
+import { isChosen, withChosen } from './chips.ts';
 import { FilterForm } from './filter-form.tsx';
-import { Tile } from './tile.tsx';
+import { follow } from './follow.ts';
+import type { Gallery } from './gallery.ts';
+import { OpenedImage } from './opened-image.tsx';
+import { createReading, type Reading } from './reading.ts';
+import { Tiles } from './tiles.tsx';
+import { watch } from './watch.ts';
+
+const LATE = 'New pictures do not appear at the moment, because the service does not answer. This page keeps trying.';
 
 interface GalleryViewProps {
-  readonly api: Api;
-  readonly filter: GalleryFilter;
+  readonly gallery: Gallery;
+  readonly place: GalleryPlace;
 }
 
-const LABELS_OFFERED = 50;
-const CHIPS = 10;
-const GHOSTS = 8;
-
-export function GalleryView({ api, filter: { label, minProbability } }: GalleryViewProps) {
+export function GalleryView({ gallery, place: { label, minProbability, imageId } }: GalleryViewProps) {
   const filter = useMemo(() => ({ label, minProbability }), [label, minProbability]);
-  const album = useMemo(() => openAlbum(api, filter), [api, filter]);
-  useEffect(() => album.close, [album]);
+  const reading = useMemo(createReading, []);
+  const { album, isLate } = useAlbum(gallery, filter, reading);
   const state = useStore(album.state);
-  const labels = commonLabels(state.images, LABELS_OFFERED);
+  const chips = useStore(gallery.chips);
+  const lastOpened = useLast(imageId);
+  useEffect(() => reading.setOpen(imageId !== null), [reading, imageId]);
   return (
     <>
       <header class="gallery-head">
         <h1 tabIndex={-1}>Gallery</h1>
-        <p class="soft">All pictures in the bucket, with their labels.</p>
+        <p class="soft">
+          {label === ''
+            ? 'The newest pictures in the bucket. New ones appear by themselves.'
+            : 'The surest pictures first.'}
+        </p>
       </header>
-      <FilterForm filter={filter} labels={labels} />
-      {label === '' && labels.length > 1 && <Chips labels={labels.slice(0, CHIPS)} />}
+      <FilterForm api={gallery.api} filter={filter} />
+      <Chips chips={chips} filter={filter} />
       <p class="unseen" role="status">
-        {summary(state, filter)}
+        {summary(state, filter)} {isLate && LATE}
       </p>
+      {isLate && (
+        <p class="soft late" aria-hidden="true">
+          {LATE}
+        </p>
+      )}
       {state.failure !== null && <Notice explanation={state.failure} onRetry={() => void album.more()} />}
-      {isEmpty(state) ? <Nothing filter={filter} /> : <Tiles album={album} state={state} />}
+      {isEmpty(state) ? (
+        <Nothing filter={filter} />
+      ) : (
+        <Tiles gallery={gallery} album={album} filter={filter} reading={reading} lastOpened={lastOpened} />
+      )}
+      {imageId !== null && (
+        <OpenedImage key="opened" gallery={gallery} album={album} filter={filter} imageId={imageId} />
+      )}
     </>
   );
+}
+
+interface Following {
+  readonly album: Album;
+  /** Whether new pictures are missing because the service does not answer. */
+  readonly isLate: boolean;
+}
+
+/** Opens the album of a filter, and keeps it up to date as long as it is on the page. */
+function useAlbum(gallery: Gallery, filter: GalleryFilter, reading: Reading): Following {
+  const { api } = gallery;
+  const [isLate, setIsLate] = useState(false);
+  const album = useMemo(() => openAlbum({ api, filter, isReading: reading.isReading }), [api, filter, reading]);
+  useEffect(() => {
+    const ending = new AbortController();
+    const { signal } = ending;
+    const isWhole = filter.label === '';
+    const look = follow({ api, album, isWhole, onSeen: gallery.offer });
+    const report = (isFailing: boolean) => {
+      if (!signal.aborted) setIsLate(isFailing);
+    };
+    const lookAndReport = () =>
+      look(signal).then(
+        () => report(false),
+        (error: unknown) => {
+          report(true);
+          throw error;
+        },
+      );
+    const offer = () => {
+      if (isWhole) gallery.offer(album.state.get().images);
+    };
+    const end = album.state.subscribe(offer);
+    // A search has no labels to offer, so the newest pictures are asked for theirs at once.
+    if (!isWhole) void lookAndReport().catch(() => {});
+    void watch(lookAndReport, signal);
+    return () => {
+      ending.abort();
+      end();
+      album.close();
+    };
+  }, [gallery, api, album, filter]);
+  return { album, isLate };
+}
+
+/** Returns the last value that was not null. */
+function useLast(value: string | null): string | null {
+  const last = useRef(value);
+  if (value !== null) last.current = value;
+  return value === null ? last.current : null;
 }
 
 function isEmpty({ images, isLoading, failure, cursor }: AlbumState): boolean {
   return images.length === 0 && !isLoading && failure === null && cursor === null;
 }
 
-function summary({ images, isLoading, cursor }: AlbumState, { label, minProbability }: GalleryFilter): string {
+function summary({ images, waiting, isLoading, cursor }: AlbumState, { label, minProbability }: GalleryFilter): string {
   if (isLoading) return 'Loading pictures.';
   const what = label === '' ? '' : ` with the label ${label}`;
   const least = label === '' || minProbability === 0 ? '' : `, at least ${formatProbability(minProbability)}`;
-  return `${countOf(images.length, 'picture')}${what}${least}${cursor === null ? '' : ', and more'}.`;
+  const news = waiting === 0 ? '' : ` Not shown yet: ${countOf(waiting, 'new picture')}.`;
+  return `${countOf(images.length, 'picture')}${what}${least}${cursor === null ? '' : ', and more'}.${news}`;
 }
 
-/** Links to the most frequent labels. */
-function Chips({ labels }: { readonly labels: readonly string[] }) {
+interface ChipsProps {
+  readonly chips: readonly string[];
+  readonly filter: GalleryFilter;
+}
+
+/** Links to labels. The chosen one leads back to every picture. */
+function Chips({ chips, filter }: ChipsProps) {
+  const labels = withChosen(chips, filter.label);
+  if (labels.length === 0) return null;
   return (
-    <ul class="chips" aria-label="Frequent labels">
-      {labels.map((label) => (
-        <li key={label}>
-          <a class="chip" href={galleryHash({ label, minProbability: 0 })}>
-            {label}
-          </a>
-        </li>
-      ))}
+    <ul class="chips" aria-label="Labels to choose">
+      {labels.map((label) => {
+        const isOn = isChosen(label, filter.label);
+        return (
+          <li key={label}>
+            <a
+              class="chip"
+              href={galleryHash(isOn ? EVERY_PICTURE : { ...filter, label })}
+              {...(isOn ? { 'aria-current': 'true' as const, title: 'Show every picture' } : {})}
+            >
+              {label}
+              {isOn && <span aria-hidden="true">×</span>}
+            </a>
+          </li>
+        );
+      })}
     </ul>
-  );
-}
-
-function Tiles({ album, state: { images, cursor, isLoading } }: { readonly album: Album; readonly state: AlbumState }) {
-  const [openId, setOpenId] = useState<string | null>(null);
-  const list = useRef<HTMLUListElement>(null);
-  const opened = images.find(({ id }) => id === openId);
-  const more = async () => {
-    const before = images.length;
-    await album.more();
-    // The button may have disappeared with the last page, so the first new picture gets the focus.
-    requestAnimationFrame(() => list.current?.querySelectorAll<HTMLElement>('.tile')[before]?.focus());
-  };
-  return (
-    <>
-      <ul class="tiles" ref={list} aria-busy={isLoading}>
-        {images.map((image) => (
-          <Tile
-            key={image.id}
-            image={image}
-            onOpen={() => setOpenId(image.id)}
-            onExpired={() => void album.refresh(image.id)}
-          />
-        ))}
-        {isLoading && Array.from({ length: GHOSTS }, (_, index) => <li class="tile-ghost" key={`ghost-${index}`} />)}
-      </ul>
-      {cursor !== null && !isLoading && (
-        <div class="more">
-          <button type="button" class="button" onClick={() => void more()}>
-            Show more
-          </button>
-        </div>
-      )}
-      {opened !== undefined && (
-        <Detail image={opened} onClose={() => setOpenId(null)} onExpired={() => void album.refresh(opened.id)} />
-      )}
-    </>
   );
 }
 
@@ -110,10 +159,10 @@ function Nothing({ filter: { label, minProbability } }: { readonly filter: Galle
     return (
       <div class="empty">
         <PictureGlyph />
-        <h2>The bucket is empty</h2>
+        <h2>No pictures yet</h2>
         <p class="soft">
           Upload pictures to the bucket, for example with the AWS CLI or any S3 client. They appear here with their
-          labels.
+          labels as soon as they are tagged.
         </p>
         <a class="button" href={CLASSIFY_HASH}>
           Classify a picture
@@ -126,11 +175,11 @@ function Nothing({ filter: { label, minProbability } }: { readonly filter: Galle
       <PictureGlyph />
       <h2>No picture shows “{label}”</h2>
       <p class="soft">
-        The search finds exact labels only
-        {minProbability === 0 ? '' : `, with at least ${formatProbability(minProbability)}`}. It does not find labels
-        below the index threshold (10% by default).
+        {minProbability === 0
+          ? 'Labels below the index threshold (10% by default) are not found.'
+          : `No picture is at least ${formatProbability(minProbability)} sure to show it. A lower cut-off finds more.`}
       </p>
-      <a class="button" href={galleryHash({ label: '', minProbability: 0 })}>
+      <a class="button" href={galleryHash(EVERY_PICTURE)}>
         Show all
       </a>
     </div>

@@ -1,31 +1,40 @@
-import { useState } from 'preact/hooks';
 import type * as Wire from '../../functions/wire.ts';
 import { fileName, formatProbability } from '../format.ts';
-import { FileGlyph } from '../parts/glyphs.tsx';
+import { stepInto } from '../view.ts';
 import { headline } from './album.ts';
+import type { Gallery } from './gallery.ts';
+import { Thumbnail } from './thumbnail.tsx';
 
 interface TileProps {
   readonly image: Wire.Image;
-  readonly onOpen: () => void;
-  readonly onExpired: () => void;
+  readonly gallery: Gallery;
+  /** Address of the open picture. */
+  readonly href: string;
 }
 
-export function Tile({ image, onOpen, onExpired }: TileProps) {
+export function Tile({ image, gallery, href }: TileProps) {
   const found = headline(image);
   return (
     <li>
-      <button type="button" class="tile" onClick={onOpen}>
+      <a class="tile" href={href} data-id={image.id} onClick={(event) => openHere(event, href)}>
         <span class="tile-picture">
-          <BucketPicture image={image} onExpired={onExpired} />
+          <Thumbnail image={image} gallery={gallery} />
         </span>
         <span class="tile-words">
           <span class="tile-label">{found?.label ?? STATE_WORDS[image.state]}</span>
           <span class="tile-key">{fileName(image.key)}</span>
           {found !== null && <span class="tile-value">{formatProbability(found.probability)}</span>}
         </span>
-      </button>
+      </a>
     </li>
   );
+}
+
+/** Opens the picture on this page, from which Back leads here. Other clicks open a new tab. */
+function openHere(event: MouseEvent, href: string): void {
+  if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  stepInto(href);
 }
 
 export const STATE_WORDS: Readonly<Record<Wire.Image['state'], string>> = {
@@ -34,38 +43,3 @@ export const STATE_WORDS: Readonly<Record<Wire.Image['state'], string>> = {
   rejected: 'Not classified',
   failed: 'Failed',
 };
-
-interface BucketPictureProps {
-  readonly image: Wire.Image;
-  /** Called when the URL may have expired, to load a new one. */
-  readonly onExpired: () => void;
-}
-
-/**
- * Shows the picture. If its URL fails, a new one is loaded once. If that one fails, too, the
- * browser cannot show this kind of file.
- */
-export function BucketPicture({ image, onExpired }: BucketPictureProps) {
-  const [failedUrls, setFailedUrls] = useState<readonly string[]>([]);
-  const hasPicture = image.state !== 'rejected' && failedUrls.length < 2 && !failedUrls.includes(image.url);
-  if (!hasPicture) {
-    return (
-      <span class="no-preview">
-        <FileGlyph />
-        No preview
-      </span>
-    );
-  }
-  return (
-    <img
-      src={image.url}
-      alt=""
-      loading="lazy"
-      decoding="async"
-      onError={() => {
-        setFailedUrls([...failedUrls, image.url]);
-        if (failedUrls.length === 0) onExpired();
-      }}
-    />
-  );
-}

@@ -3,21 +3,35 @@ import type * as Wire from '../../functions/wire.ts';
 import { FileGlyph } from './glyphs.tsx';
 
 interface PictureViewProps {
-  readonly previewUrl: string;
+  /** Null if there is nothing that a browser can show. */
+  readonly previewUrl: string | null;
   readonly name: string;
   readonly facts: Wire.Picture | null;
   readonly map: Wire.Explanation | null;
+  /** Turns the map on and off. Default: a switch of its own, once there is a map. */
+  readonly mapSwitch?: MapSwitch;
+  /** What there is to say about the map while it is on, besides its legend. */
+  readonly mapNote?: string | null;
+  /** Called when the browser cannot show the picture. */
+  readonly onFail?: () => void;
+}
+
+export interface MapSwitch {
+  readonly isOn: boolean;
+  readonly onChange: (isOn: boolean) => void;
 }
 
 /**
  * Shows the picture, and over it where the model looked. A small picture is enlarged; what remains
  * of the frame shows the picture again, blurred.
  */
-export function PictureView({ previewUrl, name, facts, map }: PictureViewProps) {
-  const [canShow, setCanShow] = useState(true);
-  const [showsMap, setShowsMap] = useState(true);
+export function PictureView({ previewUrl, name, facts, map, mapSwitch, mapNote = null, onFail }: PictureViewProps) {
+  const [failedUrl, setFailedUrl] = useState<string | null>(null);
+  const [isOn, setIsOn] = useState(true);
   const [aspectRatio, setAspectRatio] = useState(1);
-  if (!canShow) {
+  const toggle = mapSwitch ?? (map === null ? null : { isOn, onChange: setIsOn });
+  const showsMap = toggle?.isOn === true;
+  if (previewUrl === null || failedUrl === previewUrl) {
     return (
       <div class="picture-view">
         <div class="no-preview">
@@ -38,20 +52,28 @@ export function PictureView({ previewUrl, name, facts, map }: PictureViewProps) 
             onLoad={({ currentTarget }) =>
               setAspectRatio(currentTarget.naturalWidth / currentTarget.naturalHeight || 1)
             }
-            onError={() => setCanShow(false)}
+            onError={() => {
+              setFailedUrl(previewUrl);
+              onFail?.();
+            }}
           />
           {map !== null && facts !== null && <MapLayers map={map} facts={facts} />}
         </div>
       </div>
-      {map !== null && (
+      {toggle !== null && (
         <figcaption class="picture-legend">
-          {showsMap && <Legend label={map.label} />}
+          {showsMap && (
+            <div>
+              {map !== null && <Legend label={map.label} />}
+              {mapNote !== null && <p>{mapNote}</p>}
+            </div>
+          )}
           <button
             type="button"
             class="button"
             aria-pressed={showsMap}
-            title={`Where the model sees ${map.label}`}
-            onClick={() => setShowsMap(!showsMap)}
+            title={map === null ? 'Where the model looks' : `Where the model sees ${map.label}`}
+            onClick={() => toggle.onChange(!showsMap)}
           >
             Map<span class="unseen"> of {name}</span>
           </button>

@@ -84,7 +84,7 @@ test('the token of a signed-in user is sent', async () => {
 });
 
 test.each([
-  [{ label: '', minProbability: 0.5, cursor: null, limit: 24 }, '/images?limit=24'],
+  [{ label: '', minProbability: 0.5, cursor: null, limit: 24 }, '/images?limit=24&order=newest'],
   [
     { label: 'daisy', minProbability: 0.5, cursor: 'c+', limit: 1 },
     '/images?limit=1&label=daisy&minProbability=0.5&cursor=c%2B',
@@ -95,6 +95,25 @@ test.each([
   await api.images(search, NEVER);
 
   expect(requests[0]?.url).toBe(`http://page.test${path}`);
+});
+
+test('a thumbnail is requested with the token, and comes as bytes', async () => {
+  const { api, requests } = answering([() => new Response('webp')], 'token-1');
+
+  const thumbnail = await api.thumbnail('aWQ', NEVER);
+
+  expect(requests[0]?.url).toBe('http://page.test/images/aWQ/thumbnail');
+  expect(requests[0]?.headers.get('authorization')).toBe('Bearer token-1');
+  expect(await thumbnail.text()).toBe('webp');
+});
+
+test('labels are completed', async () => {
+  const dog = { id: 'n02084071', label: 'dog', synonyms: ['domestic dog'], kind: 'concept' as const };
+  const { api, requests } = answering([() => Response.json({ labels: [dog] })]);
+
+  expect(await api.labels('d&o', NEVER)).toEqual({ labels: [dog] });
+
+  expect(requests[0]?.url).toBe('http://page.test/labels?query=d%26o');
 });
 
 test('while the answer is "later", it asks again at the pace that the service names', async () => {

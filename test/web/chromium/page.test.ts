@@ -1,6 +1,8 @@
 import { accessTests } from './page/access.ts';
 import { classifyingTests } from './page/classifying.ts';
 import { galleryTests } from './page/gallery.ts';
+import { galleryDetailTests } from './page/gallery-detail.ts';
+import { gallerySearchTests } from './page/gallery-search.ts';
 import { incomingTests } from './page/incoming.ts';
 import { useOpenPages } from './page/open-pages.ts';
 import { sampleModelTests } from './page/sample-model.ts';
@@ -12,4 +14,6 @@ describe('classifying', () => classifyingTests(pages));
 describe('what comes in', () => incomingTests(pages));
 describe('the sample model', () => sampleModelTests(pages));
 describe('the gallery', () => galleryTests(pages));
+describe('a search in the gallery', () => gallerySearchTests(pages));
+describe('an open picture', () => galleryDetailTests(pages));
 describe('access and policy', () => accessTests(pages));

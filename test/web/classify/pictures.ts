@@ -70,6 +70,8 @@ export function scriptedApi(part: Partial<Api>): Api {
     job: unexpected,
     images: unexpected,
     image: unexpected,
+    thumbnail: unexpected,
+    labels: unexpected,
     createUpload: unexpected,
     ...part,
   };

@@ -1,43 +1,31 @@
 import { setImmediate } from 'node:timers/promises';
-import type * as Wire from '../../../functions/wire.ts';
 import { ApiError } from '../../../web/api/api-error.ts';
 import type { Api } from '../../../web/api/client.ts';
-import { type Album, commonLabels, headline, openAlbum } from '../../../web/gallery/album.ts';
-import { prediction, scriptedApi, TIME } from '../classify/pictures.ts';
-
-const EVERYTHING = { label: '', minProbability: 0 };
+import { type Album, headline, openAlbum } from '../../../web/gallery/album.ts';
+import { idsOf, image, images } from './images.ts';
 
 let album: Album | undefined;
 
 afterEach(() => album?.close());
 
-function image(id: string, part: Partial<Wire.Image> = {}): Wire.Image {
-  return {
-    id,
-    key: `${id}.jpg`,
-    url: `https://bucket.test/${id}?1`,
-    urlExpiresAt: TIME,
-    state: 'tagged',
-    model: 'sample',
-    predictions: [prediction('daisy', 0.86)],
-    concepts: [],
-    concept: null,
-    size: 1,
-    width: 1,
-    height: 1,
-    format: 'jpeg',
-    reason: null,
-    lastModified: null,
-    createdAt: null,
-    updatedAt: null,
-    ...part,
-  };
+interface Opening {
+  readonly isReading?: () => boolean;
 }
 
-async function open(part: Partial<Api>, filter = EVERYTHING): Promise<Album> {
-  album = openAlbum(scriptedApi(part), filter);
+async function open(ask: Api['images'], { isReading = () => false }: Opening = {}): Promise<Album> {
+  album = openAlbum({ api: { images: ask }, filter: { label: '', minProbability: 0 }, isReading });
   await setImmediate();
   return album;
+}
+
+/** Answers with one page after the other, and goes on with the last one. */
+function pagesOf(...pages: readonly { readonly ids: string; readonly cursor: string | null }[]): Api['images'] {
+  let next = 0;
+  return async () => {
+    const { ids = '', cursor = null } = pages[Math.min(next, pages.length - 1)] ?? {};
+    next += 1;
+    return { images: images(ids), cursor };
+  };
 }
 
 test('continues from page to page, and shows an image once that moved between two pages', async () => {
@@ -46,11 +34,9 @@ test('continues from page to page, and shows an image once that moved between tw
     { images: [image('b'), image('c')], cursor: null },
   ];
   const cursors: unknown[] = [];
-  const { state, more } = await open({
-    images: async ({ cursor }) => {
-      cursors.push(cursor);
-      return pages.shift() ?? { images: [], cursor: null };
-    },
+  const { state, more } = await open(async ({ cursor }) => {
+    cursors.push(cursor);
+    return pages.shift() ?? { images: [], cursor: null };
   });
 
   await more();
@@ -62,11 +48,9 @@ test('continues from page to page, and shows an image once that moved between tw
 
 test('a failed page is explained in words, and requested again from where it stopped', async () => {
   let isBroken = true;
-  const { state, more } = await open({
-    images: async () => {
-      if (isBroken) throw new ApiError('the table is away', { status: 500 });
-      return { images: [image('a')], cursor: null };
-    },
+  const { state, more } = await open(async () => {
+    if (isBroken) throw new ApiError('the table is away', { status: 500 });
+    return { images: [image('a')], cursor: null };
   });
 
   expect(state.get()).toMatchObject({ isLoading: false, failure: { detail: 'the table is away' } });
@@ -77,11 +61,9 @@ test('a failed page is explained in words, and requested again from where it sto
 
 test('one page is requested at a time', async () => {
   let asked = 0;
-  const { more } = await open({
-    images: () => {
-      asked += 1;
-      return new Promise(() => {});
-    },
+  const { more } = await open(() => {
+    asked += 1;
+    return new Promise(() => {});
   });
 
   await Promise.all([more(), more()]);
@@ -89,64 +71,95 @@ test('one page is requested at a time', async () => {
   expect(asked).toBe(1);
 });
 
-test('an image that is loaded again keeps the match of the search', async () => {
-  const match = { label: 'daisy', rank: 2, probability: 0.2 };
-  const { state, refresh } = await open({
-    images: async () => ({ images: [image('a', { match })], cursor: null }),
-    image: async (id) => image(id, { url: 'https://bucket.test/a?2' }),
-  });
+test('new images are shown first, and deleted ones disappear', async () => {
+  const { state, lookAgain } = await open(pagesOf({ ids: 'abc', cursor: 'c' }, { ids: 'xac', cursor: 'c' }));
 
-  await refresh('a');
+  await lookAgain();
 
-  expect(state.get().images).toEqual([image('a', { match, url: 'https://bucket.test/a?2' })]);
+  expect(idsOf(state.get().images)).toBe('xac');
+  expect(state.get()).toMatchObject({ cursor: 'c', waiting: 0 });
 });
 
-test('a pending image is requested until its result is known', async () => {
-  const { state } = await open({
-    images: async () => ({ images: [image('a', { state: 'pending', predictions: [] }), image('b')], cursor: null }),
-    image: async (id) => image(id),
-  });
+test('while somebody reads, new images wait, and nothing moves', async () => {
+  const { state, lookAgain, showWaiting } = await open(
+    pagesOf({ ids: 'abc', cursor: null }, { ids: 'xyac', cursor: null }),
+    { isReading: () => true },
+  );
 
-  await new Promise<void>((resolve) => {
-    const end = state.subscribe(() => {
-      end();
-      resolve();
-    });
-  });
+  await lookAgain();
+  expect(idsOf(state.get().images)).toBe('abc');
+  expect(state.get().waiting).toBe(2);
+  showWaiting();
 
-  expect(state.get().images.map(({ state: one }) => one)).toEqual(['tagged', 'tagged']);
+  expect(idsOf(state.get().images)).toBe('xyac');
+  expect(state.get().waiting).toBe(0);
 });
 
-test('an empty album is loaded again, because a picture may be about to be tagged', async () => {
-  let asked = 0;
-  const { state } = await open({
-    images: async () => {
-      asked += 1;
-      return { images: asked < 2 ? [] : [image('a')], cursor: null };
-    },
-  });
-  const loading: boolean[] = [];
-  await new Promise<void>((resolve) => {
-    const end = state.subscribe(() => {
-      loading.push(state.get().isLoading);
-      if (state.get().images.length === 0) return;
-      end();
-      resolve();
-    });
+test('what waited is shown by itself once nobody reads any more', async () => {
+  let isReading = true;
+  const { state, lookAgain } = await open(pagesOf({ ids: 'a', cursor: null }, { ids: 'xa', cursor: null }), {
+    isReading: () => isReading,
   });
 
-  expect(state.get().images.map(({ id }) => id)).toEqual(['a']);
-  expect(loading).not.toContain(true); // nothing flickers meanwhile
+  await lookAgain();
+  isReading = false;
+  await lookAgain();
+
+  expect(idsOf(state.get().images)).toBe('xa');
+  expect(state.get().waiting).toBe(0);
+});
+
+test('the first image of an empty list is shown at once', async () => {
+  const { state, lookAgain } = await open(pagesOf({ ids: '', cursor: null }, { ids: 'a', cursor: null }), {
+    isReading: () => true,
+  });
+
+  await lookAgain();
+
+  expect(idsOf(state.get().images)).toBe('a');
+});
+
+test('a look while the next page is loading changes nothing', async () => {
+  let answer: (page: { images: []; cursor: null }) => void = () => {};
+  const pages = [
+    async () => ({ images: images('ab'), cursor: 'b' }),
+    () =>
+      new Promise<{ images: []; cursor: null }>((resolve) => {
+        answer = resolve;
+      }),
+    async () => ({ images: images('xa'), cursor: 'a' }),
+  ];
+  const { state, more, lookAgain } = await open(() => (pages.shift() as (typeof pages)[number])());
+
+  const loading = more();
+  await lookAgain();
+  answer({ images: [], cursor: null });
+  await loading;
+
+  expect(idsOf(state.get().images)).toBe('ab');
+});
+
+test('a failed look is for the caller, and what is shown stays', async () => {
+  let isBroken = false;
+  const { state, lookAgain } = await open(async () => {
+    if (isBroken) throw new ApiError('the table is away', { status: 500 });
+    return { images: images('a'), cursor: null };
+  });
+  isBroken = true;
+
+  await expect(lookAgain()).rejects.toThrow('the table is away');
+
+  expect(state.get()).toMatchObject({ images: [{ id: 'a' }], failure: null });
 });
 
 test('a closed album changes no more', async () => {
-  let answer: (page: { images: Wire.Image[]; cursor: null }) => void = () => {};
-  const { state, close } = await open({
-    images: () =>
+  let answer: (page: Awaited<ReturnType<Api['images']>>) => void = () => {};
+  const { state, close } = await open(
+    () =>
       new Promise((resolve) => {
         answer = resolve;
       }),
-  });
+  );
 
   close();
   answer({ images: [image('a')], cursor: null });
@@ -161,12 +174,4 @@ test('the headline of an image is the searched label, else its best label, else 
   expect(headline(image('a', { match }))).toMatchObject({ label: 'lemon', probability: 0.2 });
   expect(headline(image('a'))).toMatchObject({ label: 'daisy', probability: 0.86 });
   expect(headline(image('a', { predictions: [] }))).toBeNull();
-});
-
-test('the labels offered are the most frequent ones first', () => {
-  const of = (label: string) => image(label, { predictions: [prediction(label, 1)] });
-
-  const labels = commonLabels([of('b'), of('a'), of('c'), of('c'), image('x', { predictions: [] })], 2);
-
-  expect(labels).toEqual(['c', 'a']);
 });

@@ -1,10 +1,15 @@
 import { copyFile, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { eventually, samplePicture, tagsOf, upload, userS3 } from '../../../integration/uploads.ts';
-import { axeViolations, testInChromium } from '../browser.ts';
+import type { Page } from 'playwright-core';
+import sharp from 'sharp';
+import { upload, userS3 } from '../../../integration/uploads.ts';
+import { testInChromium } from '../browser.ts';
+import { keepFiles, keepPictures, nextSecond } from './kept-pictures.ts';
 import { choose, type OpenPages, pathOf, verdicts } from './open-pages.ts';
 
-/** What the gallery shows of the bucket. */
+const FIRST_SCREEN_BYTES = 500_000;
+
+/** What the gallery shows of the bucket, and when. */
 export function galleryTests({ folder, stack, open }: OpenPages): void {
   testInChromium(
     'a picture that is too large for a request goes through the bucket, and appears in the gallery',
@@ -18,59 +23,145 @@ export function galleryTests({ folder, stack, open }: OpenPages): void {
       expect(await verdicts(page, 1)).toEqual(['volcano']);
       await page.getByRole('link', { name: 'Show in the gallery' }).click();
 
-      const tile = page.getByRole('button', { name: /volcano/ });
+      const tile = page.locator('.tile', { hasText: 'volcano' });
       await tile.waitFor();
       expect(await tile.textContent()).toMatch(/volcano.*\.jpg/);
     },
   );
 
-  testInChromium('the gallery shows the bucket, filters it by label, and opens a picture', async () => {
-    const s3 = userS3(stack().health.endpoints.s3 ?? '');
-    const kept = ['umbrella-1', 'umbrella-2', 'starfish-1'];
-    for (const name of kept) await upload(s3, `kept/${name}.jpg`, await samplePicture(name));
-    await upload(s3, 'kept/notes.jpg', Buffer.from('no picture'));
-    for (const name of kept) {
-      await eventually(
-        () => tagsOf(s3, `kept/${name}.jpg`),
-        (tags) => 'autoswiftnet:label' in tags,
-      );
+  testInChromium('the newest pictures come first, and a file that is no picture says so', async () => {
+    for (const picture of ['acorn-1', 'basketball-1']) {
+      await nextSecond();
+      await keepPictures(stack(), 'order', [picture]);
     }
-    s3.destroy();
+    await nextSecond();
+    await upload(userS3(stack().health.endpoints.s3 ?? ''), 'order/notes.jpg', Buffer.from('no picture'));
     const page = await open('#gallery');
-    await page.getByRole('button', { name: /umbrella-1\.jpg/ }).waitFor();
-    await page.getByRole('button', { name: /Not classified.*notes\.jpg/ }).waitFor();
+    await page.locator('.tile', { hasText: /Not classified.*notes\.jpg/ }).waitFor();
 
-    await page.getByRole('combobox', { name: 'Label' }).fill('umbrella');
-    await page.getByRole('button', { name: 'Show', exact: true }).click();
-    await page.getByRole('button', { name: /starfish/ }).waitFor({ state: 'detached' });
-    const tiles = page.locator('.tile');
-    await tiles.nth(1).waitFor();
-    expect(await tiles.allTextContents()).toEqual([
-      expect.stringMatching(/^umbrella/),
-      expect.stringMatching(/^umbrella/),
-    ]);
-    const picture = tiles.first().locator('img');
-    await picture.evaluate((image: HTMLImageElement) => image.decode());
-    expect(await picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(100);
+    const keys = await page.locator('.tile-key').allTextContents();
 
-    await tiles.first().click();
-    const dialog = page.getByRole('dialog', { name: 'umbrella' });
-    await dialog.waitFor();
-    expect(await dialog.textContent()).toContain('kept/umbrella-');
-    expect(await axeViolations(page)).toEqual([]);
-    await page.keyboard.press('Escape');
-    await dialog.waitFor({ state: 'detached' });
-    expect(await tiles.first().evaluate((tile) => tile === document.activeElement)).toBe(true);
-
-    await page.getByRole('link', { name: 'Show all' }).click();
-    await page.getByRole('button', { name: /starfish/ }).waitFor();
+    expect(keys.slice(0, 3)).toEqual(['notes.jpg', 'order-basketball-1.jpg', 'order-acorn-1.jpg']);
   });
 
-  testInChromium('a label without pictures says so', async () => {
-    const page = await open('#gallery?label=unicorn&min=0.5');
+  testInChromium('a new upload appears by itself, in front of the others', async () => {
+    await keepPictures(stack(), 'live', ['candle-1']);
+    const page = await open('#gallery');
+    await tileOf(page, 'live-candle-1').waitFor();
 
-    await page.getByRole('heading', { name: 'No picture shows “unicorn”' }).waitFor();
-    expect(await page.getByRole('combobox', { name: 'Label' }).inputValue()).toBe('unicorn');
-    expect(await page.getByRole('status').textContent()).toBe('0 pictures with the label unicorn, at least 50.0%.');
+    await nextSecond();
+    await keepPictures(stack(), 'live', ['candle-2']);
+    await tileOf(page, 'live-candle-2').waitFor();
+
+    expect(await page.locator('.tile-key').first().textContent()).toBe('live-candle-2.jpg');
+    expect(await page.getByRole('status').textContent()).toMatch(/^\d+ pictures/);
   });
+
+  testInChromium(
+    'for somebody who has scrolled, nothing moves: a button says that there are new pictures',
+    async () => {
+      await keepPictures(stack(), 'scrolled', ['banana-1', 'banana-2', 'maze-1', 'maze-2']);
+      const page = await open('#gallery', { viewport: { width: 390, height: 600 } });
+      await tileOf(page, 'scrolled-banana-1').waitFor();
+      await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+      const placeOf = () => tileOf(page, 'scrolled-banana-1').boundingBox();
+      const before = await placeOf();
+
+      await keepPictures(stack(), 'scrolled', ['pizza-1']);
+      const news = page.getByRole('button', { name: 'Show 1 new picture' });
+      await news.waitFor();
+      expect((await placeOf())?.x).toBe(before?.x);
+      expect(await tileOf(page, 'scrolled-pizza-1').count()).toBe(0);
+      await news.click();
+
+      await tileOf(page, 'scrolled-pizza-1').waitFor();
+      expect(await news.count()).toBe(0);
+      expect((await tileOf(page, 'scrolled-pizza-1').boundingBox())?.y).toBeLessThan(600);
+    },
+  );
+
+  testInChromium('a hidden page asks for nothing, and shows what is new as soon as it is seen again', async () => {
+    const page = await open('#gallery');
+    await page.locator('.tile').first().waitFor();
+    await turnVisibility(page, 'hidden');
+    // What was under way when the page was hidden ends meanwhile.
+    await keepPictures(stack(), 'hidden', ['maze-1']);
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+
+    await keepPictures(stack(), 'hidden', ['lemon-1']);
+    expect(asked).toEqual([]);
+    await turnVisibility(page, 'visible');
+
+    await tileOf(page, 'hidden-lemon-1').waitFor();
+  });
+
+  testInChromium('without an answer the page says that new pictures are missing, and catches up', async () => {
+    const page = await open('#gallery');
+    await page.locator('.tile').first().waitFor();
+    await page.context().setOffline(true);
+    const late = page.locator('.late');
+    await late.waitFor();
+    expect(await page.getByRole('status').textContent()).toContain('New pictures do not appear at the moment');
+
+    await page.context().setOffline(false);
+
+    await late.waitFor({ state: 'detached' });
+  });
+
+  testInChromium('the first screen loads less than 500 kB, however large the originals are', async () => {
+    const original = await noise(1200, 900);
+    expect(original.length).toBeGreaterThan(700_000);
+    await keepFiles(
+      stack(),
+      Array.from({ length: 24 }, (_, index) => [`large/${index}.jpg`, original]),
+    );
+    const page = await open('', { viewport: { width: 1920, height: 1080 } });
+    await page.goto('about:blank');
+    const bytes = await countBytes(page);
+
+    await page.goto(`${stack().url}/#gallery`);
+    await page.locator('.tile img').first().waitFor();
+    await page.waitForFunction(() => {
+      const tiles = [...document.querySelectorAll('.tile')];
+      const onScreen = tiles.filter((tile) => tile.getBoundingClientRect().top < innerHeight);
+      return onScreen.every((tile) => tile.querySelector('img') !== null);
+    });
+
+    expect(bytes()).toBeGreaterThan(50_000);
+    expect(bytes()).toBeLessThan(FIRST_SCREEN_BYTES);
+  });
+}
+
+function tileOf(page: Page, name: string) {
+  return page.locator('.tile', { hasText: `${name}.jpg` });
+}
+
+/** Does as if the tab were hidden or shown: a headless browser shows every tab. */
+function turnVisibility(page: Page, state: 'hidden' | 'visible'): Promise<void> {
+  return page.evaluate((value) => {
+    Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => value });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, state);
+}
+
+/** A photograph of noise, the largest that a picture of this size can be. */
+function noise(width: number, height: number): Promise<Buffer> {
+  return sharp({
+    create: { width, height, channels: 3, background: '#888', noise: { type: 'gaussian', mean: 128, sigma: 60 } },
+  })
+    .jpeg({ quality: 95 })
+    .toBuffer();
+}
+
+/** Counts what a page loads from now on, as it goes over the wire. */
+async function countBytes(page: Page): Promise<() => number> {
+  const session = await page.context().newCDPSession(page);
+  let bytes = 0;
+  session.on('Network.loadingFinished', ({ encodedDataLength }) => {
+    bytes += encodedDataLength;
+  });
+  await session.send('Network.enable');
+  await session.send('Network.setCacheDisabled', { cacheDisabled: true });
+  return () => bytes;
 }

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { createTaskQueue } from '../../../web/classify/task-queue.ts';
+import { createTaskQueue } from '../../web/task-queue.ts';
 
 test('runs at most the given number of tasks at a time, in their order', async () => {
   const queue = createTaskQueue(2);

@@ -1,0 +1,48 @@
+import type * as Wire from '../../functions/wire.ts';
+import type { Api } from '../api/client.ts';
+import { createStore, type Store } from '../store.ts';
+import { createTaskQueue } from '../task-queue.ts';
+import { addChips } from './chips.ts';
+
+export interface GalleryOptions {
+  readonly api: Api;
+  /** Returns the user's token, or null for none. */
+  readonly token: () => Promise<string | null>;
+}
+
+/** What the gallery keeps while its filter changes. */
+export interface Gallery extends GalleryOptions {
+  /** Labels that are offered as filters. */
+  readonly chips: Store<readonly string[]>;
+  /** Whether open pictures show the activation map. */
+  readonly showsMap: Store<boolean>;
+  /** Offers the labels of images, too, if there is room. */
+  offer(images: readonly Wire.Image[]): void;
+  /** Loads a small picture of an image. Throws what {@link Api.thumbnail} throws. */
+  thumbnail(id: string, signal: AbortSignal): Promise<Blob>;
+}
+
+/**
+ * A browser has six connections to a local service, and looking for new pictures needs one. In
+ * Lambda each request at a time is an instance.
+ */
+const THUMBNAILS_AT_A_TIME = 4;
+
+export function createGallery({ api, token }: GalleryOptions): Gallery {
+  const chips = createStore<readonly string[]>([]);
+  const queue = createTaskQueue(THUMBNAILS_AT_A_TIME);
+  return {
+    api,
+    token,
+    chips,
+    showsMap: createStore(true),
+    offer: (images) => chips.update((old) => addChips(old, images)),
+    thumbnail: (id, signal) =>
+      new Promise((resolve, reject) => {
+        queue.add(async () => {
+          if (signal.aborted) return reject(signal.reason);
+          await api.thumbnail(id, signal).then(resolve, reject);
+        });
+      }),
+  };
+}
