@@ -14,6 +14,7 @@ const desk = createDesk({
   api,
   limits: () => service.state.get().health?.limits ?? ASSUMED_LIMITS,
   token: account.token,
+  hasLogin: () => account.state.get().session !== null,
 });
 const gallery = createGallery({ api, token: account.token });
 const root = document.getElementById('app');

@@ -122,6 +122,7 @@ function Results({ desk, pictures, drawers }: ResultsProps) {
             picture={picture}
             drawers={drawers}
             curl={() => desk.curl(picture)}
+            hasLogin={desk.hasLogin()}
             onRetry={() => desk.retry(picture.id)}
             onRemove={() => remove(picture)}
           />

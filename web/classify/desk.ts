@@ -25,6 +25,8 @@ export interface Desk {
    * if there is one.
    */
   curl(picture: Picture): Promise<string>;
+  /** Whether such a command contains a token. */
+  hasLogin(): boolean;
 }
 
 export interface DeskOptions {
@@ -32,6 +34,8 @@ export interface DeskOptions {
   readonly limits: () => Limits;
   /** Returns the user's token, or null for none. */
   readonly token: () => Promise<string | null>;
+  /** Whether there is a token now. */
+  readonly hasLogin: () => boolean;
 }
 
 /**
@@ -43,7 +47,7 @@ const REQUESTS_AT_A_TIME = 3;
 /** With more, the browser would have to keep too many decoded pictures. */
 export const MAX_PICTURES = 200;
 
-export function createDesk({ api, limits, token }: DeskOptions): Desk {
+export function createDesk({ api, limits, token, hasLogin }: DeskOptions): Desk {
   const pictures = createStore<readonly Picture[]>([]);
   const options = createStore<Options>({ model: null, explain: true });
   const queue = createTaskQueue(REQUESTS_AT_A_TIME);
@@ -97,6 +101,7 @@ export function createDesk({ api, limits, token }: DeskOptions): Desk {
     },
     remove: (id) => removeWhere((one) => one.id === id),
     clear: () => removeWhere(() => true),
+    hasLogin,
     async curl({ file, exampleUrl, options: sent, step }) {
       const storedAs = step.kind === 'done' ? finalFindings(step).storedAs : null;
       return curlCommand({

@@ -21,11 +21,13 @@ interface ResultCardProps {
   readonly picture: Picture;
   readonly drawers: DrawingModels;
   readonly curl: () => Promise<string>;
+  /** Whether the curl command contains the user's token. */
+  readonly hasLogin: boolean;
   readonly onRetry: () => void;
   readonly onRemove: () => void;
 }
 
-export function ResultCard({ picture, drawers, curl, onRetry, onRemove }: ResultCardProps) {
+export function ResultCard({ picture, drawers, curl, hasLogin, onRetry, onRemove }: ResultCardProps) {
   const { id, file, previewUrl, step } = picture;
   const findings = step.kind === 'done' ? finalFindings(step) : null;
   const doubt = findings === null ? null : doubtAbout(picture, findings, drawers);
@@ -45,7 +47,7 @@ export function ResultCard({ picture, drawers, curl, onRetry, onRemove }: Result
           </button>
         </div>
         <Outcome step={step} doubt={doubt} size={file.size} onRetry={onRetry} />
-        {findings !== null && <Copies name={file.name} answer={findings.answer} curl={curl} />}
+        {findings !== null && <Copies name={file.name} answer={findings.answer} curl={curl} hasLogin={hasLogin} />}
       </div>
     </li>
   );
@@ -55,13 +57,14 @@ interface CopiesProps {
   readonly name: string;
   readonly answer: Findings['answer'];
   readonly curl: () => Promise<string>;
+  readonly hasLogin: boolean;
 }
 
-function Copies({ name, answer, curl }: CopiesProps) {
+function Copies({ name, answer, curl, hasLogin }: CopiesProps) {
   return (
     <div class="copies">
       <CopyButton name="Copy JSON" about={name} text={async () => JSON.stringify(answer, null, 2)} />
-      <CopyButton name="Copy curl" about={name} text={curl} />
+      <CopyButton name={hasLogin ? 'Copy curl with your login' : 'Copy curl'} about={name} text={curl} />
     </div>
   );
 }

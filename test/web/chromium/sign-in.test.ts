@@ -128,8 +128,8 @@ testInChromium('a copied curl command carries the token', async () => {
   const token = (await sent).headers()['authorization'] ?? '';
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
 
-  await page.getByRole('button', { name: 'Copy curl' }).click();
-  await page.getByText('Copy curl: Copied').waitFor({ state: 'attached' });
+  await page.getByRole('button', { name: 'Copy curl with your login' }).click();
+  await page.getByText('Copy curl with your login: Copied').waitFor({ state: 'attached' });
 
   expect(token).toMatch(/^Bearer ./);
   expect(await page.evaluate(() => navigator.clipboard.readText())).toContain(`-H 'authorization: ${token}'`);

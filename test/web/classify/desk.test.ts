@@ -20,7 +20,12 @@ function openDesk() {
     new Promise((answer, fail) => asked.push({ options, signal, answer, fail }));
   return {
     asked,
-    desk: createDesk({ api: scriptedApi({ classify }), limits: () => ASSUMED_LIMITS, token: async () => null }),
+    desk: createDesk({
+      api: scriptedApi({ classify }),
+      limits: () => ASSUMED_LIMITS,
+      token: async () => null,
+      hasLogin: () => false,
+    }),
   };
 }
 
