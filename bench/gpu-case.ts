@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { readManifest } from '../classifier/manifest.ts';
 import { messageOf } from '../classifier/message-of.ts';
 import type { ExecutionProvider } from '../classifier/onnx-runtime.ts';
 import { INPUT_ELEMENTS, selfTestImage } from '../classifier/self-test.ts';
-import { type ModelSession, openSession } from '../classifier/session.ts';
-import { type OperatorTime, profilePackage } from './gpu-profile.ts';
+import { graphFileFor, type ModelSession, openSession } from '../classifier/session.ts';
+import { type OperatorTime, profileGraph } from './gpu-profile.ts';
 
 /** One package on one provider. */
 export interface GpuCase {
@@ -14,8 +15,8 @@ export interface GpuCase {
   readonly provider: ExecutionProvider;
   /** Whether fp32 products may be rounded to ten bits. It is set for the whole process. */
   readonly tf32: boolean;
-  /** The name of another way to write the same network, see VARIANTS. */
-  readonly variant?: string;
+  /** `nchw`: model.onnx on CUDA too, where fp16 packages have another graph. */
+  readonly variant?: 'nchw';
   readonly packageDir: string;
   /** File of the logits of {@link referencePixels} on the CPU: float32 [images, classes]. */
   readonly reference: string;
@@ -82,16 +83,19 @@ export async function measureCase(one: GpuCase, emit: (row: GpuRow) => void): Pr
     }
   };
   const largest = one.batches.at(-1) ?? 1;
+  const plainGraph = variant === 'nchw';
   if (one.profile) {
-    return step('profile', largest, async () => ({
-      operators: await profilePackage(one.packageDir, one.provider, generatedPixels(largest), largest),
-    }));
+    return step('profile', largest, async () => {
+      const graph = graphFileFor(one.provider, await readManifest(one.packageDir), plainGraph);
+      const path = join(one.packageDir, graph);
+      return { operators: await profileGraph(path, one.provider, generatedPixels(largest), largest) };
+    });
   }
   let session: ModelSession | null = null;
   await step('open', undefined, async () => {
     const start = performance.now();
     // The agreement is measured, so a failed self-test must not end the case.
-    const options = { providers: [one.provider], selfTest: false };
+    const options = { providers: [one.provider], plainGraph, selfTest: false };
     session = await openSession(one.packageDir, await readManifest(one.packageDir), options);
     return { milliseconds: performance.now() - start };
   });

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { MANIFEST_FILE, readManifest } from '../classifier/manifest.ts';
 import { openSession } from '../classifier/session.ts';
 import { openFloatPackage } from '../models/package/read-float-package.ts';
+import { recordSelfTest } from '../models/package/record-self-test.ts';
 import { writeManifest } from '../models/package/write-files.ts';
 import { writeHalf } from '../models/package/write-half.ts';
 import { writePackage } from '../models/package/write-package.ts';
 import { REFERENCE_IMAGES, referencePixels } from './gpu-case.ts';
-import { VARIANTS, variantFolder, writeVariant } from './gpu-variants.ts';
 import { randomPackage } from './random-package.ts';
 
 /** What is made of one network. */
@@ -21,16 +21,14 @@ export interface GpuPackages {
   /** Files: pictures, uint8 [images, 224, 224, 3], and the fp32 package's logits on the CPU. */
   readonly pixels: string;
   readonly reference: string;
-  /** The folder of a variant, by its name. */
-  variant(name: string): string;
 }
 
 /** One package to make, in a process of its own. */
 export interface GpuPackageTask {
   readonly architecture: string;
   readonly folder: string;
-  /** `fp32` comes first; the others, `fp16` and the variants by their names, are made from it. */
-  readonly make: string;
+  /** `fp32` comes first; `fp16` is made from it. */
+  readonly make: 'fp32' | 'fp16';
 }
 
 export function packagesOf(architecture: string, folder: string): GpuPackages {
@@ -40,7 +38,6 @@ export function packagesOf(architecture: string, folder: string): GpuPackages {
     checkpoint: join(folder, `${architecture}.pth`),
     pixels: join(folder, `${architecture}.pixels`),
     reference: join(folder, `${architecture}.logits`),
-    variant: (name) => variantFolder(folder, architecture, { name }),
   };
 }
 
@@ -51,13 +48,10 @@ export async function makePackage({ architecture, folder, make }: GpuPackageTask
   if (make === 'fp32') return makeFloat(architecture, folder, packages);
   const float = await openFloatPackage(packages.fp32);
   try {
-    const variant = VARIANTS.find(({ name }) => name === make);
-    if (variant) return await writeVariant(float, packages.variant(variant.name), variant);
-    // Not halvePackage: its runs on the CPU would take a minute of the GPU's time.
-    await writePackage(packages.fp16, {}, async (draft) => {
-      const derived = await writeHalf(float, draft);
-      const { selfTest } = float.manifest;
-      await writeManifest(draft, { ...derived, name: `${architecture}.fp16`, fidelity: null, selfTest });
+    // Not halvePackage: its comparison on the CPU would take a minute of the GPU's time.
+    await writePackage(packages.fp16, {}, async (folderOfDraft) => {
+      const draft = { ...(await writeHalf(float, folderOfDraft)), name: `${architecture}.fp16`, fidelity: null };
+      await writeManifest(folderOfDraft, { ...draft, selfTest: await recordSelfTest(folderOfDraft, draft) });
     });
   } finally {
     await float.close();
@@ -65,9 +59,8 @@ export async function makePackage({ architecture, folder, make }: GpuPackageTask
 }
 
 /** Returns what is there once a package is complete. */
-function lastWrittenOf(make: string, packages: GpuPackages): string {
-  if (make === 'fp32') return packages.reference;
-  return join(make === 'fp16' ? packages.fp16 : packages.variant(make), MANIFEST_FILE);
+function lastWrittenOf(make: GpuPackageTask['make'], { reference, fp16 }: GpuPackages): string {
+  return make === 'fp32' ? reference : join(fp16, MANIFEST_FILE);
 }
 
 async function makeFloat(

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GRAPH_FILE, INPUT_SIDE } from '../classifier/manifest.ts';
+import { INPUT_SIDE } from '../classifier/manifest.ts';
 import { type ExecutionProvider, INPUT, runtimeOptions } from '../classifier/onnx-runtime.ts';
 
 /** What the nodes of one operator take in one run. */
@@ -29,12 +29,13 @@ const MICROSECONDS_PER_MS = 1000;
 /**
  * Profiles some runs by ONNX Runtime's own profile. It measures on the host, so the process needs
  * CUDA_LAUNCH_BLOCKING=1: then a kernel has ended when its node has.
+ * @param graph path of the graph
  * @param pixels uint8 [batch, 224, 224, 3]
  * @returns the operators, the longest first; `run` is one whole run, and `graph` the part of it
  *   without copies of inputs and outputs
  */
-export async function profilePackage(
-  packageDir: string,
+export async function profileGraph(
+  graph: string,
   provider: ExecutionProvider,
   pixels: Uint8Array,
   batch: number,
@@ -42,7 +43,7 @@ export async function profilePackage(
   const runtime: typeof import('onnxruntime-node') = createRequire(import.meta.url)('onnxruntime-node');
   const folder = await mkdtemp(join(tmpdir(), 'autoswiftnet-profile-'));
   try {
-    const session = await runtime.InferenceSession.create(join(packageDir, GRAPH_FILE), {
+    const session = await runtime.InferenceSession.create(graph, {
       ...runtimeOptions({ threads: 1, optimization: 'all', exactInt8: false }),
       executionProviders: [provider],
       enableProfiling: true,

@@ -21,7 +21,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../classifier/message-of.ts';
 import { EXECUTION_PROVIDERS, type ExecutionProvider } from '../classifier/onnx-runtime.ts';
-import { type GpuPackages, makePackage, packagesOf } from './gpu-packages.ts';
+import { type GpuPackages, type GpuPackageTask, makePackage, packagesOf } from './gpu-packages.ts';
 import { NO_TIME } from './gpu-processes.ts';
 import { openGpuResults } from './gpu-results.ts';
 import { BARE, type BareSession, measureDecoding, measureSession } from './gpu-worker-bare.ts';
@@ -119,7 +119,11 @@ async function main(): Promise<void> {
   }
 }
 
-async function makePackages(architecture: string, folder: string, each: readonly string[]): Promise<GpuPackages> {
+async function makePackages(
+  architecture: string,
+  folder: string,
+  each: readonly GpuPackageTask['make'][],
+): Promise<GpuPackages> {
   for (const make of each) await makePackage({ architecture, folder, make });
   return packagesOf(architecture, folder);
 }

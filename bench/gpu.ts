@@ -1,13 +1,13 @@
 /**
  * Measures ResNet-50 and the ResNeXt-101 networks, with random weights at full size, on this
- * machine's GPU: fp16, and fp32 with and without TF32; other ways to write the fp16 graph
- * (gpu-variants.ts); where the time goes, by operator; and PyTorch (fp16, channels-last) with the
+ * machine's GPU: fp16 by the graph for CUDA and by model.onnx, which has planes (NCHW); fp32 with
+ * and without TF32; where the time goes, by operator; and PyTorch (fp16, channels-last) with the
  * same weights on the same card.
  *
  *   node --import tsx bench/gpu.ts [--provider cuda] [--minutes 4] [--packages FOLDER]
  *     [--out FILE] [--plain] [ARCHITECTURE…]
  *
- * With --plain it measures our own packages alone, without other graphs and PyTorch.
+ * With --plain it measures our own packages alone, without PyTorch and the time of each operator.
  *
  * The packages that FOLDER lacks are made there and stay, for bench/gpu-worker.ts too. Without it
  * they are temporary.
@@ -24,8 +24,7 @@
  *   ONNXRUNTIME_NODE_INSTALL=true node node_modules/onnxruntime-node/script/install.js
  *
  * PyTorch needs python3 with torch and torchvision; compiling also needs Triton and a C compiler.
- * `--provider cpu` tries the program itself: there the variants are rows that say that the CPU
- * cannot run them.
+ * `--provider cpu` tries the program itself, by model.onnx.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -38,17 +37,13 @@ import { type GpuCase, type GpuRow, measureCase } from './gpu-case.ts';
 import { type GpuPackageTask, makePackage, packagesOf } from './gpu-packages.ts';
 import { runNode, runPython, runQuietly } from './gpu-processes.ts';
 import { openGpuResults } from './gpu-results.ts';
-import { VARIANTS } from './gpu-variants.ts';
 
 /** The heavy model that we recommend comes first: it is measured even if time is short. */
 const HEAVY = 'resnext101_32x8d';
 const ARCHITECTURES = [HEAVY, 'resnet50', 'resnext101_32x4d', 'resnext101_32x16d'];
 const BATCHES = [1, 2, 4, 8, 16, 32, 64, 128];
-/** The batch size at which the variants are compared. */
+/** The batch size at which graphs, and PyTorch, are compared. */
 const COMPARED_BATCH = 64;
-/** Variants of which every network is measured; of the heavy model, all are. */
-const COMMON_VARIANTS = ['nhwc', 'nhwc, max', 'internal nhwc, max'];
-const PROFILED_VARIANTS = ['nhwc', 'nhwc, max', 'nhwc, max, products'];
 /** How PyTorch runs a network. Compiling for a batch size takes many seconds. */
 const PYTORCH_MODES = ['eager', 'compiled'];
 const PYTORCH_HEAVY_MODES = ['eager', 'compiled', 'captured'];
@@ -89,11 +84,7 @@ async function main(): Promise<void> {
   const folder = temporary ?? values.packages ?? '';
   const architectures = positionals.length > 0 ? positionals : ARCHITECTURES;
   try {
-    const made = await Promise.all(
-      architectures.map((architecture) =>
-        makePackages(architecture, variantsOf(architecture, values.plain), folder, add),
-      ),
-    );
+    const made = await Promise.all(architectures.map((architecture) => makePackages(architecture, folder, add)));
     for (const architecture of architectures.filter((_, index) => made[index])) {
       await measureArchitecture(
         architecture,
@@ -115,32 +106,22 @@ interface Settings extends Pick<GpuCase, 'provider' | 'batches' | 'seconds'> {
 type Add = (row: GpuRow) => Promise<void>;
 
 /** Makes all packages of a network, each in its own process. Returns whether it could. */
-async function makePackages(
-  architecture: string,
-  variants: readonly string[],
-  folder: string,
-  add: Add,
-): Promise<boolean> {
+async function makePackages(architecture: string, folder: string, add: Add): Promise<boolean> {
   const about = { runtime: 'onnxruntime', architecture, what: 'packages' } as const;
   const start = performance.now();
-  const make = (one: string) => {
+  const make = (one: GpuPackageTask['make']) => {
     const task: GpuPackageTask = { architecture, folder, make: one };
     return runQuietly(process.argv[1] ?? '', [MAKE, JSON.stringify(task)]);
   };
   try {
     await make('fp32');
-    await Promise.all(['fp16', ...variants].map(make));
+    await make('fp16');
   } catch (error) {
     await add({ ...about, error: messageOf(error) });
     return false;
   }
   await add({ ...about, milliseconds: performance.now() - start });
   return true;
-}
-
-function variantsOf(architecture: string, plain: boolean): readonly string[] {
-  if (plain) return [];
-  return architecture === HEAVY ? VARIANTS.map(({ name }) => name) : COMMON_VARIANTS;
 }
 
 /**
@@ -153,7 +134,7 @@ async function measureArchitecture(
   deadline: number,
   add: Add,
 ): Promise<void> {
-  const { fp32, fp16, pixels, reference, checkpoint, variant: variantDir } = packagesOf(architecture, folder);
+  const { fp32, fp16, pixels, reference, checkpoint } = packagesOf(architecture, folder);
   const batch = batches.includes(COMPARED_BATCH) ? COMPARED_BATCH : (batches.at(-1) ?? 1);
   const compared = [batch];
   const heavy = architecture === HEAVY;
@@ -167,15 +148,13 @@ async function measureArchitecture(
     runPython(architecture, { checkpoint, pixels, reference, cases, device: provider }, deadline, add);
 
   await measure({ ...half, packageDir: fp16, batches });
-  for (const variant of variantsOf(architecture, plain)) {
-    await measure({ ...half, variant, packageDir: variantDir(variant), batches: compared });
-  }
+  // Only CUDA has a graph of its own.
+  if (provider === 'cuda') await measure({ ...half, variant: 'nchw', packageDir: fp16, batches: compared });
   if (!plain) await python((heavy ? PYTORCH_HEAVY_MODES : PYTORCH_MODES).map((mode) => `${mode}:${batch}`));
   if (heavy && !plain) {
     await measure({ ...half, packageDir: fp16, batches: compared, profile: true });
-    for (const variant of PROFILED_VARIANTS) {
-      await measure({ ...half, variant, packageDir: variantDir(variant), batches: compared, profile: true });
-    }
+    if (provider === 'cuda')
+      await measure({ ...half, variant: 'nchw', packageDir: fp16, batches: compared, profile: true });
   }
   await measure({ precision: 'fp32', tf32: false, packageDir: fp32, batches });
   // TF32 is a kind of arithmetic that only GPUs have.

@@ -9,6 +9,11 @@ export const FORMAT_VERSION = 2;
 
 export const MANIFEST_FILE = 'model.json';
 export const GRAPH_FILE = 'model.onnx';
+/**
+ * The same network over the same weights, as CUDA runs it fastest; other providers do not know its
+ * operators. Only fp16 packages have it, and not all of them.
+ */
+export const CUDA_GRAPH_FILE = 'model.cuda.onnx';
 export const WEIGHTS_FILE = 'weights.bin';
 /** The concepts above the classes. Not every package has it. */
 export const HIERARCHY_FILE = 'hierarchy.json';
@@ -103,7 +108,7 @@ function labelFault(entry: unknown): string | null {
 
 export const manifestSchema = z
   .strictObject({
-    /** Version 1 has no hierarchy. */
+    /** Version 1 has no hierarchy and no graph for CUDA. */
     formatVersion: z.literal([1, FORMAT_VERSION]),
     name: z
       .string()
@@ -133,7 +138,12 @@ export const manifestSchema = z
      * things.
      */
     knows: z.exactOptional(z.strictObject({ pictures: z.literal('drawings'), things: count })),
-    files: z.strictObject({ [GRAPH_FILE]: file, [WEIGHTS_FILE]: file, [HIERARCHY_FILE]: z.exactOptional(file) }),
+    files: z.strictObject({
+      [GRAPH_FILE]: file,
+      [CUDA_GRAPH_FILE]: z.exactOptional(file),
+      [WEIGHTS_FILE]: file,
+      [HIERARCHY_FILE]: z.exactOptional(file),
+    }),
     /** Where weights.bin holds the rows of the fully connected layer; see readClassifierRow. */
     classifierWeights: z.strictObject({
       /** Byte offset of the first row. */
@@ -156,9 +166,10 @@ export const manifestSchema = z
   })
   .check(
     z.superRefine((manifest, context) => {
-      if (manifest.formatVersion === 1 && manifest.files[HIERARCHY_FILE] !== undefined) {
-        const message = `formatVersion 1 has no ${HIERARCHY_FILE}, expected formatVersion ${FORMAT_VERSION}`;
-        context.addIssue({ code: 'custom', path: ['files', HIERARCHY_FILE], message });
+      for (const name of [HIERARCHY_FILE, CUDA_GRAPH_FILE] as const) {
+        if (manifest.formatVersion !== 1 || manifest.files[name] === undefined) continue;
+        const message = `formatVersion 1 has no ${name}, expected formatVersion ${FORMAT_VERSION}`;
+        context.addIssue({ code: 'custom', path: ['files', name], message });
       }
       const lengths = { labels: manifest.labels.length, 'selfTest.logits': manifest.selfTest.logits.length };
       for (const [path, length] of Object.entries(lengths)) {

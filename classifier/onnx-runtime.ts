@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { ExecutionProviderError, InvalidPackageError, NativePackageError } from './errors.ts';
-import { GRAPH_FILE, INPUT_SIDE } from './manifest.ts';
+import { type CUDA_GRAPH_FILE, type GRAPH_FILE, INPUT_SIDE } from './manifest.ts';
 import { messageOf } from './message-of.ts';
 
 export type Optimization = 'disabled' | 'basic' | 'extended' | 'all';
@@ -28,8 +28,11 @@ export interface RuntimeSettings {
   readonly exactInt8: boolean;
 }
 
+export type GraphFile = typeof GRAPH_FILE | typeof CUDA_GRAPH_FILE;
+
 /** A graph that onnxruntime-node has opened, with its weights mapped from disk. */
 export interface OpenGraph {
+  readonly file: GraphFile;
   readonly provider: ExecutionProvider;
   /** The providers that were tried before it, and why they do not work on this machine. */
   readonly refusals: readonly ProviderRefusal[];
@@ -66,7 +69,8 @@ const require = createRequire(import.meta.url);
 /**
  * Opens the graph in a folder with the first of the providers that works on this machine.
  * onnxruntime-node itself does not try the next one, it throws when a provider is missing.
- * @param folder holds model.onnx and weights.bin
+ * @param folder holds the graphs and weights.bin
+ * @param fileFor says which graph a provider runs
  * @throws {InvalidPackageError} when the folder does not hold a graph
  * @throws {ExecutionProviderError} when none of the providers works on this machine
  * @throws {NativePackageError} when onnxruntime-node has no binary for this platform
@@ -74,11 +78,14 @@ const require = createRequire(import.meta.url);
 export async function openGraph(
   folder: string,
   providers: readonly ExecutionProvider[],
+  fileFor: (provider: ExecutionProvider) => GraphFile,
   settings: RuntimeSettings,
 ): Promise<OpenGraph> {
   const runtime = loadRuntime();
-  const { session, provider, refusals } = await createSession(runtime, folder, providers, runtimeOptions(settings));
+  const options = runtimeOptions(settings);
+  const { session, file, provider, refusals } = await createSession(runtime, folder, providers, fileFor, options);
   return {
+    file,
     provider,
     refusals,
     inputs: session.inputMetadata,
@@ -116,6 +123,7 @@ function loadRuntime(): OnnxRuntime {
 
 interface Created {
   readonly session: InferenceSession;
+  readonly file: GraphFile;
   readonly provider: ExecutionProvider;
   readonly refusals: readonly ProviderRefusal[];
 }
@@ -124,21 +132,23 @@ async function createSession(
   runtime: OnnxRuntime,
   packageDir: string,
   providers: readonly ExecutionProvider[],
+  fileFor: (provider: ExecutionProvider) => GraphFile,
   options: InferenceSession.SessionOptions,
 ): Promise<Created> {
   const refusals: ProviderRefusal[] = [];
   for (const provider of providers) {
+    const file = fileFor(provider);
     try {
-      const session = await runtime.InferenceSession.create(join(packageDir, GRAPH_FILE), {
+      const session = await runtime.InferenceSession.create(join(packageDir, file), {
         ...options,
         executionProviders: provider === 'tensorrt' ? ['tensorrt', 'cuda'] : [provider],
       });
-      return { session, provider, refusals };
+      return { session, file, provider, refusals };
     } catch (cause) {
       const reason = messageOf(cause);
       // The CPU provider always works, so a graph that it cannot open is at fault itself.
       if (provider === 'cpu') {
-        const message = `${GRAPH_FILE} cannot be opened: ${reason}`;
+        const message = `${file} cannot be opened: ${reason}`;
         throw new InvalidPackageError(packageDir, [{ code: 'graph', message }], cause);
       }
       refusals.push({ provider, reason });

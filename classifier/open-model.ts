@@ -1,6 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import { InvalidPackageError, SelfTestError } from './errors.ts';
-import { type Manifest, readManifest } from './manifest.ts';
+import { CUDA_GRAPH_FILE, type Manifest, readManifest } from './manifest.ts';
+import { messageOf } from './message-of.ts';
 import { type ModelSession, openSession, type SessionOptions } from './session.ts';
 import type { Fallback } from './types.ts';
 
@@ -18,8 +19,9 @@ const INT8_ENDING = '.int8';
 /**
  * Opens a package and makes sure that its answers are right on this machine. If an int8 package
  * fails its self-test (on a CPU whose kernels saturate or are wrong), it is opened again with exact
- * kernels. If these fail too, the fp32 package beside it is used instead.
- * @param open replaced in tests
+ * kernels. If these fail too, the fp32 package beside it is used instead. If CUDA cannot use the
+ * graph that is made for it, it runs `model.onnx`.
+ * @param open opens and tests a session; it may test more than openSession does
  * @throws {SelfTestError} when the package and all its fallbacks fail the self-test
  * @throws {InvalidPackageError} and everything else that openSession throws
  */
@@ -29,6 +31,9 @@ export async function openModel(
   open: typeof openSession = openSession,
 ): Promise<OpenModel> {
   const manifest = await readManifest(packageDir);
+  if (manifest.files[CUDA_GRAPH_FILE] && options.providers?.includes('cuda')) {
+    return openOnCuda({ packageDir, manifest, options, open });
+  }
   try {
     return { packageDir, manifest, session: await open(packageDir, manifest, options), fallback: null };
   } catch (reason) {
@@ -40,11 +45,33 @@ export async function openModel(
   }
 }
 
+/**
+ * Opens a package that has a graph for CUDA. If that graph does not work, CUDA runs model.onnx,
+ * before any provider that comes after it.
+ */
+async function openOnCuda({ packageDir, manifest, options, open }: Omit<Failed, 'reason'>): Promise<OpenModel> {
+  const { providers = [] } = options;
+  try {
+    const upToCuda = { ...options, providers: providers.slice(0, providers.indexOf('cuda') + 1) };
+    return { packageDir, manifest, session: await open(packageDir, manifest, upToCuda), fallback: null };
+  } catch (error) {
+    const session = await open(packageDir, manifest, { ...options, plainGraph: true });
+    const reason = error instanceof Error ? error : new Error(messageOf(error));
+    // Another provider means that it was not the graph: CUDA does not work at all.
+    return {
+      packageDir,
+      manifest,
+      session,
+      fallback: session.provider === 'cuda' ? { kind: 'plain-graph', reason } : null,
+    };
+  }
+}
+
 interface Failed {
   readonly packageDir: string;
   readonly manifest: Manifest;
   readonly reason: SelfTestError;
-  readonly options: SessionOptions;
+  readonly options: Omit<SessionOptions, 'selfTest'>;
   readonly open: typeof openSession;
 }
 

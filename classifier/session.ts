@@ -2,9 +2,10 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InferenceSession } from 'onnxruntime-node';
 import { InvalidArgumentError, InvalidPackageError, type PackageFault } from './errors.ts';
-import { GRAPH_FILE, INPUT_SIDE, type Manifest, WEIGHTS_FILE } from './manifest.ts';
+import { CUDA_GRAPH_FILE, GRAPH_FILE, INPUT_SIDE, type Manifest, WEIGHTS_FILE } from './manifest.ts';
 import {
   type ExecutionProvider,
+  type GraphFile,
   INPUT,
   type OpenGraph,
   type Optimization,
@@ -34,6 +35,11 @@ export interface SessionOptions {
    */
   readonly exactInt8?: boolean;
   /**
+   * Default false: on `cuda`, a package's graph for CUDA is used if it has one. True: `model.onnx`
+   * is used, which every provider knows, and which takes twice as long there.
+   */
+  readonly plainGraph?: boolean;
+  /**
    * Default true. False only for the converter, which records what the self-test expects, and for
    * `models verify`, which reports the difference.
    */
@@ -42,6 +48,8 @@ export interface SessionOptions {
 
 /** A model loaded into memory. */
 export interface ModelSession {
+  /** The graph in use. */
+  readonly graph: GraphFile;
   readonly provider: ExecutionProvider;
   /** The providers that were tried before it, and why they do not work on this machine. */
   readonly refusals: readonly ProviderRefusal[];
@@ -85,6 +93,17 @@ export function defaultThreads(memoryMb: string | undefined = process.env['AWS_L
 }
 
 /**
+ * Returns the graph that a provider runs. TensorRT does not know the operators of the one for CUDA.
+ */
+export function graphFileFor(
+  provider: ExecutionProvider,
+  { files }: Pick<Manifest, 'files'>,
+  plainGraph = false,
+): GraphFile {
+  return provider === 'cuda' && !plainGraph && files[CUDA_GRAPH_FILE] ? CUDA_GRAPH_FILE : GRAPH_FILE;
+}
+
+/**
  * Opens a package's graph with its weights mapped from disk, and runs its self-test, which also
  * warms it up.
  * @throws {InvalidPackageError} when files are missing, have another size than the manifest says,
@@ -101,7 +120,7 @@ export async function openSession(
   options: SessionOptions = {},
 ): Promise<ModelSession> {
   const { threads = defaultThreads(), optimization = 'all', exactInt8 = false } = options;
-  const { providers = ['cpu'], selfTest = true } = options;
+  const { providers = ['cpu'], plainGraph = false, selfTest = true } = options;
   if (!Number.isInteger(threads) || threads < 1) {
     throw new InvalidArgumentError(
       `expected a positive whole number for threads, received ${threads} of type ${typeof threads}`,
@@ -110,9 +129,11 @@ export async function openSession(
   if (providers.length === 0) {
     throw new InvalidArgumentError('expected at least one execution provider for providers, received an empty list');
   }
-  await requireFiles(packageDir, manifest);
-  const graph = await openGraph(packageDir, providers, { threads, optimization, exactInt8 });
+  const fileFor = (provider: ExecutionProvider) => graphFileFor(provider, manifest, plainGraph);
+  await requireFiles(packageDir, manifest, [...new Set(providers.map(fileFor)), WEIGHTS_FILE]);
+  const graph = await openGraph(packageDir, providers, fileFor, { threads, optimization, exactInt8 });
   const model: ModelSession = {
+    graph: graph.file,
     provider: graph.provider,
     refusals: graph.refusals,
     async run(pixels, count) {
@@ -141,28 +162,32 @@ export async function openSession(
  * Checks only the files' sizes, which costs nothing. Hashing hundreds of megabytes is the job of
  * `models verify`.
  */
-async function requireFiles(packageDir: string, { files }: Manifest): Promise<void> {
+async function requireFiles(
+  packageDir: string,
+  { files }: Manifest,
+  names: readonly (GraphFile | typeof WEIGHTS_FILE)[],
+): Promise<void> {
   const faults: PackageFault[] = [];
-  for (const name of [GRAPH_FILE, WEIGHTS_FILE] as const) {
+  for (const name of names) {
     const size = await stat(join(packageDir, name)).then(
       (found) => found.size,
       () => null,
     );
     if (size === null) faults.push({ code: 'no-file', message: `${name} is missing or cannot be read` });
-    else if (size !== files[name].bytes) {
+    else if (size !== files[name]?.bytes) {
       faults.push({
         code: 'file-size',
-        message: `${name} has ${size} bytes, but the manifest says ${files[name].bytes}`,
+        message: `${name} has ${size} bytes, but the manifest says ${files[name]?.bytes}`,
       });
     }
   }
   if (faults.length > 0) throw new InvalidPackageError(packageDir, faults);
 }
 
-function requireFeatures(packageDir: string, { outputs }: OpenGraph): void {
+function requireFeatures(packageDir: string, { file, outputs }: OpenGraph): void {
   const names = outputs.map(({ name }) => name);
   if (names.includes(FEATURES)) return;
-  const message = `${GRAPH_FILE} has no output ${FEATURES}, which activation maps need; its outputs are ${names.join(', ')}`;
+  const message = `${file} has no output ${FEATURES}, which activation maps need; its outputs are ${names.join(', ')}`;
   throw new InvalidPackageError(packageDir, [{ code: 'graph-interface', message }]);
 }
 
@@ -170,12 +195,12 @@ function requireFeatures(packageDir: string, { outputs }: OpenGraph): void {
  * Checks the inputs and outputs that the converter and the classifier agreed on. More outputs may
  * follow them.
  */
-function requireInterface(packageDir: string, { classes }: Manifest, { inputs, outputs }: OpenGraph): void {
+function requireInterface(packageDir: string, { classes }: Manifest, { file, inputs, outputs }: OpenGraph): void {
   const expected = `input ${INPUT} uint8 [N, ${INPUT_SIDE}, ${INPUT_SIDE}, 3], first output ${OUTPUT} float32 [N, ${classes}]`;
   const found = `${inputs.map((one) => `input ${describe(one)}`).join(', ')}, first output ${outputs.slice(0, 1).map(describe).join()}`;
   if (found !== expected) {
     throw new InvalidPackageError(packageDir, [
-      { code: 'graph-interface', message: `${GRAPH_FILE} has ${found}, expected ${expected}` },
+      { code: 'graph-interface', message: `${file} has ${found}, expected ${expected}` },
     ]);
   }
 }

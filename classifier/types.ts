@@ -2,7 +2,6 @@ import type { Concept } from './concepts/concept.ts';
 import type { Region, Size } from './decode/fit.ts';
 import type { DecodedImage, ImageFormat } from './decode/image.ts';
 import type { DecodeLimits } from './decode/limits.ts';
-import type { SelfTestError } from './errors.ts';
 import type { Preprocessing } from './manifest.ts';
 
 /** What is known of an image apart from its pixels. */
@@ -94,12 +93,14 @@ export interface ClassifierOptions {
 
 export type { Concept, DecodedImage, DecodeLimits, ImageFormat, Preprocessing };
 
-/** What is used instead of a model that failed its self-test. */
+/** What is used instead of a model that does not work, or computes wrongly, on this machine. */
 export interface Fallback {
   /**
    * `exact-int8`: the same package, run by slower kernels that cannot saturate. `fp32`: the package
-   * that it was made from, in the folder beside it.
+   * that it was made from, in the folder beside it. `plain-graph`: the same package's `model.onnx`,
+   * which CUDA runs at half the speed.
    */
-  readonly kind: 'exact-int8' | 'fp32';
-  readonly reason: SelfTestError;
+  readonly kind: 'exact-int8' | 'fp32' | 'plain-graph';
+  /** A SelfTestError; for `plain-graph` also any other error of the graph that is made for CUDA. */
+  readonly reason: Error;
 }

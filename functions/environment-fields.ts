@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { GRAPH_FILE, HIERARCHY_FILE, MANIFEST_FILE, WEIGHTS_FILE } from '../classifier/manifest.ts';
+import { CUDA_GRAPH_FILE, GRAPH_FILE, HIERARCHY_FILE, MANIFEST_FILE, WEIGHTS_FILE } from '../classifier/manifest.ts';
 import { EXECUTION_PROVIDERS } from '../classifier/onnx-runtime.ts';
 import { ALLOWED_ORIGIN } from './allowed-origin.ts';
 
@@ -46,7 +46,7 @@ export function modelRules() {
 
 export function heavyPackages() {
   const expected =
-    'a JSON object that maps each model name to a folder, or to an object that has {"url": "s3://BUCKET/KEY", "sha256": "…"} for each of "model.json", "model.onnx" and "weights.bin", and for "hierarchy.json" if the package has it';
+    'a JSON object that maps each model name to a folder, or to an object that has {"url": "s3://BUCKET/KEY", "sha256": "…"} for each of "model.json", "model.onnx" and "weights.bin", and for "model.cuda.onnx" and "hierarchy.json" if the package has them';
   const file = z.strictObject({
     url: z.string().regex(/^s3:\/\/[^/]+\/.+$/),
     sha256: z.string().regex(/^[0-9a-f]{64}$/),
@@ -54,6 +54,7 @@ export function heavyPackages() {
   const files = z.strictObject({
     [MANIFEST_FILE]: file,
     [GRAPH_FILE]: file,
+    [CUDA_GRAPH_FILE]: file.exactOptional(),
     [WEIGHTS_FILE]: file,
     [HIERARCHY_FILE]: file.exactOptional(),
   });

@@ -110,8 +110,8 @@ export function alarmRules(
     ModelFallback: {
       above: 0,
       periods: 1,
-      meaning: 'A model computed wrongly on its machine. An exact replacement answers in its place, and is slower.',
-      whatToDo: 'Search the logs for "failed its self-test". Run models verify on the package, and deploy it again.',
+      meaning: 'A model does not work on its machine. An exact replacement answers in its place, and is slower.',
+      whatToDo: 'Search the logs for "is used instead". Run models verify on the package, and deploy it again.',
     },
     ModelNotOpened: {
       above: 0,

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { messageOf } from '../../classifier/message-of.ts';
-import type { ExecutionProvider, ProviderRefusal } from '../../classifier/onnx-runtime.ts';
+import type { ExecutionProvider, GraphFile, ProviderRefusal } from '../../classifier/onnx-runtime.ts';
 import { ConfigurationError } from '../errors.ts';
 import type { OpenedModel } from './inference/protocol.ts';
 
@@ -16,13 +16,15 @@ export interface WorkerHealth {
   readonly models: readonly {
     readonly name: string;
     readonly precision: string;
+    /** The file of the graph in use. */
+    readonly graph: GraphFile;
     /** The execution provider in use. */
     readonly provider: ExecutionProvider;
     /** The preferred providers that could not be used, and why. */
     readonly refusals: readonly ProviderRefusal[];
     /**
-     * What is used instead because the package failed its self-test, and why. Null: the package
-     * itself is used.
+     * What is used instead because the package failed its self-test, or its graph for CUDA does not
+     * work, and why. Null: the package itself is used.
      */
     readonly fallback: OpenedModel['fallback'];
     /** Number of runs since the model was opened; more than 0 once it is warm. */

@@ -1,6 +1,8 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { SelfTestError } from '../../classifier/errors.ts';
+import { CUDA_GRAPH_FILE, GRAPH_FILE } from '../../classifier/manifest.ts';
+import type { Fallback } from '../../classifier/types.ts';
 import { asLogged } from '../as-logged.ts';
 import { OPENING_COUNTS } from '../metric-names.ts';
 import type { HeavyRequest } from '../routing/heavy-message.ts';
@@ -40,6 +42,13 @@ const JOB_COUNTS = {
   failed: 'JobsFailed',
 } as const;
 
+/** What the log says of each kind of fallback. */
+const FALLBACKS: Readonly<Record<Fallback['kind'], string>> = {
+  'exact-int8': 'the model failed its self-test; a fallback is used instead',
+  fp32: 'the model failed its self-test; a fallback is used instead',
+  'plain-graph': `${CUDA_GRAPH_FILE} does not work on this GPU; ${GRAPH_FILE} is used instead, at half the speed`,
+};
+
 export function createWorkerReport(logger: Logger, metrics: Metrics, now: () => number = Date.now): WorkerReport {
   let images = 0;
   let since = now();
@@ -57,12 +66,12 @@ export function createWorkerReport(logger: Logger, metrics: Metrics, now: () => 
   }
 
   return {
-    onOpened({ name, packageDir, manifest, fallback, provider, refusals, sizes }, ms, largestBatch) {
+    onOpened({ name, packageDir, manifest, fallback, graph, provider, refusals, sizes }, ms, largestBatch) {
       const { precision } = manifest;
-      logger.info('model opened', { model: name, packageDir, precision, provider, refusals, sizes, ms });
+      logger.info('model opened', { model: name, packageDir, precision, graph, provider, refusals, sizes, ms });
       if (fallback !== null) {
         const { kind, reason } = fallback;
-        logger.warn('the model failed its self-test; a fallback is used instead', {
+        logger.warn(FALLBACKS[kind], {
           model: name,
           packageDir,
           fallback: kind,

@@ -185,8 +185,8 @@ function receive({ settings, dependencies, report }: WorkerOptions, inference: I
 }
 
 function healthOf(shelf: ModelShelf, { status, pipeline, batches }: State): WorkerHealth {
-  const models = shelf.models().map(({ name, manifest: { precision }, provider, refusals, fallback }) => {
-    return { name, precision, provider, refusals, fallback, batches: batches.get(name) ?? 0 };
+  const models = shelf.models().map(({ name, manifest: { precision }, graph, provider, refusals, fallback }) => {
+    return { name, precision, graph, provider, refusals, fallback, batches: batches.get(name) ?? 0 };
   });
   return { status, models, held: pipeline?.held() ?? 0 };
 }

@@ -30,7 +30,7 @@ export async function rangesFromImages(
   const histograms = names.map(() => new Histogram());
   await writeProbeGraph(float, folder, names);
   try {
-    const probe = await openGraph(folder, ['cpu'], PROBE_SETTINGS);
+    const probe = await openGraph(folder, ['cpu'], () => GRAPH_FILE, PROBE_SETTINGS);
     try {
       for (const [done, image] of images.entries()) {
         const tensors = await probe.run(image, 1, names);

@@ -26,6 +26,9 @@ export type Initializer = MessageInitShape<typeof TensorProtoSchema>;
  * runtimes read it too.
  */
 const OPSET_VERSION = 17n;
+/** Operator sets that are not ONNX's own, with the version used: ONNX Runtime documents them. */
+const FOREIGN_DOMAINS = { 'com.microsoft': 1n } as const;
+export type ForeignDomain = keyof typeof FOREIGN_DOMAINS;
 /** The version of the ONNX format that belongs to this operator set. */
 const IR_VERSION = 8n;
 
@@ -37,9 +40,19 @@ const DATA_TYPES: Readonly<Record<WeightType, TensorProto_DataType>> = {
   int32: TensorProto_DataType.INT32,
 };
 
-/** Creates an operator with a single output, whose name it has. */
-export function node(opType: string, input: readonly string[], output: string, attributes: Attributes = {}): Node {
+/**
+ * Creates an operator with a single output, whose name it has.
+ * @param domain whose operator it is; default ONNX's own
+ */
+export function node(
+  opType: string,
+  input: readonly string[],
+  output: string,
+  attributes: Attributes = {},
+  domain?: ForeignDomain,
+): Node {
   return {
+    ...(domain === undefined ? {} : { domain }),
     opType,
     name: output,
     input: [...input],
@@ -107,11 +120,18 @@ export function encodeModel(graph: Graph, metadata: Readonly<Record<string, stri
   const model = create(ModelProtoSchema, {
     irVersion: IR_VERSION,
     producerName: 'autoswiftnet',
-    opsetImport: [{ domain: '', version: OPSET_VERSION }],
+    opsetImport: [{ domain: '', version: OPSET_VERSION }, ...foreignOperatorSets(graph)],
     graph,
     metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
   });
   return toBinary(ModelProtoSchema, model);
+}
+
+function foreignOperatorSets({ node: nodes = [] }: Graph) {
+  const used = (Object.keys(FOREIGN_DOMAINS) as ForeignDomain[]).filter((one) =>
+    nodes.some(({ domain }) => domain === one),
+  );
+  return used.map((domain) => ({ domain, version: FOREIGN_DOMAINS[domain] }));
 }
 
 function attribute(name: string, value: number | readonly number[]): MessageInitShape<typeof AttributeProtoSchema> {

@@ -1,14 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PackageFault } from '../../classifier/errors.ts';
-import { GRAPH_FILE, HIERARCHY_FILE, type Manifest, WEIGHTS_FILE } from '../../classifier/manifest.ts';
+import { CUDA_GRAPH_FILE, GRAPH_FILE, HIERARCHY_FILE, type Manifest, WEIGHTS_FILE } from '../../classifier/manifest.ts';
 import { whyUnreadable } from '../why-unreadable.ts';
 import { hashFile } from './hash-file.ts';
 
 /** Compares the size and SHA-256 of a package's files with its manifest, and returns all faults. */
 export async function checkFiles(packageDir: string, manifest: Manifest): Promise<PackageFault[]> {
   const faults: PackageFault[] = [];
-  for (const name of [GRAPH_FILE, WEIGHTS_FILE, HIERARCHY_FILE] as const) {
+  for (const name of [GRAPH_FILE, CUDA_GRAPH_FILE, WEIGHTS_FILE, HIERARCHY_FILE] as const) {
     const expected = manifest.files[name];
     const fault = expected && (await checkFile(join(packageDir, name), name, expected));
     if (fault) faults.push(fault);

@@ -1,12 +1,22 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GRAPH_FILE, MANIFEST_FILE, type Manifest, parseManifest } from '../../classifier/manifest.ts';
+import {
+  type CUDA_GRAPH_FILE,
+  GRAPH_FILE,
+  MANIFEST_FILE,
+  type Manifest,
+  parseManifest,
+} from '../../classifier/manifest.ts';
 import type { FileFacts } from '../graph/weights-file.ts';
 
-/** Writes model.onnx into the folder of an unfinished package. */
-export async function writeGraph(folder: string, bytes: Uint8Array): Promise<FileFacts> {
-  await writeFile(join(folder, GRAPH_FILE), bytes, { flag: 'wx' });
+/** Writes a graph, model.onnx by default, into the folder of an unfinished package. */
+export async function writeGraph(
+  folder: string,
+  bytes: Uint8Array,
+  name: typeof GRAPH_FILE | typeof CUDA_GRAPH_FILE = GRAPH_FILE,
+): Promise<FileFacts> {
+  await writeFile(join(folder, name), bytes, { flag: 'wx' });
   return { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 

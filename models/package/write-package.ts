@@ -3,7 +3,7 @@ import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync, type Stats } fro
 import { open } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { AutoSwiftNetError } from '../../classifier/errors.ts';
-import { GRAPH_FILE, HIERARCHY_FILE, MANIFEST_FILE, WEIGHTS_FILE } from '../../classifier/manifest.ts';
+import { CUDA_GRAPH_FILE, GRAPH_FILE, HIERARCHY_FILE, MANIFEST_FILE, WEIGHTS_FILE } from '../../classifier/manifest.ts';
 import { messageOf } from '../../classifier/message-of.ts';
 import { PackageExistsError, PackageWriteError } from './errors.ts';
 import { removeOnSignal } from './remove-on-signal.ts';
@@ -17,7 +17,13 @@ export interface WritePackageOptions {
 }
 
 /** All files of a package. */
-const PACKAGE_FILES: ReadonlySet<string> = new Set([MANIFEST_FILE, GRAPH_FILE, WEIGHTS_FILE, HIERARCHY_FILE]);
+const PACKAGE_FILES: ReadonlySet<string> = new Set([
+  MANIFEST_FILE,
+  GRAPH_FILE,
+  CUDA_GRAPH_FILE,
+  WEIGHTS_FILE,
+  HIERARCHY_FILE,
+]);
 
 /**
  * Makes a package folder in one step: `fill` writes into a hidden folder beside it, which is

@@ -52,14 +52,14 @@ test('the error for a newer format says to upgrade, whatever its fields are', ()
   expect(() => parseManifest(text, 'p')).toThrow(/has formatVersion 3, .* reads only up to 2\. Upgrade autoswiftnet/);
 });
 
-test('version 2 may list a hierarchy, version 1 may not', () => {
+test.each(['hierarchy.json', 'model.cuda.onnx'])('version 2 may list %s, version 1 may not', (name) => {
   const { files, ...rest } = validManifest();
-  const listing = { ...rest, files: { ...files, 'hierarchy.json': files['model.onnx'] } };
+  const listing = { ...rest, files: { ...files, [name]: files['model.onnx'] } };
 
   expect(faultsOf(JSON.stringify({ ...listing, formatVersion: 2 }))).toEqual([]);
   expect(faultsOf(JSON.stringify({ ...rest, files, formatVersion: 2 }))).toEqual([]);
   expect(faultsOf(JSON.stringify({ ...listing, formatVersion: 1 }))).toEqual([
-    'model.json, field files.hierarchy.json: formatVersion 1 has no hierarchy.json, expected formatVersion 2',
+    `model.json, field files.${name}: formatVersion 1 has no ${name}, expected formatVersion 2`,
   ]);
 });
 

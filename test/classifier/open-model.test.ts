@@ -2,11 +2,11 @@ import { cp, mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/prom
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openClassifier } from '../../classifier/classifier.ts';
-import { InvalidPackageError, SelfTestError } from '../../classifier/errors.ts';
+import { ExecutionProviderError, InvalidPackageError, SelfTestError } from '../../classifier/errors.ts';
 import { type Manifest, readManifest } from '../../classifier/manifest.ts';
 import { openModel } from '../../classifier/open-model.ts';
 import { selfTestImage } from '../../classifier/self-test.ts';
-import { openSession } from '../../classifier/session.ts';
+import { type ModelSession, openSession, type SessionOptions } from '../../classifier/session.ts';
 import { quantizePackage } from '../../models/quantize.ts';
 import { ensureSamplePackage } from '../../models/sample/sample.ts';
 
@@ -135,4 +135,47 @@ test('an fp32 package has no fallback, and other faults than the self-test use n
 
   await rename(join(int8, 'model.onnx'), join(int8, 'model.bak'));
   await expect(openModel(int8)).rejects.toThrow(InvalidPackageError);
+});
+
+/** Lists a graph for CUDA, which is the same as model.onnx. */
+async function listCudaGraph(packageDir: string): Promise<void> {
+  await cp(join(packageDir, 'model.onnx'), join(packageDir, 'model.cuda.onnx'));
+  await changeManifest(packageDir, ({ files }) => {
+    files['model.cuda.onnx'] = files['model.onnx'];
+  });
+}
+
+test.each<[string, Error]>([
+  ['cannot be opened', new ExecutionProviderError('cuda: no such operator')],
+  ['computes wrongly', new SelfTestError('wrong here')],
+  ['fails while it runs', new Error('no kernel')],
+])('where the graph for CUDA %s, CUDA runs model.onnx before any other provider is tried', async (_, reason) => {
+  await listCudaGraph(float);
+  const calls: SessionOptions[] = [];
+  // This replaces a GPU, which none of our machines has.
+  const gpu: typeof openSession = async (_packageDir, _manifest, options = {}) => {
+    calls.push(options);
+    if (!options.plainGraph) throw reason;
+    return { graph: 'model.onnx', provider: 'cuda', refusals: [] } as unknown as ModelSession;
+  };
+
+  const model = await openModel(float, { threads: 1, providers: ['tensorrt', 'cuda', 'cpu'] }, gpu);
+
+  expect(model).toMatchObject({ packageDir: float, session: { provider: 'cuda' } });
+  expect(model.fallback).toEqual({ kind: 'plain-graph', reason });
+  expect(calls).toEqual([
+    { threads: 1, providers: ['tensorrt', 'cuda'] },
+    { threads: 1, providers: ['tensorrt', 'cuda', 'cpu'], plainGraph: true },
+  ]);
+});
+
+test('without CUDA the next provider runs model.onnx, and that is no fallback', async () => {
+  await listCudaGraph(float);
+
+  const { session, fallback } = await openModel(float, { providers: ['cuda', 'cpu'] });
+  await session.release();
+
+  expect(session).toMatchObject({ graph: 'model.onnx', provider: 'cpu', refusals: [{ provider: 'cuda' }] });
+  expect(fallback).toBeNull();
+  await expect(openModel(float, { providers: ['cuda'] })).rejects.toThrow(ExecutionProviderError);
 });

@@ -5,7 +5,7 @@ import { readClassifierRow } from '../../classifier/classifier-weights.ts';
 import { InvalidArgumentError, InvalidPackageError, SelfTestError } from '../../classifier/errors.ts';
 import { type Manifest, readManifest } from '../../classifier/manifest.ts';
 import { selfTestImage } from '../../classifier/self-test.ts';
-import { defaultThreads, openSession } from '../../classifier/session.ts';
+import { defaultThreads, graphFileFor, openSession } from '../../classifier/session.ts';
 import { ensureSamplePackage } from '../../models/sample/sample.ts';
 
 let folder: string;
@@ -187,4 +187,23 @@ test.each([
   ['10240', 5],
 ])('with %s MB of Lambda memory a run takes %i threads', (memory, threads) => {
   expect(defaultThreads(memory)).toBe(threads);
+});
+
+test('CUDA runs the graph that is made for it, unless there is none or the plain one is wanted', () => {
+  const { files } = manifest;
+  const both = { files: { ...files, 'model.cuda.onnx': files['model.onnx'] } };
+
+  expect(graphFileFor('cuda', both)).toBe('model.cuda.onnx');
+  expect(graphFileFor('cuda', both, true)).toBe('model.onnx');
+  expect(graphFileFor('cuda', { files })).toBe('model.onnx');
+  for (const provider of ['tensorrt', 'webgpu', 'cpu'] as const) {
+    expect(graphFileFor(provider, both)).toBe('model.onnx');
+  }
+});
+
+test('the graph for CUDA must be sound where it is used, and is not missed elsewhere', async () => {
+  const both = { ...manifest, files: { ...manifest.files, 'model.cuda.onnx': { bytes: 7, sha256: 'a'.repeat(64) } } };
+
+  await (await openSession(sample, both)).release();
+  await expect(openSession(sample, both, { providers: ['cuda'] })).rejects.toThrow('model.cuda.onnx is missing');
 });

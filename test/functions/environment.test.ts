@@ -112,7 +112,13 @@ test('every variable can be set', () => {
   const file = { url: 's3://assets/a/b.bin', sha256: 'a'.repeat(64) };
   const packages = {
     'resnext101_32x8d_swsl.fp16': { 'model.json': file, 'model.onnx': file, 'weights.bin': file },
-    'mine.fp16': { 'model.json': file, 'model.onnx': file, 'weights.bin': file, 'hierarchy.json': file },
+    'mine.fp16': {
+      'model.json': file,
+      'model.onnx': file,
+      'model.cuda.onnx': file,
+      'weights.bin': file,
+      'hierarchy.json': file,
+    },
     mine: '/srv/models/mine',
   };
   const others = {

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readClassifierRow } from '../../classifier/classifier-weights.ts';
@@ -12,7 +12,7 @@ import { NotAFloatPackageError } from '../../models/package/errors.ts';
 import { ensureSamplePackage } from '../../models/sample/sample.ts';
 import { verifyPackage } from '../../models/verify.ts';
 import { writeLegacyCheckpoint } from './checkpoint/write-legacy.ts';
-import { randomNetwork, TINY_BASIC } from './graph/random-network.ts';
+import { randomNetwork, TINY_BASIC, TINY_BOTTLENECK } from './graph/random-network.ts';
 
 let folder: string;
 let sample: string;
@@ -73,4 +73,24 @@ test('an fp16 package cannot be halved again', async () => {
   await expect(halvePackage({ package: join(folder, 'once.fp16'), out: join(folder, 'twice.fp16') })).rejects.toThrow(
     NotAFloatPackageError,
   );
+});
+
+test('a network of bottlenecks has a graph for CUDA, which is verified; one of basic blocks has none', async () => {
+  await writeLegacyCheckpoint(join(folder, 'bottleneck.pth'), randomNetwork(TINY_BOTTLENECK));
+  await convertCheckpoint({ checkpoint: join(folder, 'bottleneck.pth'), out: join(folder, 'bottleneck') });
+  const out = join(folder, 'bottleneck.fp16');
+  const basic = await halvePackage({ package: sample, out: join(folder, 'basic.fp16') });
+
+  const { files } = await halvePackage({ package: join(folder, 'bottleneck'), out });
+  // Replacing it works: the graph is known as one of a package's files.
+  await halvePackage({ package: join(folder, 'bottleneck'), out, force: true });
+
+  expect(basic.files).not.toHaveProperty(['model.cuda.onnx']);
+  expect((await readdir(out)).toSorted()).toEqual(['model.cuda.onnx', 'model.json', 'model.onnx', 'weights.bin']);
+  expect(await verifyPackage(out)).toMatchObject({ ok: true });
+  await truncate(join(out, 'model.cuda.onnx'), (files['model.cuda.onnx']?.bytes ?? 0) - 1);
+  expect(await verifyPackage(out)).toMatchObject({
+    ok: false,
+    faults: [{ code: 'file-size', message: expect.stringContaining('model.cuda.onnx') }],
+  });
 });

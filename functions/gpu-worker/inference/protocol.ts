@@ -1,4 +1,4 @@
-import type { ExecutionProvider, ProviderRefusal } from '../../../classifier/onnx-runtime.ts';
+import type { ExecutionProvider, GraphFile, ProviderRefusal } from '../../../classifier/onnx-runtime.ts';
 import type { OpenModel } from '../../../classifier/open-model.ts';
 import type { Fallback } from '../../../classifier/types.ts';
 
@@ -32,10 +32,12 @@ export type ThreadRequest =
 /** How a model was opened, and from which package. */
 export interface OpenedModel extends Pick<OpenModel, 'packageDir' | 'manifest'> {
   /**
-   * What is used instead because the model failed its self-test on this machine, and what the test
-   * reported. Null: the test passed.
+   * What is used instead because the model failed its self-test on this machine, or its graph for
+   * CUDA does not work, and why. Null: the package itself is used.
    */
   readonly fallback: (Pick<Fallback, 'kind'> & { readonly reason: string }) | null;
+  /** The graph in use: `model.cuda.onnx` on CUDA, if the package has it and it works. */
+  readonly graph: GraphFile;
   readonly provider: ExecutionProvider;
   readonly refusals: readonly ProviderRefusal[];
   /** The only batch sizes that the model is run with, ascending. Null: any size. */

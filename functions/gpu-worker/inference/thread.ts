@@ -7,6 +7,7 @@ import { parentPort } from 'node:worker_threads';
 import { AutoSwiftNetError } from '../../../classifier/errors.ts';
 import { type OpenModel, openModel } from '../../../classifier/open-model.ts';
 import { checkSelfTest, INPUT_ELEMENTS, selfTestImage } from '../../../classifier/self-test.ts';
+import { openSession } from '../../../classifier/session.ts';
 import { fixedSizes } from './batch-sizes.ts';
 import type { OpenedModel, ThreadAnswer, ThreadRequest } from './protocol.ts';
 import { warmUp } from './warm-up.ts';
@@ -58,22 +59,27 @@ async function answerTo(request: Exclude<ThreadRequest, { kind: 'stop' }>): Prom
 
 async function open(request: Extract<ThreadRequest, { kind: 'open' }>): Promise<OpenedModel> {
   const { providers, threads, largestBatch } = request;
-  const model = await openModel(request.packageDir, { providers, threads });
-  const { session, packageDir, manifest, fallback } = model;
-  const { provider, refusals } = session;
-  let sizes = fixedSizes(provider, largestBatch);
-  try {
-    // The self-test ran a single image. Run the other batch sizes now, before any message waits for
-    // them.
-    sizes &&= await warmUp(sizes, (size) => test(model, size));
-  } catch (error) {
-    await session.release();
-    throw error;
-  }
+  let sizes: readonly number[] | null = null;
+  // The self-test runs a single image. Run the other batch sizes now, before any message waits for
+  // them: if they are wrong, there may be a fallback.
+  const openWarm: typeof openSession = async (packageDir, manifest, options) => {
+    const session = await openSession(packageDir, manifest, options);
+    try {
+      sizes = fixedSizes(session.provider, largestBatch);
+      sizes &&= await warmUp(sizes, (size) => test({ session, manifest, packageDir }, size));
+      return session;
+    } catch (error) {
+      await session.release();
+      throw error;
+    }
+  };
+  const model = await openModel(request.packageDir, { providers, threads }, openWarm);
   models.set(request.model, model);
+  const { session, packageDir, manifest, fallback } = model;
+  const { graph, provider, refusals } = session;
   // Sent as text, because an error would lose its class between threads.
   const answering = fallback && { kind: fallback.kind, reason: fallback.reason.message };
-  return { packageDir, manifest, fallback: answering, provider, refusals, sizes };
+  return { packageDir, manifest, fallback: answering, graph, provider, refusals, sizes };
 }
 
 async function run({ session }: OpenModel, request: Extract<ThreadRequest, { kind: 'run' }>) {
@@ -93,7 +99,7 @@ async function run({ session }: OpenModel, request: Extract<ThreadRequest, { kin
  * Runs a batch of copies of the self-test's picture. Each copy must give what the converter
  * recorded.
  */
-async function test({ session, manifest, packageDir }: OpenModel, size: number): Promise<void> {
+async function test({ session, manifest, packageDir }: Omit<OpenModel, 'fallback'>, size: number): Promise<void> {
   const image = selfTestImage(manifest.selfTest.seed);
   const pixels = new Uint8Array(size * INPUT_ELEMENTS);
   for (let index = 0; index < size; index += 1) pixels.set(image, index * INPUT_ELEMENTS);

@@ -16,6 +16,7 @@ const MODEL = {
   packageDir: '/big',
   manifest: validManifest(),
   hierarchy: null,
+  graph: 'model.onnx',
   provider: 'cpu',
   refusals: [],
   fallback: null,

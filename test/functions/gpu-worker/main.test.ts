@@ -64,7 +64,17 @@ test('once it is ready, health says what computes', async () => {
   expect(response.status).toBe(200);
   expect(await response.json()).toEqual({
     status: 'ok',
-    models: [{ name: 'sample', precision: 'fp32', provider: 'cpu', refusals: [], fallback: null, batches: 1 }],
+    models: [
+      {
+        name: 'sample',
+        precision: 'fp32',
+        graph: 'model.onnx',
+        provider: 'cpu',
+        refusals: [],
+        fallback: null,
+        batches: 1,
+      },
+    ],
     held: 0,
   });
 });

@@ -52,6 +52,7 @@ const OPENED = {
   packageDir: '/models/big',
   manifest: validManifest(),
   hierarchy: null,
+  graph: 'model.onnx',
   provider: 'cpu',
   refusals: [],
   sizes: null,
@@ -60,11 +61,20 @@ const OPENED = {
 test('an opened model: its provider, and a warning if a fallback is used', () => {
   const { report, line, metrics } = keepingReport();
   report.onOpened({ ...OPENED, fallback: null }, 5, 32);
-  expect(line()).toMatchObject({ message: 'model opened', model: 'big.int8', packageDir: '/models/big', ms: 5 });
+  expect(line()).toMatchObject({ message: 'model opened', packageDir: '/models/big', graph: 'model.onnx', ms: 5 });
   expect(metrics()).toEqual({ ModelsOpened: 1, OpenedOnCpu: 1 });
   report.onOpened({ ...OPENED, fallback: { kind: 'fp32', reason: 'wrong here' } }, 5, 32);
 
   expect(line()).toMatchObject({ level: 'WARN', model: 'big.int8', fallback: 'fp32', reason: 'wrong here' });
+  expect(metrics()).toMatchObject({ ModelFallback: 1 });
+});
+
+test('a graph for CUDA that does not work is a warning that says what runs instead', () => {
+  const { report, line, metrics } = keepingReport();
+  report.onOpened({ ...OPENED, provider: 'cuda', fallback: { kind: 'plain-graph', reason: 'no kernel' } }, 5, 32);
+
+  const message = 'model.cuda.onnx does not work on this GPU; model.onnx is used instead, at half the speed';
+  expect(line()).toMatchObject({ level: 'WARN', message, fallback: 'plain-graph', reason: 'no kernel' });
   expect(metrics()).toMatchObject({ ModelFallback: 1 });
 });
 

@@ -43,6 +43,7 @@ test('the results equal those of the session itself, also for a batch and for th
   expect(await engine.open('sample', { ...OPTIONS, packageDir })).toEqual({
     packageDir,
     manifest: await readManifest(packageDir),
+    graph: 'model.onnx',
     provider: 'cpu',
     refusals: [],
     sizes: null,

@@ -22,7 +22,7 @@ function shelfOf(memoryBytes: number) {
       await delay(1);
       if (failing.has(name)) throw new Error(`${name} is damaged`);
       events.push(`open ${name}`);
-      return { ...locate(name), provider: 'cpu', refusals: [], sizes: null, fallback: null };
+      return { ...locate(name), graph: 'model.onnx', provider: 'cpu', refusals: [], sizes: null, fallback: null };
     },
     close: async (name) => {
       events.push(`close ${name}`);
