@@ -4,17 +4,18 @@ import { oneLine } from './report-error.ts';
 import { withArticle } from './with-article.ts';
 
 /**
- * Makes one line of JSON: `{file, model, predictions, concept, concepts, image, timings}`. For a
- * failed image it is `{file, error: {code, message}}`.
+ * Makes one line of JSON: `{file, sha256, model, predictions, concept, concepts, image, timings}`.
+ * For a failed image it is `{file, error: {code, message}}`.
+ * @param sha256 of the image's bytes, in hex
  */
-export function classificationJson(file: string, entry: ClassifyEntry, model: string): string {
+export function classificationJson(file: string, entry: ClassifyEntry, model: string, sha256?: string): string {
   if ('error' in entry) {
     const { error } = entry;
     const code = error instanceof AutoSwiftNetError ? error.code : 'internal';
     return `${JSON.stringify({ file, error: { code, message: error.message } })}\n`;
   }
   const { predictions, concept, concepts, image, timings } = entry;
-  return `${JSON.stringify({ file, model, predictions, concept, concepts, image, timings })}\n`;
+  return `${JSON.stringify({ file, sha256, model, predictions, concept, concepts, image, timings })}\n`;
 }
 
 /**

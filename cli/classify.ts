@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { AutoSwiftNetError, ImageTooLargeError } from '../classifier/errors.ts';
 import type { ClassifyEntry } from '../classifier/index.ts';
 import { classificationJson, classificationText } from './classification-output.ts';
@@ -10,9 +11,12 @@ import { oneLine, reportError } from './report-error.ts';
 
 interface ClassifyCommandOptions {
   readonly model?: string;
-  readonly top: number;
+  readonly top?: number;
   readonly json?: true;
   readonly url?: URL;
+  readonly output?: string;
+  readonly endpointUrl?: URL;
+  readonly processes?: number;
 }
 
 /** A local model, or a remote API, that classifies images. */
@@ -24,13 +28,15 @@ interface Answerer {
 }
 
 export const DEFAULT_TOP = 5;
+/** With `--output`: what `select` takes for each image, and a record keeps. */
+export const DEFAULT_OUTPUT_TOP = 10;
 
 export function classifyCommand(): Command {
   return new Command('classify')
     .description('classify images: JPEG, PNG, WebP, GIF, TIFF, AVIF or HEIC')
     .argument(
       '<file...>',
-      'image files, or folders to search for images at any depth; the answers come in the same order, and in a folder by name; - reads an image from standard input',
+      'image files, or folders to search for images at any depth; the answers come in the same order, and in a folder by name; - reads an image from standard input; with --output also s3://BUCKET/PREFIX',
     )
     .option(
       '--model <name|package>',
@@ -41,31 +47,67 @@ export function classifyCommand(): Command {
       'send the images to this HTTP API, local or deployed, instead; --model then names a model of that API',
       parseUrl,
     )
-    .option('--top <n>', 'number of labels per image', parseTop, DEFAULT_TOP)
+    .option(
+      '--top <n>',
+      `number of labels per image (default: ${DEFAULT_TOP}, with --output ${DEFAULT_OUTPUT_TOP})`,
+      parseTop,
+    )
     .option('--json', 'print one line of JSON per image, and nothing else, to standard output')
+    .addOption(
+      new Option(
+        '--output <file>',
+        'classify all of them in a process for each core, and append one line of JSON per image to this file; images that have a line there are left out',
+      ).conflicts(['json', 'url']),
+    )
+    .option('--processes <n>', 'with --output: how many processes (default: one for each core)', parseProcesses)
+    .option('--endpoint-url <url>', 'with s3://: the address of S3 (default: AWS_ENDPOINT_URL_S3, else AWS)', parseUrl)
     .action(classifyFiles);
 }
 
-async function classifyFiles(files: readonly string[], options: ClassifyCommandOptions): Promise<void> {
+async function classifyFiles(
+  files: readonly string[],
+  options: ClassifyCommandOptions,
+  command: Command,
+): Promise<void> {
+  const { output, endpointUrl, processes, top = DEFAULT_OUTPUT_TOP } = options;
+  if (output !== undefined) {
+    if (files.includes('-')) command.error('error: --output cannot classify standard input (-)');
+    // The workers have this variable too, so all find the same S3.
+    if (endpointUrl !== undefined) process.env['AWS_ENDPOINT_URL_S3'] = endpointUrl.href;
+    const { runClassifyAll } = await import('./classify-all/run-classify-all.ts');
+    return await runClassifyAll(files, { model: options.model, output, top, processes });
+  }
+  if (endpointUrl !== undefined) command.error('error: --endpoint-url needs --output and s3://BUCKET/PREFIX');
+  if (processes !== undefined) command.error('error: --processes needs --output FILE');
+  const remote = files.find((file) => file.startsWith('s3://'));
+  if (remote !== undefined) command.error(`error: ${remote} needs --output FILE`);
+  await classifyOneByOne(files, { top: DEFAULT_TOP, ...options });
+}
+
+type OneByOneOptions = ClassifyCommandOptions & { readonly top: number };
+
+async function classifyOneByOne(files: readonly string[], options: OneByOneOptions): Promise<void> {
   const say = (line: string): boolean => process.stderr.write(`${line}\n`);
   const { url } = options;
   const answerer = url === undefined ? await openModel(options, say) : await openApi({ ...options, url }, say);
   const toOutput = options.json ? classificationJson : classificationText;
   try {
     for await (const { file, error } of imagesOf(files, say)) {
-      const { entry, model } = error ? { entry: { error }, model: '' } : await classifyFile(file, answerer);
+      const { entry, model, sha256 } = error
+        ? { entry: { error }, model: '', sha256: undefined }
+        : await classifyFile(file, answerer);
       if ('error' in entry) {
         reportError(entry.error, file);
         process.exitCode = 1;
       }
-      await write(toOutput(file, entry, model));
+      await write(toOutput(file, entry, model, sha256));
     }
   } finally {
     await answerer.close();
   }
 }
 
-async function openModel({ model, top }: ClassifyCommandOptions, say: (line: string) => void): Promise<Answerer> {
+async function openModel({ model, top }: OneByOneOptions, say: (line: string) => void): Promise<Answerer> {
   const [{ blockOtherLoaders, openClassifier }, { chooseModel }, { readSettings }] = await Promise.all([
     import('../classifier/index.ts'),
     import('./choose-model.ts'),
@@ -90,7 +132,7 @@ async function openModel({ model, top }: ClassifyCommandOptions, say: (line: str
 }
 
 async function openApi(
-  { url, model, top }: ClassifyCommandOptions & { readonly url: URL },
+  { url, model, top }: OneByOneOptions & { readonly url: URL },
   say: (line: string) => void,
 ): Promise<Answerer> {
   const [{ classifyRemote }, { readSettings }] = await Promise.all([
@@ -136,7 +178,10 @@ async function* imagesOf(files: readonly string[], say: (line: string) => void):
  * Classifies one file. A file that cannot be read, or is not an image, becomes an entry with an
  * error. Only a fault of the model throws, because the other files would fail as well.
  */
-async function classifyFile(file: string, { maxBytes, classify }: Answerer): ReturnType<Answerer['classify']> {
+async function classifyFile(
+  file: string,
+  { maxBytes, classify }: Answerer,
+): Promise<Awaited<ReturnType<Answerer['classify']>> & { readonly sha256?: string }> {
   let bytes: Uint8Array;
   try {
     bytes = await readImage(file, maxBytes);
@@ -145,7 +190,7 @@ async function classifyFile(file: string, { maxBytes, classify }: Answerer): Ret
       return { entry: { error }, model: '' };
     throw error;
   }
-  return classify(bytes, file);
+  return { ...(await classify(bytes, file)), sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
 /** Waits while standard output is slower than we are, so that answers do not pile up in memory. */
@@ -157,6 +202,12 @@ function parseTop(text: string): number {
   const top = Number(text);
   if (!/^\d{1,6}$/.test(text) || top < 1) throw new InvalidArgumentError('Use a whole number from 1 to 999999.');
   return top;
+}
+
+function parseProcesses(text: string): number {
+  const processes = Number(text);
+  if (!/^\d{1,3}$/.test(text) || processes < 1) throw new InvalidArgumentError('Use a whole number from 1 to 999.');
+  return processes;
 }
 
 function parseUrl(text: string): URL {

@@ -26,7 +26,7 @@ export interface LeftOut {
 }
 
 /** A file with such a name is tried, and named if it turns out not to be an image. */
-const IMAGE_ENDING = /\.(jpe?g|jpe|jfif|png|webp|gif|tiff?|avif|hei[cf])$/i;
+export const IMAGE_ENDING = /\.(jpe?g|jpe|jfif|png|webp|gif|tiff?|avif|hei[cf])$/i;
 
 /**
  * Finds the images in a folder and its subfolders: files that have the name or the leading bytes of

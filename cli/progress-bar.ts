@@ -48,6 +48,47 @@ export class CountBar {
   readonly stop = (): void => this.#meter.stop();
 }
 
+/** How far long work is. */
+export interface Pace {
+  /** What this run has done. */
+  readonly done: number;
+  /** What was done before this run. */
+  readonly before: number;
+  /** Null while it is not known. */
+  readonly total: number | null;
+}
+
+/**
+ * Shows a count with the rate and the time left: a bar on a terminal, and otherwise a line every
+ * five seconds.
+ */
+export class RateBar {
+  readonly #meter: Meter;
+  readonly #unit: string;
+  readonly #startedAt = performance.now();
+
+  constructor(title: string, unit: string, screen?: Screen) {
+    this.#meter = new Meter(title, '{text}', screen);
+    this.#unit = unit;
+  }
+
+  readonly update = (pace: Pace): void => {
+    const { done, before, total } = pace;
+    this.#meter.show(before + done, total ?? before + done, this.#textOf(pace));
+  };
+
+  readonly stop = (): void => this.#meter.stop();
+
+  #textOf({ done, before, total }: Pace): string {
+    const perSecond = (done / Math.max(1, performance.now() - this.#startedAt)) * 1000;
+    const rate = `${perSecond.toFixed(perSecond < 100 ? 1 : 0)} per second`;
+    if (total === null) return `${before + done} ${this.#unit}, ${rate}`;
+    const secondsLeft = Math.max(0, total - before - done) / perSecond;
+    const left = Number.isFinite(secondsLeft) ? `, ${duration(secondsLeft)} left` : '';
+    return `${before + done} of ${total} ${this.#unit}, ${rate}${left}`;
+  }
+}
+
 class Meter {
   readonly #title: string;
   readonly #format: string;
@@ -95,4 +136,12 @@ class Meter {
 export function megabytes(bytes: number): string {
   const amount = bytes / MEGABYTE;
   return `${amount < 10 ? amount.toFixed(1) : Math.round(amount)} MB`;
+}
+
+/** Formats a time in its two largest units: `40 s`, `3 min 20 s`, `2 h 5 min`. */
+function duration(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }

@@ -4,11 +4,12 @@ import { AutoSwiftNetError } from '../../classifier/errors.ts';
 export class InvalidLineError extends AutoSwiftNetError {
   /**
    * @param file as the user named it; `-` is standard input
-   * @param line 1 is the first
+   * @param line 1 is the first; or which one it is, in words
    * @param fault what is wrong and what to do, without the file and the line
    */
-  constructor(file: string, line: number, fault: string) {
-    super(`${file === '-' ? 'standard input' : file}, line ${line}: ${fault}`, { code: 'invalid-line', status: 422 });
+  constructor(file: string, line: number | string, fault: string) {
+    const place = typeof line === 'number' ? `line ${line}` : line;
+    super(`${file === '-' ? 'standard input' : file}, ${place}: ${fault}`, { code: 'invalid-line', status: 422 });
   }
 }
 

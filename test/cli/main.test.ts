@@ -39,6 +39,7 @@ describe('classify', () => {
     expect(jsonLines(out)).toEqual([
       {
         file: PIZZA,
+        sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
         model: 'sample',
         predictions: [
           { rank: 1, label: 'pizza', wnid: 'n07873807', index: 963, probability: expect.closeTo(0.74, 1) },
@@ -264,6 +265,8 @@ describe('wrong use exits with 2, prints nothing to standard output, and gives o
   test.each<[string[], RegExp, Record<string, string>?]>([
     [['classify'], /missing required argument 'file'/],
     [['classify', '--top', '0', 'x'], /Use a whole number from 1 to 999999/],
+    [['classify', 's3://bucket/x'], /s3:\/\/bucket\/x needs --output FILE/],
+    [['classify', 'x', '--output', 'y', '--json'], /'--output <file>' cannot be used with option '--json'/],
     [['models', 'fetch', 'resnet50_swsl', 'resnet49'], /no released model 'resnet49'.*resnet18_ssl/],
     [['models', 'fetch', 'resnet50_swsl', '--precision', 'int4'], /Allowed choices are fp32, int8, fp16/],
     [['models', 'quantize', 'x'], /required option '--out <package>' not specified/],

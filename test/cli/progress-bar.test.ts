@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { CountBar, LINE_INTERVAL_MS, ProgressBar } from '../../cli/progress-bar.ts';
+import { CountBar, LINE_INTERVAL_MS, ProgressBar, RateBar } from '../../cli/progress-bar.ts';
 import { StepProgress } from '../../cli/step-progress.ts';
 
 const written: string[] = [];
@@ -42,6 +42,21 @@ test('a count that ends within five seconds writes nothing, and a longer one a l
   jest.advanceTimersByTime(1);
   bar.update(3, 400);
   expect(written).toEqual(['sample: 3 of 400 images\n']);
+});
+
+test('long work tells its rate from its own start, and the time left once the total is known', () => {
+  const bar = new RateBar('classify', 'images', screen);
+  jest.advanceTimersByTime(LINE_INTERVAL_MS);
+  bar.update({ done: 100, before: 7, total: null });
+  for (const total of [2_407, 160_307, 100_000_307]) {
+    jest.advanceTimersByTime(LINE_INTERVAL_MS);
+    bar.update({ done: 300, before: 7, total });
+    jest.setSystemTime(0);
+  }
+
+  expect(written[0]).toBe('classify: 107 images, 20.0 per second\n');
+  expect(written[1]).toBe('classify: 307 of 2407 images, 30.0 per second, 1 min 10 s left\n');
+  expect(written[2]).toBe('classify: 307 of 160307 images, 20.0 per second, 2 h 13 min left\n');
 });
 
 test('each step of a work writes a line at its start', () => {

@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly input?: Uint8Array;
   /** Added to the environment, where downloads are forbidden. */
   readonly variables?: Readonly<Record<string, string | undefined>>;
+  /** Called as soon as the process runs. */
+  readonly onStart?: (child: ChildProcess) => void;
   /** Called for each piece of standard output. */
   readonly onOutput?: (child: ChildProcess) => void;
   /** Called for each piece of standard error, with all of it so far. */
@@ -24,7 +26,7 @@ export interface RunOptions {
 
 /** Runs the command line as a user does, in its own process. */
 export function runCli(args: readonly string[], options: RunOptions): Promise<Ended> {
-  const { cwd, input, variables, onOutput = () => {}, onErrorOutput = () => {} } = options;
+  const { cwd, input, variables, onStart = () => {}, onOutput = () => {}, onErrorOutput = () => {} } = options;
   const child = spawn(process.execPath, [join(ROOT, 'cli/autoswiftnet.js'), ...args], {
     cwd,
     env: {
@@ -36,6 +38,7 @@ export function runCli(args: readonly string[], options: RunOptions): Promise<En
       ...variables,
     },
   });
+  onStart(child);
   const [out, err]: [Buffer[], Buffer[]] = [[], []];
   child.stdout.on('data', (piece: Buffer) => {
     out.push(piece);

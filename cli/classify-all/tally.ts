@@ -1,0 +1,76 @@
+import { type LeftOut, leftOutText } from '../find-images.ts';
+import { RateBar } from '../progress-bar.ts';
+import { oneLine } from '../report-error.ts';
+import { NothingReadableError } from './errors.ts';
+import type { Outcome } from './workers.ts';
+
+/** A service or a disk that fails so often in a row will fail for the rest, too. */
+export const MOST_UNREAD_IN_A_ROW = 100;
+
+/** Counts what came of the images, and tells it on standard error. */
+export class Tally {
+  readonly #bar = new RateBar('classify', 'images');
+  readonly #total: () => number | null;
+  #classified = 0;
+  /** They have a line that says so. */
+  #refused = 0;
+  /** They have no line, and the next run tries them again. */
+  #unread = 0;
+  #unreadInARow = 0;
+  #had = 0;
+
+  /** @param total how many images there are; null while that is not known */
+  constructor(total: () => number | null) {
+    this.#total = total;
+  }
+
+  /** Counts an image that had a line before. */
+  skip(): void {
+    this.#had += 1;
+  }
+
+  /** @throws {NothingReadableError} when too many images in a row could not be read */
+  add(uri: string, outcome: Outcome): void {
+    if (outcome.kind === 'unread') this.#unread += 1;
+    else if (outcome.fault === null) this.#classified += 1;
+    else this.#refused += 1;
+    if (outcome.fault !== null) this.fail(uri, outcome.fault);
+    this.#unreadInARow = outcome.kind === 'unread' ? this.#unreadInARow + 1 : 0;
+    if (this.#unreadInARow >= MOST_UNREAD_IN_A_ROW) throw new NothingReadableError(this.#unreadInARow);
+    this.#bar.update({
+      done: this.#classified + this.#refused + this.#unread,
+      before: this.#had,
+      total: this.#total(),
+    });
+  }
+
+  /** Names something that failed. */
+  fail(uri: string, fault: string): void {
+    this.#bar.stop();
+    process.stderr.write(`${oneLine(uri)}: ${oneLine(fault)}\n`);
+    process.exitCode = 1;
+  }
+
+  stop(): void {
+    this.#bar.stop();
+  }
+
+  /**
+   * Says what the run did.
+   * @example 4,990 images classified, 10 are no images (their lines say why); 3 had lines before
+   */
+  summary(leftOut: LeftOut): string {
+    const left = leftOutText(leftOut);
+    return [
+      `${count(this.#classified)} images classified`,
+      ...(this.#refused > 0 ? [`${count(this.#refused)} cannot be classified (their lines say why)`] : []),
+      ...(this.#unread > 0 ? [`${count(this.#unread)} could not be read (run the same command again for them)`] : []),
+      ...(this.#had > 0 ? [`${count(this.#had)} had lines before`] : []),
+      ...(left !== '' ? [`left out ${left}`] : []),
+    ].join('; ');
+  }
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en');
+}

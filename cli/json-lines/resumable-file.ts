@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { finished } from 'node:stream/promises';
+import { InvalidLineError } from './errors.ts';
+import { type Line, MAX_LINE_BYTES, readLines } from './read-lines.ts';
+
+/** A file of JSON Lines that grows over several runs. */
+export interface ResumableFile {
+  /** Appends a line, and waits while the disk is slower. */
+  append(line: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Names of which only a fingerprint is kept: 16 bytes each, however long they are. */
+export class NameSet {
+  readonly #fingerprints = new Set<string>();
+
+  get size(): number {
+    return this.#fingerprints.size;
+  }
+
+  has(name: string): boolean {
+    return this.#fingerprints.has(fingerprint(name));
+  }
+
+  /** Returns whether the name is new. */
+  add(name: string): boolean {
+    const before = this.#fingerprints.size;
+    this.#fingerprints.add(fingerprint(name));
+    return this.#fingerprints.size > before;
+  }
+}
+
+const FINGERPRINT_BYTES = 16;
+const LINE_FEED = 0x0a;
+
+/**
+ * Opens a file for more lines, and reads those that it has. If the last line was cut off while it
+ * was written, it is removed. A file whose last line has another beginning is left as it is.
+ * @param beginning what each line of such a file starts with: `{"file":"`
+ * @param onLine receives the complete lines
+ * @throws {InvalidLineError} when the last line is cut off, and is none of this kind of file
+ */
+export async function openResumable(
+  path: string,
+  beginning: string,
+  onLine: (line: Line) => void,
+): Promise<ResumableFile> {
+  if ((await stat(path).catch(() => null)) !== null) {
+    await removeTornLine(path, beginning);
+    for await (const lines of readLines(path)) for (const line of lines) onLine(line);
+  }
+  const stream = createWriteStream(path, { flags: 'a' });
+  await once(stream, 'open');
+  return {
+    async append(line) {
+      if (!stream.write(line)) await once(stream, 'drain');
+    },
+    async close() {
+      stream.end();
+      await finished(stream);
+    },
+  };
+}
+
+async function removeTornLine(path: string, beginning: string): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    const torn = await lastLine(file);
+    if (torn.length === 0) return;
+    const start = torn.subarray(0, beginning.length).toString();
+    if (!beginning.startsWith(start)) {
+      throw new InvalidLineError(
+        path,
+        'last line',
+        `it was not written by this command. Choose another file for the output, or remove the line.`,
+      );
+    }
+    await file.truncate((await file.stat()).size - torn.length);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Returns what follows the last line end: nothing, where the file is complete. */
+async function lastLine(file: FileHandle): Promise<Buffer> {
+  const { size } = await file.stat();
+  const length = Math.min(size, MAX_LINE_BYTES);
+  const { buffer } = await file.read(Buffer.alloc(length), 0, length, size - length);
+  return buffer.subarray(buffer.lastIndexOf(LINE_FEED) + 1);
+}
+
+function fingerprint(name: string): string {
+  return createHash('sha256').update(name).digest().toString('latin1', 0, FINGERPRINT_BYTES);
+}

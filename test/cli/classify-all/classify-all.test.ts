@@ -1,0 +1,124 @@
+import type { ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { appendFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { startTestServer, type TestServer } from '../../local/s3/local-server.ts';
+import { jsonLines, ROOT, type RunOptions, runCli } from '../run-cli.ts';
+
+const ACORN = join(ROOT, 'models/sample/images/acorn-1.jpg');
+const OBJECTS = 120;
+const KEYS = Array.from({ length: OBJECTS }, (_, place) => `photos/${place % 3} é+%20/${place}.jpg`);
+
+let folder: string;
+let s3: TestServer;
+let acorn: Buffer;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'asn-classify-all-'));
+  s3 = await startTestServer();
+  acorn = await readFile(ACORN);
+  for (const key of KEYS) await put(key, acorn);
+});
+
+afterAll(async () => {
+  await s3.close();
+  await rm(folder, { recursive: true });
+});
+
+function put(Key: string, Body: Uint8Array) {
+  return s3.client.send(new PutObjectCommand({ Bucket: 'bucket', Key, Body }));
+}
+
+/** Runs `classify --output` with the caller's credentials, as the environment has them. */
+function run(args: readonly string[], options: Omit<RunOptions, 'cwd'> = {}) {
+  const variables = { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret', AWS_REGION: 'us-east-1' };
+  return runCli(['classify', '--model', 'sample', '--processes', '1', ...args], { cwd: folder, variables, ...options });
+}
+
+async function linesOf(file: string): Promise<number> {
+  const text = await readFile(join(folder, file), 'utf8').catch(() => '');
+  return text.split('\n').length - 1;
+}
+
+/** Sends the signal once the file has so many lines. */
+function signalAt(file: string, lines: number, signal: NodeJS.Signals) {
+  return async (child: ChildProcess): Promise<void> => {
+    while (child.exitCode === null && child.signalCode === null && (await linesOf(file)) < lines) await delay(5);
+    child.kill(signal);
+  };
+}
+
+test('a bucket is classified once, though it was killed, and stopped by Ctrl-C', async () => {
+  const args = ['s3://bucket/photos/', '--endpoint-url', s3.s3.endpoint, '--output', 'killed.jsonl'];
+  const codes: (number | null)[] = [];
+  for (const [lines, signal] of [
+    [20, 'SIGKILL'],
+    [60, 'SIGINT'],
+  ] as const) {
+    const { code } = await run(args, { onStart: signalAt('killed.jsonl', lines, signal) });
+    codes.push(code);
+    // A line that was cut off in the middle of a character.
+    await appendFile(join(folder, 'killed.jsonl'), Buffer.from('{"file":"s3://bucket/photos/0 é').subarray(0, -1));
+  }
+  const before = await linesOf('killed.jsonl');
+
+  const { code, out, err } = await run(args);
+
+  const lines = jsonLines(await readFile(join(folder, 'killed.jsonl'), 'utf8')) as { file: string }[];
+  expect(codes).toEqual([null, 130]);
+  expect({ code, out }).toEqual({ code: 0, out: '' });
+  expect(err).toMatch(new RegExp(`^killed\\.jsonl has lines for ${before} images, which are left out$`, 'm'));
+  expect(err).toContain(`${OBJECTS - before} images classified; ${before} had lines before`);
+  expect(lines.map(({ file }) => file).sort()).toEqual(KEYS.map((key) => `s3://bucket/${key}`).sort());
+  expect(lines[0]).toMatchObject({
+    sha256: createHash('sha256').update(acorn).digest('hex'),
+    model: 'sample',
+    predictions: Array.from({ length: 10 }, () => expect.anything()),
+  });
+});
+
+test('what cannot be classified has a line; what cannot be read has none, and is tried again', async () => {
+  const photos = join(folder, 'photos');
+  await mkdir(photos);
+  await cp(ACORN, join(photos, 'a.jpg'));
+  await writeFile(join(photos, 'notes.txt'), 'no picture');
+  await put('mixed/text.png', Buffer.from('no picture'));
+  await put('mixed/no ending', acorn);
+  await put('mixed/film.mov', acorn);
+  await put('mixed/', Buffer.alloc(0));
+  const places = ['photos', 'missing.jpg', 's3://bucket/mixed/', 'photos/a.jpg'];
+  const args = [...places, '--endpoint-url', s3.s3.endpoint, '--output', 'mixed.jsonl', '--top', '1'];
+
+  const first = await run(args);
+  await cp(ACORN, join(folder, 'missing.jpg'));
+  const second = await run(args);
+
+  expect([first.code, second.code]).toEqual([1, 0]);
+  expect(first.err).toMatch(/^missing\.jpg: cannot be read: it does not exist$/m);
+  expect(first.err).toMatch(/^s3:\/\/bucket\/mixed\/text\.png: unsupported file type/m);
+  expect(first.err).toContain(
+    '2 images classified; 1 cannot be classified (their lines say why); 1 could not be read (run the same command again for them); 1 had lines before; left out 2 files that are not images (1 .txt, 1 .mov)',
+  );
+  expect(second.err).toContain('1 images classified; 4 had lines before');
+  const lines = jsonLines(await readFile(join(folder, 'mixed.jsonl'), 'utf8'));
+  expect(lines).toHaveLength(4);
+  expect(lines).toContainEqual({
+    file: 's3://bucket/mixed/text.png',
+    error: { code: 'not-an-image', message: expect.any(String) },
+  });
+});
+
+test('an output with answers of another model is left as it is', async () => {
+  const prediction = { rank: 1, label: 'x', wnid: null, index: 0, probability: 1 };
+  const other = `${JSON.stringify({ file: 'a.jpg', model: 'other', predictions: [prediction] })}\n`;
+  await writeFile(join(folder, 'other.jsonl'), other);
+
+  const { code, err } = await run(['photos', '--output', 'other.jsonl']);
+
+  expect(code).toBe(1);
+  expect(err).toMatch(/other\.jsonl, line 1: the answer is by the model other, and this run is by sample\. Choose/);
+  expect(await readFile(join(folder, 'other.jsonl'), 'utf8')).toBe(other);
+});
