@@ -111,7 +111,9 @@ export const environmentSchema = z.object({
     .describe('`1`: the concept of an image becomes the object tag `autoswiftnet:concept`, if it has one.'),
   AUTOSWIFTNET_INDEX_THRESHOLD: share()
     .default(DEFAULT_INDEX_THRESHOLD)
-    .describe('A search finds an image by a label only if its probability is at least this. 0 to 1.'),
+    .describe(
+      'A search finds an image by a label or concept only if its probability is at least this; by a concept never below 0.1. 0 to 1.',
+    ),
   AUTOSWIFTNET_CONCEPT_THRESHOLD: share()
     .default(DEFAULT_CONCEPT_THRESHOLD)
     .describe(

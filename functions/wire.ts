@@ -194,8 +194,11 @@ export const imageSchema = z.object({
   lastModified: z.nullable(time),
   createdAt: z.nullable(time),
   updatedAt: z.nullable(time),
-  /** The label by which a search found the image. */
-  match: z.optional(z.object({ label: z.string(), rank: count.check(z.maximum(5)), probability: share })),
+  /**
+   * By what a search found the image. `rank` is the label's place among the predictions; null for a
+   * concept.
+   */
+  match: z.optional(z.object({ label: z.string(), rank: z.nullable(count.check(z.maximum(10))), probability: share })),
 });
 
 export const imageListSchema = z.object({

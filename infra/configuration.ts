@@ -89,7 +89,7 @@ export const configurationSchema = z.strictObject({
     .describe('lowest probability of the concept of an answer'),
   indexThreshold: share()
     .default(DEFAULT_INDEX_THRESHOLD)
-    .describe('lowest probability at which a label is indexed for search'),
+    .describe('lowest probability at which a label or concept is indexed for search; concepts never below 0.1'),
   maxImageBytes: whole(1, 2 ** 31 - 1)
     .default(DEFAULT_MAX_BYTES)
     .describe('images with more bytes are rejected'),

@@ -5,6 +5,7 @@ import { JOB_SORT_KEY } from '../functions/records/job-store.ts';
 import { labelRowSchema, rowChanges } from '../functions/records/labels.ts';
 import { comparePositions, toPosition } from '../functions/records/position.ts';
 import { entrySchema, hasFailed, isTombstone } from '../functions/records/record.ts';
+import { withRowList } from '../functions/records/row-list.ts';
 import type { StoredImage } from '../functions/records/store.ts';
 import { buildNotification, formEncode } from './s3/events.ts';
 import type { ListedObject } from './s3/local-s3.ts';
@@ -15,7 +16,7 @@ export interface ReconcileOptions {
   readonly objects: AsyncIterable<ListedObject> | Iterable<ListedObject>;
   /** What the table holds of that bucket, by key. */
   readonly images: ReadonlyMap<string, StoredImage>;
-  /** Labels of at least this probability (0 to 1) have a row. */
+  /** Labels and search concepts of at least this probability (0 to 1) have a row. */
   readonly indexThreshold: number;
   /** Whether there is a heavy model. If so, a record that waits for its answer is unfinished. */
   readonly hasHeavyModel: boolean;
@@ -55,7 +56,7 @@ export async function* missedMessages(options: ReconcileOptions): AsyncGenerator
 
 /**
  * Tells whether a current object needs work: its record describes other content, is not finished,
- * or lacks its label rows.
+ * or lacks label rows that it would have now.
  */
 export function needsWork(
   object: ListedObject,
@@ -131,7 +132,8 @@ function isShown(image: StoredImage, indexThreshold: number): boolean {
 }
 
 function hasWrongRows({ entry, rows }: StoredImage, indexThreshold: number): boolean {
-  const { put, remove } = rowChanges(entry, rows, indexThreshold);
+  if (entry !== null && withRowList(entry, indexThreshold) !== entry) return true;
+  const { put, remove } = rowChanges(entry, rows);
   return put.length > 0 || remove.length > 0;
 }
 

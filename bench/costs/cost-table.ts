@@ -1,3 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { parseHierarchy } from '../../classifier/concepts/hierarchy.ts';
+import { LABEL_SHARDS } from '../../functions/records/label-shards.ts';
+import { MAX_PAGE_ROWS } from '../../functions/records/search.ts';
+import { planSearch } from '../../functions/vocabulary/plan-search.ts';
+import { toVocabulary } from '../../functions/vocabulary/vocabulary.ts';
+import { IMAGENET_HIERARCHY } from '../../models/hierarchy/choose-hierarchy.ts';
+import { IMAGENET_LABELS } from '../../models/labels/labels.ts';
 import { readTaggingRows, type TimesRow } from '../tagging-rows.ts';
 import { LIST_PRICES } from './list-prices.ts';
 
@@ -20,12 +28,19 @@ export const ASSUMPTIONS = {
   sqsRequestsPerCall: 2,
   /**
    * A record of ten predictions and eight concepts has 1.9 kB, which is two write units; twelve
-   * concepts would be a third. Two label rows of 0.4 kB are written to the table and to the index.
-   * The record's key, 0.2 kB, is written to the index by time.
+   * concepts would be a third. Its key, 0.2 kB, is written to the index by time.
    */
-  writeUnitsPerImage: 2 + 2 * 2 + 1,
+  writeUnitsPerRecord: 2 + 1,
+  /** A search concept and two labels, such as dog, whippet and greyhound. Five at most. */
+  rowsPerImage: 3,
+  /** A row of 0.3 kB is written to the table and to the index. */
+  writeUnitsPerRow: 2,
   /** Record and rows are read consistently, and have less than 4 kB. */
   readUnitsPerQuery: 1,
+  /** A page of a search. Each image's record is read, consistently. */
+  imagesPerSearch: 50,
+  /** A query of a shard reads ten rows, not consistently: less than 4 kB, half a unit. */
+  readUnitsPerShardQuery: 0.5,
   tagsPerImage: 3,
   /** One log line per image. */
   logKbPerImage: 1,
@@ -76,8 +91,8 @@ function callsOf(calls: TimesRow['calls'], operation: string): number {
 
 /** Returns the costs of a million images that are uploaded and tagged. */
 export function costsPerMillionImages(load: Load): Cost[] {
-  const { sqsRequestsPerImage, sqsRequestsPerCall, writeUnitsPerImage, readUnitsPerQuery } = ASSUMPTIONS;
-  const { tagsPerImage, logKbPerImage } = ASSUMPTIONS;
+  const { sqsRequestsPerImage, sqsRequestsPerCall, writeUnitsPerRecord, readUnitsPerQuery } = ASSUMPTIONS;
+  const { rowsPerImage, writeUnitsPerRow, tagsPerImage, logKbPerImage } = ASSUMPTIONS;
   const { wallMs, calls, imagesPerCall } = measured(load);
   const sqsRequests = sqsRequestsPerImage + sqsRequestsPerCall / imagesPerCall;
   const readUnits = callsOf(calls, 'Query') * readUnitsPerQuery;
@@ -100,9 +115,14 @@ export function costsPerMillionImages(load: Load): Cost[] {
       how: `${callsOf(calls, 'GetObject')} GET`,
     },
     {
-      what: 'DynamoDB',
-      usd: MILLION * (writeUnitsPerImage * price('dynamoWrite') + readUnits * price('dynamoRead')),
-      how: `${writeUnitsPerImage} write units, ${readUnits} read units`,
+      what: 'DynamoDB, the record',
+      usd: MILLION * (writeUnitsPerRecord * price('dynamoWrite') + readUnits * price('dynamoRead')),
+      how: `${writeUnitsPerRecord} write units, ${readUnits} read units`,
+    },
+    {
+      what: 'DynamoDB, rows for search',
+      usd: MILLION * rowsPerImage * writeUnitsPerRow * price('dynamoWrite'),
+      how: `${rowsPerImage} rows (a search concept and two labels), ${writeUnitsPerRow} write units each`,
     },
     {
       what: 'SNS',
@@ -125,6 +145,25 @@ export function costsPerMillionImages(load: Load): Cost[] {
       how: `${tagsPerImage} tags per image`,
     },
   ];
+}
+
+/**
+ * Returns what the table's reads of a million searches cost, by how many lists a word of ImageNet
+ * makes a search merge.
+ */
+export function costsOfSearches(): Cost[] {
+  const { imagesPerSearch, readUnitsPerShardQuery } = ASSUMPTIONS;
+  const labels = JSON.parse(readFileSync(IMAGENET_LABELS, 'utf8'));
+  const hierarchy = parseHierarchy(readFileSync(IMAGENET_HIERARCHY, 'utf8'), labels, IMAGENET_HIERARCHY);
+  const vocabulary = toVocabulary(labels, hierarchy);
+  return ['dog', 'canine', 'animal', 'device'].map((word) => {
+    const shards = planSearch([vocabulary], word).length * LABEL_SHARDS;
+    // A page reads ten rows of each shard at first, and then ten for each ten that it uses.
+    const queries = shards + imagesPerSearch / MAX_PAGE_ROWS;
+    const units = queries * readUnitsPerShardQuery + imagesPerSearch;
+    const how = `${shards} shards, ${imagesPerSearch} records: ${units} read units`;
+    return { what: `\`${word}\``, usd: MILLION * units * price('dynamoRead'), how };
+  });
 }
 
 /** Returns the costs of a month in which nothing happens, without any free tier. */
@@ -244,6 +283,7 @@ export function costBlocks(): [string, string][] {
     ['cost-compute', computeSentence()],
     ['cost-summary', summary()],
     ['costs-per-million', taggingTable()],
+    ['costs-of-searches', toMarkdown('per million searches', costsOfSearches())],
     ['costs-at-idle', toMarkdown('per month without any image', costsAtIdle())],
     ['cost-alternatives', toMarkdown('per million images', alternatives())],
   ];

@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { BUCKET_SHARDS } from '../records/bucket-shards.ts';
-import type { RowPlace } from '../records/label-shard.ts';
-import { LABEL_ROWS, LABEL_SHARDS } from '../records/labels.ts';
+import { LABEL_ROWS, LABEL_SHARDS } from '../records/label-shards.ts';
+import type { SearchSource } from '../records/match-row.ts';
 import type { TimePlace } from '../records/newest.ts';
+import type { RowPlace } from '../records/open-label-shard.ts';
+import { MAX_SOURCES } from '../records/search.ts';
 import { InvalidParameterError } from './errors.ts';
 import { idOfKey, keyOfId } from './parameters.ts';
 
 /** The search that a cursor belongs to. The cursor of another search is not valid for it. */
 export interface CursorSearch {
-  readonly label: string;
+  readonly sources: readonly SearchSource[];
   readonly minProbability: number;
 }
 
@@ -25,7 +27,7 @@ const placeSchema = z.tuple([
   z
     .int()
     .min(0)
-    .max(LABEL_SHARDS - 1),
+    .max(MAX_SOURCES * LABEL_SHARDS - 1),
   z.int().min(1).max(LABEL_ROWS),
 ]);
 
@@ -101,9 +103,9 @@ function splitCursor<Schema extends z.ZodType>(
   return { place: parsed.data, key: readKey(id) };
 }
 
-function digest({ label, minProbability }: CursorSearch): string {
+function digest({ sources, minProbability }: CursorSearch): string {
   return createHash('sha256')
-    .update(JSON.stringify([label, minProbability]))
+    .update(JSON.stringify([sources.map(({ id, within }) => [id, within]), minProbability]))
     .digest('base64url')
     .slice(0, 11);
 }

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import type { NewestImages, NewestPage } from '../records/newest.ts';
 import type { ImageRecord } from '../records/record.ts';
-import type { FoundPage, LabelSearch } from '../records/search.ts';
+import { type FoundPage, type LabelSearch, MAX_SOURCES } from '../records/search.ts';
 import type { RecordStore } from '../records/store.ts';
+import { planSearch } from '../vocabulary/plan-search.ts';
 import type { ImageBucket } from './bucket.ts';
 import {
   listCursor,
@@ -14,11 +15,12 @@ import {
 } from './cursor.ts';
 import { ImageNotFoundError, InvalidParameterError } from './errors.ts';
 import { currentRecord, describeImage } from './image.ts';
+import type { LabelsDependencies } from './labels.ts';
 import { keyOfId, readQuery, share, text, wholeNumber } from './parameters.ts';
 import type { ApiRequest } from './request.ts';
 import { type ApiResponse, json } from './response.ts';
 
-export interface ImagesDependencies {
+export interface ImagesDependencies extends LabelsDependencies {
   readonly bucketName: string;
   readonly bucket: ImageBucket;
   readonly records: Pick<RecordStore, 'readRecord'>;
@@ -43,7 +45,7 @@ const listQuerySchema = z.object({
   cursor: text(MAX_CURSOR_CHARACTERS).optional(),
 });
 
-/** `GET /images`: the images with a label, all images, or the newest ones that were looked at. */
+/** `GET /images`: images with a label or concept, all images, or the newest that have a record. */
 export async function listImages(request: ApiRequest, dependencies: ImagesDependencies): Promise<ApiResponse> {
   const { label, minProbability, order, limit, cursor } = readQuery(listQuerySchema, request.query);
   if (label !== undefined) {
@@ -73,20 +75,30 @@ export async function getImage(
 }
 
 async function searchImages(
-  search: { readonly label: string; readonly minProbability: number },
+  { label, minProbability }: { readonly label: string; readonly minProbability: number },
   limit: number,
   cursor: string | undefined,
   dependencies: ImagesDependencies,
 ): Promise<ApiResponse> {
+  const search = { sources: await sourcesOf(label, dependencies), minProbability };
   const after = cursor === undefined ? null : readSearchCursor(search, cursor);
   const page = await dependencies.search({ ...search, limit, after });
-  const images = page.images.map(({ record, rank, probability }) =>
-    describeImage(record.key, record, dependencies.bucket, { match: { label: search.label, rank, probability } }),
+  const images = page.images.map(({ record, label: found, rank, probability }) =>
+    describeImage(record.key, record, dependencies.bucket, { match: { label: found, rank, probability } }),
   );
   return json(200, {
     images: await Promise.all(images),
     cursor: page.next === null ? null : searchCursor(search, page.next),
   });
+}
+
+async function sourcesOf(label: string, { vocabularies }: ImagesDependencies): Promise<LabelSearch['sources']> {
+  const sources = planSearch(await vocabularies(), label);
+  if (sources.length <= MAX_SOURCES) return sources;
+  throw new InvalidParameterError(
+    'label',
+    `it stands above ${sources.length} labels and search concepts, and a search reads ${MAX_SOURCES} at most: search for something narrower`,
+  );
 }
 
 /**

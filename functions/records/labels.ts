@@ -1,11 +1,12 @@
 import * as z from 'zod';
-import { keyShard } from './key-shard.ts';
+import { LABEL_ROWS, labelShardOf } from './label-shards.ts';
 import { comparePositions } from './position.ts';
 import { type Entry, isTombstone } from './record.ts';
+import { listedRows, rowListOf } from './row-list.ts';
 
 /**
- * A row by which an image is found under one label. It has the position of the record that it was
- * made from.
+ * A row by which an image is found under one label or search concept. It has the position of the
+ * record that it was made from.
  */
 export type LabelRow = z.output<typeof labelRowSchema>;
 
@@ -15,22 +16,12 @@ export interface RowChanges {
   readonly remove: readonly LabelRow[];
 }
 
-/** Number of labels that have rows, best first. */
-export const LABEL_ROWS = 5;
-
-/** A popular label is spread over this many partitions of the index. */
-export const LABEL_SHARDS = 4;
-
-/**
- * DynamoDB's limit of a partition key. A longer label cannot be searched for; the record keeps it.
- */
-const MAX_SHARD_BYTES = 2048;
-
 export const labelRowSchema = z.object({
-  /** `<label>#<0..3>` */
+  /** `<id>#<0..3>`; the id is a WordNet id, or the label where there is none. */
   labelShard: z.string(),
   /** 0 to 1. */
   probability: z.number(),
+  /** Place in the record's list of rows. */
   rank: z.int().min(1).max(LABEL_ROWS),
   label: z.string(),
   bucket: z.string(),
@@ -41,49 +32,33 @@ export const labelRowSchema = z.object({
   stage: z.union([z.literal(0), z.literal(1)]),
 });
 
-/** The index partitions that hold a label's images. */
-export function labelShards(label: string): string[] {
-  return Array.from({ length: LABEL_SHARDS }, (_, shard) => `${label}#${shard}`);
-}
-
-/** Whether a label can have rows, and so can be searched for. */
-export function isSearchable(label: string): boolean {
-  return labelShards(label).every((shard) => Buffer.byteLength(shard) <= MAX_SHARD_BYTES);
-}
-
-/**
- * Returns the rows of a record: its labels of rank 1 to 5 with a probability of at least
- * `threshold` (0 to 1). Only a tagged image has rows.
- */
-export function labelRows(entry: Entry | null, threshold: number): LabelRow[] {
-  if (entry === null || isTombstone(entry) || entry.state !== 'tagged') return [];
+/** Returns the rows that a record lists. */
+export function labelRows(entry: Entry): LabelRow[] {
+  if (isTombstone(entry)) return [];
   const { bucket, key, versionId, model, sequencer, stage } = entry;
-  const shard = keyShard(key, LABEL_SHARDS);
-  return entry.predictions
-    .filter(({ rank, probability }) => rank <= LABEL_ROWS && probability >= threshold)
-    .map(({ rank, label, probability }) => ({
-      labelShard: `${label}#${shard}`,
-      probability,
-      rank,
-      label,
-      bucket,
-      key,
-      versionId,
-      model,
-      sequencer,
-      stage,
-    }))
-    .filter(({ label }) => isSearchable(label));
+  return listedRows(entry).map(({ id, label, probability }, index) => ({
+    labelShard: labelShardOf(id, key),
+    probability,
+    rank: index + 1,
+    label,
+    bucket,
+    key,
+    versionId,
+    model,
+    sequencer,
+    stage,
+  }));
 }
 
 /**
- * Compares the stored rows with those of `entry`. Rows at a later position are not changed: the
- * write that made them is responsible for them.
+ * Compares the stored rows with those that `entry` lists. Rows at a later position are not changed:
+ * the write that made them is responsible for them. A record without a list does not say which rows
+ * it has.
  */
-export function rowChanges(entry: Entry | null, stored: readonly LabelRow[], threshold: number): RowChanges {
-  if (entry === null) return { put: [], remove: [] };
+export function rowChanges(entry: Entry | null, stored: readonly LabelRow[]): RowChanges {
+  if (entry === null || rowListOf(entry) === null) return { put: [], remove: [] };
   const replaceable = (row: LabelRow | undefined) => row === undefined || comparePositions(row, entry) <= 0;
-  const wanted = labelRows(entry, threshold);
+  const wanted = labelRows(entry);
   return {
     put: wanted.filter((row) => {
       const other = stored.find(({ rank }) => rank === row.rank);

@@ -92,6 +92,11 @@ export const imageRecordSchema = z.object({
   predictions: z.array(predictionSchema),
   ...conceptFields,
   state: imageStateSchema,
+  /**
+   * What the image has a row of the index for, in the order of the rows: ids of search concepts and
+   * classes, five at most. Null in records of an earlier version, whose rows are those of labels.
+   */
+  rows: z.array(z.string()).nullable().default(null),
   reason: z.nullable(reasonSchema),
   /**
    * The heavy model that was asked for a second answer, which has stage 1; null if none was asked.

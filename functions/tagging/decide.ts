@@ -13,6 +13,7 @@ import {
   toStoredPredictions,
   toTombstone,
 } from '../records/record.ts';
+import { listRows } from '../records/row-list.ts';
 import { type HeavyRequest, requestOfImage } from '../routing/heavy-message.ts';
 import type { Reason } from '../wire.ts';
 import type { Answerer } from './answerer.ts';
@@ -26,6 +27,8 @@ export interface Upload {
   /** What the table holds about the image. */
   readonly stored: Entry | null;
   readonly answerer: Pick<Answerer, 'stage' | 'modelName'>;
+  /** What is less probable gets no row of the index, 0 to 1. */
+  readonly indexThreshold: number;
 }
 
 /** What to do about an event. */
@@ -308,10 +311,12 @@ interface Result
 }
 
 function writeRecord(upload: Upload, result: Result, now: Date): WriteRecord {
-  const { event, stored, answerer } = upload;
-  const { object, sha256, image, model, predictions, state, reason, escalatedTo } = result;
+  const { event, stored, answerer, indexThreshold } = upload;
+  const { object, sha256, image, model, state, reason, escalatedTo } = result;
   const { sequencer, stage } = positionOf(upload);
   const updatedAt = now.toISOString();
+  const predictions = toStoredPredictions(result.predictions);
+  const findings = toStoredConcepts(result);
   const entry: ImageRecord = {
     bucket: event.name.bucket,
     key: event.name.key,
@@ -327,9 +332,10 @@ function writeRecord(upload: Upload, result: Result, now: Date): WriteRecord {
     format: image?.format ?? null,
     model: model?.name ?? answerer.modelName,
     modelSha256: model?.sha256 ?? null,
-    predictions: toStoredPredictions(predictions),
-    ...toStoredConcepts(result),
+    predictions,
+    ...findings,
     state,
+    rows: listRows({ state, predictions, concepts: findings.concepts }, indexThreshold),
     reason,
     escalatedTo,
     createdAt: isShown(stored) ? stored.createdAt : updatedAt,

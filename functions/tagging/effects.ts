@@ -15,7 +15,7 @@ export interface Effects {
   readonly askHeavy: SendHeavyRequest | null;
   readonly now: () => Date;
   readonly tags: TagSettings;
-  /** Labels of at least this probability get a label row, 0 to 1. */
+  /** Labels and search concepts of at least this probability get a row of the index, 0 to 1. */
   readonly indexThreshold: number;
 }
 

@@ -45,9 +45,14 @@ export async function failUnlessExplained(
   return record && { record, isNew: true };
 }
 
-async function decide(event: CreatedEvent, reason: Reason, { records, answerer, now }: FailImageDependencies) {
+async function decide(
+  event: CreatedEvent,
+  reason: Reason,
+  { records, answerer, indexThreshold, now }: FailImageDependencies,
+) {
   const seen = await records.read(event.name);
-  const decision = decideOnFailure({ event, stored: seen.entry, answerer }, reason, now());
+  const upload = { event, stored: seen.entry, answerer, indexThreshold };
+  const decision = decideOnFailure(upload, reason, now());
   return { seen, decision: decision.kind === 'skip' ? null : decision };
 }
 

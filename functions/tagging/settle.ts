@@ -1,6 +1,7 @@
 import { holds } from '../records/condition.ts';
 import { rowChanges } from '../records/labels.ts';
 import { type Entry, isTombstone, type ObjectName, toTombstone } from '../records/record.ts';
+import { withRowList } from '../records/row-list.ts';
 import type { StoredImage } from '../records/store.ts';
 import { together } from '../side-by-side/together.ts';
 import type { SettleEffects } from './effects.ts';
@@ -33,7 +34,8 @@ export interface SettleOptions {
 /**
  * Updates label rows and tags to match the image's entry, removes the thumbnail of a deleted image,
  * and repeats this until the entry has not changed meanwhile. It runs after every write, and on
- * every event that finds its work done, so it repairs what a crash left unfinished.
+ * every event that finds its work done, so it repairs what a crash left unfinished. A record of an
+ * earlier version, or of another threshold, first gets the list of the rows that it would have now.
  * @param from what was read or written last
  * @throws {UnsettledImageError} when other events keep changing the image
  */
@@ -51,12 +53,19 @@ export async function settle(
     const { entry, rows } = image;
     if (entry === null) return { entry, tagMilliseconds };
     const isKnown = { kind: 'unchanged', seen: entry } as const;
+    const listed = withRowList(entry, indexThreshold);
+    if (listed !== entry) {
+      // The list comes before the rows: a search counts no row that the record does not list.
+      await records.write(listed, isKnown);
+      image = await records.read(name);
+      continue;
+    }
     const start = performance.now();
     const [presence] = await together(
       ensureTags(entry, effects, round === 0 ? tagsJustRead : null).finally(() => {
         tagMilliseconds += performance.now() - start;
       }),
-      records.changeRows(entry, rowChanges(entry, rows, indexThreshold)),
+      records.changeRows(entry, rowChanges(entry, rows)),
       isTombstone(entry) ? thumbnails.remove(name) : Promise.resolve(),
     );
     if (presence === 'gone' && !isTombstone(entry)) {
@@ -67,7 +76,7 @@ export async function settle(
     const [look] = await together(records.read(name), isNew ? announce(entry) : Promise.resolve());
     if (isNew) announced = entry;
     image = look;
-    const { put, remove } = rowChanges(image.entry, image.rows, indexThreshold);
+    const { put, remove } = rowChanges(image.entry, image.rows);
     const isUnchanged = holds(isKnown, image.entry);
     if (isUnchanged && put.length === 0 && remove.length === 0) return { entry: image.entry, tagMilliseconds };
   }

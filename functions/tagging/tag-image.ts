@@ -31,12 +31,12 @@ async function tryToTag(
   object: EventObject,
   dependencies: TagImageDependencies,
 ): Promise<Outcome | 'overtaken'> {
-  const { records, answerer, now } = dependencies;
+  const { records, answerer, indexThreshold, now } = dependencies;
   const { name } = event;
   // A backfill asks for the object after the record, so that it is the newer of the two.
   if (event.sequencer !== null && refused === null) void object.open();
   const seen = await records.read(name);
-  const upload = { event, stored: seen.entry, answerer };
+  const upload = { event, stored: seen.entry, answerer, indexThreshold };
   const first = decideBeforeReading(upload);
   if (first.kind === 'settle') return carryOut(name, first, seen, dependencies);
 

@@ -31,9 +31,12 @@ export interface Vocabulary {
   find(text: string): readonly Word[];
 }
 
-/** Makes the vocabulary of a model. Without a hierarchy each class is a word, and nothing else. */
+/**
+ * Makes the vocabulary of a model. Without a hierarchy each class is a word, and nothing else. A
+ * class has the label that the model gives it; if the hierarchy has another, that is a synonym.
+ */
 export function toVocabulary(labels: readonly ClassLabel[], hierarchy: Hierarchy | null): Vocabulary {
-  const words = hierarchy === null ? classWords(labels) : hierarchyWords(hierarchy);
+  const words = hierarchy === null ? classWords(labels) : hierarchyWords(hierarchy, labels);
   const named = new Map<string, Set<Word>>();
   for (const word of words) {
     for (const name of [foldText(word.id), ...word.names]) named.set(name, (named.get(name) ?? new Set()).add(word));
@@ -54,14 +57,23 @@ function classWords(labels: readonly ClassLabel[]): readonly Word[] {
 type MutableWord = Word & { readonly parents: Word[]; readonly children: Word[] };
 
 /** Nodes that stand above no class are left out: no picture shows them. */
-function hierarchyWords({ nodes, lineages, starts, classesBelow }: Hierarchy): readonly Word[] {
-  const classNodes = new Set<number>();
-  for (const start of starts.subarray(0, -1)) classNodes.add(lineages[start] as number);
+function hierarchyWords(
+  { nodes, lineages, starts, classesBelow }: Hierarchy,
+  labels: readonly ClassLabel[],
+): readonly Word[] {
+  const classLabels = new Map<number, string[]>();
+  for (const [index, { label }] of labels.entries()) {
+    const node = lineages[starts[index] ?? 0] ?? 0;
+    classLabels.set(node, [...(classLabels.get(node) ?? []), label]);
+  }
   const words = new Map<string, MutableWord>();
-  for (const [index, { id, label, synonyms, parents }] of nodes.entries()) {
+  for (const [index, node] of nodes.entries()) {
     const classes = classesBelow[index] ?? 0;
     if (classes === 0) continue;
-    const isClass = classNodes.has(index);
+    const { id, parents } = node;
+    const own = classLabels.get(index) ?? [];
+    const [label = node.label, ...synonyms] = new Set([...own, node.label, ...node.synonyms]);
+    const isClass = own.length > 0;
     const isSilent = SILENT_CONCEPTS.has(id) || (!isClass && classes === starts.length - 1);
     const above = parents.flatMap((parent) => words.get(parent) ?? []);
     const names = [label, ...synonyms].map(foldText);

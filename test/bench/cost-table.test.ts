@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { costBlocks, costsAtIdle, costsPerMillionImages } from '../../bench/costs/cost-table.ts';
+import { costBlocks, costsAtIdle, costsOfSearches, costsPerMillionImages } from '../../bench/costs/cost-table.ts';
 import { COLLECTED, LIST_PRICES, REGION } from '../../bench/costs/list-prices.ts';
 import { readTaggingRows, type TimesRow } from '../../bench/tagging-rows.ts';
 import { tagImage } from '../../functions/tagging/tag-image.ts';
@@ -64,9 +64,19 @@ test.each([
 });
 
 test.each(['full queue', 'lone uploads'] as const)('%s: the measured calls are all priced', (load) => {
-  const [, , , read, , publish] = costsPerMillionImages(load).map(({ usd }) => usd);
+  const [, , , read, , rows, publish] = costsPerMillionImages(load).map(({ usd }) => usd);
 
-  expect([read, publish]).toEqual([expect.closeTo(0.4), expect.closeTo(0.5)]);
+  // Three rows of two write units each, at $0.625 a million.
+  expect([read, rows, publish]).toEqual([expect.closeTo(0.4), expect.closeTo(3.75), expect.closeTo(0.5)]);
+});
+
+test('a search reads a record for each image, and four shards for each list that it merges', () => {
+  const searches = costsOfSearches().map(({ what, usd }) => [what, usd]);
+
+  // Two lists: the concept's own, and the text itself as a label. 13 queries at half a unit.
+  expect(searches[0]).toEqual(['`dog`', expect.closeTo((50 + 13 / 2) * 0.125)]);
+  expect(searches.map(([what]) => what)).toEqual(['`dog`', '`canine`', '`animal`', '`device`']);
+  expect(searches.map(([, usd]) => usd)).toEqual(searches.map(([, usd]) => usd).sort((a, b) => Number(a) - Number(b)));
 });
 
 test('a private network costs only its endpoints more', () => {

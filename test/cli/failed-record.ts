@@ -22,6 +22,7 @@ export function failedRecord({ bucket, key }: ObjectName, reason: Reason): Image
     concepts: [],
     concept: null,
     state: 'failed',
+    rows: [],
     reason,
     escalatedTo: null,
     createdAt: '2026-11-26T12:00:00.000Z',

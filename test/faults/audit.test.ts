@@ -1,7 +1,7 @@
 import { type AuditSettings, audit, type Expected } from './audit.ts';
 import type { Found, FoundItem, FoundObject } from './found.ts';
 
-const SETTINGS: AuditSettings = { bucket: 'pictures', indexThreshold: 0.1, deleted: ['gone.jpg'] };
+const SETTINGS: AuditSettings = { bucket: 'pictures', deleted: ['gone.jpg'] };
 const PREDICTIONS = [
   { label: 'daisy', probability: 0.8 },
   { label: 'pizza', probability: 0.15 },
@@ -12,10 +12,14 @@ const TAGGED: Expected = {
   eTag: 'e1',
   state: 'tagged',
   predictions: PREDICTIONS,
+  rows: [
+    { id: 'n11669921', label: 'flower', probability: 0.85 },
+    { id: 'daisy', label: 'daisy', probability: 0.8 },
+  ],
   model: 'sample',
   userTags: { owner: 'me' },
 };
-const REJECTED: Expected = { ...TAGGED, key: 'b.txt', eTag: 'e2', state: 'rejected', predictions: [] };
+const REJECTED: Expected = { ...TAGGED, key: 'b.txt', eTag: 'e2', state: 'rejected', predictions: [], rows: [] };
 
 function record({ key, eTag, state, model, predictions }: Expected): FoundItem {
   return {
@@ -31,9 +35,9 @@ function record({ key, eTag, state, model, predictions }: Expected): FoundItem {
   };
 }
 
-function row(rank: number, label: string, probability: number): FoundItem {
+function row(rank: number, label: string, probability: number, id = label): FoundItem {
   const place = { pk: 'IMAGE#pictures/a.jpg', sk: `RANK#${rank}`, key: 'a.jpg', sequencer: '5', stage: 0 };
-  return { ...place, label, labelShard: `${label}#2`, probability };
+  return { ...place, label, labelShard: `${id}#2`, probability };
 }
 
 function message({ key, state, predictions }: Expected) {
@@ -50,7 +54,8 @@ const OBJECT: FoundObject = {
   },
 };
 const RECORDS = [record(TAGGED), record(REJECTED)];
-const ROWS = [row(1, 'daisy', 0.8), row(2, 'pizza', 0.15)];
+const FLOWER = row(1, 'flower', 0.85, 'n11669921');
+const ROWS = [FLOWER, row(2, 'daisy', 0.8)];
 const OTHER_OBJECT: [string, FoundObject] = ['b.txt', { eTag: 'e2', tags: { owner: 'me' } }];
 
 function find(changes: Partial<Found> = {}): string[] {
@@ -112,21 +117,21 @@ test.each<[string, Partial<Found>, string[]]>([
     withRecord({ predictions: PREDICTIONS.toReversed() }),
     ['a.jpg: the record has other predictions than expected'],
   ],
-  ['a missing row', withRows(row(1, 'daisy', 0.8)), ['a.jpg: label row RANK#2 is missing']],
+  ['a missing row', withRows(FLOWER), ['a.jpg: label row RANK#2 is missing']],
   ['a row too many', withRows(...ROWS, row(3, 'maze', 0.05)), ['a.jpg: there is a label row RANK#3 of maze']],
   [
     'a row of another label',
-    withRows(row(1, 'daisy', 0.8), row(2, 'maze', 0.15)),
-    ['a.jpg: label row RANK#2 is of maze#2, expected pizza'],
+    withRows(FLOWER, row(2, 'maze', 0.8)),
+    ['a.jpg: label row RANK#2 is of maze#2, expected daisy'],
   ],
   [
     'a row of another probability',
-    withRows(row(1, 'daisy', 0.7), row(2, 'pizza', 0.15)),
+    withRows({ ...FLOWER, probability: 0.7 }, row(2, 'daisy', 0.8)),
     ['a.jpg: label row RANK#1 has another probability'],
   ],
   [
     'a row of an older event',
-    withRows({ ...row(1, 'daisy', 0.8), sequencer: '4' }, row(2, 'pizza', 0.15)),
+    withRows({ ...FLOWER, sequencer: '4' }, row(2, 'daisy', 0.8)),
     ['a.jpg: label row RANK#1 is of another position than the record'],
   ],
   [

@@ -8,6 +8,8 @@ export interface Expected {
   readonly state: 'tagged' | 'rejected';
   /** Best first; empty if it is rejected. */
   readonly predictions: readonly { readonly label: string; readonly probability: number }[];
+  /** What it must have rows for, in their order: search concepts and labels. */
+  readonly rows: readonly { readonly id: string; readonly label: string; readonly probability: number }[];
   readonly model: string;
   /** The tags that users gave it. */
   readonly userTags: Readonly<Record<string, string>>;
@@ -16,14 +18,11 @@ export interface Expected {
 /** The settings of the run. */
 export interface AuditSettings {
   readonly bucket: string;
-  /** Lowest probability of a label row. */
-  readonly indexThreshold: number;
   /** Keys of objects that were deleted. */
   readonly deleted: readonly string[];
 }
 
 const RECORD = 'IMAGE';
-const MAX_ROWS = 5;
 const RECORD_PREDICTIONS = 10;
 /** SNS, S3 and DynamoDB keep numbers as decimal text. */
 const TOLERANCE = 1e-9;
@@ -58,7 +57,7 @@ function auditObject(expected: Expected, { objects, items, messages }: Found, se
   return [
     ...auditContent(expected, objects),
     ...auditRecord(expected, record),
-    ...auditRows(expected, record, rows, settings.indexThreshold),
+    ...auditRows(expected, record, rows),
     ...(published.some(({ state, predictions }) => state === expected.state && isSame(predictions, stored(expected)))
       ? []
       : [`${published.length} results were published, none of them the expected one`]),
@@ -96,29 +95,19 @@ function auditRecord(expected: Expected, record: FoundItem | undefined): string[
   ];
 }
 
-function auditRows(
-  { predictions }: Expected,
-  record: FoundItem | undefined,
-  rows: readonly FoundItem[],
-  indexThreshold: number,
-): string[] {
-  const wanted = new Map<string, Expected['predictions'][number]>(
-    predictions
-      .slice(0, MAX_ROWS)
-      .map((prediction, index) => [`RANK#${index + 1}`, prediction] as const)
-      .filter(([, { probability }]) => probability >= indexThreshold),
-  );
+function auditRows(expected: Expected, record: FoundItem | undefined, rows: readonly FoundItem[]): string[] {
+  const wanted = new Map(expected.rows.map((row, index) => [`RANK#${index + 1}`, row]));
   const missing = [...wanted.keys()].filter((sk) => !rows.some((row) => row.sk === sk));
   return [
     ...missing.map((sk) => `label row ${sk} is missing`),
     ...rows.flatMap((row) => {
-      const prediction = wanted.get(row.sk);
-      if (prediction === undefined) return [`there is a label row ${row.sk} of ${row.label}`];
+      const listed = wanted.get(row.sk);
+      if (listed === undefined) return [`there is a label row ${row.sk} of ${row.label}`];
       const { label, labelShard, probability, sequencer, stage } = row;
-      const fits = label === prediction.label && labelShard?.startsWith(`${label}#`);
+      const fits = label === listed.label && labelShard?.startsWith(`${listed.id}#`);
       return [
-        ...(fits ? [] : [`label row ${row.sk} is of ${labelShard}, expected ${prediction.label}`]),
-        ...(isClose(probability ?? -1, prediction.probability) ? [] : [`label row ${row.sk} has another probability`]),
+        ...(fits ? [] : [`label row ${row.sk} is of ${labelShard}, expected ${listed.label}`]),
+        ...(isClose(probability ?? -1, listed.probability) ? [] : [`label row ${row.sk} has another probability`]),
         ...(sequencer === record?.sequencer && stage === record.stage
           ? []
           : [`label row ${row.sk} is of another position than the record`]),

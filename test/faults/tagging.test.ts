@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { type Classifier, openClassifier } from '../../classifier/index.ts';
+import type { ClassifyEntry } from '../../classifier/types.ts';
+import { SEARCH_CONCEPTS } from '../../functions/records/search-concepts.ts';
 import { UPLOADS_BUCKET } from '../../local/names.ts';
 import { ensureSamplePackage } from '../../models/sample/sample.ts';
 import { samplePicture, upload } from '../integration/uploads.ts';
@@ -14,7 +16,7 @@ import { openFaultWorld } from './fault-world.ts';
 const PICTURES = ['daisy-1', 'pizza-1', 'banana-1', 'maze-1', 'lemon-1', 'acorn-1'];
 const UPLOADS = 24;
 const DELETED = ['deleted.jpg'];
-const SETTINGS: AuditSettings = { bucket: UPLOADS_BUCKET, indexThreshold: 0.1, deleted: DELETED };
+const SETTINGS: AuditSettings = { bucket: UPLOADS_BUCKET, deleted: DELETED };
 const TEST_TIMEOUT_MS = 120_000;
 
 const DELAYS = {
@@ -106,9 +108,22 @@ async function expectedOf(key: string, bytes: Buffer): Promise<Expected> {
     eTag: createHash('md5').update(bytes).digest('hex'),
     state: 'error' in entry ? 'rejected' : 'tagged',
     predictions,
+    rows: rowsOf(entry),
     model: 'sample',
     userTags: { owner: 'me' },
   };
+}
+
+/** What the documents say of rows: search concepts, then labels, of at least 0.1, five in all. */
+function rowsOf(entry: ClassifyEntry): Expected['rows'] {
+  if ('error' in entry) return [];
+  const concepts = entry.concepts.filter(({ id }) => SEARCH_CONCEPTS.has(id)).slice(0, 4);
+  const labels = entry.predictions
+    .slice(0, 5)
+    .map(({ wnid, label, probability }) => ({ id: wnid ?? label, label, probability }));
+  return [...concepts.toSorted((a, b) => b.probability - a.probability), ...labels]
+    .filter(({ probability }) => probability >= 0.1)
+    .slice(0, 5);
 }
 
 function failures(lines: readonly string[]): string[] {

@@ -2,13 +2,20 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DeleteObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import sharp from 'sharp';
 import { openClassifier } from '../../classifier/index.ts';
 import { idOfKey } from '../../functions/api/parameters.ts';
+import { rowChanges } from '../../functions/records/labels.ts';
+import { openRecordStore } from '../../functions/records/store.ts';
+import type { Concept, Image } from '../../functions/wire.ts';
+import { localDynamoDb } from '../../local/clients.ts';
+import { TABLE } from '../../local/names.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
 import { ensureSamplePackage } from '../../models/sample/sample.ts';
 import { jsonLines, runCli } from '../cli/run-cli.ts';
 import { type ApiAnswer, checkContract } from '../functions/api/contract.ts';
+import { validRecord } from '../functions/records/valid-record.ts';
 import { BUCKET, eventually, samplePicture, upload, userS3 } from './uploads.ts';
 
 const START_TIMEOUT_MS = 90_000;
@@ -166,4 +173,42 @@ test('health, the list of models, the contract, and an unknown path are answered
   expect((await call('POST', '/nothing')).status).toBe(404);
   expect((await call('DELETE', '/images')).status).toBe(405);
   expect((await call('POST', '/classify', { headers: { origin: 'https://example.com' } })).status).toBe(403);
+});
+
+test('a dog is found by whatever people call it, and a broader word finds more', async () => {
+  const table = DynamoDBDocumentClient.from(localDynamoDb(stack.health.endpoints.dynamodb ?? ''));
+  const records = openRecordStore(table, TABLE);
+  const put = async (key: string, label: string, wnid: string, probability: number, concept: Concept) => {
+    const predictions = [{ rank: 1, label, wnid, index: 0, probability }];
+    const entry = validRecord({ bucket: BUCKET, key, predictions, concepts: [concept] });
+    await records.write(entry, { kind: 'unchanged', seen: null });
+    await records.changeRows(entry, rowChanges(entry, []));
+  };
+  const dog = (probability: number) => ({ id: 'n02084071', label: 'dog', probability });
+  // Twelve breeds at 8% each: no label is probable enough to be found, but it is a dog.
+  await put('dogs/some-dog.jpg', 'whippet', 'n02091134', 0.08, dog(0.97));
+  await put('dogs/collie.jpg', 'collie', 'n02106030', 0.6, dog(0.9));
+  await put('dogs/dingo.jpg', 'dingo', 'n02115641', 0.7, { id: 'n02115641', label: 'dingo', probability: 0.7 });
+  await put('dogs/wolf.jpg', 'timber wolf', 'n02114367', 0.4, { id: 'n02114100', label: 'wolf', probability: 0.5 });
+
+  const searches = ['dog', 'Dog', 'domestic dog', 'Canis familiaris', 'n02084071'].map((text) =>
+    call('GET', `/images?label=${encodeURIComponent(text)}`),
+  );
+  const found = (await Promise.all(searches)).map(keysOf);
+  const canine = await call('GET', '/images?label=Canine');
+  const tooBroad = await call('GET', '/images?label=entity');
+
+  expect(found).toEqual(found.map(() => ['dogs/some-dog.jpg', 'dogs/collie.jpg']));
+  expect(canine.json().images.map(({ key, match }: Image) => [key, match])).toEqual([
+    ['dogs/some-dog.jpg', { label: 'dog', rank: null, probability: 0.97 }],
+    ['dogs/collie.jpg', { label: 'dog', rank: null, probability: 0.9 }],
+    ['dogs/dingo.jpg', { label: 'dingo', rank: 1, probability: 0.7 }],
+    ['dogs/wolf.jpg', { label: 'wolf', rank: null, probability: 0.5 }],
+  ]);
+  expect(tooBroad.json()).toMatchObject({
+    status: 400,
+    parameter: 'label',
+    detail: expect.stringContaining('narrower'),
+  });
+  table.destroy();
 });

@@ -47,7 +47,7 @@ async function makeOriginal(): Promise<void> {
   for (let number = 0; number < 30; number++) {
     const record = validRecord({ key: `image-${number}`, lastModified: null });
     await store.write(record, { kind: 'unchanged', seen: null });
-    await store.changeRows(record, { put: labelRows(record, 0), remove: [] });
+    await store.changeRows(record, { put: labelRows(record), remove: [] });
   }
   await store.write(validTombstone({ key: 'gone' }), { kind: 'unchanged', seen: null });
   await table.send(

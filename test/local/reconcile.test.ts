@@ -53,6 +53,7 @@ function record(overrides: Partial<ImageRecord> = {}): ImageRecord {
     concepts: [],
     concept: null,
     state: 'tagged',
+    rows: ['daisy'],
     reason: null,
     escalatedTo: null,
     createdAt: '2026-01-01T00:00:00.000Z',
@@ -62,7 +63,7 @@ function record(overrides: Partial<ImageRecord> = {}): ImageRecord {
 }
 
 function withRows(entry: Entry): StoredImage {
-  return { entry, rows: rowChanges(entry, [], INDEX_THRESHOLD).put };
+  return { entry, rows: rowChanges(entry, []).put };
 }
 
 async function missed(objects: ListedObject[], images: StoredImage[], hasHeavyModel = false): Promise<UploadEvent[]> {
@@ -100,16 +101,18 @@ const removal = {
 test('an object whose record is finished is left alone', async () => {
   expect(await missed([object()], [withRows(record())])).toEqual([]);
   expect(await missed([object()], [withRows(record({ stage: 1 }))])).toEqual([]);
-  expect(await missed([object()], [withRows(record({ state: 'rejected', predictions: [] }))])).toEqual([]);
+  expect(await missed([object()], [withRows(record({ state: 'rejected', predictions: [], rows: [] }))])).toEqual([]);
 });
 
 test.each<[string, StoredImage[]]>([
   ['without a record', []],
-  ['with a failed record', [withRows(record({ state: 'failed' }))]],
+  ['with a failed record', [withRows(record({ state: 'failed', rows: [] }))]],
   ['with a record of another ETag', [withRows(record({ eTag: 'e0', ...toPosition(EARLIER, 0) }))]],
   ['with a record of the same bytes, uploaded before', [withRows(record(toPosition(EARLIER, 0)))]],
   ['with a tombstone', [withRows(toTombstone(upload.name, null, toPosition(EARLIER, 0), new Date(0)))]],
   ['whose label rows were not written any more', [{ entry: record(), rows: [] }]],
+  ['with a record of an earlier version, which lists no rows', [withRows(record({ rows: null }))]],
+  ['whose list is of another threshold', [withRows(record({ rows: [] }))]],
 ])('an object %s is queued with its own sequencer', async (_name, images) => {
   expect(await missed([object()], images)).toEqual([upload]);
 });
@@ -138,7 +141,7 @@ test('a folder marker is queued only to replace a record', async () => {
 
 test('a record whose object is gone is queued as a removal without a sequencer', async () => {
   expect(await missed([], [withRows(record())])).toEqual([removal]);
-  expect(await missed([], [withRows(record({ state: 'failed' }))])).toEqual([removal]);
+  expect(await missed([], [withRows(record({ state: 'failed', rows: [] }))])).toEqual([removal]);
 });
 
 test('label rows without a record are queued for removal', async () => {
@@ -177,7 +180,7 @@ test('the images of one bucket are read from the table, with their label rows', 
     const [mine, others] = [record(), record({ bucket: 'other', key: 'x' })];
     for (const entry of [mine, others]) {
       await store.write(entry, { kind: 'unchanged', seen: null });
-      await store.changeRows(entry, rowChanges(entry, [], INDEX_THRESHOLD));
+      await store.changeRows(entry, rowChanges(entry, []));
     }
 
     const images = await readImages(table, TABLE, BUCKET);

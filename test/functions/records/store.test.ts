@@ -5,7 +5,8 @@ import dynalite from 'dynalite';
 import { bucketShards } from '../../../functions/records/bucket-shards.ts';
 import { holds, type WriteCondition } from '../../../functions/records/condition.ts';
 import { StoredRecordError } from '../../../functions/records/errors.ts';
-import { labelRows, labelShards, rowChanges } from '../../../functions/records/labels.ts';
+import { labelShards } from '../../../functions/records/label-shards.ts';
+import { labelRows, rowChanges } from '../../../functions/records/labels.ts';
 import { type Stage, toPosition } from '../../../functions/records/position.ts';
 import type { Entry } from '../../../functions/records/record.ts';
 import { imagePartition, openRecordStore, type RecordStore } from '../../../functions/records/store.ts';
@@ -113,9 +114,9 @@ test('keys as long as S3 allows, and keys that look like paths, are ordinary', a
   for (const key of ['é'.repeat(512), '../../x', 'a//b/', 'a#RANK#1']) {
     const record = validRecord({ bucket: 'pictures', key });
     await store.write(record, { kind: 'unchanged', seen: null });
-    await store.changeRows(record, rowChanges(record, [], 0.1));
+    await store.changeRows(record, rowChanges(record, []));
 
-    expect(await store.read(record)).toEqual({ entry: record, rows: labelRows(record, 0.1) });
+    expect(await store.read(record)).toEqual({ entry: record, rows: labelRows(record) });
   }
 });
 
@@ -124,7 +125,7 @@ test('images are found by label, the most probable last, and not after they are 
     ...newName(),
     predictions: [{ rank: 1, label: 'zebra', wnid: null, index: 1, probability: 0.4 }],
   });
-  const rows = labelRows(record, 0.1);
+  const rows = labelRows(record);
   const find = async () => {
     const found = await Promise.all(
       labelShards('zebra').map((shard) =>
@@ -152,7 +153,6 @@ test('a label row is replaced only by one at the same or a later position', asyn
   const rowsAt = (sequencer: string, label: string) =>
     labelRows(
       validRecord({ ...name, sequencer, predictions: [{ rank: 1, label, wnid: null, index: 1, probability: 0.5 }] }),
-      0.1,
     );
   const labels = async () => (await store.read(name)).rows.map(({ label }) => label);
 

@@ -26,7 +26,7 @@ describe('the record that is written', () => {
   const recordOf = (decision: Decision) => (decision.kind === 'write' ? decision.entry : null);
 
   test('of an answer has all that was found', () => {
-    const upload = { event: VERSIONED, stored: null, answerer: SMALL };
+    const upload = { event: VERSIONED, stored: null, answerer: SMALL, indexThreshold: 0.1 };
     const finding = { ...CLASSIFIED, object: { ...OBJECT, eTag: 'e9', versionId: 'v9', size: 10 } };
 
     expect(recordOf(decideAfterReading(upload, finding, NOW))).toEqual({
@@ -47,6 +47,7 @@ describe('the record that is written', () => {
       concepts: [{ id: 'n02121808', label: 'domestic cat', probability: 0.9 }],
       concept: { id: 'n02121808', label: 'domestic cat', probability: 0.9 },
       state: 'tagged',
+      rows: ['tabby'],
       reason: null,
       escalatedTo: 'heavy',
       createdAt: NOW.toISOString(),
@@ -55,7 +56,7 @@ describe('the record that is written', () => {
   });
 
   test('of a rejection, and of a failure, names the model that was to answer', () => {
-    const upload = { event: VERSIONED, stored: null, answerer: HEAVY };
+    const upload = { event: VERSIONED, stored: null, answerer: HEAVY, indexThreshold: 0.1 };
     const unseen = {
       width: null,
       height: null,
@@ -64,6 +65,7 @@ describe('the record that is written', () => {
       predictions: [],
       concepts: [],
       concept: null,
+      rows: [],
       escalatedTo: null,
     };
 
@@ -90,13 +92,14 @@ describe('the record that is written', () => {
     const timeOf = (name: StoredName, object: Partial<ObjectFacts>) =>
       recordOf(
         decideAfterReading(
-          { event: PLAIN, stored: STORED[name], answerer: SMALL },
+          { event: PLAIN, stored: STORED[name], answerer: SMALL, indexThreshold: 0.1 },
           { ...REJECTED, object: { ...OBJECT, ...object } },
           NOW,
         ),
       )?.lastModified;
     const failed = (event: CreatedEvent) =>
-      recordOf(decideOnFailure({ event, stored: null, answerer: SMALL }, REASON, NOW))?.lastModified;
+      recordOf(decideOnFailure({ event, stored: null, answerer: SMALL, indexThreshold: 0.1 }, REASON, NOW))
+        ?.lastModified;
 
     expect(timeOf('tagged here', {})).toBe(OBJECT.lastModified);
     expect(failed(PLAIN)).toBe(PLAIN.time);
@@ -107,7 +110,13 @@ describe('the record that is written', () => {
 
   test('keeps the time of the first record, but not of one that was deleted', () => {
     const createdAt = (name: StoredName) =>
-      recordOf(decideAfterReading({ event: PLAIN, stored: STORED[name], answerer: SMALL }, CLASSIFIED, NOW))?.createdAt;
+      recordOf(
+        decideAfterReading(
+          { event: PLAIN, stored: STORED[name], answerer: SMALL, indexThreshold: 0.1 },
+          CLASSIFIED,
+          NOW,
+        ),
+      )?.createdAt;
 
     expect(createdAt('tagged before')).toBe(validRecord().createdAt);
     expect(createdAt('deleted before')).toBe(NOW.toISOString());
@@ -120,7 +129,7 @@ test('a forwarded image is described as it was found, and else as the event says
     object: { ...OBJECT, eTag: null, versionId: 'v5' },
     model: 'heavy',
   };
-  const upload = { event: PLAIN, stored: null, answerer: SMALL };
+  const upload = { event: PLAIN, stored: null, answerer: SMALL, indexThreshold: 0.1 };
 
   expect(decideAfterReading(upload, finding, NOW)).toEqual({
     kind: 'forward',
@@ -136,7 +145,12 @@ test('a forwarded image is described as it was found, and else as the event says
 });
 
 test('what is settled is published if it is the event’s own result', () => {
-  const settle = decideBeforeReading({ event: PLAIN, stored: STORED['tagged here'], answerer: SMALL });
+  const settle = decideBeforeReading({
+    event: PLAIN,
+    stored: STORED['tagged here'],
+    answerer: SMALL,
+    indexThreshold: 0.1,
+  });
 
   expect(settle).toEqual({ kind: 'settle', position: { sequencer: '05', stage: 0 }, why: 'already-done' });
 });

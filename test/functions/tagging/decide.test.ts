@@ -53,7 +53,9 @@ describe('before the object is read', () => {
     ['deleted after', [DONE, 'read', 'read', 'read'], [DONE, 'read', 'read', 'read']],
   ])('%s: the small model %j, the heavy one %j', (name, small, heavy) => {
     const decide = (answerer: typeof SMALL | typeof HEAVY) =>
-      events.map((event) => inWords(decideBeforeReading({ event, stored: STORED[name], answerer })));
+      events.map((event) =>
+        inWords(decideBeforeReading({ event, stored: STORED[name], answerer, indexThreshold: 0.1 })),
+      );
 
     expect([decide(SMALL), decide(HEAVY)]).toEqual([small, heavy]);
   });
@@ -63,7 +65,7 @@ describe('before the object is read', () => {
 function decideAll(finding: Finding, name: StoredName, answerer: typeof SMALL | typeof HEAVY = SMALL): string[] {
   const stored = STORED[name];
   return [PLAIN, VERSIONED, BACKFILL].map((event) =>
-    inWords(decideAfterReading({ event, stored, answerer }, finding, NOW)),
+    inWords(decideAfterReading({ event, stored, answerer, indexThreshold: 0.1 }, finding, NOW)),
   );
 }
 
@@ -165,7 +167,9 @@ describe('once the object was looked at', () => {
 
 describe('on the last attempt that failed', () => {
   const decide = (name: StoredName, answerer: typeof SMALL | typeof HEAVY) =>
-    [PLAIN, BACKFILL].map((event) => inWords(decideOnFailure({ event, stored: STORED[name], answerer }, REASON, NOW)));
+    [PLAIN, BACKFILL].map((event) =>
+      inWords(decideOnFailure({ event, stored: STORED[name], answerer, indexThreshold: 0.1 }, REASON, NOW)),
+    );
   const DONE = 'skip: already-done';
 
   test.each<[StoredName, string, string]>([

@@ -49,6 +49,7 @@ describe('an upload', () => {
       concepts: [{ id: 'word', label: 'word', probability: 1 }],
       concept: { id: 'word', label: 'word', probability: 1 },
       state: 'tagged',
+      rows: ['cat', 'dog'],
       reason: null,
       escalatedTo: null,
       createdAt: NOW.toISOString(),

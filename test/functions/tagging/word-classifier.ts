@@ -8,13 +8,19 @@ export const MODEL_NAME = 'words';
 export const HEAVY_NAME = 'LOUD-WORDS';
 export const MODEL_SHA256 = sha256Of(MODEL_NAME);
 
-/**
- * A "model" that reads text instead of pictures: its words, twice as probable as what follows. Text
- * beginning with `bad` is no image.
- */
 /** Every word is a word. */
 const WORD = { id: 'word', label: 'word', probability: 1 };
 
+/** Search concepts above some words. */
+const CONCEPTS = [
+  { id: 'n02127808', label: 'big cat', words: ['lion', 'cub'] },
+  { id: 'n02512053', label: 'fish', words: ['trout'] },
+];
+
+/**
+ * A "model" that reads text instead of pictures: its words, twice as probable as what follows, and
+ * what is above them. Text beginning with `bad` is no image.
+ */
 export function classifyWords(text: string): ClassifyEntry {
   if (/^bad/i.test(text))
     return { error: new NotAnImageError(`image of ${text.length} bytes: expected a picture, found text.`) };
@@ -25,10 +31,15 @@ export function classifyWords(text: string): ClassifyEntry {
     index,
     probability: 0.5 ** (index + 1),
   }));
+  const above = CONCEPTS.map(({ id, label, words }) => {
+    const below = predictions.filter((prediction) => words.includes(prediction.label.toLowerCase()));
+    return { id, label, probability: below.reduce((sum, { probability }) => sum + probability, 0) };
+  });
+  const concepts = [...above.filter(({ probability }) => probability >= 0.1), WORD];
   return {
     predictions,
-    concepts: [WORD],
-    concept: WORD,
+    concepts,
+    concept: concepts[0] ?? null,
     image: { width: text.length, height: 1, format: 'png', bytes: Buffer.byteLength(text) },
     timings: { decode: 0, run: 0, total: 0 },
   };

@@ -1,3 +1,4 @@
+import { parseHierarchy } from '../../../classifier/concepts/hierarchy.ts';
 import { toVocabulary } from '../../../functions/vocabulary/vocabulary.ts';
 import { smallVocabulary } from './small-vocabulary.ts';
 
@@ -49,6 +50,15 @@ test('a word knows what stands above and below it, and whether it is a class; no
     { label: 'crane', isClass: true, classes: 1, isSilent: false, parents: ['n00000002'], children: [] },
     { label: 'crane', isClass: true, classes: 1, isSilent: false, parents: ['n00000003'], children: [] },
   ]);
+});
+
+test("a class is called what the model calls it, and the hierarchy's label is a synonym", () => {
+  const text = JSON.stringify([{ id: 'n02012849', label: 'crane', synonyms: ['wader'], parents: [] }]);
+  const labels = [{ label: 'Kranich', wnid: 'n02012849' }];
+  const { words, find } = toVocabulary(labels, parseHierarchy(text, labels, 'the test'));
+
+  expect(words).toMatchObject([{ id: 'n02012849', label: 'Kranich', synonyms: ['crane', 'wader'] }]);
+  expect(['kranich', 'Crane', 'wader'].map((one) => find(one).length)).toEqual([1, 1, 1]);
 });
 
 test('without a hierarchy each class is a word; equal labels without an id are one', () => {
