@@ -107,7 +107,7 @@ function Steps({ neighbours: { place, previous, next } }: { readonly neighbours:
       {place !== null && (
         <span class="soft">
           {place.number} of {place.count}
-          {place.hasMore && ' and more'}
+          {place.hasMore && '+'}
         </span>
       )}
     </div>

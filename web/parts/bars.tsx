@@ -3,6 +3,12 @@ import { formatProbability } from '../format.ts';
 import { galleryHash } from '../view.ts';
 
 /**
+ * Addresses of the gallery, which begin as links to other pages do. In a page whose links all begin
+ * with # axe takes those that are scrolled out of view for links that skip content.
+ */
+const HERE = './';
+
+/**
  * Shows predictions as bars, the best first. A label links to the pictures in the bucket that have
  * it.
  */
@@ -11,7 +17,10 @@ export function Bars({ predictions }: { readonly predictions: readonly Wire.Pred
     <ol class="bars">
       {predictions.map(({ label, probability }) => (
         <li class="bar" key={label}>
-          <a href={galleryHash({ label, minProbability: 0 })} title={`Pictures in the bucket with the label ${label}`}>
+          <a
+            href={HERE + galleryHash({ label, minProbability: 0 })}
+            title={`Pictures in the bucket with the label ${label}`}
+          >
             {label}
           </a>
           <span class="bar-value">{formatProbability(probability)}</span>

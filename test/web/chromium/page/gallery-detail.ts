@@ -17,7 +17,7 @@ const testWithCurl: typeof testInChromium = hasProgram('curl', ['--version'])
 export function galleryDetailTests({ stack, open }: OpenPages): void {
   testInChromium('an open picture has an address, which can be linked, and Back closes it', async () => {
     await keepPictures(stack(), 'opened', ['pizza-1']);
-    const page = await open('#gallery?label=pizza');
+    const page = await open('#gallery?label=pizza', { viewport: { width: 390, height: 844 } });
     const tile = page.locator('.tile', { hasText: 'opened-pizza-1.jpg' });
 
     await tile.click();
