@@ -1,5 +1,6 @@
 import { render } from 'preact';
 import { createApi } from './api/client.ts';
+import { drawingModels } from './api/drawing-models.ts';
 import { App } from './app.tsx';
 import { createDesk } from './classify/desk.ts';
 import { ASSUMED_LIMITS } from './classify/send-picture.ts';
@@ -10,13 +11,19 @@ import { createService } from './service.ts';
 const account = createAccount();
 const api = createApi({ token: account.token });
 const service = createService(api, account);
+const hasLogin = () => account.state.get().session !== null;
 const desk = createDesk({
   api,
   limits: () => service.state.get().health?.limits ?? ASSUMED_LIMITS,
   token: account.token,
-  hasLogin: () => account.state.get().session !== null,
+  hasLogin,
 });
-const gallery = createGallery({ api, token: account.token });
+const gallery = createGallery({
+  api,
+  token: account.token,
+  hasLogin,
+  drawers: () => drawingModels(service.state.get().models?.models ?? null),
+});
 const root = document.getElementById('app');
 if (root === null) throw new Error('index.html has no element with the id app');
 render(<App account={account} desk={desk} gallery={gallery} service={service} />, root);

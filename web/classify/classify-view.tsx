@@ -1,5 +1,6 @@
 import { useMemo, useRef } from 'preact/hooks';
 import type * as Wire from '../../functions/wire.ts';
+import { type DrawingModels, drawingModels } from '../api/drawing-models.ts';
 import { ModelNote } from '../parts/model-note.tsx';
 import { useStore } from '../store.ts';
 import type { Desk } from './desk.ts';
@@ -8,7 +9,7 @@ import { ExampleList } from './example-list.tsx';
 import type { DropState } from './incoming.ts';
 import { type Intake, intakeLines } from './intake-lines.ts';
 import { AUTO, OptionsBar } from './options-bar.tsx';
-import { announcement, type DrawingModels, drawingModels, type Picture, progressLine, progressOf } from './picture.ts';
+import { announcement, type Picture, progressLine, progressOf } from './picture.ts';
 import { ResultCard } from './result-card.tsx';
 
 interface ClassifyViewProps {
@@ -23,7 +24,7 @@ interface ClassifyViewProps {
 
 export function ClassifyView({ desk, models, dropState, intake, onFiles }: ClassifyViewProps) {
   const pictures = useStore(desk.pictures);
-  const drawers = useMemo(() => drawingModels(models?.models ?? []), [models]);
+  const drawers = useMemo(() => drawingModels(models?.models ?? null), [models]);
   const isEmpty = pictures.length === 0;
   return (
     <div class={dropState === 'dragging' ? 'is-dragging' : ''}>

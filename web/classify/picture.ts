@@ -1,4 +1,5 @@
 import type * as Wire from '../../functions/wire.ts';
+import { type DrawingKnowledge, type DrawingModels, IF_DRAWN } from '../api/drawing-models.ts';
 import type { Explanation } from '../api/explain.ts';
 import { countOf, formatProbability } from '../format.ts';
 
@@ -62,16 +63,6 @@ export function finalFindings({ findings, secondLook }: Extract<Step, { kind: 'd
   return secondLook?.kind === 'done' ? secondLook.findings : findings;
 }
 
-/** Comes before the label that a model of drawings gives a picture of the user. */
-export const IF_DRAWN = 'If it is a drawing:';
-
-/** Models that know drawings only, by their names. */
-export type DrawingModels = ReadonlyMap<string, NonNullable<Wire.Model['knows']>>;
-
-export function drawingModels(models: readonly Wire.Model[]): DrawingModels {
-  return new Map(models.flatMap(({ name, knows }) => (knows === null ? [] : [[name, knows] as const])));
-}
-
 /**
  * Returns what the model knows if its answer counts for drawings only and the picture may be a
  * photograph; else null.
@@ -80,7 +71,7 @@ export function doubtAbout(
   { exampleUrl }: Pick<Picture, 'exampleUrl'>,
   { model }: Pick<Findings, 'model'>,
   drawers: DrawingModels,
-): NonNullable<Wire.Model['knows']> | null {
+): DrawingKnowledge | null {
   return exampleUrl === null ? (drawers.get(model) ?? null) : null;
 }
 

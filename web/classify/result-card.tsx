@@ -1,21 +1,13 @@
-import type * as Wire from '../../functions/wire.ts';
+import { type DrawingKnowledge, type DrawingModels, IF_DRAWN } from '../api/drawing-models.ts';
 import { formatBytes, formatDuration, formatProbability } from '../format.ts';
 import { Bars } from '../parts/bars.tsx';
 import { ConceptLine } from '../parts/concept-line.tsx';
 import { CopyButton } from '../parts/copy-button.tsx';
+import { Doubt } from '../parts/doubt.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { PictureView } from '../parts/picture-view.tsx';
 import { galleryHash } from '../view.ts';
-import {
-  type DrawingModels,
-  doubtAbout,
-  type Findings,
-  finalFindings,
-  IF_DRAWN,
-  type Picture,
-  type SecondLook,
-  type Step,
-} from './picture.ts';
+import { doubtAbout, type Findings, finalFindings, type Picture, type SecondLook, type Step } from './picture.ts';
 
 interface ResultCardProps {
   readonly picture: Picture;
@@ -71,7 +63,7 @@ function Copies({ name, answer, curl, hasLogin }: CopiesProps) {
 
 interface OutcomeProps {
   readonly step: Step;
-  readonly doubt: Wire.Model['knows'];
+  readonly doubt: DrawingKnowledge | null;
   readonly size: number;
   readonly onRetry: () => void;
 }
@@ -126,7 +118,7 @@ interface VerdictProps {
   /** The findings that count. */
   readonly findings: Findings;
   /** What the model knows, if the answer counts for drawings only. */
-  readonly doubt: Wire.Model['knows'];
+  readonly doubt: DrawingKnowledge | null;
   /** The findings of the small model. */
   readonly first: Findings;
   readonly secondLook: SecondLook | null;
@@ -141,11 +133,7 @@ function Verdict({ findings, doubt, first, secondLook }: VerdictProps) {
         {doubt !== null && <span class="condition">{IF_DRAWN} </span>}
         <span class="verdict-label">{best?.label ?? 'No label'}</span>
       </h3>
-      {doubt !== null && (
-        <p class="doubt">
-          {model} knows {doubt.things} drawn things only. If this is a photograph, the answer means nothing.
-        </p>
-      )}
+      {doubt !== null && <Doubt model={model} knows={doubt} />}
       <ConceptLine concept={concept} best={best} />
       <Bars predictions={predictions} />
       {secondLook !== null && <SecondLookLine secondLook={secondLook} first={first} />}

@@ -1,9 +1,11 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type * as Wire from '../../functions/wire.ts';
+import { IF_DRAWN } from '../api/drawing-models.ts';
 import { type Explanation, explainOutcome } from '../api/explain.ts';
 import { fileName, formatBytes, formatProbability } from '../format.ts';
 import { Bars } from '../parts/bars.tsx';
 import { ConceptLine } from '../parts/concept-line.tsx';
+import { Doubt } from '../parts/doubt.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { TITLES } from '../view.ts';
 import { headline } from './album.ts';
@@ -39,6 +41,7 @@ export function Detail({ gallery, image, failure, neighbours, onClose }: DetailP
   useEffect(() => dialog.current?.showModal(), []);
   const title = image === null ? 'Loading …' : (headline(image)?.label ?? STATE_WORDS[image.state]);
   const heading = failure === null ? title : 'No picture';
+  const doubt = gallery.drawers().get(image?.state === 'tagged' ? (image.model ?? '') : '') ?? null;
   useTitle(image === null ? null : `${title}: ${fileName(image.key)}`);
   const press = ({ key, altKey, ctrlKey, metaKey }: KeyboardEvent) => {
     if (altKey || ctrlKey || metaKey) return;
@@ -69,14 +72,16 @@ export function Detail({ gallery, image, failure, neighbours, onClose }: DetailP
             </div>
           )}
           <h2 class="verdict" id="detail-title" tabIndex={-1} autofocus>
-            {heading}
+            {doubt !== null && <span class="condition">{IF_DRAWN} </span>}
+            <span class="verdict-label">{heading}</span>
           </h2>
+          {doubt !== null && <Doubt model={image?.model ?? ''} knows={doubt} />}
           {failure !== null && <Notice explanation={failure} />}
           {image !== null && <Findings gallery={gallery} image={image} />}
         </div>
       </div>
       <p class="unseen" aria-live="polite">
-        {image !== null && announcement(image, title, neighbours)}
+        {image !== null && announcement(image, doubt === null ? title : `${IF_DRAWN} ${title}`, neighbours)}
       </p>
     </dialog>
   );

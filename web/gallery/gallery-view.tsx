@@ -50,6 +50,7 @@ export function GalleryView({ gallery, place: { label, minProbability, imageId }
         </p>
       )}
       {state.failure !== null && <Notice explanation={state.failure} onRetry={() => void album.more()} />}
+      <Doubts gallery={gallery} state={state} />
       {isEmpty(state) ? (
         <Nothing filter={filter} />
       ) : (
@@ -60,6 +61,23 @@ export function GalleryView({ gallery, place: { label, minProbability, imageId }
       )}
     </>
   );
+}
+
+interface DoubtsProps {
+  readonly gallery: Gallery;
+  readonly state: AlbumState;
+}
+
+/** Warns of labels by models that know drawings only: once a model. */
+function Doubts({ gallery, state: { images } }: DoubtsProps) {
+  const models = new Set(images.map(({ model }) => model));
+  return [...gallery.drawers()]
+    .filter(([model]) => models.has(model))
+    .map(([model, { things }]) => (
+      <p class="doubt" key={model}>
+        {model} knows {things} drawn things only. Its labels of photographs mean nothing.
+      </p>
+    ));
 }
 
 interface Following {

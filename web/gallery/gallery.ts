@@ -1,5 +1,6 @@
 import type * as Wire from '../../functions/wire.ts';
 import type { Api } from '../api/client.ts';
+import type { DrawingModels } from '../api/drawing-models.ts';
 import { createStore, type Store } from '../store.ts';
 import { createTaskQueue } from '../task-queue.ts';
 import { addChips } from './chips.ts';
@@ -8,6 +9,10 @@ export interface GalleryOptions {
   readonly api: Api;
   /** Returns the user's token, or null for none. */
   readonly token: () => Promise<string | null>;
+  /** Whether there is a token now. */
+  readonly hasLogin: () => boolean;
+  /** Returns the models that know drawings only, as far as the models are known. */
+  readonly drawers: () => DrawingModels;
 }
 
 /** What the gallery keeps while its filter changes. */
@@ -28,12 +33,14 @@ export interface Gallery extends GalleryOptions {
  */
 const THUMBNAILS_AT_A_TIME = 4;
 
-export function createGallery({ api, token }: GalleryOptions): Gallery {
+export function createGallery({ api, token, hasLogin, drawers }: GalleryOptions): Gallery {
   const chips = createStore<readonly string[]>([]);
   const queue = createTaskQueue(THUMBNAILS_AT_A_TIME);
   return {
     api,
     token,
+    hasLogin,
+    drawers,
     chips,
     showsMap: createStore(true),
     offer: (images) => chips.update((old) => addChips(old, images)),

@@ -14,7 +14,7 @@ export function RecordCopies({ gallery, image }: RecordCopiesProps) {
   return (
     <div class="copies">
       <CopyButton name="Copy JSON" text={JSON.stringify(image, null, 2)} />
-      <CopyButton name="Copy curl" text={command} />
+      <CopyButton name={gallery.hasLogin() ? 'Copy curl with your login' : 'Copy curl'} text={command} />
     </div>
   );
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { hasProgram } from '../../has-program.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 
@@ -31,6 +32,11 @@ export const hasChromium = existsSync(CHROMIUM);
 export const testInChromium: (title: string, run: () => Promise<void>) => void = hasChromium
   ? (title, run) => test(title, run, TEST_TIMEOUT_MS)
   : (title, run) => test.skip(`${title} (needs Chromium: apt-get install --no-install-recommends chromium)`, run);
+
+/** A test in Chromium that runs a command as people paste it. */
+export const testWithCurl: typeof testInChromium = hasProgram('curl', ['--version'])
+  ? testInChromium
+  : (title, run) => test.skip(`${title} (needs curl: apt-get install curl)`, run);
 
 /** Starts a browser with its own profile, which is deleted with it. */
 export function launchChromium(): Promise<Browser> {

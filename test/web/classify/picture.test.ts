@@ -1,12 +1,6 @@
+import { drawingModels } from '../../../web/api/drawing-models.ts';
 import { explainOutcome } from '../../../web/api/explain.ts';
-import {
-  announcement,
-  drawingModels,
-  finalFindings,
-  progressLine,
-  progressOf,
-  type Step,
-} from '../../../web/classify/picture.ts';
+import { announcement, finalFindings, progressLine, progressOf, type Step } from '../../../web/classify/picture.ts';
 import { FINDINGS, picture } from './pictures.ts';
 
 const DONE: Step = { kind: 'done', findings: FINDINGS, secondLook: null };

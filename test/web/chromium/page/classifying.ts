@@ -3,7 +3,7 @@ import { copyFile, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
-import { dropFiles, testInChromium } from '../browser.ts';
+import { dropFiles, testInChromium, testWithCurl } from '../browser.ts';
 import { choose, type OpenPages, pathOf, verdicts } from './open-pages.ts';
 
 const run = promisify(execFile);
@@ -78,7 +78,7 @@ export function classifyingTests({ folder, open }: OpenPages): void {
     expect(await page.locator('.map').count()).toBe(1);
   });
 
-  testInChromium('an answer can be copied as JSON, and its request as a curl command that works', async () => {
+  testWithCurl('an answer can be copied as JSON, and its request as a curl command that works', async () => {
     const page = await open('', { permissions: ['clipboard-read', 'clipboard-write'] });
     await choose(page, [pathOf('daisy-1')]);
     await verdicts(page, 1);

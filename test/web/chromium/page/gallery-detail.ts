@@ -2,16 +2,10 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Locator, Page } from 'playwright-core';
 import sharp from 'sharp';
-import { hasProgram } from '../../../has-program.ts';
 import { samplePicture } from '../../../integration/uploads.ts';
-import { axeViolations, testInChromium } from '../browser.ts';
+import { axeViolations, testInChromium, testWithCurl } from '../browser.ts';
 import { keepFiles, keepPictures } from './kept-pictures.ts';
 import type { OpenPages } from './open-pages.ts';
-
-/** A test that runs a command as people paste it. */
-const testWithCurl: typeof testInChromium = hasProgram('curl', ['--version'])
-  ? testInChromium
-  : (title, run) => test.skip(`${title} (needs curl: apt-get install curl)`, run);
 
 /** One picture of the gallery, open. */
 export function galleryDetailTests({ stack, open }: OpenPages): void {

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { testInChromium } from '../browser.ts';
+import { testInChromium, testWithCurl } from '../browser.ts';
+import { keepPictures } from './kept-pictures.ts';
 import { choose, type OpenPages, verdicts } from './open-pages.ts';
 
 const run = promisify(execFile);
@@ -10,8 +11,8 @@ const run = promisify(execFile);
 const COFFEE = fileURLToPath(new URL('../../../fixtures/preprocess/coffee.jpg', import.meta.url));
 
 /** What the page says of a model that knows drawings only. */
-export function sampleModelTests({ open }: OpenPages): void {
-  testInChromium('the sample model says what it knows, and offers its drawings to click', async () => {
+export function sampleModelTests({ stack, open }: OpenPages): void {
+  testWithCurl('the sample model says what it knows, and offers its drawings to click', async () => {
     const page = await open('', { permissions: ['clipboard-read', 'clipboard-write'] });
     const note = page.getByRole('complementary', { name: 'What this model knows' });
     await note.waitFor();
@@ -40,4 +41,18 @@ export function sampleModelTests({ open }: OpenPages): void {
       .waitFor();
     expect(await page.getByRole('status').textContent()).toMatch(/^coffee\.jpg: If it is a drawing: /);
   });
+
+  testInChromium(
+    'the gallery warns of the sample model’s labels, and an open picture tells its own with a condition',
+    async () => {
+      await keepPictures(stack(), 'doubted', ['lemon-1']);
+      const page = await open('#gallery');
+      await page.getByText('sample knows 32 drawn things only. Its labels of photographs mean nothing.').waitFor();
+
+      await page.locator('.tile', { hasText: 'doubted-lemon-1.jpg' }).click();
+
+      const dialog = page.getByRole('dialog', { name: 'If it is a drawing: lemon' });
+      await dialog.getByText('If this is a photograph, the answer means nothing.').waitFor();
+    },
+  );
 }
