@@ -54,6 +54,18 @@ export const ASSUMPTIONS = {
   alarmMetrics: { without: 13, with: 29 },
   /** Lambda polls each of two empty queues with five pollers, each every 20 s. */
   idlePollsPerMonth: 2 * 5 * 3 * 60 * 730,
+  /**
+   * Making a thumbnail of a photograph of 12 megapixels takes 40 ms of processor time; answering a
+   * request for which nothing is computed takes a few.
+   */
+  thumbnailMs: 40,
+  requestMs: 5,
+  /** Thumbnails of photographs have 5 to 20 kB. */
+  thumbnailKb: 12,
+  /** The default page of `GET /images`. */
+  pageImages: 50,
+  /** Each of the four shards of the index is asked once, for less than 4 kB. */
+  newestQueries: 4,
   privateEndpoints: { services: 8, zones: 2 },
 } as const;
 
@@ -198,6 +210,37 @@ export function costsAtIdle(): Cost[] {
 }
 
 /**
+ * Returns the costs of a million requests that a gallery makes, and of what is kept for it. A
+ * thumbnail that is made reads the image, its record and what is kept (nothing), and looks twice
+ * whether the image is the same.
+ */
+export function costsOfLooking(): Cost[] {
+  const { thumbnailMs, requestMs, thumbnailKb, pageImages, newestQueries } = ASSUMPTIONS;
+  const request = (ms: number) => computeUsd(ms) + MILLION * (price('lambdaRequest') + price('httpApiRequest'));
+  const gets = (count: number) => MILLION * count * price('s3Get');
+  const pageReads = newestQueries / 2 + pageImages;
+  return [
+    {
+      what: 'the newest images, a page',
+      usd: request(requestMs) + MILLION * pageReads * price('dynamoRead'),
+      how: `${pageImages} images: ${newestQueries} queries of half a read unit, and a read unit for each record`,
+    },
+    {
+      what: 'a thumbnail for the first time',
+      usd: request(thumbnailMs) + gets(4) + MILLION * (price('s3Put') + price('dynamoRead')),
+      how: `${thumbnailMs} ms; 2 GET, 2 HEAD and 1 PUT, 1 read unit`,
+    },
+    { what: 'a thumbnail that is kept', usd: request(requestMs) + gets(2), how: `${requestMs} ms; 1 GET, 1 HEAD` },
+    { what: 'a thumbnail that the browser has', usd: request(requestMs) + gets(1), how: `${requestMs} ms; 1 HEAD` },
+    {
+      what: 'keeping a million thumbnails for a month',
+      usd: thumbnailKb * price('s3GbMonth'),
+      how: `${thumbnailKb} kB each`,
+    },
+  ];
+}
+
+/**
  * Returns the costs of a million images with other services, and with AutoSwiftNet in other ways.
  */
 export function alternatives(): Cost[] {
@@ -285,6 +328,7 @@ export function costBlocks(): [string, string][] {
     ['costs-per-million', taggingTable()],
     ['costs-of-searches', toMarkdown('per million searches', costsOfSearches())],
     ['costs-at-idle', toMarkdown('per month without any image', costsAtIdle())],
+    ['costs-of-looking', toMarkdown('per million', costsOfLooking())],
     ['cost-alternatives', toMarkdown('per million images', alternatives())],
   ];
 }

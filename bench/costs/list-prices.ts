@@ -19,6 +19,7 @@ export const LIST_PRICES = {
   snsPublish: { usd: 0.0000005, of: 'SNS, a publish', source: 'general knowledge, not checked' },
   s3Get: { usd: 0.0000004, of: 'S3, a GET', source: 'AWS price list AmazonS3/20260928230416' },
   s3Put: { usd: 0.000005, of: 'S3, a PUT or a tag write', source: 'AWS price list AmazonS3/20260928230416, S3 FAQ' },
+  s3GbMonth: { usd: 0.023, of: 'S3 Standard, a GB for a month', source: 'general knowledge, not checked' },
   s3TagMonth: { usd: 0.00000065, of: 'S3, a tag for a month', source: 'AWS price list, since March 2025' },
   dynamoWrite: {
     usd: 0.000000625,

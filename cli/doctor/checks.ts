@@ -5,6 +5,7 @@ import { bucketEvents } from './checks/bucket-events.ts';
 import { classify } from './checks/classify.ts';
 import { deadLetters } from './checks/dead-letters.ts';
 import { heavyModel } from './checks/heavy-model.ts';
+import { newest } from './checks/newest.ts';
 import { record } from './checks/record.ts';
 import { result } from './checks/result.ts';
 import { resultsTopic } from './checks/results-topic.ts';
@@ -17,7 +18,7 @@ import { workQueues } from './checks/work-queues.ts';
 const PARTS: readonly Check[] = [apiHealth, bucketEvents, workQueues];
 
 /** Sends a picture through the product. */
-const TRIAL: readonly Check[] = [classify, resultsTopic, upload, record, tags, search, result, heavyModel];
+const TRIAL: readonly Check[] = [classify, resultsTopic, upload, record, tags, search, newest, result, heavyModel];
 
 /**
  * Returns the checks in their order. Those of AWS are loaded only for a stack: the local one needs

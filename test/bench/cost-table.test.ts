@@ -1,5 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { costBlocks, costsAtIdle, costsOfSearches, costsPerMillionImages } from '../../bench/costs/cost-table.ts';
+import {
+  costBlocks,
+  costsAtIdle,
+  costsOfLooking,
+  costsOfSearches,
+  costsPerMillionImages,
+} from '../../bench/costs/cost-table.ts';
 import { COLLECTED, LIST_PRICES, REGION } from '../../bench/costs/list-prices.ts';
 import { readTaggingRows, type TimesRow } from '../../bench/tagging-rows.ts';
 import { tagImage } from '../../functions/tagging/tag-image.ts';
@@ -77,6 +83,15 @@ test('a search reads a record for each image, and four shards for each list that
   expect(searches[0]).toEqual(['`dog`', expect.closeTo((50 + 13 / 2) * 0.125)]);
   expect(searches.map(([what]) => what)).toEqual(['`dog`', '`canine`', '`animal`', '`device`']);
   expect(searches.map(([, usd]) => usd)).toEqual(searches.map(([, usd]) => usd).sort((a, b) => Number(a) - Number(b)));
+});
+
+test('a thumbnail is cheaper once it is kept, and cheapest while the browser has it', () => {
+  const [, made = 0, kept = 0, known = 0, month = 0] = costsOfLooking().map(({ usd }) => usd);
+
+  expect(made - kept).toBeCloseTo(5 + 0.8 + 0.125 + (40 - 5) * 0.023034, 1);
+  expect(kept - known).toBeCloseTo(0.4, 6);
+  // To make one again costs as much as to keep it for more than a year (infra/service-bucket.ts).
+  expect(made / month).toBeGreaterThan(12);
 });
 
 test('a private network costs only its endpoints more', () => {

@@ -20,6 +20,7 @@ import { apiHealth } from '../../../cli/doctor/checks/api-health.ts';
 import { bucketEvents } from '../../../cli/doctor/checks/bucket-events.ts';
 import { classify } from '../../../cli/doctor/checks/classify.ts';
 import { deadLetters } from '../../../cli/doctor/checks/dead-letters.ts';
+import { newest } from '../../../cli/doctor/checks/newest.ts';
 import { record } from '../../../cli/doctor/checks/record.ts';
 import { removal } from '../../../cli/doctor/checks/removal.ts';
 import { resultsTopic } from '../../../cli/doctor/checks/results-topic.ts';
@@ -98,6 +99,7 @@ test('a local stack that works is sound: the picture goes all the way, and nothi
     record: 'sound',
     tags: 'sound',
     search: 'sound',
+    newest: 'sound',
     result: 'sound',
     'heavy-model': 'skipped',
     'dead-letters': 'sound',
@@ -208,6 +210,15 @@ test('a model that cannot be opened is found by the record of the picture, and t
       found: 'it is failed: weights.bin has 1000 bytes',
       cure: expect.stringContaining('docs/errors.md says what to do about invalid-package'),
     }),
+  ]);
+});
+
+test('an index by time that lags behind or is missing is found, and the cure is named', async () => {
+  const key = 'not-listed.jpg';
+  const unlisted = failedRecord({ bucket: deployment.bucket, key }, { code: 'internal', message: 'any' });
+
+  expect(await look(newest, {}, { key, record: unlisted })).toEqual([
+    expect.objectContaining({ state: 'fault', cure: expect.stringContaining('The index byLastModified') }),
   ]);
 });
 
