@@ -1,4 +1,4 @@
-import type { Hierarchy } from '../classifier/concepts/hierarchy.ts';
+import { type Hierarchy, lineageOf } from '../classifier/concepts/hierarchy.ts';
 import { hedge } from '../classifier/concepts/sum-concepts.ts';
 import type { Concept } from '../classifier/types.ts';
 import { round } from './package/round.ts';
@@ -59,13 +59,12 @@ export class ConceptScorer {
   }
 
   #specificityOf(node: number): number {
-    const { classesBelow, starts } = this.#hierarchy;
-    return 1 - Math.log(classesBelow[node] ?? 1) / Math.log(starts.length - 1);
+    const { classesBelow, classNodes } = this.#hierarchy;
+    return 1 - Math.log(classesBelow[node] ?? 1) / Math.log(classNodes.length);
   }
 
   /** Whether the node is the class or stands above it. */
   #stands(node: number, index: number): boolean {
-    const { lineages, starts } = this.#hierarchy;
-    return lineages.slice(starts[index], starts[index + 1]).includes(node);
+    return lineageOf(this.#hierarchy, index).includes(node);
   }
 }

@@ -1,42 +1,30 @@
 import { InvalidHierarchyError } from '../errors.ts';
 import type { ClassLabel } from '../manifest.ts';
-import { nodeFault } from './node-fault.ts';
+import type { HierarchyNode } from './hierarchy-node.ts';
+import { isNode, nodeFault } from './node-fault.ts';
+import { sumUp, type WaysUp } from './sum-up.ts';
 
-/** A class, or a concept above classes, as `hierarchy.json` describes it. */
-export interface HierarchyNode {
-  /** For a class: its WordNet id, or its label where it has none. */
-  readonly id: string;
-  readonly label: string;
-  readonly synonyms: readonly string[];
-  /** Ids of the concepts directly above. */
-  readonly parents: readonly string[];
-}
+export type { HierarchyNode };
 
 /** A directed acyclic graph over the classes of a model. Its nodes are named by their index. */
 export interface Hierarchy {
+  /** Parents stand before children. */
   readonly nodes: readonly HierarchyNode[];
-  /**
-   * The lineage of each class, one after the other: the class's own node, and then all nodes above
-   * it, each once.
-   */
-  readonly lineages: readonly number[];
-  /** Where in `lineages` that of each class starts, and where the last one ends. */
-  readonly starts: Int32Array;
+  /** The node of each class. */
+  readonly classNodes: Int32Array;
   /** How many classes each node is or stands above. */
-  readonly classesBelow: Int32Array;
+  readonly classesBelow: Float64Array;
   /** Length of the longest way from each node up to one without parents. */
-  readonly depths: readonly number[];
+  readonly depths: Int32Array;
+  readonly ways: WaysUp;
 }
-
-/** The nodes directly above each node. */
-type Parents = readonly (readonly number[])[];
 
 /** ImageNet's hierarchy has 166 kB; this is enough for 100,000 nodes. */
 export const MAX_HIERARCHY_BYTES = 20_000_000;
 
 /**
- * Most pairs of a class and a node above it. ImageNet has 12,547. The work for an answer grows with
- * them, and a small file can describe very many.
+ * Most pairs of a node with several parents and a node above it. ImageNet has 879. The work for an
+ * answer grows with them, and a small file can describe very many.
  */
 const MAX_PAIRS = 2_000_000;
 
@@ -56,26 +44,97 @@ const MAX_FAULTS_SHOWN = 5;
 export function parseHierarchy(text: string, labels: readonly ClassLabel[], source: string): Hierarchy {
   const nodes = parseArray(text, source);
   const indexes = new Map<string, number>();
-  const parents: number[][] = [];
-  const depths: number[] = [];
+  const depths = new Int32Array(nodes.length);
+  const parents = new Int32Array(nodes.length).fill(-1);
+  const several = new Map<number, readonly number[]>();
   const faults: string[] = [];
   for (let index = 0; index < nodes.length; index += 1) {
-    const node: unknown = nodes[index];
-    const fault = nodeFault(node);
-    if (fault !== null) faults.push(`node ${index}: ${fault}`);
-    else place(node as HierarchyNode, { indexes, parents, depths, faults });
+    const node = nodes[index];
+    if (!isNode(node)) {
+      faults.push(`node ${index}: ${nodeFault(node)}`);
+      continue;
+    }
+    const { id, parents: names } = node;
+    for (let at = 0; at < names.length; at += 1) {
+      const parent = indexes.get(names[at] as string);
+      if (parent === undefined) {
+        faults.push(
+          `the parent ${quote(names[at])} of ${quote(id)} does not stand before it, but is unknown or in a circle`,
+        );
+        continue;
+      }
+      depths[index] = Math.max(depths[index] as number, (depths[parent] as number) + 1);
+      parents[index] = parent;
+    }
+    if (names.length > 1) {
+      parents[index] = -1;
+      several.set(
+        index,
+        names.flatMap((name) => indexes.get(name) ?? []),
+      );
+    }
+    if (indexes.has(id)) faults.push(`the id ${quote(id)} occurs more than once`);
+    indexes.set(id, index);
   }
   requireNone(faults, source);
-  const classNodes: number[] = [];
+  const classNodes = findClasses(labels, indexes, faults);
+  requireNone(faults, source);
+  const ways = { parents, above: collectAbove(parents, several, source) };
+  const classesBelow = sumUp({ classNodes, ways }, new Float64Array(labels.length).fill(1));
+  return { nodes: nodes as HierarchyNode[], classNodes, classesBelow, depths, ways };
+}
+
+/** Returns the node of a class, and everything above it, each once. */
+export function lineageOf({ classNodes, ways: { parents, above } }: Hierarchy, index: number): number[] {
+  const lineage: number[] = [];
+  for (let node = classNodes[index] ?? -1; node >= 0; node = parents[node] as number) {
+    lineage.push(node, ...(above.get(node) ?? []));
+  }
+  return lineage;
+}
+
+function findClasses(
+  labels: readonly ClassLabel[],
+  indexes: ReadonlyMap<string, number>,
+  faults: string[],
+): Int32Array {
+  const classNodes = new Int32Array(labels.length);
   for (let index = 0; index < labels.length; index += 1) {
     const { wnid, label } = labels[index] as ClassLabel;
     const node = indexes.get(wnid ?? label);
     if (node === undefined)
       faults.push(`class ${index}, ${quote(label)}, has no node with the id ${quote(wnid ?? label)}`);
-    else classNodes.push(node);
+    else classNodes[index] = node;
   }
-  requireNone(faults, source);
-  return { nodes: nodes as HierarchyNode[], depths, ...traceLineages(classNodes, parents, source) };
+  return classNodes;
+}
+
+/** Collects what stands above each node with several parents. */
+function collectAbove(
+  parents: Int32Array,
+  several: ReadonlyMap<number, readonly number[]>,
+  source: string,
+): ReadonlyMap<number, readonly number[]> {
+  const above = new Map<number, readonly number[]>();
+  let pairs = 0;
+  for (const [node, direct] of several) {
+    const found = new Set<number>();
+    for (const start of direct) {
+      for (let at = start; at >= 0 && !found.has(at); at = parents[at] as number) {
+        found.add(at);
+        for (const one of above.get(at) ?? []) found.add(one);
+      }
+    }
+    pairs += found.size;
+    if (pairs > MAX_PAIRS) {
+      const most = MAX_PAIRS.toLocaleString('en');
+      throw new InvalidHierarchyError(source, [
+        `its nodes with several parents have more than ${most} nodes above them in all`,
+      ]);
+    }
+    above.set(node, [...found]);
+  }
+  return above;
 }
 
 function parseArray(text: string, source: string): readonly unknown[] {
@@ -89,64 +148,6 @@ function parseArray(text: string, source: string): readonly unknown[] {
   return json;
 }
 
-interface Placed {
-  readonly indexes: Map<string, number>;
-  readonly parents: number[][];
-  readonly depths: number[];
-  readonly faults: string[];
-}
-
-/** Adds a node below those that were placed before it. */
-function place({ id, parents: names }: HierarchyNode, { indexes, parents, depths, faults }: Placed): void {
-  const above: number[] = [];
-  let depth = 0;
-  for (let at = 0; at < names.length; at += 1) {
-    const name = names[at] as string;
-    const parent = indexes.get(name);
-    if (parent === undefined) {
-      faults.push(`the parent ${quote(name)} of ${quote(id)} does not stand before it, but is unknown or in a circle`);
-      continue;
-    }
-    above.push(parent);
-    depth = Math.max(depth, (depths[parent] as number) + 1);
-  }
-  if (indexes.has(id)) faults.push(`the id ${quote(id)} occurs more than once`);
-  indexes.set(id, parents.length);
-  parents.push(above);
-  depths.push(depth);
-}
-
-/** Walks up from each class. A node with several ways to it is visited once. */
-function traceLineages(classNodes: readonly number[], parents: Parents, source: string) {
-  const classesBelow = new Int32Array(parents.length);
-  const visitedFor = new Int32Array(parents.length).fill(-1);
-  const lineages: number[] = [];
-  const starts = new Int32Array(classNodes.length + 1);
-  for (let index = 0; index < classNodes.length; index += 1) {
-    const node = classNodes[index] as number;
-    let at = lineages.push(node) - 1;
-    visitedFor[node] = index;
-    for (; at < lineages.length; at += 1) {
-      const current = lineages[at] as number;
-      (classesBelow[current] as number) += 1;
-      const above = parents[current] as readonly number[];
-      for (let each = 0; each < above.length; each += 1) {
-        const parent = above[each] as number;
-        if (visitedFor[parent] !== index) {
-          visitedFor[parent] = index;
-          lineages.push(parent);
-        }
-      }
-    }
-    starts[index + 1] = lineages.length;
-    if (lineages.length > MAX_PAIRS) {
-      const most = MAX_PAIRS.toLocaleString('en');
-      throw new InvalidHierarchyError(source, [`its classes have more than ${most} nodes above them in all`]);
-    }
-  }
-  return { lineages, starts, classesBelow };
-}
-
 function requireNone(faults: readonly string[], source: string): void {
   if (faults.length === 0) return;
   const more = faults.length - MAX_FAULTS_SHOWN;
@@ -154,6 +155,6 @@ function requireNone(faults: readonly string[], source: string): void {
   throw new InvalidHierarchyError(source, more > 0 ? [...shown, `and ${more} more`] : shown);
 }
 
-function quote(text: string): string {
+function quote(text: string | undefined): string {
   return JSON.stringify(text);
 }

@@ -1,3 +1,5 @@
+import type { HierarchyNode } from './hierarchy-node.ts';
+
 /** Longest id, label or synonym, in UTF-16 units. ImageNet's have 41 at most. */
 const MAX_TEXT_LENGTH = 200;
 
@@ -18,6 +20,20 @@ export function nodeFault(entry: unknown): string | null {
   if (!areTexts(parents)) return `parents: expected an array, each entry ${TEXT}`;
   if (parents.length > 1 && new Set(parents).size < parents.length) return 'parents: one occurs twice';
   return null;
+}
+
+/**
+ * Whether an entry has the form of a node. It is asked for each node in every cold start, before
+ * anything is compiled, so it is written in plain comparisons.
+ */
+export function isNode(entry: unknown): entry is HierarchyNode {
+  if (typeof entry !== 'object' || entry === null) return false;
+  const { id, label, synonyms, parents } = entry as Record<string, unknown>;
+  if (!isText(id) || !isText(label) || !Array.isArray(synonyms) || !Array.isArray(parents)) return false;
+  for (let at = 0; at < synonyms.length; at += 1) if (!isText(synonyms[at])) return false;
+  for (let at = 0; at < parents.length; at += 1) if (!isText(parents[at])) return false;
+  if (parents.length > 1 && new Set(parents).size < parents.length) return false;
+  return Object.keys(entry).length === FIELDS;
 }
 
 function areTexts(value: unknown): value is readonly string[] {

@@ -1,6 +1,7 @@
 import type { Concept } from './concept.ts';
 import type { Hierarchy } from './hierarchy.ts';
 import { SILENT_CONCEPTS } from './silent-concepts.ts';
+import { sumUp } from './sum-up.ts';
 
 /** Concepts below this are not in an answer: nearly every node has a little. */
 export const LEAST_CONCEPT_PROBABILITY = 0.1;
@@ -16,11 +17,12 @@ export const DEFAULT_CONCEPT_THRESHOLD = 0.8;
  *   SILENT_CONCEPTS, and what stands above every class of the model
  */
 export function sumConcepts(hierarchy: Hierarchy, probabilities: Float64Array): Concept[] {
-  const { nodes, classesBelow, depths, starts } = hierarchy;
+  const { nodes, classNodes, classesBelow, depths } = hierarchy;
   const sums = sumUp(hierarchy, probabilities);
   const found: number[] = [];
-  for (const [node, sum] of sums.entries()) {
-    if (sum >= LEAST_CONCEPT_PROBABILITY && classesBelow[node] !== starts.length - 1) found.push(node);
+  for (let node = 0; node < sums.length; node += 1) {
+    const isProbable = (sums[node] as number) >= LEAST_CONCEPT_PROBABILITY;
+    if (isProbable && classesBelow[node] !== classNodes.length) found.push(node);
   }
   const compare = (values: ArrayLike<number>, one: number, other: number) => (values[one] ?? 0) - (values[other] ?? 0);
   return found
@@ -41,17 +43,4 @@ export function sumConcepts(hierarchy: Hierarchy, probabilities: Float64Array): 
  */
 export function hedge(concepts: readonly Concept[], threshold: number): Concept | null {
   return concepts.find(({ probability }) => probability >= threshold) ?? null;
-}
-
-function sumUp({ nodes, lineages, starts }: Hierarchy, probabilities: Float64Array): Float64Array {
-  const sums = new Float64Array(nodes.length);
-  for (let index = 0; index + 1 < starts.length; index += 1) {
-    const probability = probabilities[index] ?? 0;
-    const end = starts[index + 1] ?? 0;
-    for (let at = starts[index] ?? 0; at < end; at += 1) {
-      const node = lineages[at] ?? 0;
-      sums[node] = (sums[node] ?? 0) + probability;
-    }
-  }
-  return sums;
 }

@@ -58,12 +58,12 @@ type MutableWord = Word & { readonly parents: Word[]; readonly children: Word[] 
 
 /** Nodes that stand above no class are left out: no picture shows them. */
 function hierarchyWords(
-  { nodes, lineages, starts, classesBelow }: Hierarchy,
+  { nodes, classNodes, classesBelow }: Hierarchy,
   labels: readonly ClassLabel[],
 ): readonly Word[] {
   const classLabels = new Map<number, string[]>();
   for (const [index, { label }] of labels.entries()) {
-    const node = lineages[starts[index] ?? 0] ?? 0;
+    const node = classNodes[index] ?? 0;
     classLabels.set(node, [...(classLabels.get(node) ?? []), label]);
   }
   const words = new Map<string, MutableWord>();
@@ -74,7 +74,7 @@ function hierarchyWords(
     const own = classLabels.get(index) ?? [];
     const [label = node.label, ...synonyms] = new Set([...own, node.label, ...node.synonyms]);
     const isClass = own.length > 0;
-    const isSilent = SILENT_CONCEPTS.has(id) || (!isClass && classes === starts.length - 1);
+    const isSilent = SILENT_CONCEPTS.has(id) || (!isClass && classes === labels.length);
     const above = parents.flatMap((parent) => words.get(parent) ?? []);
     const names = [label, ...synonyms].map(foldText);
     const word = { id, label, synonyms, names, isClass, classes, isSilent, parents: above, children: [] };

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { parseHierarchy } from '../../../classifier/concepts/hierarchy.ts';
+import { lineageOf, parseHierarchy } from '../../../classifier/concepts/hierarchy.ts';
 import { InvalidHierarchyError } from '../../../classifier/errors.ts';
 
 const id = fc.constantFrom('a', 'b', 'c', 'd', '__proto__', 'constructor', '');
@@ -34,11 +34,10 @@ test('any JSON either is a hierarchy, whose lineages hold each node once, or giv
         return;
       }
       parsed += 1;
-      const { lineages, starts, nodes } = hierarchy;
       for (const [index, { label }] of classes.entries()) {
-        const lineage = lineages.slice(starts[index], starts[index + 1]);
+        const lineage = lineageOf(hierarchy, index);
         expect(new Set(lineage).size).toBe(lineage.length);
-        expect(nodes[lineage[0] ?? -1]?.id).toBe(label);
+        expect(hierarchy.nodes[lineage[0] ?? -1]?.id).toBe(label);
       }
     }),
     { seed: 15, numRuns: 2000 },

@@ -1,4 +1,4 @@
-import { type Hierarchy, parseHierarchy } from '../../../classifier/concepts/hierarchy.ts';
+import { type Hierarchy, lineageOf, parseHierarchy } from '../../../classifier/concepts/hierarchy.ts';
 import { InvalidHierarchyError } from '../../../classifier/errors.ts';
 import { SMALL_LABELS, SMALL_NODES } from './small-hierarchy.ts';
 
@@ -7,8 +7,8 @@ function parse(nodes: unknown): Hierarchy {
 }
 
 /** Ids of the class's own node and of all above it. */
-function lineageOf({ nodes, lineages, starts }: Hierarchy, index: number) {
-  return lineages.slice(starts[index], starts[index + 1]).map((node) => nodes[node]?.id);
+function idsAbove(hierarchy: Hierarchy, index: number) {
+  return lineageOf(hierarchy, index).map((node) => hierarchy.nodes[node]?.id);
 }
 
 const [thing, animal, ...others] = SMALL_NODES;
@@ -16,10 +16,10 @@ const [thing, animal, ...others] = SMALL_NODES;
 test('a class has each concept above it once, also where two ways lead up to it', () => {
   const hierarchy = parse(SMALL_NODES);
 
-  expect(lineageOf(hierarchy, 0)).toEqual(['n02121808', 'mammal', 'pet', 'animal', 'thing']);
-  expect(lineageOf(hierarchy, 3)).toEqual(['cup', 'thing']);
+  expect(idsAbove(hierarchy, 0)).toEqual(['n02121808', 'mammal', 'animal', 'thing', 'pet']);
+  expect(idsAbove(hierarchy, 3)).toEqual(['cup', 'thing']);
   expect([...hierarchy.classesBelow]).toEqual([4, 3, 2, 2, 1, 1, 1, 1]);
-  expect(hierarchy.depths).toEqual([0, 1, 2, 2, 3, 3, 3, 1]);
+  expect([...hierarchy.depths]).toEqual([0, 1, 2, 2, 3, 3, 3, 1]);
 });
 
 test.each<[string, unknown, string]>([
@@ -68,14 +68,16 @@ test('the first five faults are told together, and how many more there are', () 
   );
 });
 
-test('few bytes that mean very many pairs of class and concept are refused', () => {
-  const chain = Array.from({ length: 3000 }, (_, index) => ({
+test('few bytes that mean very many pairs of nodes are refused', () => {
+  const ladder = Array.from({ length: 3000 }, (_, index) => ({
     id: `${index}`,
     label: 'x',
     synonyms: [],
-    parents: index === 0 ? [] : [`${index - 1}`],
+    parents: [index - 1, index - 2].filter((above) => above >= 0).map(String),
   }));
-  const labels = chain.map(({ id }) => ({ label: id, wnid: null }));
+  const labels = [{ label: '2999', wnid: null }];
 
-  expect(() => parseHierarchy(JSON.stringify(chain), labels, 'chain')).toThrow('more than 2,000,000 nodes above them');
+  expect(() => parseHierarchy(JSON.stringify(ladder), labels, 'ladder')).toThrow(
+    'nodes with several parents have more than 2,000,000 nodes above them',
+  );
 });
