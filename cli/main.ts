@@ -4,6 +4,7 @@ import { classifyCommand } from './classify.ts';
 import { deadLettersCommand } from './dead-letters.ts';
 import { doctorCommand } from './doctor.ts';
 import { evaluateCommand } from './evaluate.ts';
+import { exportCommand } from './export.ts';
 import { addHelp } from './help.ts';
 import { modelsConvertCommand } from './models-convert.ts';
 import { modelsFetchCommand } from './models-fetch.ts';
@@ -65,6 +66,7 @@ function program(): Command {
     .addCommand(classifyCommand())
     .addCommand(evaluateCommand())
     .addCommand(selectCommand())
+    .addCommand(exportCommand())
     .addCommand(models)
     .addCommand(doctorCommand())
     .addCommand(deadLettersCommand())
