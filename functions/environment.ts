@@ -183,7 +183,7 @@ export const environmentSchema = z.object({
   AUTOSWIFTNET_MODEL_MEMORY_MB: integer(1, 1_000_000)
     .default(DEFAULT_MODEL_MEMORY_MB)
     .describe(
-      'Limit for the weights kept in memory. If a model needs more room, the models unused for longest are closed. Megabytes.',
+      'Limit for the weights kept in memory. If a model needs more room, the models unused for longest are closed. Each model counts once; a GPU holds it once for each batch size. Megabytes.',
     ),
   AUTOSWIFTNET_WORKER_PORT: integer(0, 65_535)
     .default(DEFAULT_WORKER_PORT)

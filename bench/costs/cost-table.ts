@@ -44,8 +44,12 @@ export const ASSUMPTIONS = {
   tagsPerImage: 3,
   /** One log line per image. */
   logKbPerImage: 1,
-  /** Not measured: others report this speed of a T4 for networks of this size. */
-  gpuImagesPerSecond: 100,
+  /**
+   * What one worker answered with ResNeXt-101 32x8d fp16 on an H200
+   * (bench/results/gpu-worker.json). The worker was the limit: a T4 is estimated to compute four
+   * times as many.
+   */
+  gpuImagesPerSecond: 72,
   /** Metrics of our own that exist in a month with uploads: counts, and the times of five steps. */
   taggingMetrics: 9,
   /** Estimated: the worker's image with the CUDA libraries, compressed. */
@@ -269,12 +273,12 @@ export function alternatives(): Cost[] {
     {
       what: 'the heavy model',
       usd: hours * machine,
-      how: `g4dn.xlarge, ${gpuImagesPerSecond} images/s (assumed), compute only`,
+      how: `g4dn.xlarge, ${gpuImagesPerSecond} images/s (see below), compute only`,
     },
     {
       what: 'SageMaker asynchronous inference',
       usd: hours * price('sagemakerG5Hour'),
-      how: `ml.g5.xlarge, ${gpuImagesPerSecond} images/s (assumed), compute only`,
+      how: `ml.g5.xlarge, ${gpuImagesPerSecond} images/s (see below), compute only`,
     },
     { what: 'Cloudflare Workers AI, resnet-50', usd: MILLION * price('cloudflareResnet'), how: 'label and score' },
     {

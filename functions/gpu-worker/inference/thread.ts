@@ -10,7 +10,7 @@ import { checkSelfTest, INPUT_ELEMENTS, selfTestImage } from '../../../classifie
 import { openSession } from '../../../classifier/session.ts';
 import { fixedSizes } from './batch-sizes.ts';
 import type { OpenedModel, ThreadAnswer, ThreadRequest } from './protocol.ts';
-import { warmUp } from './warm-up.ts';
+import { openSizedSessions } from './sized-sessions.ts';
 
 const port = parentPort;
 if (port === null) throw new TypeError('this file must be started as a worker thread');
@@ -63,15 +63,22 @@ async function open(request: Extract<ThreadRequest, { kind: 'open' }>): Promise<
   // The self-test runs a single image. Run the other batch sizes now, before any message waits for
   // them: if they are wrong, there may be a fallback.
   const openWarm: typeof openSession = async (packageDir, manifest, options) => {
-    const session = await openSession(packageDir, manifest, options);
-    try {
-      sizes = fixedSizes(session.provider, largestBatch);
-      sizes &&= await warmUp(sizes, (size) => test({ session, manifest, packageDir }, size));
-      return session;
-    } catch (error) {
-      await session.release();
-      throw error;
+    const first = await openSession(packageDir, manifest, options);
+    const wanted = fixedSizes(first.provider, largestBatch);
+    if (wanted === null) {
+      sizes = null;
+      return first;
     }
+    // The first session was tested, and has found the provider that works.
+    const again = { ...options, providers: [first.provider], selfTest: false };
+    const sized = await openSizedSessions(
+      first,
+      wanted,
+      () => openSession(packageDir, manifest, again),
+      (session, size) => test({ session, manifest, packageDir }, size),
+    );
+    sizes = sized.sizes;
+    return sized.session;
   };
   const model = await openModel(request.packageDir, { providers, threads }, openWarm);
   models.set(request.model, model);

@@ -3,8 +3,9 @@ import { fixedSizes, paddedSize } from '../../../../functions/gpu-worker/inferen
 test.each([
   [1, [1]],
   [2, [1, 2]],
-  [32, [1, 2, 4, 8, 16, 32]],
-  [48, [1, 2, 4, 8, 16, 32, 48]],
+  [8, [1, 8]],
+  [32, [1, 8, 32]],
+  [256, [1, 8, 64, 256]],
 ])('on a GPU the sizes up to %i are %j', (largest, sizes) => {
   expect(fixedSizes('cuda', largest)).toEqual(sizes);
 });
@@ -17,5 +18,5 @@ test('on the CPU any size is as good', () => {
 test('a batch is padded to the smallest size that holds it', () => {
   const sizes = fixedSizes('cuda', 12);
 
-  expect([1, 2, 3, 4, 5, 8, 9, 12].map((count) => paddedSize(count, sizes))).toEqual([1, 2, 4, 4, 8, 8, 12, 12]);
+  expect([1, 2, 3, 4, 5, 8, 9, 12].map((count) => paddedSize(count, sizes))).toEqual([1, 8, 8, 8, 8, 8, 12, 12]);
 });
