@@ -1,6 +1,6 @@
 import { accessTests } from './page/access.ts';
 import { classifyingTests } from './page/classifying.ts';
-import { galleryTests } from './page/gallery.ts';
+import { galleryBytesTests, galleryTests } from './page/gallery.ts';
 import { galleryDetailTests } from './page/gallery-detail.ts';
 import { gallerySearchTests } from './page/gallery-search.ts';
 import { incomingTests } from './page/incoming.ts';
@@ -17,3 +17,4 @@ describe('the gallery', () => galleryTests(pages));
 describe('a search in the gallery', () => gallerySearchTests(pages));
 describe('an open picture', () => galleryDetailTests(pages));
 describe('access and policy', () => accessTests(pages));
+describe('bytes of the gallery', () => galleryBytesTests(pages));

@@ -113,7 +113,10 @@ export function galleryTests({ folder, stack, open }: OpenPages): void {
 
     await late.waitFor({ state: 'detached' });
   });
+}
 
+/** What a visit loads. Runs last, because its pictures would slow down the others. */
+export function galleryBytesTests({ stack, open }: OpenPages): void {
   testInChromium('the first screen loads less than 500 kB, however large the originals are', async () => {
     const original = await noise(1200, 900);
     expect(original.length).toBeGreaterThan(700_000);
