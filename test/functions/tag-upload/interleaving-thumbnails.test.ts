@@ -4,7 +4,14 @@ const LION = { put: 'lion cub' };
 const BEAR = { put: 'bear' };
 
 const scenarios: Record<string, Scenario> = {
-  'two uploads, the newer crashes': { versioned: false, acts: [LION, BEAR], before: 1, crash: 1, end: BEAR.put },
+  'two uploads, the newer crashes': {
+    versioned: false,
+    acts: [LION, BEAR],
+    before: 1,
+    crash: 1,
+    maxInterruptions: 1,
+    end: BEAR.put,
+  },
   'two uploads with versions': { versioned: true, acts: [LION, BEAR], maxInterruptions: 1, end: BEAR.put },
   'upload and delete, the delete crashes': {
     versioned: false,
