@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
-import { finished } from 'node:stream/promises';
+import { createTurns } from '../../functions/side-by-side/turns.ts';
 import { InvalidLineError } from './errors.ts';
 import { type Line, MAX_LINE_BYTES, readLines } from './read-lines.ts';
 
 /** A file of JSON Lines that grows over several runs. */
 export interface ResumableFile {
-  /** Appends a line, and waits while the disk is slower. */
+  /** Appends a line, after those that are being written. */
   append(line: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -52,16 +50,11 @@ export async function openResumable(
     await removeTornLine(path, beginning);
     for await (const lines of readLines(path)) for (const line of lines) onLine(line);
   }
-  const stream = createWriteStream(path, { flags: 'a' });
-  await once(stream, 'open');
+  const file = await open(path, 'a');
+  const writing = createTurns(1);
   return {
-    async append(line) {
-      if (!stream.write(line)) await once(stream, 'drain');
-    },
-    async close() {
-      stream.end();
-      await finished(stream);
-    },
+    append: (line) => writing.take(() => file.appendFile(line)),
+    close: () => writing.take(() => file.close()),
   };
 }
 

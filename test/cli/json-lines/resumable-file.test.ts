@@ -50,6 +50,18 @@ test.each(['a text', '{"file":"a"}\nand something else', '\ud83d\ude00'])(
   },
 );
 
+test('lines that are appended at the same time are whole, and in their order', async () => {
+  const file = join(folder, 'lines.jsonl');
+  const lines = Array.from({ length: 50 }, (_, place) => `{"file":"${String(place).repeat(20_000)}"}\n`);
+  const opened = await openResumable(file, '{"file":', () => {});
+
+  const appending = lines.map((line) => opened.append(line));
+  await opened.close();
+  await Promise.all(appending);
+
+  expect(await readFile(file, 'utf8')).toBe(lines.join(''));
+});
+
 test('a set of names says which are new', () => {
   const names = new NameSet();
 
