@@ -42,7 +42,7 @@ export function ClassifyView({ desk, models, dropState, intake, onFiles }: Class
         {models !== null && <OptionsBar options={desk.options} models={models} />}
         {models !== null && <Knowledge desk={desk} models={models} drawers={drawers} />}
       </section>
-      <div role="alert">
+      <div class="intake" role="alert">
         {intakeLines(intake).map((line) => (
           <p key={line}>{line}</p>
         ))}

@@ -21,7 +21,7 @@ export function intakeLines({ others, unreadable, isCut, leftOut }: Intake): str
       ? `Only the first ${MAX_ENTRIES.toLocaleString('en')} files and folders of what you dropped were looked at.`
       : null,
     unreadable.length > 0 ? `Your browser could not read ${names(unreadable)}. Check who may read it.` : null,
-    others.length > 0 ? `Left out, because they are no pictures: ${names(others)}.` : null,
+    others.length > 0 ? `Left out, because only pictures can be classified: ${names(others)}.` : null,
   ].filter((line) => line !== null);
 }
 

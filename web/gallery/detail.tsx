@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type * as Wire from '../../functions/wire.ts';
 import { IF_DRAWN } from '../api/drawing-models.ts';
@@ -107,8 +108,12 @@ function announcement(image: Wire.Image, title: string, { place }: Neighbours): 
 function Steps({ neighbours: { place, previous, next } }: { readonly neighbours: Neighbours }) {
   return (
     <div class="detail-steps">
-      <Step name="Previous" sign="←" go={previous} />
-      <Step name="Next" sign="→" go={next} />
+      <Step go={previous}>
+        <span aria-hidden="true">←</span> Previous
+      </Step>
+      <Step go={next}>
+        Next <span aria-hidden="true">→</span>
+      </Step>
       {place !== null && (
         <span class="soft">
           {place.number} of {place.count}
@@ -120,16 +125,15 @@ function Steps({ neighbours: { place, previous, next } }: { readonly neighbours:
 }
 
 interface StepProps {
-  readonly name: string;
-  readonly sign: string;
+  readonly children: ComponentChildren;
   readonly go: (() => void) | null;
 }
 
 /** A button that keeps the focus where there is nowhere to go. */
-function Step({ name, sign, go }: StepProps) {
+function Step({ children, go }: StepProps) {
   return (
     <button type="button" class="button button-quiet" aria-disabled={go === null} onClick={() => go?.()}>
-      <span aria-hidden="true">{sign}</span> {name}
+      {children}
     </button>
   );
 }

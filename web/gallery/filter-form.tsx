@@ -69,7 +69,8 @@ export function FilterForm({ api, filter }: FilterFormProps) {
 /** Says what the cut-off does at its present place. */
 function effectOf(label: string, minProbability: number): string {
   if (label === '') return 'The cut-off hides pictures whose label is unsure. Choose a label first.';
-  if (minProbability === 0) return `Every picture that may show “${label}” is here, however unsure the model is.`;
+  if (minProbability === 0)
+    return `Hides nothing: every picture found for “${label}” is here, also where the model is unsure.`;
   return `Pictures are hidden if the model is less than ${formatCutOff(minProbability)} sure of “${label}”.`;
 }
 

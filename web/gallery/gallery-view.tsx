@@ -75,7 +75,7 @@ function Doubts({ gallery, state: { images } }: DoubtsProps) {
     .filter(([model]) => models.has(model))
     .map(([model, { things }]) => (
       <p class="doubt" key={model}>
-        {model} knows {things} drawn things only. Its labels of photographs mean nothing.
+        The model “{model}” knows {things} drawn things only. Its labels of photographs mean nothing.
       </p>
     ));
 }
@@ -180,7 +180,8 @@ function Nothing({ filter: { label, minProbability } }: { readonly filter: Galle
         <h2>No pictures yet</h2>
         <p class="soft">
           Upload pictures to the bucket, for example with the AWS CLI or any S3 client. They appear here with their
-          labels as soon as they are tagged.
+          labels as soon as they are tagged. Pictures that are dropped on this page get their answer at once, but are
+          not kept here, unless they are large.
         </p>
         <a class="button" href={CLASSIFY_HASH}>
           Classify a picture
@@ -194,7 +195,7 @@ function Nothing({ filter: { label, minProbability } }: { readonly filter: Galle
       <h2>No picture shows “{label}”</h2>
       <p class="soft">
         {minProbability === 0
-          ? 'Labels below the index threshold (10% by default) are not found.'
+          ? 'A search finds the labels of which the model is at least 10% sure, unless the deployment sets another limit.'
           : `No picture is at least ${formatProbability(minProbability)} sure to show it. A lower cut-off finds more.`}
       </p>
       <a class="button" href={galleryHash(EVERY_PICTURE)}>

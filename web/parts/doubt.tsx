@@ -10,7 +10,7 @@ interface DoubtProps {
 export function Doubt({ model, knows: { things } }: DoubtProps) {
   return (
     <p class="doubt">
-      {model} knows {things} drawn things only. If this is a photograph, the answer means nothing.
+      The model “{model}” knows {things} drawn things only. If this is a photograph, the answer means nothing.
     </p>
   );
 }

@@ -14,9 +14,9 @@ test.each([
     ['Your browser could not read a/b.jpg. Check who may read it.'],
   ],
   [
-    'files are no pictures',
+    'files are not pictures',
     { others: ['a', 'b', 'c', 'd', 'e'] },
-    ['Left out, because they are no pictures: a, b, c and 2 more.'],
+    ['Left out, because only pictures can be classified: a, b, c and 2 more.'],
   ],
 ])('if %s, the page says: %j %j', (_what, part, lines) => {
   expect(intakeLines({ ...NOTHING_LEFT, ...part })).toEqual(lines);

@@ -79,7 +79,7 @@ export function gallerySearchTests({ stack, open }: OpenPages): void {
     await page.goto(`${stack().url}/#gallery?label=envelope`);
     await page.locator('.tile').nth(1).waitFor();
     expect(await effect.textContent()).toBe(
-      'Every picture that may show “envelope” is here, however unsure the model is.',
+      'Hides nothing: every picture found for “envelope” is here, also where the model is unsure.',
     );
     await page.getByRole('slider', { name: 'Confidence cut-off: 0%' }).press('End');
 

@@ -25,7 +25,7 @@ export function incomingTests({ folder, open }: OpenPages): void {
 
     expect(await verdicts(page, 3)).toEqual(['lemon', 'daisy', 'pizza']);
     await page
-      .getByText('Left out, because they are no pictures: note-0.txt, note-1.txt, note-2.txt and 117 more.')
+      .getByText('Left out, because only pictures can be classified: note-0.txt, note-1.txt, note-2.txt and 117 more.')
       .waitFor();
   });
 

@@ -37,7 +37,7 @@ export function sampleModelTests({ stack, open }: OpenPages): void {
     expect(await verdicts(page, 1)).not.toEqual(['coffee mug']);
     expect(await page.locator('.verdict').textContent()).toMatch(/^If it is a drawing: ./);
     await page
-      .getByText('sample knows 32 drawn things only. If this is a photograph, the answer means nothing.')
+      .getByText('The model “sample” knows 32 drawn things only. If this is a photograph, the answer means nothing.')
       .waitFor();
     expect(await page.getByRole('status').textContent()).toMatch(/^coffee\.jpg: If it is a drawing: /);
   });
@@ -47,7 +47,9 @@ export function sampleModelTests({ stack, open }: OpenPages): void {
     async () => {
       await keepPictures(stack(), 'doubted', ['lemon-1']);
       const page = await open('#gallery');
-      await page.getByText('sample knows 32 drawn things only. Its labels of photographs mean nothing.').waitFor();
+      await page
+        .getByText('The model “sample” knows 32 drawn things only. Its labels of photographs mean nothing.')
+        .waitFor();
 
       await page.locator('.tile', { hasText: 'doubted-lemon-1.jpg' }).click();
 
