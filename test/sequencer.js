@@ -1,20 +1,23 @@
 import Sequencer from '@jest/test-sequencer';
 
 /**
- * Files that take ten seconds and more, the longest first (an idle 2-core machine, 2026-11-26).
+ * Files that take ten seconds and more, the longest first (an idle 2-core machine, 2026-11-27).
  * Jest orders files by their size until it has seen how long they take, so on a fresh clone one of
  * these would come last and run alone, while the other worker has nothing left to do.
  */
 const LONGEST = [
+  'functions/tag-upload/interleaving',
+  'web/chromium/page',
   'models/quantize',
   'functions/gpu-worker/main',
   'integration/clients/clients',
   'infra/boot/arm64',
-  'web/chromium/page',
   'integration/restart',
   'web/chromium/sign-in',
   'cli/released-models',
   'infra/boot/x64',
+  'functions/tag-upload/interleaving-heavy',
+  'cli/main',
   'functions/tag-upload/interleaving-batch',
   'layers/image-files',
   'infra/lint',

@@ -7,12 +7,12 @@ import { bundleFunction } from '../../layers/function-code.ts';
 import { measureTree } from '../../layers/measure-tree.ts';
 
 /**
- * The most bytes that a bundle may have: 5% more than it had on 2026-11-26. A function compiles
+ * The most bytes that a bundle may have: 5% more than it had on 2026-11-27. A function compiles
  * them at each cold start, so a package that brings many is worth a look.
  */
 const MAX_BYTES = {
   'tag-upload': 1_488_000,
-  api: 1_601_000,
+  api: 1_701_000,
   'dead-letters': 1_479_000,
   'ask-queue': 639_000,
   health: 381_000,
