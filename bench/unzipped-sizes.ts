@@ -9,8 +9,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildArtefacts, MODEL_FUNCTION_NAMES } from '../infra/artefacts.ts';
-import { readConfiguration } from '../infra/configuration.ts';
+import { buildArtefacts, MODEL_FUNCTION_NAMES } from '../infra/artefacts/artefacts.ts';
+import { readConfiguration } from '../infra/configuration/configuration.ts';
 import { ARCHITECTURES } from '../layers/architecture.ts';
 import { requireWithinBudget } from '../layers/budget.ts';
 import { quantizePackage } from '../models/quantize.ts';

@@ -6,7 +6,7 @@ export const SERVICE = 'autoswiftnet';
 
 /**
  * Counts of what happened when a model was opened. Functions and the heavy worker share these
- * metrics, and alarms read them (infra/alarm-rules.ts).
+ * metrics, and alarms read them (infra/monitoring/alarm-rules.ts).
  */
 export const OPENING_COUNTS = {
   opened: 'ModelsOpened',

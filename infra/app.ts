@@ -4,8 +4,8 @@
  */
 import { App } from 'aws-cdk-lib';
 import { AutoSwiftNetError } from '../classifier/errors.ts';
-import { buildArtefacts } from './artefacts.ts';
-import { readConfiguration } from './configuration.ts';
+import { buildArtefacts } from './artefacts/artefacts.ts';
+import { readConfiguration } from './configuration/configuration.ts';
 import { AutoSwiftNetStack } from './stack.ts';
 
 try {

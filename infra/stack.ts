@@ -8,22 +8,22 @@ import {
   MAX_RECEIVE_COUNT,
   visibilityTimeoutSeconds,
 } from '../functions/tag-upload/queue.ts';
-import { Api } from './api.ts';
-import type { Artefacts } from './artefacts.ts';
-import { Canary } from './canary.ts';
-import type { Configuration } from './configuration.ts';
-import type { Core } from './core.ts';
-import { DeadLetters } from './dead-letters.ts';
-import { HeavyService } from './heavy-service.ts';
-import { ImageBucket } from './image-bucket.ts';
-import { Layers } from './layers.ts';
-import { Monitoring } from './monitoring.ts';
-import { Page } from './page.ts';
-import { ServiceBucket } from './service-bucket.ts';
-import { RecordTable } from './table.ts';
-import { Tagging } from './tagging.ts';
-import { configuredVariables, heavyVariables } from './variables.ts';
-import { LastQueue, WorkQueue } from './work-queue.ts';
+import type { Artefacts } from './artefacts/artefacts.ts';
+import type { Configuration } from './configuration/configuration.ts';
+import type { Core } from './core/core.ts';
+import { Layers } from './core/layers.ts';
+import { configuredVariables, heavyVariables } from './core/variables.ts';
+import { HeavyService } from './heavy-models/heavy-service.ts';
+import { Api } from './http-api/api.ts';
+import { Monitoring } from './monitoring/monitoring.ts';
+import { Page } from './page/page.ts';
+import { LastQueue, WorkQueue } from './parts/work-queue.ts';
+import { Canary } from './release/canary.ts';
+import { ImageBucket } from './storage/image-bucket.ts';
+import { ServiceBucket } from './storage/service-bucket.ts';
+import { RecordTable } from './storage/table.ts';
+import { DeadLetters } from './tagging/dead-letters.ts';
+import { Tagging } from './tagging/tagging.ts';
 
 export interface AutoSwiftNetStackProps extends StackProps {
   readonly configuration: Configuration;

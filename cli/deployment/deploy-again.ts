@@ -1,4 +1,7 @@
-/** That of `infra/configuration.ts`, which the npm package lacks. A test compares the two. */
+/**
+ * That of `infra/configuration/configuration.ts`, which the npm package lacks. A test compares the
+ * two.
+ */
 const DEFAULT_STACK_NAME = 'AutoSwiftNet';
 
 /** The `-c` key with which `infra/` finds a stack, after a space. The default name needs none. */

@@ -6,5 +6,5 @@ import type { AwsStack } from '../deployment/deployment.ts';
  * believes to be different.
  */
 export function restorePolicy({ name, region }: AwsStack): string {
-  return `${deployAgain(name)}. If CloudFormation sees no difference, name it: aws cloudformation detect-stack-drift --stack-name ${name} --region ${region}, and set the policy that infra/allow-service.ts writes.`;
+  return `${deployAgain(name)}. If CloudFormation sees no difference, name it: aws cloudformation detect-stack-drift --stack-name ${name} --region ${region}, and set the policy that infra/parts/allow-service.ts writes.`;
 }

@@ -1,5 +1,5 @@
-import { alarmRules } from '../../infra/alarm-rules.ts';
-import { configurationSchema } from '../../infra/configuration.ts';
+import { configurationSchema } from '../../infra/configuration/configuration.ts';
+import { alarmRules } from '../../infra/monitoring/alarm-rules.ts';
 import { markdownTable } from './markdown-table.ts';
 
 /** Every alarm: what it means and what to do. */

@@ -90,7 +90,8 @@ test('a thumbnail is cheaper once it is kept, and cheapest while the browser has
 
   expect(made - kept).toBeCloseTo(5 + 0.8 + 0.125 + (40 - 5) * 0.023034, 1);
   expect(kept - known).toBeCloseTo(0.4, 6);
-  // To make one again costs as much as to keep it for more than a year (infra/service-bucket.ts).
+  // To make one again costs as much as to keep it for more than a year
+  // (infra/storage/service-bucket.ts).
   expect(made / month).toBeGreaterThan(12);
 });
 

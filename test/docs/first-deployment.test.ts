@@ -1,5 +1,5 @@
 import { summaryText } from '../../cli/doctor/print.ts';
-import { configurationSchema } from '../../infra/configuration.ts';
+import { configurationSchema } from '../../infra/configuration/configuration.ts';
 import { useAssemblies } from '../infra/assemblies.ts';
 import { readPage } from './markdown-files.ts';
 

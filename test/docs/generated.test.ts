@@ -3,7 +3,7 @@ import { makeBlocks } from '../../docs/blocks/make-blocks.ts';
 import { peersPlot } from '../../docs/blocks/peers-plot.ts';
 import { ROUTE_PATHS } from '../../functions/api/route-paths.ts';
 import { environmentSchema } from '../../functions/environment.ts';
-import { configurationSchema } from '../../infra/configuration.ts';
+import { configurationSchema } from '../../infra/configuration/configuration.ts';
 import { markdownFiles, readPage } from './markdown-files.ts';
 
 const PAGES = markdownFiles().filter((file) => /^(README|docs\/[^/]+)\.md$/.test(file));

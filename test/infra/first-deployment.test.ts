@@ -1,11 +1,11 @@
 import { SERVICE_LINKED_ROLES } from '../../functions/service-linked-roles.ts';
-import { readConfiguration } from '../../infra/configuration.ts';
+import { readConfiguration } from '../../infra/configuration/configuration.ts';
 import { onlyResource, resourcesOf, useAssemblies } from './assemblies.ts';
 import { CONTEXTS, type ContextName } from './configurations.ts';
 
 const assembly = useAssemblies();
 
-/** What a new account may run at a time (infra/configuration.ts). */
+/** What a new account may run at a time (infra/configuration/configuration.ts). */
 const NEW_ACCOUNT_CONCURRENCY = 10;
 
 /** Resources that need a service-linked role, by the name of the role. */

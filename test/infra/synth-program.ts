@@ -10,8 +10,8 @@ import { join } from 'node:path';
 import { App, type AppProps, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { readManifest } from '../../classifier/manifest.ts';
-import type { Artefacts } from '../../infra/artefacts.ts';
-import { type Configuration, readConfiguration } from '../../infra/configuration.ts';
+import type { Artefacts } from '../../infra/artefacts/artefacts.ts';
+import { type Configuration, readConfiguration } from '../../infra/configuration/configuration.ts';
 import { AutoSwiftNetStack } from '../../infra/stack.ts';
 import { ensureSamplePackage } from '../../models/sample/sample.ts';
 

@@ -3,7 +3,7 @@ import { cp, mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { IgnoreStrategy as CdkIgnoreStrategy } from 'aws-cdk-lib';
-import type { ImageContext } from '../../infra/image-context.ts';
+import type { ImageContext } from '../../infra/artefacts/image-context.ts';
 
 /** The CDK reads patterns as Docker does. `require` loads only the part of it that is used. */
 const { IgnoreStrategy }: { IgnoreStrategy: typeof CdkIgnoreStrategy } = createRequire(import.meta.url)('aws-cdk-lib');

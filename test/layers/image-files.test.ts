@@ -3,7 +3,7 @@ import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { workerContext } from '../../infra/image-context.ts';
+import { workerContext } from '../../infra/artefacts/image-context.ts';
 import { filesIn } from '../../layers/measure-tree.ts';
 import { UPLOADS_BUCKET } from '../../local/names.ts';
 import { ensureSamplePackage } from '../../models/sample/sample.ts';

@@ -1,5 +1,5 @@
 import { deployAgain } from '../../../cli/deployment/deploy-again.ts';
-import { configurationSchema } from '../../../infra/configuration.ts';
+import { configurationSchema } from '../../../infra/configuration/configuration.ts';
 
 test('the name of a stack is a key of its configuration, unless it is the default', () => {
   const { stackName } = configurationSchema.parse({});

@@ -92,7 +92,7 @@ export async function setTopicPolicy(sns: Deployment['clients']['sns'], services
   );
 }
 
-/** As `infra/allow-service.ts` and `enforceSSL` write it. */
+/** As `infra/parts/allow-service.ts` and `enforceSSL` write it. */
 export function policyText(Action: string, services: readonly string[]): string {
   const Condition = { StringEquals: { 'aws:SourceAccount': ACCOUNT } };
   return JSON.stringify({

@@ -1,0 +1,129 @@
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { MANIFEST_FILE } from '../../classifier/manifest.ts';
+import {
+  DEFAULT_SMALL_MODEL,
+  environmentSchema,
+  LOCAL_MODELS_DIR,
+  readEnvironment,
+  type Variables,
+} from '../../functions/environment.ts';
+import { requireWithinBudget } from '../../layers/budget.ts';
+import { bundleFunction, type FunctionCode } from '../../layers/function-code.ts';
+import type { Tree } from '../../layers/measure-tree.ts';
+import { buildModelLayer } from '../../layers/model-layer.ts';
+import { requireIntact } from '../../layers/require-intact.ts';
+import { buildRuntimeLayer, type Layer } from '../../layers/runtime-layer.ts';
+import { hashFile } from '../../models/package/hash-file.ts';
+import type { Configuration } from '../configuration/configuration.ts';
+import { DEFAULT_HEAVY_MODEL } from '../configuration/default-heavy-model.ts';
+import { type ChosenPackage, choosePackage } from './choose-package.ts';
+import { type ImageContext, workerContext } from './image-context.ts';
+import { requireMemory } from './memory.ts';
+import { buildPageFolder } from './page-folder.ts';
+
+/** The functions that use the small model, with the layers that it needs. */
+export const MODEL_FUNCTION_NAMES = ['tag-upload', 'api'] as const;
+
+/** All Lambda functions. Each has a folder of the same name in `functions/`. */
+export const FUNCTION_NAMES = [
+  ...MODEL_FUNCTION_NAMES,
+  'dead-letters',
+  'ask-queue',
+  'health',
+  'limit-gpu-hours',
+  'keep-task-count',
+] as const;
+
+export type FunctionName = (typeof FUNCTION_NAMES)[number];
+
+/** The package of a heavy model. Each of its files is uploaded unchanged. */
+export interface HeavyPackage {
+  readonly name: string;
+  readonly packageDir: string;
+  /** SHA-256 of each file, by its name. */
+  readonly hashes: Readonly<Record<string, string>>;
+}
+
+/** Everything that is uploaded. It is on disk before the stack is built. */
+export interface Artefacts {
+  readonly runtimeLayer: Layer;
+  readonly modelLayer: Layer;
+  readonly model: Pick<ChosenPackage, 'name' | 'manifest'>;
+  readonly functions: Readonly<Record<FunctionName, FunctionCode>>;
+  /** Empty without the GPU. */
+  readonly heavyPackages: readonly HeavyPackage[];
+  readonly workerImage: ImageContext;
+  /** The files of the page, or null without the page. */
+  readonly page: (Tree & { readonly folder: string }) | null;
+  /** Messages for the person who deploys. */
+  readonly notices: readonly string[];
+}
+
+const LAYERS_CACHE = fileURLToPath(new URL('../../layers/cache', import.meta.url));
+const BUNDLES_CACHE = fileURLToPath(new URL('../cache', import.meta.url));
+
+/**
+ * Builds what the configuration asks for. It needs npm's registry only if the runtime layer is not
+ * in the cache, and nothing else from the network.
+ * @throws {ConfigurationError} when the model cannot be deployed like this, or needs more memory
+ * @throws {LayerBuildError} when npm cannot install the packages of the runtime layer
+ * @throws {LayerBudgetError} when a function and its layers are too large
+ */
+export async function buildArtefacts(
+  configuration: Configuration,
+  variables: Variables = process.env,
+): Promise<Artefacts> {
+  const modelsDir = modelsDirOf(variables);
+  const small = await choosePackage({
+    key: 'model',
+    requestedModel: configuration.model,
+    preferred: DEFAULT_SMALL_MODEL,
+    modelsDir,
+  });
+  requireMemory(small.manifest, configuration);
+  const heavy = await chooseHeavy(configuration, modelsDir);
+  const modelLayer = await buildModelLayer(small.packageDir, LAYERS_CACHE);
+  const runtimeLayer = await buildRuntimeLayer({ architecture: configuration.architecture, cacheDir: LAYERS_CACHE });
+  const functions: Partial<Record<FunctionName, FunctionCode>> = {};
+  for (const name of FUNCTION_NAMES) {
+    functions[name] = await bundleFunction(name, BUNDLES_CACHE);
+  }
+  const codes = functions as Record<FunctionName, FunctionCode>;
+  for (const name of MODEL_FUNCTION_NAMES) requireWithinBudget(name, [codes[name], runtimeLayer, modelLayer]);
+  return {
+    runtimeLayer,
+    modelLayer,
+    model: small,
+    functions: codes,
+    heavyPackages: heavy === null ? [] : [await toHeavyPackage(heavy)],
+    workerImage: workerContext(),
+    page: configuration.page ? await buildPageFolder(BUNDLES_CACHE) : null,
+    notices: [small.notice, heavy?.notice ?? null].filter((notice) => notice !== null),
+  };
+}
+
+/**
+ * Finds the folder of the packages. If AUTOSWIFTNET_MODELS is unset, it is `models/cache` of the
+ * clone, whatever the working directory.
+ */
+function modelsDirOf(variables: Variables): string {
+  const { AUTOSWIFTNET_MODELS: folder } = readEnvironment(
+    environmentSchema.pick({ AUTOSWIFTNET_MODELS: true }),
+    variables,
+  );
+  return folder === LOCAL_MODELS_DIR ? fileURLToPath(new URL(`../../${folder}`, import.meta.url)) : resolve(folder);
+}
+
+/** Chooses the heavy package, or returns null without the GPU. */
+async function chooseHeavy({ gpu, heavyModel }: Configuration, modelsDir: string): Promise<ChosenPackage | null> {
+  if (!gpu) return null;
+  return choosePackage({ key: 'heavyModel', requestedModel: heavyModel, preferred: DEFAULT_HEAVY_MODEL, modelsDir });
+}
+
+async function toHeavyPackage({ name, packageDir, manifest }: ChosenPackage): Promise<HeavyPackage> {
+  await requireIntact(packageDir, manifest);
+  const listed = Object.entries(manifest.files).map(([file, { sha256 }]) => [file, sha256]);
+  const manifestHash = await hashFile(join(packageDir, MANIFEST_FILE));
+  return { name, packageDir, hashes: { [MANIFEST_FILE]: manifestHash, ...Object.fromEntries(listed) } };
+}

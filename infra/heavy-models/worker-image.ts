@@ -1,0 +1,31 @@
+import { Aws, IgnoreMode } from 'aws-cdk-lib';
+import { Repository } from 'aws-cdk-lib/aws-ecr';
+import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
+import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
+import type { Construct } from 'constructs';
+import type { ImageContext } from '../artefacts/image-context.ts';
+
+const ECR_URI = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com[^/]*\/([^:@]+)[:@](\S+)$/;
+
+/**
+ * Returns the image of the worker: an image in ECR, or one that Docker builds from the Dockerfile
+ * at deployment. It is x86-64, because there are no CUDA libraries for arm64.
+ */
+export function workerImage(scope: Construct, uri: string | undefined, context: ImageContext): ContainerImage {
+  const [, account, region, repositoryName = '', tagOrDigest = ''] = ECR_URI.exec(uri ?? '') ?? [];
+  if (account !== undefined && region !== undefined) {
+    const repository = Repository.fromRepositoryAttributes(scope, 'Repository', {
+      repositoryName,
+      repositoryArn: `arn:${Aws.PARTITION}:ecr:${region}:${account}:repository/${repositoryName}`,
+    });
+    return ContainerImage.fromEcrRepository(repository, tagOrDigest);
+  }
+  const image = new DockerImageAsset(scope, 'Image', {
+    directory: context.folder,
+    file: context.dockerfile,
+    exclude: context.exclude,
+    ignoreMode: IgnoreMode.DOCKER,
+    platform: Platform.LINUX_AMD64,
+  });
+  return ContainerImage.fromDockerImageAsset(image);
+}

@@ -1,0 +1,61 @@
+import { Duration } from 'aws-cdk-lib';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Construct } from 'constructs';
+import { tagUploadEnvironmentSchema } from '../../functions/tag-upload/dependencies.ts';
+import { functionTimeoutSeconds } from '../../functions/tag-upload/queue.ts';
+import { THUMBNAIL_PREFIX } from '../../functions/thumbnails/thumbnail-prefix.ts';
+import type { Core } from '../core/core.ts';
+import { ServiceFunction } from '../core/service-function.ts';
+import { TAGGING_ACTIONS } from '../core/tagging-actions.ts';
+import { variablesOf } from '../core/variables.ts';
+import { acknowledge, wildcardResource } from '../parts/acknowledge.ts';
+
+/**
+ * From an upload to tags and a record: the function behind the uploads queue, and its permissions.
+ */
+export class Tagging extends Construct {
+  readonly service: ServiceFunction;
+
+  constructor(scope: Construct, id: string, core: Core) {
+    super(scope, id);
+    const { configuration, artefacts } = core;
+    this.service = new ServiceFunction(this, 'TagUpload', {
+      code: artefacts.functions['tag-upload'],
+      description: 'Tags uploaded images and stores their records',
+      layers: core.layers,
+      architecture: configuration.architecture,
+      memoryMb: configuration.memoryMb,
+      timeout: Duration.seconds(functionTimeoutSeconds(configuration.tagBatchSize)),
+      logRetentionDays: configuration.logRetentionDays,
+      variables: variablesOf(tagUploadEnvironmentSchema, core.variables),
+    });
+    // The event source limits the concurrency. A reservation would throttle messages, and throttled
+    // messages count as failed attempts.
+    this.service.alias.addEventSource(
+      new SqsEventSource(core.uploads.queue, {
+        batchSize: configuration.tagBatchSize,
+        maxBatchingWindow: Duration.seconds(configuration.tagBatchWindowSeconds),
+        maxConcurrency: configuration.tagConcurrency,
+        reportBatchItemFailures: true,
+      }),
+    );
+    acknowledge(this.service, {
+      'Serverless-LambdaEventSourceMappingDestination': 'Failed messages go to the dead-letter queue of the queue.',
+    });
+    this.grant(core);
+  }
+
+  private grant({ bucket, serviceBucket, table, results, heavyQueue, configuration }: Core): void {
+    const objects = bucket.arnForObjects('*');
+    acknowledge(this.service, { [wildcardResource(this, objects)]: 'All objects of this one bucket.' });
+    this.service.allow(['s3:GetObject', 's3:GetObjectVersion'], [objects]);
+    if (configuration.tagLabels > 0) this.service.allow(TAGGING_ACTIONS, [objects]);
+    this.service.allow(['s3:ListBucket'], [bucket.bucketArn]);
+    this.service.allow(['dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:DeleteItem'], [table.tableArn]);
+    const thumbnails = serviceBucket.arnForObjects(`${THUMBNAIL_PREFIX}*`);
+    acknowledge(this.service, { [wildcardResource(this, thumbnails)]: 'The thumbnails of all images.' });
+    this.service.allow(['s3:DeleteObject'], [thumbnails]);
+    this.service.allow(['sns:Publish'], [results.topicArn]);
+    if (heavyQueue !== null) this.service.allow(['sqs:SendMessage'], [heavyQueue.queue.queueArn]);
+  }
+}
