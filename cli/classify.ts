@@ -8,6 +8,7 @@ import { classificationJson, classificationText } from './classification-output.
 import { type FoundImage, findImages, type LeftOut, leftOutText, NoImagesError } from './find-images.ts';
 import { readImage, UnreadableFileError } from './read-image.ts';
 import { oneLine, reportError } from './report-error.ts';
+import type { Settings } from './settings.ts';
 
 interface ClassifyCommandOptions {
   readonly model?: string;
@@ -21,8 +22,6 @@ interface ClassifyCommandOptions {
 
 /** A local model, or a remote API, that classifies images. */
 interface Answerer {
-  /** Larger files are refused. */
-  readonly maxBytes: number;
   classify(bytes: Uint8Array, file: string): Promise<{ readonly entry: ClassifyEntry; readonly model: string }>;
   close(): Promise<void>;
 }
@@ -88,14 +87,22 @@ type OneByOneOptions = ClassifyCommandOptions & { readonly top: number };
 
 async function classifyOneByOne(files: readonly string[], options: OneByOneOptions): Promise<void> {
   const say = (line: string): boolean => process.stderr.write(`${line}\n`);
+  const { readSettings } = await import('./settings.ts');
+  const settings = readSettings();
   const { url } = options;
-  const answerer = url === undefined ? await openModel(options, say) : await openApi({ ...options, url }, say);
+  // It is opened for the first image that can be read: for a name with a slip, nobody waits for the
+  // download of a model.
+  let answerer: Answerer | undefined;
+  const open = async (): Promise<Answerer> => {
+    answerer ??= url === undefined ? await openModel(options, settings, say) : openApi({ ...options, url }, say);
+    return answerer;
+  };
   const toOutput = options.json ? classificationJson : classificationText;
   try {
     for await (const { file, error } of imagesOf(files, say)) {
       const { entry, model, sha256 } = error
         ? { entry: { error }, model: '', sha256: undefined }
-        : await classifyFile(file, answerer);
+        : await classifyFile(file, settings.limits.maxBytes, open);
       if ('error' in entry) {
         reportError(entry.error, file);
         process.exitCode = 1;
@@ -103,17 +110,19 @@ async function classifyOneByOne(files: readonly string[], options: OneByOneOptio
       await write(toOutput(file, entry, model, sha256));
     }
   } finally {
-    await answerer.close();
+    await answerer?.close();
   }
 }
 
-async function openModel({ model, top }: OneByOneOptions, say: (line: string) => void): Promise<Answerer> {
-  const [{ blockOtherLoaders, openClassifier }, { chooseModel }, { readSettings }] = await Promise.all([
+async function openModel(
+  { model, top }: OneByOneOptions,
+  settings: Settings,
+  say: (line: string) => void,
+): Promise<Answerer> {
+  const [{ blockOtherLoaders, openClassifier }, { chooseModel }] = await Promise.all([
     import('../classifier/index.ts'),
     import('./choose-model.ts'),
-    import('./settings.ts'),
   ]);
-  const settings = readSettings();
   const packageDir = await chooseModel({ ...settings, requestedModel: model ?? settings.model, say });
   // This must come after `chooseModel`, which may make a package and then draws images with the
   // loaders that are blocked here.
@@ -121,7 +130,6 @@ async function openModel({ model, top }: OneByOneOptions, say: (line: string) =>
   const { limits, conceptThreshold } = settings;
   const classifier = await openClassifier(packageDir, { limits, conceptThreshold });
   return {
-    maxBytes: limits.maxBytes,
     async classify(bytes) {
       const [entry] = await classifier.classify([bytes], { top });
       if (!entry) throw new Error('the classifier returned no result for its one input');
@@ -131,17 +139,10 @@ async function openModel({ model, top }: OneByOneOptions, say: (line: string) =>
   };
 }
 
-async function openApi(
-  { url, model, top }: OneByOneOptions & { readonly url: URL },
-  say: (line: string) => void,
-): Promise<Answerer> {
-  const [{ classifyRemote }, { readSettings }] = await Promise.all([
-    import('./classify-remote.ts'),
-    import('./settings.ts'),
-  ]);
+function openApi({ url, model, top }: OneByOneOptions & { readonly url: URL }, say: (line: string) => void): Answerer {
   return {
-    maxBytes: readSettings().limits.maxBytes,
     async classify(bytes, file) {
+      const { classifyRemote } = await import('./classify-remote.ts');
       try {
         return await classifyRemote(bytes, file, { url, model, top, say });
       } catch (error) {
@@ -177,10 +178,12 @@ async function* imagesOf(files: readonly string[], say: (line: string) => void):
 /**
  * Classifies one file. A file that cannot be read, or is not an image, becomes an entry with an
  * error. Only a fault of the model throws, because the other files would fail as well.
+ * @param maxBytes larger files are refused
  */
 async function classifyFile(
   file: string,
-  { maxBytes, classify }: Answerer,
+  maxBytes: number,
+  open: () => Promise<Answerer>,
 ): Promise<Awaited<ReturnType<Answerer['classify']>> & { readonly sha256?: string }> {
   let bytes: Uint8Array;
   try {
@@ -190,6 +193,7 @@ async function classifyFile(
       return { entry: { error }, model: '' };
     throw error;
   }
+  const { classify } = await open();
   return { ...(await classify(bytes, file)), sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 

@@ -23,6 +23,8 @@ export interface Evaluation {
   readonly model: string;
   /** How many images were classified. */
   readonly images: number;
+  /** How many files could not be read, or are no images. They do not count. */
+  readonly failed: number;
   readonly top1: number | null;
   readonly top5: number | null;
   readonly imagesPerSecond: number | null;
@@ -61,8 +63,8 @@ const MAX_NAMES_SHOWN = 5;
  * @throws {EvaluationFolderError}
  * @example
  * await evaluate({ classifier, folder: 'imagenet/val' })
- * // { model: 'resnet50_swsl', images: 50000, top1: 81.1, top5: 95.9, imagesPerSecond: 31.2,
- * //   concepts: […], publishedTop1: 81.2, publishedTop5: 96 }
+ * // { model: 'resnet50_swsl', images: 50000, failed: 0, top1: 81.1, top5: 95.9,
+ * //   imagesPerSecond: 31.2, concepts: […], publishedTop1: 81.2, publishedTop5: 96 }
  */
 export async function evaluate({
   classifier,
@@ -97,6 +99,7 @@ export async function evaluate({
   return {
     model: name,
     images,
+    failed: files.length - images,
     top1: share(right.first),
     top5: share(right.amongFive),
     imagesPerSecond: images > 0 ? round(images / seconds, 2) : null,

@@ -1,9 +1,27 @@
 import { AutoSwiftNetError } from '../../classifier/errors.ts';
 
-/** A worker process ended, or could not start. */
+/** A worker process could not start, or the workers die at one image after the other. */
 export class WorkerError extends AutoSwiftNetError {
   constructor(message: string) {
     super(message, { code: 'worker-ended', status: 500 });
+  }
+}
+
+/** A worker process died while it had an image. It says nothing of the image: others were there. */
+export class WorkerDiedError extends Error {
+  /** @param how exit code or signal */
+  constructor(readonly how: string) {
+    super(`a worker process ended unexpectedly (${how})`);
+  }
+}
+
+/** A worker process died at an image, and another one that had no other image died, too. */
+export class ImageCrashError extends AutoSwiftNetError {
+  constructor(how: string) {
+    super(
+      `two processes ended unexpectedly (${how}) while they classified this image. Please report it with the image. To try it again, remove its line.`,
+      { code: 'image-crash', status: 500 },
+    );
   }
 }
 

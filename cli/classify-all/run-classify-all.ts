@@ -95,7 +95,7 @@ async function classifyAll({ places, client, workers, atOnce, file, done }: Run)
       const { item } = found;
       if (!done.add(item.uri)) return tally.skip();
       const outcome = await workers.classify(item);
-      if (outcome.kind === 'answered') await file.append(outcome.line);
+      if (outcome.kind !== 'unread') await file.append(outcome.line);
       tally.add(item.uri, outcome);
     });
     return tally.summary(leftOut);

@@ -1,11 +1,14 @@
 import { type LeftOut, leftOutText } from '../find-images.ts';
 import { RateBar } from '../progress-bar.ts';
 import { oneLine } from '../report-error.ts';
-import { NothingReadableError } from './errors.ts';
+import { NothingReadableError, WorkerError } from './errors.ts';
 import type { Outcome } from './workers.ts';
 
 /** A service or a disk that fails so often in a row will fail for the rest, too. */
 export const MOST_UNREAD_IN_A_ROW = 100;
+
+/** Workers that die so often in a row die of something else than the images. */
+export const MOST_CRASHES_IN_A_ROW = 10;
 
 /** Counts what came of the images, and tells it on standard error. */
 export class Tally {
@@ -17,6 +20,7 @@ export class Tally {
   /** They have no line, and the next run tries them again. */
   #unread = 0;
   #unreadInARow = 0;
+  #crashesInARow = 0;
   #had = 0;
 
   /** @param total how many images there are; null while that is not known */
@@ -29,7 +33,10 @@ export class Tally {
     this.#had += 1;
   }
 
-  /** @throws {NothingReadableError} when too many images in a row could not be read */
+  /**
+   * @throws {NothingReadableError} when too many images in a row could not be read
+   * @throws {WorkerError} when workers died at too many images in a row
+   */
   add(uri: string, outcome: Outcome): void {
     if (outcome.kind === 'unread') this.#unread += 1;
     else if (outcome.fault === null) this.#classified += 1;
@@ -37,6 +44,12 @@ export class Tally {
     if (outcome.fault !== null) this.fail(uri, outcome.fault);
     this.#unreadInARow = outcome.kind === 'unread' ? this.#unreadInARow + 1 : 0;
     if (this.#unreadInARow >= MOST_UNREAD_IN_A_ROW) throw new NothingReadableError(this.#unreadInARow);
+    this.#crashesInARow = outcome.kind === 'crashed' ? this.#crashesInARow + 1 : 0;
+    if (this.#crashesInARow >= MOST_CRASHES_IN_A_ROW) {
+      throw new WorkerError(
+        `the worker processes ended unexpectedly at ${this.#crashesInARow} images in a row. Check the free memory and the model (npx autoswiftnet models verify). Then remove the lines with the code image-crash, and run the same command again.`,
+      );
+    }
     this.#bar.update({
       done: this.#classified + this.#refused + this.#unread,
       before: this.#had,

@@ -62,6 +62,12 @@ describe('classify', () => {
     expect(err).toMatch(/^none\.jpg: .*\ntext\.jpg: .*\nempty: /m);
   });
 
+  test('without an image that can be read, no model is looked for', async () => {
+    const { code, out, err } = await run(['classify', 'none.jpg'], { variables: { AUTOSWIFTNET_OFFLINE: '' } });
+
+    expect({ code, out, err }).toEqual({ code: 1, out: '', err: 'none.jpg: cannot be read: it does not exist\n' });
+  });
+
   test('a folder stands for the images in it; what is left out is counted, and damaged ones are not to be uploaded again', async () => {
     const photos = join(folder, 'photos');
     await mkdir(join(photos, 'sub'), { recursive: true });
@@ -230,6 +236,7 @@ describe('models', () => {
       {
         model: 'sample.int8',
         images: 2,
+        failed: 1,
         top1: 100,
         top5: 100,
         imagesPerSecond: expect.any(Number),

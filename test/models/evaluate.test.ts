@@ -59,7 +59,7 @@ test('a file that is not an image is reported and does not count; hidden files a
 
   const evaluation = await evaluate({ classifier, folder, onSkip: (file, error) => skipped.push([file, error]) });
 
-  expect(evaluation).toMatchObject({ images: 2, top1: 100, top5: 100 });
+  expect(evaluation).toMatchObject({ images: 2, failed: 1, top1: 100, top5: 100 });
   expect(skipped).toEqual([[join(folder, 'pizza/notes.txt'), expect.objectContaining({ code: 'not-an-image' })]]);
 });
 

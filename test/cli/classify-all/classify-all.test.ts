@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { MOST_UNREAD_IN_A_ROW } from '../../../cli/classify-all/tally.ts';
 import { startTestServer, type TestServer } from '../../local/s3/local-server.ts';
 import { jsonLines, ROOT, type RunOptions, runCli } from '../run-cli.ts';
 
@@ -121,4 +122,38 @@ test('an output with answers of another model is left as it is', async () => {
   expect(code).toBe(1);
   expect(err).toMatch(/other\.jsonl, line 1: the answer is by the model other, and this run is by sample\. Choose/);
   expect(await readFile(join(folder, 'other.jsonl'), 'utf8')).toBe(other);
+});
+
+test('a picture at which workers die gets a line, and the run goes on; one where it was chance is classified', async () => {
+  const crashing = new URL('crashing-worker.mjs', import.meta.url).href;
+  const pictures = ['deadly.jpg', 'unlucky.jpg', ...Array.from({ length: 12 }, (_, place) => `sound-${place}.jpg`)];
+  await mkdir(join(folder, 'crash'));
+  for (const name of pictures) await cp(ACORN, join(folder, 'crash', name));
+  const variables = { NODE_OPTIONS: `--import ${crashing}` };
+
+  const { code, err } = await runCli(
+    ['classify', '--model', 'sample', '--processes', '1', 'crash', '--output', 'crash.jsonl', '--top', '1'],
+    { cwd: folder, variables },
+  );
+
+  const lines = jsonLines(await readFile(join(folder, 'crash.jsonl'), 'utf8')) as { file: string; error?: object }[];
+  expect(code).toBe(1);
+  expect(err).toMatch(/^crash\/deadly\.jpg: two processes ended unexpectedly \(SIGKILL\)/m);
+  expect(err).toContain('13 images classified; 1 cannot be classified (their lines say why)');
+  expect(lines.map(({ file }) => file).sort()).toEqual(pictures.map((name) => join('crash', name)).sort());
+  expect(lines.filter(({ error }) => error !== undefined)).toEqual([
+    { file: 'crash/deadly.jpg', error: { code: 'image-crash', message: expect.any(String) } },
+  ]);
+});
+
+test('a hundred images in a row that cannot be read end the run, and the answers before them stay', async () => {
+  await cp(ACORN, join(folder, 'first.jpg'));
+  const missing = Array.from({ length: MOST_UNREAD_IN_A_ROW + 20 }, (_, place) => `gone-${place}.jpg`);
+
+  const { code, err } = await run(['first.jpg', ...missing, '--output', 'unread.jsonl']);
+
+  expect(code).toBe(1);
+  expect(err).toContain('gone-0.jpg: cannot be read: it does not exist');
+  expect(err).toMatch(/^autoswiftnet: 100 images in a row could not be read\. Do what the messages above say/m);
+  expect(await linesOf('unread.jsonl')).toBe(1);
 });
