@@ -9,7 +9,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildArtefacts, MODEL_FUNCTION_NAMES } from '../infra/artefacts/artefacts.ts';
+import { buildArtefacts } from '../infra/artefacts/artefacts.ts';
+import { MODEL_FUNCTION_NAMES } from '../infra/artefacts/service-code.ts';
 import { readConfiguration } from '../infra/configuration/configuration.ts';
 import { ARCHITECTURES } from '../layers/architecture.ts';
 import { requireWithinBudget } from '../layers/budget.ts';
@@ -26,11 +27,11 @@ try {
   for (const architecture of ARCHITECTURES) {
     for (const model of ['resnet50', 'resnet50.int8']) {
       const configuration = readConfiguration({ architecture, model, gpu: false });
-      const { functions, runtimeLayer, modelLayer } = await buildArtefacts(configuration, {
-        AUTOSWIFTNET_MODELS: folder,
-      });
+      const artefacts = await buildArtefacts(configuration, { AUTOSWIFTNET_MODELS: folder });
+      const runtimeLayer = artefacts.code.runtimeLayer(configuration.architecture);
+      const modelLayer = artefacts.code.modelLayer(artefacts.model);
       for (const name of MODEL_FUNCTION_NAMES) {
-        const bytes = requireWithinBudget(name, [functions[name], runtimeLayer, modelLayer]);
+        const bytes = requireWithinBudget(name, [artefacts.code.functions[name], runtimeLayer, modelLayer]);
         rows.push({ architecture, model, function: name, megabytes: Number((bytes / 1e6).toFixed(1)) });
       }
       await rm(modelLayer.folder, { recursive: true });

@@ -10,52 +10,26 @@ import {
 } from '../../functions/environment.ts';
 import { requireWithinBudget } from '../../layers/budget.ts';
 import { bundleFunction, type FunctionCode } from '../../layers/function-code.ts';
-import type { Tree } from '../../layers/measure-tree.ts';
 import { buildModelLayer } from '../../layers/model-layer.ts';
 import { requireIntact } from '../../layers/require-intact.ts';
-import { buildRuntimeLayer, type Layer } from '../../layers/runtime-layer.ts';
+import { buildRuntimeLayer } from '../../layers/runtime-layer.ts';
 import { hashFile } from '../../models/package/hash-file.ts';
 import type { Configuration } from '../configuration/configuration.ts';
 import { DEFAULT_HEAVY_MODEL } from '../configuration/default-heavy-model.ts';
 import { type ChosenPackage, choosePackage } from './choose-package.ts';
 import { type ImageContext, workerContext } from './image-context.ts';
 import { requireMemory } from './memory.ts';
+import type { ModelPackage } from './model-package.ts';
 import { buildPageFolder } from './page-folder.ts';
-
-/** The functions that use the small model, with the layers that it needs. */
-export const MODEL_FUNCTION_NAMES = ['tag-upload', 'api'] as const;
-
-/** All Lambda functions. Each has a folder of the same name in `functions/`. */
-export const FUNCTION_NAMES = [
-  ...MODEL_FUNCTION_NAMES,
-  'dead-letters',
-  'ask-queue',
-  'health',
-  'limit-gpu-hours',
-  'keep-task-count',
-] as const;
-
-export type FunctionName = (typeof FUNCTION_NAMES)[number];
-
-/** The package of a heavy model. Each of its files is uploaded unchanged. */
-export interface HeavyPackage {
-  readonly name: string;
-  readonly packageDir: string;
-  /** SHA-256 of each file, by its name. */
-  readonly hashes: Readonly<Record<string, string>>;
-}
+import { FUNCTION_NAMES, type FunctionName, MODEL_FUNCTION_NAMES, type ServiceCode } from './service-code.ts';
 
 /** Everything that is uploaded. It is on disk before the stack is built. */
 export interface Artefacts {
-  readonly runtimeLayer: Layer;
-  readonly modelLayer: Layer;
-  readonly model: Pick<ChosenPackage, 'name' | 'manifest'>;
-  readonly functions: Readonly<Record<FunctionName, FunctionCode>>;
+  readonly code: ServiceCode;
+  readonly model: ModelPackage;
   /** Empty without the GPU. */
-  readonly heavyPackages: readonly HeavyPackage[];
+  readonly heavyPackages: readonly ModelPackage[];
   readonly workerImage: ImageContext;
-  /** The files of the page, or null without the page. */
-  readonly page: (Tree & { readonly folder: string }) | null;
   /** Messages for the person who deploys. */
   readonly notices: readonly string[];
 }
@@ -92,13 +66,15 @@ export async function buildArtefacts(
   const codes = functions as Record<FunctionName, FunctionCode>;
   for (const name of MODEL_FUNCTION_NAMES) requireWithinBudget(name, [codes[name], runtimeLayer, modelLayer]);
   return {
-    runtimeLayer,
-    modelLayer,
-    model: small,
-    functions: codes,
-    heavyPackages: heavy === null ? [] : [await toHeavyPackage(heavy)],
+    code: {
+      functions: codes,
+      page: configuration.page ? await buildPageFolder(BUNDLES_CACHE) : null,
+      runtimeLayer: () => runtimeLayer,
+      modelLayer: () => modelLayer,
+    },
+    model: await toModelPackage(small),
+    heavyPackages: heavy === null ? [] : [await toModelPackage(heavy)],
     workerImage: workerContext(),
-    page: configuration.page ? await buildPageFolder(BUNDLES_CACHE) : null,
     notices: [small.notice, heavy?.notice ?? null].filter((notice) => notice !== null),
   };
 }
@@ -121,9 +97,9 @@ async function chooseHeavy({ gpu, heavyModel }: Configuration, modelsDir: string
   return choosePackage({ key: 'heavyModel', requestedModel: heavyModel, preferred: DEFAULT_HEAVY_MODEL, modelsDir });
 }
 
-async function toHeavyPackage({ name, packageDir, manifest }: ChosenPackage): Promise<HeavyPackage> {
+async function toModelPackage({ name, packageDir, manifest }: ChosenPackage): Promise<ModelPackage> {
   await requireIntact(packageDir, manifest);
   const listed = Object.entries(manifest.files).map(([file, { sha256 }]) => [file, sha256]);
   const manifestHash = await hashFile(join(packageDir, MANIFEST_FILE));
-  return { name, packageDir, hashes: { [MANIFEST_FILE]: manifestHash, ...Object.fromEntries(listed) } };
+  return { name, packageDir, manifest, hashes: { [MANIFEST_FILE]: manifestHash, ...Object.fromEntries(listed) } };
 }

@@ -10,7 +10,10 @@ import { buildArtefacts } from './artefacts.ts';
 try {
   const given = process.argv.slice(2).map((argument) => argument.split(/=(.*)/s).slice(0, 2));
   const configuration = readConfiguration(Object.fromEntries(given));
-  const { runtimeLayer, modelLayer, functions, notices } = await buildArtefacts(configuration);
+  const { code, model, notices } = await buildArtefacts(configuration);
+  const { functions } = code;
+  const runtimeLayer = code.runtimeLayer(configuration.architecture);
+  const modelLayer = code.modelLayer(model);
   for (const notice of notices) process.stderr.write(`${notice}\n`);
   for (const { name, bytes, folder } of [runtimeLayer, modelLayer, ...Object.values(functions)]) {
     process.stdout.write(`${name}  ${megabytes(bytes)}  ${folder}\n`);

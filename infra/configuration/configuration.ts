@@ -13,6 +13,13 @@ import { ConfigurationError } from '../../functions/errors.ts';
 import { DEFAULT_BATCH_SIZE, MAX_BATCH_SIZE } from '../../functions/tag-upload/queue.ts';
 import { ARCHITECTURES } from '../../layers/architecture.ts';
 import { flag, list, name, oneOf, oneOfNumbers, rules, share, text, whole } from './configuration-fields.ts';
+import {
+  requireBatchWindow,
+  requireBudget,
+  requireOwnBucket,
+  requireReserved,
+  requireWholeLogin,
+} from './consistency.ts';
 import { DEFAULT_HEAVY_MODEL } from './default-heavy-model.ts';
 import { requireGpus } from './gpu-instance-types.ts';
 
@@ -204,9 +211,6 @@ export const configurationSchema = z.strictObject({
 
 export type Configuration = Readonly<z.output<typeof configurationSchema>>;
 
-/** SQS hands over at most so many messages at a time; Lambda collects more by waiting. */
-const MAX_BATCH_WITHOUT_WINDOW = 10;
-
 /** Keys that the CDK itself puts into the context: feature flags and look-ups. */
 const NOT_OURS = /[@:]/;
 
@@ -236,15 +240,9 @@ function describeFault({ issues }: z.ZodError, given: Readonly<Record<string, un
 }
 
 function requireConsistent(configuration: Configuration): void {
-  const { bucket, noncurrentDays, page, jwtIssuer, jwtAudience, domainName, certificateArn } = configuration;
-  if (bucket !== undefined && noncurrentDays !== undefined) {
-    throw new ConfigurationError(
-      `noncurrentDays applies only to a bucket that this stack creates, but bucket names the existing bucket ${bucket}. Remove noncurrentDays, or remove bucket.`,
-    );
-  }
-  if ((jwtIssuer === undefined) !== (jwtAudience === undefined)) {
-    throw new ConfigurationError('jwtIssuer and jwtAudience belong together. Set both, or neither to use IAM.');
-  }
+  const { bucket, noncurrentDays, page, jwtIssuer, domainName, certificateArn } = configuration;
+  requireOwnBucket(bucket, noncurrentDays);
+  requireWholeLogin(configuration);
   if (page && jwtIssuer === undefined) {
     throw new ConfigurationError(
       'page needs an issuer where users can sign in. Set jwtIssuer and jwtAudience, or leave the page out with -c page=false.',
@@ -253,11 +251,7 @@ function requireConsistent(configuration: Configuration): void {
   if ((domainName === undefined) !== (certificateArn === undefined)) {
     throw new ConfigurationError('domainName and certificateArn belong together. Set both, or neither.');
   }
-  if (configuration.budgetTag !== undefined && configuration.monthlyBudgetUsd === undefined) {
-    throw new ConfigurationError(
-      'budgetTag says which costs the budget counts. Set monthlyBudgetUsd too, or remove budgetTag.',
-    );
-  }
+  requireBudget(configuration);
   requireBatchWindow(configuration);
   requireReserved(configuration);
   requireUnweighted(configuration);
@@ -267,24 +261,6 @@ function requireConsistent(configuration: Configuration): void {
     );
   }
   requireGpus(configuration.gpuInstanceTypes);
-}
-
-/** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
-function requireBatchWindow({ tagBatchSize, tagBatchWindowSeconds }: Configuration): void {
-  if (tagBatchSize > MAX_BATCH_WITHOUT_WINDOW && tagBatchWindowSeconds < 1) {
-    throw new ConfigurationError(
-      `tagBatchSize is ${tagBatchSize}, and AWS allows more than ${MAX_BATCH_WITHOUT_WINDOW} only with a batching window. Set tagBatchWindowSeconds to at least 1, or tagBatchSize to at most ${MAX_BATCH_WITHOUT_WINDOW}.`,
-    );
-  }
-}
-
-/** https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html */
-function requireReserved({ apiConcurrency, apiProvisionedConcurrency }: Configuration): void {
-  if (apiConcurrency !== undefined && apiProvisionedConcurrency > apiConcurrency) {
-    throw new ConfigurationError(
-      `apiProvisionedConcurrency is ${apiProvisionedConcurrency}, but apiConcurrency lets only ${apiConcurrency} instances of the API function run. Set apiProvisionedConcurrency to at most ${apiConcurrency}, or raise or remove apiConcurrency.`,
-    );
-  }
 }
 
 /** A canary gives the alias weights: https://github.com/hashicorp/terraform/issues/24957 */

@@ -1,28 +1,38 @@
 import type { LayerVersion } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
-import type { Topic } from 'aws-cdk-lib/aws-sns';
-import type { Artefacts } from '../artefacts/artefacts.ts';
-import type { Configuration } from '../configuration/configuration.ts';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { ServiceCode } from '../artefacts/service-code.ts';
 import type { LastQueue, WorkQueue } from '../parts/work-queue.ts';
-import type { WatchedBucket } from '../storage/image-bucket.ts';
 import type { RecordsTable } from '../storage/table.ts';
+import type { ImageBucketName, WatchedBucket } from '../storage/watched-bucket.ts';
+import type { Series } from './series.ts';
+import type { CoreSettings } from './settings.ts';
 import type { FunctionVariables } from './variables.ts';
 
 /** What the constructs that run something share. */
 export interface Core {
-  readonly configuration: Configuration;
-  readonly artefacts: Artefacts;
+  /** Tells this service from others in the same account and region: in metrics, logs and alarms. */
+  readonly name: string;
+  readonly settings: CoreSettings;
+  readonly code: ServiceCode;
   readonly layers: readonly LayerVersion[];
-  readonly bucket: WatchedBucket;
+  /** The bucket that the API uploads to. */
+  readonly bucket: ImageBucketName;
+  /** Lets pages of these origins upload to the bucket. An existing bucket keeps its own CORS rules. */
+  readonly allowUploadsFrom: (origins: readonly string[]) => void;
+  /** All watched buckets. */
+  readonly buckets: Series<WatchedBucket>;
   readonly serviceBucket: Bucket;
-  /** Receives the events of the watched bucket. */
+  /** Receives the events of the watched buckets. */
   readonly uploads: WorkQueue;
   /** Receives the dead letters of the uploads that failed alone as well, or that cannot be read. */
   readonly parked: LastQueue;
-  /** Receives the requests to the heavy model, or null without a heavy model. */
-  readonly heavyQueue: WorkQueue | null;
+  /** Receives the requests to the heavy models. Without heavy models nothing sends to it. */
+  readonly heavyQueue: WorkQueue;
+  /** For each construct of heavy models, the variables of the functions that send to its queue. */
+  readonly heavyModels: Series<FunctionVariables>;
   readonly table: RecordsTable;
-  readonly results: Topic;
+  readonly results: ITopic;
   /** All variables that a function may need. `variablesOf` selects from them. */
   readonly variables: FunctionVariables;
 }

@@ -52,6 +52,7 @@ const LIVE_ALIAS = 'live';
 export class ServiceFunction extends Construct {
   /** What event sources, routes, schedules and other callers invoke. */
   readonly alias: IAlias;
+  private readonly code: LambdaFunction;
   private readonly live: Alias;
   private readonly role: Role;
 
@@ -62,7 +63,7 @@ export class ServiceFunction extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-    const code = new LambdaFunction(this, 'Function', {
+    this.code = new LambdaFunction(this, 'Function', {
       description: props.description,
       runtime: Runtime.NODEJS_24_X,
       architecture: LAMBDA_ARCHITECTURES[props.architecture],
@@ -81,7 +82,7 @@ export class ServiceFunction extends Construct {
       currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE },
     });
     // Under exactOptionalPropertyTypes, the classes of the CDK do not quite match its interfaces.
-    const version = code.currentVersion as IVersion;
+    const version = this.code.currentVersion as IVersion;
     this.live = new Alias(this, 'Alias', {
       aliasName: LIVE_ALIAS,
       version,
@@ -115,6 +116,11 @@ export class ServiceFunction extends Construct {
     acknowledge(group, {
       [CODE_DEPLOY_POLICY]: 'AWS maintains the list of permissions that CodeDeploy needs to move an alias.',
     });
+  }
+
+  /** Adds variables. It counts as a change of the function, as those of the props do. */
+  addVariables(variables: FunctionVariables): void {
+    for (const [name, value] of Object.entries(variables)) this.code.addEnvironment(name, value);
   }
 
   /** Allows the function these actions on these resources. */

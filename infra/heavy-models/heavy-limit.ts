@@ -14,26 +14,32 @@ const MEMORY_MB = 256;
 /** It makes at most a handful of calls. */
 const TIMEOUT = Duration.minutes(1);
 
+export interface HeavyLimitProps {
+  readonly service: FargateService;
+  /** Hours of all machines together. */
+  readonly gpuHoursPerDay: number;
+}
+
 /** Counts the GPU hours of a day, and stops the service once they are used up. */
 export class HeavyLimit extends Construct {
   private readonly limit: ServiceFunction;
 
-  constructor(scope: Construct, id: string, core: Core, service: FargateService) {
+  constructor(scope: Construct, id: string, core: Core, { service, gpuHoursPerDay }: HeavyLimitProps) {
     super(scope, id);
-    const { artefacts, configuration, variables, table } = core;
+    const { code, settings, variables, table } = core;
     this.limit = new ServiceFunction(this, 'LimitGpuHours', {
-      code: artefacts.functions['limit-gpu-hours'],
+      code: code.functions['limit-gpu-hours'],
       description: 'Counts the GPU hours of a day, and stops the heavy service once they are used up',
       layers: [],
-      architecture: configuration.architecture,
+      architecture: settings.architecture,
       memoryMb: MEMORY_MB,
       timeout: TIMEOUT,
-      logRetentionDays: configuration.logRetentionDays,
+      logRetentionDays: settings.logRetentionDays,
       variables: variablesOf(limitGpuHoursEnvironmentSchema, {
         ...variables,
         AUTOSWIFTNET_GPU_CLUSTER: service.cluster.clusterName,
         AUTOSWIFTNET_GPU_SERVICE: service.serviceName,
-        AUTOSWIFTNET_GPU_HOURS_PER_DAY: String(configuration.gpuHoursPerDay),
+        AUTOSWIFTNET_GPU_HOURS_PER_DAY: String(gpuHoursPerDay),
       }),
     });
     this.limit.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [table.tableArn]);

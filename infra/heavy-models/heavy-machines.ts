@@ -9,10 +9,10 @@ import {
 } from 'aws-cdk-lib/aws-ecs';
 import { CfnInstanceProfile, CfnRole } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import type { Configuration } from '../configuration/configuration.ts';
 import { acknowledge } from '../parts/acknowledge.ts';
 import { regionalName } from '../parts/regional-name.ts';
 import type { HeavyNetwork } from './heavy-network.ts';
+import type { HeavySettings } from './settings.ts';
 
 /** The smallest machines have 4 vCPUs and 16 GiB. */
 const MACHINE = { vCpus: 4, memoryGib: 16 } as const;
@@ -45,7 +45,7 @@ export function addMachines(
   scope: Construct,
   cluster: Cluster,
   network: HeavyNetwork,
-  { gpuSpot, gpuInstanceTypes, network: kind, budgetTag }: Configuration,
+  { gpuSpot, gpuInstanceTypes, network: kind, budgetTag }: HeavySettings,
 ): ManagedInstancesCapacityProvider {
   const provider = new ManagedInstancesCapacityProvider(scope, gpuSpot ? 'SpotMachines' : 'Machines', {
     subnets: kind === 'public' ? network.vpc.publicSubnets : network.vpc.isolatedSubnets,

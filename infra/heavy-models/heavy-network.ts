@@ -11,8 +11,8 @@ import {
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
-import type { Configuration } from '../configuration/configuration.ts';
 import { acknowledge } from '../parts/acknowledge.ts';
+import type { HeavySettings } from './settings.ts';
 
 /**
  * The only region in which most accounts may use two zones:
@@ -47,7 +47,7 @@ export class HeavyNetwork extends Construct {
   /** Security group of the machines: all outbound traffic, no inbound traffic. */
   readonly machines: SecurityGroup;
 
-  constructor(scope: Construct, id: string, { network }: Pick<Configuration, 'network'>) {
+  constructor(scope: Construct, id: string, { network }: Pick<HeavySettings, 'network'>) {
     super(scope, id);
     const subnetType = network === 'public' ? SubnetType.PUBLIC : SubnetType.PRIVATE_ISOLATED;
     const vpc = new Vpc(this, 'Vpc', {

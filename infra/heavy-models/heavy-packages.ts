@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Stack } from 'aws-cdk-lib';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
-import type { HeavyPackage } from '../artefacts/artefacts.ts';
+import type { ModelPackage } from '../artefacts/model-package.ts';
 
 /**
  * The heavy packages as files in the bucket of the deployment. Each file is uploaded unchanged
@@ -14,7 +14,7 @@ export class HeavyPackages extends Construct {
   /** ARNs of the files. */
   readonly arns: readonly string[];
 
-  constructor(scope: Construct, id: string, packages: readonly HeavyPackage[]) {
+  constructor(scope: Construct, id: string, packages: readonly Omit<ModelPackage, 'manifest'>[]) {
     super(scope, id);
     const arns: string[] = [];
     const locations = packages.map(({ name, packageDir, hashes }) => {

@@ -11,12 +11,12 @@ import type { FargateService } from 'aws-cdk-lib/aws-ecs';
 import { Role } from 'aws-cdk-lib/aws-iam';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { Configuration } from '../configuration/configuration.ts';
+import type { HeavySettings } from './settings.ts';
 
 export interface HeavyScalingProps {
   readonly service: FargateService;
   readonly queue: Queue;
-  readonly configuration: Pick<Configuration, 'gpuMaxTasks' | 'gpuMessagesPerTask'>;
+  readonly settings: Pick<HeavySettings, 'gpuMaxTasks' | 'gpuMessagesPerTask'>;
 }
 
 /** The finest period that SQS reports. */
@@ -33,18 +33,18 @@ const COOLDOWN = Duration.minutes(3);
 
 /** Scales from zero tasks to as many as the queue needs, and back to zero. */
 export class HeavyScaling extends Construct {
-  constructor(scope: Construct, id: string, { service, queue, configuration }: HeavyScalingProps) {
+  constructor(scope: Construct, id: string, { service, queue, settings }: HeavyScalingProps) {
     super(scope, id);
     const target = new ScalableTarget(this, 'Target', {
       serviceNamespace: ServiceNamespace.ECS,
       resourceId: `service/${service.cluster.clusterName}/${service.serviceName}`,
       scalableDimension: 'ecs:service:DesiredCount',
       minCapacity: 0,
-      maxCapacity: configuration.gpuMaxTasks,
+      maxCapacity: settings.gpuMaxTasks,
       role: this.serviceLinkedRole(),
     });
     const messages = messagesOf(queue);
-    this.addAlarm('Out', messages, 1, new ApplicationScalingAction(this.scaleOut(target, configuration)));
+    this.addAlarm('Out', messages, 1, new ApplicationScalingAction(this.scaleOut(target, settings)));
     const toZero = new StepScalingAction(this, 'ToZero', {
       scalingTarget: target,
       adjustmentType: AdjustmentType.EXACT_CAPACITY,
@@ -71,7 +71,7 @@ export class HeavyScaling extends Construct {
    */
   private scaleOut(
     target: ScalableTarget,
-    { gpuMaxTasks, gpuMessagesPerTask }: HeavyScalingProps['configuration'],
+    { gpuMaxTasks, gpuMessagesPerTask }: HeavyScalingProps['settings'],
   ): StepScalingAction {
     const action = new StepScalingAction(this, 'ByMessages', {
       scalingTarget: target,

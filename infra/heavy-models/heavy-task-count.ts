@@ -34,16 +34,16 @@ export class HeavyTaskCount extends Construct {
 
   constructor(scope: Construct, id: string, core: Core, props: HeavyTaskCountProps) {
     super(scope, id);
-    const { artefacts, configuration, variables } = core;
+    const { code, settings, variables } = core;
     const { cluster, serviceName, serviceProperties } = props;
     const reader = new ServiceFunction(this, 'KeepTaskCount', {
-      code: artefacts.functions['keep-task-count'],
+      code: code.functions['keep-task-count'],
       description: 'Tells CloudFormation how many tasks the heavy service should have now',
       layers: [],
-      architecture: configuration.architecture,
+      architecture: settings.architecture,
       memoryMb: MEMORY_MB,
       timeout: TIMEOUT,
-      logRetentionDays: configuration.logRetentionDays,
+      logRetentionDays: settings.logRetentionDays,
       variables: variablesOf(keepTaskCountEnvironmentSchema, variables),
     });
     reader.allow(

@@ -7,7 +7,6 @@ import type { Core } from '../core/core.ts';
 import { ServiceFunction } from '../core/service-function.ts';
 import { variablesOf } from '../core/variables.ts';
 import { acknowledge } from '../parts/acknowledge.ts';
-import type { WorkQueue } from '../parts/work-queue.ts';
 
 /** The least that Lambda gives. The function makes one call. */
 const MEMORY_MB = 128;
@@ -15,16 +14,16 @@ const TIMEOUT = Duration.seconds(30);
 
 /** Calls the heavy queue on a schedule, so that SQS goes on reporting how many messages wait. */
 export class HeavyWaking extends Construct {
-  constructor(scope: Construct, id: string, { artefacts, configuration, variables }: Core, { queue }: WorkQueue) {
+  constructor(scope: Construct, id: string, { code, settings, variables, heavyQueue: { queue } }: Core) {
     super(scope, id);
     const service = new ServiceFunction(this, 'AskQueue', {
-      code: artefacts.functions['ask-queue'],
+      code: code.functions['ask-queue'],
       description: 'Calls the heavy queue, so that SQS goes on reporting its metrics',
       layers: [],
-      architecture: configuration.architecture,
+      architecture: settings.architecture,
       memoryMb: MEMORY_MB,
       timeout: TIMEOUT,
-      logRetentionDays: configuration.logRetentionDays,
+      logRetentionDays: settings.logRetentionDays,
       variables: variablesOf(askQueueEnvironmentSchema, variables),
     });
     service.allow(['sqs:GetQueueAttributes'], [queue.queueArn]);

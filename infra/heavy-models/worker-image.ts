@@ -3,7 +3,7 @@ import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
-import type { ImageContext } from '../artefacts/image-context.ts';
+import type { WorkerSource } from '../artefacts/worker-source.ts';
 
 const ECR_URI = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com[^/]*\/([^:@]+)[:@](\S+)$/;
 
@@ -11,9 +11,9 @@ const ECR_URI = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com[^/]*\/([^:@]+
  * Returns the image of the worker: an image in ECR, or one that Docker builds from the Dockerfile
  * at deployment. It is x86-64, because there are no CUDA libraries for arm64.
  */
-export function workerImage(scope: Construct, uri: string | undefined, context: ImageContext): ContainerImage {
-  const [, account, region, repositoryName = '', tagOrDigest = ''] = ECR_URI.exec(uri ?? '') ?? [];
-  if (account !== undefined && region !== undefined) {
+export function workerImage(scope: Construct, source: WorkerSource): ContainerImage {
+  if ('uri' in source) {
+    const [, account, region, repositoryName = '', tagOrDigest = ''] = ECR_URI.exec(source.uri) ?? [];
     const repository = Repository.fromRepositoryAttributes(scope, 'Repository', {
       repositoryName,
       repositoryArn: `arn:${Aws.PARTITION}:ecr:${region}:${account}:repository/${repositoryName}`,
@@ -21,9 +21,9 @@ export function workerImage(scope: Construct, uri: string | undefined, context: 
     return ContainerImage.fromEcrRepository(repository, tagOrDigest);
   }
   const image = new DockerImageAsset(scope, 'Image', {
-    directory: context.folder,
-    file: context.dockerfile,
-    exclude: context.exclude,
+    directory: source.context.folder,
+    file: source.context.dockerfile,
+    exclude: source.context.exclude,
     ignoreMode: IgnoreMode.DOCKER,
     platform: Platform.LINUX_AMD64,
   });

@@ -1,5 +1,4 @@
 import { functionTimeoutSeconds } from '../../functions/tag-upload/queue.ts';
-import type { Configuration } from '../configuration/configuration.ts';
 
 /** When an alarm is raised, and what the person who receives it should know. */
 export interface AlarmRule {
@@ -16,6 +15,13 @@ export interface AlarmRule {
   /** What has happened, in one sentence. */
   readonly meaning: string;
   readonly whatToDo: string;
+}
+
+/** What the texts of the alarms name. */
+export interface AlarmSettings {
+  readonly stackName: string;
+  readonly tagBatchSize: number;
+  readonly gpuHoursPerDay: number;
 }
 
 const ERROR_RATE_PERCENT = 5;
@@ -42,10 +48,7 @@ const LIMIT_PERIODS = 2;
  * batch size its row in docs/runbook.md (`npm run docs`).
  * @param region where the stack is, for the commands that the texts name
  */
-export function alarmRules(
-  { stackName, tagBatchSize, gpuHoursPerDay }: Pick<Configuration, 'stackName' | 'tagBatchSize' | 'gpuHoursPerDay'>,
-  region: string,
-) {
+export function alarmRules({ stackName, tagBatchSize, gpuHoursPerDay }: AlarmSettings, region: string) {
   const option = `--stack ${stackName} --region ${region}`;
   const seeWhy = `npx autoswiftnet dead-letters list ${option} shows why. Repair the cause. Then send it back: npx autoswiftnet dead-letters redrive ${option}`;
   const taggingTimeoutSeconds = functionTimeoutSeconds(tagBatchSize);

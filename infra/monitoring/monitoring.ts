@@ -4,6 +4,7 @@ import {
   ComparisonOperator,
   Dashboard,
   GraphWidget,
+  type IAlarmAction,
   type IMetric,
   MathExpression,
   TreatMissingData,
@@ -14,23 +15,30 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { GPU_HOURS_USED_UP, OPENING_COUNTS } from '../../functions/metric-names.ts';
-import type { Core } from '../core/core.ts';
+import type { Configuration } from '../configuration/configuration.ts';
+import { requireBudget } from '../configuration/consistency.ts';
+import { readSettings } from '../configuration/read-settings.ts';
 import { ownCount } from '../core/own-count.ts';
+import type { HeavyModels } from '../heavy-models/heavy-models.ts';
 import { messagesOf } from '../heavy-models/heavy-scaling.ts';
-import type { HeavyService } from '../heavy-models/heavy-service.ts';
-import type { Api } from '../http-api/api.ts';
+import type { HttpApi } from '../http-api/http-api.ts';
 import { acknowledge } from '../parts/acknowledge.ts';
 import { allowService } from '../parts/allow-service.ts';
-import type { Tagging } from '../tagging/tagging.ts';
+import type { AutoSwiftNet } from '../tagging/auto-swift-net.ts';
 import { type AlarmName, type AlarmRule, alarmRules } from './alarm-rules.ts';
 import { Budget } from './budget.ts';
 
-export interface MonitoringProps {
-  readonly core: Core;
-  readonly tagging: Tagging;
-  readonly api: Api;
-  /** Null without the GPU. */
-  readonly heavy: HeavyService | null;
+/** The settings of the monitoring, by the names of their configuration keys. */
+const MONITORING_SETTINGS = ['alarmEmail', 'monthlyBudgetUsd', 'budgetTag'] as const;
+
+type MonitoringSettings = Pick<Configuration, (typeof MONITORING_SETTINGS)[number]>;
+
+export interface MonitoringProps extends Readonly<Partial<MonitoringSettings>> {
+  readonly service: AutoSwiftNet;
+  /** @default - none */
+  readonly api?: HttpApi | undefined;
+  /** @default - none */
+  readonly heavyModels?: HeavyModels | undefined;
 }
 
 type Metrics = Partial<Readonly<Record<AlarmName, IMetric>>>;
@@ -42,18 +50,32 @@ const PERIOD = Duration.minutes(5);
  * configured.
  */
 export class Monitoring extends Construct {
+  private readonly alarms: Alarm[] = [];
+
   constructor(scope: Construct, id: string, props: MonitoringProps) {
     super(scope, id);
+    const settings = readSettings('Monitoring', MONITORING_SETTINGS, props);
+    requireBudget(settings);
     const metrics = { ...taggingMetrics(props), ...apiMetrics(props), ...modelMetrics(props), ...heavyMetrics(props) };
-    const rules = alarmRules(props.core.configuration, Stack.of(this).region);
-    const topic = this.addTopic(props.core.configuration.alarmEmail);
-    const action = new SnsAction(topic);
-    for (const [name, metric] of Object.entries(metrics)) {
-      this.addAlarm(name, metric, rules[name as AlarmName], action);
-    }
+    const topic = this.addTopic(settings.alarmEmail);
+    const rules = alarmRules(
+      {
+        stackName: Stack.of(this).stackName,
+        tagBatchSize: props.service.core.settings.tagBatchSize,
+        gpuHoursPerDay: props.heavyModels?.settings.gpuHoursPerDay ?? 0,
+      },
+      Stack.of(this).region,
+    );
+    for (const [name, metric] of Object.entries(metrics)) this.addAlarm(name, metric, rules[name as AlarmName]);
+    this.addAlarmAction(new SnsAction(topic));
     this.addDashboard(props, metrics);
-    const { monthlyBudgetUsd: monthlyUsd, budgetTag } = props.core.configuration;
+    const { monthlyBudgetUsd: monthlyUsd, budgetTag } = settings;
     if (monthlyUsd !== undefined) new Budget(this, 'Budget', { monthlyUsd, budgetTag, topic });
+  }
+
+  /** Adds something that happens when one of the alarms is raised. */
+  addAlarmAction(action: IAlarmAction): void {
+    for (const alarm of this.alarms) alarm.addAlarmAction(action);
   }
 
   private addTopic(email: string | undefined): Topic {
@@ -66,12 +88,7 @@ export class Monitoring extends Construct {
     return topic;
   }
 
-  private addAlarm(
-    name: string,
-    metric: IMetric,
-    { above, periods, whenMissing, meaning, whatToDo }: AlarmRule,
-    action: SnsAction,
-  ): void {
+  private addAlarm(name: string, metric: IMetric, { above, periods, whenMissing, meaning, whatToDo }: AlarmRule): void {
     const alarm = new Alarm(this, name, {
       alarmDescription: `${name}: ${meaning} ${whatToDo}`,
       metric,
@@ -80,10 +97,11 @@ export class Monitoring extends Construct {
       evaluationPeriods: periods,
       treatMissingData: whenMissing === 'unchanged' ? TreatMissingData.IGNORE : TreatMissingData.NOT_BREACHING,
     });
-    alarm.addAlarmAction(action);
+    this.alarms.push(alarm);
   }
 
-  private addDashboard({ core, tagging, api, heavy }: MonitoringProps, metrics: Metrics): void {
+  private addDashboard({ service, api, heavyModels: heavy }: MonitoringProps, metrics: Metrics): void {
+    const { core, tagging } = service;
     const graph = (title: string, ...left: IMetric[]) => new GraphWidget({ title, left, period: PERIOD, width: 8 });
     const rows = [
       [
@@ -101,12 +119,14 @@ export class Monitoring extends Construct {
           ...present(metrics.HeavyDead),
         ),
       ],
-      [
-        graph('API: requests', api.api.metricCount()),
-        graph('API: errors, %', ...present(metrics.ApiErrors)),
-        graph('API: p99, ms', ...present(metrics.ApiSlow)),
-      ],
-      heavy === null || core.heavyQueue === null
+      api === undefined
+        ? []
+        : [
+            graph('API: requests', api.api.metricCount()),
+            graph('API: errors, %', ...present(metrics.ApiErrors)),
+            graph('API: p99, ms', ...present(metrics.ApiSlow)),
+          ],
+      heavy === undefined
         ? []
         : [
             graph('Heavy model: waiting and running', messagesOf(core.heavyQueue.queue)),
@@ -118,7 +138,9 @@ export class Monitoring extends Construct {
   }
 }
 
-function taggingMetrics({ core: { uploads, parked }, tagging }: MonitoringProps): Metrics {
+function taggingMetrics({ service }: MonitoringProps): Metrics {
+  const { tagging, core } = service;
+  const { uploads, parked } = core;
   const { alias: tagUpload } = tagging.service;
   return {
     UploadsDead: messagesOf(uploads.deadLetters, PERIOD),
@@ -129,24 +151,25 @@ function taggingMetrics({ core: { uploads, parked }, tagging }: MonitoringProps)
   };
 }
 
-function apiMetrics({ api: { api } }: MonitoringProps): Metrics {
+function apiMetrics({ api }: MonitoringProps): Metrics {
+  if (api === undefined) return {};
   return {
-    ApiErrors: rate(api.metricServerError(), api.metricCount()),
-    ApiSlow: api.metricLatency({ statistic: 'p99', period: PERIOD }),
+    ApiErrors: rate(api.api.metricServerError(), api.api.metricCount()),
+    ApiSlow: api.api.metricLatency({ statistic: 'p99', period: PERIOD }),
   };
 }
 
 /** Both functions and the heavy worker count them. */
-function modelMetrics({ core }: MonitoringProps): Metrics {
+function modelMetrics({ service: { core } }: MonitoringProps): Metrics {
   return {
     ModelFallback: ownCount(core, OPENING_COUNTS.fallback, PERIOD),
     SelfTestFailed: ownCount(core, OPENING_COUNTS.selfTestFailed, PERIOD),
   };
 }
 
-function heavyMetrics({ core, heavy }: MonitoringProps): Metrics {
+function heavyMetrics({ service: { core }, heavyModels: heavy }: MonitoringProps): Metrics {
+  if (heavy === undefined) return {};
   const { heavyQueue } = core;
-  if (heavy === null || heavyQueue === null) return {};
   const messages = messagesOf(heavyQueue.queue, PERIOD);
   return {
     OpenedOnCpu: ownCount(core, OPENING_COUNTS.onCpu, PERIOD),

@@ -1,4 +1,4 @@
-import { Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Aws, Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import {
   AllowedMethods,
   type BehaviorOptions,
@@ -17,11 +17,13 @@ import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-c
 import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deployment';
 import { Construct } from 'constructs';
 import { ROUTE_PATHS } from '../../functions/api/route-paths.ts';
+import { ConfigurationError } from '../../functions/errors.ts';
 import { contentSecurityPolicy, PAGE_HEADERS } from '../../web/delivery/headers.ts';
 import { ASSETS, cacheControlOf, DOCUMENT } from '../../web/delivery/page-file.ts';
 import type { Configuration } from '../configuration/configuration.ts';
+import { readSettings } from '../configuration/read-settings.ts';
 import type { Core } from '../core/core.ts';
-import type { Api } from '../http-api/api.ts';
+import type { HttpApi } from '../http-api/http-api.ts';
 import { acknowledge, wildcardResource } from '../parts/acknowledge.ts';
 import { regionalName } from '../parts/regional-name.ts';
 
@@ -63,26 +65,47 @@ const MAX_ACCESS_CONTROL_NAME_LENGTH = 64;
 const HSTS = Duration.days(365);
 
 /**
+ * Origins from which the page uploads, with signed forms. The exact distribution cannot be named:
+ * its policy names the bucket, so that would be a circular dependency. The signature decides
+ * whether an upload is accepted, whatever the origin.
+ */
+const PAGE_ORIGINS = 'https://*.cloudfront.net';
+
+export interface PageProps extends Readonly<Partial<Pick<Configuration, 'loginOrigins'>>> {
+  /** The API that the page uses. It must accept JWTs, because people sign in on the page. */
+  readonly api: HttpApi;
+}
+
+/**
  * The page and the API under one origin. CloudFront serves the files of the page, and forwards the
  * paths of the API.
  */
 export class Page extends Construct {
   readonly url: string;
 
-  constructor(scope: Construct, id: string, core: Core, api: Api) {
+  constructor(scope: Construct, id: string, props: PageProps) {
     super(scope, id);
-    const files = this.addFiles(core.configuration);
+    const { api } = props;
+    const { core } = api;
+    const { loginOrigins } = readSettings('Page', ['loginOrigins'], props);
+    if (api.settings.jwtIssuer === undefined) {
+      throw new ConfigurationError(
+        'Page needs an issuer where users can sign in, but its HttpApi has none. Give the HttpApi jwtIssuer and jwtAudience.',
+      );
+    }
+    if (core.settings.corsOrigins === undefined) core.allowUploadsFrom([PAGE_ORIGINS]);
+    const files = this.addFiles(core);
     const distribution = new Distribution(this, 'Distribution', {
-      comment: `${core.configuration.stackName}: the page and its API`,
+      comment: `${core.name}: the page and its API`,
       defaultRootObject: DOCUMENT.slice(1),
       httpVersion: HttpVersion.HTTP2_AND_3,
       defaultBehavior: {
         origin: S3BucketOrigin.withOriginAccessControl(files as IBucket, { originAccessControl: this.accessControl() }),
         viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
         cachePolicy: CachePolicy.CACHING_OPTIMIZED,
-        responseHeadersPolicy: this.headers(core),
+        responseHeadersPolicy: this.headers(core, [issuerOrigin(api.settings.jwtIssuer), ...(loginOrigins ?? [])]),
       },
-      additionalBehaviors: apiBehaviors(core, api),
+      additionalBehaviors: apiBehaviors(api),
       errorResponses: ERROR_STATUSES.map((httpStatus) => ({ httpStatus, ttl: Duration.seconds(0) })),
     });
     acknowledge(distribution, {
@@ -95,7 +118,7 @@ export class Page extends Construct {
     this.url = `https://${distribution.distributionDomainName}/`;
   }
 
-  private addFiles({ keepData }: Configuration): Bucket {
+  private addFiles({ settings: { keepData } }: Core): Bucket {
     const bucket = new Bucket(this, 'Files', {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       encryption: BucketEncryption.S3_MANAGED,
@@ -114,10 +137,10 @@ export class Page extends Construct {
     });
   }
 
-  private headers({ configuration, bucket }: Core): ResponseHeadersPolicy {
+  private headers({ bucket }: Core, loginOrigins: readonly string[]): ResponseHeadersPolicy {
     const policy = contentSecurityPolicy({
       buckets: [`https://${bucket.bucketRegionalDomainName}`],
-      login: loginOrigins(configuration),
+      login: [...new Set(loginOrigins)],
     });
     const { 'referrer-policy': _, 'x-content-type-options': __, ...others } = PAGE_HEADERS;
     return new ResponseHeadersPolicy(this, 'Headers', {
@@ -139,11 +162,11 @@ export class Page extends Construct {
    * Deploys the files of the page. Old assets stay, for pages that are open during a deployment.
    * Browsers ask for the document each time, so that no cache has to be invalidated.
    */
-  private deployFiles(files: Bucket, { artefacts: { page }, configuration }: Core): void {
+  private deployFiles(files: Bucket, { code: { page }, settings }: Core): void {
     if (page === null) throw new TypeError('the page cannot be deployed, because its files were not built');
     const source = () => Source.asset(page.folder, { assetHash: page.hash });
     const logGroup = new LogGroup(this, 'DeploymentLogs', {
-      retention: configuration.logRetentionDays,
+      retention: settings.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const common = { destinationBucket: files as IBucket, prune: false, retainOnDelete: false, logGroup };
@@ -169,8 +192,8 @@ export class Page extends Construct {
 }
 
 /** Forwards every path of the API, including paths that end in a parameter. */
-function apiBehaviors({ configuration }: Core, { api }: Api): Record<string, BehaviorOptions> {
-  const domain = configuration.domainName ?? `${api.apiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}`;
+function apiBehaviors({ api, settings }: HttpApi): Record<string, BehaviorOptions> {
+  const domain = settings.domainName ?? `${api.apiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}`;
   const behavior = {
     origin: new HttpOrigin(domain),
     viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
@@ -183,9 +206,10 @@ function apiBehaviors({ configuration }: Core, { api }: Api): Record<string, Beh
 }
 
 /**
- * Lists the origins that the login uses. The issuer's own origin has the discovery document. The
- * token endpoint is often elsewhere (Cognito: on the domain of the user pool).
+ * Returns the issuer's own origin, which has the discovery document. The token endpoint is often
+ * elsewhere (Cognito: on the domain of the user pool). An issuer that CloudFormation fills in is
+ * not a URL yet.
  */
-function loginOrigins({ jwtIssuer, loginOrigins = [] }: Configuration): string[] {
-  return [...new Set([...(jwtIssuer === undefined ? [] : [new URL(jwtIssuer).origin]), ...loginOrigins])];
+function issuerOrigin(issuer: string): string {
+  return Token.isUnresolved(issuer) ? issuer.replace(/^(https:\/\/[^/]+).*$/, '$1') : new URL(issuer).origin;
 }

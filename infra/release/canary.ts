@@ -6,7 +6,8 @@ import { OPENING_COUNTS } from '../../functions/metric-names.ts';
 import { ATTEMPTS_FAILED, IMAGE_COUNTS } from '../../functions/tagging/metric-names.ts';
 import type { Core } from '../core/core.ts';
 import { ownCount } from '../core/own-count.ts';
-import type { Api } from '../http-api/api.ts';
+import type { HttpApi } from '../http-api/http-api.ts';
+import type { AutoSwiftNet } from '../tagging/auto-swift-net.ts';
 import type { Tagging } from '../tagging/tagging.ts';
 
 /** One of the alarms that end a canary. */
@@ -28,14 +29,20 @@ const ERROR_PERCENT = 1;
 /** In a quiet minute one failure is more than a percent, and says nothing of a version. */
 const FEWEST_FAILURES = 3;
 
+export interface CanaryProps {
+  readonly service: AutoSwiftNet;
+  readonly api: HttpApi;
+}
+
 /**
  * Deploys the functions that use the model by a canary: a new version first gets a tenth of the
  * calls, and the old one takes them back as soon as an alarm is raised. CodeDeploy then ends the
  * deployment, and CloudFormation restores the rest of the stack.
  */
 export class Canary extends Construct {
-  constructor(scope: Construct, id: string, core: Core, tagging: Tagging, api: Api) {
+  constructor(scope: Construct, id: string, { service, api }: CanaryProps) {
     super(scope, id);
+    const { core, tagging } = service;
     const application = new LambdaApplication(this, 'Application');
     const model = this.addAlarm('SelfTests', selfTests(core));
     tagging.service.releaseByCanary(application, [
@@ -108,7 +115,7 @@ function newDeadLetters({ uploads: { deadLetters } }: Core): Judge {
   };
 }
 
-function apiErrors({ api }: Api): Judge {
+function apiErrors({ api }: HttpApi): Judge {
   const options = { period: PERIOD };
   return {
     metric: share({ part: api.metricServerError(options), all: api.metricCount(options) }),

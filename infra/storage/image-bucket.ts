@@ -16,6 +16,7 @@ import { DEFAULT_NONCURRENT_DAYS } from '../../functions/tag-upload/bucket.ts';
 import { acknowledge } from '../parts/acknowledge.ts';
 import { allowService } from '../parts/allow-service.ts';
 import { dataRemovalPolicy } from '../parts/data-removal.ts';
+import type { ImageBucketName } from './watched-bucket.ts';
 
 export interface ImageBucketProps {
   /** Receives the events of the bucket. */
@@ -29,9 +30,6 @@ export interface ImageBucketProps {
   /** Whether the bucket stays when the stack is deleted. If not, all its versions are deleted. */
   readonly keepData: boolean;
 }
-
-/** What the other constructs need of the bucket, whether it was created here or existed before. */
-export type WatchedBucket = Pick<IBucket, 'bucketName' | 'bucketArn' | 'bucketRegionalDomainName' | 'arnForObjects'>;
 
 /** Creations lead to tags; removals and expirations lead to tombstones. */
 const WATCHED_EVENTS = [EventType.OBJECT_CREATED, EventType.OBJECT_REMOVED, EventType.LIFECYCLE_EXPIRATION] as const;
@@ -54,11 +52,18 @@ const CORS_MAX_AGE_SECONDS = 3600;
  * existing bucket, only the event notifications belong to the stack.
  */
 export class ImageBucket extends Construct {
-  readonly bucket: WatchedBucket;
+  readonly bucket: ImageBucketName;
+  private readonly created: Bucket | null;
 
   constructor(scope: Construct, id: string, props: ImageBucketProps) {
     super(scope, id);
-    this.bucket = props.existingName === undefined ? this.create(props) : this.adopt(props.existingName, props.events);
+    this.created = props.existingName === undefined ? this.create(props) : null;
+    this.bucket = this.created ?? this.adopt(props.existingName ?? '', props.events);
+  }
+
+  /** Lets pages of these origins upload. An existing bucket keeps its own CORS rules. */
+  allowUploadsFrom(origins: readonly string[]): void {
+    this.created?.addCorsRule(toCorsRule(origins));
   }
 
   private create({ events, corsOrigins = [], noncurrentDays, keepData }: ImageBucketProps): Bucket {

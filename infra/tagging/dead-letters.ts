@@ -28,15 +28,15 @@ export class DeadLetters extends Construct {
 
   constructor(scope: Construct, id: string, core: Core, tagging: ServiceFunction) {
     super(scope, id);
-    const { configuration, artefacts, uploads, parked } = core;
+    const { settings, code, uploads, parked } = core;
     this.service = new ServiceFunction(this, 'Function', {
-      code: artefacts.functions['dead-letters'],
+      code: code.functions['dead-letters'],
       description: 'Records failed uploads and hands each to the tagging function alone',
       layers: [],
-      architecture: configuration.architecture,
+      architecture: settings.architecture,
       memoryMb: MEMORY_MB,
-      timeout: Duration.seconds(functionTimeoutSeconds(configuration.tagBatchSize)),
-      logRetentionDays: configuration.logRetentionDays,
+      timeout: Duration.seconds(functionTimeoutSeconds(settings.tagBatchSize)),
+      logRetentionDays: settings.logRetentionDays,
       variables: variablesOf(deadLettersEnvironmentSchema, {
         ...core.variables,
         AUTOSWIFTNET_TAGGING_FUNCTION: tagging.invokeArn,
@@ -52,15 +52,13 @@ export class DeadLetters extends Construct {
     this.grant(core, tagging);
   }
 
-  private grant(
-    { bucket, serviceBucket, table, results, parked, configuration }: Core,
-    tagging: ServiceFunction,
-  ): void {
-    const objects = bucket.arnForObjects('*');
-    acknowledge(this.service, { [wildcardResource(this, objects)]: 'All objects of this one bucket.' });
-    const isTagging = configuration.tagLabels > 0;
-    this.service.allow(isTagging ? TAGGING_ACTIONS : ['s3:GetObjectVersion'], [objects]);
-    this.service.allow(['s3:ListBucket'], [bucket.bucketArn]);
+  private grant({ buckets, serviceBucket, table, results, parked, settings }: Core, tagging: ServiceFunction): void {
+    const isTagging = settings.tagLabels > 0;
+    buckets.forEach(({ bucket, objects }) => {
+      acknowledge(this.service, { [wildcardResource(this, objects)]: 'All watched objects of this one bucket.' });
+      this.service.allow(isTagging ? TAGGING_ACTIONS : ['s3:GetObjectVersion'], [objects]);
+      this.service.allow(['s3:ListBucket'], [bucket.bucketArn]);
+    });
     this.service.allow(['dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:DeleteItem'], [table.tableArn]);
     const thumbnails = serviceBucket.arnForObjects(`${THUMBNAIL_PREFIX}*`);
     acknowledge(this.service, { [wildcardResource(this, thumbnails)]: 'The thumbnails of all images.' });

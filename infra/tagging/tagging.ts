@@ -7,7 +7,7 @@ import { THUMBNAIL_PREFIX } from '../../functions/thumbnails/thumbnail-prefix.ts
 import type { Core } from '../core/core.ts';
 import { ServiceFunction } from '../core/service-function.ts';
 import { TAGGING_ACTIONS } from '../core/tagging-actions.ts';
-import { variablesOf } from '../core/variables.ts';
+import { selectVariables, variablesOf } from '../core/variables.ts';
 import { acknowledge, wildcardResource } from '../parts/acknowledge.ts';
 
 /**
@@ -18,24 +18,24 @@ export class Tagging extends Construct {
 
   constructor(scope: Construct, id: string, core: Core) {
     super(scope, id);
-    const { configuration, artefacts } = core;
+    const { settings, code } = core;
     this.service = new ServiceFunction(this, 'TagUpload', {
-      code: artefacts.functions['tag-upload'],
+      code: code.functions['tag-upload'],
       description: 'Tags uploaded images and stores their records',
       layers: core.layers,
-      architecture: configuration.architecture,
-      memoryMb: configuration.memoryMb,
-      timeout: Duration.seconds(functionTimeoutSeconds(configuration.tagBatchSize)),
-      logRetentionDays: configuration.logRetentionDays,
+      architecture: settings.architecture,
+      memoryMb: settings.memoryMb,
+      timeout: Duration.seconds(functionTimeoutSeconds(settings.tagBatchSize)),
+      logRetentionDays: settings.logRetentionDays,
       variables: variablesOf(tagUploadEnvironmentSchema, core.variables),
     });
     // The event source limits the concurrency. A reservation would throttle messages, and throttled
     // messages count as failed attempts.
     this.service.alias.addEventSource(
       new SqsEventSource(core.uploads.queue, {
-        batchSize: configuration.tagBatchSize,
-        maxBatchingWindow: Duration.seconds(configuration.tagBatchWindowSeconds),
-        maxConcurrency: configuration.tagConcurrency,
+        batchSize: settings.tagBatchSize,
+        maxBatchingWindow: Duration.seconds(settings.tagBatchWindowSeconds),
+        maxConcurrency: settings.tagConcurrency,
         reportBatchItemFailures: true,
       }),
     );
@@ -45,17 +45,21 @@ export class Tagging extends Construct {
     this.grant(core);
   }
 
-  private grant({ bucket, serviceBucket, table, results, heavyQueue, configuration }: Core): void {
-    const objects = bucket.arnForObjects('*');
-    acknowledge(this.service, { [wildcardResource(this, objects)]: 'All objects of this one bucket.' });
-    this.service.allow(['s3:GetObject', 's3:GetObjectVersion'], [objects]);
-    if (configuration.tagLabels > 0) this.service.allow(TAGGING_ACTIONS, [objects]);
-    this.service.allow(['s3:ListBucket'], [bucket.bucketArn]);
+  private grant({ buckets, serviceBucket, table, results, heavyQueue, heavyModels, settings }: Core): void {
+    buckets.forEach(({ bucket, objects }) => {
+      acknowledge(this.service, { [wildcardResource(this, objects)]: 'All watched objects of this one bucket.' });
+      this.service.allow(['s3:GetObject', 's3:GetObjectVersion'], [objects]);
+      if (settings.tagLabels > 0) this.service.allow(TAGGING_ACTIONS, [objects]);
+      this.service.allow(['s3:ListBucket'], [bucket.bucketArn]);
+    });
     this.service.allow(['dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:DeleteItem'], [table.tableArn]);
     const thumbnails = serviceBucket.arnForObjects(`${THUMBNAIL_PREFIX}*`);
     acknowledge(this.service, { [wildcardResource(this, thumbnails)]: 'The thumbnails of all images.' });
     this.service.allow(['s3:DeleteObject'], [thumbnails]);
     this.service.allow(['sns:Publish'], [results.topicArn]);
-    if (heavyQueue !== null) this.service.allow(['sqs:SendMessage'], [heavyQueue.queue.queueArn]);
+    heavyModels.forEach((variables) => {
+      this.service.addVariables(selectVariables(tagUploadEnvironmentSchema, variables));
+      this.service.allow(['sqs:SendMessage'], [heavyQueue.queue.queueArn]);
+    });
   }
 }

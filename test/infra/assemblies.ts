@@ -8,6 +8,7 @@ import { buildOnce } from '../../layers/build-once.ts';
 import { filesIn } from '../../layers/measure-tree.ts';
 import { foldersUpTo, readFloors } from '../floors.ts';
 import { CONTEXTS, type ContextName } from './configurations.ts';
+import { pathOf } from './path-of.ts';
 
 export interface Resource {
   readonly Type: string;
@@ -110,8 +111,7 @@ function sourceHash(): string {
  */
 export function resourcesOf({ Resources }: Template, type: string, path = ''): Resource[] {
   return Object.values(Resources).filter(
-    (resource) =>
-      resource.Type === type && (resource.Metadata?.['aws:cdk:path'] ?? '').startsWith(`AutoSwiftNet/${path}`),
+    (resource) => resource.Type === type && pathOf(resource).startsWith(`AutoSwiftNet/${path}`),
   );
 }
 

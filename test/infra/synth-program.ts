@@ -11,6 +11,7 @@ import { App, type AppProps, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { readManifest } from '../../classifier/manifest.ts';
 import type { Artefacts } from '../../infra/artefacts/artefacts.ts';
+import { FUNCTION_NAMES, type ServiceCode } from '../../infra/artefacts/service-code.ts';
 import { type Configuration, readConfiguration } from '../../infra/configuration/configuration.ts';
 import { AutoSwiftNetStack } from '../../infra/stack.ts';
 import { ensureSamplePackage } from '../../models/sample/sample.ts';
@@ -44,24 +45,23 @@ async function buildApp(outdir: string, context: Record<string, unknown>, props:
 
 async function standIns({ architecture, page }: Configuration): Promise<Artefacts> {
   const packageDir = await ensureSamplePackage(join(folder, 'models'));
+  const model = { name: 'sample', packageDir, manifest: await readManifest(packageDir), hashes: standInHashes() };
   return {
-    runtimeLayer: standIn(`runtime-${architecture}`),
-    modelLayer: standIn('model-sample'),
-    model: { name: 'sample', manifest: await readManifest(packageDir) },
-    functions: {
-      'tag-upload': standIn('tag-upload'),
-      api: standIn('api'),
-      'dead-letters': standIn('dead-letters'),
-      'ask-queue': standIn('ask-queue'),
-      health: standIn('health'),
-      'limit-gpu-hours': standIn('limit-gpu-hours'),
-      'keep-task-count': standIn('keep-task-count'),
+    code: {
+      functions: standInFunctions(),
+      page: page ? standIn('page') : null,
+      runtimeLayer: () => standIn(`runtime-${architecture}`),
+      modelLayer: () => standIn('model-sample'),
     },
-    heavyPackages: [{ name: 'sample', packageDir, hashes: standInHashes() }],
+    model,
+    heavyPackages: [model],
     workerImage: { folder: standInImage(), dockerfile: 'Dockerfile', exclude: [] },
-    page: page ? standIn('page') : null,
     notices: [],
   };
+}
+
+function standInFunctions(): ServiceCode['functions'] {
+  return Object.fromEntries(FUNCTION_NAMES.map((name) => [name, standIn(name)])) as ServiceCode['functions'];
 }
 
 function standIn(name: string) {

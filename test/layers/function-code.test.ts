@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { stop } from 'esbuild';
-import { FUNCTION_NAMES, MODEL_FUNCTION_NAMES } from '../../infra/artefacts/artefacts.ts';
+import { FUNCTION_NAMES, MODEL_FUNCTION_NAMES } from '../../infra/artefacts/service-code.ts';
 import { bundleFunction } from '../../layers/function-code.ts';
 import { measureTree } from '../../layers/measure-tree.ts';
 

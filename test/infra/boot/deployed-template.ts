@@ -11,6 +11,7 @@ import { localDynamoDb, localSns, localSqs } from '../../../local/clients.ts';
 import { CREDENTIALS, REGION } from '../../../local/names.ts';
 import type { Template } from '../assemblies.ts';
 import { deployLocally, type LocalDeployment } from '../deployment/deploy-locally.ts';
+import { pathOf as pathOfResource } from '../path-of.ts';
 import type { BootedStack } from './booted-stack.ts';
 
 /** The synthesized template and its artefacts, deployed on the embedded services. */
@@ -84,6 +85,7 @@ async function openDeployment({ endpoints, output, url }: LocalDeployment): Prom
 }
 
 function pathOf({ Resources }: Template, logicalId: string): string {
-  const path = Resources[logicalId]?.Metadata?.['aws:cdk:path'] ?? '';
+  const resource = Resources[logicalId];
+  const path = resource === undefined ? '' : pathOfResource(resource);
   return path.replace(/^AutoSwiftNet\/(.*)\/Function\/Resource$/, '$1');
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Resource, Template } from '../assemblies.ts';
+import { pathOf } from '../path-of.ts';
 
 /** A function of the assembly, with its files laid out as Lambda does it. */
 export interface LaidOutFunction {
@@ -98,8 +99,7 @@ export function layOut({ template, assetFolder }: SynthesizedApp, path: string, 
 function functionAt({ Resources }: Template, path: string): FunctionProperties {
   const found = Object.values(Resources).find(
     (resource: Resource) =>
-      resource.Type === 'AWS::Lambda::Function' &&
-      resource.Metadata?.['aws:cdk:path'] === `AutoSwiftNet/${path}/Function/Resource`,
+      resource.Type === 'AWS::Lambda::Function' && pathOf(resource) === `AutoSwiftNet/${path}/Function/Resource`,
   );
   if (found === undefined) throw new Error(`expected a function at ${path}, found none`);
   return found.Properties as unknown as FunctionProperties;

@@ -1,6 +1,7 @@
 import { MAX_RECEIVE_COUNT, visibilityTimeoutSeconds } from '../../../functions/tag-upload/queue.ts';
 import { onlyResource, resourcesOf, useAssemblies } from '../assemblies.ts';
 import { CONTEXTS, type ContextName } from '../configurations.ts';
+import { pathOf } from '../path-of.ts';
 
 const assembly = useAssemblies();
 
@@ -38,7 +39,7 @@ test('CodeDeploy moves the aliases of the two functions with the model, only if 
       ({ UpdatePolicy }) => UpdatePolicy?.['CodeDeployLambdaAliasUpdate'] !== undefined,
     );
 
-    const paths = moved.map(({ Metadata }) => Metadata?.['aws:cdk:path']).sort();
+    const paths = moved.map(pathOf).sort();
     const expected = GROUPS.map((path) => `AutoSwiftNet/${path}/Alias/Resource`).sort();
     expect([name, paths]).toEqual([name, canaries.includes(name) ? expected : []]);
   }

@@ -1,6 +1,6 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import {
-  HttpApi,
+  HttpApi as ApiGateway,
   HttpMethod,
   HttpNoneAuthorizer,
   HttpStage,
@@ -16,10 +16,14 @@ import { FUNCTION_TIMEOUT_SECONDS } from '../../functions/api/limits.ts';
 import { healthEnvironmentSchema } from '../../functions/health/settings.ts';
 import { TABLE_INDEXES } from '../../functions/records/table-schema.ts';
 import { THUMBNAIL_PREFIX } from '../../functions/thumbnails/thumbnail-prefix.ts';
+import type { Configuration } from '../configuration/configuration.ts';
+import { requireReserved, requireWholeLogin } from '../configuration/consistency.ts';
+import { readSettings } from '../configuration/read-settings.ts';
 import type { Core } from '../core/core.ts';
 import { ServiceFunction } from '../core/service-function.ts';
-import { variablesOf } from '../core/variables.ts';
+import { type FunctionVariables, selectVariables, variablesOf } from '../core/variables.ts';
 import { acknowledge, wildcardResource } from '../parts/acknowledge.ts';
+import type { AutoSwiftNet } from '../tagging/auto-swift-net.ts';
 import { accessLogFormat } from './access-log.ts';
 import { ApiDomain } from './api-domain.ts';
 
@@ -34,62 +38,90 @@ const HEALTH_TIMEOUT = Duration.seconds(10);
  */
 const ACCESS_LOG_PREFIX = '/aws/vendedlogs/apigateway/';
 
+/** The settings of the API, by the names of their configuration keys. */
+const API_SETTINGS = [
+  'apiConcurrency',
+  'apiProvisionedConcurrency',
+  'throttleRate',
+  'throttleBurst',
+  'jwtIssuer',
+  'jwtAudience',
+  'oidcClientId',
+  'domainName',
+] as const satisfies readonly (keyof Configuration)[];
+
+type ApiSettings = Pick<Configuration, (typeof API_SETTINGS)[number]>;
+
+export interface HttpApiProps extends Readonly<Partial<ApiSettings>> {
+  /** What the API answers from. */
+  readonly service: AutoSwiftNet;
+  /** Certificate of `domainName`, in the region of the stack. @default - none */
+  readonly certificateArn?: string | undefined;
+  /** Hosted zone of Route 53 that gets the record of `domainName`. @default - none */
+  readonly hostedZoneId?: string | undefined;
+}
+
 /**
  * The HTTP API. One function behind it does its own routing. Access is by IAM, or by the JWTs of an
  * issuer.
  */
-export class Api extends Construct {
+export class HttpApi extends Construct {
+  readonly api: ApiGateway;
+  readonly url: string;
+  readonly core: Core;
+  readonly settings: ApiSettings;
   readonly service: ServiceFunction;
   private readonly health: ServiceFunction;
-  readonly api: HttpApi;
-  readonly url: string;
 
-  constructor(scope: Construct, id: string, core: Core) {
+  constructor(scope: Construct, id: string, props: HttpApiProps) {
     super(scope, id);
-    const { configuration, artefacts } = core;
+    this.settings = readSettings('HttpApi', API_SETTINGS, props);
+    requireReserved(this.settings);
+    requireWholeLogin(this.settings);
+    this.core = props.service.core;
+    const { settings, code, layers, variables } = this.core;
     this.service = new ServiceFunction(this, 'Function', {
-      code: artefacts.functions.api,
+      code: code.functions.api,
       description: 'Answers the HTTP API',
-      layers: core.layers,
-      architecture: configuration.architecture,
-      memoryMb: configuration.memoryMb,
+      layers,
+      architecture: settings.architecture,
+      memoryMb: settings.memoryMb,
       timeout: Duration.seconds(FUNCTION_TIMEOUT_SECONDS),
-      logRetentionDays: configuration.logRetentionDays,
-      reservedConcurrency: configuration.apiConcurrency,
-      provisionedConcurrency: configuration.apiProvisionedConcurrency,
-      variables: variablesOf(apiEnvironmentSchema, core.variables),
+      logRetentionDays: settings.logRetentionDays,
+      reservedConcurrency: this.settings.apiConcurrency,
+      provisionedConcurrency: this.settings.apiProvisionedConcurrency,
+      variables: variablesOf(apiEnvironmentSchema, { ...variables, ...loginVariables(this.settings) }),
     });
-    this.grant(core);
-    this.health = this.addHealth(core);
-    this.api = new HttpApi(this, 'Http', {
-      apiName: `${configuration.stackName}-api`,
+    this.grant(this.core);
+    this.health = this.addHealth(this.core);
+    this.api = new ApiGateway(this, 'Http', {
+      apiName: `${this.core.name}-api`,
       createDefaultStage: false,
-      disableExecuteApiEndpoint: configuration.domainName !== undefined,
-      defaultAuthorizer: this.authorizer(core),
+      disableExecuteApiEndpoint: this.settings.domainName !== undefined,
+      defaultAuthorizer: authorizer(this.settings),
       defaultIntegration: new HttpLambdaIntegration('Integration', this.service.alias),
     });
     this.openRoutes();
-    if (configuration.corsOrigins !== undefined) this.openPreflights();
-    this.url = this.stage(core);
-  }
-
-  private authorizer({ configuration: { jwtIssuer, jwtAudience } }: Core): IHttpRouteAuthorizer {
-    if (jwtIssuer === undefined || jwtAudience === undefined) return new HttpIamAuthorizer();
-    return new HttpJwtAuthorizer('Jwt', jwtIssuer, { jwtAudience: [...jwtAudience] });
+    if (settings.corsOrigins !== undefined) this.openPreflights();
+    this.url = this.stage(props);
   }
 
   /** Adds the function that answers `GET /health` without the model, its layers and its memory. */
-  private addHealth({ artefacts, configuration, variables }: Core): ServiceFunction {
-    return new ServiceFunction(this, 'Health', {
-      code: artefacts.functions.health,
+  private addHealth({ code, settings, variables, heavyModels }: Core): ServiceFunction {
+    const health = new ServiceFunction(this, 'Health', {
+      code: code.functions.health,
       description: 'Answers GET /health, whatever becomes of the model',
       layers: [],
-      architecture: configuration.architecture,
+      architecture: settings.architecture,
       memoryMb: HEALTH_MEMORY_MB,
       timeout: HEALTH_TIMEOUT,
-      logRetentionDays: configuration.logRetentionDays,
-      variables: variablesOf(healthEnvironmentSchema, variables),
+      logRetentionDays: settings.logRetentionDays,
+      variables: variablesOf(healthEnvironmentSchema, { ...variables, ...loginVariables(this.settings) }),
     });
+    heavyModels.forEach((more) => {
+      health.addVariables(selectVariables(healthEnvironmentSchema, more));
+    });
+    return health;
   }
 
   /** Adds the routes that a client needs before it can log in, as in openapi.yaml. */
@@ -131,11 +163,11 @@ export class Api extends Construct {
    * Adds the stage with its throttling, access log and domain.
    * @returns the URL of the API
    */
-  private stage({ configuration }: Core): string {
-    const { domainName, certificateArn, hostedZoneId, logRetentionDays } = configuration;
+  private stage({ certificateArn, hostedZoneId }: HttpApiProps): string {
+    const { domainName, throttleRate, throttleBurst } = this.settings;
     const logGroup = new LogGroup(this, 'AccessLog', {
-      logGroupName: `${ACCESS_LOG_PREFIX}${configuration.stackName}`,
-      retention: logRetentionDays,
+      logGroupName: `${ACCESS_LOG_PREFIX}${this.core.name}`,
+      retention: this.core.settings.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const domain =
@@ -146,7 +178,7 @@ export class Api extends Construct {
       httpApi: this.api,
       stageName: '$default',
       autoDeploy: true,
-      throttle: { rateLimit: configuration.throttleRate, burstLimit: configuration.throttleBurst },
+      throttle: { rateLimit: throttleRate, burstLimit: throttleBurst },
       detailedMetricsEnabled: true,
       accessLogSettings: { destination: new LogGroupLogDestination(logGroup), format: accessLogFormat() },
       ...(domain === undefined ? {} : { domainMapping: { domainName: domain } }),
@@ -154,7 +186,7 @@ export class Api extends Construct {
     return domainName === undefined ? stage.url : `https://${domainName}/`;
   }
 
-  private grant({ bucket, table, serviceBucket, heavyQueue }: Core): void {
+  private grant({ bucket, table, serviceBucket, heavyQueue, heavyModels }: Core): void {
     const objects = bucket.arnForObjects('*');
     const indexes = TABLE_INDEXES.map(({ name }) => `${table.tableArn}/index/${name}`);
     acknowledge(this.service, { [wildcardResource(this, objects)]: 'All objects of this one bucket.' });
@@ -170,10 +202,32 @@ export class Api extends Construct {
     acknowledge(this.service, { [wildcardResource(this, thumbnails)]: 'The thumbnails of all images.' });
     this.service.allow(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], [thumbnails]);
     this.service.allow(['s3:ListBucket'], [serviceBucket.bucketArn]);
-    if (heavyQueue === null) return;
-    const jobs = serviceBucket.arnForObjects('jobs/*');
-    acknowledge(this.service, { [wildcardResource(this, jobs)]: 'The images of all jobs.' });
-    this.service.allow(['s3:PutObject'], [jobs]);
-    this.service.allow(['sqs:SendMessage'], [heavyQueue.queue.queueArn]);
+    heavyModels.forEach((variables) => {
+      const jobs = serviceBucket.arnForObjects('jobs/*');
+      acknowledge(this.service, { [wildcardResource(this, jobs)]: 'The images of all jobs.' });
+      this.service.addVariables(selectVariables(apiEnvironmentSchema, variables));
+      this.service.allow(['s3:PutObject'], [jobs]);
+      this.service.allow(['sqs:SendMessage'], [heavyQueue.queue.queueArn]);
+    });
   }
+}
+
+function authorizer({ jwtIssuer, jwtAudience }: ApiSettings): IHttpRouteAuthorizer {
+  if (jwtIssuer === undefined || jwtAudience === undefined) return new HttpIamAuthorizer();
+  return new HttpJwtAuthorizer('Jwt', jwtIssuer, { jwtAudience: [...jwtAudience] });
+}
+
+/**
+ * Variables that tell the page how to get its tokens. The default client id is the first audience,
+ * as with Cognito.
+ */
+function loginVariables({ jwtIssuer, jwtAudience, oidcClientId }: ApiSettings): FunctionVariables {
+  const [audience] = jwtAudience ?? [];
+  const clientId = oidcClientId ?? audience;
+  if (jwtIssuer === undefined || audience === undefined || clientId === undefined) return {};
+  return {
+    AUTOSWIFTNET_OIDC_ISSUER: jwtIssuer,
+    AUTOSWIFTNET_OIDC_CLIENT_ID: clientId,
+    ...(audience === clientId ? {} : { AUTOSWIFTNET_OIDC_AUDIENCE: audience }),
+  };
 }

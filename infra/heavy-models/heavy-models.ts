@@ -15,13 +15,19 @@ import {
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { ConfigurationError } from '../../functions/errors.ts';
 import { gpuWorkerEnvironmentSchema } from '../../functions/gpu-worker/settings.ts';
 import { THUMBNAIL_PREFIX } from '../../functions/thumbnails/thumbnail-prefix.ts';
+import type { ModelPackage } from '../artefacts/model-package.ts';
+import type { WorkerSource } from '../artefacts/worker-source.ts';
+import { requireGpus } from '../configuration/gpu-instance-types.ts';
+import { readSettings } from '../configuration/read-settings.ts';
 import type { Core } from '../core/core.ts';
 import { TAGGING_ACTIONS } from '../core/tagging-actions.ts';
-import { variablesOf } from '../core/variables.ts';
+import { type FunctionVariables, variablesOf } from '../core/variables.ts';
 import { acknowledge, wildcardResource } from '../parts/acknowledge.ts';
 import type { WorkQueue } from '../parts/work-queue.ts';
+import type { AutoSwiftNet } from '../tagging/auto-swift-net.ts';
 import { HeavyLimit } from './heavy-limit.ts';
 import { addMachines } from './heavy-machines.ts';
 import { HeavyNetwork } from './heavy-network.ts';
@@ -29,6 +35,7 @@ import { HeavyPackages } from './heavy-packages.ts';
 import { HeavyScaling } from './heavy-scaling.ts';
 import { HeavyTaskCount } from './heavy-task-count.ts';
 import { HeavyWaking } from './heavy-waking.ts';
+import { HEAVY_SETTINGS, type HeavySettings } from './settings.ts';
 import { workerImage } from './worker-image.ts';
 
 /** The longest time that ECS waits between SIGTERM and SIGKILL. Spot gives the same notice. */
@@ -52,37 +59,54 @@ const DEPLOYMENT = { minHealthyPercent: 0, maxHealthyPercent: 100, circuitBreake
 /** Time to download and open a model of 355 MB. */
 const START_PERIOD = Duration.minutes(5);
 
+export interface HeavyModelsProps extends Readonly<Partial<HeavySettings>> {
+  /** What asks the heavy models. */
+  readonly service: AutoSwiftNet;
+  /** The packages. The first one is asked unless a request names another. */
+  readonly models: readonly ModelPackage[];
+  readonly image: WorkerSource;
+}
+
 /**
- * The heavy service: GPU tasks on machines that ECS manages. It scales from zero and back to zero.
+ * The heavy models: GPU tasks on machines that ECS manages. They scale from zero and back to zero.
  */
-export class HeavyService extends Construct {
+export class HeavyModels extends Construct {
   readonly service: FargateService;
   readonly limit: HeavyLimit;
+  readonly settings: HeavySettings;
   private readonly taskDefinition: TaskDefinition;
 
-  constructor(scope: Construct, id: string, core: Core, queue: WorkQueue) {
+  constructor(scope: Construct, id: string, props: HeavyModelsProps) {
     super(scope, id);
-    const { configuration } = core;
-    const network = new HeavyNetwork(this, 'Network', configuration);
+    const settings = readSettings('HeavyModels', HEAVY_SETTINGS, props);
+    requireGpus(settings.gpuInstanceTypes);
+    this.settings = settings;
+    const link = heavyVariables(settings, props.models, props.service.core.heavyQueue);
+    const core = { ...props.service.core, variables: { ...props.service.core.variables, ...link } };
+    const network = new HeavyNetwork(this, 'Network', settings);
     const cluster = new Cluster(this, 'Cluster', { vpc: network.vpc });
     acknowledge(cluster, {
       'AwsSolutions-ECS4':
         'Container Insights costs money per metric; the queue and the worker already report what matters.',
     });
-    const provider = addMachines(this, cluster, network, configuration);
+    const provider = addMachines(this, cluster, network, settings);
     this.taskDefinition = new TaskDefinition(this, 'Task', {
       compatibility: Compatibility.MANAGED_INSTANCES,
       networkMode: NetworkMode.HOST,
       cpu: TASK.cpu,
       memoryMiB: TASK.memoryMiB,
     });
-    const packages = new HeavyPackages(this, 'Packages', core.artefacts.heavyPackages);
-    this.addWorker(core, packages);
-    this.grant(core, queue, packages);
+    const packages = new HeavyPackages(this, 'Packages', props.models);
+    this.addWorker(core, packages, props.image);
+    this.grant(core, packages);
     this.service = this.addService(core, cluster, network, provider);
-    new HeavyScaling(this, 'Scaling', { service: this.service, queue: queue.queue, configuration });
-    new HeavyWaking(this, 'Waking', core, queue);
-    this.limit = new HeavyLimit(this, 'Limit', core, this.service);
+    new HeavyScaling(this, 'Scaling', { service: this.service, queue: core.heavyQueue.queue, settings });
+    new HeavyWaking(this, 'Waking', core);
+    this.limit = new HeavyLimit(this, 'Limit', core, {
+      service: this.service,
+      gpuHoursPerDay: settings.gpuHoursPerDay,
+    });
+    core.heavyModels.add(link);
   }
 
   /**
@@ -99,7 +123,7 @@ export class HeavyService extends Construct {
     network: HeavyNetwork,
     provider: ManagedInstancesCapacityProvider,
   ): FargateService {
-    const { gpuSpot } = core.configuration;
+    const { gpuSpot } = this.settings;
     const serviceName = gpuSpot ? 'heavy-spot' : 'heavy';
     const { count } = new HeavyTaskCount(this, 'TaskCount', core, {
       cluster,
@@ -130,13 +154,13 @@ export class HeavyService extends Construct {
     return service;
   }
 
-  private addWorker({ configuration, artefacts, variables }: Core, packages: HeavyPackages): ContainerDefinition {
+  private addWorker({ settings, variables }: Core, packages: HeavyPackages, source: WorkerSource): ContainerDefinition {
     const logGroup = new LogGroup(this, 'Logs', {
-      retention: configuration.logRetentionDays,
+      retention: settings.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     return this.taskDefinition.addContainer('Worker', {
-      image: workerImage(this, configuration.gpuImage, artefacts.workerImage),
+      image: workerImage(this, source),
       gpuCount: 1,
       memoryLimitMiB: Number(TASK.memoryMiB),
       stopTimeout: Duration.seconds(STOP_TIMEOUT_SECONDS),
@@ -147,7 +171,7 @@ export class HeavyService extends Construct {
         ...variablesOf(gpuWorkerEnvironmentSchema, {
           ...variables,
           AUTOSWIFTNET_HEAVY_PACKAGES: packages.variable,
-          AUTOSWIFTNET_PROVIDERS: configuration.cpuFallback ? 'cuda,cpu' : 'cuda',
+          AUTOSWIFTNET_PROVIDERS: this.settings.cpuFallback ? 'cuda,cpu' : 'cuda',
           AUTOSWIFTNET_WORKER_PORT: '0',
           AUTOSWIFTNET_WORKER_PORT_FILE: PORT_FILE,
           AUTOSWIFTNET_STOP_SECONDS: String(WORKER_STOP_SECONDS),
@@ -156,33 +180,50 @@ export class HeavyService extends Construct {
     });
   }
 
-  private grant(
-    { bucket, serviceBucket, table, results, configuration }: Core,
-    queue: WorkQueue,
-    packages: HeavyPackages,
-  ): void {
-    const objects = bucket.arnForObjects('*');
+  private grant({ buckets, serviceBucket, table, results, heavyQueue, settings }: Core, packages: HeavyPackages): void {
     const jobs = serviceBucket.arnForObjects('jobs/*');
     const thumbnails = serviceBucket.arnForObjects(`${THUMBNAIL_PREFIX}*`);
     acknowledge(this.taskDefinition, {
-      [wildcardResource(this, objects)]: 'All objects of this one bucket.',
       [wildcardResource(this, jobs)]: 'The images of all jobs.',
       [wildcardResource(this, thumbnails)]: 'The thumbnails of all images.',
       'AwsSolutions-IAM5[Resource::*]':
         'The execution role gets an ECR token; this action cannot be limited to a resource.',
       'AwsSolutions-ECS2': 'The variables hold names, addresses and numbers, and no secret.',
     });
-    this.allow(['s3:GetObject', 's3:GetObjectVersion'], [objects]);
-    if (configuration.tagLabels > 0) this.allow(TAGGING_ACTIONS, [objects]);
-    this.allow(['s3:ListBucket'], [bucket.bucketArn]);
+    buckets.forEach(({ bucket, objects }) => {
+      acknowledge(this.taskDefinition, {
+        [wildcardResource(this, objects)]: 'All watched objects of this one bucket.',
+      });
+      this.allow(['s3:GetObject', 's3:GetObjectVersion'], [objects]);
+      if (settings.tagLabels > 0) this.allow(TAGGING_ACTIONS, [objects]);
+      this.allow(['s3:ListBucket'], [bucket.bucketArn]);
+    });
     this.allow(['s3:GetObject'], [jobs, ...packages.arns]);
     this.allow(['dynamodb:Query', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'], [table.tableArn]);
     this.allow(['s3:DeleteObject'], [thumbnails]);
     this.allow(['sns:Publish'], [results.topicArn]);
-    this.allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'], [queue.queue.queueArn]);
+    this.allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'], [heavyQueue.queue.queueArn]);
   }
 
   private allow(actions: readonly string[], resources: readonly string[]): void {
     this.taskDefinition.addToTaskRolePolicy(new PolicyStatement({ actions: [...actions], resources: [...resources] }));
   }
+}
+
+/** Variables of every function that sends to the heavy queue. */
+function heavyVariables(
+  { modelRules, cascadeThreshold }: HeavySettings,
+  [first, ...more]: readonly ModelPackage[],
+  { queue }: WorkQueue,
+): FunctionVariables {
+  if (first === undefined) {
+    throw new ConfigurationError('HeavyModels has no model: give at least one package in its prop models.');
+  }
+  return {
+    AUTOSWIFTNET_HEAVY_MODEL: first.name,
+    ...(more.length === 0 ? {} : { AUTOSWIFTNET_HEAVY_MODELS: more.map(({ name }) => name).join(',') }),
+    AUTOSWIFTNET_HEAVY_QUEUE_URL: queue.queueUrl,
+    AUTOSWIFTNET_MODEL_RULES: JSON.stringify(modelRules),
+    AUTOSWIFTNET_CASCADE_THRESHOLD: String(cascadeThreshold),
+  };
 }

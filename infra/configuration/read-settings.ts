@@ -1,0 +1,26 @@
+import { ConfigurationError } from '../../functions/errors.ts';
+import { type Configuration, configurationSchema } from './configuration.ts';
+
+/**
+ * Reads some settings from the props of a construct, with the defaults and limits of the
+ * configuration keys of the same names. Other props are left alone.
+ * @param construct its name, for the error
+ * @throws {ConfigurationError} in one line, about the first wrong prop: what it must be, and what it
+ * is
+ */
+export function readSettings<const Key extends keyof Configuration>(
+  construct: string,
+  keys: readonly Key[],
+  props: Readonly<Partial<Record<Key, unknown>>>,
+): Pick<Configuration, Key> {
+  const given = Object.fromEntries(keys.filter((key) => props[key] !== undefined).map((key) => [key, props[key]]));
+  const mask = Object.fromEntries(keys.map((key) => [key, true]));
+  const parsed = configurationSchema.pick(mask as Partial<Record<keyof Configuration, true>>).safeParse(given);
+  if (parsed.success) return parsed.data as Pick<Configuration, Key>;
+  const [issue] = parsed.error.issues;
+  const key = String(issue?.path[0]);
+  throw new ConfigurationError(
+    `the prop ${key} of ${construct} must be ${issue?.message}, but it is ${JSON.stringify(given[key])}.`,
+    parsed.error,
+  );
+}
