@@ -1,5 +1,6 @@
 import { Presets, SingleBar } from 'cli-progress';
 import type { Progress } from '../models/download/download.ts';
+import { duration } from './duration.ts';
 import { oneLine } from './report-error.ts';
 
 /** Where progress is shown: standard error, or what a test puts in its place. */
@@ -56,6 +57,8 @@ export interface Pace {
   readonly before: number;
   /** Null while it is not known. */
   readonly total: number | null;
+  /** What else to say, after the time left. */
+  readonly note?: string;
 }
 
 /**
@@ -79,13 +82,14 @@ export class RateBar {
 
   readonly stop = (): void => this.#meter.stop();
 
-  #textOf({ done, before, total }: Pace): string {
+  #textOf({ done, before, total, note }: Pace): string {
+    const more = note === undefined ? '' : `, ${note}`;
     const perSecond = (done / Math.max(1, performance.now() - this.#startedAt)) * 1000;
     const rate = `${perSecond.toFixed(perSecond < 100 ? 1 : 0)} per second`;
-    if (total === null) return `${before + done} ${this.#unit}, ${rate}`;
+    if (total === null) return `${before + done} ${this.#unit}, ${rate}${more}`;
     const secondsLeft = Math.max(0, total - before - done) / perSecond;
     const left = Number.isFinite(secondsLeft) ? `, ${duration(secondsLeft)} left` : '';
-    return `${before + done} of ${total} ${this.#unit}, ${rate}${left}`;
+    return `${before + done} of ${total} ${this.#unit}, ${rate}${left}${more}`;
   }
 }
 
@@ -136,12 +140,4 @@ class Meter {
 export function megabytes(bytes: number): string {
   const amount = bytes / MEGABYTE;
   return `${amount < 10 ? amount.toFixed(1) : Math.round(amount)} MB`;
-}
-
-/** Formats a time in its two largest units: `40 s`, `3 min 20 s`, `2 h 5 min`. */
-function duration(seconds: number): string {
-  const whole = Math.ceil(seconds);
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }

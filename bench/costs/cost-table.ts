@@ -1,49 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { parseHierarchy } from '../../classifier/concepts/hierarchy.ts';
+import { IMAGE_ASSUMPTIONS } from '../../cli/estimates/assumptions.ts';
+import { type Cost, dollars, price, sum } from '../../cli/estimates/cost.ts';
+import { computeUsd, costsOfUploads } from '../../cli/estimates/image-costs.ts';
+import { type Load, MEASURED } from '../../cli/estimates/measured.ts';
 import { LABEL_SHARDS } from '../../functions/records/label-shards.ts';
 import { MAX_PAGE_ROWS } from '../../functions/records/search.ts';
 import { planSearch } from '../../functions/vocabulary/plan-search.ts';
 import { toVocabulary } from '../../functions/vocabulary/vocabulary.ts';
 import { IMAGENET_HIERARCHY } from '../../models/hierarchy/choose-hierarchy.ts';
 import { IMAGENET_LABELS } from '../../models/labels/labels.ts';
-import { readTaggingRows, type TimesRow } from '../tagging-rows.ts';
-import { LIST_PRICES } from './list-prices.ts';
 
-/** One line of a bill. */
-export interface Cost {
-  readonly what: string;
-  readonly usd: number;
-  /** How it is computed. */
-  readonly how: string;
-}
-
-/** The assumptions about a deployment: every figure that is not a price. */
+/** Assumptions besides those of `cli/estimates/`, which the command line needs, too. */
 export const ASSUMPTIONS = {
-  /** The default memory, one full vCPU. */
-  memoryGb: 1769 / 1024,
-  /**
-   * S3 sends each message by itself. Lambda receives and deletes the messages of a call together.
-   */
-  sqsRequestsPerImage: 1,
-  sqsRequestsPerCall: 2,
-  /**
-   * A record of ten predictions and eight concepts has 1.9 kB, which is two write units; twelve
-   * concepts would be a third. Its key, 0.2 kB, is written to the index by time.
-   */
-  writeUnitsPerRecord: 2 + 1,
-  /** A search concept and two labels, such as dog, whippet and greyhound. Five at most. */
-  rowsPerImage: 3,
-  /** A row of 0.3 kB is written to the table and to the index. */
-  writeUnitsPerRow: 2,
-  /** Record and rows are read consistently, and have less than 4 kB. */
-  readUnitsPerQuery: 1,
   /** A page of a search. Each image's record is read, consistently. */
   imagesPerSearch: 50,
   /** A query of a shard reads ten rows, not consistently: less than 4 kB, half a unit. */
   readUnitsPerShardQuery: 0.5,
-  tagsPerImage: 3,
-  /** One log line per image. */
-  logKbPerImage: 1,
   /**
    * What one worker answered with ResNeXt-101 32x8d fp16 on an H200
    * (bench/results/gpu-worker.json). The worker was the limit: a T4 is estimated to compute four
@@ -77,103 +50,25 @@ const MILLION = 1_000_000;
 const HOURS_PER_MONTH = 730;
 const SECONDS_PER_HOUR = 3600;
 
-const price = (name: keyof typeof LIST_PRICES) => LIST_PRICES[name].usd;
-
-const COMPUTE = `Lambda, compute at ${Math.round(ASSUMPTIONS.memoryGb * 1024)} MB`;
-
-/** How uploads come: so many that every call has a full batch, or one at a time. */
-export type Load = 'full queue' | 'lone uploads';
-
-/** Returns what an image took when it was measured: times of an image, and its calls. */
-function measured(load: Load): TimesRow & { readonly imagesPerCall: number } {
-  const rows = readTaggingRows().filter((row): row is TimesRow => 'wallMs' in row && row.version === 'after');
-  const [lone, batch] = rows;
-  if (lone === undefined || batch === undefined) throw new TypeError('bench/results/tagging.json lacks a row');
-  const imagesPerCall = Number(/\d+$/.exec(batch.what)?.[0]);
-  return load === 'lone uploads' ? { ...lone, imagesPerCall: 1 } : { ...batch, imagesPerCall };
-}
-
-/** Returns what Lambda takes for a million times so many milliseconds. */
-function computeUsd(milliseconds: number): number {
-  return MILLION * ASSUMPTIONS.memoryGb * (milliseconds / 1000) * price('lambdaArmGbSecond');
-}
-
-/** Counts an operation's calls for an image, for any version of an object. */
-function callsOf(calls: TimesRow['calls'], operation: string): number {
-  return Object.entries(calls)
-    .filter(([name]) => name.replace(/^\w+:|\+version$/g, '') === operation)
-    .reduce((sum, [, count]) => sum + count, 0);
-}
+const COMPUTE = `Lambda, compute at ${IMAGE_ASSUMPTIONS.memoryMb} MB`;
 
 /** Returns the costs of a million images that are uploaded and tagged. */
 export function costsPerMillionImages(load: Load): Cost[] {
-  const { sqsRequestsPerImage, sqsRequestsPerCall, writeUnitsPerRecord, readUnitsPerQuery } = ASSUMPTIONS;
-  const { rowsPerImage, writeUnitsPerRow, tagsPerImage, logKbPerImage } = ASSUMPTIONS;
-  const { wallMs, calls, imagesPerCall } = measured(load);
-  const sqsRequests = sqsRequestsPerImage + sqsRequestsPerCall / imagesPerCall;
-  const readUnits = callsOf(calls, 'Query') * readUnitsPerQuery;
-  const [tagReads, tagWrites] = [callsOf(calls, 'GetObjectTagging'), callsOf(calls, 'PutObjectTagging')];
-  return [
-    {
-      what: COMPUTE,
-      usd: computeUsd(wallMs),
-      how: `${wallMs} ms`,
-    },
-    {
-      what: 'Lambda, requests',
-      usd: (MILLION / imagesPerCall) * price('lambdaRequest'),
-      how: imagesPerCall === 1 ? 'one image per call' : `${imagesPerCall} images per call`,
-    },
-    { what: 'SQS', usd: MILLION * sqsRequests * price('sqsRequest'), how: `${sqsRequests} requests per image` },
-    {
-      what: 'S3, reading the image',
-      usd: MILLION * callsOf(calls, 'GetObject') * price('s3Get'),
-      how: `${callsOf(calls, 'GetObject')} GET`,
-    },
-    {
-      what: 'DynamoDB, the record',
-      usd: MILLION * (writeUnitsPerRecord * price('dynamoWrite') + readUnits * price('dynamoRead')),
-      how: `${writeUnitsPerRecord} write units, ${readUnits} read units`,
-    },
-    {
-      what: 'DynamoDB, rows for search',
-      usd: MILLION * rowsPerImage * writeUnitsPerRow * price('dynamoWrite'),
-      how: `${rowsPerImage} rows (a search concept and two labels), ${writeUnitsPerRow} write units each`,
-    },
-    {
-      what: 'SNS',
-      usd: MILLION * callsOf(calls, 'Publish') * price('snsPublish'),
-      how: `${callsOf(calls, 'Publish')} publish`,
-    },
-    {
-      what: 'logs',
-      usd: ((MILLION * logKbPerImage) / MILLION) * price('logsGb'),
-      how: `${logKbPerImage} kB per image`,
-    },
-    {
-      what: 'writing tags',
-      usd: MILLION * (tagReads * price('s3Get') + tagWrites * price('s3Put')),
-      how: `${tagReads} GET, ${tagWrites} PUT`,
-    },
-    {
-      what: 'keeping tags, every month',
-      usd: MILLION * tagsPerImage * price('s3TagMonth'),
-      how: `${tagsPerImage} tags per image`,
-    },
-  ];
+  return costsOfUploads(MILLION, load);
 }
 
 /**
  * Returns what the table's reads of a million searches cost, by how many lists a word of ImageNet
  * makes a search merge.
+ * @param labelShards into how many partitions of the index each list is divided
  */
-export function costsOfSearches(): Cost[] {
+export function costsOfSearches(labelShards: number = LABEL_SHARDS): Cost[] {
   const { imagesPerSearch, readUnitsPerShardQuery } = ASSUMPTIONS;
   const labels = JSON.parse(readFileSync(IMAGENET_LABELS, 'utf8'));
   const hierarchy = parseHierarchy(readFileSync(IMAGENET_HIERARCHY, 'utf8'), labels, IMAGENET_HIERARCHY);
   const vocabulary = toVocabulary(labels, hierarchy);
   return ['dog', 'canine', 'animal', 'device'].map((word) => {
-    const shards = planSearch([vocabulary], word).length * LABEL_SHARDS;
+    const shards = planSearch([vocabulary], word).length * labelShards;
     // A page reads ten rows of each shard at first, and then ten for each ten that it uses.
     const queries = shards + imagesPerSearch / MAX_PAGE_ROWS;
     const units = queries * readUnitsPerShardQuery + imagesPerSearch;
@@ -220,7 +115,8 @@ export function costsAtIdle(): Cost[] {
  */
 export function costsOfLooking(): Cost[] {
   const { thumbnailMs, requestMs, thumbnailKb, pageImages, newestQueries } = ASSUMPTIONS;
-  const request = (ms: number) => computeUsd(ms) + MILLION * (price('lambdaRequest') + price('httpApiRequest'));
+  const request = (ms: number) =>
+    computeUsd(MILLION, ms) + MILLION * (price('lambdaRequest') + price('httpApiRequest'));
   const gets = (count: number) => MILLION * count * price('s3Get');
   const pageReads = newestQueries / 2 + pageImages;
   return [
@@ -252,22 +148,22 @@ export function alternatives(): Cost[] {
   const hours = MILLION / gpuImagesPerSecond / SECONDS_PER_HOUR;
   const machine = price('g4dnXlargeHour') * (1 + price('managedInstancesShare'));
   const tagging = costsPerMillionImages('full queue');
-  const ofTags = (cost: Cost) => /tags/.test(cost.what);
   return [
     {
       what: 'AutoSwiftNet, tagging uploads',
-      usd: sum(tagging.filter((cost) => !/month/.test(cost.what))),
+      usd: sum(tagging.filter(({ isMonthly }) => !isMonthly)),
       how: 'a full queue, without keeping the tags',
     },
     {
       what: 'the same without tags',
-      usd: sum(tagging.filter((cost) => !ofTags(cost))) + MILLION * price('s3Get'),
+      usd: sum(costsOfUploads(MILLION, 'full queue', { tagsPerImage: 0 })),
       how: '`tagLabels=0`; one HEAD in place of the tags',
     },
     {
       what: 'a request to the API',
       usd:
-        computeUsd(measured('lone uploads').processorMs) + MILLION * (price('lambdaRequest') + price('httpApiRequest')),
+        computeUsd(MILLION, MEASURED['lone uploads'].processorMs) +
+        MILLION * (price('lambdaRequest') + price('httpApiRequest')),
       how: 'Lambda, which waits for nothing, and API Gateway',
     },
     {
@@ -300,7 +196,7 @@ export function toMarkdown(title: string, costs: readonly Cost[], total?: string
 /** Returns README's sentence about the price of computing, and of everything else. */
 function computeSentence(): string {
   const full = costsPerMillionImages('full queue');
-  const { imagesPerCall, wallMs } = measured('full queue');
+  const { imagesPerCall, wallMs } = MEASURED['full queue'];
   return [
     `Computing the answers for a million images costs $${dollars(usdOf(full, COMPUTE))} on Lambda: [measured](docs/measurements.md#one-upload) with`,
     `ResNet-50 in int8 and a full queue, ${wallMs} ms for each image in calls of ${imagesPerCall}. Requests, records, logs and a`,
@@ -352,12 +248,4 @@ function summary(): string {
 
 function usdOf(costs: readonly Cost[], name: string): number {
   return costs.find(({ what }) => what === name)?.usd ?? Number.NaN;
-}
-
-function sum(costs: readonly Cost[]): number {
-  return costs.reduce((total, { usd }) => total + usd, 0);
-}
-
-function dollars(usd: number): string {
-  return usd.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 }

@@ -1,4 +1,5 @@
 import { costBlocks } from '../../bench/costs/cost-table.ts';
+import { scaleBlocks } from '../../bench/costs/scale-tables.ts';
 import { alarmTable } from './alarm-table.ts';
 import { coldStartTable } from './cold-start-table.ts';
 import { configurationTable } from './configuration-table.ts';
@@ -27,5 +28,6 @@ export function makeBlocks(): Blocks {
     ...settingsTables(),
     ...peerTables(),
     ...costBlocks(),
+    ...scaleBlocks(),
   ]);
 }

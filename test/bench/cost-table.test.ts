@@ -6,8 +6,9 @@ import {
   costsOfSearches,
   costsPerMillionImages,
 } from '../../bench/costs/cost-table.ts';
-import { COLLECTED, LIST_PRICES, REGION } from '../../bench/costs/list-prices.ts';
 import { readTaggingRows, type TimesRow } from '../../bench/tagging-rows.ts';
+import { COLLECTED, LIST_PRICES, REGION } from '../../cli/estimates/list-prices.ts';
+import { MEASURED } from '../../cli/estimates/measured.ts';
 import { tagImage } from '../../functions/tagging/tag-image.ts';
 import { TaggingWorld } from '../functions/tagging/tagging-world.ts';
 
@@ -60,13 +61,16 @@ test('the calls of one upload are those that are counted', async () => {
 test.each([
   ['full queue', 1],
   ['lone uploads', 0],
-] as const)('%s: compute costs are measured time x memory x price', (load, row) => {
+] as const)('%s: the figures are those that were measured, and compute is time x memory x price', (load, row) => {
   const times = readTaggingRows().filter((one): one is TimesRow => 'wallMs' in one && one.version === 'after');
 
   const [compute] = costsPerMillionImages(load);
 
+  const { imagesPerCall, ...figures } = MEASURED[load];
+  expect(times[row]).toMatchObject(figures);
+  expect(imagesPerCall).toBe(Number(/batch of (\d+)$/.exec(times[row]?.what ?? '')?.[1] ?? 1));
   // A second of 1.7275 GB costs 23.03 millionths of a dollar.
-  expect(compute?.usd).toBeCloseTo((times[row]?.wallMs ?? 0) * 0.023034, 2);
+  expect(compute?.usd).toBeCloseTo(figures.wallMs * 0.023034, 2);
 });
 
 test.each(['full queue', 'lone uploads'] as const)('%s: the measured calls are all priced', (load) => {

@@ -50,13 +50,14 @@ test('long work tells its rate from its own start, and the time left once the to
   bar.update({ done: 100, before: 7, total: null });
   for (const total of [2_407, 160_307, 100_000_307]) {
     jest.advanceTimersByTime(LINE_INTERVAL_MS);
-    bar.update({ done: 300, before: 7, total });
+    bar.update({ done: 300, before: 7, total, ...(total > 1_000_000 && { note: '2 failed' }) });
     jest.setSystemTime(0);
   }
 
   expect(written[0]).toBe('classify: 107 images, 20.0 per second\n');
   expect(written[1]).toBe('classify: 307 of 2407 images, 30.0 per second, 1 min 10 s left\n');
   expect(written[2]).toBe('classify: 307 of 160307 images, 20.0 per second, 2 h 13 min left\n');
+  expect(written[3]).toMatch(/^classify: 307 of 100000307 images, 15\.0 per second, 77 days \d+ h left, 2 failed\n$/);
 });
 
 test('each step of a work writes a line at its start', () => {

@@ -31,6 +31,11 @@ export const LIST_PRICES = {
     of: 'DynamoDB on demand, a read unit',
     source: 'several price tables, since November 2024',
   },
+  stateTransition: {
+    usd: 0.000025,
+    of: 'Step Functions, a state transition of a standard workflow',
+    source: "AWS's price page of Step Functions",
+  },
   httpApiRequest: { usd: 0.000001, of: 'API Gateway HTTP API, a request', source: 'two price tables of 2025' },
   logsGb: { usd: 0.5, of: 'CloudWatch Logs, a GB taken in', source: 'general knowledge, not checked' },
   alarmMetricMonth: {
