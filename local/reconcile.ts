@@ -2,11 +2,11 @@ import { type DynamoDBDocumentClient, paginateScan, type ScanCommandInput } from
 import * as z from 'zod';
 import { isExpired, type Job, jobSchema } from '../functions/records/job.ts';
 import { JOB_SORT_KEY } from '../functions/records/job-store.ts';
-import { labelRowSchema, rowChanges } from '../functions/records/labels.ts';
+import { labelRowSchema } from '../functions/records/labels.ts';
 import { comparePositions, toPosition } from '../functions/records/position.ts';
 import { entrySchema, hasFailed, isTombstone } from '../functions/records/record.ts';
-import { withRowList } from '../functions/records/row-list.ts';
 import type { StoredImage } from '../functions/records/store.ts';
+import { hasWrongRows } from '../functions/records/wrong-rows.ts';
 import { buildNotification, formEncode } from './s3/events.ts';
 import type { ListedObject } from './s3/local-s3.ts';
 
@@ -129,12 +129,6 @@ function addItem(images: Map<string, StoredImage>, item: unknown): void {
 function isShown(image: StoredImage, indexThreshold: number): boolean {
   const { entry } = image;
   return entry !== null && (!isTombstone(entry) || hasWrongRows(image, indexThreshold));
-}
-
-function hasWrongRows({ entry, rows }: StoredImage, indexThreshold: number): boolean {
-  if (entry !== null && withRowList(entry, indexThreshold) !== entry) return true;
-  const { put, remove } = rowChanges(entry, rows);
-  return put.length > 0 || remove.length > 0;
 }
 
 /** Whether the record lacks the time of its object, and so is not in the index by time. */

@@ -52,6 +52,7 @@ function createHeavyAnswerer(model: ServedModel, classifier: HeavyClassifier, on
     kind: 'heavy',
     stage: 1,
     modelName: model.name,
+    modelSha256: async () => model.manifest.files['weights.bin'].sha256,
     async classify(bytes) {
       const answer = await classifier.classify(model, bytes, { top: RECORD_PREDICTIONS, explain: false, onDecoded });
       // The requested name. The package may have another name in its manifest.

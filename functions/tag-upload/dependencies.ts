@@ -74,7 +74,11 @@ export function openDependencies(variables: Variables): TagUploadDependencies {
     answerer: createSmallAnswerer(
       settings.AUTOSWIFTNET_MODEL,
       classifier,
-      (key, requestedByObject) => chooseRoute({ requestedByCaller: null, requestedByObject, key }, routes),
+      {
+        chooseRoute: (key, requestedByObject) =>
+          chooseRoute({ requestedByCaller: null, requestedByObject, key }, routes),
+        heavyModels: routes.heavy,
+      },
       runner.processor,
     ),
     askHeavy: openHeavySender(variables, settings.AUTOSWIFTNET_HEAVY_QUEUE_URL),

@@ -12,6 +12,8 @@ interface ModelAnswerer {
   readonly modelName: string;
   /** @throws {ImageError} when the image cannot be classified; any other error is our fault */
   classify(bytes: Uint8Array): Promise<ModelAnswer>;
+  /** SHA-256 of the `weights.bin` that answers, as records have it. */
+  modelSha256(): Promise<string>;
 }
 
 /**
@@ -23,6 +25,8 @@ export interface SmallAnswerer extends ModelAnswerer {
   readonly stage: 0;
   /** Chooses the model by the object's key and the model that the object requests. */
   readonly chooseRoute: (key: string, requestedModel: string | null) => Route;
+  /** Names of the heavy models. What one of them has answered, the small model leaves alone. */
+  readonly heavyModels: readonly string[];
 }
 
 /**
@@ -51,19 +55,23 @@ export interface ImageClassifier {
 /**
  * Makes the answerer of the small model.
  * @param open returns the open classifier; after a failure it tries to open it again
+ * @param routes which model answers about an object, and which heavy models there are
  * @param processor the turns in which images are decoded and classified
  */
 export function createSmallAnswerer(
   modelName: string,
   open: () => Promise<ImageClassifier>,
-  chooseRoute: SmallAnswerer['chooseRoute'],
+  routes: Pick<SmallAnswerer, 'chooseRoute' | 'heavyModels'>,
   processor: Turns,
 ): SmallAnswerer {
   return {
     kind: 'small',
     stage: 0,
     modelName,
-    chooseRoute,
+    ...routes,
+    async modelSha256() {
+      return (await open()).manifest.files['weights.bin'].sha256;
+    },
     async classify(bytes) {
       const classifier = await open();
       const [entry] = await processor.take(() => classifier.classify([bytes], { top: RECORD_PREDICTIONS }));

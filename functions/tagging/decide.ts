@@ -27,8 +27,24 @@ export interface Upload {
   /** What the table holds about the image. */
   readonly stored: Entry | null;
   readonly answerer: Pick<Answerer, 'stage' | 'modelName'>;
+  /**
+   * What counts as an answer of this model, for an event without a sequencer. Null: the answer of
+   * any model counts.
+   */
+  readonly ownAnswers: OwnAnswers | null;
   /** What is less probable gets no row of the index, 0 to 1. */
   readonly indexThreshold: number;
+}
+
+/**
+ * The answers that a model does not give again. An answer of a heavy model stays where the small
+ * one would answer: it has the later stage.
+ */
+export interface OwnAnswers {
+  /** SHA-256 of the model's `weights.bin`. */
+  readonly modelSha256: string;
+  /** Names of the heavy models whose answers stay. */
+  readonly heavyModels: readonly string[];
 }
 
 /** What to do about an event. */
@@ -215,11 +231,18 @@ function isDone(upload: Upload): boolean {
 
 /**
  * Returns the ETag of the content whose result is stored, if that is known. For a heavy model,
- * content that still waits for its answer has no result.
+ * content that still waits for its answer has no result. Content that another model answered has
+ * none either, and content that no model can answer has one for all.
  */
-function eTagOfFinishedContent({ stored, answerer: { stage } }: Upload): string | null {
+function eTagOfFinishedContent({ stored, answerer: { stage }, ownAnswers }: Upload): string | null {
   if (!isShown(stored) || hasFailed(stored)) return null;
-  return stage === 0 || stored.escalatedTo === null ? stored.eTag : null;
+  if (stage === 1 && stored.escalatedTo !== null) return null;
+  const isFinished = ownAnswers === null || stored.state === 'rejected' || isAmong(ownAnswers, stored);
+  return isFinished ? stored.eTag : null;
+}
+
+function isAmong({ modelSha256, heavyModels }: OwnAnswers, stored: ImageRecord): boolean {
+  return stored.modelSha256 === modelSha256 || (stored.stage === 1 && heavyModels.includes(stored.model));
 }
 
 /**

@@ -51,7 +51,7 @@ async function decide(
   { records, answerer, indexThreshold, now }: FailImageDependencies,
 ) {
   const seen = await records.read(event.name);
-  const upload = { event, stored: seen.entry, answerer, indexThreshold };
+  const upload = { event, stored: seen.entry, answerer, ownAnswers: null, indexThreshold };
   const decision = decideOnFailure(upload, reason, now());
   return { seen, decision: decision.kind === 'skip' ? null : decision };
 }

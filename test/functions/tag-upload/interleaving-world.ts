@@ -17,7 +17,14 @@ import { MemoryRecords, type Step } from '../records/memory-records.ts';
 import { type Actor, exploreInterleavings, type World } from '../tagging/interleavings.ts';
 import { type Change, eTagOf, MemoryBucket, USER_TAG } from '../tagging/memory-bucket.ts';
 import { NAME, NOW, toCreatedEvent } from '../tagging/tagging-world.ts';
-import { HEAVY_NAME, heavyWordAnswerer, MODEL_NAME, wordAnswerer } from '../tagging/word-classifier.ts';
+import {
+  HEAVY_NAME,
+  heavyWordAnswerer,
+  MODEL_NAME,
+  OTHER_NAME,
+  otherWordAnswerer,
+  wordAnswerer,
+} from '../tagging/word-classifier.ts';
 
 /** `isCopy`: the object comes with the tags that it will get, as a copy of a tagged object does. */
 type Act = { readonly put: string; readonly isCopy?: boolean } | 'delete' | { readonly deleteVersion: string };
@@ -39,6 +46,11 @@ export interface Scenario {
   readonly lost?: readonly number[];
   /** A backfill's event, after so many acts. */
   readonly backfillAfter?: number;
+  /**
+   * Whether the backfill has another model, another small one. Its answer stands if the upload was
+   * answered before it.
+   */
+  readonly isBackfillOfOther?: boolean;
   /** Event (by act) whose handling crashes, at every step. Default: none. */
   readonly crash?: number;
   /** All interleavings with at most so many interruptions. Default {@link MAX_INTERRUPTIONS}. */
@@ -149,8 +161,8 @@ class SharedWorld implements World {
       isBatch,
     } = this.#scenario;
     const happened = (index: number) => this.#events.length > index;
-    const handlers = [...acts.keys(), ...duplicates]
-      .filter((index) => !lost.includes(index) && index >= before)
+    const handlers = [...[...acts.keys()].filter((index) => index >= before), ...duplicates]
+      .filter((index) => !lost.includes(index))
       .map((index, actor, all) => ({
         name: `event${index}${all.indexOf(index) < actor ? 'again' : ''}`,
         ready: () => happened(index),
@@ -160,7 +172,7 @@ class SharedWorld implements World {
     const backfill = {
       name: 'backfill',
       ready: () => happened((backfillAfter ?? 0) - 1),
-      run: (step: Step) => this.#handle(backfillEvent(), step),
+      run: (step: Step) => this.#backfill(step),
       mayCrash: false,
     };
     const tagger = {
@@ -286,6 +298,15 @@ class SharedWorld implements World {
     else if (event?.kind === 'removed') await removeImage(event, dependencies);
   }
 
+  async #backfill(step: Step): Promise<void> {
+    const dependencies = this.#connect(step);
+    const { isBackfillOfOther = false } = this.#scenario;
+    await tagImage(
+      backfillEvent(),
+      isBackfillOfOther ? { ...dependencies, answerer: otherWordAnswerer } : dependencies,
+    );
+  }
+
   /** What the worker does with a message. */
   async #answer(request: HeavyRequest | undefined, step: Step): Promise<void> {
     if (request === undefined) throw new TypeError('no such message');
@@ -348,7 +369,19 @@ function backfillEvent(): CreatedEvent {
 }
 
 function finalTags(scenario: Scenario, extent: Extent): Tag[] {
-  return (expectedEnd(scenario, extent).tags ?? []).map(([key = '', value = '']) => ({ key, value }));
+  return (expectedEnd(scenario, extent, lastModel(scenario)).tags ?? []).map(([key = '', value = '']) => ({
+    key,
+    value,
+  }));
+}
+
+/**
+ * Whose answer must stand. If an upload and a backfill of another model meet, it is either's: that
+ * of the record, which the tags and rows must match.
+ */
+function lastModel({ answers, isBackfillOfOther = false, before = 0 }: Scenario, recorded?: string): string {
+  if (answers !== undefined) return HEAVY_NAME;
+  return isBackfillOfOther && (before > 0 || recorded === OTHER_NAME) ? OTHER_NAME : MODEL_NAME;
 }
 
 /** What an image must have rows for. A lion is a search concept, and the second label too improbable. */
@@ -358,11 +391,10 @@ function rowLabels([first]: readonly string[]): string[] {
 }
 
 /** What must be there in the end, said without the code under test. */
-function expectedEnd({ end: content, answers }: Scenario, extent: Extent) {
+function expectedEnd({ end: content }: Scenario, extent: Extent, model: string) {
   if (content === null) return { record: null, rows: [], tags: null };
   const tagged = content !== '' && !content.startsWith('bad');
-  const isHeavy = answers !== undefined && tagged;
-  const labels = tagged ? (isHeavy ? content.toUpperCase() : content).split(' ') : [];
+  const labels = tagged ? (model === MODEL_NAME ? content : content.toUpperCase()).split(' ') : [];
   const [first, second] = labels;
   const listed = rowLabels(labels);
   const concept = listed.length === 2 ? BIG_CAT : 'word';
@@ -374,7 +406,7 @@ function expectedEnd({ end: content, answers }: Scenario, extent: Extent) {
       ...(tagged && extent !== 'rows' ? [['autoswiftnet:confidence', '0.500']] : []),
       ...(tagged && extent !== 'rows' ? [['autoswiftnet:label', first]] : []),
       ...(second && extent !== 'rows' ? [['autoswiftnet:label-2', second]] : []),
-      ...(tagged && extent !== 'rows' ? [['autoswiftnet:model', isHeavy ? HEAVY_NAME : MODEL_NAME]] : []),
+      ...(tagged && extent !== 'rows' ? [['autoswiftnet:model', model]] : []),
       ['team', 'red'],
     ],
   };
@@ -389,6 +421,7 @@ function foundEnd({ records: { entry, rows }, bucket }: SharedWorld) {
       // Its place in the order of all images.
       isOfCurrentTime: record.lastModified === bucket.current?.lastModified,
       labels: record.predictions.map(({ label }) => label),
+      model: record.model,
     },
     rows: rows.toSorted((a, b) => a.rank - b.rank).map(({ rank, label }) => [rank, label]),
     tags: bucket.currentTags?.flatMap(({ key, value }) => (key === USER_TAG ? [] : [[key, value]])).sort() ?? null,
@@ -414,15 +447,16 @@ function expectUserTag({ bucket: { current } }: SharedWorld, schedule: string): 
  * some.
  */
 export async function explore(scenario: Scenario, extent: Extent) {
-  const expected = expectedEnd(scenario, extent);
   let keptUserChanges = 0;
   let keptThumbnails = 0;
   const { ends, states } = await exploreInterleavings(
     () => new SharedWorld(scenario, extent),
     (world, schedule) => {
       const found = foundEnd(world);
+      const expected = expectedEnd(scenario, extent, lastModel(scenario, found.record?.model));
       const tags = scenario.end === null ? null : found.tags;
-      expect({ schedule, ...found, tags }).toEqual({ schedule, ...expected });
+      const { model: _, ...record } = found.record ?? {};
+      expect({ schedule, ...found, record: found.record && record, tags }).toEqual({ schedule, ...expected });
       if (expectUserTag(world, schedule)) keptUserChanges += 1;
       if (world.thumbnail !== null) keptThumbnails += 1;
       expect([schedule, scenario.end === null ? null : eTagOf(scenario.end)]).toEqual([

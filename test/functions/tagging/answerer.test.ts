@@ -2,6 +2,8 @@ import { createTurns } from '../../../functions/side-by-side/turns.ts';
 import { createSmallAnswerer, type ImageClassifier } from '../../../functions/tagging/answerer.ts';
 import { wordClassifier } from './word-classifier.ts';
 
+const ROUTES = { chooseRoute: () => ({ kind: 'small', model: 'words' }) as const, heavyModels: [] };
+
 test('one image at a time is decoded and classified', async () => {
   let underWay = 0;
   let most = 0;
@@ -16,7 +18,7 @@ test('one image at a time is decoded and classified', async () => {
     },
   };
   const open = async () => classifier;
-  const answerer = createSmallAnswerer('words', open, () => ({ kind: 'small', model: 'words' }), createTurns(1));
+  const answerer = createSmallAnswerer('words', open, ROUTES, createTurns(1));
   const answers = await Promise.all(['cat', 'dog', 'cow'].map((word) => answerer.classify(Buffer.from(word))));
 
   expect(most).toBe(1);

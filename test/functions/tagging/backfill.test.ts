@@ -3,6 +3,7 @@ import type { CreatedEvent } from '../../../functions/tagging/image-event.ts';
 import { tagImage } from '../../../functions/tagging/tag-image.ts';
 import { eTagOf } from './memory-bucket.ts';
 import { NOW, recordOf, TaggingWorld } from './tagging-world.ts';
+import { OTHER_NAME, otherWordAnswerer } from './word-classifier.ts';
 
 const REASON = { code: 'internal', message: 'the disk is full' };
 
@@ -51,6 +52,40 @@ describe('an event without a sequencer', () => {
 
     expect(recordOf(world)).toMatchObject({ eTag: eTagOf('dog'), sequencer: '001' });
     expect(world.records.rows.map(({ label }) => label)).toEqual(['dog']);
+  });
+
+  test('of what its model has answered costs one read, if that is asked for', async () => {
+    const world = new TaggingWorld();
+    const event = withoutSequencer(world.upload('cat'));
+    await tagImage(event, world.dependencies());
+    world.steps.length = 0;
+
+    const outcome = await tagImage(event, world.dependencies({ leavesAnswered: true }));
+
+    expect(outcome).toEqual({ kind: 'skipped', why: 'already-done' });
+    expect(world.steps).toEqual(['read']);
+  });
+
+  test('puts label rows that are missing, also where what is answered is left alone', async () => {
+    const world = new TaggingWorld();
+    const event = withoutSequencer(world.upload('cat'));
+    await tagImage(event, world.dependencies());
+    const [row] = world.records.rows.splice(0);
+    await tagImage(event, world.dependencies({ leavesAnswered: true }));
+
+    expect(row?.label).toBe('cat');
+    expect(world.records.rows).toEqual([row]);
+  });
+
+  test('of what another model has answered is classified again, and keeps its place in the order', async () => {
+    const world = new TaggingWorld();
+    const event = world.upload('cat');
+    await tagImage(event, world.dependencies());
+    const other = world.dependencies({ answerer: otherWordAnswerer, leavesAnswered: true });
+    await tagImage(withoutSequencer(event), other);
+
+    expect(recordOf(world)).toMatchObject({ model: OTHER_NAME, sequencer: '001', stage: 0 });
+    expect(world.bucket.currentTags).toContainEqual({ key: 'autoswiftnet:label', value: 'CAT' });
   });
 
   test('finishes a failed record', async () => {

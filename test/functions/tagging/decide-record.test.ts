@@ -26,7 +26,7 @@ describe('the record that is written', () => {
   const recordOf = (decision: Decision) => (decision.kind === 'write' ? decision.entry : null);
 
   test('of an answer has all that was found', () => {
-    const upload = { event: VERSIONED, stored: null, answerer: SMALL, indexThreshold: 0.1 };
+    const upload = { event: VERSIONED, stored: null, answerer: SMALL, ownAnswers: null, indexThreshold: 0.1 };
     const finding = { ...CLASSIFIED, object: { ...OBJECT, eTag: 'e9', versionId: 'v9', size: 10 } };
 
     expect(recordOf(decideAfterReading(upload, finding, NOW))).toEqual({
@@ -56,7 +56,7 @@ describe('the record that is written', () => {
   });
 
   test('of a rejection, and of a failure, names the model that was to answer', () => {
-    const upload = { event: VERSIONED, stored: null, answerer: HEAVY, indexThreshold: 0.1 };
+    const upload = { event: VERSIONED, stored: null, answerer: HEAVY, ownAnswers: null, indexThreshold: 0.1 };
     const unseen = {
       width: null,
       height: null,
@@ -92,14 +92,15 @@ describe('the record that is written', () => {
     const timeOf = (name: StoredName, object: Partial<ObjectFacts>) =>
       recordOf(
         decideAfterReading(
-          { event: PLAIN, stored: STORED[name], answerer: SMALL, indexThreshold: 0.1 },
+          { event: PLAIN, stored: STORED[name], answerer: SMALL, ownAnswers: null, indexThreshold: 0.1 },
           { ...REJECTED, object: { ...OBJECT, ...object } },
           NOW,
         ),
       )?.lastModified;
     const failed = (event: CreatedEvent) =>
-      recordOf(decideOnFailure({ event, stored: null, answerer: SMALL, indexThreshold: 0.1 }, REASON, NOW))
-        ?.lastModified;
+      recordOf(
+        decideOnFailure({ event, stored: null, answerer: SMALL, ownAnswers: null, indexThreshold: 0.1 }, REASON, NOW),
+      )?.lastModified;
 
     expect(timeOf('tagged here', {})).toBe(OBJECT.lastModified);
     expect(failed(PLAIN)).toBe(PLAIN.time);
@@ -112,7 +113,7 @@ describe('the record that is written', () => {
     const createdAt = (name: StoredName) =>
       recordOf(
         decideAfterReading(
-          { event: PLAIN, stored: STORED[name], answerer: SMALL, indexThreshold: 0.1 },
+          { event: PLAIN, stored: STORED[name], answerer: SMALL, ownAnswers: null, indexThreshold: 0.1 },
           CLASSIFIED,
           NOW,
         ),
@@ -129,7 +130,7 @@ test('a forwarded image is described as it was found, and else as the event says
     object: { ...OBJECT, eTag: null, versionId: 'v5' },
     model: 'heavy',
   };
-  const upload = { event: PLAIN, stored: null, answerer: SMALL, indexThreshold: 0.1 };
+  const upload = { event: PLAIN, stored: null, answerer: SMALL, ownAnswers: null, indexThreshold: 0.1 };
 
   expect(decideAfterReading(upload, finding, NOW)).toEqual({
     kind: 'forward',
@@ -149,6 +150,7 @@ test('what is settled is published if it is the event’s own result', () => {
     event: PLAIN,
     stored: STORED['tagged here'],
     answerer: SMALL,
+    ownAnswers: null,
     indexThreshold: 0.1,
   });
 

@@ -1,5 +1,7 @@
+import type { Entry } from '../../../functions/records/record.ts';
 import { decideAfterReading, decideBeforeReading, decideOnFailure } from '../../../functions/tagging/decide.ts';
 import type { Finding } from '../../../functions/tagging/inspect.ts';
+import { validRecord } from '../records/valid-record.ts';
 import {
   BACKFILL,
   CLASSIFIED,
@@ -15,6 +17,9 @@ import {
   type StoredName,
   VERSIONED,
 } from './decide-cases.ts';
+
+/** The answer of the model that a backfill is about. */
+const OWN = validRecord({ sequencer: '05', eTag: 'e5', model: 'heavy', modelSha256: 'own' });
 
 describe('before the object is read', () => {
   const DONE = 'settle: already-done';
@@ -54,8 +59,36 @@ describe('before the object is read', () => {
   ])('%s: the small model %j, the heavy one %j', (name, small, heavy) => {
     const decide = (answerer: typeof SMALL | typeof HEAVY) =>
       events.map((event) =>
-        inWords(decideBeforeReading({ event, stored: STORED[name], answerer, indexThreshold: 0.1 })),
+        inWords(decideBeforeReading({ event, stored: STORED[name], answerer, ownAnswers: null, indexThreshold: 0.1 })),
       );
+
+    expect([decide(SMALL), decide(HEAVY)]).toEqual([small, heavy]);
+  });
+
+  // For a backfill's event with the ETag of the stored content, and without one.
+  test.each<[string, Entry, string[], string[]]>([
+    ['its own answer', OWN, [DONE, 'read unless e5'], [DONE, 'read unless e5']],
+    ["another small model's", { ...OWN, modelSha256: 'other' }, ['read', 'read'], ['read', 'read']],
+    ["a heavy model's", { ...OWN, modelSha256: 'other', stage: 1 }, [DONE, 'read unless e5'], ['read', 'read']],
+    [
+      'that of a heavy model which is gone',
+      { ...OWN, modelSha256: 'other', model: 'gone', stage: 1 },
+      ['read', 'read'],
+      ['read', 'read'],
+    ],
+    [
+      'that it is no image',
+      { ...OWN, modelSha256: null, state: 'rejected' },
+      [DONE, 'read unless e5'],
+      [DONE, 'read unless e5'],
+    ],
+  ])('a backfill finds %s: the small model %j, the heavy one %j', (_whose, stored, small, heavy) => {
+    const decide = (answerer: typeof SMALL | typeof HEAVY) => {
+      const ownAnswers = { modelSha256: 'own', heavyModels: answerer.stage === 0 ? ['heavy'] : [] };
+      return [BACKFILL, { ...BACKFILL, eTag: null }].map((event) =>
+        inWords(decideBeforeReading({ event, stored, answerer, ownAnswers, indexThreshold: 0.1 })),
+      );
+    };
 
     expect([decide(SMALL), decide(HEAVY)]).toEqual([small, heavy]);
   });
@@ -65,7 +98,7 @@ describe('before the object is read', () => {
 function decideAll(finding: Finding, name: StoredName, answerer: typeof SMALL | typeof HEAVY = SMALL): string[] {
   const stored = STORED[name];
   return [PLAIN, VERSIONED, BACKFILL].map((event) =>
-    inWords(decideAfterReading({ event, stored, answerer, indexThreshold: 0.1 }, finding, NOW)),
+    inWords(decideAfterReading({ event, stored, answerer, ownAnswers: null, indexThreshold: 0.1 }, finding, NOW)),
   );
 }
 
@@ -168,7 +201,9 @@ describe('once the object was looked at', () => {
 describe('on the last attempt that failed', () => {
   const decide = (name: StoredName, answerer: typeof SMALL | typeof HEAVY) =>
     [PLAIN, BACKFILL].map((event) =>
-      inWords(decideOnFailure({ event, stored: STORED[name], answerer, indexThreshold: 0.1 }, REASON, NOW)),
+      inWords(
+        decideOnFailure({ event, stored: STORED[name], answerer, ownAnswers: null, indexThreshold: 0.1 }, REASON, NOW),
+      ),
     );
   const DONE = 'skip: already-done';
 

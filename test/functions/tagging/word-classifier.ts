@@ -6,6 +6,8 @@ import { createSmallAnswerer, type HeavyAnswerer, type ImageClassifier } from '.
 
 export const MODEL_NAME = 'words';
 export const HEAVY_NAME = 'LOUD-WORDS';
+/** Another small model, which answers like the heavy one. */
+export const OTHER_NAME = 'other-words';
 export const MODEL_SHA256 = sha256Of(MODEL_NAME);
 
 /** Every word is a word. */
@@ -54,7 +56,18 @@ export const wordClassifier: ImageClassifier = {
 export const wordAnswerer = createSmallAnswerer(
   MODEL_NAME,
   async () => wordClassifier,
-  () => ({ kind: 'small', model: MODEL_NAME }),
+  { chooseRoute: () => ({ kind: 'small', model: MODEL_NAME }), heavyModels: [HEAVY_NAME] },
+  createTurns(1),
+);
+
+/** Another small model, alone: it reads the same words, and says them louder. */
+export const otherWordAnswerer = createSmallAnswerer(
+  OTHER_NAME,
+  async () => ({
+    manifest: manifestOf(OTHER_NAME),
+    classify: async (images) => images.map((image) => classifyWords(Buffer.from(image).toString().toUpperCase())),
+  }),
+  { chooseRoute: () => ({ kind: 'small', model: OTHER_NAME }), heavyModels: [HEAVY_NAME] },
   createTurns(1),
 );
 
@@ -63,6 +76,7 @@ export const heavyWordAnswerer: HeavyAnswerer = {
   kind: 'heavy',
   stage: 1,
   modelName: HEAVY_NAME,
+  modelSha256: async () => sha256Of(HEAVY_NAME),
   classify: async (bytes) => {
     const entry = classifyWords(Buffer.from(bytes).toString().toUpperCase());
     if ('error' in entry) throw entry.error;
