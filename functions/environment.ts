@@ -180,6 +180,12 @@ export const environmentSchema = z.object({
   AUTOSWIFTNET_BATCH_WAIT_MS: integer(0, 60_000)
     .default(DEFAULT_BATCH_WAIT_MS)
     .describe('Longest time that an image waits for others to fill its batch, while the model is idle. Milliseconds.'),
+  AUTOSWIFTNET_HANDLERS: integer(1, 64)
+    .nullable()
+    .default(null)
+    .describe(
+      'Processes that receive messages, decode images and write answers, 1 to 64, beside the one process that computes. 1: that process does it all. Not set: one for every 2 cores, or 1 if `AUTOSWIFTNET_PROVIDERS` begins with `cpu`.',
+    ),
   AUTOSWIFTNET_MODEL_MEMORY_MB: integer(1, 1_000_000)
     .default(DEFAULT_MODEL_MEMORY_MB)
     .describe(

@@ -1,5 +1,5 @@
 /**
- * Makes the files of the worker's container: the program as three modules, and the native packages
+ * Makes the files of the worker's container: the program as modules, and the native packages
  * for linux x64. FOLDER is created.
  *
  *   node --import tsx layers/image-files.ts FOLDER
@@ -29,6 +29,7 @@ if (existsSync(out)) throw new Error(`${out} already exists. Give the path of a 
 const modules = await bundle({
   entries: {
     main: 'functions/gpu-worker/main.ts',
+    handler: 'functions/gpu-worker/handler.ts',
     thread: 'functions/gpu-worker/inference/thread.ts',
     ...HEIC_THREAD,
   },

@@ -24,6 +24,17 @@ export class BrokenEngineError extends AutoSwiftNetError {
   }
 }
 
+/** A handler process ended before it received messages. Its own log line says why. */
+export class HandlerProcessError extends AutoSwiftNetError {
+  /** @param how `exit code 1`, `SIGKILL` */
+  constructor(how: string) {
+    super(
+      `a process that handles messages ended (${how}) before it was ready. Look at the log lines before this one; if it was killed, there may be too little memory: set AUTOSWIFTNET_HANDLERS to a smaller number.`,
+      { code: 'handler-ended', status: 500 },
+    );
+  }
+}
+
 /** A file of a package cannot be downloaded from S3, or has an unexpected checksum. */
 export class PackageDownloadError extends AutoSwiftNetError {
   constructor(message: string, cause?: unknown) {

@@ -9,8 +9,8 @@ import type { OpenedModel } from './inference/protocol.ts';
 /** The answer to `GET /health`. */
 export interface WorkerHealth {
   /**
-   * `ok` once every model that is opened at start has run a batch. Any other status is sent as a
-   * 503.
+   * `ok` once every model that is opened at start has run a batch, and messages are received. Any
+   * other status is sent as a 503.
    */
   readonly status: 'starting' | 'ok' | 'stopping' | 'broken';
   readonly models: readonly {
@@ -30,6 +30,8 @@ export interface WorkerHealth {
     /** Number of runs since the model was opened; more than 0 once it is warm. */
     readonly batches: number;
   }[];
+  /** Number of processes that handle messages now. */
+  readonly handlers: number;
   /** Number of messages held now. */
   readonly held: number;
 }

@@ -30,9 +30,14 @@ export interface WorkerReport {
   onFailure(request: HeavyRequest | null, error: unknown, lastAttempt: boolean): void;
   /** A fault of the queue, or of the worker itself. */
   onFault(what: string, error: unknown): void;
+  onHandlerReady(handler: { readonly pid: number | undefined }): void;
+  /** A handler process ended that was not asked to. It is started again. */
+  onHandlerEnded(handler: { readonly pid: number | undefined }, how: string, againInMs: number): void;
   /** Writes the metrics that were collected since the last call. */
   flush(): void;
 }
+
+export const METRICS_INTERVAL_MS = 10_000;
 
 const JOB_COUNTS = {
   queued: 'JobsQueued',
@@ -161,6 +166,19 @@ export function createWorkerReport(logger: Logger, metrics: Metrics, now: () => 
 
     onFault(what, error) {
       logger.error(what, { error: asLogged(error) });
+    },
+
+    onHandlerReady({ pid }) {
+      logger.info('a process handles messages', { pid });
+    },
+
+    onHandlerEnded({ pid }, how, againInMs) {
+      logger.error('a process that handles messages ended and is started again; its messages are delivered again', {
+        pid,
+        how,
+        againInMs,
+      });
+      metrics.addMetric('HandlersEnded', MetricUnit.Count, 1);
     },
 
     flush() {

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import type { ExecutionProvider } from '../../classifier/onnx-runtime.ts';
 import { type Environment, environmentSchema, readEnvironment, type Variables } from '../environment.ts';
 import { ConfigurationError } from '../errors.ts';
 
@@ -30,6 +31,7 @@ export const gpuWorkerEnvironmentSchema = environmentSchema
     AUTOSWIFTNET_THREADS: true,
     AUTOSWIFTNET_BATCH_SIZE: true,
     AUTOSWIFTNET_BATCH_WAIT_MS: true,
+    AUTOSWIFTNET_HANDLERS: true,
     AUTOSWIFTNET_WORKER_PORT: true,
     AUTOSWIFTNET_WORKER_PORT_FILE: true,
     AUTOSWIFTNET_STOP_SECONDS: true,
@@ -44,7 +46,15 @@ export type WorkerSettings = Pick<Environment, Exclude<SettingName, 'AUTOSWIFTNE
   readonly models: readonly [string, ...string[]];
   /** Threads for inference on the CPU. */
   readonly threads: number;
+  /** Processes that handle messages. 1: the worker's own process does it. */
+  readonly handlers: number;
 };
+
+/**
+ * Cores that one process uses when it handles small pictures as fast as it can: one for JavaScript,
+ * and less than one for its threads, which decode and collect garbage (docs/heavy-models.md).
+ */
+export const CORES_PER_HANDLER = 2;
 
 type SettingName = keyof typeof gpuWorkerEnvironmentSchema.shape;
 
@@ -62,5 +72,19 @@ export function readWorkerSettings(variables: Variables): WorkerSettings {
       'environment variables: AUTOSWIFTNET_HEAVY_MODEL is not set. Set it to the name of the heavy model that the worker serves and start again.',
     );
   }
-  return { ...settings, models: [model, ...others], threads: settings.AUTOSWIFTNET_THREADS ?? availableParallelism() };
+  const cores = availableParallelism();
+  return {
+    ...settings,
+    models: [model, ...others],
+    threads: settings.AUTOSWIFTNET_THREADS ?? cores,
+    handlers: settings.AUTOSWIFTNET_HANDLERS ?? defaultHandlers(settings.AUTOSWIFTNET_PROVIDERS, cores),
+  };
+}
+
+/**
+ * Returns how many processes handle messages unless a setting says otherwise. The CPU provider
+ * needs the cores itself.
+ */
+export function defaultHandlers([preferred]: readonly ExecutionProvider[], cores: number): number {
+  return preferred === 'cpu' ? 1 : Math.ceil(cores / CORES_PER_HANDLER);
 }

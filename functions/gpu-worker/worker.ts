@@ -1,17 +1,14 @@
-import { availableParallelism } from 'node:os';
-import { toDecodeLimits } from '../decode-limits.ts';
 import type { WorkerDependencies } from './dependencies.ts';
-import { handleMessage } from './handle-message.ts';
+import { handleMessages } from './handle-messages.ts';
+import { type Handlers, keepHandlers } from './handlers/keep-handlers.ts';
+import { startHandler } from './handlers/start-handler.ts';
 import { startHealthServer, type WorkerHealth } from './health.ts';
-import { createHeavyClassifier, type HeavyClassifier } from './heavy-classifier.ts';
-import { createBatcher } from './inference/batcher.ts';
+import { type Batcher, createBatcher } from './inference/batcher.ts';
 import { createBufferPool } from './inference/buffer-pool.ts';
 import { type Engine, startEngine } from './inference/engine.ts';
 import { locatePackage } from './models/locate-package.ts';
 import { createModelShelf, type ModelShelf } from './models/model-shelf.ts';
-import { type Pipeline, startPipeline } from './pipeline.ts';
-import { createReadGate, type ReadGate } from './read-gate.ts';
-import type { WorkerReport } from './report.ts';
+import { METRICS_INTERVAL_MS, type WorkerReport } from './report.ts';
 import type { WorkerSettings } from './settings.ts';
 
 export interface WorkerOptions {
@@ -39,18 +36,8 @@ export interface GpuWorker {
 
 const BYTES_PER_MB = 1_000_000;
 
-/**
- * Number of batches whose messages are held. While one batch is computed, the next is prepared and
- * the last is written. There are at least enough messages for two receive requests.
- */
-const BATCHES_HELD = 4;
-const LEAST_CAPACITY = 20;
-
-/** Images that are read and decoded at the same time, per core. */
-const READS_PER_CORE = 2;
-const LEAST_READS = 4;
-
-const METRICS_INTERVAL_MS = 10_000;
+/** The program of a handler process lies beside this module, in a clone, a package and a bundle. */
+const HANDLER = new URL(import.meta.url.endsWith('.ts') ? './handler.ts' : './handler.js', import.meta.url);
 
 /** Part of the stop time that is kept for handing back messages and freeing the models. */
 const CLOSING_MS = 1_000;
@@ -58,7 +45,8 @@ const CLOSING_MS = 1_000;
 /** What changes while a worker runs. */
 interface State {
   status: WorkerHealth['status'];
-  pipeline: Pipeline | null;
+  /** Null until the first model is open. */
+  handlers: Omit<Handlers, 'ready'> | null;
   /** Runs of each model since it was opened. */
   readonly batches: Map<string, number>;
 }
@@ -66,7 +54,7 @@ interface State {
 interface Inference {
   readonly engine: Engine;
   readonly shelf: ModelShelf;
-  readonly classifier: HeavyClassifier;
+  readonly batcher: Batcher;
   readonly broken: Promise<never>;
 }
 
@@ -76,10 +64,9 @@ interface Inference {
  */
 export async function startWorker(options: WorkerOptions): Promise<GpuWorker> {
   const { settings, report } = options;
-  const state: State = { status: 'starting', pipeline: null, batches: new Map() };
+  const state: State = { status: 'starting', handlers: null, batches: new Map() };
   const inference = startInference(options, state);
   const { engine, shelf, broken } = inference;
-  const gate = createReadGate(Math.max(LEAST_READS, READS_PER_CORE * availableParallelism()));
   const server = await startHealthServer(
     settings.AUTOSWIFTNET_WORKER_PORT,
     () => healthOf(shelf, state),
@@ -87,11 +74,13 @@ export async function startWorker(options: WorkerOptions): Promise<GpuWorker> {
   );
   const flushing = setInterval(() => report.flush(), METRICS_INTERVAL_MS);
 
-  const ready = shelf.use(settings.models[0]).then(({ giveBack }) => {
+  const ready = shelf.use(settings.models[0]).then(async ({ giveBack }) => {
     giveBack();
     if (state.status !== 'starting') return;
-    state.pipeline = receive(options, inference, gate);
-    state.status = 'ok';
+    const { ready: receiving, ...handlers } = startHandlers(options, inference);
+    state.handlers = handlers;
+    await receiving;
+    if (state.status === 'starting') state.status = 'ok';
   });
   ready.catch(() => {});
 
@@ -103,9 +92,7 @@ export async function startWorker(options: WorkerOptions): Promise<GpuWorker> {
       if (state.status !== 'broken') state.status = 'stopping';
       clearInterval(flushing);
       const withinMs = settings.AUTOSWIFTNET_STOP_SECONDS * 1000 - CLOSING_MS;
-      state.pipeline?.stopReceiving();
-      gate.close();
-      await state.pipeline?.drain(withinMs);
+      await state.handlers?.stop(withinMs);
       await engine.stop();
       await server.close();
       report.flush();
@@ -114,7 +101,7 @@ export async function startWorker(options: WorkerOptions): Promise<GpuWorker> {
 }
 
 function startInference(options: WorkerOptions, state: State): Inference {
-  const { settings, dependencies, report } = options;
+  const { settings, report } = options;
   const buffers = createBufferPool(settings.AUTOSWIFTNET_BATCH_SIZE);
   const engine = startEngine(buffers.give);
   let breakDown: (error: unknown) => void = () => {};
@@ -137,13 +124,7 @@ function startInference(options: WorkerOptions, state: State): Inference {
     onSmaller: report.onSmaller,
     onBroken: breakDown,
   });
-  const limits = { ...toDecodeLimits(settings), maxBytes: dependencies.maxImageBytes };
-  const classifier = createHeavyClassifier({
-    batcher,
-    limits,
-    conceptThreshold: settings.AUTOSWIFTNET_CONCEPT_THRESHOLD,
-  });
-  return { engine, shelf: openShelf(options, engine, state), classifier, broken };
+  return { engine, shelf: openShelf(options, engine, state), batcher, broken };
 }
 
 function openShelf({ settings, dependencies, report }: WorkerOptions, engine: Engine, { batches }: State): ModelShelf {
@@ -171,22 +152,27 @@ function openShelf({ settings, dependencies, report }: WorkerOptions, engine: En
   });
 }
 
-function receive({ settings, dependencies, report }: WorkerOptions, inference: Inference, gate: ReadGate): Pipeline {
-  const { shelf, classifier } = inference;
-  const retrySeconds = settings.AUTOSWIFTNET_RETRY_SECONDS;
-  const handling = { ...dependencies, classifier, shelf, gate, report, retrySeconds };
-  return startPipeline({
-    queue: dependencies.queue,
-    handle: (message) => handleMessage(message, handling),
-    capacity: Math.max(LEAST_CAPACITY, BATCHES_HELD * settings.AUTOSWIFTNET_BATCH_SIZE),
-    visibilitySeconds: settings.AUTOSWIFTNET_VISIBILITY_SECONDS,
-    report,
+/** Handles messages in this process, or in as many others as are set. */
+function startHandlers(options: WorkerOptions, inference: Inference): Handlers {
+  const { settings, report } = options;
+  if (settings.handlers === 1) {
+    const { held, stop } = handleMessages(options, inference);
+    return { ready: Promise.resolve(), running: () => 1, held, stop };
+  }
+  return keepHandlers({
+    count: settings.handlers,
+    start: () => startHandler(HANDLER, inference, process),
+    onReady: report.onHandlerReady,
+    onEnded: report.onHandlerEnded,
   });
 }
 
-function healthOf(shelf: ModelShelf, { status, pipeline, batches }: State): WorkerHealth {
+function healthOf(shelf: ModelShelf, { status, handlers, batches }: State): WorkerHealth {
   const models = shelf.models().map(({ name, manifest: { precision }, graph, provider, refusals, fallback }) => {
     return { name, precision, graph, provider, refusals, fallback, batches: batches.get(name) ?? 0 };
   });
-  return { status, models, held: pipeline?.held() ?? 0 };
+  const running = handlers?.running() ?? 0;
+  // Without a handler nothing is received until one has started again.
+  const stalled = status === 'ok' && running === 0;
+  return { status: stalled ? 'starting' : status, models, handlers: running, held: handlers?.held() ?? 0 };
 }

@@ -38,6 +38,8 @@ onContainersPlatform(
     const files = await readdir(app, { recursive: true });
 
     expect((await readdir(app)).sort()).toEqual([
+      'handler.js',
+      'handler.js.LEGAL.txt',
       'heic-thread.js',
       'main.js',
       'main.js.LEGAL.txt',
@@ -80,7 +82,7 @@ onContainersPlatform(
       await world.ask({ source: await world.put('daisy.jpg', await samplePicture('daisy-1')) });
       const uid = process.getuid?.() === 0 ? NOBODY : undefined;
       const worker = world.startWorker(
-        { AUTOSWIFTNET_MODEL_CACHE: '/nonexistent' },
+        { AUTOSWIFTNET_MODEL_CACHE: '/nonexistent', AUTOSWIFTNET_HANDLERS: '2' },
         { path: join(app, 'main.js'), options: [], uid },
       );
 
@@ -118,7 +120,7 @@ describe('of exactly the files that the Docker context lets in', () => {
 
     expect([stderr, status]).toEqual(['', 0]);
     expect(filesIn(made)).toEqual(filesIn(app));
-    for (const module of ['main.js', 'thread.js']) {
+    for (const module of ['main.js', 'handler.js', 'thread.js']) {
       expect(await withoutPlaces(join(made, module))).toBe(await withoutPlaces(join(app, module)));
     }
   });

@@ -76,6 +76,8 @@ class WorkerWorld extends TaggingWorld {
         onReceived() {},
         onBatch() {},
         onSmaller() {},
+        onHandlerReady() {},
+        onHandlerEnded() {},
         onFault() {},
         flush() {},
       },

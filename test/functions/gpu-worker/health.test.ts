@@ -3,7 +3,7 @@ import { setImmediate as immediately } from 'node:timers/promises';
 import { ConfigurationError } from '../../../functions/errors.ts';
 import { type HealthServer, startHealthServer, type WorkerHealth } from '../../../functions/gpu-worker/health.ts';
 
-const OK: WorkerHealth = { status: 'ok', models: [], held: 3 };
+const OK: WorkerHealth = { status: 'ok', models: [], handlers: 1, held: 3 };
 
 let health: WorkerHealth = OK;
 let server: HealthServer;

@@ -3,14 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { metricValues } from '../../../bench/worker-log.ts';
 import { openClassifier } from '../../../classifier/classifier.ts';
 import { mulberry32 } from '../../../classifier/mulberry32.ts';
+import type { WorkerHealth } from '../../../functions/gpu-worker/health.ts';
 import { toJob } from '../../../functions/records/job.ts';
 import { requestOfJob } from '../../../functions/routing/heavy-message.ts';
 import { HEAVY_QUEUE, SERVICE_BUCKET, UPLOADS_BUCKET } from '../../../local/names.ts';
 import { ensureSamplePackage } from '../../../models/sample/sample.ts';
 import { eventually, samplePicture } from '../../integration/uploads.ts';
-import { type HeavyWorld, openHeavyWorld, untilEmpty } from './heavy-world.ts';
+import { type HeavyWorld, openHeavyWorld, untilEmpty, type WorkerProcess } from './heavy-world.ts';
 
 const PICTURES = ['daisy-1', 'pizza-1', 'banana-1', 'maze-1', 'lemon-1', 'acorn-1'];
 const SEED = 20261125;
@@ -75,6 +77,7 @@ test('once it is ready, health says what computes', async () => {
         batches: 1,
       },
     ],
+    handlers: 1,
     held: 0,
   });
 });
@@ -169,10 +172,15 @@ test('a message that is not a request and one for an unknown model go to the dea
   });
 });
 
-test('SIGTERM under load: exit code 0, and the next worker gets the held messages at once', async () => {
+test('SIGTERM under load: exit code 0, each image was counted by one process, and the next worker gets the held messages at once', async () => {
   const expected = await askAbout(80);
   // Long: nothing that the first one held may come back by itself.
-  const first = world.startWorker({ AUTOSWIFTNET_VISIBILITY_SECONDS: '600', AUTOSWIFTNET_STOP_SECONDS: '20' });
+  const first = world.startWorker({
+    AUTOSWIFTNET_HANDLERS: '2',
+    AUTOSWIFTNET_VISIBILITY_SECONDS: '600',
+    AUTOSWIFTNET_STOP_SECONDS: '20',
+    POWERTOOLS_METRICS_DISABLED: 'false',
+  });
   await first.healthUrl;
   await eventually(
     async () => first.lines.filter((line) => line.includes('image tagged')).length,
@@ -183,10 +191,43 @@ test('SIGTERM under load: exit code 0, and the next worker gets the held message
   expect(await first.ended).toBe(0);
   const doneBefore = (await answers(expected.keys())).size;
   expect(doneBefore).toBeLessThan(80);
+  expect(metricValues(first.lines, 'ImagesTagged').reduce((sum, count) => sum + count, 0)).toBe(doneBefore);
   world.startWorker({ AUTOSWIFTNET_VISIBILITY_SECONDS: '600' });
 
   expect(await untilEmpty(world, 60_000)).toBe(0);
   expect(await answers(expected.keys())).toEqual(expected);
+});
+
+test('handlers that are killed are started again; meanwhile health is a 503; they end with their worker', async () => {
+  const expected = await askAbout(40);
+  const worker = world.startWorker({ AUTOSWIFTNET_HANDLERS: '2' });
+  const url = await worker.healthUrl;
+  const health = async () => {
+    const response = await fetch(url);
+    const body: WorkerHealth = JSON.parse(await response.text());
+    return { code: response.status, ...body };
+  };
+  expect(await health()).toMatchObject({ code: 200, handlers: 2 });
+  await eventually(
+    async () => worker.lines.filter((line) => line.includes('image tagged')).length,
+    (count) => count >= 4,
+  );
+  for (const pid of handlersOf(worker)) process.kill(pid, 'SIGKILL');
+
+  const stalled = await eventually(health, ({ handlers }) => handlers === 0);
+  expect(stalled).toMatchObject({ code: 503, status: 'starting', handlers: 0 });
+  expect(await eventually(health, ({ handlers }) => handlers === 2)).toMatchObject({ code: 200, handlers: 2 });
+  expect(await untilEmpty(world, 60_000)).toBe(0);
+  expect(await answers(expected.keys())).toEqual(expected);
+  worker.child.kill('SIGKILL');
+  // Its streams close once nobody can write to them any more.
+  expect(await worker.ended).toBe('SIGKILL');
+  const pids = handlersOf(worker);
+  const left = await eventually(
+    async () => pids.filter(isAlive),
+    ({ length }) => length === 0,
+  );
+  expect([pids.length, left]).toEqual([4, []]);
 });
 
 test('two workers, one of them killed at random moments and started again: every image is answered', async () => {
@@ -206,6 +247,24 @@ test('two workers, one of them killed at random moments and started again: every
   expect(await answers(expected.keys())).toEqual(expected);
   expect(await world.queued(`${HEAVY_QUEUE}-dead-letters`)).toBe(0);
 });
+
+/** Process ids of the handlers that were ready. */
+function handlersOf({ lines }: WorkerProcess): number[] {
+  return lines
+    .filter((line) => line.includes('"a process handles messages"'))
+    .map((line) => {
+      const { pid }: { pid: number } = JSON.parse(line);
+      return pid;
+    });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 /** A PNG of 100,000 x 100,000 pixels, by its header's word. */
 function bomb(): Buffer {

@@ -172,3 +172,13 @@ test('a failed attempt says about what, as far as that is known', () => {
 
   expect(line()).toMatchObject({ message: 'attempt failed', lastAttempt: true, error: 'odd' });
 });
+
+test('a handler process that is there, and one that ended', () => {
+  const { report, line, metrics } = keepingReport();
+  report.onHandlerReady({ pid: 12 });
+  expect(line()).toMatchObject({ level: 'INFO', message: 'a process handles messages', pid: 12 });
+  report.onHandlerEnded({ pid: 12 }, 'SIGKILL', 1000);
+
+  expect(line()).toMatchObject({ level: 'ERROR', pid: 12, how: 'SIGKILL', againInMs: 1000 });
+  expect(metrics()).toEqual({ HandlersEnded: 1 });
+});

@@ -1,6 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { ConfigurationError } from '../../../functions/errors.ts';
-import { gpuWorkerEnvironmentSchema, readWorkerSettings } from '../../../functions/gpu-worker/settings.ts';
+import {
+  defaultHandlers,
+  gpuWorkerEnvironmentSchema,
+  readWorkerSettings,
+} from '../../../functions/gpu-worker/settings.ts';
 
 const REQUIRED = {
   AUTOSWIFTNET_HEAVY_MODEL: 'heavy',
@@ -37,4 +41,20 @@ test('without any model it is an error', () => {
 
 test('it reads only the variables that it needs; the watched bucket is not among them, because messages name it', () => {
   expect(Object.keys(gpuWorkerEnvironmentSchema.shape)).not.toContain('AUTOSWIFTNET_BUCKET');
+});
+
+test.each([
+  ['cpu', 16, 1],
+  ['cuda', 16, 8],
+  ['cuda', 3, 2],
+  ['tensorrt', 1, 1],
+] as const)('by default, %s on %i cores has %i processes that handle messages', (provider, cores, count) => {
+  expect(defaultHandlers([provider, 'cpu'], cores)).toBe(count);
+});
+
+test('a setting decides how many processes handle messages', () => {
+  expect(readWorkerSettings({ ...REQUIRED, AUTOSWIFTNET_HANDLERS: '3' })).toMatchObject({ handlers: 3 });
+  expect(() => readWorkerSettings({ ...REQUIRED, AUTOSWIFTNET_HANDLERS: '0' })).toThrow(
+    /AUTOSWIFTNET_HANDLERS.+1 to 64/,
+  );
 });

@@ -73,10 +73,15 @@ async function workerOf(model: string) {
 test('health is a 503, and no message is taken, until the model is warm', async () => {
   const { worker, health, received } = await workerOf('sample');
 
-  expect(await health()).toEqual({ code: 503, status: 'starting', models: [], held: 0 });
+  expect(await health()).toEqual({ code: 503, status: 'starting', models: [], handlers: 0, held: 0 });
   expect(received()).toBe(0);
   await worker.ready;
-  expect(await health()).toMatchObject({ code: 200, status: 'ok', models: [{ name: 'sample', batches: 1 }] });
+  expect(await health()).toMatchObject({
+    code: 200,
+    status: 'ok',
+    models: [{ name: 'sample', batches: 1 }],
+    handlers: 1,
+  });
   await delay(50);
   expect(received()).toBeGreaterThan(0);
 });
