@@ -23,7 +23,8 @@ export function interpret(
   hierarchy: LazyHierarchy | null,
   { top, conceptThreshold }: InterpretOptions,
 ): Pick<Classification, 'predictions' | 'concepts' | 'concept'> {
-  const predictions = predict(logits, labels, top);
-  const concepts = hierarchy === null ? [] : sumConcepts(hierarchy(), softmax(logits));
+  const probabilities = softmax(logits);
+  const predictions = predict(logits, labels, top, probabilities);
+  const concepts = hierarchy === null ? [] : sumConcepts(hierarchy(), probabilities);
   return { predictions, concepts, concept: hedge(concepts, conceptThreshold) };
 }

@@ -17,6 +17,11 @@ export const CUDA_GRAPH_FILE = 'model.cuda.onnx';
 export const WEIGHTS_FILE = 'weights.bin';
 /** The concepts above the classes. Not every package has it. */
 export const HIERARCHY_FILE = 'hierarchy.json';
+/**
+ * HIERARCHY_FILE in a form that needs no parsing. The manifest does not list it: it holds what it
+ * was made from, and is not used for anything else.
+ */
+export const PREPARED_HIERARCHY_FILE = 'hierarchy.bin';
 
 /**
  * The manifest contains a label and a logit for each class; for 1000 classes it has 70 kB. A larger

@@ -5,9 +5,14 @@ import type { Prediction } from './types.ts';
  * Turns one image's logits, float32 [classes], into its `top` most probable classes, best first.
  * When two are equal, the lower index comes first. Probabilities are the softmax over all classes,
  * computed in double precision.
+ * @param probabilities those of the logits, where they are known
  */
-export function predict(logits: Float32Array, labels: Manifest['labels'], top: number): Prediction[] {
-  const probabilities = softmax(logits);
+export function predict(
+  logits: Float32Array,
+  labels: Manifest['labels'],
+  top: number,
+  probabilities: Float64Array = softmax(logits),
+): Prediction[] {
   return bestClasses(logits, top).map((index, place) => ({
     rank: place + 1,
     label: labels[index]?.label ?? `class ${index}`,

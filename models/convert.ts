@@ -8,6 +8,7 @@ import { IMAGE_MEAN, IMAGE_STD } from './graph/input.ts';
 import { readArchitecture } from './graph/read-architecture.ts';
 import { CLASSIFIER_WEIGHTS, type StoredWeights, writeWeights } from './graph/write-weights.ts';
 import { chooseHierarchy, writeHierarchy } from './hierarchy/choose-hierarchy.ts';
+import { writePrepared } from './hierarchy/prepare-hierarchy.ts';
 import { readLabels } from './labels/labels.ts';
 import { hashFile } from './package/hash-file.ts';
 import { packageName, requireName } from './package/package-name.ts';
@@ -98,6 +99,7 @@ export async function convertCheckpoint(options: ConvertOptions): Promise<Manife
         files: { [GRAPH_FILE]: graph, [WEIGHTS_FILE]: weights.file, ...(await writeHierarchy(folder, hierarchy)) },
         labels,
       };
+      await writePrepared(folder, draft);
       return await writeManifest(folder, { ...draft, selfTest: await recordSelfTest(folder, draft) });
     });
   } finally {

@@ -29,7 +29,7 @@ export class ConceptScorer {
 
   constructor(hierarchy: Hierarchy) {
     this.#hierarchy = hierarchy;
-    this.#nodes = new Map(hierarchy.nodes.map(({ id }, node) => [id, node]));
+    this.#nodes = new Map(hierarchy.allNodes().map(({ id }, node) => [id, node]));
   }
 
   /**

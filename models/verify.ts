@@ -1,9 +1,19 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { readHierarchy } from '../classifier/concepts/read-hierarchy.ts';
 import { AutoSwiftNetError, InvalidPackageError, type PackageFault } from '../classifier/errors.ts';
-import { findRenaming, type Manifest, readManifestFile, WEIGHTS_FILE } from '../classifier/manifest.ts';
+import {
+  findRenaming,
+  HIERARCHY_FILE,
+  type Manifest,
+  PREPARED_HIERARCHY_FILE,
+  readManifestFile,
+  WEIGHTS_FILE,
+} from '../classifier/manifest.ts';
 import { messageOf } from '../classifier/message-of.ts';
 import { checkSelfTest, maxLogitDifference, selfTestImage } from '../classifier/self-test.ts';
 import { openSession } from '../classifier/session.ts';
+import { prepareHierarchy } from './hierarchy/prepare-hierarchy.ts';
 import { checkFiles } from './package/check-files.ts';
 
 export interface Verification {
@@ -67,11 +77,20 @@ function checkClassifierWeights({ classes, classifierWeights, files }: Manifest)
 /** A hierarchy that is missing or of another size is among the files' faults already. */
 async function checkHierarchy(packageDir: string, manifest: Manifest): Promise<readonly PackageFault[]> {
   try {
-    (await readHierarchy(packageDir, manifest))?.();
-    return [];
+    const hierarchy = (await readHierarchy(packageDir, manifest))?.();
+    // Where the prepared one is used, the text is only now parsed.
+    hierarchy?.allNodes();
+    return hierarchy?.isPrepared ? await checkPrepared(packageDir, manifest) : [];
   } catch (error) {
     return toFaults(error).filter(({ code }) => code === 'hierarchy');
   }
+}
+
+async function checkPrepared(packageDir: string, manifest: Manifest): Promise<readonly PackageFault[]> {
+  const expected = await prepareHierarchy(packageDir, manifest);
+  if (expected?.equals(await readFile(join(packageDir, PREPARED_HIERARCHY_FILE)))) return [];
+  const message = `${PREPARED_HIERARCHY_FILE} says something else than ${HIERARCHY_FILE}; delete it, or make the package again`;
+  return [{ code: 'hierarchy', message }];
 }
 
 async function runSelfTest(

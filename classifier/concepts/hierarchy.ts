@@ -8,15 +8,21 @@ export type { HierarchyNode };
 
 /** A directed acyclic graph over the classes of a model. Its nodes are named by their index. */
 export interface Hierarchy {
-  /** Parents stand before children. */
-  readonly nodes: readonly HierarchyNode[];
+  /** Whether it comes from the package's prepared form, without parsing the text. */
+  readonly isPrepared: boolean;
+  /** How many nodes there are. Parents stand before children. */
+  readonly size: number;
   /** The node of each class. */
   readonly classNodes: Int32Array;
   /** How many classes each node is or stands above. */
-  readonly classesBelow: Float64Array;
+  readonly classesBelow: Int32Array;
   /** Length of the longest way from each node up to one without parents. */
   readonly depths: Int32Array;
   readonly ways: WaysUp;
+  /** Returns the node with an index below `size`. */
+  nodeAt(index: number): HierarchyNode;
+  /** Returns all nodes, in the order of their indexes. */
+  allNodes(): readonly HierarchyNode[];
 }
 
 /** ImageNet's hierarchy has 166 kB; this is enough for 100,000 nodes. */
@@ -80,15 +86,29 @@ export function parseHierarchy(text: string, labels: readonly ClassLabel[], sour
   const classNodes = findClasses(labels, indexes, faults);
   requireNone(faults, source);
   const ways = { parents, above: collectAbove(parents, several, source) };
-  const classesBelow = sumUp({ classNodes, ways }, new Float64Array(labels.length).fill(1));
-  return { nodes: nodes as HierarchyNode[], classNodes, classesBelow, depths, ways };
+  const classesBelow = Int32Array.from(sumUp({ classNodes, ways }, new Float64Array(labels.length).fill(1)));
+  const allNodes = nodes as readonly HierarchyNode[];
+  return {
+    isPrepared: false,
+    size: nodes.length,
+    classNodes,
+    classesBelow,
+    depths,
+    ways,
+    nodeAt: (index) => allNodes[index] as HierarchyNode,
+    allNodes: () => allNodes,
+  };
 }
 
 /** Returns the node of a class, and everything above it, each once. */
 export function lineageOf({ classNodes, ways: { parents, above } }: Hierarchy, index: number): number[] {
   const lineage: number[] = [];
-  for (let node = classNodes[index] ?? -1; node >= 0; node = parents[node] as number) {
+  let node = classNodes[index] ?? -1;
+  // Parents stand before children. A prepared hierarchy is not searched for those that do not.
+  for (let child = parents.length; node >= 0 && node < child; ) {
     lineage.push(node, ...(above.get(node) ?? []));
+    child = node;
+    node = parents[node] as number;
   }
   return lineage;
 }
@@ -114,8 +134,8 @@ function collectAbove(
   parents: Int32Array,
   several: ReadonlyMap<number, readonly number[]>,
   source: string,
-): ReadonlyMap<number, readonly number[]> {
-  const above = new Map<number, readonly number[]>();
+): ReadonlyMap<number, Int32Array> {
+  const above = new Map<number, Int32Array>();
   let pairs = 0;
   for (const [node, direct] of several) {
     const found = new Set<number>();
@@ -132,7 +152,7 @@ function collectAbove(
         `its nodes with several parents have more than ${most} nodes above them in all`,
       ]);
     }
-    above.set(node, [...found]);
+    above.set(node, Int32Array.from(found));
   }
   return above;
 }

@@ -17,7 +17,7 @@ export const DEFAULT_CONCEPT_THRESHOLD = 0.8;
  *   SILENT_CONCEPTS, and what stands above every class of the model
  */
 export function sumConcepts(hierarchy: Hierarchy, probabilities: Float64Array): Concept[] {
-  const { nodes, classNodes, classesBelow, depths } = hierarchy;
+  const { classNodes, classesBelow, depths } = hierarchy;
   const sums = sumUp(hierarchy, probabilities);
   const found: number[] = [];
   for (let node = 0; node < sums.length; node += 1) {
@@ -28,7 +28,7 @@ export function sumConcepts(hierarchy: Hierarchy, probabilities: Float64Array): 
   return found
     .sort((a, b) => compare(classesBelow, a, b) || compare(sums, b, a) || compare(depths, b, a))
     .flatMap((node) => {
-      const { id, label } = nodes[node] ?? { id: '', label: '' };
+      const { id, label } = hierarchy.nodeAt(node);
       // A sum of rounded numbers may be a little above 1.
       return SILENT_CONCEPTS.has(id) ? [] : [{ id, label, probability: Math.min(1, sums[node] ?? 0) }];
     });

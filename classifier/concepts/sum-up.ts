@@ -3,8 +3,10 @@ export interface WaysUp {
   /** The parent of each node with one parent; -1 for a node without, and for one with several. */
   readonly parents: Int32Array;
   /** Everything above each node with several parents, each once. */
-  readonly above: ReadonlyMap<number, readonly number[]>;
+  readonly above: ReadonlyMap<number, Int32Array>;
 }
+
+const NONE = new Int32Array();
 
 /** The classes of a hierarchy among its nodes, of which parents stand before children. */
 interface Graph {
@@ -34,8 +36,12 @@ export function sumUp({ classNodes, ways }: Graph, values: Float64Array): Float6
     if (value === 0) continue;
     (sums[node] as number) += value;
     const parent = parents[node] as number;
-    if (parent >= 0) (flow[parent] as number) += value;
-    else for (const one of above.get(node) ?? []) (sums[one] as number) += value;
+    if (parent >= 0) {
+      (flow[parent] as number) += value;
+      continue;
+    }
+    const others = above.get(node) ?? NONE;
+    for (let at = 0; at < others.length; at += 1) (sums[others[at] as number] as number) += value;
   }
   return sums;
 }

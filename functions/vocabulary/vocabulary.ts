@@ -57,17 +57,15 @@ function classWords(labels: readonly ClassLabel[]): readonly Word[] {
 type MutableWord = Word & { readonly parents: Word[]; readonly children: Word[] };
 
 /** Nodes that stand above no class are left out: no picture shows them. */
-function hierarchyWords(
-  { nodes, classNodes, classesBelow }: Hierarchy,
-  labels: readonly ClassLabel[],
-): readonly Word[] {
+function hierarchyWords(hierarchy: Hierarchy, labels: readonly ClassLabel[]): readonly Word[] {
+  const { classNodes, classesBelow } = hierarchy;
   const classLabels = new Map<number, string[]>();
   for (const [index, { label }] of labels.entries()) {
     const node = classNodes[index] ?? 0;
     classLabels.set(node, [...(classLabels.get(node) ?? []), label]);
   }
   const words = new Map<string, MutableWord>();
-  for (const [index, node] of nodes.entries()) {
+  for (const [index, node] of hierarchy.allNodes().entries()) {
     const classes = classesBelow[index] ?? 0;
     if (classes === 0) continue;
     const { id, parents } = node;

@@ -37,8 +37,7 @@ export async function chooseHierarchy(
   if (labels.some(({ wnid }) => wnid === null)) return null;
   const text = await readFile(IMAGENET_HIERARCHY, 'utf8');
   try {
-    parseHierarchy(text, labels, "ImageNet's hierarchy");
-    return text;
+    return formatNodes(parseHierarchy(text, labels, "ImageNet's hierarchy").allNodes());
   } catch (error) {
     if (!(error instanceof InvalidHierarchyError)) throw error;
     onWarning(

@@ -2,6 +2,7 @@ import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HIERARCHY_FILE, type Manifest, type Precision } from '../../classifier/manifest.ts';
 import { type ModelSession, openSession } from '../../classifier/session.ts';
+import { writePrepared } from '../hierarchy/prepare-hierarchy.ts';
 import type { Derived } from './derive-manifest.ts';
 import { packageName } from './package-name.ts';
 import { type FloatPackage, openFloatPackage } from './read-float-package.ts';
@@ -64,4 +65,5 @@ export async function derivePackage(
 async function copyHierarchy({ path, manifest }: FloatPackage, folder: string): Promise<void> {
   if (manifest.files[HIERARCHY_FILE] === undefined) return;
   await copyFile(join(path, HIERARCHY_FILE), join(folder, HIERARCHY_FILE));
+  await writePrepared(folder, manifest);
 }

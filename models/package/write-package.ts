@@ -3,7 +3,14 @@ import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync, type Stats } fro
 import { open } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { AutoSwiftNetError } from '../../classifier/errors.ts';
-import { CUDA_GRAPH_FILE, GRAPH_FILE, HIERARCHY_FILE, MANIFEST_FILE, WEIGHTS_FILE } from '../../classifier/manifest.ts';
+import {
+  CUDA_GRAPH_FILE,
+  GRAPH_FILE,
+  HIERARCHY_FILE,
+  MANIFEST_FILE,
+  PREPARED_HIERARCHY_FILE,
+  WEIGHTS_FILE,
+} from '../../classifier/manifest.ts';
 import { messageOf } from '../../classifier/message-of.ts';
 import { PackageExistsError, PackageWriteError } from './errors.ts';
 import { removeOnSignal } from './remove-on-signal.ts';
@@ -23,6 +30,7 @@ const PACKAGE_FILES: ReadonlySet<string> = new Set([
   CUDA_GRAPH_FILE,
   WEIGHTS_FILE,
   HIERARCHY_FILE,
+  PREPARED_HIERARCHY_FILE,
 ]);
 
 /**

@@ -1,4 +1,4 @@
-import { appendFileSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InvalidPackageError } from '../../classifier/errors.ts';
@@ -20,16 +20,21 @@ test("the layer has a package's files where the functions look for them, and not
   const packageDir = join(folder, 'with-more', 'sample');
   cpSync(sample, packageDir, { recursive: true });
   writeFileSync(join(packageDir, 'notes.txt'), 'mine');
+  // It is not listed, so it may be anything: the layer gets its own.
+  writeFileSync(join(packageDir, 'hierarchy.bin'), 'mine');
 
   const layer = await buildModelLayer(packageDir, join(folder, 'cache'));
 
   expect(layer.name).toBe('model-sample');
   expect(filesIn(layer.folder)).toEqual([
+    'models/sample/hierarchy.bin',
     'models/sample/hierarchy.json',
     'models/sample/model.json',
     'models/sample/model.onnx',
     'models/sample/weights.bin',
   ]);
+  const prepared = 'models/sample/hierarchy.bin';
+  expect(readFileSync(join(layer.folder, prepared))).toEqual(readFileSync(join(sample, 'hierarchy.bin')));
 });
 
 test('the same package gives the same bytes', async () => {

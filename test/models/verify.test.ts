@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, open, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, open, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Manifest, readManifest } from '../../classifier/manifest.ts';
@@ -118,6 +118,17 @@ test('a hierarchy that is damaged, cut short or gone', async () => {
 
   await rm(join(damaged, 'hierarchy.json'));
   expect(await codesOf(damaged)).toEqual(['no-file']);
+});
+
+test('a prepared hierarchy that says something else than the text', async () => {
+  const { size } = await stat(join(damaged, 'hierarchy.bin'));
+  await flipByte('hierarchy.bin', size - 4);
+  expect(await verifyPackage(damaged)).toMatchObject({
+    faults: [{ code: 'hierarchy', message: expect.stringContaining('hierarchy.bin says something else') }],
+  });
+
+  await flipByte('hierarchy.bin', 0);
+  expect(await codesOf(damaged)).toEqual([]);
 });
 
 test('a recorded logit that differs from the result', async () => {

@@ -27,7 +27,7 @@ test('a listed hierarchy is parsed once, at the first call', async () => {
 
   const hierarchy = open?.();
 
-  expect(hierarchy?.nodes).toEqual(SMALL_NODES);
+  expect(hierarchy?.allNodes()).toEqual(SMALL_NODES);
   expect(open?.()).toBe(hierarchy);
 });
 

@@ -1,0 +1,140 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Hierarchy, lineageOf, parseHierarchy } from '../../../classifier/concepts/hierarchy.ts';
+import { openPrepared } from '../../../classifier/concepts/prepared-hierarchy.ts';
+import { readHierarchy } from '../../../classifier/concepts/read-hierarchy.ts';
+import { sumConcepts } from '../../../classifier/concepts/sum-concepts.ts';
+import { InvalidPackageError } from '../../../classifier/errors.ts';
+import { softmax } from '../../../classifier/predict.ts';
+import { chooseHierarchy, writeHierarchy } from '../../../models/hierarchy/choose-hierarchy.ts';
+import { prepareHierarchy, writePrepared } from '../../../models/hierarchy/prepare-hierarchy.ts';
+import { readLabels } from '../../../models/labels/labels.ts';
+import { seeded } from '../../../models/sample/drawing/brush.ts';
+import { validManifest } from '../valid-manifest.ts';
+import { SMALL_LABELS } from './small-hierarchy.ts';
+
+type Listed = Parameters<typeof readHierarchy>[1];
+
+/** Where the parents begin: after the head of 12 words. */
+const FIRST_PARENT = 48;
+
+let packageDir: string;
+let manifest: Listed;
+let json: Buffer;
+let bytes: Buffer;
+let parsed: Hierarchy;
+
+beforeAll(async () => {
+  packageDir = await mkdtemp(join(tmpdir(), 'prepared-'));
+  const labels = await readLabels(undefined, 1000, () => {});
+  const listed = await writeHierarchy(packageDir, await chooseHierarchy(undefined, labels, () => {}));
+  manifest = { labels, files: { ...validManifest().files, ...listed } };
+  await writePrepared(packageDir, manifest);
+  json = await readFile(join(packageDir, 'hierarchy.json'));
+  bytes = await readFile(join(packageDir, 'hierarchy.bin'));
+  parsed = parseHierarchy(json.toString(), labels, 'it');
+});
+
+afterAll(() => rm(packageDir, { recursive: true }));
+
+function open(prepared: Buffer, { text = json, labels = manifest.labels, sha256 = '' } = {}): Hierarchy | null {
+  const origin = { sha256: sha256 || (manifest.files['hierarchy.json']?.sha256 ?? ''), labels };
+  const fail = (message: string) => new InvalidPackageError(packageDir, [{ code: 'hierarchy', message }]);
+  return openPrepared({ prepared, json: text }, origin, () => parsed, fail);
+}
+
+/** Copies the bytes with another 32-bit number at a place. */
+function withWord(place: number, word: number): Buffer {
+  const changed = Buffer.from(bytes);
+  changed.writeInt32LE(word, place);
+  return changed;
+}
+
+test('a package with a prepared hierarchy is answered from it, and it says what the text says', async () => {
+  const hierarchy = (await readHierarchy(packageDir, manifest))?.();
+
+  expect(hierarchy?.isPrepared).toBe(true);
+  const { nodeAt: _n, allNodes: _a, isPrepared: _i, ...numbers } = hierarchy as Hierarchy;
+  expect(parsed).toMatchObject(numbers);
+  const indexes = Array.from({ length: parsed.size }, (_, index) => index);
+  expect(indexes.map((index) => hierarchy?.nodeAt(index))).toEqual(parsed.allNodes());
+  expect(hierarchy?.allNodes()).toEqual(parsed.allNodes());
+  const random = seeded(15);
+  const probabilities = softmax(Float32Array.from({ length: 1000 }, () => 12 * random()));
+  expect(sumConcepts(hierarchy as Hierarchy, probabilities)).toEqual(sumConcepts(parsed, probabilities));
+});
+
+test('bytes may begin anywhere in a larger buffer', () => {
+  const larger = Buffer.concat([Buffer.from('x'), bytes]);
+  expect(open(larger.subarray(1))?.nodeAt(3)).toEqual(parsed.nodeAt(3));
+});
+
+test.each<[string, () => Hierarchy | null]>([
+  ['another text', () => open(bytes, { text: Buffer.from(json.toString().replace('"dog"', '"cat"')) })],
+  ['another checksum', () => open(bytes, { sha256: 'a'.repeat(64) })],
+  ['other classes', () => open(bytes, { labels: manifest.labels.slice(1) })],
+  ['classes in another order', () => open(bytes, { labels: manifest.labels.toReversed() })],
+  ['another layout', () => open(withWord(0, 0x41534802))],
+  ['more nodes than it has', () => open(withWord(36, 1861))],
+  ['fewer nodes than none', () => open(withWord(36, -1))],
+  ['a word less', () => open(bytes.subarray(0, -4))],
+  ['a byte less', () => open(bytes.subarray(0, -1))],
+  ['no bytes', () => open(Buffer.alloc(0))],
+])('what was made from %s is not used', (_, opened) => {
+  expect(opened()).toBeNull();
+});
+
+test('in a package, what cannot be used is parsed instead', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'prepared-'));
+  try {
+    await writeFile(join(folder, 'hierarchy.json'), json);
+    await writeFile(join(folder, 'hierarchy.bin'), bytes.subarray(4));
+    const hierarchy = (await readHierarchy(folder, manifest))?.();
+
+    expect(hierarchy?.isPrepared).toBe(false);
+    expect(hierarchy?.allNodes()).toEqual(parsed.allNodes());
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test('numbers that point anywhere give the named error or other sums, and always an end', () => {
+  const random = seeded(7);
+  const uniform = new Float64Array(1000).fill(0.001);
+  let failed = 0;
+  for (let round = 0; round < 60; round += 1) {
+    const changed = Buffer.from(bytes);
+    for (let change = 0; change < 400; change += 1) {
+      const place = FIRST_PARENT + 4 * Math.floor(random() * ((bytes.length - FIRST_PARENT) / 4));
+      changed.writeInt32LE(Math.floor((random() - 0.3) * 2 ** (1 + 30 * random())), place);
+    }
+    const hierarchy = open(changed);
+    if (hierarchy === null) throw new TypeError('only the numbers were changed');
+    for (const index of [0, 500, 999]) lineageOf(hierarchy, index);
+    try {
+      sumConcepts(hierarchy, uniform);
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'invalid-package', faults: [{ code: 'hierarchy' }] });
+      failed += 1;
+    }
+  }
+  expect(failed).toBeGreaterThan(5);
+});
+
+test('two nodes that are each other’s parents have a lineage with an end', () => {
+  const [first = 0] = parsed.classNodes;
+  const loop = open(withWord(FIRST_PARENT + 4 * first, first));
+  expect(lineageOf(loop as Hierarchy, 0)).toEqual([first]);
+});
+
+test('a text with nodes on other lines has no prepared form', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'prepared-'));
+  try {
+    const text = JSON.stringify([{ id: 'cup', label: 'cup', synonyms: [], parents: [] }]);
+    const files = { ...manifest.files, ...(await writeHierarchy(folder, text)) };
+    await expect(prepareHierarchy(folder, { files, labels: SMALL_LABELS.slice(3) })).resolves.toBeNull();
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
