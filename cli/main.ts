@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
+import { backfillCommand } from './backfill.ts';
 import { classifyCommand } from './classify.ts';
 import { deadLettersCommand } from './dead-letters.ts';
 import { doctorCommand } from './doctor.ts';
@@ -67,6 +68,7 @@ function program(): Command {
     .addCommand(evaluateCommand())
     .addCommand(selectCommand())
     .addCommand(exportCommand())
+    .addCommand(backfillCommand())
     .addCommand(models)
     .addCommand(doctorCommand())
     .addCommand(deadLettersCommand())

@@ -2,8 +2,9 @@ import { stat } from 'node:fs/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { AutoSwiftNetError } from '../../classifier/errors.ts';
 import { findImages, type LeftOut } from '../find-images.ts';
+import { parseS3Uri } from '../s3-uri.ts';
 import type { Item } from './item.ts';
-import { listObjects, parseS3Uri } from './list-objects.ts';
+import { listObjects } from './list-objects.ts';
 
 /** An image, or a place that cannot be searched. */
 export type FoundItem = { readonly item: Item } | { readonly uri: string; readonly error: AutoSwiftNetError };

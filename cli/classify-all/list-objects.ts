@@ -3,26 +3,11 @@ import { paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import { callingServices } from '../deployment/service-error.ts';
 import { IMAGE_ENDING, type LeftOut } from '../find-images.ts';
 import { objectUri } from '../json-lines/parse-answer.ts';
+import type { S3Place } from '../s3-uri.ts';
 import type { ObjectItem } from './item.ts';
-
-export interface S3Place {
-  readonly bucket: string;
-  /** What the keys begin with; '' for all. */
-  readonly prefix: string;
-}
 
 /** Objects of these classes must be restored before they can be read. */
 const ARCHIVED = new Set(['GLACIER', 'DEEP_ARCHIVE']);
-
-/**
- * Reads `s3://BUCKET/PREFIX`. The prefix is taken as it is; a slash at its end limits it to a
- * folder.
- * @returns null for anything else
- */
-export function parseS3Uri(text: string): S3Place | null {
-  const [, bucket, prefix = ''] = /^s3:\/\/([^/]+)(?:\/(.*))?$/s.exec(text) ?? [];
-  return bucket === undefined ? null : { bucket, prefix };
-}
 
 /**
  * Lists the objects that may be images: their keys have the ending of one, or none. Folder markers

@@ -27,6 +27,8 @@ export interface AwsStack {
   readonly status: string;
   readonly region: string;
   readonly resources: readonly StackResource[];
+  /** Null for a stack of a version without one. */
+  readonly backfill: { readonly stateMachineArn: string; readonly serviceBucket: string } | null;
 }
 
 /**

@@ -8,11 +8,14 @@ export type StackOutputs = Readonly<Record<string, string>>;
 
 export interface OutputParts {
   readonly outputs: StackOutputs;
-  readonly aws: AwsStack;
+  readonly aws: Omit<AwsStack, 'backfill'>;
   readonly clients: Clients;
 }
 
-/** The outputs that are read here. A stack without a GPU has no heavy queue. */
+/**
+ * The outputs that are read here. A stack without a GPU has no heavy queue, and one of an older
+ * version no backfill.
+ */
 const outputsSchema = z.object({
   ApiUrl: z.url(),
   ImageBucket: z.string().min(1),
@@ -23,6 +26,8 @@ const outputsSchema = z.object({
   UploadsParkedUrl: z.url(),
   HeavyQueueUrl: z.url().optional(),
   HeavyDeadLettersUrl: z.url().optional(),
+  BackfillStateMachineArn: z.string().min(1).optional(),
+  ServiceBucket: z.string().min(1).optional(),
 });
 
 /**
@@ -52,8 +57,13 @@ export function deploymentFromOutputs({ outputs, aws, clients }: OutputParts): D
     ],
     parkedUrl: data.UploadsParkedUrl,
     clients,
-    aws,
+    aws: { ...aws, backfill: backfillOf(data) },
   };
+}
+
+function backfillOf({ BackfillStateMachineArn, ServiceBucket }: z.output<typeof outputsSchema>): AwsStack['backfill'] {
+  if (BackfillStateMachineArn === undefined || ServiceBucket === undefined) return null;
+  return { stateMachineArn: BackfillStateMachineArn, serviceBucket: ServiceBucket };
 }
 
 function heavyQueue({ HeavyQueueUrl, HeavyDeadLettersUrl }: z.output<typeof outputsSchema>): WorkQueue[] {

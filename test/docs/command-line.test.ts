@@ -7,7 +7,7 @@ import { readPage } from './markdown-files.ts';
 const COMMAND = fileURLToPath(new URL('../../cli/autoswiftnet.js', import.meta.url));
 
 /** Commands that have commands of their own. */
-const GROUPS: readonly string[] = ['dead-letters', 'models'];
+const GROUPS: readonly string[] = ['backfill', 'dead-letters', 'models'];
 
 /** Names of the commands that `--help` lists. */
 async function commandsOf(...group: string[]): Promise<string[]> {

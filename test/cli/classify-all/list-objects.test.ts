@@ -1,6 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import { listObjects, parseS3Uri } from '../../../cli/classify-all/list-objects.ts';
+import { listObjects } from '../../../cli/classify-all/list-objects.ts';
 import { ServiceRefusedError } from '../../../cli/deployment/service-error.ts';
+import { parseS3Uri } from '../../../cli/s3-uri.ts';
 import { startTestServer } from '../../local/s3/local-server.ts';
 
 test.each([

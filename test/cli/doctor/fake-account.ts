@@ -7,11 +7,16 @@ export interface FakeAccount {
   outputs: Record<string, string>;
   resources: { id: string; type: string; physicalId: string }[];
   mappings: Record<string, { State: string; EventSourceArn: string; MaximumConcurrency: number }>;
-  functions: Record<string, { State: string; StateReason?: string }>;
+  functions: Record<
+    string,
+    { State: string; StateReason?: string; MemorySize?: number; Environment?: { Variables: Record<string, string> } }
+  >;
   unreservedConcurrency: number;
   quotas: Record<string, number>;
   roles: string[];
   alarms: { AlarmName: string; AlarmDescription: string; StateValue: string; AlarmActions: string[] }[];
+  /** S3's daily counts of the objects in a bucket. */
+  objectCounts?: { Timestamp: number; Average: number }[];
   /** IAM actions that are denied. */
   denied: string[];
 }
@@ -113,6 +118,8 @@ function answerOf({ action, name }: Call, account: FakeAccount): Answer {
       return json(200, { Quota: { QuotaCode: name, Value: account.quotas[name] } });
     case 'cloudwatch:DescribeAlarms':
       return json(200, { MetricAlarms: account.alarms });
+    case 'cloudwatch:GetMetricStatistics':
+      return json(200, { Label: 'NumberOfObjects', Datapoints: account.objectCounts ?? [] });
     default:
       throw new TypeError(`the account does not know ${action}`);
   }

@@ -1,0 +1,53 @@
+import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { environmentSchema, readEnvironment } from '../../functions/environment.ts';
+import type { AwsStack } from '../deployment/deployment.ts';
+import { callingServices } from '../deployment/service-error.ts';
+import { IMAGE_ASSUMPTIONS } from '../estimates/assumptions.ts';
+
+/** What an estimate needs to know of the deployed backfill function. */
+export interface FunctionFacts {
+  readonly memoryMb: number;
+  /** Tags of an image: none, or label, confidence, model and what else is configured. */
+  readonly tagsPerImage: number;
+  /** Batches at the same time, if a run does not say. */
+  readonly concurrency: number;
+}
+
+const tagSettingsSchema = environmentSchema.pick({
+  AUTOSWIFTNET_TAG_LABELS: true,
+  AUTOSWIFTNET_TAG_CONCEPT: true,
+});
+
+/** Confidence and model, beside the labels. */
+const TAGS_BESIDE_LABELS = 2;
+
+/** The `backfillConcurrency` of a stack that does not say. */
+const LOWEST_CONCURRENCY = 1;
+
+/**
+ * Reads memory and settings of the backfill function.
+ * @throws {ServiceRefusedError}
+ */
+export async function readFunction({ resources, region }: AwsStack): Promise<FunctionFacts> {
+  const name = resources.find(
+    ({ type, logicalId }) => type === 'AWS::Lambda::Function' && logicalId.startsWith('Backfill'),
+  )?.physicalId;
+  const lambda = new LambdaClient({ region });
+  try {
+    const { MemorySize, Environment } = await callingServices(['lambda:GetFunctionConfiguration'], () =>
+      lambda.send(new GetFunctionConfigurationCommand({ FunctionName: name })),
+    );
+    const variables = Environment?.Variables ?? {};
+    const { AUTOSWIFTNET_TAG_LABELS: labels, AUTOSWIFTNET_TAG_CONCEPT: hasConcept } = readEnvironment(
+      tagSettingsSchema,
+      variables,
+    );
+    return {
+      memoryMb: MemorySize ?? IMAGE_ASSUMPTIONS.memoryMb,
+      tagsPerImage: labels === 0 ? 0 : TAGS_BESIDE_LABELS + labels + (hasConcept ? 1 : 0),
+      concurrency: Number(variables['AUTOSWIFTNET_BACKFILL_CONCURRENCY'] ?? LOWEST_CONCURRENCY),
+    };
+  } finally {
+    lambda.destroy();
+  }
+}

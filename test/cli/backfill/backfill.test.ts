@@ -1,0 +1,204 @@
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { jest } from '@jest/globals';
+import { BackfillStartError } from '../../../cli/backfill/errors.ts';
+import { runEstimate, runStart, runStatus, runStop } from '../../../cli/backfill/run-backfill.ts';
+import { InvalidRunRequestError } from '../../../functions/backfill/errors.ts';
+import { countItems, type ItemCounts } from '../../../functions/backfill/item-result.ts';
+import { countsPrefix } from '../../../functions/backfill/result-keys.ts';
+import { startTestServer, type TestServer } from '../../local/s3/local-server.ts';
+import { type FakeAws, startFakeAws } from '../doctor/fake-account.ts';
+import { awsVariables } from '../doctor/photos-stack.ts';
+import { runCli } from '../run-cli.ts';
+import { type FakeStepFunctions, type RunningMap, startStepFunctions } from './fake-step-functions.ts';
+
+const SERVICE_BUCKET = 'service';
+const STATE_MACHINE = 'arn:aws:states:us-east-1:000000000000:stateMachine:Photos-Backfill';
+const STACK = { stack: 'Photos' };
+const QUEUE_URL = 'http://127.0.0.1/queue';
+
+let s3: TestServer;
+let aws: FakeAws;
+let sfn: FakeStepFunctions;
+let variables: Record<string, string>;
+let printed: string;
+
+beforeAll(async () => {
+  s3 = await startTestServer();
+  await s3.s3.createBucket(SERVICE_BUCKET, { notifications: false });
+  aws = await startFakeAws({
+    stackStatus: 'UPDATE_COMPLETE',
+    outputs: {
+      ...{ ApiUrl: 'http://127.0.0.1', ImageBucket: 'bucket', RecordsTable: 'table', ResultsTopic: 'topic' },
+      ...{ UploadsQueueUrl: QUEUE_URL, UploadsDeadLettersUrl: QUEUE_URL, UploadsParkedUrl: QUEUE_URL },
+      ...{ BackfillStateMachineArn: STATE_MACHINE, ServiceBucket: SERVICE_BUCKET },
+    },
+    resources: [{ id: 'BackfillFunction1A', type: 'AWS::Lambda::Function', physicalId: 'Photos-Backfill' }],
+    mappings: {},
+    functions: {
+      'Photos-Backfill': {
+        State: 'Active',
+        MemorySize: 1769,
+        Environment: { Variables: { AUTOSWIFTNET_TAG_LABELS: '1', AUTOSWIFTNET_BACKFILL_CONCURRENCY: '2' } },
+      },
+    },
+    unreservedConcurrency: 10,
+    quotas: {},
+    roles: [],
+    alarms: [],
+    objectCounts: [
+      { Timestamp: Date.parse('2026-11-24T00:00:00Z') / 1000, Average: 3 },
+      { Timestamp: Date.parse('2026-11-25T00:00:00Z') / 1000, Average: 1_000_000 },
+    ],
+    denied: [],
+  });
+  sfn = await startStepFunctions(tagInTwoHalves);
+  variables = { ...awsVariables({ s3: s3.s3.endpoint }, aws.endpoint), AWS_ENDPOINT_URL_SFN: sfn.endpoint };
+  Object.assign(process.env, variables);
+});
+
+beforeEach(() => {
+  printed = '';
+  aws.account.denied = [];
+  jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    printed += text;
+    return true;
+  });
+  jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+});
+
+afterEach(() => {
+  jest.restoreAllMocks();
+  process.exitCode = undefined;
+});
+
+afterAll(async () => {
+  sfn.close();
+  aws.close();
+  await s3.close();
+});
+
+/** Tells of a million objects. A run whose name begins with `wait` tells of half, and waits for its stop. */
+async function tagInTwoHalves(_input: unknown, map: RunningMap): Promise<void> {
+  if (map.name === 'refused') throw Object.assign(new Error('prefix: too long'), { name: 'InvalidRunRequestError' });
+  map.counts.total = 1_000_000;
+  const rejections = { 'not-an-image': 100_000 };
+  await tell(map, 'a', { tagged: 400_000, rejected: 100_000 }, { failures: {}, rejections });
+  if (map.name.startsWith('wait')) {
+    await once(map.stopped, 'abort');
+  }
+  if (map.stopped.aborted) return;
+  const failures = { 'timed-out': 200_000, internal: 100_000 };
+  await tell(map, 'b', { 'already-answered': 200_000, failed: 300_000 }, { failures, rejections: {} });
+}
+
+async function tell(
+  map: RunningMap,
+  call: string,
+  told: Partial<ItemCounts['items']>,
+  reasons: Omit<ItemCounts, 'items'>,
+) {
+  const Key = `${countsPrefix(map.name)}0-${call}.json`;
+  const Body = JSON.stringify({ items: { ...countItems([]).items, ...told }, ...reasons });
+  await s3.client.send(new PutObjectCommand({ Bucket: SERVICE_BUCKET, Key, Body }));
+}
+
+/** Waits until the output has something. */
+async function until(text: RegExp): Promise<void> {
+  while (!text.test(printed)) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+test('an estimate has the count of CloudWatch, each cost, and the time of so many batches at once', async () => {
+  await runEstimate(STACK);
+
+  expect(printed).toMatch(/^bucket: about 1,000,000 objects \(CloudWatch's count of 2026-11-25\)$/m);
+  expect(printed).toMatch(/^ {2}Lambda, compute at 1769 MB +1\.52 +65\.8 ms$/m);
+  expect(printed).toMatch(/^ {2}Step Functions +0\.20 +4 state transitions per batch of 500$/m);
+  expect(printed).toMatch(/^ {2}total +14\.42$/m);
+  expect(printed).toMatch(/^time: about 9 h 8 min, with 2 batches at the same time.*tags: \$1\.95 a month$/m);
+  expect(sfn.inputs).toEqual([]);
+});
+
+test('a run is priced, started with what was asked for, and followed to its end; failures are told by reason', async () => {
+  const { code, out } = await runCli(
+    ['backfill', 'start', '--stack', 'Photos', '--yes', '--name', 'first', '--suffix', '.jpg', '--max-size', '100'],
+    { cwd: tmpdir(), variables },
+  );
+
+  expect(code).toBe(1);
+  expect(out).toMatch(/^bucket: 0 objects \(listed\)/);
+  expect(out).toContain('first runs on AWS, also without this command.');
+  expect(out).toMatch(/^backfill first of the stack Photos: finished, started 20\S+Z, \d+ s$/m);
+  expect(out).toContain('\n1,000,000 of 1,000,000 objects, ');
+  expect(out).toContain(
+    '\nresults by kind: tagged 400,000, failed 300,000, already-answered 200,000, rejected 100,000\n',
+  );
+  expect(out).toContain('\nfailed: timed-out 200,000, internal 100,000\nrejected: not-an-image 100,000\n');
+  // Eight tenths of what a million new images cost, and 200,000 reads.
+  expect(out).toContain('\ncost so far: about $11.56, by list prices of');
+  expect(out).toContain(`\nresults: s3://${SERVICE_BUCKET}/backfill/first/results/\n`);
+  expect(sfn.inputs.at(-1)).toEqual({ suffix: '.jpg', maxBytes: 100 });
+});
+
+test('while a run is under way another is refused, its name joins, and stop ends it for all who watch', async () => {
+  const watching = runStart({ ...STACK, yes: true, name: 'wait-1', watch: true });
+  await until(/wait-1 runs on AWS/);
+  const started = sfn.inputs.length;
+
+  await expect(runStart({ ...STACK, yes: true, watch: true })).rejects.toThrow(BackfillStartError);
+  await runStart({ ...STACK, name: 'wait-1', watch: false });
+  await runStatus(STACK);
+  const underWay = printed;
+  await runStop(STACK);
+  await watching;
+  await runStop(STACK);
+
+  expect(underWay).toContain('the backfill wait-1 is under way already');
+  expect(underWay).toMatch(/^backfill wait-1 of the stack Photos: under way,/m);
+  expect(underWay).toMatch(/^500,000 of 1,000,000 objects, .* left of those that are listed so far$/m);
+  expect(underWay).toContain('stop it: npx autoswiftnet backfill stop --stack Photos --region us-east-1');
+  expect(printed.slice(underWay.length).match(/^backfill wait-1 of the stack Photos: stopped,/gm)).toHaveLength(2);
+  expect(printed).toContain('the stack Photos: no backfill is under way');
+  expect(sfn.inputs).toHaveLength(started);
+  expect(process.exitCode).toBe(1);
+});
+
+test('a name that was used is refused; a run that fails says why, and status shows the last one', async () => {
+  await runStart({ ...STACK, yes: true, name: 'refused', watch: true });
+  expect(printed).toMatch(
+    /^backfill refused of the stack Photos: failed,.*\nwhy: InvalidRunRequestError: prefix: too long$/m,
+  );
+
+  await expect(runStart({ ...STACK, yes: true, name: 'refused', watch: true })).rejects.toThrow(
+    'a backfill named refused was started before',
+  );
+  printed = '';
+  await runStatus(STACK);
+  await runStatus({ ...STACK, name: 'never' });
+
+  expect(printed).toMatch(/^backfill refused of /);
+  expect(printed).toContain('the stack Photos: there was no backfill named never in 90 days');
+});
+
+test('without a terminal nothing is started unless --yes says so', async () => {
+  const { code, out, err } = await runCli(['backfill', 'start', '--stack', 'Photos'], { cwd: tmpdir(), variables });
+
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(err).toContain('standard input is no terminal: add --yes');
+});
+
+test('what cannot be, what is not permitted, and a stack without a backfill are named before anything is started', async () => {
+  const started = sfn.inputs.length;
+
+  await expect(runStart({ ...STACK, concurrency: 0, watch: true })).rejects.toThrow(InvalidRunRequestError);
+  aws.account.denied = ['lambda:GetFunctionConfiguration'];
+  await expect(runStart({ ...STACK, yes: true, watch: true })).rejects.toThrow(
+    'Allow the role that you use lambda:GetFunctionConfiguration',
+  );
+  const { BackfillStateMachineArn: _, ...outputs } = aws.account.outputs;
+  aws.account.outputs = outputs;
+  await expect(runStatus(STACK)).rejects.toThrow('the stack Photos has no backfill: it lacks the outputs');
+
+  expect(sfn.inputs).toHaveLength(started);
+});
