@@ -2,6 +2,7 @@ import type { ClassifyEntry } from '../classifier/index.ts';
 import { MAX_REQUEST_BYTES } from '../functions/api/limits.ts';
 import { OCTET_STREAM } from '../functions/api/media-types.ts';
 import { classificationSchema, jobSchema } from '../functions/wire.ts';
+import type { AnsweringModel } from './classification-output.ts';
 import { megabytes } from './progress-bar.ts';
 import { join, notOurs, RemoteApiError, type RemoteBody, read, retrySeconds, send } from './remote-api.ts';
 import { uploadImage } from './upload-image.ts';
@@ -19,7 +20,7 @@ export interface RemoteOptions {
 /** An entry, and the name of the model that gave it. */
 export interface RemoteEntry {
   readonly entry: ClassifyEntry;
-  readonly model: string;
+  readonly model: AnsweringModel;
 }
 
 /** A heavy model may first need a new machine, which takes minutes to start. */
@@ -38,6 +39,7 @@ export async function classifyRemote(bytes: Uint8Array, file: string, options: R
   if (response.status === 202) return waitForJob(response, file, start, options);
   const {
     model: answered,
+    knows,
     predictions,
     concepts,
     concept,
@@ -47,7 +49,7 @@ export async function classifyRemote(bytes: Uint8Array, file: string, options: R
   const { decode, run, total } = timings;
   return {
     entry: { predictions, concepts, concept, image, timings: { decode, run, total } },
-    model: answered,
+    model: { name: answered, ...(knows && { knows: { pictures: knows.pictures, things: knows.things } }) },
   };
 }
 
@@ -85,7 +87,7 @@ async function waitForJob(
       const total = performance.now() - start;
       return {
         entry: { predictions, concepts, concept, image, timings: { decode: 0, run: 0, total } },
-        model,
+        model: { name: model },
       };
     }
     pause = retrySeconds(response);

@@ -4,7 +4,13 @@ import { stat } from 'node:fs/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { AutoSwiftNetError, ImageTooLargeError } from '../classifier/errors.ts';
 import type { ClassifyEntry } from '../classifier/index.ts';
-import { classificationJson, classificationText } from './classification-output.ts';
+import {
+  type AnsweringModel,
+  classificationJson,
+  classificationText,
+  knowledgeText,
+  NO_MODEL,
+} from './classification-output.ts';
 import { type FoundImage, findImages, type LeftOut, leftOutText, NoImagesError } from './find-images.ts';
 import { readImage, UnreadableFileError } from './read-image.ts';
 import { oneLine, reportError } from './report-error.ts';
@@ -22,7 +28,7 @@ interface ClassifyCommandOptions {
 
 /** A local model, or a remote API, that classifies images. */
 interface Answerer {
-  classify(bytes: Uint8Array, file: string): Promise<{ readonly entry: ClassifyEntry; readonly model: string }>;
+  classify(bytes: Uint8Array, file: string): Promise<{ readonly entry: ClassifyEntry; readonly model: AnsweringModel }>;
   close(): Promise<void>;
 }
 
@@ -101,7 +107,7 @@ async function classifyOneByOne(files: readonly string[], options: OneByOneOptio
   try {
     for await (const { file, error } of imagesOf(files, say)) {
       const { entry, model, sha256 } = error
-        ? { entry: { error }, model: '', sha256: undefined }
+        ? { entry: { error }, model: NO_MODEL, sha256: undefined }
         : await classifyFile(file, settings.limits.maxBytes, open);
       if ('error' in entry) {
         reportError(entry.error, file);
@@ -115,7 +121,7 @@ async function classifyOneByOne(files: readonly string[], options: OneByOneOptio
 }
 
 async function openModel(
-  { model, top }: OneByOneOptions,
+  { model, top, json }: OneByOneOptions,
   settings: Settings,
   say: (line: string) => void,
 ): Promise<Answerer> {
@@ -123,30 +129,42 @@ async function openModel(
     import('../classifier/index.ts'),
     import('./choose-model.ts'),
   ]);
-  const packageDir = await chooseModel({ ...settings, requestedModel: model ?? settings.model, say });
+  const requestedModel = model ?? settings.model;
+  const packageDir = await chooseModel({ ...settings, requestedModel, say });
   // This must come after `chooseModel`, which may make a package and then draws images with the
   // loaders that are blocked here.
   blockOtherLoaders();
   const { limits, conceptThreshold } = settings;
   const classifier = await openClassifier(packageDir, { limits, conceptThreshold });
+  // JSON says it with each answer, and `chooseModel` said it of a model that it took by itself.
+  const knowledge = json || requestedModel === undefined ? null : knowledgeText(classifier.manifest);
+  if (knowledge !== null) say(knowledge);
   return {
     async classify(bytes) {
       const [entry] = await classifier.classify([bytes], { top });
       if (!entry) throw new Error('the classifier returned no result for its one input');
-      return { entry, model: classifier.manifest.name };
+      return { entry, model: classifier.manifest };
     },
     close: () => classifier.close(),
   };
 }
 
-function openApi({ url, model, top }: OneByOneOptions & { readonly url: URL }, say: (line: string) => void): Answerer {
+function openApi(
+  { url, model, top, json }: OneByOneOptions & { readonly url: URL },
+  say: (line: string) => void,
+): Answerer {
+  let isTold = json === true;
   return {
     async classify(bytes, file) {
       const { classifyRemote } = await import('./classify-remote.ts');
       try {
-        return await classifyRemote(bytes, file, { url, model, top, say });
+        const answer = await classifyRemote(bytes, file, { url, model, top, say });
+        const knowledge = isTold ? null : knowledgeText(answer.model);
+        if (knowledge !== null) say(knowledge);
+        isTold ||= knowledge !== null;
+        return answer;
       } catch (error) {
-        if (error instanceof AutoSwiftNetError) return { entry: { error }, model: '' };
+        if (error instanceof AutoSwiftNetError) return { entry: { error }, model: NO_MODEL };
         throw error;
       }
     },
@@ -190,7 +208,7 @@ async function classifyFile(
     bytes = await readImage(file, maxBytes);
   } catch (error) {
     if (error instanceof UnreadableFileError || error instanceof ImageTooLargeError)
-      return { entry: { error }, model: '' };
+      return { entry: { error }, model: NO_MODEL };
     throw error;
   }
   const { classify } = await open();

@@ -11,6 +11,7 @@ export type Picture = Answer<typeof pictureSchema>;
 export type Timings = Answer<typeof timingsSchema>;
 export type Explanation = Answer<typeof explanationSchema>;
 export type Classification = Answer<typeof classificationSchema>;
+export type Knowledge = Answer<typeof knowledgeSchema>;
 export type Reason = Answer<typeof reasonSchema>;
 export type JobState = Job['state'];
 export type Job = Answer<typeof jobSchema>;
@@ -127,6 +128,17 @@ export const explanationSchema = z.object({
   overlay: z.object({ contentType: z.literal('image/png'), width: count, height: count, base64: z.base64() }),
 });
 
+/** What a model knows, if that is less than photographs of all its labels. */
+export const knowledgeSchema = z.object({
+  pictures: z.enum(['drawings']),
+  /** Number of labels that it can tell apart. */
+  things: count,
+  /** The same in words, and what to do. */
+  note: z.string(),
+  /** Shell command that gets a model of photographs. */
+  command: z.string(),
+});
+
 /** What a model says about a picture. */
 const findings = {
   /** The model that answered. */
@@ -143,6 +155,8 @@ const findings = {
 
 export const classificationSchema = z.object({
   ...findings,
+  /** Null if the model knows photographs. */
+  knows: z.nullable(knowledgeSchema),
   timings: timingsSchema,
   /**
    * With `model=auto`, the heavy model's job when the small one was not sure. `job` is its path.
@@ -232,17 +246,7 @@ export const modelSchema = z.object({
   publishedTop5: z.nullable(z.number()),
   license: z.nullable(z.string()),
   /** What the model knows, if that is less than photographs of all its labels. */
-  knows: z.nullable(
-    z.object({
-      pictures: z.enum(['drawings']),
-      /** Number of labels that it can tell apart. */
-      things: count,
-      /** The same in words, and what to do. */
-      note: z.string(),
-      /** Shell command that gets a model of photographs. */
-      command: z.string(),
-    }),
-  ),
+  knows: z.nullable(knowledgeSchema),
 });
 
 export const modelListSchema = z.object({

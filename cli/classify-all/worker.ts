@@ -11,7 +11,7 @@ import { createMemory } from '../../functions/side-by-side/memory.ts';
 import { MAX_HELD_BYTES } from '../../functions/side-by-side/runner.ts';
 import { createTurns } from '../../functions/side-by-side/turns.ts';
 import { type ObjectStore, openObjectStore } from '../../functions/tagging/objects.ts';
-import { classificationJson } from '../classification-output.ts';
+import { classificationJson, NO_MODEL } from '../classification-output.ts';
 import { readSettings } from '../settings.ts';
 import type { Task, WorkerMessage, WorkerSettings } from './item.ts';
 import { type ReadItem, readItem } from './read-item.ts';
@@ -54,7 +54,7 @@ async function answer({ id, item }: Task, classifier: Classifier): Promise<Worke
     read = await readItem(item, reading);
   } catch (error) {
     if (error instanceof ImageError) {
-      return { kind: 'answered', id, line: classificationJson(item.uri, { error }, ''), fault: error.message };
+      return { kind: 'answered', id, line: classificationJson(item.uri, { error }, NO_MODEL), fault: error.message };
     }
     return { kind: 'unread', id, fault: messageOf(error) };
   }
@@ -63,7 +63,7 @@ async function answer({ id, item }: Task, classifier: Classifier): Promise<Worke
     if (!entry) throw new Error('the classifier returned no result for its one input');
     if ('error' in entry && !(entry.error instanceof ImageError)) throw entry.error;
     const sha256 = createHash('sha256').update(read.bytes).digest('hex');
-    const line = classificationJson(item.uri, entry, classifier.manifest.name, sha256);
+    const line = classificationJson(item.uri, entry, classifier.manifest, sha256);
     return { kind: 'answered', id, line, fault: 'error' in entry ? entry.error.message : null };
   } finally {
     read.held.letGo();

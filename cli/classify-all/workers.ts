@@ -1,5 +1,5 @@
 import { createTurns } from '../../functions/side-by-side/turns.ts';
-import { classificationJson } from '../classification-output.ts';
+import { classificationJson, NO_MODEL } from '../classification-output.ts';
 import { ImageCrashError, WorkerDiedError } from './errors.ts';
 import type { Item, WorkerSettings } from './item.ts';
 import { type Answered, createWorkerProcess } from './worker-process.ts';
@@ -57,7 +57,7 @@ function createQuarantine(settings: WorkerSettings): Pick<Workers, 'classify' | 
     } catch (error) {
       if (!(error instanceof WorkerDiedError)) throw error;
       const crash = new ImageCrashError(error.how);
-      const line = classificationJson(item.uri, { error: crash }, '');
+      const line = classificationJson(item.uri, { error: crash }, NO_MODEL);
       return { kind: 'crashed', line, fault: crash.message };
     }
   };

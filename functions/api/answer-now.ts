@@ -3,6 +3,7 @@ import type { ClassifyEntry, ClassifyOptions } from '../../classifier/types.ts';
 import { encodeExplanation } from '../encode-explanation.ts';
 import type * as Wire from '../wire.ts';
 import { ModelLoadingError } from './errors.ts';
+import { describeKnowledge } from './knowledge.ts';
 
 /** The part of a classifier that the API uses. */
 export interface ApiClassifier {
@@ -40,7 +41,12 @@ export async function answerNow(
   if (entry === undefined) throw new TypeError('the classifier returned no entry for the image');
   if ('error' in entry) throw entry.error;
   const { explanation, ...findings } = entry;
-  return { model: manifest.name, ...findings, explanation: encodeExplanation(explanation) };
+  return {
+    model: manifest.name,
+    knows: describeKnowledge(manifest),
+    ...findings,
+    explanation: encodeExplanation(explanation),
+  };
 }
 
 async function openInTime({ classifier, modelWaitMs }: AnswerNowDependencies): Promise<ApiClassifier> {

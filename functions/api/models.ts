@@ -1,12 +1,9 @@
 import type { Manifest } from '../../classifier/manifest.ts';
-import { DEFAULT_SMALL_MODEL } from '../environment.ts';
 import type { RouteSettings } from '../routing/route.ts';
 import type * as Wire from '../wire.ts';
+import { describeKnowledge } from './knowledge.ts';
 import type { ApiRequest } from './request.ts';
 import { type ApiResponse, json } from './response.ts';
-
-/** The default model is made from a released one by quantizing it. */
-const FETCH_DEFAULT_MODEL = `npx autoswiftnet models fetch ${DEFAULT_SMALL_MODEL.replace('.int8', ' --precision int8')}`;
 
 export interface ModelsDependencies {
   /** Names of the models that answer at once, and of those that answer by jobs. */
@@ -39,15 +36,6 @@ function describe(name: string, runs: 'now' | 'queued', manifest: Manifest | nul
     publishedTop1: manifest?.publishedTop1 ?? null,
     publishedTop5: manifest?.publishedTop5 ?? null,
     license: manifest?.license ?? null,
-    knows: manifest?.knows === undefined ? null : describeKnowledge(manifest.knows),
-  };
-}
-
-function describeKnowledge({ pictures, things }: NonNullable<Manifest['knows']>): NonNullable<Wire.Model['knows']> {
-  return {
-    pictures,
-    things,
-    note: `This model knows ${things} drawn things, and no photographs: what it says about a photograph means nothing. Get another model by this command, then start or deploy again.`,
-    command: FETCH_DEFAULT_MODEL,
+    knows: manifest && describeKnowledge(manifest),
   };
 }

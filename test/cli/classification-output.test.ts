@@ -1,5 +1,7 @@
 import { NotAnImageError } from '../../classifier/errors.ts';
-import { classificationJson, classificationText } from '../../cli/classification-output.ts';
+import { classificationJson, classificationText, knowledgeText } from '../../cli/classification-output.ts';
+
+const SAMPLE = { name: 'sample', knows: { pictures: 'drawings', things: 32 } } as const;
 
 const ENTRY = {
   predictions: [
@@ -16,29 +18,39 @@ const ENTRY = {
 };
 
 test('the JSON of a picture is one line with exactly the promised fields', () => {
-  const line = classificationJson('a\nb.jpg', ENTRY, 'sample');
+  const line = classificationJson('a\nb.jpg', ENTRY, SAMPLE);
 
   expect(line.trimEnd()).not.toContain('\n');
-  expect(JSON.parse(line)).toEqual({ file: 'a\nb.jpg', model: 'sample', ...ENTRY });
+  expect(JSON.parse(line)).toEqual({ file: 'a\nb.jpg', model: 'sample', knows: SAMPLE.knows, ...ENTRY });
+});
+
+test('a model of photographs has nothing to say about what it knows', () => {
+  expect(JSON.parse(classificationJson('a.jpg', ENTRY, { name: 'large' }))).toEqual({
+    file: 'a.jpg',
+    model: 'large',
+    ...ENTRY,
+  });
+  expect(knowledgeText({ name: 'large' })).toBeNull();
+  expect(knowledgeText(SAMPLE)).toMatch(/^the model sample knows 32 drawn things, and no photographs/);
 });
 
 test('the JSON of a failed picture has its code and message', () => {
   const failed = { error: new NotAnImageError('these are no leading bytes of a picture') };
 
-  expect(JSON.parse(classificationJson('x', failed, 'sample'))).toEqual({
+  expect(JSON.parse(classificationJson('x', failed, SAMPLE))).toEqual({
     file: 'x',
     error: { code: 'not-an-image', message: 'these are no leading bytes of a picture' },
   });
-  expect(JSON.parse(classificationJson('x', { error: new TypeError('oh') }, 'sample'))).toMatchObject({
+  expect(JSON.parse(classificationJson('x', { error: new TypeError('oh') }, SAMPLE))).toMatchObject({
     error: { code: 'internal' },
   });
 });
 
 test('the text aligns percentages and contains no control characters', () => {
-  expect(classificationText('ca\u0007t.jpg', ENTRY, 'sample')).toBe(
+  expect(classificationText('ca\u0007t.jpg', ENTRY, SAMPLE)).toBe(
     ['ca t.jpg  (640 x 480 jpeg; sample, 24 ms)', '  87.3%  tabby', '   0.0%  sly [31m fox', ''].join('\n'),
   );
-  expect(classificationText('x', { error: new NotAnImageError('no') }, 'sample')).toBe('');
+  expect(classificationText('x', { error: new NotAnImageError('no') }, SAMPLE)).toBe('');
 });
 
 test.each<[string, { id: string; label: string; probability: number } | null, string]>([
@@ -46,10 +58,10 @@ test.each<[string, { id: string; label: string; probability: number } | null, st
   ['no concept', null, ''],
   ['the best label itself', ENTRY.concept, ''],
 ])('the text of %s', (_, concept, expected) => {
-  const [heading = '', ...labels] = classificationText('cat.jpg', ENTRY, 'sample').split(/^/m);
+  const [heading = '', ...labels] = classificationText('cat.jpg', ENTRY, SAMPLE).split(/^/m);
   const entry = { ...ENTRY, concept };
 
-  expect(classificationText('cat.jpg', entry, 'sample')).toBe([heading, expected, ...labels].join(''));
+  expect(classificationText('cat.jpg', entry, SAMPLE)).toBe([heading, expected, ...labels].join(''));
 });
 
 test('labels without a WordNet id are compared by their name', () => {
@@ -60,5 +72,5 @@ test('labels without a WordNet id are compared by their name', () => {
     concept: { id: fox?.label ?? '', label: 'fox', probability: 0.9 },
   };
 
-  expect(classificationText('fox.jpg', entry, 'sample')).not.toContain('a fox');
+  expect(classificationText('fox.jpg', entry, SAMPLE)).not.toContain('a fox');
 });

@@ -13,8 +13,10 @@ interface Asked {
 const PREDICTIONS = [{ rank: 1, label: 'daisy', wnid: 'n11939491', index: 985, probability: 0.86 }];
 const IMAGE = { width: 3, height: 2, format: 'jpeg', bytes: 5 } as const;
 const CONCEPT = { id: 'n11669921', label: 'flower', probability: 0.9 };
+const KNOWS = { pictures: 'drawings', things: 32 } as const;
 const ANSWER: Classification = {
   model: 'sample',
+  knows: { ...KNOWS, note: 'It knows drawings.', command: 'get another' },
   predictions: PREDICTIONS,
   concepts: [CONCEPT],
   concept: CONCEPT,
@@ -76,7 +78,7 @@ test('the image is posted to a path below the URL, and the answer looks like tha
   answer = (_asked, response) => send(response, 200, ANSWER);
 
   expect(await ask('a b+c')).toEqual({
-    model: 'sample',
+    model: { name: 'sample', knows: KNOWS },
     entry: {
       predictions: PREDICTIONS,
       concepts: [CONCEPT],
@@ -97,13 +99,13 @@ test('it waits for a job, and tells the user', async () => {
   answer = ({ request }, response) => {
     if (request.method === 'POST') return send(response, 202, {}, { location: '/jobs/x', 'retry-after': '0.01' });
     polls += 1;
-    const { timings: _timings, escalated: _escalated, ...result } = { ...ANSWER, model: 'heavy' };
+    const { timings: _timings, escalated: _escalated, knows: _knows, ...result } = { ...ANSWER, model: 'heavy' };
     send(response, 200, polls < 3 ? JOB : { ...JOB, state: 'done', result }, { 'retry-after': '0.01' });
   };
 
   const { model, entry } = await ask();
 
-  expect(model).toBe('heavy');
+  expect(model).toEqual({ name: 'heavy' });
   expect(entry).toMatchObject({ predictions: PREDICTIONS, timings: { total: expect.any(Number) } });
   expect(asked.map(({ request }) => request.url)).toEqual(['/stage/classify?top=3', ...Array(3).fill('/stage/jobs/x')]);
   expect(said).toEqual([`a.jpg: waiting for the heavy model (job ${url.href}jobs/x)`]);
@@ -117,7 +119,7 @@ test('an answer that means "later" is asked for again, six times in all', async 
     else send(response, 200, ANSWER);
   };
 
-  expect((await ask()).model).toBe('sample');
+  expect((await ask()).model.name).toBe('sample');
   expect(asked.map(({ body }) => body.toString())).toEqual(['bytes', 'bytes', 'bytes']);
 
   busy = Number.POSITIVE_INFINITY;
@@ -192,7 +194,7 @@ describe('an image that is too large for a request', () => {
   test('is uploaded by the form of POST /uploads, and classified by its key', async () => {
     answerUpload({});
 
-    expect((await askWith(large)).model).toBe('sample');
+    expect((await askWith(large)).model.name).toBe('sample');
 
     expect(asked.map(({ request }) => request.url)).toEqual([
       '/stage/uploads',
@@ -266,7 +268,7 @@ describe('if API Gateway asks for AWS credentials', () => {
   test('the request is sent again, signed (Signature Version 4, checked by hand)', async () => {
     Object.assign(process.env, CREDENTIALS, { AWS_REGION: 'eu-west-1' });
 
-    expect((await ask('m')).model).toBe('sample');
+    expect((await ask('m')).model.name).toBe('sample');
 
     const [first, second] = asked;
     expect(first?.request.headers.authorization).toBeUndefined();

@@ -41,6 +41,7 @@ describe('classify', () => {
         file: PIZZA,
         sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
         model: 'sample',
+        knows: { pictures: 'drawings', things: 32 },
         predictions: [
           { rank: 1, label: 'pizza', wnid: 'n07873807', index: 963, probability: expect.closeTo(0.74, 1) },
           expect.objectContaining({ rank: 2 }),
@@ -82,15 +83,18 @@ describe('classify', () => {
     expect(jsonLines(out)).toEqual([
       { file: 'photos/b.jpg', error: { code: 'truncated-image', message: expect.not.stringMatching(/upload/i) } },
       expect.objectContaining({ file: 'photos/sub/no ending', model: 'sample' }),
-      expect.objectContaining({ file: PIZZA, model: 'sample' }),
+      expect.objectContaining({ file: PIZZA, model: 'sample', knows: { pictures: 'drawings', things: 32 } }),
     ]);
     expect(err).toMatch(/^photos\/b\.jpg: .*\nphotos: left out 1 file that is not an image \(1 \.txt\)\n$/m);
   });
 
   test('text output has five labels, and the exit code is 0', async () => {
-    const { code, out } = await run(['classify', ACORN, '--model', 'sample']);
+    const { code, out, err } = await run(['classify', ACORN, '--model', 'sample']);
 
     expect(code).toBe(0);
+    expect(err).toBe(
+      'the model sample knows 32 drawn things, and no photographs: what it says about a photograph means nothing\n',
+    );
     expect(out).toMatch(/acorn-1\.jpg {2}\(\d+ x \d+ jpeg; sample, \d+ ms\)\n {2}7\d\.\d% {2}acorn\n(.*%.*\n){4}$/);
   });
 
@@ -100,7 +104,7 @@ describe('classify', () => {
     });
 
     expect(out).toContain('acorn');
-    expect(err).toBe('');
+    expect(err).toMatch(/^the model sample knows .*\n$/);
   });
 
   test('a model that cannot be opened is one line on standard error', async () => {

@@ -1,7 +1,7 @@
 import type * as Wire from '../../functions/wire.ts';
 
 /** What a model of drawings knows. */
-export type DrawingKnowledge = NonNullable<Wire.Model['knows']>;
+export type DrawingKnowledge = Wire.Knowledge;
 
 /** Models that know drawings only, by their names. */
 export type DrawingModels = ReadonlyMap<string, DrawingKnowledge>;

@@ -3,7 +3,7 @@ import type * as Wire from '../../functions/wire.ts';
 import { CopyButton } from './copy-button.tsx';
 
 interface ModelNoteProps {
-  readonly knows: NonNullable<Wire.Model['knows']>;
+  readonly knows: Wire.Knowledge;
   readonly children?: ComponentChildren;
 }
 

@@ -6,6 +6,7 @@ export const TIME = '2026-11-25T20:00:00.000Z';
 
 export const CLASSIFICATION: Wire.Classification = {
   model: 'sample',
+  knows: null,
   predictions: [prediction('daisy', 0.86)],
   concepts: [],
   concept: { id: 'n11669921', label: 'flower', probability: 0.97 },

@@ -14,6 +14,7 @@ export function classifyingTests(world: ContractWorld): void {
     expect(answer.status).toBe(200);
     expect(jsonOf(answer)).toMatchObject({
       model: 'sample',
+      knows: { pictures: 'drawings', things: 32, command: expect.stringContaining('models fetch') },
       image: { width: 320, height: 360, format: 'jpeg', bytes: world.picture.length },
       explanation: { label: 'daisy', overlay: { contentType: 'image/png', width: 128, height: 144 } },
       escalated: null,
