@@ -14,7 +14,7 @@ import { type TagImageDependencies, tagImage } from '../../../functions/tagging/
 import type { Tag } from '../../../functions/tagging/tags.ts';
 import type { ThumbnailStore } from '../../../functions/thumbnails/thumbnail-store.ts';
 import { MemoryRecords, type Step } from '../records/memory-records.ts';
-import { type Actor, exploreInterleavings, type World } from '../tagging/interleavings.ts';
+import { exploreInterleavings } from '../tagging/interleavings.ts';
 import { type Change, eTagOf, MemoryBucket, USER_TAG } from '../tagging/memory-bucket.ts';
 import { NAME, NOW, toCreatedEvent } from '../tagging/tagging-world.ts';
 import {
@@ -25,6 +25,7 @@ import {
   otherWordAnswerer,
   wordAnswerer,
 } from '../tagging/word-classifier.ts';
+import type { Actor, World } from '../tagging/world-run.ts';
 
 /** `isCopy`: the object comes with the tags that it will get, as a copy of a tagged object does. */
 type Act = { readonly put: string; readonly isCopy?: boolean } | 'delete' | { readonly deleteVersion: string };
@@ -138,15 +139,19 @@ class SharedWorld implements World {
     this.actors = this.#createActors();
   }
 
-  snapshot(): string {
-    return JSON.stringify([
+  snapshot(): readonly unknown[] {
+    return [
       this.records.entry,
       this.records.rows,
       this.bucket.versions,
-      [...this.published].sort(),
-      this.thumbnail,
-      this.asked.map(({ source: { eTag, versionId, sequencer } }) => [eTag, versionId, sequencer]),
-    ]);
+      [
+        [...this.published].sort(),
+        this.publishedTooEarly,
+        this.thumbnail,
+        this.asked.map(({ source: { eTag, versionId, sequencer } }) => [eTag, versionId, sequencer]),
+        this.#events.length,
+      ],
+    ];
   }
 
   #createActors(): Actor[] {
@@ -166,6 +171,7 @@ class SharedWorld implements World {
       .map((index, actor, all) => ({
         name: `event${index}${all.indexOf(index) < actor ? 'again' : ''}`,
         ready: () => happened(index),
+        given: () => this.#events[index],
         run: (step: Step) => this.#handle(this.#events[index], step),
         mayCrash: crash === index && all.indexOf(index) === actor,
       }));
@@ -184,6 +190,7 @@ class SharedWorld implements World {
     const batch = {
       name: 'batch',
       ready: () => happened(acts.length - 1),
+      given: () => this.#events,
       run: (step: Step) => this.#handleBatch(step),
       mayCrash: crash !== undefined,
     };
@@ -209,6 +216,7 @@ class SharedWorld implements World {
     return Array.from({ length: heavyMessages }, (_, index) => ({
       name: `heavy${index}`,
       ready: () => this.asked.length > index,
+      given: () => this.asked[index],
       run: (step: Step) => this.#answer(this.asked[index], step),
       mayCrash: heavyCrash === index,
     }));

@@ -1,26 +1,12 @@
 import type { Step } from '../records/memory-records.ts';
 
-/** What an actor has seen, and the names of its calls under way. */
-export interface CallMemory {
-  readonly joined: number;
-  readonly apart: readonly number[];
-  readonly names: readonly string[];
-}
-
-/**
- * Whether what actors see is noted, which takes most of the time, and the numbers that stand for
- * it.
- */
-export interface Noting {
-  isOn: boolean;
-  /** The same text has the same number. */
-  readonly numberOf: (text: string) => number;
-}
+/** Small numbers in the place of long texts: the same text has the same number. */
+export type NumberOf = (text: string) => number;
 
 interface Call {
   readonly label: string;
   /** What led to the call, and the call itself. */
-  name: string;
+  readonly name: string;
   readonly proceed: () => void;
 }
 
@@ -31,23 +17,26 @@ interface Call {
  * come the next calls are made because of all of them together.
  */
 export class CallWatcher {
-  readonly #noting: Noting;
+  readonly #numberOf: NumberOf;
   readonly #underWay: Call[] = [];
   /** Stands for all that was seen until last no call was under way. */
-  #joined = -1;
+  #joined: number;
   /** Stand for the results since then. */
   #apart: readonly number[] = [];
   /** Stands for what the next calls are made because of. */
-  #cause = -1;
+  #cause: number;
   #callsOfCause = 0;
 
-  constructor(noting: Noting) {
-    this.#noting = noting;
+  /** @param given what the actor knows when it begins */
+  constructor(numberOf: NumberOf, given: string) {
+    this.#numberOf = numberOf;
+    this.#joined = numberOf(given);
+    this.#cause = this.#joined;
   }
 
-  /** Labels of the calls under way, in the order in which they were made. */
-  get underWay(): readonly string[] {
-    return this.#underWay.map(({ label }) => label);
+  /** The calls under way, in an order that depends on nothing but what was seen. */
+  get underWay(): readonly { readonly name: string; readonly label: string }[] {
+    return this.#underWay.toSorted((one, other) => (one.name < other.name ? -1 : 1));
   }
 
   get isWaiting(): boolean {
@@ -57,24 +46,24 @@ export class CallWatcher {
   readonly step: Step = async (label, act) => {
     const name = `${this.#cause}.${this.#callsOfCause} ${label}`;
     this.#callsOfCause += 1;
-    const call = await new Promise<Call>((resolve) => {
-      const waiting: Call = { label, name, proceed: () => resolve(waiting) };
-      this.#underWay.push(waiting);
+    await new Promise<void>((proceed) => {
+      this.#underWay.push({ label, name, proceed });
     });
     try {
       const result = act();
-      if (this.#noting.isOn) this.#note(`${call.name} ${JSON.stringify(result)}`);
+      this.#note(`${name} ${JSON.stringify(result)}`);
       return result;
     } catch (error) {
-      if (this.#noting.isOn) this.#note(`${call.name} ${String(error)}`);
+      this.#note(`${name} ${String(error)}`);
       throw error;
     }
   };
 
-  /** Lets one of the calls under way happen, by its place among them. */
-  proceed(index: number): void {
-    const [call] = this.#underWay.splice(index, 1);
-    if (call === undefined) throw new TypeError(`no call ${index} under way`);
+  /** Lets one of the calls under way happen. */
+  proceed(name: string): void {
+    const index = this.#underWay.findIndex((call) => call.name === name);
+    const [call] = index < 0 ? [] : this.#underWay.splice(index, 1);
+    if (call === undefined) throw new TypeError(`no call ${name} under way`);
     call.proceed();
   }
 
@@ -82,23 +71,12 @@ export class CallWatcher {
     return [this.#joined, ...this.#apart].join(' ');
   }
 
-  memory(): CallMemory {
-    return { joined: this.#joined, apart: this.#apart, names: this.#underWay.map(({ name }) => name) };
-  }
-
-  /** Takes over what was seen up to this point when it was reached for the first time. */
-  recall({ joined, apart, names }: CallMemory): void {
-    this.#joined = joined;
-    this.#apart = apart;
-    for (const [index, call] of this.#underWay.entries()) call.name = names[index] ?? call.name;
-  }
-
   #note(seen: string): void {
     this.#callsOfCause = 0;
-    this.#cause = this.#noting.numberOf(seen);
+    this.#cause = this.#numberOf(seen);
     this.#apart = [...this.#apart, this.#cause].sort((a, b) => a - b);
     if (this.isWaiting) return;
-    if (this.#apart.length > 1) this.#cause = this.#noting.numberOf(this.history());
+    if (this.#apart.length > 1) this.#cause = this.#numberOf(this.history());
     this.#joined = this.#cause;
     this.#apart = [];
   }

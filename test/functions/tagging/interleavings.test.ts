@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Step } from '../records/memory-records.ts';
-import { type Actor, exploreInterleavings, type Limits, type World } from './interleavings.ts';
+import { exploreInterleavings, type Limits } from './interleavings.ts';
+import type { Actor, World } from './world-run.ts';
 
 /** What an actor does with its calls. */
 type Run = (call: (label: string) => Promise<string>) => Promise<unknown>;
@@ -22,8 +23,8 @@ class LogWorld implements World {
     }));
   }
 
-  snapshot(): string {
-    return this.log.join(' ');
+  snapshot(): readonly unknown[] {
+    return this.log;
   }
 
   #note(label: string, keepsOrder: boolean): string {
@@ -159,6 +160,99 @@ test('an actor that waits for anything but its calls is named, not waited for', 
   await expect(ends([() => delay(60_000, undefined, { ref: false })])).rejects.toThrow(
     'actor actor0 waits for something that is no call of its own',
   );
+});
+
+describe('a call runs once for all states that agree in the world and in where its actor is', () => {
+  test('and many interleavings need few runs', async () => {
+    const runs = Array.from({ length: 4 }, () => inTurn('a', 'b', 'c'));
+    let calls = 0;
+    const counted = runs.map(
+      (run): Run =>
+        (call) =>
+          run((label) => call(label).finally(() => (calls += 1))),
+    );
+    const { states } = await exploreInterleavings(
+      () => Object.assign(new LogWorld(counted), { snapshot: () => [] }),
+      () => {},
+    );
+
+    // Each actor has done none to three of its calls.
+    expect(states).toBe(4 ** 4);
+    // There are twelve calls to know, and a way of at most twelve leads to each.
+    expect(calls).toBeLessThanOrEqual(12 * 12);
+  });
+
+  test('so a world that leaves something out of its snapshot is found out', async () => {
+    const createWorld = () => {
+      let isOpen = false;
+      const world = new LogWorld([]);
+      const note = (label: string) => {
+        world.log = [...world.log, label];
+      };
+      const looking: Actor = {
+        name: 'looking',
+        ready: () => true,
+        run: async (step) => {
+          await step('look', () => note('look'));
+          await step('enter', () => {
+            note('enter');
+            return isOpen;
+          });
+        },
+        mayCrash: false,
+      };
+      const opening: Actor = {
+        name: 'opening',
+        ready: () => true,
+        run: async (step) => {
+          await step('open', () => {
+            isOpen = true;
+          });
+          await step('leave', () => note('leave'));
+        },
+        mayCrash: false,
+      };
+      return Object.assign(world, { actors: [looking, opening] });
+    };
+
+    await expect(exploreInterleavings(createWorld, () => {})).rejects.toThrow('the same calls led elsewhere: ');
+  });
+
+  test('and an actor that goes on at the call of another is named', async () => {
+    let wake = () => {};
+    const sleeping: Run = async (call) => {
+      await Promise.all([call('a'), new Promise<void>((resolve) => (wake = resolve)).then(() => call('b'))]);
+    };
+    const waking: Run = async (call) => {
+      await call('x');
+      wake();
+    };
+
+    await expect(ends([sleeping, waking])).rejects.toThrow('actor actor0 went on at a call that is not its own');
+  });
+
+  test('what an actor is given when it begins counts to where it is', async () => {
+    const createWorld = () => {
+      const world = new LogWorld([inTurn('a'), inTurn('b')], { keepsOrder: false });
+      const late: Actor = {
+        name: 'late',
+        ready: () => world.log.length > 0,
+        given: () => world.log,
+        run: (step) => {
+          const { log } = world;
+          return step(`after ${log}`, () => {
+            world.log = [...world.log, `late after ${log}`].sort();
+          });
+        },
+        mayCrash: false,
+      };
+      return Object.assign(world, { actors: [...world.actors, late] });
+    };
+    const found = new Set<string>();
+    await exploreInterleavings(createWorld, ({ log }) => found.add(log.join(', ')));
+
+    expect([...found].sort()).toEqual(['a, b, late after a', 'a, b, late after b']);
+  });
 });
 
 test('a fault of an actor comes with the schedule that led to it', async () => {

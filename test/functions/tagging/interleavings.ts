@@ -1,35 +1,5 @@
-import type { Step } from '../records/memory-records.ts';
-import { type CallMemory, CallWatcher, type Noting } from './call-watcher.ts';
-
-/**
- * Something that runs beside others, one call at a time or several. It waits for nothing but its
- * calls, and what it does depends on nothing but their results. The order in which results of calls
- * made together arrive counts only where it makes the actor call differently, as `Promise.race`
- * would: where `Promise.all` waits for them, either order is the same.
- */
-export interface Actor {
-  readonly name: string;
-  /** Whether it may begin; asked again before every call of anyone. */
-  ready(): boolean;
-  run(step: Step): Promise<unknown>;
-  /**
-   * May stop for good before any call, once in a run, and then begins again. Its calls under way
-   * never happen.
-   */
-  readonly mayCrash: boolean;
-}
-
-/** A fresh world, and those who act in it. */
-export interface World {
-  readonly actors: readonly Actor[];
-  /** All that the actors can see and change, as text. */
-  snapshot(): string;
-  /**
-   * Labels of calls whose effect no actor can see, not even the caller. It is the same when such a
-   * call happens, so it happens first; a crash may still come before it. Default: none.
-   */
-  readonly unseen?: readonly string[];
-}
+import type { NumberOf } from './call-watcher.ts';
+import { type Actor, type Move, type Place, type World, WorldRun } from './world-run.ts';
 
 export interface Limits {
   /**
@@ -43,220 +13,220 @@ export interface Limits {
 export interface Exploration {
   /** Different states that were reached. */
   readonly states: number;
-  /** Ends that were reached and checked. */
+  /** Different worlds that some interleaving ended with. Each was checked. */
   readonly ends: number;
 }
 
-/**
- * What happens next: a call, by positions in the list of actors and in that one's calls under way,
- * or an actor's crash.
- */
-interface Choice {
-  readonly actor: number;
-  readonly call: number | 'crash';
-  /** For the schedule that a failing check is told. */
-  readonly label: string;
+/** What can happen next, and its name for the schedule that a failing check is told. */
+type Choice = Move & { readonly label: string };
+
+/** The world, and how far each actor has come. */
+interface Scene {
+  readonly world: number;
+  readonly places: readonly Place[];
+}
+
+/** What a call changed: the world, and the places of its actor and of those who could begin. */
+interface Effect {
+  readonly world: number;
+  readonly places: readonly (readonly [actor: number, place: Place])[];
+}
+
+interface State extends Scene {
+  readonly hasCrashed: boolean;
+  readonly interruptionsLeft: number;
+  /** Who went last and could go on. */
+  readonly last: number | null;
+  /** How it was reached first. Null: it is the beginning. */
+  readonly from: { readonly state: State; readonly choice: Choice } | null;
 }
 
 /**
- * A way that is still to be gone: the choices up to and with the first new one, and what was seen
- * just before that.
+ * Follows every interleaving of the actors' calls, with a crash before every call of those that
+ * may, and calls `check` with each different world at an end. A state is the world and what each
+ * actor has seen so far; one that was reached before is not followed again.
  */
-interface Branch {
-  readonly path: readonly Choice[];
-  readonly memories: readonly CallMemory[];
-}
-
-interface Progress {
-  readonly calls: CallWatcher;
-  started: boolean;
-  finished: boolean;
-  fault: unknown;
-}
-
-/**
- * Runs every interleaving of the actors' calls, with a crash before every call of those that may,
- * and calls `check` at each end. A state is the world and what each actor has seen so far; one that
- * was reached before is not followed again.
- */
-export async function exploreInterleavings<Place extends World>(
-  createWorld: () => Place,
-  check: (world: Place, schedule: string) => void,
+export async function exploreInterleavings<Explored extends World>(
+  createWorld: () => Explored,
+  check: (world: Explored, schedule: string) => void,
   { maxInterruptions = Number.POSITIVE_INFINITY }: Limits = {},
 ): Promise<Exploration> {
-  const visited = new Set<string>();
-  const numberOf = createNumbering();
-  const open: Branch[] = [{ path: [], memories: [] }];
-  let ends = 0;
-  for (let branch = open.pop(); branch !== undefined; branch = open.pop()) {
-    const { path, memories } = branch;
-    const world = createWorld();
-    const run = new Run(world, maxInterruptions, numberOf);
-    const schedule: Choice[] = [];
-    for (;;) {
-      await run.settle();
-      const planned = path[schedule.length];
-      if (schedule.length === Math.max(0, path.length - 1)) run.recall(memories);
-      if (planned === undefined) {
-        const state = `${numberOf(world.snapshot())} ${run.snapshot()}`;
-        if (visited.has(state)) break;
-        visited.add(state);
-      }
-      const [choice, ...others] = planned === undefined ? run.choices() : [planned];
-      if (choice === undefined) {
-        run.throwFaults(schedule);
-        check(world, describe(schedule, world.actors));
-        ends += 1;
-        break;
-      }
-      for (const other of others) open.push({ path: [...schedule, other], memories: run.memories() });
-      run.take(choice);
-      schedule.push(choice);
+  const { actors, unseen = [] } = createWorld();
+  const runs = new Runs(createWorld);
+  const visited = new Map<string, number>();
+  const checked = new Set<number>();
+  const open: { readonly state: State; readonly choices: Choice[] }[] = [];
+
+  const visit = async (state: State): Promise<void> => {
+    // Who went last counts only where interruptions do.
+    const last = Number.isFinite(maxInterruptions) ? state.last : null;
+    const key = `${state.world} ${state.hasCrashed} ${last} ${numbersOf(state.places)}`;
+    // Whatever follows with fewer interruptions left follows with more.
+    if ((visited.get(key) ?? -1) >= state.interruptionsLeft) return;
+    visited.set(key, state.interruptionsLeft);
+    const choices = choicesOf(state, actors, unseen);
+    if (choices.length > 0) {
+      open.push({ state, choices });
+      return;
     }
+    throwFaults(state, actors);
+    if (checked.has(state.world)) return;
+    checked.add(state.world);
+    check(await runs.worldOf(state), describe(state, actors));
+  };
+
+  await visit({
+    ...(await runs.begin()),
+    hasCrashed: false,
+    interruptionsLeft: maxInterruptions,
+    last: null,
+    from: null,
+  });
+  for (let next = open.at(-1); next !== undefined; next = open.at(-1)) {
+    const choice = next.choices.pop();
+    if (choice === undefined) open.pop();
+    else await visit(follow(next.state, choice, await runs.take(next.state, choice)));
   }
-  return { states: visited.size, ends };
+  return { states: visited.size, ends: checked.size };
 }
 
-/** One run of a world from its beginning, choice by choice. */
-class Run {
-  readonly #actors: readonly Actor[];
-  readonly #unseen: readonly string[];
-  readonly #noting: Noting;
-  readonly #progress: Progress[];
-  #crashes = 0;
-  #interruptionsLeft: number;
-  #last: number | null = null;
+/**
+ * What a call does depends on the world and on its actor's place, wherever the other actors are. So
+ * it runs once for all states that agree in those two, and what it led to is known from then on.
+ * Before a call runs, the run that leads there is compared with what was known.
+ */
+class Runs<Explored extends World> {
+  readonly #createWorld: () => Explored;
+  readonly #numberOf: NumberOf = createNumbering();
+  readonly #effects = new Map<string, Effect>();
+  readonly #places = new Map<number, Place>();
+  /** The last run, and the choices that it took. */
+  #last: { readonly run: WorldRun<Explored>; readonly path: readonly Choice[] } | null = null;
 
-  constructor({ actors, unseen = [] }: World, maxInterruptions: number, numberOf: (text: string) => number) {
-    this.#actors = actors;
-    this.#unseen = unseen;
-    this.#noting = { isOn: false, numberOf };
-    this.#interruptionsLeft = maxInterruptions;
-    this.#progress = actors.map(() => this.#newProgress());
+  constructor(createWorld: () => Explored) {
+    this.#createWorld = createWorld;
   }
 
-  /** Starts whoever may begin, and waits until everyone waits for a call or has come to the end. */
-  async settle(): Promise<void> {
-    do await everythingElse();
-    while (this.#startReady());
-    for (const [index, { started, finished, calls }] of this.#progress.entries()) {
-      if (!started || finished || calls.isWaiting) continue;
-      throw new Error(`actor ${this.#actors[index]?.name} waits for something that is no call of its own`);
+  async begin(): Promise<Scene> {
+    return this.#sceneOf(await WorldRun.begin(this.#createWorld(), this.#numberOf));
+  }
+
+  /** What a choice leads to. */
+  async take(state: State, choice: Choice): Promise<Scene> {
+    const begun = state.places.map(({ hasBegun }) => (hasBegun ? '+' : '-')).join('');
+    const key = `${state.world} ${begun} ${choice.actor} ${state.places[choice.actor]?.number} ${choice.call}`;
+    const effect = this.#effects.get(key) ?? (await this.#findEffect(state, choice));
+    this.#effects.set(key, effect);
+    const places = [...state.places];
+    for (const [index, place] of effect.places) places[index] = place;
+    return { world: effect.world, places };
+  }
+
+  /** The world that a state stands for. */
+  async worldOf(state: State): Promise<Explored> {
+    return (await this.#runTo(state)).run.world;
+  }
+
+  async #findEffect(state: State, choice: Choice): Promise<Effect> {
+    const { run, path } = await this.#runTo(state);
+    await run.take(choice);
+    this.#last = { run, path: [...path, choice] };
+    const { world, places } = this.#sceneOf(run);
+    const changed = [...places.entries()].filter(([index, { number }]) => number !== state.places[index]?.number);
+    for (const [index] of changed) {
+      if (index === choice.actor || state.places[index]?.hasBegun === false) continue;
+      throw new Error(`actor ${run.world.actors[index]?.name} went on at a call that is not its own`);
     }
+    return { world, places: changed };
   }
 
-  choices(): Choice[] {
-    const bound = this.#interruptionsLeft === 0 && this.#isInterruptible();
-    const unseen = this.#progress.findIndex(({ calls }) =>
-      calls.underWay.some((label) => this.#unseen.includes(label)),
-    );
-    return this.#progress.flatMap(({ calls, finished }, actor): Choice[] => {
-      if (!calls.isWaiting || (bound && actor !== this.#last) || (unseen >= 0 && actor !== unseen)) return [];
-      const mayCrash = this.#crashes === 0 && !finished && this.#actors[actor]?.mayCrash === true;
-      const crash: Choice = { actor, call: 'crash', label: '!' };
-      return [
-        ...calls.underWay
-          .map((label, call) => ({ actor, call, name: label, label: calls.underWay.length > 1 ? `:${label}` : '' }))
-          .filter(({ name }) => unseen < 0 || this.#unseen.includes(name)),
-        ...(mayCrash ? [crash] : []),
-      ];
-    });
-  }
-
-  take({ actor, call }: Choice): void {
-    const progress = this.#progress[actor];
-    if (progress === undefined) throw new TypeError(`no actor ${actor}`);
-    if (actor !== this.#last && this.#isInterruptible()) this.#interruptionsLeft -= 1;
-    this.#last = actor;
-    if (call === 'crash') {
-      this.#crashes += 1;
-      this.#last = null;
-      this.#progress[actor] = this.#newProgress();
-    } else progress.calls.proceed(call);
-  }
-
-  memories(): CallMemory[] {
-    return this.#progress.map(({ calls }) => calls.memory());
-  }
-
-  /**
-   * Takes over what was seen up to this point when it was reached for the first time, and notes
-   * what is seen from here on.
-   */
-  recall(memories: readonly CallMemory[]): void {
-    this.#noting.isOn = true;
-    for (const [index, memory] of memories.entries()) this.#progress[index]?.calls.recall(memory);
-  }
-
-  snapshot(): string {
-    // The calls under way count too: they may tell in which order results came together.
-    const progress = this.#progress.map(({ started, finished, calls }) => [
-      started,
-      finished,
-      calls.history(),
-      calls.underWay.toSorted(),
-    ]);
-    const limited = Number.isFinite(this.#interruptionsLeft) ? [this.#interruptionsLeft, this.#last] : [];
-    return JSON.stringify([this.#crashes, limited, progress]);
-  }
-
-  throwFaults(schedule: readonly Choice[]): void {
-    for (const { fault } of this.#progress) {
-      if (fault !== undefined) throw new Error(describe(schedule, this.#actors), { cause: fault });
+  /** A run that has come to a state: the last one, if that is on the way there, or a new one. */
+  async #runTo(state: State) {
+    const path = pathTo(state);
+    const isOnWay = this.#last?.path.every((choice, index) => choice === path[index]) === true;
+    const start = isOnWay ? this.#last : null;
+    const run = start?.run ?? (await WorldRun.begin(this.#createWorld(), this.#numberOf));
+    for (const choice of path.slice(start?.path.length ?? 0)) await run.take(choice);
+    const { world, places } = this.#sceneOf(run);
+    if (world !== state.world || numbersOf(places) !== numbersOf(state.places)) {
+      throw new Error(`the same calls led elsewhere: ${describe(state, run.world.actors)}`);
     }
+    this.#last = { run, path };
+    return this.#last;
   }
 
-  /** Whether the last to go could go on. */
-  #isInterruptible(): boolean {
-    return this.#last !== null && this.#progress[this.#last]?.calls.isWaiting === true;
+  #sceneOf(run: WorldRun<Explored>): Scene {
+    return { world: run.worldNumber(), places: run.places().map((place) => this.#kept(place)) };
   }
 
-  #newProgress(): Progress {
-    return { calls: new CallWatcher(this.#noting), started: false, finished: false, fault: undefined };
-  }
-
-  /** @returns whether anyone began */
-  #startReady(): boolean {
-    let hasStarted = false;
-    for (const [index, actor] of this.#actors.entries()) {
-      const progress = this.#progress[index];
-      if (progress === undefined || progress.started || !actor.ready()) continue;
-      this.#start(actor, progress);
-      hasStarted = true;
-    }
-    return hasStarted;
-  }
-
-  #start(actor: Actor, progress: Progress): void {
-    progress.started = true;
-    actor
-      .run(progress.calls.step)
-      .catch((fault: unknown) => {
-        progress.fault = fault;
-      })
-      .finally(() => {
-        progress.finished = true;
-      });
+  /** One object for equal places, because many states have them. */
+  #kept(place: Place): Place {
+    const kept = this.#places.get(place.number) ?? place;
+    this.#places.set(place.number, kept);
+    return kept;
   }
 }
 
-/** Resolves when all that goes on by promises alone has come to wait for something else. */
-function everythingElse(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
+/** All that can happen next. */
+function choicesOf(state: State, actors: readonly Actor[], unseen: readonly string[]): Choice[] {
+  const { places, last, interruptionsLeft, hasCrashed } = state;
+  const isQuiet = ({ label }: { readonly label: string }) => unseen.includes(label);
+  const quiet = places.findIndex(({ calls }) => calls.some(isQuiet));
+  return places.flatMap(({ calls, finished }, actor): Choice[] => {
+    const mustWait = interruptionsLeft === 0 && last !== null && actor !== last;
+    if (calls.length === 0 || mustWait || (quiet >= 0 && actor !== quiet)) return [];
+    const mayCrash = !hasCrashed && !finished && actors[actor]?.mayCrash === true;
+    return [
+      ...calls
+        .filter((call) => quiet < 0 || isQuiet(call))
+        .map(({ name, label }) => ({ actor, call: name, label: calls.length > 1 ? `:${label}` : '' })),
+      ...(mayCrash ? [{ actor, call: 'crash', label: '!' } as const] : []),
+    ];
   });
 }
 
-/** Small numbers in the place of long texts, the same one for the same text. */
-function createNumbering(): (text: string) => number {
+function follow(state: State, choice: Choice, { world, places }: Scene): State {
+  const isInterruption = state.last !== null && choice.actor !== state.last;
+  const isCrash = choice.call === 'crash';
+  const canGoOn = !isCrash && places[choice.actor]?.calls.length !== 0;
+  return {
+    world,
+    places,
+    hasCrashed: state.hasCrashed || isCrash,
+    interruptionsLeft: state.interruptionsLeft - (isInterruption ? 1 : 0),
+    last: canGoOn ? choice.actor : null,
+    from: { state, choice },
+  };
+}
+
+function throwFaults(state: State, actors: readonly Actor[]): void {
+  for (const { fault } of state.places) {
+    if (fault !== undefined) throw new Error(describe(state, actors), { cause: fault });
+  }
+}
+
+function describe(state: State, actors: readonly Actor[]): string {
+  return pathTo(state)
+    .map(({ actor, label }) => `${actors[actor]?.name}${label}`)
+    .join(' ');
+}
+
+function pathTo(state: State): Choice[] {
+  const path: Choice[] = [];
+  for (let { from } = state; from !== null; { from } = from.state) path.push(from.choice);
+  return path.reverse();
+}
+
+function numbersOf(places: readonly Place[]): string {
+  return places.map(({ number }) => number).join(' ');
+}
+
+/** The same number for the same text. */
+function createNumbering(): NumberOf {
   const numbers = new Map<string, number>();
   return (text) => {
     const number = numbers.get(text) ?? numbers.size;
     numbers.set(text, number);
     return number;
   };
-}
-
-function describe(schedule: readonly Choice[], actors: readonly Actor[]): string {
-  return schedule.map(({ actor, label }) => `${actors[actor]?.name}${label}`).join(' ');
 }
