@@ -4,6 +4,7 @@ import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { ExecutionProviderError, InvalidPackageError, NativePackageError } from './errors.ts';
 import { type CUDA_GRAPH_FILE, type GRAPH_FILE, INPUT_SIDE } from './manifest.ts';
 import { messageOf } from './message-of.ts';
+import { missingLibrary } from './missing-library.ts';
 
 export type Optimization = 'disabled' | 'basic' | 'extended' | 'all';
 
@@ -151,7 +152,8 @@ async function createSession(
         const message = `${file} cannot be opened: ${reason}`;
         throw new InvalidPackageError(packageDir, [{ code: 'graph', message }], cause);
       }
-      refusals.push({ provider, reason });
+      const missing = provider === 'cuda' || provider === 'tensorrt' ? missingLibrary(provider) : null;
+      refusals.push({ provider, reason: missing === null ? reason : `${reason}: ${missing}` });
     }
   }
   const reasons = refusals.map(({ provider, reason }) => `${provider}: ${reason}`).join('; ');
