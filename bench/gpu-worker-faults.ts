@@ -10,7 +10,7 @@ import type { GpuWorld, Served } from './gpu-worker-world.ts';
 const STOP_AFTER = 0.3;
 const NOT_STARTED_MS = 60_000;
 const LEFT_MS = 60_000;
-const LINE_LENGTH = 800;
+const LINE_LENGTH = 1500;
 
 /** Takes all of the card's free memory but some MiB, and keeps it until its standard input ends. */
 const HOLD_MEMORY = `

@@ -7,6 +7,12 @@ import { promisify } from 'node:util';
 const MS_PER_TICK = 10;
 const KB_PER_MB = 1024;
 
+/** Returns a process and those that its main thread has started and that are alive. */
+export function withChildren(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ');
+  return [pid, ...children.filter((text) => text.trim() !== '').map(Number)];
+}
+
 /** Returns the processor milliseconds that a process has used, in all its threads. */
 export function processorMs(pid: number): number {
   return ticksOf(`/proc/${pid}/stat`) * MS_PER_TICK;

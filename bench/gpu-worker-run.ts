@@ -1,7 +1,7 @@
 /** One round of messages, answered by workers that are watched from outside. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WorkerProcess, WorkerVariables } from '../test/functions/gpu-worker/heavy-world.ts';
-import { gpuMemoryMib, mainThreadMs, processorMs, residentMb } from './gpu-worker-readings.ts';
+import { gpuMemoryMib, mainThreadMs, processorMs, residentMb, withChildren } from './gpu-worker-readings.ts';
 import type { GpuWorld, Served } from './gpu-worker-world.ts';
 import { metricValues, timeOf } from './worker-log.ts';
 
@@ -24,9 +24,13 @@ export interface RoundRow {
   readonly imagesPerSecond: number;
   /** Part of the time in which the sessions computed, 0 to 1; the mean over the workers. */
   readonly busy: number;
-  /** The worker's whole process, and its main thread, which makes all calls. */
+  /** Processes of all workers that handle messages; 0: those that compute do it. */
+  readonly handlers: number;
+  /** All processes of the workers. */
   readonly workerMs: number;
+  /** The threads that run JavaScript: of the processes that compute, and of those that handle. */
   readonly mainThreadMs: number;
+  readonly handlerThreadMs: number;
   readonly s3Ms: number;
   readonly dynamodbMs: number;
   readonly messagingMs: number;
@@ -104,11 +108,14 @@ export async function untilAnswered(worker: WorkerProcess, count: number, deadli
  */
 async function watch(worlds: readonly GpuWorld[], workers: readonly WorkerProcess[], { count, deadline }: Round) {
   const pids = workers.map(({ child }) => child.pid ?? 0);
+  const processes = pids.flatMap(withChildren);
+  const handlers = processes.filter((pid) => !pids.includes(pid));
   const answered = () => sum(workers.map(answeredBy));
   const times = () => ({
     answered: answered(),
-    worker: sum(pids.map(processorMs)),
+    worker: sum(processes.map(processorMs)),
     main: sum(pids.map(mainThreadMs)),
+    handlers: sum(handlers.map(mainThreadMs)),
     services: servicesMs(worlds),
   });
   await Promise.all(workers.map((worker) => untilAnswered(worker, Math.ceil(count * WARM_UP_PART), deadline)));
@@ -117,15 +124,17 @@ async function watch(worlds: readonly GpuWorld[], workers: readonly WorkerProces
   const card: (number | null)[] = [];
   for (let tenth = 2; tenth <= TENTHS; tenth += 1) {
     await Promise.all(workers.map((worker) => untilAnswered(worker, Math.floor((count * tenth) / TENTHS), deadline)));
-    resident.push(sum(pids.map(residentMb)));
+    resident.push(sum(processes.map(residentMb)));
     card.push(await gpuMemoryMib());
   }
   const after = times();
   const images = after.answered - before.answered;
   const each = (from: number, to: number) => (to - from) / images;
   return {
+    handlers: handlers.length,
     workerMs: each(before.worker, after.worker),
     mainThreadMs: each(before.main, after.main),
+    handlerThreadMs: each(before.handlers, after.handlers),
     s3Ms: each(before.services.s3, after.services.s3),
     dynamodbMs: each(before.services.dynamodb, after.services.dynamodb),
     messagingMs: each(before.services.messaging, after.services.messaging),

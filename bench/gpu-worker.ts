@@ -33,12 +33,19 @@ import { type GpuWorld, openGpuWorld, type Served } from './gpu-worker-world.ts'
 
 const BATCH = 32;
 const BATCHES = [8, 16, 64, 128];
-/** Cores that the worker is bound to while it decodes photographs. */
+/**
+ * Cores that the worker is bound to. The smallest machines of AWS with a GPU have 4 (g4dn.xlarge,
+ * g5.xlarge, g6.xlarge).
+ */
 const CORES = [4, 8, 16];
-/** What the smallest machines of AWS with a GPU have (g4dn.xlarge, g5.xlarge, g6.xlarge). */
-const SMALL_CORES = 4;
-/** Workers at a time on the one card, each with services of its own. */
-const WORKERS = [2, 4];
+/** Processes that handle the messages of one worker. */
+const HANDLERS = [1, 2, 4, 8];
+/**
+ * Workers at a time on the one card, each with services of its own: the embedded DynamoDB answers
+ * for some 280 images a second, and no more.
+ */
+const WORKERS = [2];
+const HANDLERS_EACH = 4;
 /** MiB that are left of the card's memory for a worker with the largest batch. */
 const LEFT_MIB = [2600, 1600];
 const LARGEST_BATCH = '256';
@@ -150,33 +157,36 @@ function casesOf(options: Options, worlds: GpuWorld[]): Case[] {
   const round = (more: Partial<Round> = {}): Round => ({ model, prefix: SMALL, count: messages, deadline, ...more });
   const bare = (packageDir: string, batch: number) => inAProcess({ packageDir, provider, batch }, program, deadline);
   const batchSize = (size: number) => ({ variables: { AUTOSWIFTNET_BATCH_SIZE: String(size) } });
+  const handlers = (count: number) => ({ variables: { AUTOSWIFTNET_HANDLERS: String(count) } });
   const few = Math.ceil(messages / 3);
 
   return [
     { name: 'bare session', measure: () => bare(model.packageDir, BATCH) },
-    { name: 'worker', measure: async () => measureRound(await atLeast(1), round()) },
+    ...HANDLERS.map((count) => ({
+      name: `worker, ${count} handlers`,
+      measure: async () => measureRound(await atLeast(1), round(handlers(count))),
+    })),
     ...WORKERS.map((count) => ({
-      name: `${count} workers`,
-      measure: async () => measureRound(await atLeast(count), round()),
+      name: `${count} workers, ${HANDLERS_EACH} handlers each`,
+      measure: async () => measureRound(await atLeast(count), round(handlers(HANDLERS_EACH))),
+    })),
+    ...CORES.filter(isHere).map((cores) => ({
+      name: `small pictures on ${cores} cores`,
+      measure: async () => measureRound(await atLeast(1), round({ cores: upTo(cores) })),
     })),
     {
       name: 'decoding alone, small picture',
       measure: async () => measureDecoding(await smallPicture(), model.packageDir),
     },
     { name: 'decoding alone, photograph', measure: async () => measureDecoding(await photograph(), model.packageDir) },
-    ...CORES.filter((cores) => cores <= Math.max(availableParallelism(), CORES[0] ?? 0)).map((cores) => ({
+    ...CORES.filter(isHere).map((cores) => ({
       name: `photographs on ${cores} cores`,
       measure: async () => {
         const [world] = await atLeast(1);
         await world.fill(PHOTOGRAPHS, photographs, await photograph());
-        const last = Math.min(cores, availableParallelism()) - 1;
-        return measureRound([world], round({ prefix: PHOTOGRAPHS, count: photographs, cores: `0-${last}` }));
+        return measureRound([world], round({ prefix: PHOTOGRAPHS, count: photographs, cores: upTo(cores) }));
       },
     })),
-    {
-      name: `small pictures on ${SMALL_CORES} cores`,
-      measure: async () => measureRound(await atLeast(1), round({ cores: `0-${SMALL_CORES - 1}` })),
-    },
     { name: 'SIGTERM', measure: async () => measureStop((await atLeast(1))[0], round()) },
     ...LEFT_MIB.map((left) => ({
       name: `out of memory, ${left} MiB left`,
@@ -208,6 +218,16 @@ function casesOf(options: Options, worlds: GpuWorld[]): Case[] {
       measure: async () => measureRound(await atLeast(1), round({ model: await slower(), count: few })),
     },
   ];
+}
+
+/** On a machine with fewer cores, the fewest stand for all that it has. */
+function isHere(cores: number): boolean {
+  return cores <= Math.max(availableParallelism(), CORES[0] ?? 0);
+}
+
+/** The first cores, as `taskset` names them. */
+function upTo(cores: number): string {
+  return `0-${Math.min(cores, availableParallelism()) - 1}`;
 }
 
 /** A session of its own process leaves the card's memory when it ends. */
