@@ -1,6 +1,6 @@
 import { costBlocks } from '../../bench/costs/cost-table.ts';
 import { scaleBlocks } from '../../bench/costs/scale-tables.ts';
-import { alarmTable } from './alarm-table.ts';
+import { alarmSections } from './alarm-sections.ts';
 import { coldStartTable } from './cold-start-table.ts';
 import { configurationTable } from './configuration-table.ts';
 import type { Blocks } from './fill-blocks.ts';
@@ -16,7 +16,7 @@ import { taggingTable } from './tagging-table.ts';
 /** Everything on the pages that is made from the source. */
 export function makeBlocks(): Blocks {
   return new Map([
-    ['alarms', alarmTable()],
+    ['alarms', alarmSections()],
     ['cold-start', coldStartTable()],
     ['configuration', configurationTable()],
     ['models', modelTable()],

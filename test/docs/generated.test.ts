@@ -4,6 +4,7 @@ import { peersPlot } from '../../docs/blocks/peers-plot.ts';
 import { ROUTE_PATHS } from '../../functions/api/route-paths.ts';
 import { environmentSchema } from '../../functions/environment.ts';
 import { configurationSchema } from '../../infra/configuration/configuration.ts';
+import { alarmRules } from '../../infra/monitoring/alarm-rules.ts';
 import { markdownFiles, readPage } from './markdown-files.ts';
 
 const PAGES = markdownFiles().filter((file) => /^(README|docs\/[^/]+)\.md$/.test(file));
@@ -36,4 +37,13 @@ test('every variable, key and route has a row', () => {
   );
   expect(rowsOf('configuration')).toEqual(Object.keys(configurationSchema.shape).sort());
   expect(rowsOf('routes')).toEqual(ROUTE_PATHS.map(({ method, path }) => `${method} ${path}`).sort());
+});
+
+test('every alarm has its section in the runbook, with what to look at and what to do, and no other has', () => {
+  const names = Object.keys(alarmRules({ ...configurationSchema.parse({}), stackName: 'NAME' }, 'REGION'));
+  const [, chapter = ''] = readPage('docs/runbook.md').split(/^## The alarms$/m);
+  const sections = (chapter.split(/^## /m)[0] ?? '').split(/^### /m).slice(1);
+
+  expect(sections.map((section) => section.split('\n')[0])).toEqual(names);
+  for (const section of sections) expect(section).toMatch(/\n- \*\*Look at:\*\* .+\n- \*\*Do:\*\* .+/);
 });
