@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -11,6 +11,9 @@ import { localDynamoDb, localSns, localSqs } from '../../local/clients.ts';
 import type { FunctionReport } from '../../local/function-log.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
 import { ensureSamplePackage } from '../../models/sample/sample.ts';
+import { startFakeAws } from '../cli/doctor/fake-account.ts';
+import { awsVariables, soundAccount } from '../cli/doctor/photos-stack.ts';
+import { runCli } from '../cli/run-cli.ts';
 import { BUCKET, eventually, labelledTags, samplePicture, tagsOf, upload, userS3 } from './uploads.ts';
 
 const START_TIMEOUT_MS = 60_000;
@@ -249,6 +252,28 @@ test('in a bucket with suspended versioning, tags and record follow the last upl
   await s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: 'unversioned.jpg' }));
   const record = () => recordOf('unversioned.jpg');
   expect(await eventually(record, (found) => found === null)).toBeNull();
+});
+
+test('export writes the same records of the local stack, and of a stack on AWS', async () => {
+  await upload(s3, 'exported.jpg', await samplePicture('pizza-1'));
+  await recordIn('exported.jpg', 'tagged');
+  const aws = await startFakeAws(soundAccount(stack));
+  const variables = awsVariables(stack.health.endpoints, aws.endpoint);
+
+  const [local, deployed] = await Promise.all([
+    runCli(['export', '--url', stack.url, '--output', 'local.jsonl'], { cwd: folder }),
+    runCli(['export', '--stack', 'Photos', '--output', 'deployed.jsonl'], { cwd: folder, variables }),
+  ]);
+  aws.close();
+
+  const lines = async (name: string) => (await readFile(join(folder, name), 'utf8')).trimEnd().split('\n').sort();
+  const exported = (await lines('local.jsonl')).map((line) => JSON.parse(line));
+  expect([local.code, deployed.code]).toEqual([0, 0]);
+  expect(exported).toContainEqual(
+    expect.objectContaining({ bucket: BUCKET, key: 'exported.jpg', state: 'tagged', eTag: expect.any(String) }),
+  );
+  expect(exported.length).toBeGreaterThan(5);
+  expect(await lines('deployed.jsonl')).toEqual(await lines('local.jsonl'));
 });
 
 test('no error was reported', () => {
