@@ -12,6 +12,7 @@ import { oneLine } from '../report-error.ts';
 import { readSettings } from '../settings.ts';
 import { eachAtOnce } from './each-at-once.ts';
 import { findItems } from './find-items.ts';
+import { lookFirst } from './look-first.ts';
 import { Tally } from './tally.ts';
 import { startWorkers, type Workers } from './workers.ts';
 
@@ -42,6 +43,13 @@ interface Run {
  */
 export async function runClassifyAll(places: readonly string[], options: ClassifyAllOptions): Promise<void> {
   const settings = readSettings();
+  let client: S3Client | undefined;
+  const openClient = (): S3Client => {
+    client ??= createS3Client(process.env);
+    return client;
+  };
+  const nothing = await lookFirst(places, openClient);
+  if (nothing !== null) return say(nothing);
   const requestedModel = options.model ?? settings.model;
   const packageDir = await chooseModel({ ...settings, requestedModel, say });
   // A package is named as its folder.
@@ -50,11 +58,6 @@ export async function runClassifyAll(places: readonly string[], options: Classif
   process.once('SIGINT', () => say('\nstopped; the same command goes on where it was'));
   const processes = options.processes ?? availableParallelism();
   const workers = startWorkers(processes, { packageDir, top: options.top });
-  let client: S3Client | undefined;
-  const openClient = (): S3Client => {
-    client ??= createS3Client(process.env);
-    return client;
-  };
   try {
     await workers.ready;
     say(await classifyAll({ places, client: openClient, workers, atOnce: processes * MAX_TASKS_AT_ONCE, file, done }));

@@ -10,6 +10,7 @@ import { startTestServer, type TestServer } from '../../local/s3/local-server.ts
 import { jsonLines, ROOT, type RunOptions, runCli } from '../run-cli.ts';
 
 const ACORN = join(ROOT, 'models/sample/images/acorn-1.jpg');
+const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret', AWS_REGION: 'us-east-1' };
 const OBJECTS = 120;
 const KEYS = Array.from({ length: OBJECTS }, (_, place) => `photos/${place % 3} é+%20/${place}.jpg`);
 
@@ -35,8 +36,10 @@ function put(Key: string, Body: Uint8Array) {
 
 /** Runs `classify --output` with the caller's credentials, as the environment has them. */
 function run(args: readonly string[], options: Omit<RunOptions, 'cwd'> = {}) {
-  const variables = { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret', AWS_REGION: 'us-east-1' };
-  return runCli(['classify', '--model', 'sample', '--processes', '1', ...args], { cwd: folder, variables, ...options });
+  return runCli(['classify', '--model', 'sample', '--processes', '1', ...args], {
+    ...{ cwd: folder, variables: CREDENTIALS },
+    ...options,
+  });
 }
 
 async function linesOf(file: string): Promise<number> {
@@ -110,6 +113,16 @@ test('what cannot be classified has a line; what cannot be read has none, and is
     file: 's3://bucket/mixed/text.png',
     error: { code: 'not-an-image', message: expect.any(String) },
   });
+});
+
+test('without an image that is there, nothing is loaded, and each fault is named', async () => {
+  const { code, out, err } = await runCli(['classify', 'gone.jpg', 's3://bucket/none/', '--output', 'none.jsonl'], {
+    cwd: folder,
+    variables: { ...CREDENTIALS, AWS_ENDPOINT_URL_S3: s3.s3.endpoint, AUTOSWIFTNET_OFFLINE: '' },
+  });
+
+  expect({ code, out }).toEqual({ code: 1, out: '' });
+  expect(err).toBe('gone.jpg: cannot be read: it does not exist\n0 images classified\n');
 });
 
 test('an output with answers of another model is left as it is', async () => {
