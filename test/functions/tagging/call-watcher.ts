@@ -51,7 +51,7 @@ export class CallWatcher {
     });
     try {
       const result = act();
-      this.#note(`${name} ${JSON.stringify(result)}`);
+      this.#note(`${name} ${this.#numberOf(JSON.stringify(result))}`);
       return result;
     } catch (error) {
       this.#note(`${name} ${String(error)}`);
