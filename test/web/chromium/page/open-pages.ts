@@ -5,14 +5,15 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { type Stack, startStack } from '../../../../local/stack.ts';
 import { ensureSamplePackage } from '../../../../models/sample/sample.ts';
-import { hasChromium, launchChromium, openWatched } from '../browser.ts';
+import { hasChromium, launchChromium } from '../browser.ts';
+import { ReusedPage } from './reused-page.ts';
 
 /** One local stack and one browser for all tests of a file. */
 export interface OpenPages {
   /** For temporary files. */
   readonly folder: () => string;
   readonly stack: () => Stack;
-  /** Opens the page in a context of its own. */
+  /** Opens the page as if nobody had opened it before. */
   readonly open: (hash?: string, options?: BrowserContextOptions) => Promise<Page>;
   /** What the page that was opened last did wrong. The test fails unless it takes them out. */
   readonly complaints: () => string[];
@@ -31,6 +32,7 @@ export function useOpenPages({ variables = {}, hasHeavyModel = false }: StackOpt
   let stack: Stack;
   let browser: Browser;
   let complaints: string[];
+  const reused = new ReusedPage();
 
   beforeAll(async () => {
     if (!hasChromium) return;
@@ -53,7 +55,7 @@ export function useOpenPages({ variables = {}, hasHeavyModel = false }: StackOpt
   });
 
   afterEach(async () => {
-    await Promise.all(browser?.contexts().map((context) => context.close()) ?? []);
+    if (browser !== undefined) await reused.release(browser);
     expect(complaints).toEqual([]);
   });
 
@@ -69,7 +71,7 @@ export function useOpenPages({ variables = {}, hasHeavyModel = false }: StackOpt
     complaints: () => complaints,
     async open(hash = '', options = {}) {
       const origins = [stack.url, stack.health.endpoints.s3 ?? ''];
-      const watched = await openWatched(browser, `${stack.url}/${hash}`, origins, options);
+      const watched = await reused.open(browser, `${stack.url}/${hash}`, origins, options);
       complaints = watched.complaints;
       return watched.page;
     },
