@@ -8,14 +8,14 @@ import type { FunctionFacts } from './read-function.ts';
 
 /** Counts the objects of a run, and says what it would cost and how long it would take. */
 export async function makeEstimate(
-  { deployment, region }: Backfill,
+  { deployment, region, concurrency: usual }: Backfill,
   request: RunRequest,
   facts: FunctionFacts,
 ): Promise<{ readonly count: ObjectCount; readonly text: string }> {
   const run = runRequestSchema.parse(request);
   const { bucket, clients } = deployment;
   const count = await countObjects({ ...run, s3: clients.s3, region, bucket });
-  const concurrency = run.concurrency ?? facts.concurrency;
+  const concurrency = run.concurrency ?? usual;
   const estimate = estimateBackfill({ ...facts, concurrency, images: count.objects, listed: count.listed });
   return { count, text: estimateText(bucket, count, estimate, concurrency) };
 }

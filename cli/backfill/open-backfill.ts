@@ -1,6 +1,6 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { deployAgain } from '../deployment/deploy-again.ts';
-import { closeDeployment, type Deployment } from '../deployment/deployment.ts';
+import { type BackfillParts, closeDeployment, type Deployment } from '../deployment/deployment.ts';
 import { DeploymentNotFoundError } from '../deployment/errors.ts';
 import { findDeployment } from '../deployment/find-deployment.ts';
 import { callingServices } from '../deployment/service-error.ts';
@@ -12,14 +12,11 @@ export interface StackOptions {
 }
 
 /** A stack on AWS, and what its backfill consists of. */
-export interface Backfill {
+export interface Backfill extends BackfillParts {
   readonly deployment: Deployment;
   /** What names the stack on the command line: ` --stack NAME --region R`. */
   readonly option: string;
   readonly region: string;
-  readonly stateMachineArn: string;
-  /** The bucket that has the results of all runs. */
-  readonly serviceBucket: string;
   readonly sfn: SFNClient;
   close(): void;
 }
@@ -40,7 +37,7 @@ export async function openBackfill(options: StackOptions): Promise<Backfill> {
   if (!aws?.backfill) {
     closeDeployment(deployment);
     throw new DeploymentNotFoundError(
-      `${deployment.name} has no backfill: it lacks the outputs BackfillStateMachineArn and ServiceBucket`,
+      `${deployment.name} has no backfill: it lacks the outputs BackfillStateMachineArn, BackfillConcurrency and ServiceBucket`,
       `Use this version for the stack. ${deployAgain(options.stack)}.`,
     );
   }

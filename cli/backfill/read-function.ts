@@ -9,8 +9,6 @@ export interface FunctionFacts {
   readonly memoryMb: number;
   /** Tags of an image: none, or label, confidence, model and what else is configured. */
   readonly tagsPerImage: number;
-  /** Batches at the same time, if a run does not say. */
-  readonly concurrency: number;
 }
 
 const tagSettingsSchema = environmentSchema.pick({
@@ -20,9 +18,6 @@ const tagSettingsSchema = environmentSchema.pick({
 
 /** Confidence and model, beside the labels. */
 const TAGS_BESIDE_LABELS = 2;
-
-/** The `backfillConcurrency` of a stack that does not say. */
-const LOWEST_CONCURRENCY = 1;
 
 /**
  * Reads memory and settings of the backfill function.
@@ -45,7 +40,6 @@ export async function readFunction({ resources, region }: AwsStack): Promise<Fun
     return {
       memoryMb: MemorySize ?? IMAGE_ASSUMPTIONS.memoryMb,
       tagsPerImage: labels === 0 ? 0 : TAGS_BESIDE_LABELS + labels + (hasConcept ? 1 : 0),
-      concurrency: Number(variables['AUTOSWIFTNET_BACKFILL_CONCURRENCY'] ?? LOWEST_CONCURRENCY),
     };
   } finally {
     lambda.destroy();

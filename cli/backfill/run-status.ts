@@ -1,6 +1,6 @@
 import type { ItemOutcome } from '../../functions/backfill/item-result.ts';
-import { estimateBackfill } from '../estimates/backfill-estimate.ts';
-import { answeredUsd } from '../estimates/image-costs.ts';
+import { sum } from '../estimates/cost.ts';
+import { answeredUsd, costsOfBackfill } from '../estimates/image-costs.ts';
 import type { CountsReader, RunCounts } from './counts-reader.ts';
 import { describe, type Execution, readMapCounts } from './executions.ts';
 import type { Backfill } from './open-backfill.ts';
@@ -32,13 +32,14 @@ export async function readStatus(
   const execution = await describe(backfill, executionArn);
   const map = await readMapCounts(backfill, executionArn);
   const counts = await reader.refresh();
-  const told = Object.values(counts.items).reduce((sum, count) => sum + count, 0);
+  const told = Object.values(counts.items).reduce((all, count) => all + count, 0);
   const done = Math.max(told, map?.ended ?? 0);
   const total = Math.max(map?.total ?? 0, done);
   return { execution, counts, done, total, usd: usdSoFar(counts, total, facts) };
 }
 
 function usdSoFar({ items }: RunCounts, listed: number, facts: FunctionFacts): number {
-  const images = COMPUTED.reduce((sum, outcome) => sum + items[outcome], 0);
-  return estimateBackfill({ ...facts, images, listed }).usd + items['already-answered'] * answeredUsd();
+  const images = COMPUTED.reduce((count, outcome) => count + items[outcome], 0);
+  const costs = costsOfBackfill(images, listed, facts).filter(({ isMonthly }) => !isMonthly);
+  return sum(costs) + items['already-answered'] * answeredUsd();
 }

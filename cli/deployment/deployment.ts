@@ -20,6 +20,15 @@ export interface Clients {
   readonly dynamodb: DynamoDBClient;
 }
 
+/** What tags the objects that were in the bucket before. */
+export interface BackfillParts {
+  readonly stateMachineArn: string;
+  /** The bucket that has the results of all runs. */
+  readonly serviceBucket: string;
+  /** Batches at the same time, if a run does not say. */
+  readonly concurrency: number;
+}
+
 /** What only a stack on AWS has. */
 export interface AwsStack {
   readonly name: string;
@@ -28,7 +37,7 @@ export interface AwsStack {
   readonly region: string;
   readonly resources: readonly StackResource[];
   /** Null for a stack of a version without one. */
-  readonly backfill: { readonly stateMachineArn: string; readonly serviceBucket: string } | null;
+  readonly backfill: BackfillParts | null;
 }
 
 /**

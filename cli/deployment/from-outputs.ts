@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { deployAgain } from './deploy-again.ts';
-import type { AwsStack, Clients, Deployment, WorkQueue } from './deployment.ts';
+import type { AwsStack, BackfillParts, Clients, Deployment, WorkQueue } from './deployment.ts';
 import { DeploymentNotFoundError } from './errors.ts';
 
 /** Outputs of a stack by name, as `infra/` declares them. A test compares the two. */
@@ -27,6 +27,7 @@ const outputsSchema = z.object({
   HeavyQueueUrl: z.url().optional(),
   HeavyDeadLettersUrl: z.url().optional(),
   BackfillStateMachineArn: z.string().min(1).optional(),
+  BackfillConcurrency: z.coerce.number().int().min(1).optional(),
   ServiceBucket: z.string().min(1).optional(),
 });
 
@@ -61,9 +62,16 @@ export function deploymentFromOutputs({ outputs, aws, clients }: OutputParts): D
   };
 }
 
-function backfillOf({ BackfillStateMachineArn, ServiceBucket }: z.output<typeof outputsSchema>): AwsStack['backfill'] {
-  if (BackfillStateMachineArn === undefined || ServiceBucket === undefined) return null;
-  return { stateMachineArn: BackfillStateMachineArn, serviceBucket: ServiceBucket };
+function backfillOf(outputs: z.output<typeof outputsSchema>): BackfillParts | null {
+  const { BackfillStateMachineArn, BackfillConcurrency, ServiceBucket } = outputs;
+  if (BackfillStateMachineArn === undefined || BackfillConcurrency === undefined || ServiceBucket === undefined) {
+    return null;
+  }
+  return {
+    stateMachineArn: BackfillStateMachineArn,
+    serviceBucket: ServiceBucket,
+    concurrency: BackfillConcurrency,
+  };
 }
 
 function heavyQueue({ HeavyQueueUrl, HeavyDeadLettersUrl }: z.output<typeof outputsSchema>): WorkQueue[] {

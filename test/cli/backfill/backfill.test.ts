@@ -11,12 +11,10 @@ import { startTestServer, type TestServer } from '../../local/s3/local-server.ts
 import { type FakeAws, startFakeAws } from '../doctor/fake-account.ts';
 import { awsVariables } from '../doctor/photos-stack.ts';
 import { runCli } from '../run-cli.ts';
+import { backfillAccount, STACK } from './backfill-account.ts';
 import { type FakeStepFunctions, type RunningMap, startStepFunctions } from './fake-step-functions.ts';
 
 const SERVICE_BUCKET = 'service';
-const STATE_MACHINE = 'arn:aws:states:us-east-1:000000000000:stateMachine:Photos-Backfill';
-const STACK = { stack: 'Photos' };
-const QUEUE_URL = 'http://127.0.0.1/queue';
 
 let s3: TestServer;
 let aws: FakeAws;
@@ -27,32 +25,7 @@ let printed: string;
 beforeAll(async () => {
   s3 = await startTestServer();
   await s3.s3.createBucket(SERVICE_BUCKET, { notifications: false });
-  aws = await startFakeAws({
-    stackStatus: 'UPDATE_COMPLETE',
-    outputs: {
-      ...{ ApiUrl: 'http://127.0.0.1', ImageBucket: 'bucket', RecordsTable: 'table', ResultsTopic: 'topic' },
-      ...{ UploadsQueueUrl: QUEUE_URL, UploadsDeadLettersUrl: QUEUE_URL, UploadsParkedUrl: QUEUE_URL },
-      ...{ BackfillStateMachineArn: STATE_MACHINE, ServiceBucket: SERVICE_BUCKET },
-    },
-    resources: [{ id: 'BackfillFunction1A', type: 'AWS::Lambda::Function', physicalId: 'Photos-Backfill' }],
-    mappings: {},
-    functions: {
-      'Photos-Backfill': {
-        State: 'Active',
-        MemorySize: 1769,
-        Environment: { Variables: { AUTOSWIFTNET_TAG_LABELS: '1', AUTOSWIFTNET_BACKFILL_CONCURRENCY: '2' } },
-      },
-    },
-    unreservedConcurrency: 10,
-    quotas: {},
-    roles: [],
-    alarms: [],
-    objectCounts: [
-      { Timestamp: Date.parse('2026-11-24T00:00:00Z') / 1000, Average: 3 },
-      { Timestamp: Date.parse('2026-11-25T00:00:00Z') / 1000, Average: 1_000_000 },
-    ],
-    denied: [],
-  });
+  aws = await startFakeAws(backfillAccount({ images: 'bucket', service: SERVICE_BUCKET }));
   sfn = await startStepFunctions(tagInTwoHalves);
   variables = { ...awsVariables({ s3: s3.s3.endpoint }, aws.endpoint), AWS_ENDPOINT_URL_SFN: sfn.endpoint };
   Object.assign(process.env, variables);
@@ -60,7 +33,7 @@ beforeAll(async () => {
 
 beforeEach(() => {
   printed = '';
-  aws.account.denied = [];
+  Object.assign(aws.account, backfillAccount({ images: 'bucket', service: SERVICE_BUCKET }));
   jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
     printed += text;
     return true;
