@@ -2,12 +2,13 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { environmentSchema, readEnvironment } from './environment.ts';
 import { METRICS_NAMESPACE, SERVICE } from './metric-names.ts';
+import { createRedactor } from './redact.ts';
 
 /**
  * One JSON object a line. Never give it an image's bytes. Level: POWERTOOLS_LOG_LEVEL, default
- * INFO.
+ * INFO. Secrets and signed URLs are taken out of every line (redact.ts).
  */
-export const logger = new Logger({ serviceName: SERVICE });
+export const logger = new Logger({ serviceName: SERVICE, jsonReplacerFn: createRedactor(process.env) });
 
 const { AUTOSWIFTNET_STACK: stack } = readEnvironment(
   environmentSchema.pick({ AUTOSWIFTNET_STACK: true }),
