@@ -343,6 +343,15 @@ test.each(['--version', '-V'])(
   },
 );
 
+test('a clone runs its sources as the package runs what was compiled', async () => {
+  const args = ['classify', '--json', '--model', 'sample', ACORN, 'none.jpg'];
+  const [clone, published] = await Promise.all([run(args, { isClone: true }), run(args)]);
+  const untimed = ({ out }: { out: string }) => out.replace(/"timings":\{[^}]*\}/, '');
+
+  expect(clone.code).toBe(1);
+  expect({ ...clone, out: untimed(clone) }).toEqual({ ...published, out: untimed(published) });
+});
+
 test('variables that have no effect are named on standard error, and the command goes on', async () => {
   const [list, start] = await Promise.all([
     run(['models', 'list', '--json'], { variables: { AUTOSWIFTNET_MODELS: '/none', AUTOSWIFTNET_OFLINE: '1' } }),

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { publishedPackage } from '../published-package.ts';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -14,6 +15,8 @@ export interface RunOptions {
   /** The working directory. */
   readonly cwd: string;
   readonly input?: Uint8Array;
+  /** Whether the sources run, as in a clone, and not the published package. Default: no. */
+  readonly isClone?: boolean;
   /** Added to the environment, where downloads are forbidden. */
   readonly variables?: Readonly<Record<string, string | undefined>>;
   /** Called as soon as the process runs. */
@@ -25,9 +28,10 @@ export interface RunOptions {
 }
 
 /** Runs the command line as a user does, in its own process. */
-export function runCli(args: readonly string[], options: RunOptions): Promise<Ended> {
+export async function runCli(args: readonly string[], options: RunOptions): Promise<Ended> {
   const { cwd, input, variables, onStart = () => {}, onOutput = () => {}, onErrorOutput = () => {} } = options;
-  const child = spawn(process.execPath, [join(ROOT, 'cli/autoswiftnet.js'), ...args], {
+  const root = options.isClone ? ROOT : await publishedPackage();
+  const child = spawn(process.execPath, [join(root, 'cli/autoswiftnet.js'), ...args], {
     cwd,
     env: {
       ...process.env,

@@ -162,7 +162,8 @@ test('a picture at which workers die gets a line, and the run goes on; those tha
 
 test('a hundred images in a row that cannot be read end the run, and the answers before them stay', async () => {
   await cp(ACORN, join(folder, 'first.jpg'));
-  const missing = Array.from({ length: MOST_UNREAD_IN_A_ROW + 20 }, (_, place) => `gone-${place}.jpg`);
+  // Enough, too, if the first one's answer comes among them.
+  const missing = Array.from({ length: 2 * MOST_UNREAD_IN_A_ROW + 20 }, (_, place) => `gone-${place}.jpg`);
 
   const { code, err } = await run(['first.jpg', ...missing, '--output', 'unread.jsonl']);
 

@@ -12,18 +12,28 @@ import { requestOfJob } from '../../../functions/routing/heavy-message.ts';
 import { HEAVY_QUEUE, SERVICE_BUCKET, UPLOADS_BUCKET } from '../../../local/names.ts';
 import { ensureSamplePackage } from '../../../models/sample/sample.ts';
 import { eventually, samplePicture } from '../../integration/uploads.ts';
-import { type HeavyWorld, openHeavyWorld, untilEmpty, type WorkerProcess } from './heavy-world.ts';
+import { publishedPackage } from '../../published-package.ts';
+import {
+  type HeavyWorld,
+  openHeavyWorld,
+  type Program,
+  untilEmpty,
+  type WorkerProcess,
+  type WorkerVariables,
+} from './heavy-world.ts';
 
 const PICTURES = ['daisy-1', 'pizza-1', 'banana-1', 'maze-1', 'lemon-1', 'acorn-1'];
 const SEED = 20261125;
 
 let folder: string;
 let packageDir: string;
+let program: Program;
 let world: HeavyWorld;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'autoswiftnet-worker-'));
   packageDir = await ensureSamplePackage(folder);
+  program = { path: join(await publishedPackage(), 'functions/gpu-worker/main.js'), options: [] };
 });
 
 beforeEach(async () => {
@@ -33,6 +43,10 @@ beforeEach(async () => {
 afterEach(() => world.close());
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
+
+function startWorker(settings?: WorkerVariables): WorkerProcess {
+  return world.startWorker(settings, program);
+}
 
 /** Puts pictures and asks about each. @returns their keys, with the label that must come out */
 async function askAbout(count: number): Promise<Map<string, string>> {
@@ -60,7 +74,7 @@ async function answers(keys: Iterable<string>): Promise<Map<string, string>> {
 }
 
 test('once it is ready, health says what computes', async () => {
-  const worker = world.startWorker();
+  const worker = startWorker();
   const response = await fetch(await worker.healthUrl);
 
   expect(response.status).toBe(200);
@@ -84,7 +98,7 @@ test('once it is ready, health says what computes', async () => {
 
 test('the inference thread tells Microsoft nothing of the models that it opens', async () => {
   const temporary = await mkdtemp(join(tmpdir(), 'autoswiftnet-telemetry-'));
-  const worker = world.startWorker({ TMPDIR: temporary });
+  const worker = startWorker({ TMPDIR: temporary });
   await worker.healthUrl;
   worker.child.kill('SIGTERM');
   await worker.ended;
@@ -97,7 +111,7 @@ test('the inference thread tells Microsoft nothing of the models that it opens',
 });
 
 test('wrong settings are reported in one line, and end the program', async () => {
-  const worker = world.startWorker({ AUTOSWIFTNET_PROVIDERS: 'rocm' });
+  const worker = startWorker({ AUTOSWIFTNET_PROVIDERS: 'rocm' });
 
   expect(await worker.ended).toBe(1);
   expect(worker.lines.filter((line) => line.includes('AUTOSWIFTNET_PROVIDERS'))).toEqual([
@@ -112,7 +126,7 @@ test("a job is answered with the engine's own predictions and an overlay, an ima
   await world.jobs.create(job);
   await world.ask(requestOfJob(job));
   await world.ask({ source: await world.put('daisy.jpg', picture) });
-  world.startWorker();
+  startWorker();
 
   const done = await eventually(
     () => world.jobs.read('one'),
@@ -143,7 +157,7 @@ test('poison among good images: every good one is answered, every bad one record
   };
   for (const [key, body] of Object.entries(bad)) await world.ask({ source: await world.put(key, body) });
   await world.ask({ source: { ...(await world.put('gone.jpg', picture)), versionId: null, eTag: 'f'.repeat(32) } });
-  world.startWorker();
+  startWorker();
 
   expect(await untilEmpty(world, 60_000)).toBe(0);
   expect(await answers(expected.keys())).toEqual(expected);
@@ -157,7 +171,7 @@ test('a message that is not a request and one for an unknown model go to the dea
   await sqs.send(new SendMessageCommand({ QueueUrl: queueUrls[HEAVY_QUEUE], MessageBody: 'hello' }));
   const source = await world.put('unknown.jpg', await samplePicture('daisy-1'));
   await world.ask({ source, model: 'vgg16' });
-  world.startWorker();
+  startWorker();
 
   await eventually(
     () => world.queued(`${HEAVY_QUEUE}-dead-letters`),
@@ -175,7 +189,7 @@ test('a message that is not a request and one for an unknown model go to the dea
 test('SIGTERM under load: exit code 0, each image was counted by one process, and the next worker gets the held messages at once', async () => {
   const expected = await askAbout(80);
   // Long: nothing that the first one held may come back by itself.
-  const first = world.startWorker({
+  const first = startWorker({
     AUTOSWIFTNET_HANDLERS: '2',
     AUTOSWIFTNET_VISIBILITY_SECONDS: '600',
     AUTOSWIFTNET_STOP_SECONDS: '20',
@@ -192,7 +206,7 @@ test('SIGTERM under load: exit code 0, each image was counted by one process, an
   const doneBefore = (await answers(expected.keys())).size;
   expect(doneBefore).toBeLessThan(80);
   expect(metricValues(first.lines, 'ImagesTagged').reduce((sum, count) => sum + count, 0)).toBe(doneBefore);
-  world.startWorker({ AUTOSWIFTNET_VISIBILITY_SECONDS: '600' });
+  startWorker({ AUTOSWIFTNET_VISIBILITY_SECONDS: '600' });
 
   expect(await untilEmpty(world, 60_000)).toBe(0);
   expect(await answers(expected.keys())).toEqual(expected);
@@ -200,7 +214,7 @@ test('SIGTERM under load: exit code 0, each image was counted by one process, an
 
 test('handlers that are killed are started again; meanwhile health is a 503; they end with their worker', async () => {
   const expected = await askAbout(40);
-  const worker = world.startWorker({ AUTOSWIFTNET_HANDLERS: '2' });
+  const worker = startWorker({ AUTOSWIFTNET_HANDLERS: '2' });
   const url = await worker.healthUrl;
   const health = async () => {
     const response = await fetch(url);
@@ -233,14 +247,14 @@ test('handlers that are killed are started again; meanwhile health is a 503; the
 test('two workers, one of them killed at random moments and started again: every image is answered', async () => {
   const random = mulberry32(SEED);
   const expected = await askAbout(60);
-  world.startWorker();
-  let victim = world.startWorker();
+  startWorker();
+  let victim = startWorker();
   for (let kill = 0; kill < 2; kill += 1) {
     await victim.healthUrl;
     await delay((random() / 2 ** 32) * 600);
     victim.child.kill('SIGKILL');
     expect(await victim.ended).toBe('SIGKILL');
-    victim = world.startWorker();
+    victim = startWorker();
   }
 
   expect(await untilEmpty(world, 60_000)).toBe(0);
