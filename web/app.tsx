@@ -63,7 +63,7 @@ interface Files {
   readonly dropState: DropState;
   /** What of the last drop was not added. */
   readonly intake: Intake;
-  readonly add: (files: readonly File[]) => void;
+  readonly add: (incoming: IncomingFiles) => void;
 }
 
 /**
@@ -80,8 +80,7 @@ function useFiles(desk: Desk, areWelcome: boolean): Files {
     },
     [desk, areWelcome],
   );
-  const add = useCallback((files: readonly File[]) => take({ ...NOTHING_LEFT, files }), [take]);
-  return { dropState: useIncomingFiles(take), intake, add };
+  return { dropState: useIncomingFiles(take), intake, add: take };
 }
 
 interface MastheadProps {

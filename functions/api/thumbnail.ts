@@ -1,5 +1,12 @@
 import * as z from 'zod';
-import type { ObjectName } from '../records/record.ts';
+import {
+  type ImageError,
+  NotAnImageError,
+  TooManyPixelsError,
+  TruncatedImageError,
+  UnsupportedFormatError,
+} from '../../classifier/errors.ts';
+import type { ImageRecord, ObjectName } from '../records/record.ts';
 import type { RecordStore } from '../records/store.ts';
 import type { ObjectStore } from '../tagging/objects.ts';
 import { type KeptThumbnail, THUMBNAIL_VERSION, type ThumbnailStore } from '../thumbnails/thumbnail-store.ts';
@@ -24,6 +31,16 @@ export interface ThumbnailDependencies {
 
 const thumbnailQuerySchema = z.object({});
 
+/** Errors that an image with the same content gives each time. */
+const REJECTIONS: ReadonlyMap<string, new (message: string) => ImageError> = new Map(
+  Object.entries({
+    'not-an-image': NotAnImageError,
+    'unsupported-format': UnsupportedFormatError,
+    'truncated-image': TruncatedImageError,
+    'too-many-pixels': TooManyPixelsError,
+  }),
+);
+
 /**
  * `GET /images/{id}/thumbnail`: a small WebP of an image of the bucket. It is made when it is first
  * asked for, and kept for the next time.
@@ -43,12 +60,19 @@ export async function getThumbnail(request: ApiRequest, dependencies: ThumbnailD
     if (matches(known, eTag)) return answer(304, eTag);
   }
   const found = known === undefined ? kept : await thumbnails.read(image);
-  const thumbnail = found?.imageETag === object.eTag ? found : await make(image, dependencies);
+  const thumbnail = found?.imageETag === object.eTag ? found : await make(image, object.eTag, dependencies);
   return answer(200, answerETag(thumbnail.imageETag), thumbnail.bytes);
 }
 
-async function make(image: ObjectName, dependencies: ThumbnailDependencies): Promise<KeptThumbnail> {
-  const { objects, makeThumbnail, maxImageBytes } = dependencies;
+/** @throws {ImageError} when it cannot be decoded; if its record says so, without reading it again */
+async function make(
+  image: ObjectName,
+  eTag: string | null,
+  dependencies: ThumbnailDependencies,
+): Promise<KeptThumbnail> {
+  const { objects, records, makeThumbnail, maxImageBytes } = dependencies;
+  const record = await records.readRecord(image);
+  if (record?.state === 'rejected' && record.eTag === eTag) throwRejection(record.reason);
   const object = await openPicture(image, objects);
   const bytes = await makeThumbnail(await object.bytes(maxImageBytes));
   const thumbnail = { imageETag: object.eTag ?? '', bytes };
@@ -72,6 +96,12 @@ export async function keepThumbnail(
   await thumbnails.write(image, thumbnail);
   const object = await bucket.find(image.key);
   if (object?.eTag !== thumbnail.imageETag) await thumbnails.remove(image);
+}
+
+/** Throws what decoding the image threw, if it is known. */
+function throwRejection(reason: ImageRecord['reason']): void {
+  const Rejection = REJECTIONS.get(reason?.code ?? '');
+  if (reason !== null && Rejection !== undefined) throw new Rejection(reason.message);
 }
 
 function answer(status: 200 | 304, eTag: string, bytes: Uint8Array = new Uint8Array()): ApiResponse {

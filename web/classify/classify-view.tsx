@@ -7,6 +7,7 @@ import type { Desk } from './desk.ts';
 import { DropZone } from './drop-zone.tsx';
 import { ExampleList } from './example-list.tsx';
 import type { DropState } from './incoming.ts';
+import type { IncomingFiles } from './incoming-files.ts';
 import { type Intake, intakeLines } from './intake-lines.ts';
 import { AUTO, OptionsBar } from './options-bar.tsx';
 import { announcement, type Picture, progressLine, progressOf } from './picture.ts';
@@ -19,7 +20,7 @@ interface ClassifyViewProps {
   readonly dropState: DropState;
   /** What of the last drop was not added. */
   readonly intake: Intake;
-  readonly onFiles: (files: readonly File[]) => void;
+  readonly onFiles: (incoming: IncomingFiles) => void;
 }
 
 export function ClassifyView({ desk, models, dropState, intake, onFiles }: ClassifyViewProps) {
@@ -40,7 +41,7 @@ export function ClassifyView({ desk, models, dropState, intake, onFiles }: Class
         </div>
         <DropZone isSmall={!isEmpty} dropState={dropState} onFiles={onFiles} />
         {models !== null && <OptionsBar options={desk.options} models={models} />}
-        {models !== null && <Knowledge desk={desk} models={models} drawers={drawers} />}
+        {models !== null && <Knowledge desk={desk} models={models} drawers={drawers} isSmall={!isEmpty} />}
       </section>
       <div class="intake" role="alert">
         {intakeLines(intake).map((line) => (
@@ -59,16 +60,17 @@ interface KnowledgeProps {
   readonly desk: Desk;
   readonly models: Wire.ModelList;
   readonly drawers: DrawingModels;
+  readonly isSmall: boolean;
 }
 
 /** Says what the chosen model knows, and offers examples, if it knows drawings only. */
-function Knowledge({ desk, models, drawers }: KnowledgeProps) {
+function Knowledge({ desk, models, drawers, isSmall }: KnowledgeProps) {
   const { model } = useStore(desk.options);
   // With `auto` the small model answers first.
   const knows = drawers.get(model ?? models.default) ?? (model === AUTO ? drawers.get(models.default) : undefined);
   if (knows === undefined) return null;
   return (
-    <ModelNote knows={knows}>
+    <ModelNote knows={knows} isSmall={isSmall}>
       <ExampleList onExample={desk.addExample} />
     </ModelNote>
   );

@@ -1,19 +1,22 @@
+import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
 import { PictureGlyph } from '../parts/glyphs.tsx';
 import type { DropState } from './incoming.ts';
+import { chosenFiles, type IncomingFiles } from './incoming-files.ts';
 
 interface DropZoneProps {
   readonly isSmall: boolean;
   readonly dropState: DropState;
-  readonly onFiles: (files: readonly File[]) => void;
+  readonly onFiles: (incoming: IncomingFiles) => void;
 }
 
 /** Shows where to drop files, and opens the file dialog. In fact the whole page accepts files. */
 export function DropZone({ isSmall, dropState, onFiles }: DropZoneProps) {
   const pictures = useRef<HTMLInputElement>(null);
   const camera = useRef<HTMLInputElement>(null);
+  const folder = useRef<HTMLInputElement>(null);
   const take = (input: HTMLInputElement) => {
-    onFiles([...(input.files ?? [])]);
+    onFiles(chosenFiles([...(input.files ?? [])]));
     input.value = ''; // so that the same file can be chosen again
   };
   return (
@@ -22,14 +25,21 @@ export function DropZone({ isSmall, dropState, onFiles }: DropZoneProps) {
       <div>
         <p class="dropzone-title">{titleOf(dropState, isSmall)}</p>
         <p class="soft">
-          {isSmall
-            ? 'Drop or paste them anywhere on this page.'
-            : 'You can drop or paste pictures and folders anywhere on this page. JPEG, PNG, WebP, GIF, TIFF, AVIF and HEIC work.'}
+          <span class="mouse-only">
+            {isSmall
+              ? 'Drop or paste them anywhere on this page.'
+              : 'You can drop or paste pictures and folders anywhere on this page.'}{' '}
+          </span>
+          {!isSmall && 'JPEG, PNG, WebP, GIF, TIFF, AVIF and HEIC work.'}
         </p>
       </div>
       <div class="dropzone-buttons">
         <button type="button" class="button button-main" id="choose" onClick={() => pictures.current?.click()}>
           Choose pictures
+        </button>
+        {/* Phones have no folders to choose. */}
+        <button type="button" class="button mouse-only" onClick={() => folder.current?.click()}>
+          Choose a folder
         </button>
         {/* Where a finger is the pointer there is a camera. Elsewhere browsers ignore `capture`. */}
         <button type="button" class="button touch-only" onClick={() => camera.current?.click()}>
@@ -53,12 +63,26 @@ export function DropZone({ isSmall, dropState, onFiles }: DropZoneProps) {
         aria-label="Camera"
         onChange={({ currentTarget }) => take(currentTarget)}
       />
+      <input
+        ref={folder}
+        type="file"
+        {...{ webkitdirectory: true }}
+        hidden
+        aria-label="Folder"
+        onChange={({ currentTarget }) => take(currentTarget)}
+      />
     </div>
   );
 }
 
-function titleOf(state: DropState, isSmall: boolean): string {
+function titleOf(state: DropState, isSmall: boolean): ComponentChildren {
   if (state === 'dragging') return 'Drop to classify';
   if (state === 'reading') return 'Reading the files …';
-  return isSmall ? 'More pictures?' : 'Drop pictures here';
+  if (isSmall) return 'More pictures?';
+  return (
+    <>
+      <span class="mouse-only">Drop pictures here</span>
+      <span class="touch-only">Add pictures</span>
+    </>
+  );
 }

@@ -65,6 +65,28 @@ export async function readItems(items: readonly Item[]): Promise<IncomingFiles> 
   return { files, others, unreadable, isCut: false };
 }
 
+/**
+ * Sorts what was chosen in a file dialog. Of a folder the browser gives every file below it at once,
+ * with its path.
+ */
+export function chosenFiles(chosen: readonly File[]): IncomingFiles {
+  if (chosen.every(({ webkitRelativePath }) => !webkitRelativePath))
+    return { files: chosen, others: [], unreadable: [], isCut: false };
+  const visible = chosen.filter(({ webkitRelativePath }) => !webkitRelativePath.includes('/.'));
+  const looked = visible.toSorted(byPath).slice(0, MAX_ENTRIES);
+  const isPicture = (file: File) => typeOf(file) !== null;
+  return {
+    files: looked.filter(isPicture),
+    others: looked.filter((file) => !isPicture(file)).map(({ name }) => name),
+    unreadable: [],
+    isCut: visible.length > looked.length,
+  };
+}
+
+function byPath(one: File, other: File): number {
+  return one.webkitRelativePath.localeCompare(other.webkitRelativePath, 'en', { numeric: true });
+}
+
 function isFolder(item: Item): item is FileSystemDirectoryEntry {
   return !(item instanceof File) && item.isDirectory;
 }

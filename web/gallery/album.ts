@@ -83,10 +83,25 @@ export function openAlbum({ api, filter, isReading }: AlbumOptions): Album {
   return album;
 }
 
+/** The label to show with an image. */
+export interface Headline {
+  readonly label: string;
+  readonly probability: number;
+  /** The concept by which a search found the image, if it was one, such as `dog` for a whippet. */
+  readonly group: { readonly label: string; readonly probability: number } | null;
+}
+
 /**
- * Returns the label and probability to show with an image: the ones that the search found, else its
- * best.
+ * Returns the label that a search found, else the image's best: the name of a concept is the same
+ * for all that a search for it finds.
  */
-export function headline({ match, predictions }: Wire.Image): { label: string; probability: number } | null {
-  return match ?? predictions[0] ?? null;
+export function headline({ match, predictions: [best] }: Wire.Image): Headline | null {
+  if (match === undefined || (match.rank === null && best !== undefined)) {
+    return best === undefined ? null : { ...namedBy(best), group: match === undefined ? null : namedBy(match) };
+  }
+  return { ...namedBy(match), group: null };
+}
+
+function namedBy({ label, probability }: { readonly label: string; readonly probability: number }) {
+  return { label, probability };
 }

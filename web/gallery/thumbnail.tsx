@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type * as Wire from '../../functions/wire.ts';
+import { explain } from '../api/explain.ts';
 import { FileGlyph } from '../parts/glyphs.tsx';
 import type { Gallery } from './gallery.ts';
 
@@ -10,6 +11,9 @@ interface ThumbnailProps {
 
 /** Loaded once the picture is about to come into view. More would load a row that few look at. */
 const NEAR = '50px';
+
+/** A service that has just started, or a network that is away for a moment, is back by then. */
+const RETRY_PAUSES_MS = [3_000, 15_000];
 
 /** Shows a small picture of an image, or a sign that there is none. */
 export function Thumbnail({ image, gallery }: ThumbnailProps) {
@@ -31,7 +35,7 @@ export function Thumbnail({ image, gallery }: ThumbnailProps) {
 }
 
 /**
- * Loads the thumbnail of an image, again when the image changes.
+ * Loads the thumbnail of an image, again when the image changes, and a few times if it may yet work.
  * @returns null while it is loading, and `none` if there is none
  */
 export function useThumbnail(gallery: Gallery, image: Wire.Image | null): string | 'none' | null {
@@ -42,18 +46,26 @@ export function useThumbnail(gallery: Gallery, image: Wire.Image | null): string
     if (state === 'rejected') return setUrl('none');
     const ending = new AbortController();
     let made: string | null = null;
-    gallery.thumbnail(id, ending.signal).then(
-      (blob) => {
-        if (ending.signal.aborted) return;
-        made = URL.createObjectURL(blob);
-        setUrl(made);
-      },
-      () => {
-        if (!ending.signal.aborted) setUrl('none');
-      },
-    );
+    let timer: number | undefined;
+    const load = (pauses: readonly number[]): void => {
+      gallery.thumbnail(id, ending.signal).then(
+        (blob) => {
+          if (ending.signal.aborted) return;
+          made = URL.createObjectURL(blob);
+          setUrl(made);
+        },
+        (error: unknown) => {
+          if (ending.signal.aborted) return;
+          setUrl('none');
+          const [pause, ...others] = explain(error).canRetry ? pauses : [];
+          if (pause !== undefined) timer = window.setTimeout(load, pause, others);
+        },
+      );
+    };
+    load(RETRY_PAUSES_MS);
     return () => {
       ending.abort();
+      clearTimeout(timer);
       if (made !== null) URL.revokeObjectURL(made);
     };
   }, [gallery, id, state, updatedAt]);

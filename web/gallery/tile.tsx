@@ -1,7 +1,7 @@
 import type * as Wire from '../../functions/wire.ts';
 import { fileName, formatProbability } from '../format.ts';
 import { stepInto } from '../view.ts';
-import { headline } from './album.ts';
+import { type Headline, headline } from './album.ts';
 import type { Gallery } from './gallery.ts';
 import { Thumbnail } from './thumbnail.tsx';
 
@@ -23,11 +23,16 @@ export function Tile({ image, gallery, href }: TileProps) {
         <span class="tile-words">
           <span class="tile-label">{found?.label ?? STATE_WORDS[image.state]}</span>
           <span class="tile-key">{fileName(image.key)}</span>
-          {found !== null && <span class="tile-value">{formatProbability(found.probability)}</span>}
+          {found !== null && <span class="tile-value">{surenessOf(found)}</span>}
         </span>
       </a>
     </li>
   );
+}
+
+/** Returns by how much a search found the picture, because its pictures stand in this order. */
+function surenessOf({ probability, group }: Headline): string {
+  return group === null ? formatProbability(probability) : `${group.label} ${formatProbability(group.probability)}`;
 }
 
 /** Opens the picture on this page, from which Back leads here. Other clicks open a new tab. */

@@ -4,19 +4,33 @@ import { CopyButton } from './copy-button.tsx';
 
 interface ModelNoteProps {
   readonly knows: Wire.Knowledge;
+  /** Whether one line has to do, because there are results to look at. The rest is behind it. */
+  readonly isSmall: boolean;
   readonly children?: ComponentChildren;
 }
 
 /** Says what a model knows that knows no photographs, and which command gets another one. */
-export function ModelNote({ knows: { note, command }, children }: ModelNoteProps) {
-  return (
-    <aside class="knows" aria-label="What this model knows">
+export function ModelNote({ knows: { things, note, command }, isSmall, children }: ModelNoteProps) {
+  const whole = (
+    <div class="knows-whole">
       <p>{note}</p>
       <p class="command">
         <code>{command}</code>
         <CopyButton name="Copy command" text={command} />
       </p>
       {children}
+    </div>
+  );
+  return (
+    <aside class={isSmall ? 'knows knows-small' : 'knows'} aria-label="What this model knows">
+      {isSmall ? (
+        <details>
+          <summary>This model knows {things} drawn things, and no photographs.</summary>
+          {whole}
+        </details>
+      ) : (
+        whole
+      )}
     </aside>
   );
 }

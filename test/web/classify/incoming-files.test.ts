@@ -1,4 +1,4 @@
-import { MAX_ENTRIES, readItems } from '../../../web/classify/incoming-files.ts';
+import { chosenFiles, MAX_ENTRIES, readItems } from '../../../web/classify/incoming-files.ts';
 
 /** Most entries that Chromium returns at a time. */
 const PAGE = 100;
@@ -81,4 +81,28 @@ test.each([
   const found = await readItems([folder('/a', entries)]);
 
   expect([found.files.length, found.isCut]).toEqual([MAX_ENTRIES, isCut]);
+});
+
+/** A file as the dialog for folders gives it. */
+function inFolder(path: string): File {
+  const file = new File(['x'], path.replace(/.*\//, ''));
+  return Object.defineProperty(file, 'webkitRelativePath', { value: path });
+}
+
+test('of a chosen folder, pictures are taken in the order of their paths, and what is hidden is left out', () => {
+  const paths = ['f/10.jpg', 'f/notes.txt', 'f/2.jpg', 'f/.git/x.png', 'f/sub/.hidden.jpg', 'f/a/1.png'];
+
+  const { files, ...rest } = chosenFiles(paths.map(inFolder));
+
+  expect(names(files)).toEqual(['2.jpg', '10.jpg', '1.png']);
+  expect(rest).toEqual({ others: ['notes.txt'], unreadable: [], isCut: false });
+});
+
+test('of a very large folder the first files are taken; single files are all taken, whatever they are', () => {
+  const many = Array.from({ length: MAX_ENTRIES + 1 }, (_, at) => inFolder(`f/${at}.jpg`));
+  const { files, isCut } = chosenFiles(many);
+  expect([files.length, files.at(-1)?.name, isCut]).toEqual([MAX_ENTRIES, `${MAX_ENTRIES - 1}.jpg`, true]);
+
+  const single = [new File(['x'], 'notes.txt'), new File(['x'], '.hidden.jpg')];
+  expect(chosenFiles(single)).toEqual({ files: single, others: [], unreadable: [], isCut: false });
 });

@@ -175,3 +175,19 @@ test('the headline of an image is the searched label, else its best label, else 
   expect(headline(image('a'))).toMatchObject({ label: 'daisy', probability: 0.86 });
   expect(headline(image('a', { predictions: [] }))).toBeNull();
 });
+
+test('an image that was found by a concept has its own label, and says by how much it was found', () => {
+  const match = { label: 'flower', rank: null, probability: 0.97 };
+
+  expect(headline(image('a', { match }))).toEqual({
+    label: 'daisy',
+    probability: 0.86,
+    group: { label: 'flower', probability: 0.97 },
+  });
+  expect(headline(image('a', { match, predictions: [] }))).toEqual({ label: 'flower', probability: 0.97, group: null });
+  expect(headline(image('a', { match: { ...match, rank: 1 } }))).toEqual({
+    label: 'flower',
+    probability: 0.97,
+    group: null,
+  });
+});

@@ -1,10 +1,11 @@
 import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { idOfKey } from '../../../../functions/api/parameters.ts';
+import type { ImageRecord } from '../../../../functions/records/record.ts';
 import { openRecordStore } from '../../../../functions/records/store.ts';
 import { openThumbnailStore, thumbnailKey } from '../../../../functions/thumbnails/thumbnail-store.ts';
 import { TABLE } from '../../records/test-table.ts';
 import { validRecord } from '../../records/valid-record.ts';
-import { BUCKET, openTestApi, SERVICE_BUCKET } from '../test-api.ts';
+import { BUCKET, jsonOf, openTestApi, SERVICE_BUCKET } from '../test-api.ts';
 import { type ContractWorld, typeOf } from './contract-world.ts';
 
 /** `GET /images/{id}/thumbnail`: what is made, kept, and made anew. */
@@ -15,11 +16,11 @@ export function thumbnailTests(world: ContractWorld): void {
   const thumbnailOf = (key: string) => store().read({ bucket: BUCKET, key });
 
   /** Puts an object that has a record of its content. */
-  async function recorded(key: string, picture = world.picture): Promise<string> {
+  async function recorded(key: string, picture = world.picture, change: Partial<ImageRecord> = {}): Promise<string> {
     await world.object(key, picture);
     const object = await world.api.dependencies.bucket.find(key);
     const records = openRecordStore(world.services.table.client, TABLE);
-    const record = validRecord({ bucket: BUCKET, key, eTag: object?.eTag ?? '' });
+    const record = validRecord({ bucket: BUCKET, key, eTag: object?.eTag ?? '', ...change });
     await records.write(record, { kind: 'unchanged', seen: (await records.read(record)).entry });
     return key;
   }
@@ -112,6 +113,19 @@ export function thumbnailTests(world: ContractWorld): void {
     const answer = await get(key);
 
     expect([answer.status, typeOf(answer)]).toEqual([status, code]);
+  });
+
+  test('an image that was rejected is not read again, until it has another content', async () => {
+    const reason = { code: 'truncated-image', message: 'the picture ends early' };
+    const key = await recorded('thumb/rejected.jpg', world.picture, { state: 'rejected', reason, predictions: [] });
+    const change = () => ({ objects: { open: () => Promise.reject(new Error('not again')) } });
+    const api = openTestApi({ modelsDir: world.folder, model: 'sample', change });
+
+    const answer = await api.call('GET', path(key));
+    await world.object(key, await world.otherPicture());
+
+    expect([answer.status, typeOf(answer), jsonOf(answer).detail]).toEqual([422, reason.code, reason.message]);
+    expect((await get(key)).status).toBe(200);
   });
 
   test('refusals: an unknown image, an id that is none, a parameter, a fault of ours', async () => {

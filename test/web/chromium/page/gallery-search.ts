@@ -6,7 +6,7 @@ import type { OpenPages } from './open-pages.ts';
 /** How pictures are found by their labels. */
 export function gallerySearchTests({ stack, open }: OpenPages): void {
   testInChromium('a search shows the pictures with a label, and leads back to all of them', async () => {
-    await keepPictures(stack(), 'search', ['umbrella-1', 'umbrella-2', 'starfish-1']);
+    await keepPictures(stack(), 'search', ['umbrella-1', 'umbrella-2', 'starfish-1', 'lemon-1']);
     const page = await open('#gallery');
 
     await page.getByRole('combobox', { name: 'Label' }).fill('umbrella');
@@ -17,6 +17,10 @@ export function gallerySearchTests({ stack, open }: OpenPages): void {
     expect(await page.locator('.tile-label').allTextContents()).toEqual(['umbrella', 'umbrella']);
     await page.getByRole('link', { name: 'Show all' }).click();
     await page.locator('.tile', { hasText: 'starfish' }).waitFor();
+
+    // A group has pictures of many labels.
+    await page.goto(`${stack().url}/#gallery?label=fruit`);
+    await page.locator('.tile', { hasText: /^lemonsearch-lemon-1\.jpgfruit \d+\.\d%$/ }).waitFor();
   });
 
   testInChromium('a label without pictures says so', async () => {

@@ -44,18 +44,26 @@ export function galleryTests({ folder, stack, open }: OpenPages): void {
     expect(keys.slice(0, 3)).toEqual(['notes.jpg', 'order-basketball-1.jpg', 'order-acorn-1.jpg']);
   });
 
-  testInChromium('a new upload appears by itself, in front of the others', async () => {
-    await keepPictures(stack(), 'live', ['candle-1']);
-    const page = await open('#gallery');
-    await tileOf(page, 'live-candle-1').waitFor();
+  testInChromium(
+    'a new upload appears by itself, in front of the others, and its thumbnail is tried again',
+    async () => {
+      await keepPictures(stack(), 'live', ['candle-1']);
+      const page = await open('#gallery');
+      await tileOf(page, 'live-candle-1').locator('img').waitFor();
+      let isDown = true;
+      await page.route('**/thumbnail', (route) => (isDown ? route.fulfill({ status: 503 }) : route.continue()));
 
-    await nextSecond();
-    await keepPictures(stack(), 'live', ['candle-2']);
-    await tileOf(page, 'live-candle-2').waitFor();
+      await nextSecond();
+      await keepPictures(stack(), 'live', ['candle-2']);
+      const tile = tileOf(page, 'live-candle-2').filter({ hasText: /^No previewcandle/ });
+      await tile.waitFor();
 
-    expect(await page.locator('.tile-key').first().textContent()).toBe('live-candle-2.jpg');
-    expect(await page.getByRole('status').textContent()).toMatch(/^\d+ pictures/);
-  });
+      expect(await page.locator('.tile-key').first().textContent()).toBe('live-candle-2.jpg');
+      expect(await page.getByRole('status').textContent()).toMatch(/^\d+ pictures/);
+      isDown = false;
+      await tileOf(page, 'live-candle-2').locator('img').waitFor();
+    },
+  );
 
   testInChromium(
     'for somebody who has scrolled, nothing moves: a button says that there are new pictures',

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { samplePicture } from '../../../integration/uploads.ts';
 import { dropFiles, dropPaths, testInChromium } from '../browser.ts';
-import { choose, type OpenPages, pathOf, verdicts } from './open-pages.ts';
+import { choose, chooseBy, type OpenPages, pathOf, verdicts } from './open-pages.ts';
 
 /** The ways by which pictures come to the page. */
 export function incomingTests({ folder, open }: OpenPages): void {
@@ -27,6 +27,11 @@ export function incomingTests({ folder, open }: OpenPages): void {
     await page
       .getByText('Left out, because only pictures can be classified: note-0.txt, note-1.txt, note-2.txt and 117 more.')
       .waitFor();
+
+    // The same without a mouse.
+    const chooseFolder = page.getByRole('button', { name: 'Choose a folder' });
+    await chooseBy(page, () => chooseFolder.press('Enter'), [inner]);
+    expect(await verdicts(page, 4)).toEqual(['lemon', 'lemon', 'daisy', 'pizza']);
   });
 
   testInChromium('a file that is gone when it is sent is named, and the network is not blamed', async () => {
@@ -51,6 +56,9 @@ export function incomingTests({ folder, open }: OpenPages): void {
     const camera = (page: Page) => page.getByRole('button', { name: 'Take a photo' });
     const phone = await open('', { hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } });
     await camera(phone).waitFor();
+    expect(await phone.getByText('Add pictures').isVisible()).toBe(true);
+    expect(await phone.getByText(/drop/i).filter({ visible: true }).count()).toBe(0);
+    expect(await phone.getByRole('button', { name: 'Choose a folder' }).isVisible()).toBe(false);
     const opened = phone.waitForEvent('filechooser');
     await phone.evaluate(() => {}); // after this the browser reports its dialogs
     await camera(phone).tap();

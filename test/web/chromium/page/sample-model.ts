@@ -22,6 +22,11 @@ export function sampleModelTests({ stack, open }: OpenPages): void {
     await page.getByRole('button', { name: 'Drawing of a goldfish' }).click();
 
     expect(await verdicts(page, 1)).toEqual(['goldfish']);
+    // It makes room for the results.
+    const command = page.getByRole('button', { name: 'Copy command' });
+    expect(await command.isVisible()).toBe(false);
+    await note.getByText('This model knows 32 drawn things, and no photographs.').click();
+    expect(await command.isVisible()).toBe(true);
     expect(await page.locator('.verdict').textContent()).toBe('goldfish');
     await page.getByRole('button', { name: 'Copy curl' }).click();
     await page.getByText('Copy curl: Copied').waitFor({ state: 'attached' });
