@@ -64,7 +64,7 @@ export async function getThumbnail(request: ApiRequest, dependencies: ThumbnailD
   return answer(200, answerETag(thumbnail.imageETag), thumbnail.bytes);
 }
 
-/** @throws {ImageError} when it cannot be decoded; if its record says so, without reading it again */
+/** @throws {ImageError} when it cannot be decoded; not read again if its record says so */
 async function make(
   image: ObjectName,
   eTag: string | null,
