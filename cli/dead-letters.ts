@@ -9,7 +9,7 @@ const DEFAULT_LIMIT = 100;
 /** About what SQS gives before the first messages show themselves again. */
 const MOST = 1_000;
 
-const QUEUE_HELP = 'only this queue: uploads, heavy, parked or, of the local stack, backfill (default: all)';
+const QUEUE_HELP = 'only this queue: uploads, heavy or parked (default: all)';
 
 export function deadLettersCommand(): Command {
   return new Command('dead-letters')

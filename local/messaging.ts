@@ -8,7 +8,6 @@ import { localSns, localSqs } from './clients.ts';
 import { guardServer, replaceListeners, sendProblem } from './guard.ts';
 import { asPortFault, portOf } from './listen.ts';
 import {
-  BACKFILL_QUEUE,
   DEAD_LETTERS_SUFFIX,
   HEAVY_QUEUE,
   HOST,
@@ -40,7 +39,6 @@ const QUEUES = [
   { name: UPLOADS_DEAD_LETTERS, reader: deadLetterQueue, deadLetters: UPLOADS_PARKED },
   { name: UPLOADS_QUEUE, reader: uploadsQueue, deadLetters: UPLOADS_DEAD_LETTERS },
   { name: HEAVY_QUEUE, reader: heavyQueue, deadLetters: `${HEAVY_QUEUE}${DEAD_LETTERS_SUFFIX}` },
-  { name: BACKFILL_QUEUE, reader: uploadsQueue, deadLetters: `${BACKFILL_QUEUE}${DEAD_LETTERS_SUFFIX}` },
 ];
 
 /**

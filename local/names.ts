@@ -18,7 +18,6 @@ export const SERVICE_BUCKET = 'autoswiftnet-service';
 
 export const UPLOADS_QUEUE = 'autoswiftnet-uploads';
 export const HEAVY_QUEUE = 'autoswiftnet-heavy';
-export const BACKFILL_QUEUE = 'autoswiftnet-backfill';
 export const DEAD_LETTERS_SUFFIX = '-dead-letters';
 export const UPLOADS_DEAD_LETTERS = `${UPLOADS_QUEUE}${DEAD_LETTERS_SUFFIX}`;
 /** Dead letters that failed alone as well, or that cannot be read. */

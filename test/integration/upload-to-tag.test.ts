@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { DeleteObjectCommand, GetObjectCommand, PutBucketVersioningCommand, type S3Client } from '@aws-sdk/client-s3';
 import { SubscribeCommand } from '@aws-sdk/client-sns';
-import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { CreateQueueCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { openRecordStore, type RecordStore } from '../../functions/records/store.ts';
 import { localDynamoDb, localSns, localSqs } from '../../local/clients.ts';
@@ -83,7 +83,6 @@ test('GET /health returns everything that a client needs', async () => {
       'autoswiftnet-uploads': expect.stringMatching(/^http:/),
       'autoswiftnet-uploads-parked': expect.stringMatching(/^http:/),
       'autoswiftnet-heavy': expect.stringMatching(/^http:/),
-      'autoswiftnet-backfill-dead-letters': expect.stringMatching(/^http:/),
     }),
     table: 'autoswiftnet',
   });
@@ -191,21 +190,20 @@ test('many uploads at once are all tagged', async () => {
 });
 
 test('the result is published, and can be filtered by its label', async () => {
-  const { endpoints, queues } = stack.health;
+  const { endpoints } = stack.health;
   const [sns, sqs] = [localSns(endpoints.sns ?? ''), localSqs(endpoints.sqs ?? '')];
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'listener' }));
   await sns.send(
     new SubscribeCommand({
       TopicArn: 'arn:aws:sns:us-east-1:000000000000:autoswiftnet-results',
       Protocol: 'sqs',
-      Endpoint: 'arn:aws:sqs:us-east-1:000000000000:autoswiftnet-backfill',
+      Endpoint: 'arn:aws:sqs:us-east-1:000000000000:listener',
       Attributes: { RawMessageDelivery: 'true', FilterPolicy: JSON.stringify({ label: ['volcano'] }) },
     }),
   );
 
   await upload(s3, 'published.jpg', await samplePicture('volcano-1'));
-  const { Messages } = await sqs.send(
-    new ReceiveMessageCommand({ QueueUrl: queues['autoswiftnet-backfill'], WaitTimeSeconds: 10 }),
-  );
+  const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 10 }));
 
   expect(JSON.parse(Messages?.[0]?.Body ?? '{}')).toMatchObject({
     bucket: BUCKET,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { GetBucketVersioningCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
 import { PublishCommand, SubscribeCommand } from '@aws-sdk/client-sns';
-import { GetQueueAttributesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as deadLetterQueue from '../../functions/dead-letters/queue.ts';
 import * as heavyQueue from '../../functions/gpu-worker/queue.ts';
@@ -45,7 +45,6 @@ describe('SQS and SNS', () => {
       ['autoswiftnet-uploads', uploadsQueue, 'autoswiftnet-uploads-dead-letters'],
       ['autoswiftnet-uploads-dead-letters', deadLetterQueue, 'autoswiftnet-uploads-parked'],
       ['autoswiftnet-heavy', heavyQueue, 'autoswiftnet-heavy-dead-letters'],
-      ['autoswiftnet-backfill', uploadsQueue, 'autoswiftnet-backfill-dead-letters'],
     ] as const;
     for (const [name, reader, deadLetters] of readers) {
       const { Attributes = {} } = await sqs.send(
@@ -57,19 +56,20 @@ describe('SQS and SNS', () => {
         maxReceiveCount: reader.MAX_RECEIVE_COUNT,
       });
     }
-    expect(Object.keys(queueUrls)).toHaveLength(7);
+    expect(Object.keys(queueUrls)).toHaveLength(5);
     await close();
   });
 
   test('messages to the results topic reach its subscribers', async () => {
-    const { endpoint, sqs, queueUrls, resultsTopicArn, close } = await startMessaging();
+    const { endpoint, sqs, resultsTopicArn, close } = await startMessaging();
     const sns = localSns(endpoint);
 
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'listener' }));
     await sns.send(
-      new SubscribeCommand({ TopicArn: resultsTopicArn, Protocol: 'sqs', Endpoint: queueArn('autoswiftnet-backfill') }),
+      new SubscribeCommand({ TopicArn: resultsTopicArn, Protocol: 'sqs', Endpoint: queueArn('listener') }),
     );
     await sns.send(new PublishCommand({ TopicArn: resultsTopicArn, Message: 'héllo' }));
-    const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: queueUrls['autoswiftnet-backfill'] }));
+    const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
 
     expect(JSON.parse(Messages?.[0]?.Body ?? '{}')).toMatchObject({ Message: 'héllo' });
     sns.destroy();
