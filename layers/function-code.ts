@@ -23,6 +23,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const THREADS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'tag-upload': HEIC_THREAD,
   api: HEIC_THREAD,
+  backfill: HEIC_THREAD,
 };
 
 /** Lambda gives credentials in one way, so that the code for all others can stay out. */

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { apiEnvironmentSchema } from '../../functions/api/dependencies.ts';
+import { backfillEnvironmentSchema } from '../../functions/backfill/dependencies.ts';
 import { deadLettersEnvironmentSchema } from '../../functions/dead-letters/settings.ts';
 import { type EnvironmentName, environmentSchema } from '../../functions/environment.ts';
 import { gpuWorkerEnvironmentSchema } from '../../functions/gpu-worker/settings.ts';
@@ -13,6 +14,7 @@ const NAMES = Object.keys(environmentSchema.shape) as EnvironmentName[];
 const FUNCTIONS = [
   apiEnvironmentSchema.shape,
   tagUploadEnvironmentSchema.shape,
+  backfillEnvironmentSchema.shape,
   deadLettersEnvironmentSchema.shape,
   limitGpuHoursEnvironmentSchema.shape,
 ];

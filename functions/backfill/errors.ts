@@ -9,3 +9,30 @@ export class InvalidRunRequestError extends AutoSwiftNetError {
     super(message, { code: 'invalid-run-request', status: 400, cause });
   }
 }
+
+/** The function was called with something else than this version's state machine sends. */
+export class MalformedCallError extends AutoSwiftNetError {
+  constructor(message: string, cause?: unknown) {
+    super(message, { code: 'malformed-backfill-call', status: 400, cause });
+  }
+}
+
+/**
+ * An item of a batch cannot be one of the run's bucket: its key is not encoded as in an inventory,
+ * or the inventory is of another bucket. The item fails.
+ */
+export class InvalidItemError extends AutoSwiftNetError {
+  constructor(message: string, cause?: unknown) {
+    super(message, { code: 'invalid-item', status: 400, cause });
+  }
+}
+
+/**
+ * More of a batch's images failed than the run tolerates. The results are written; the state
+ * machine tries the batch again, and then counts it as failed.
+ */
+export class TooManyFailuresError extends AutoSwiftNetError {
+  constructor(message: string) {
+    super(message, { code: 'too-many-failures', status: 500 });
+  }
+}

@@ -5,7 +5,7 @@ import type { Layer } from '../../layers/runtime-layer.ts';
 import type { ModelPackage } from './model-package.ts';
 
 /** The functions that use the small model, with the layers that it needs. */
-export const MODEL_FUNCTION_NAMES = ['tag-upload', 'api'] as const;
+export const MODEL_FUNCTION_NAMES = ['tag-upload', 'api', 'backfill'] as const;
 
 /** All Lambda functions. Each has a folder of the same name in `functions/`. */
 export const FUNCTION_NAMES = [

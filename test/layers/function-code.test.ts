@@ -13,6 +13,7 @@ import { measureTree } from '../../layers/measure-tree.ts';
 const MAX_BYTES = {
   'tag-upload': 1_488_000,
   api: 1_701_000,
+  backfill: 1_500_000,
   'dead-letters': 1_479_000,
   'ask-queue': 639_000,
   health: 381_000,

@@ -105,16 +105,7 @@ const scenarios: Record<string, Scenario> = {
     crash: 0,
     end: LION.put,
   },
-  'an upload, its duplicate and a backfill by another model': {
-    versioned: false,
-    acts: [LION],
-    duplicates: [0],
-    backfillAfter: 1,
-    isBackfillOfOther: true,
-    maxInterruptions: 0,
-    end: LION.put,
-  },
-  'the duplicate of an upload that was answered, and a backfill by another model': {
+  'an upload that was answered, its duplicate and a backfill by another model': {
     versioned: false,
     acts: [LION],
     before: 1,
