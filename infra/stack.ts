@@ -1,6 +1,7 @@
 import { Annotations, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Artefacts } from './artefacts/artefacts.ts';
+import { Backfill } from './backfill/backfill.ts';
 import type { Configuration } from './configuration/configuration.ts';
 import { HeavyModels } from './heavy-models/heavy-models.ts';
 import { HttpApi } from './http-api/http-api.ts';
@@ -24,12 +25,14 @@ export class AutoSwiftNetStack extends Stack {
     // The CDK leaves this id out of the names in the template.
     const service = new AutoSwiftNet(this, 'Default', { ...settings, ...artefacts, bucketName, tableName });
     const api = new HttpApi(this, 'Api', { ...settings, service });
+    const backfill = new Backfill(this, 'Backfill', { ...settings, service });
     const heavyModels = settings.gpu ? this.addHeavyModels(service, settings, artefacts) : undefined;
     if (settings.deployment === 'canary') new Canary(this, 'Canary', { service, api });
-    new Monitoring(this, 'Monitoring', { ...settings, service, api, heavyModels });
+    new Monitoring(this, 'Monitoring', { ...settings, service, api, backfill, heavyModels });
     const page = settings.page ? new Page(this, 'Page', { ...settings, api }) : null;
     this.addOutputs(settings, service, api, page);
     this.addQueueOutputs(settings, service);
+    this.addBackfillOutputs(service, backfill);
     artefacts.notices.forEach((notice, index) => {
       Annotations.of(this).addWarningV2(`autoswiftnet:model-${index}`, notice);
     });
@@ -88,6 +91,20 @@ export class AutoSwiftNetStack extends Stack {
       );
     }
     if (page !== null) output('PageUrl', 'Address of the page', page.url);
+  }
+
+  /** Adds what a run of the backfill is started and followed with. */
+  private addBackfillOutputs({ core: { serviceBucket } }: AutoSwiftNet, { stateMachine }: Backfill): void {
+    this.output(
+      'BackfillStateMachineArn',
+      'State machine that tags what is already in the bucket',
+      stateMachine.stateMachineArn,
+    );
+    this.output(
+      'ServiceBucket',
+      'S3 bucket that holds the results of backfills, jobs and thumbnails',
+      serviceBucket.bucketName,
+    );
   }
 
   /** Adds the URLs of the queues. */

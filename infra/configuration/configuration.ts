@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { DEFAULT_CONCEPT_THRESHOLD } from '../../classifier/concepts/sum-concepts.ts';
 import { DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS } from '../../classifier/decode/limits.ts';
 import { ALLOWED_ORIGIN } from '../../functions/allowed-origin.ts';
+import { MAX_CONCURRENCY } from '../../functions/backfill/run-request.ts';
 import {
   DEFAULT_CASCADE_THRESHOLD,
   DEFAULT_INDEX_THRESHOLD,
@@ -29,6 +30,12 @@ import { requireGpus } from './gpu-instance-types.ts';
  * https://github.com/awslabs/fhir-works-on-aws-deployment/issues/691
  */
 const DEFAULT_TAG_CONCURRENCY = 4;
+
+/**
+ * The last of those ten, which is otherwise the API's. An account with more of them gives more to a
+ * backfill.
+ */
+const DEFAULT_BACKFILL_CONCURRENCY = 1;
 
 /**
  * Enough for some millions of images a day, and at most some ten dollars a day with the default
@@ -69,6 +76,14 @@ export const configurationSchema = z.strictObject({
     .describe(
       'seconds to wait for a full batch: fewer calls, later tags; more than 10 uploads in a batch need at least 1',
     ),
+  backfillConcurrency: whole(1, MAX_CONCURRENCY)
+    .default(DEFAULT_BACKFILL_CONCURRENCY)
+    .describe(
+      'batches of a backfill that are tagged at the same time, each by one call of its own function, if the run does not say; the account must allow so many beside `tagConcurrency`',
+    ),
+  inventoryBucket: text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of an existing bucket')
+    .optional()
+    .describe('name of the bucket whose S3 Inventories a backfill may read (if unset: it reads the listing only)'),
   apiConcurrency: whole(1, 1000)
     .optional()
     .describe(

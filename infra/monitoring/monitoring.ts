@@ -15,6 +15,7 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { GPU_HOURS_USED_UP, OPENING_COUNTS } from '../../functions/metric-names.ts';
+import type { Backfill } from '../backfill/backfill.ts';
 import type { Configuration } from '../configuration/configuration.ts';
 import { requireBudget } from '../configuration/consistency.ts';
 import { readSettings } from '../configuration/read-settings.ts';
@@ -38,6 +39,8 @@ export interface MonitoringProps extends Readonly<Partial<MonitoringSettings>> {
   /** @default - none */
   readonly api?: HttpApi | undefined;
   /** @default - none */
+  readonly backfill?: Backfill | undefined;
+  /** @default - none */
   readonly heavyModels?: HeavyModels | undefined;
 }
 
@@ -56,7 +59,13 @@ export class Monitoring extends Construct {
     super(scope, id);
     const settings = readSettings('Monitoring', MONITORING_SETTINGS, props);
     requireBudget(settings);
-    const metrics = { ...taggingMetrics(props), ...apiMetrics(props), ...modelMetrics(props), ...heavyMetrics(props) };
+    const metrics = {
+      ...taggingMetrics(props),
+      ...apiMetrics(props),
+      ...backfillMetrics(props),
+      ...modelMetrics(props),
+      ...heavyMetrics(props),
+    };
     const topic = this.addTopic(settings.alarmEmail);
     const rules = alarmRules(
       {
@@ -156,6 +165,23 @@ function apiMetrics({ api }: MonitoringProps): Metrics {
   return {
     ApiErrors: rate(api.api.metricServerError(), api.api.metricCount()),
     ApiSlow: api.api.metricLatency({ statistic: 'p99', period: PERIOD }),
+  };
+}
+
+/** Not those that somebody stopped. The executions of batches count for themselves. */
+function backfillMetrics({ backfill }: MonitoringProps): Metrics {
+  if (backfill === undefined) return {};
+  const options = { statistic: 'Sum', period: PERIOD };
+  return {
+    BackfillFailed: new MathExpression({
+      label: 'failed runs',
+      expression: 'failed + timedOut',
+      period: PERIOD,
+      usingMetrics: {
+        failed: backfill.stateMachine.metricFailed(options),
+        timedOut: backfill.stateMachine.metricTimedOut(options),
+      },
+    }),
   };
 }
 

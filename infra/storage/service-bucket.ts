@@ -1,6 +1,7 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { BACKFILL_PREFIX, RESULT_DAYS } from '../../functions/backfill/result-keys.ts';
 import { THUMBNAIL_PREFIX } from '../../functions/thumbnails/thumbnail-prefix.ts';
 import { acknowledge } from '../parts/acknowledge.ts';
 
@@ -23,7 +24,7 @@ export interface ServiceBucketProps {
 }
 
 /**
- * The bucket of jobs and thumbnails. Nothing watches it. Everything in it expires or can be made
+ * The bucket of jobs, thumbnails and the results of backfills. Nothing watches it. Everything in it expires or can be made
  * again, so it is deleted with the stack.
  */
 export class ServiceBucket extends Construct {
@@ -43,6 +44,7 @@ export class ServiceBucket extends Construct {
           abortIncompleteMultipartUploadAfter: Duration.days(JOB_DAYS),
         },
         { prefix: THUMBNAIL_PREFIX, expiration: Duration.days(THUMBNAIL_DAYS) },
+        { prefix: BACKFILL_PREFIX, expiration: Duration.days(RESULT_DAYS) },
       ],
       removalPolicy: RemovalPolicy.DESTROY,
       autoDeleteObjects: emptied,

@@ -8,6 +8,8 @@ export const CONTEXTS = {
     architecture: 'x64',
     memoryMb: 3008,
     tagConcurrency: 7,
+    backfillConcurrency: 3,
+    inventoryBucket: 'photo-lists',
     tagBatchSize: 20,
     tagBatchWindowSeconds: 3,
     apiConcurrency: 5,

@@ -131,14 +131,67 @@ test('the heavy worker has exactly these permissions', () => {
   ).toEqual(['s3:GetObject on .bin', 's3:GetObject on .json', 's3:GetObject on .onnx']);
 });
 
+test('the function of the backfill has exactly these permissions', () => {
+  expect(grants('default', 'Backfill/Function')).toEqual([
+    'dynamodb:DeleteItem on <RecordsTable>',
+    'dynamodb:PutItem on <RecordsTable>',
+    'dynamodb:Query on <RecordsTable>',
+    'logs:CreateLogStream on <BackfillFunctionLogs>',
+    'logs:PutLogEvents on <BackfillFunctionLogs>',
+    's3:DeleteObject on <ServiceBucket>/thumbnails/*',
+    's3:GetObject on <ImagesBucket>/*',
+    's3:GetObjectTagging on <ImagesBucket>/*',
+    's3:GetObjectVersionTagging on <ImagesBucket>/*',
+    's3:ListBucket on <ImagesBucket>',
+    's3:PutObject on <ServiceBucket>/backfill/*',
+    's3:PutObjectTagging on <ImagesBucket>/*',
+    's3:PutObjectVersionTagging on <ImagesBucket>/*',
+    'sns:Publish on <Results>',
+    'sqs:SendMessage on <HeavyQueue>',
+    'xray:PutTelemetryRecords on *',
+    'xray:PutTraceSegments on *',
+  ]);
+});
+
+test("the backfill's state machine reads the listing and, where one is named, the bucket of inventories", () => {
+  const own = (name: ContextName) => [...grants(name, 'Backfill/Role'), ...grants(name, 'Backfill/Batches')];
+  const executions = 'arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:<BackfillStateMachine>';
+
+  expect(own('default').filter((grant) => !/^(logs|xray):/.test(grant))).toEqual([
+    'lambda:InvokeFunction on <BackfillFunctionAlias>',
+    's3:AbortMultipartUpload on <ServiceBucket>/backfill/*',
+    's3:GetObject on <ServiceBucket>/backfill/*',
+    's3:ListBucket on <ImagesBucket>',
+    's3:ListMultipartUploadParts on <ServiceBucket>/backfill/*',
+    's3:PutObject on <ServiceBucket>/backfill/*',
+    `states:DescribeExecution on ${executions}:*`,
+    `states:RedriveExecution on ${executions}/TagInventoried:*`,
+    `states:RedriveExecution on ${executions}/TagListed:*`,
+    'states:StartExecution on <BackfillStateMachine>',
+    `states:StopExecution on ${executions}:*`,
+  ]);
+  expect(own('chosen')).toContain('s3:GetObject on arn:<AWS::Partition>:s3:::photo-lists/*');
+});
+
 test('no role has wildcard actions or resources, except where AWS offers nothing narrower', () => {
   const everywhere = (Object.keys(CONTEXTS) as ContextName[])
     .flatMap((name) => grants(name, ''))
-    .filter((grant) => grant.endsWith(' on *') || /:\*| \*$|^\*/.test(grant));
+    .filter((grant) => grant.endsWith(' on *') || /:\*| \*$|^\*/.test(grant.replace(/:execution:.*/, '')));
 
   expect([...new Set(everywhere)].sort()).toEqual([
     'ecr:GetAuthorizationToken on *',
     'ecs:DiscoverPollEndpoint on *',
+    // The delivery of Step Functions' logs.
+    'logs:CreateLogDelivery on *',
+    'logs:DeleteLogDelivery on *',
+    'logs:DescribeLogGroups on *',
+    'logs:DescribeResourcePolicies on *',
+    'logs:GetLogDelivery on *',
+    'logs:ListLogDeliveries on *',
+    'logs:PutResourcePolicy on *',
+    'logs:UpdateLogDelivery on *',
+    'xray:GetSamplingRules on *',
+    'xray:GetSamplingTargets on *',
     'xray:PutTelemetryRecords on *',
     'xray:PutTraceSegments on *',
   ]);

@@ -69,6 +69,7 @@ const EVENT_SOURCE = {
  */
 export const ACTIONS_WITHOUT_CALLS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'tag-upload': { ...EVERY_FUNCTION, ...EVENT_SOURCE, 's3:ListBucket': GONE_IS_404 },
+  backfill: { ...EVERY_FUNCTION, 's3:ListBucket': GONE_IS_404 },
   'dead-letters': { ...EVERY_FUNCTION, ...EVENT_SOURCE, 's3:ListBucket': GONE_IS_404 },
   api: {
     ...EVERY_FUNCTION,

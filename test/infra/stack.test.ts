@@ -107,7 +107,7 @@ describe('the image bucket', () => {
   });
 });
 
-test('nothing watches the service bucket; the files of jobs expire after a day, thumbnails after 90', () => {
+test('nothing watches the service bucket; the files of jobs expire after a day, thumbnails and results of backfills after 90', () => {
   const bucket = onlyResource(template(), 'AWS::S3::Bucket', 'Service');
 
   expect(bucket).not.toHaveProperty('NotificationConfiguration');
@@ -116,6 +116,7 @@ test('nothing watches the service bucket; the files of jobs expire after a day, 
       Rules: [
         { Prefix: 'jobs/', ExpirationInDays: 1, Status: 'Enabled' },
         { Prefix: 'thumbnails/', ExpirationInDays: 90, Status: 'Enabled' },
+        { Prefix: 'backfill/', ExpirationInDays: 90, Status: 'Enabled' },
       ],
     },
     PublicAccessBlockConfiguration: { RestrictPublicBuckets: true },
@@ -407,7 +408,7 @@ test('alarms say what they mean and what to do', () => {
     ),
   );
   expect(alarms.every(({ AlarmActions }) => Array.isArray(AlarmActions) && AlarmActions.length === 1)).toBe(true);
-  expect(resourcesOf(template('withoutGpu'), 'AWS::CloudWatch::Alarm', 'Monitoring')).toHaveLength(9);
+  expect(resourcesOf(template('withoutGpu'), 'AWS::CloudWatch::Alarm', 'Monitoring')).toHaveLength(10);
 });
 
 test('the command that shows dead letters asks the stack in its region', () => {

@@ -28,6 +28,8 @@ export interface BootServices {
   /** How often each function called each operation, by the function's name. */
   readonly calls: ReadonlyMap<string, ReadonlyMap<string, number>>;
   readonly resultsTopicArn: string;
+  /** URLs of the services themselves. */
+  readonly endpoints: { readonly s3: string; readonly dynamodb: string; readonly sqs: string; readonly sns: string };
   /**
    * Starts proxies for one function, whose calls are counted.
    * @param plan what happens to the calls; if left out, they are only counted
@@ -72,6 +74,7 @@ export async function startServices(folder: string): Promise<BootServices> {
     records: openRecordStore(DynamoDBDocumentClient.from(dynamodb.client), TABLE),
     calls,
     resultsTopicArn: messaging.resultsTopicArn,
+    endpoints: targets,
     async proxiesFor(name, plan) {
       const started = await startProxies(targets, plan);
       proxies.push(started);

@@ -4,6 +4,7 @@ import {
   PutBucketVersioningCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
+import { readRunRequest } from '../../../functions/backfill/run-request.ts';
 import { toHttpEvent } from '../../../local/http-api/event.ts';
 import { CREDENTIALS, REGION, UPLOADS_BUCKET } from '../../../local/names.ts';
 import { grantsOf } from '../granted-actions.ts';
@@ -27,12 +28,14 @@ function bootTest(title: string, body: () => Promise<void>): void {
 let stack: BootedStack;
 let tagUpload: BootedFunction;
 let api: BootedFunction;
+let backfill: BootedFunction;
 
 beforeAll(async () => {
   if (missing !== null) return;
   stack = await bootStack('x64');
   tagUpload = await stack.start('tag-upload', 'Tagging/TagUpload');
   api = await stack.start('api', 'Api/Function');
+  backfill = await stack.start('backfill', 'Backfill/Function');
 }, START_TIMEOUT_MS);
 
 afterAll(() => stack?.close());
@@ -94,6 +97,7 @@ bootTest('the API has the contract beside its code', async () => {
 for (const [name, path] of [
   ['tag-upload', 'Tagging/TagUpload'],
   ['api', 'Api/Function'],
+  ['backfill', 'Backfill/Function'],
 ] as const) {
   bootTest(`the calls of ${name} are what its role allows, no fewer and no more`, async () => {
     await provokeEveryCall();
@@ -155,6 +159,13 @@ async function provokeEveryCall(): Promise<void> {
     await stack.services.s3.send(
       new PutBucketVersioningCommand({ Bucket: UPLOADS_BUCKET, VersioningConfiguration: { Status } }),
     );
+    for (const picture of [acorn, daisy]) {
+      await put('found.jpg', picture ?? Buffer.of());
+      await backfillOne('found.jpg');
+    }
+    await stack.services.s3.send(new DeleteObjectCommand({ Bucket: UPLOADS_BUCKET, Key: 'found.jpg' }));
+    await backfillOne('found.jpg');
+    stack.services.takeEvent();
     await put('provoked.jpg', acorn ?? Buffer.of());
     await tagUpload.invoke(stack.services.takeEvent());
     await put('provoked.jpg', daisy ?? Buffer.of());
@@ -164,6 +175,7 @@ async function provokeEveryCall(): Promise<void> {
   }
   await put(`${HEAVY_PREFIX}daisy.jpg`, daisy ?? Buffer.of());
   await tagUpload.invoke(stack.services.takeEvent());
+  await backfillOne(`${HEAVY_PREFIX}daisy.jpg`);
   const id = Buffer.from('acorn-1.jpg').toString('base64url');
   const statuses = [
     await request('POST', '/classify', { body: JSON.stringify({ key: 'acorn-1.jpg' }), type: 'application/json' }),
@@ -183,6 +195,13 @@ async function provokeEveryCall(): Promise<void> {
     await request('GET', '/jobs/unknown'),
   ].map(({ statusCode }) => statusCode);
   expect(statuses).toEqual([200, 200, 200, 422, 200, 200, 200, 200, 200, 201, 202, 404]);
+}
+
+/** What the state machine calls the function with, for a batch of one key. */
+async function backfillOne(key: string): Promise<void> {
+  const run = readRunRequest({}, 'run', 1);
+  const call = { action: 'tag', run, batch: 'batch', call: 0, isRepeated: false, items: [{ key }] };
+  expect(await backfill.invoke(call)).toMatchObject({ counts: { failed: 0 }, unfinished: [] });
 }
 
 interface RequestOptions {

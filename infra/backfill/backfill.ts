@@ -1,0 +1,168 @@
+import { ArnFormat, Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { FUNCTION_TIMEOUT_SECONDS } from '../../functions/backfill/batch.ts';
+import { backfillEnvironmentSchema } from '../../functions/backfill/dependencies.ts';
+import { BACKFILL_PREFIX } from '../../functions/backfill/result-keys.ts';
+import { THUMBNAIL_PREFIX } from '../../functions/thumbnails/thumbnail-prefix.ts';
+import type { Configuration } from '../configuration/configuration.ts';
+import { readSettings } from '../configuration/read-settings.ts';
+import type { Core } from '../core/core.ts';
+import { ServiceFunction } from '../core/service-function.ts';
+import { TAGGING_ACTIONS } from '../core/tagging-actions.ts';
+import { selectVariables, variablesOf } from '../core/variables.ts';
+import { acknowledge, wildcardResource } from '../parts/acknowledge.ts';
+import type { AutoSwiftNet } from '../tagging/auto-swift-net.ts';
+import { backfillDefinition, MAP_LABELS } from './definition.ts';
+
+/** The settings of the backfill, by the names of their configuration keys. */
+const BACKFILL_SETTINGS = [
+  'backfillConcurrency',
+  'inventoryBucket',
+] as const satisfies readonly (keyof Configuration)[];
+
+type BackfillSettings = Pick<Configuration, (typeof BACKFILL_SETTINGS)[number]>;
+
+export interface BackfillProps extends Readonly<Partial<BackfillSettings>> {
+  /** Whose bucket is tagged. */
+  readonly service: AutoSwiftNet;
+}
+
+/**
+ * Log groups with this name are known to Step Functions without a resource policy of the account:
+ * https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html
+ */
+const LOG_PREFIX = '/aws/vendedlogs/states/';
+
+/**
+ * What was in the bucket before: a state machine that reads the bucket's listing or an inventory in
+ * batches, and the function that tags a batch. Uploads have a function of their own and never wait
+ * behind it.
+ */
+export class Backfill extends Construct {
+  readonly service: ServiceFunction;
+  readonly stateMachine: StateMachine;
+
+  constructor(scope: Construct, id: string, props: BackfillProps) {
+    super(scope, id);
+    const settings = readSettings('Backfill', BACKFILL_SETTINGS, props);
+    const { core } = props.service;
+    this.service = new ServiceFunction(this, 'Function', {
+      code: core.code.functions.backfill,
+      description: 'Tags a batch of what is already in the bucket',
+      layers: core.layers,
+      architecture: core.settings.architecture,
+      memoryMb: core.settings.memoryMb,
+      timeout: Duration.seconds(FUNCTION_TIMEOUT_SECONDS),
+      logRetentionDays: core.settings.logRetentionDays,
+      variables: variablesOf(backfillEnvironmentSchema, core.variables),
+    });
+    this.grantFunction(core);
+    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('states.amazonaws.com') });
+    this.stateMachine = this.addStateMachine(core, settings, role);
+    this.grantStateMachine(core, settings, role);
+  }
+
+  private addStateMachine(core: Core, { backfillConcurrency, inventoryBucket }: BackfillSettings, role: Role) {
+    const definition = backfillDefinition({
+      partition: Aws.PARTITION,
+      functionArn: this.service.invokeArn,
+      bucketName: core.bucket.bucketName,
+      serviceBucketName: core.serviceBucket.bucketName,
+      defaultConcurrency: backfillConcurrency,
+      inventoryBucket: inventoryBucket ?? null,
+    });
+    const machine = new StateMachine(this, 'StateMachine', {
+      definitionBody: DefinitionBody.fromString(Stack.of(this).toJsonString(definition)),
+      stateMachineType: StateMachineType.STANDARD,
+      comment: definition.Comment,
+      role,
+      tracingEnabled: true,
+      logs: { destination: this.addLogs(core), level: LogLevel.ERROR, includeExecutionData: false },
+    });
+    acknowledge(machine, {
+      'AwsSolutions-SF1': 'A run has an execution for each batch. Step Functions keeps their histories for 90 days.',
+    });
+    return machine;
+  }
+
+  private addLogs({ settings, name }: Core): LogGroup {
+    return new LogGroup(this, 'Logs', {
+      logGroupName: `${LOG_PREFIX}${name}-backfill`,
+      retention: settings.logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+  }
+
+  private grantFunction({ bucket, serviceBucket, table, results, heavyQueue, heavyModels, settings }: Core): void {
+    const objects = bucket.arnForObjects('*');
+    acknowledge(this.service, { [wildcardResource(this, objects)]: 'All objects of this one bucket.' });
+    this.service.allow(['s3:GetObject'], [objects]);
+    this.service.allow(settings.tagLabels > 0 ? TAGGING_ACTIONS : ['s3:GetObjectVersion'], [objects]);
+    this.service.allow(['s3:ListBucket'], [bucket.bucketArn]);
+    this.service.allow(['dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:DeleteItem'], [table.tableArn]);
+    const thumbnails = serviceBucket.arnForObjects(`${THUMBNAIL_PREFIX}*`);
+    const written = serviceBucket.arnForObjects(`${BACKFILL_PREFIX}*`);
+    acknowledge(this.service, {
+      [wildcardResource(this, thumbnails)]: 'The thumbnails of all images.',
+      [wildcardResource(this, written)]: 'The results of all runs.',
+    });
+    this.service.allow(['s3:DeleteObject'], [thumbnails]);
+    this.service.allow(['s3:PutObject'], [written]);
+    this.service.allow(['sns:Publish'], [results.topicArn]);
+    heavyModels.forEach((variables) => {
+      this.service.addVariables(selectVariables(backfillEnvironmentSchema, variables));
+      this.service.allow(['sqs:SendMessage'], [heavyQueue.queue.queueArn]);
+    });
+  }
+
+  /** https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html */
+  private grantStateMachine({ bucket, serviceBucket }: Core, { inventoryBucket }: BackfillSettings, role: Role): void {
+    const allow = (actions: string[], resources: string[]) =>
+      role.addToPolicy(new PolicyStatement({ actions, resources }));
+    allow(['lambda:InvokeFunction'], [this.service.invokeArn]);
+    allow(['s3:ListBucket'], [bucket.bucketArn]);
+    const written = serviceBucket.arnForObjects(`${BACKFILL_PREFIX}*`);
+    allow(['s3:PutObject', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:AbortMultipartUpload'], [written]);
+    const reasons: Record<string, string> = {
+      [wildcardResource(this, written)]: 'The results of all runs.',
+      'AwsSolutions-IAM5[Resource::*]':
+        'The actions of X-Ray and of the delivery of logs cannot be limited to a resource.',
+    };
+    if (inventoryBucket !== undefined) {
+      const inventories = `arn:${Aws.PARTITION}:s3:::${inventoryBucket}/*`;
+      allow(['s3:GetObject'], [inventories]);
+      reasons[wildcardResource(this, inventories)] = 'All inventories in this one bucket.';
+    }
+    acknowledge(role, reasons);
+    this.allowOwnExecutions(role);
+  }
+
+  /**
+   * Lets the state machine start, follow and redrive the executions of its batches. It is a policy of
+   * its own, because the machine is made after its role.
+   */
+  private allowOwnExecutions(role: Role): void {
+    const policy = new Policy(this, 'Batches', { roles: [role] });
+    const { stateMachineArn, stateMachineName } = this.stateMachine;
+    const executions = (name: string) =>
+      Stack.of(this).formatArn({
+        service: 'states',
+        resource: 'execution',
+        resourceName: name,
+        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      });
+    const runs = executions(`${stateMachineName}:*`);
+    const batches = MAP_LABELS.map((label) => executions(`${stateMachineName}/${label}:*`));
+    policy.addStatements(
+      new PolicyStatement({ actions: ['states:StartExecution'], resources: [stateMachineArn] }),
+      new PolicyStatement({ actions: ['states:DescribeExecution', 'states:StopExecution'], resources: [runs] }),
+      new PolicyStatement({ actions: ['states:RedriveExecution'], resources: batches }),
+    );
+    for (const arn of [runs, ...batches]) {
+      acknowledge(policy, { [wildcardResource(this, arn)]: 'The names of executions are not known before.' });
+    }
+  }
+}
