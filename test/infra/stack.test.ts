@@ -338,6 +338,14 @@ describe('the API', () => {
     expect(variablesOfFunction(template(), 'Api/Function')).not.toHaveProperty('AUTOSWIFTNET_OIDC_ISSUER');
   });
 
+  test('the access log has neither queries nor logins', () => {
+    const { AccessLogSettings } = onlyResource(template(), 'AWS::ApiGatewayV2::Stage');
+    const { Format } = AccessLogSettings as { Format: string };
+
+    expect(Object.values(JSON.parse(Format))).toContain('$context.path');
+    expect(Format).not.toMatch(/query|authorizer|header|claims|cookie|routeKey|requestOverride/i);
+  });
+
   test('throttles and keeps an access log', () => {
     expect(onlyResource(template(), 'AWS::ApiGatewayV2::Stage')).toMatchObject({
       DefaultRouteSettings: { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 },
