@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { CREDENTIALS, REGION, UPLOADS_BUCKET } from '../../local/names.ts';
-import { type Stack, startStack } from '../../local/stack.ts';
+import type { Stack } from '../../local/stack.ts';
 import { ensureSamplePackage } from '../../models/sample/sample.ts';
 import { hasProgram } from '../has-program.ts';
+import { startPublishedStack } from '../integration/published-stack.ts';
 import { eventually } from '../integration/uploads.ts';
 import { useAssemblies } from './assemblies.ts';
 import { CONTEXTS, type ContextName } from './configurations.ts';
@@ -33,7 +34,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'autoswiftnet-outputs-'));
   await copyFile(PICTURE, join(folder, 'photo.jpg'));
   const packageDir = await ensureSamplePackage(join(folder, 'models'));
-  stack = await startStack({ dataDir: join(folder, 'data'), packageDir, port: 0 });
+  stack = await startPublishedStack({ dataDir: join(folder, 'data'), packageDir, port: 0 });
 }, TEST_TIMEOUT_MS);
 
 afterAll(async () => {

@@ -11,11 +11,12 @@ import { openRecordStore } from '../../functions/records/store.ts';
 import type { Concept, Image } from '../../functions/wire.ts';
 import { localDynamoDb } from '../../local/clients.ts';
 import { TABLE } from '../../local/names.ts';
-import { type Stack, startStack } from '../../local/stack.ts';
+import type { Stack } from '../../local/stack.ts';
 import { ensureSamplePackage } from '../../models/sample/sample.ts';
 import { jsonLines, runCli } from '../cli/run-cli.ts';
 import { type ApiAnswer, checkContract } from '../functions/api/contract.ts';
 import { validRecord } from '../functions/records/valid-record.ts';
+import { startPublishedStack } from './published-stack.ts';
 import { BUCKET, eventually, samplePicture, upload, userS3 } from './uploads.ts';
 
 const START_TIMEOUT_MS = 90_000;
@@ -28,7 +29,7 @@ let s3: S3Client;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'autoswiftnet-api-'));
   packageDir = await ensureSamplePackage(join(folder, 'models'));
-  stack = await startStack({ dataDir: join(folder, 'data'), packageDir, port: 0 });
+  stack = await startPublishedStack({ dataDir: join(folder, 'data'), packageDir, port: 0 });
   s3 = userS3(stack.health.endpoints.s3 ?? '');
 }, START_TIMEOUT_MS);
 

@@ -6,10 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { type Stack, startStack } from '../../local/stack.ts';
+import type { Stack } from '../../local/stack.ts';
 import { ensureSamplePackage } from '../../models/sample/sample.ts';
 import { form } from '../functions/api/bodies.ts';
 import { hasProgram } from '../has-program.ts';
+import { startPublishedStack } from './published-stack.ts';
 import { samplePicture } from './uploads.ts';
 
 const run = promisify(execFile);
@@ -27,7 +28,7 @@ beforeAll(async () => {
   picture = await samplePicture('daisy-1');
   await writeFile(file, picture);
   const packageDir = await ensureSamplePackage(join(folder, 'models'));
-  stack = await startStack({ dataDir: join(folder, 'data'), packageDir, port: 0 });
+  stack = await startPublishedStack({ dataDir: join(folder, 'data'), packageDir, port: 0 });
 }, START_TIMEOUT_MS);
 
 afterAll(async () => {

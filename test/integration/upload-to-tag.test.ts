@@ -9,11 +9,12 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { openRecordStore, type RecordStore } from '../../functions/records/store.ts';
 import { localDynamoDb, localSns, localSqs } from '../../local/clients.ts';
 import type { FunctionReport } from '../../local/function-log.ts';
-import { type Stack, startStack } from '../../local/stack.ts';
+import type { Stack } from '../../local/stack.ts';
 import { ensureSamplePackage } from '../../models/sample/sample.ts';
 import { startFakeAws } from '../cli/doctor/fake-account.ts';
 import { awsVariables, soundAccount } from '../cli/doctor/photos-stack.ts';
 import { runCli } from '../cli/run-cli.ts';
+import { startPublishedStack } from './published-stack.ts';
 import { BUCKET, eventually, labelledTags, samplePicture, tagsOf, upload, userS3 } from './uploads.ts';
 
 const START_TIMEOUT_MS = 60_000;
@@ -27,7 +28,7 @@ const reports: FunctionReport[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'autoswiftnet-stack-'));
-  stack = await startStack({
+  stack = await startPublishedStack({
     dataDir: join(folder, 'data'),
     packageDir: await ensureSamplePackage(join(folder, 'models')),
     port: 0,

@@ -15,8 +15,9 @@ import type { Finding, Line } from '../../../cli/doctor/finding.ts';
 import { runCheck } from '../../../cli/doctor/run-check.ts';
 import { openTrial } from '../../../cli/doctor/trial.ts';
 import { SERVICE_BUCKET } from '../../../local/names.ts';
-import { type Stack, startStack } from '../../../local/stack.ts';
+import type { Stack } from '../../../local/stack.ts';
 import { ensureSamplePackage } from '../../../models/sample/sample.ts';
+import { startPublishedStack } from '../../integration/published-stack.ts';
 import { runCli } from '../run-cli.ts';
 import { type FakeAccount, type FakeAws, startFakeAws } from './fake-account.ts';
 import {
@@ -38,7 +39,13 @@ let fake: FakeAws;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'autoswiftnet-doctor-'));
   const packageDir = await ensureSamplePackage(join(folder, 'models'));
-  stack = await startStack({ dataDir: join(folder, 'data'), packageDir, port: 0, instances: 1, apiInstances: 1 });
+  stack = await startPublishedStack({
+    dataDir: join(folder, 'data'),
+    packageDir,
+    port: 0,
+    instances: 1,
+    apiInstances: 1,
+  });
   fake = await startFakeAws(soundAccount(stack));
   Object.assign(process.env, awsVariables(stack.health.endpoints, fake.endpoint));
   await withDeployment(async (deployment) => {

@@ -31,8 +31,9 @@ import { runCheck } from '../../../cli/doctor/run-check.ts';
 import { openTrial, type Trial } from '../../../cli/doctor/trial.ts';
 import { listen } from '../../../local/listen.ts';
 import { SERVICE_BUCKET, topicArn } from '../../../local/names.ts';
-import { type Stack, startStack } from '../../../local/stack.ts';
+import type { Stack } from '../../../local/stack.ts';
 import { ensureSamplePackage } from '../../../models/sample/sample.ts';
+import { startPublishedStack } from '../../integration/published-stack.ts';
 import { failedRecord } from '../failed-record.ts';
 import { runCli } from '../run-cli.ts';
 
@@ -43,7 +44,13 @@ let deployment: Deployment;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'autoswiftnet-doctor-'));
   const packageDir = await ensureSamplePackage(join(folder, 'models'));
-  stack = await startStack({ dataDir: join(folder, 'data'), packageDir, port: 0, instances: 1, apiInstances: 1 });
+  stack = await startPublishedStack({
+    dataDir: join(folder, 'data'),
+    packageDir,
+    port: 0,
+    instances: 1,
+    apiInstances: 1,
+  });
   deployment = await openLocalDeployment(new URL(stack.url));
 });
 

@@ -2,8 +2,9 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HeadObjectCommand, ListObjectsV2Command, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
-import { type Stack, startStack } from '../../../local/stack.ts';
+import type { Stack } from '../../../local/stack.ts';
 import { ensureSamplePackage } from '../../../models/sample/sample.ts';
+import { startPublishedStack } from '../published-stack.ts';
 import { BUCKET, labelledTags, userS3 } from '../uploads.ts';
 import { clientIn, hasAnyTool, testWith } from './tools.ts';
 import { LARGE_INDEX, readTree, type Tree, writeTree } from './tree.ts';
@@ -21,7 +22,7 @@ let tree: Tree;
 beforeAll(async () => {
   if (!hasAnyTool) return;
   folder = await mkdtemp(join(tmpdir(), 'autoswiftnet-clients-'));
-  stack = await startStack({
+  stack = await startPublishedStack({
     dataDir: join(folder, 'data'),
     packageDir: await ensureSamplePackage(join(folder, 'models')),
     port: 0,

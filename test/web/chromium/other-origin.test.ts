@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { listen } from '../../../local/listen.ts';
-import { type Stack, startStack } from '../../../local/stack.ts';
+import type { Stack } from '../../../local/stack.ts';
 import { ensureSamplePackage } from '../../../models/sample/sample.ts';
+import { startPublishedStack } from '../../integration/published-stack.ts';
 import { samplePicture } from '../../integration/uploads.ts';
 import { hasChromium, launchChromium, testInChromium } from './browser.ts';
 
@@ -39,7 +40,7 @@ beforeAll(async () => {
   ];
   const variables = { ...process.env, AUTOSWIFTNET_CORS_ORIGINS: allowedUrl };
   [stack, browser] = await Promise.all([
-    startStack({ dataDir: join(folder, 'data'), packageDir, port: 0, variables }),
+    startPublishedStack({ dataDir: join(folder, 'data'), packageDir, port: 0, variables }),
     launchChromium(),
   ]);
   picture = (await samplePicture('daisy-1')).toString('base64');

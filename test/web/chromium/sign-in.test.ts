@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { type MutableRedirectUri, type MutableResponse, type MutableToken, OAuth2Server } from 'oauth2-mock-server';
 import type { Browser, Page, Request } from 'playwright-core';
-import { type Stack, startStack } from '../../../local/stack.ts';
+import type { Stack } from '../../../local/stack.ts';
 import { ensureSamplePackage } from '../../../models/sample/sample.ts';
+import { startPublishedStack } from '../../integration/published-stack.ts';
 import { axeViolations, hasChromium, launchChromium, openWatched, testInChromium } from './browser.ts';
 import { pathOf } from './page/open-pages.ts';
 
@@ -33,7 +34,7 @@ beforeAll(async () => {
     AUTOSWIFTNET_OIDC_AUDIENCE: AUDIENCE,
   };
   [stack, browser] = await Promise.all([
-    startStack({ dataDir: join(folder, 'data'), packageDir, port: 0, variables }),
+    startPublishedStack({ dataDir: join(folder, 'data'), packageDir, port: 0, variables }),
     launchChromium(),
   ]);
 });

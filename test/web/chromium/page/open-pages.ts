@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { type Stack, startStack } from '../../../../local/stack.ts';
+import type { Stack } from '../../../../local/stack.ts';
 import { ensureSamplePackage } from '../../../../models/sample/sample.ts';
+import { startPublishedStack } from '../../../integration/published-stack.ts';
 import { hasChromium, launchChromium } from '../browser.ts';
 import { ReusedPage } from './reused-page.ts';
 
@@ -39,7 +40,7 @@ export function useOpenPages({ variables = {}, hasHeavyModel = false }: StackOpt
     folder = await mkdtemp(join(tmpdir(), 'autoswiftnet-page-'));
     const packageDir = await ensureSamplePackage(join(folder, 'models'));
     [stack, browser] = await Promise.all([
-      startStack({
+      startPublishedStack({
         dataDir: join(folder, 'data'),
         packageDir,
         ...(hasHeavyModel ? { heavyPackageDir: packageDir } : {}),
