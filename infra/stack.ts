@@ -1,6 +1,11 @@
 import { Annotations, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
-import type { Construct } from 'constructs';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { HostedZone } from 'aws-cdk-lib/aws-route53';
+import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
 import type { Artefacts } from './artefacts/artefacts.ts';
+import { WorkerImage } from './artefacts/worker-image.ts';
 import { Backfill } from './backfill/backfill.ts';
 import type { Configuration } from './configuration/configuration.ts';
 import { HeavyModels } from './heavy-models/heavy-models.ts';
@@ -22,9 +27,17 @@ export class AutoSwiftNetStack extends Stack {
   constructor(scope: Construct, id: string, { configuration, artefacts, ...props }: AutoSwiftNetStackProps) {
     super(scope, id, { terminationProtection: configuration.protect, ...props });
     const { bucket: bucketName, table: tableName, ...settings } = configuration;
+    const { code, model } = artefacts;
     // The CDK leaves this id out of the names in the template.
-    const service = new AutoSwiftNet(this, 'Default', { ...settings, ...artefacts, bucketName, tableName });
-    const api = new HttpApi(this, 'Api', { ...settings, service });
+    const service = new AutoSwiftNet(this, 'Default', {
+      ...settings,
+      code,
+      model,
+      bucket: this.existingBucket(bucketName),
+      table: tableName === undefined ? undefined : Table.fromTableName(this, 'ExistingTable', tableName),
+    });
+    const api = this.addApi(service, settings);
+    api.domain?.target.overrideLogicalId('DomainTarget');
     const backfill = new Backfill(this, 'Backfill', { ...settings, service });
     const heavyModels = settings.gpu ? this.addHeavyModels(service, settings, artefacts) : undefined;
     if (settings.deployment === 'canary') new Canary(this, 'Canary', { service, api });
@@ -38,6 +51,25 @@ export class AutoSwiftNetStack extends Stack {
     });
   }
 
+  /**
+   * Returns a bucket that exists. The place in the tree decides on the logical id of the custom
+   * resource that sets its notifications. With another id CloudFormation would add them, and then
+   * remove them together with the old one.
+   */
+  private existingBucket(name: string | undefined): IBucket | undefined {
+    return name === undefined ? undefined : Bucket.fromBucketName(new Construct(this, 'Images'), 'Bucket', name);
+  }
+
+  private addApi(service: AutoSwiftNet, { certificateArn, hostedZoneId, ...settings }: Settings): HttpApi {
+    return new HttpApi(this, 'Api', {
+      ...settings,
+      service,
+      certificate:
+        certificateArn === undefined ? undefined : Certificate.fromCertificateArn(this, 'Certificate', certificateArn),
+      hostedZone: hostedZoneId === undefined ? undefined : HostedZone.fromHostedZoneId(this, 'Zone', hostedZoneId),
+    });
+  }
+
   private addHeavyModels(
     service: AutoSwiftNet,
     { gpuImage: uri, ...settings }: Settings,
@@ -47,7 +79,7 @@ export class AutoSwiftNetStack extends Stack {
       ...settings,
       service,
       models: heavyPackages,
-      image: uri === undefined ? { context: workerImage } : { uri },
+      image: uri === undefined ? WorkerImage.fromContext(workerImage) : WorkerImage.fromUri(uri),
     });
   }
 

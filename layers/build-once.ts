@@ -7,14 +7,15 @@ const FOLDER_MODE = 0o755;
 /**
  * Makes a folder once. `fill` writes into a hidden folder beside it, which is renamed when it is
  * complete, so a folder of that name is always complete. Several processes may call this at the
- * same time; the first result stays. File modes do not depend on the user's umask.
+ * same time; the first result stays. File modes do not depend on the user's umask. It is
+ * synchronous, because constructs of the CDK are.
  */
-export async function buildOnce(folder: string, fill: (draft: string) => Promise<void> | void): Promise<string> {
+export function buildOnce(folder: string, fill: (draft: string) => void): string {
   if (existsSync(folder)) return folder;
   mkdirSync(dirname(folder), { recursive: true });
   const draft = mkdtempSync(join(dirname(folder), '.draft-'));
   try {
-    await fill(draft);
+    fill(draft);
     settleModes(draft);
     renameSync(draft, folder);
   } catch (error) {

@@ -14,9 +14,6 @@ export interface FunctionCode extends Tree {
   readonly folder: string;
 }
 
-/** What Lambda runs: the export `handler` of `index.mjs`. */
-export const HANDLER = 'index.handler';
-
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** The threads that a function starts. */
@@ -40,7 +37,7 @@ const DATA_FILES: Readonly<Record<string, readonly string[]>> = { api: ['functio
 export async function bundleFunction(name: string, cacheDir: string): Promise<FunctionCode> {
   const entries = { index: `functions/${name}/handler.ts`, ...THREADS[name] };
   const files = await bundle({ entries, extension: '.mjs', standIns: STAND_INS });
-  const kept = await keepByContent(`function-${name}`, cacheDir, (draft) => {
+  const kept = keepByContent(`function-${name}`, cacheDir, (draft) => {
     for (const { name: fileName, contents } of files) writeFileSync(join(draft, fileName), contents);
     for (const file of DATA_FILES[name] ?? []) copyFileSync(join(ROOT, file), join(draft, basename(file)));
   });

@@ -9,18 +9,18 @@ const HASH_DIGITS = 16;
  * Keeps a folder in the cache under the hash of its content, so the same content is the same
  * folder.
  */
-export async function keepByContent(
+export function keepByContent(
   name: string,
   cacheDir: string,
   fill: (draft: string) => void,
-): Promise<Tree & { readonly folder: string }> {
+): Tree & { readonly folder: string } {
   mkdirSync(cacheDir, { recursive: true });
   const draft = mkdtempSync(join(cacheDir, '.content-'));
   try {
     fill(draft);
     const tree = measureTree(draft);
     const folder = join(cacheDir, `${name}-${tree.hash.slice(0, HASH_DIGITS)}`);
-    await buildOnce(folder, (target) => cpSync(draft, target, { recursive: true }));
+    buildOnce(folder, (target) => cpSync(draft, target, { recursive: true }));
     return { folder, ...tree };
   } finally {
     rmSync(draft, { recursive: true });

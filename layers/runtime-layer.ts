@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import type { Architecture } from './architecture.ts';
 import { buildOnce } from './build-once.ts';
 import { LayerBuildError } from './errors.ts';
@@ -21,8 +20,8 @@ export interface RuntimeLayerOptions {
   readonly architecture: Architecture;
   /** The folder in which finished layers are kept. */
   readonly cacheDir: string;
-  /** Default: the project's own package-lock.json. */
-  readonly lockFile?: string;
+  /** What to install. @default - what the project's own package-lock.json says */
+  readonly lock?: ReducedLock;
   /** Another npm, for tests. */
   readonly npm?: string;
 }
@@ -38,36 +37,41 @@ const HASH_DIGITS = 16;
 /** Time limit for npm, which downloads 100 MB the first time. */
 const NPM_TIMEOUT_MS = 10 * 60_000;
 
+/** Reduces the project's package-lock.json to what the layer installs. */
+export function runtimeLock(lockFile = PROJECT_LOCK): ReducedLock {
+  return reduceLock(readFileSync(lockFile, 'utf8'), NATIVE_PACKAGES);
+}
+
 /**
  * Builds the layer with the native packages for Linux on one architecture. It needs npm's registry
  * (or npm's own cache) unless the layer is already in the cache folder.
  * @throws {LayerBuildError} when npm cannot install them, with npm's output
  */
-export async function buildRuntimeLayer(options: RuntimeLayerOptions): Promise<Layer> {
-  const { architecture, cacheDir, lockFile = PROJECT_LOCK, npm = 'npm' } = options;
-  const reduced = reduceLock(readFileSync(lockFile, 'utf8'), NATIVE_PACKAGES);
+export function buildRuntimeLayer(options: RuntimeLayerOptions): Layer {
+  const { architecture, cacheDir, lock = runtimeLock(), npm = 'npm' } = options;
   const key = createHash('sha256')
-    .update(`${CONTENTS_VERSION}\n${JSON.stringify(reduced)}`)
+    .update(`${CONTENTS_VERSION}\n${JSON.stringify(lock)}`)
     .digest('hex');
   const name = `runtime-${architecture}`;
-  const folder = await buildOnce(join(cacheDir, `${name}-${key.slice(0, HASH_DIGITS)}`), async (draft) => {
+  const folder = buildOnce(join(cacheDir, `${name}-${key.slice(0, HASH_DIGITS)}`), (draft) => {
     const workshop = join(draft, 'workshop');
-    await install(npm, reduced, workshop, architecture);
+    install(npm, lock, workshop, architecture);
     copyKept(join(workshop, 'node_modules'), join(draft, MODULES_FOLDER), architecture);
     rmSync(workshop, { recursive: true });
   });
   return { name, folder, ...measureTree(folder) };
 }
 
-async function install(npm: string, { manifest, lock }: ReducedLock, folder: string, architecture: Architecture) {
+function install(npm: string, { manifest, lock }: ReducedLock, folder: string, architecture: Architecture) {
   mkdirSync(folder);
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
   writeFileSync(join(folder, 'package-lock.json'), JSON.stringify(lock));
   const platform = ['--os=linux', `--cpu=${architecture}`, '--libc=glibc'];
   const quietly = ['--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
   try {
-    await promisify(execFile)(npm, ['ci', ...platform, ...quietly], {
+    execFileSync(npm, ['ci', ...platform, ...quietly], {
       cwd: folder,
+      stdio: 'pipe',
       timeout: NPM_TIMEOUT_MS,
       // On Windows, npm is a shell script.
       shell: process.platform === 'win32',

@@ -99,7 +99,7 @@ export async function convertCheckpoint(options: ConvertOptions): Promise<Manife
         files: { [GRAPH_FILE]: graph, [WEIGHTS_FILE]: weights.file, ...(await writeHierarchy(folder, hierarchy)) },
         labels,
       };
-      await writePrepared(folder, draft);
+      writePrepared(folder, draft);
       return await writeManifest(folder, { ...draft, selfTest: await recordSelfTest(folder, draft) });
     });
   } finally {

@@ -87,7 +87,7 @@ async function checkHierarchy(packageDir: string, manifest: Manifest): Promise<r
 }
 
 async function checkPrepared(packageDir: string, manifest: Manifest): Promise<readonly PackageFault[]> {
-  const expected = await prepareHierarchy(packageDir, manifest);
+  const expected = prepareHierarchy(packageDir, manifest);
   if (expected?.equals(await readFile(join(packageDir, PREPARED_HIERARCHY_FILE)))) return [];
   const message = `${PREPARED_HIERARCHY_FILE} says something else than ${HIERARCHY_FILE}; delete it, or make the package again`;
   return [{ code: 'hierarchy', message }];

@@ -30,6 +30,12 @@ const DATA_FILES = [
   'NOTICE',
 ];
 
+/** The constructs are bundled into one module, so the package has no single modules of them. */
+const BUNDLED_FOLDERS = ['infra', 'layers'];
+
+/** The folder of the bundled constructs. */
+const CONSTRUCTS_FOLDER = 'cdk';
+
 /** Modules that bundle the page. The package has the finished page and no bundler. */
 const CLONE_ONLY = ['web/delivery/build-page.js', 'web/delivery/size-report.js'];
 
@@ -47,17 +53,19 @@ if (process.argv[2] && existsSync(out))
   throw new Error(`${out} already exists. Give the path of a folder that does not exist yet.`);
 rmSync(out, { recursive: true, force: true });
 compile();
-keepPublicTypes();
 for (const path of DATA_FILES) cpSync(join(root, path), join(out, path));
 for (const path of Object.values(source.bin)) {
   writeFileSync(join(out, path), COMMAND_LINE);
   chmodSync(join(out, path), 0o755);
 }
-// This comes before the page exists, because the page's script is not a module of ours.
+// This comes before the page and the constructs exist, because their scripts are not our modules.
 writeFileSync(join(out, 'package.json'), `${JSON.stringify(await manifest(), null, 2)}\n`);
 for (const path of CLONE_ONLY) rmSync(join(out, path));
 await bundleLibrary(out);
 finishPage();
+finishConstructs();
+for (const folder of BUNDLED_FOLDERS) rmSync(join(out, folder), { recursive: true });
+keepPublicTypes();
 process.stdout.write(`built ${out}\n`);
 
 function compile() {
@@ -72,7 +80,7 @@ function compile() {
  * types would have no use.
  */
 function keepPublicTypes() {
-  const folders = Object.values(source.exports).map((path) => path.split('/')[1]);
+  const folders = [source.exports['.'].split('/')[1], CONSTRUCTS_FOLDER];
   for (const path of readdirSync(out, { recursive: true })) {
     if (path.endsWith('.d.ts') && !folders.includes(path.split(sep)[0])) rmSync(join(out, path));
   }
@@ -81,6 +89,11 @@ function keepPublicTypes() {
 /** Adds the page's files as a browser gets them, because the published package has no bundler. */
 function finishPage() {
   run("the page's build", ['--import', 'tsx', join(root, 'scripts/build-page.js'), join(out, 'web/page')]);
+}
+
+/** Adds the constructs for the CDK, and what they upload. */
+function finishConstructs() {
+  run("the constructs' build", ['--import', 'tsx', join(root, 'scripts/build-cdk.ts'), out]);
 }
 
 function run(what, args) {
@@ -96,7 +109,7 @@ async function manifest() {
   const { private: _private, scripts, devDependencies, overrides, ...published } = source;
   return {
     ...published,
-    files: [...published.files, `${LIBRARY_FOLDER}/`],
+    files: [...published.files, `${LIBRARY_FOLDER}/`, `${CONSTRUCTS_FOLDER}/`],
     exports: compiledExports(),
     dependencies: await dependencies(),
   };
@@ -107,11 +120,16 @@ function compiledExports() {
   return {
     ...source.exports,
     '.': { types: library.replace(/\.ts$/, '.d.ts'), default: `./${LIBRARY_MODULE}` },
+    './cdk': {
+      types: `./${CONSTRUCTS_FOLDER}/types/infra/index.d.ts`,
+      default: `./${CONSTRUCTS_FOLDER}/index.js`,
+    },
   };
 }
 
 async function dependencies() {
-  const names = await importedPackages(out, CLONE_ONLY);
+  const bundled = readdirSync(out, { recursive: true }).filter((path) => BUNDLED_FOLDERS.includes(path.split(sep)[0]));
+  const names = await importedPackages(out, [...CLONE_ONLY, ...bundled.map((path) => path.replaceAll(sep, '/'))]);
   const missing = names.filter((name) => !(name in source.dependencies));
   if (missing.length > 0) {
     throw new Error(`the compiled code imports ${missing.join(', ')}: add it to the dependencies in package.json`);

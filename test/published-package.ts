@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { buildOnce } from '../layers/build-once.ts';
 import { filesIn } from '../layers/measure-tree.ts';
 import { foldersUpTo, ROOT, readFloors } from './floors.ts';
@@ -11,7 +10,7 @@ import { foldersUpTo, ROOT, readFloors } from './floors.ts';
 const CACHE = join(ROOT, 'node_modules/.cache/autoswiftnet-published');
 const HASH_DIGITS = 16;
 
-let folder: Promise<string> | undefined;
+let folder: string | undefined;
 
 /**
  * The package as npm publishes it, in a folder from where it finds its dependencies. Compiled code
@@ -19,11 +18,11 @@ let folder: Promise<string> | undefined;
  * tests start some hundred. Test files share one build, which is kept by the content of everything
  * it is made from. Nobody may change the folder.
  */
-export function publishedPackage(): Promise<string> {
-  folder ??= buildOnce(join(CACHE, sourceHash()), async (draft) => {
-    await promisify(execFile)(process.execPath, [join(ROOT, 'scripts/build.js'), join(draft, 'package')]);
-  }).then((built) => join(built, 'package'));
-  return folder;
+export function publishedPackage(): string {
+  folder ??= buildOnce(join(CACHE, sourceHash()), (draft) => {
+    execFileSync(process.execPath, [join(ROOT, 'scripts/build.js'), join(draft, 'package')], { stdio: 'pipe' });
+  });
+  return join(folder, 'package');
 }
 
 function sourceHash(): string {

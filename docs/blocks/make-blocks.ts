@@ -3,6 +3,7 @@ import { scaleBlocks } from '../../bench/costs/scale-tables.ts';
 import { alarmSections } from './alarm-sections.ts';
 import { coldStartTable } from './cold-start-table.ts';
 import { configurationTable } from './configuration-table.ts';
+import { constructTables } from './construct-tables.ts';
 import type { Blocks } from './fill-blocks.ts';
 import { modelTable } from './model-table.ts';
 import { peerTables } from './peer-tables.ts';
@@ -25,6 +26,7 @@ export function makeBlocks(): Blocks {
     ['roles', roleTable()],
     ['routes', routeTable()],
     ['tagging-times', taggingTable()],
+    ...constructTables(),
     ...settingsTables(),
     ...peerTables(),
     ...costBlocks(),

@@ -1,11 +1,11 @@
 import { basename } from 'node:path';
-import { apiEnvironmentSchema } from '../../functions/api/dependencies.ts';
-import { backfillEnvironmentSchema } from '../../functions/backfill/dependencies.ts';
+import { apiEnvironmentSchema } from '../../functions/api/settings.ts';
+import { backfillEnvironmentSchema } from '../../functions/backfill/settings.ts';
 import { deadLettersEnvironmentSchema } from '../../functions/dead-letters/settings.ts';
 import { type EnvironmentName, environmentSchema } from '../../functions/environment.ts';
 import { gpuWorkerEnvironmentSchema } from '../../functions/gpu-worker/settings.ts';
 import { limitGpuHoursEnvironmentSchema } from '../../functions/limit-gpu-hours/settings.ts';
-import { tagUploadEnvironmentSchema } from '../../functions/tag-upload/dependencies.ts';
+import { tagUploadEnvironmentSchema } from '../../functions/tag-upload/settings.ts';
 import { markdownTable, valueCell } from './markdown-table.ts';
 
 type Group = 'settings' | 'worker-settings' | 'deployment-settings';

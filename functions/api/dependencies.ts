@@ -7,7 +7,7 @@ import { makeThumbnail } from '../../classifier/decode/thumbnail.ts';
 import { InvalidPackageError } from '../../classifier/errors.ts';
 import { type Manifest, readManifest } from '../../classifier/manifest.ts';
 import { toDecodeLimits } from '../decode-limits.ts';
-import { environmentSchema, readEnvironment, type Variables } from '../environment.ts';
+import { readEnvironment, type Variables } from '../environment.ts';
 import { type JobSource, jobKey } from '../records/job.ts';
 import { openJobStore } from '../records/job-store.ts';
 import { listNewest, type NewestImages } from '../records/newest.ts';
@@ -29,9 +29,10 @@ import { openIdempotency } from './idempotency.ts';
 import type { ImagesDependencies } from './images.ts';
 import type { JobsDependencies } from './jobs.ts';
 import type { LabelsDependencies } from './labels.ts';
-import { loginEnvironmentSchema, toLogin } from './login.ts';
+import { toLogin } from './login.ts';
 import type { ModelsDependencies } from './models.ts';
 import type { ServeDependencies } from './serve.ts';
+import { apiEnvironmentSchema } from './settings.ts';
 import type { ThumbnailDependencies } from './thumbnail.ts';
 import type { UploadsDependencies } from './uploads.ts';
 
@@ -44,32 +45,6 @@ export type ApiDependencies = ClassifyDependencies &
   JobsDependencies &
   HealthDependencies &
   ServeDependencies;
-
-/**
- * The variables of this function, with their defaults. Those without a default are set by the CDK
- * app or the local stack.
- */
-export const apiEnvironmentSchema = environmentSchema
-  .pick({
-    AUTOSWIFTNET_MODELS: true,
-    AUTOSWIFTNET_MODEL: true,
-    AUTOSWIFTNET_HEAVY_MODEL: true,
-    AUTOSWIFTNET_HEAVY_MODELS: true,
-    AUTOSWIFTNET_HEAVY_QUEUE_URL: true,
-    AUTOSWIFTNET_CONCEPT_THRESHOLD: true,
-    AUTOSWIFTNET_HEAVY_PACKAGES: true,
-    AUTOSWIFTNET_MODEL_RULES: true,
-    AUTOSWIFTNET_CASCADE_THRESHOLD: true,
-    AUTOSWIFTNET_TABLE: true,
-    AUTOSWIFTNET_BUCKET: true,
-    AUTOSWIFTNET_SERVICE_BUCKET: true,
-    AUTOSWIFTNET_MAX_IMAGE_BYTES: true,
-    AUTOSWIFTNET_MAX_IMAGE_PIXELS: true,
-    AUTOSWIFTNET_CORS_ORIGINS: true,
-    AUTOSWIFTNET_HEIC: true,
-    AUTOSWIFTNET_STACK: true,
-  })
-  .extend(loginEnvironmentSchema.shape);
 
 /**
  * Opens the real clients and the model of one function instance; the model is opened when it is

@@ -1,11 +1,7 @@
-import { environmentSchema, readEnvironment, type Variables } from '../environment.ts';
-import { openTagging, type TaggingDependencies, taggingEnvironmentSchema } from '../tagging/open-tagging.ts';
+import { readEnvironment, type Variables } from '../environment.ts';
+import { openTagging, type TaggingDependencies } from '../tagging/open-tagging.ts';
 import { openResultStore, type ResultStore } from './result-store.ts';
-
-/** The variables of this function: those of the tagging function, and the bucket of its keys. */
-export const backfillEnvironmentSchema = taggingEnvironmentSchema.extend(
-  environmentSchema.pick({ AUTOSWIFTNET_BUCKET: true }).shape,
-);
+import { backfillEnvironmentSchema } from './settings.ts';
 
 export interface BackfillDependencies extends Omit<TaggingDependencies, 's3'> {
   /** The bucket that runs are about. */

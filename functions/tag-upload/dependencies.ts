@@ -1,8 +1,6 @@
 import { readEnvironment, type Variables } from '../environment.ts';
-import { openTagging, type TaggingDependencies, taggingEnvironmentSchema } from '../tagging/open-tagging.ts';
-
-/** The variables of this function. */
-export const tagUploadEnvironmentSchema = taggingEnvironmentSchema;
+import { openTagging, type TaggingDependencies } from '../tagging/open-tagging.ts';
+import { tagUploadEnvironmentSchema } from './settings.ts';
 
 /**
  * Opens the real clients of one function instance. The model is opened when it is first needed.

@@ -1,6 +1,5 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { MANIFEST_FILE } from '../../classifier/manifest.ts';
 import {
   DEFAULT_SMALL_MODEL,
   environmentSchema,
@@ -11,15 +10,13 @@ import {
 import { requireWithinBudget } from '../../layers/budget.ts';
 import { bundleFunction, type FunctionCode } from '../../layers/function-code.ts';
 import { buildModelLayer } from '../../layers/model-layer.ts';
-import { requireIntact } from '../../layers/require-intact.ts';
 import { buildRuntimeLayer } from '../../layers/runtime-layer.ts';
-import { hashFile } from '../../models/package/hash-file.ts';
 import type { Configuration } from '../configuration/configuration.ts';
 import { DEFAULT_HEAVY_MODEL } from '../configuration/default-heavy-model.ts';
 import { type ChosenPackage, choosePackage } from './choose-package.ts';
 import { type ImageContext, workerContext } from './image-context.ts';
 import { requireMemory } from './memory.ts';
-import type { ModelPackage } from './model-package.ts';
+import { ModelPackage } from './model-package.ts';
 import { buildPageFolder } from './page-folder.ts';
 import { FUNCTION_NAMES, type FunctionName, MODEL_FUNCTION_NAMES, type ServiceCode } from './service-code.ts';
 
@@ -57,8 +54,9 @@ export async function buildArtefacts(
   });
   requireMemory(small.manifest, configuration);
   const heavy = await chooseHeavy(configuration, modelsDir);
-  const modelLayer = await buildModelLayer(small.packageDir, LAYERS_CACHE);
-  const runtimeLayer = await buildRuntimeLayer({ architecture: configuration.architecture, cacheDir: LAYERS_CACHE });
+  const model = ModelPackage.fromFolder(small.packageDir);
+  const modelLayer = buildModelLayer(model, LAYERS_CACHE);
+  const runtimeLayer = buildRuntimeLayer({ architecture: configuration.architecture, cacheDir: LAYERS_CACHE });
   const functions: Partial<Record<FunctionName, FunctionCode>> = {};
   for (const name of FUNCTION_NAMES) {
     functions[name] = await bundleFunction(name, BUNDLES_CACHE);
@@ -72,8 +70,8 @@ export async function buildArtefacts(
       runtimeLayer: () => runtimeLayer,
       modelLayer: () => modelLayer,
     },
-    model: await toModelPackage(small),
-    heavyPackages: heavy === null ? [] : [await toModelPackage(heavy)],
+    model,
+    heavyPackages: heavy === null ? [] : [ModelPackage.fromFolder(heavy.packageDir)],
     workerImage: workerContext(),
     notices: [small.notice, heavy?.notice ?? null].filter((notice) => notice !== null),
   };
@@ -95,11 +93,4 @@ function modelsDirOf(variables: Variables): string {
 async function chooseHeavy({ gpu, heavyModel }: Configuration, modelsDir: string): Promise<ChosenPackage | null> {
   if (!gpu) return null;
   return choosePackage({ key: 'heavyModel', requestedModel: heavyModel, preferred: DEFAULT_HEAVY_MODEL, modelsDir });
-}
-
-async function toModelPackage({ name, packageDir, manifest }: ChosenPackage): Promise<ModelPackage> {
-  await requireIntact(packageDir, manifest);
-  const listed = Object.entries(manifest.files).map(([file, { sha256 }]) => [file, sha256]);
-  const manifestHash = await hashFile(join(packageDir, MANIFEST_FILE));
-  return { name, packageDir, manifest, hashes: { [MANIFEST_FILE]: manifestHash, ...Object.fromEntries(listed) } };
 }

@@ -4,31 +4,18 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { FUNCTION_TIMEOUT_SECONDS } from '../../functions/backfill/batch.ts';
-import { backfillEnvironmentSchema } from '../../functions/backfill/dependencies.ts';
 import { BACKFILL_PREFIX } from '../../functions/backfill/result-keys.ts';
+import { backfillEnvironmentSchema } from '../../functions/backfill/settings.ts';
 import { THUMBNAIL_PREFIX } from '../../functions/thumbnails/thumbnail-prefix.ts';
-import type { Configuration } from '../configuration/configuration.ts';
 import { readSettings } from '../configuration/read-settings.ts';
 import type { Core } from '../core/core.ts';
 import { ServiceFunction } from '../core/service-function.ts';
 import { TAGGING_ACTIONS } from '../core/tagging-actions.ts';
 import { selectVariables, variablesOf } from '../core/variables.ts';
 import { acknowledge, wildcardResource } from '../parts/acknowledge.ts';
-import type { AutoSwiftNet } from '../tagging/auto-swift-net.ts';
+import type { BackfillProps } from './backfill-props.ts';
 import { backfillDefinition, MAP_LABELS } from './definition.ts';
-
-/** The settings of the backfill, by the names of their configuration keys. */
-const BACKFILL_SETTINGS = [
-  'backfillConcurrency',
-  'inventoryBucket',
-] as const satisfies readonly (keyof Configuration)[];
-
-type BackfillSettings = Pick<Configuration, (typeof BACKFILL_SETTINGS)[number]>;
-
-export interface BackfillProps extends Readonly<Partial<BackfillSettings>> {
-  /** Whose bucket is tagged. */
-  readonly service: AutoSwiftNet;
-}
+import { BACKFILL_SETTINGS, type BackfillSettings } from './settings.ts';
 
 /**
  * Log groups with this name are known to Step Functions without a resource policy of the account:
@@ -42,9 +29,12 @@ const LOG_PREFIX = '/aws/vendedlogs/states/';
  * behind it.
  */
 export class Backfill extends Construct {
-  readonly service: ServiceFunction;
+  /** The state machine, which a run starts. */
   readonly stateMachine: StateMachine;
+  /** @internal */
+  readonly service: ServiceFunction;
 
+  /** @throws {ConfigurationError} when a prop is out of its range */
   constructor(scope: Construct, id: string, props: BackfillProps) {
     super(scope, id);
     const settings = readSettings('Backfill', BACKFILL_SETTINGS, props);
@@ -102,6 +92,8 @@ export class Backfill extends Construct {
     this.service.allow(['s3:GetObject'], [objects]);
     this.service.allow(settings.tagLabels > 0 ? TAGGING_ACTIONS : ['s3:GetObjectVersion'], [objects]);
     this.service.allow(['s3:ListBucket'], [bucket.bucketArn]);
+    const { encryptionKey: key } = bucket;
+    if (key !== undefined) this.service.allow(['kms:Decrypt'], [key.keyArn]);
     this.service.allow(['dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:DeleteItem'], [table.tableArn]);
     const thumbnails = serviceBucket.arnForObjects(`${THUMBNAIL_PREFIX}*`);
     const written = serviceBucket.arnForObjects(`${BACKFILL_PREFIX}*`);

@@ -1,10 +1,11 @@
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { LayerVersion } from 'aws-cdk-lib/aws-lambda';
-import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IConstruct } from 'constructs';
 import type { ServiceCode } from '../artefacts/service-code.ts';
 import type { LastQueue, WorkQueue } from '../parts/work-queue.ts';
-import type { RecordsTable } from '../storage/table.ts';
-import type { ImageBucketName, WatchedBucket } from '../storage/watched-bucket.ts';
+import type { WatchedBucket } from '../storage/watched-bucket.ts';
 import type { Series } from './series.ts';
 import type { CoreSettings } from './settings.ts';
 import type { FunctionVariables } from './variables.ts';
@@ -17,7 +18,7 @@ export interface Core {
   readonly code: ServiceCode;
   readonly layers: readonly LayerVersion[];
   /** The bucket that the API uploads to. */
-  readonly bucket: ImageBucketName;
+  readonly bucket: IBucket;
   /** Lets pages of these origins upload to the bucket. An existing bucket keeps its own CORS rules. */
   readonly allowUploadsFrom: (origins: readonly string[]) => void;
   /** All watched buckets. */
@@ -29,9 +30,11 @@ export interface Core {
   readonly parked: LastQueue;
   /** Receives the requests to the heavy models. Without heavy models nothing sends to it. */
   readonly heavyQueue: WorkQueue;
+  /** The constructs of its APIs. */
+  readonly apis: Series<IConstruct>;
   /** For each construct of heavy models, the variables of the functions that send to its queue. */
   readonly heavyModels: Series<FunctionVariables>;
-  readonly table: RecordsTable;
+  readonly table: ITable;
   readonly results: ITopic;
   /** All variables that a function may need. `variablesOf` selects from them. */
   readonly variables: FunctionVariables;

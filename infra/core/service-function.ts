@@ -16,7 +16,8 @@ import {
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Architecture as ArchitectureName } from '../../layers/architecture.ts';
-import { type FunctionCode, HANDLER } from '../../layers/function-code.ts';
+import type { FunctionCode } from '../../layers/function-code.ts';
+import { HANDLER } from '../../layers/handler.ts';
 import { acknowledge } from '../parts/acknowledge.ts';
 import type { FunctionVariables } from './variables.ts';
 

@@ -1,4 +1,4 @@
-import { Size } from 'aws-cdk-lib';
+import { Size, Stack } from 'aws-cdk-lib';
 import { AcceleratorManufacturer, AcceleratorType } from 'aws-cdk-lib/aws-ec2';
 import {
   CapacityOptionType,
@@ -9,7 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-ecs';
 import { CfnInstanceProfile, CfnRole } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { acknowledge } from '../parts/acknowledge.ts';
+import { acknowledge, wildcardResource } from '../parts/acknowledge.ts';
 import { regionalName } from '../parts/regional-name.ts';
 import type { HeavyNetwork } from './heavy-network.ts';
 import type { HeavySettings } from './settings.ts';
@@ -32,8 +32,6 @@ const DISK_GIB = 80;
 /** Findings on the roles that the CDK creates for managed instances. */
 const INFRASTRUCTURE_POLICY =
   'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonECSInfrastructureRolePolicyForManagedInstances]';
-const CONTAINER_INSTANCES =
-  'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ecs:<AWS::Region>:<AWS::AccountId>:container-instance/*]';
 
 /**
  * Adds the GPU machines, which ECS starts and stops. ECS cannot turn machines on demand into Spot
@@ -45,10 +43,10 @@ export function addMachines(
   scope: Construct,
   cluster: Cluster,
   network: HeavyNetwork,
-  { gpuSpot, gpuInstanceTypes, network: kind, budgetTag }: HeavySettings,
+  { gpuSpot, gpuInstanceTypes, budgetTag }: HeavySettings,
 ): ManagedInstancesCapacityProvider {
   const provider = new ManagedInstancesCapacityProvider(scope, gpuSpot ? 'SpotMachines' : 'Machines', {
-    subnets: kind === 'public' ? network.vpc.publicSubnets : network.vpc.isolatedSubnets,
+    subnets: network.subnets,
     securityGroups: [network.machines],
     taskVolumeStorage: Size.gibibytes(DISK_GIB),
     capacityOptionType: gpuSpot ? CapacityOptionType.SPOT : CapacityOptionType.ON_DEMAND,
@@ -69,11 +67,12 @@ export function addMachines(
   if (resource === undefined) throw new TypeError('the capacity provider has no CfnCapacityProvider');
   const optimization = 'ManagedInstancesProvider.InfrastructureOptimization';
   resource.addPropertyOverride(`${optimization}.ScaleInAfter`, MACHINE_IDLE_SECONDS);
+  const machines = Stack.of(scope).formatArn({ service: 'ecs', resource: 'container-instance', resourceName: '*' });
   acknowledge(provider, {
     [INFRASTRUCTURE_POLICY]: 'AWS maintains the list of permissions that ECS needs to start and stop machines.',
     'AwsSolutions-IAM5[Resource::*]':
       'The role of the machines discovers endpoints and gets an ECR token; these actions cannot be limited to a resource.',
-    [CONTAINER_INSTANCES]: 'ECS chooses the names under which machines register.',
+    [wildcardResource(scope, machines)]: 'ECS chooses the names under which machines register.',
   });
   return provider;
 }

@@ -1,5 +1,6 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { ISecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import {
   CfnService,
   Cluster,
@@ -19,7 +20,7 @@ import { ConfigurationError } from '../../functions/errors.ts';
 import { gpuWorkerEnvironmentSchema } from '../../functions/gpu-worker/settings.ts';
 import { THUMBNAIL_PREFIX } from '../../functions/thumbnails/thumbnail-prefix.ts';
 import type { ModelPackage } from '../artefacts/model-package.ts';
-import type { WorkerSource } from '../artefacts/worker-source.ts';
+import type { WorkerImage } from '../artefacts/worker-image.ts';
 import { requireGpus } from '../configuration/gpu-instance-types.ts';
 import { readSettings } from '../configuration/read-settings.ts';
 import type { Core } from '../core/core.ts';
@@ -27,16 +28,16 @@ import { TAGGING_ACTIONS } from '../core/tagging-actions.ts';
 import { type FunctionVariables, variablesOf } from '../core/variables.ts';
 import { acknowledge, wildcardResource } from '../parts/acknowledge.ts';
 import type { WorkQueue } from '../parts/work-queue.ts';
-import type { AutoSwiftNet } from '../tagging/auto-swift-net.ts';
+import { containerImage } from './container-image.ts';
 import { HeavyLimit } from './heavy-limit.ts';
 import { addMachines } from './heavy-machines.ts';
+import type { HeavyModelsProps } from './heavy-models-props.ts';
 import { HeavyNetwork } from './heavy-network.ts';
 import { HeavyPackages } from './heavy-packages.ts';
 import { HeavyScaling } from './heavy-scaling.ts';
 import { HeavyTaskCount } from './heavy-task-count.ts';
 import { HeavyWaking } from './heavy-waking.ts';
 import { HEAVY_SETTINGS, type HeavySettings } from './settings.ts';
-import { workerImage } from './worker-image.ts';
 
 /** The longest time that ECS waits between SIGTERM and SIGKILL. Spot gives the same notice. */
 const STOP_TIMEOUT_SECONDS = 120;
@@ -59,31 +60,38 @@ const DEPLOYMENT = { minHealthyPercent: 0, maxHealthyPercent: 100, circuitBreake
 /** Time to download and open a model of 355 MB. */
 const START_PERIOD = Duration.minutes(5);
 
-export interface HeavyModelsProps extends Readonly<Partial<HeavySettings>> {
-  /** What asks the heavy models. */
-  readonly service: AutoSwiftNet;
-  /** The packages. The first one is asked unless a request names another. */
-  readonly models: readonly ModelPackage[];
-  readonly image: WorkerSource;
-}
-
 /**
  * The heavy models: GPU tasks on machines that ECS manages. They scale from zero and back to zero.
  */
 export class HeavyModels extends Construct {
+  /** The ECS service of the workers. */
   readonly service: FargateService;
+  /** Security group of the machines: all outbound traffic, no inbound traffic. */
+  readonly securityGroup: ISecurityGroup;
+  /** @internal */
   readonly limit: HeavyLimit;
+  /** @internal */
   readonly settings: HeavySettings;
   private readonly taskDefinition: TaskDefinition;
 
+  /**
+   * @throws {ConfigurationError} when a prop is out of its range, there is no model, or the service
+   * has heavy models already
+   */
   constructor(scope: Construct, id: string, props: HeavyModelsProps) {
     super(scope, id);
     const settings = readSettings('HeavyModels', HEAVY_SETTINGS, props);
     requireGpus(settings.gpuInstanceTypes);
     this.settings = settings;
+    if (props.service.core.heavyModels.all.length > 0) {
+      throw new ConfigurationError(
+        `${props.service.node.path} has heavy models already. Give all packages to one HeavyModels, in its prop models.`,
+      );
+    }
     const link = heavyVariables(settings, props.models, props.service.core.heavyQueue);
     const core = { ...props.service.core, variables: { ...props.service.core.variables, ...link } };
-    const network = new HeavyNetwork(this, 'Network', settings);
+    const network = new HeavyNetwork(this, 'Network', { ...props, network: settings.network });
+    this.securityGroup = network.machines as ISecurityGroup;
     const cluster = new Cluster(this, 'Cluster', { vpc: network.vpc });
     acknowledge(cluster, {
       'AwsSolutions-ECS4':
@@ -154,13 +162,13 @@ export class HeavyModels extends Construct {
     return service;
   }
 
-  private addWorker({ settings, variables }: Core, packages: HeavyPackages, source: WorkerSource): ContainerDefinition {
+  private addWorker({ settings, variables }: Core, packages: HeavyPackages, image: WorkerImage): ContainerDefinition {
     const logGroup = new LogGroup(this, 'Logs', {
       retention: settings.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     return this.taskDefinition.addContainer('Worker', {
-      image: workerImage(this, source),
+      image: containerImage(this, image),
       gpuCount: 1,
       memoryLimitMiB: Number(TASK.memoryMiB),
       stopTimeout: Duration.seconds(STOP_TIMEOUT_SECONDS),
@@ -190,13 +198,14 @@ export class HeavyModels extends Construct {
         'The execution role gets an ECR token; this action cannot be limited to a resource.',
       'AwsSolutions-ECS2': 'The variables hold names, addresses and numbers, and no secret.',
     });
-    buckets.forEach(({ bucket, objects }) => {
+    buckets.forEach(({ bucket, objects, keyArn }) => {
       acknowledge(this.taskDefinition, {
         [wildcardResource(this, objects)]: 'All watched objects of this one bucket.',
       });
       this.allow(['s3:GetObject', 's3:GetObjectVersion'], [objects]);
       if (settings.tagLabels > 0) this.allow(TAGGING_ACTIONS, [objects]);
       this.allow(['s3:ListBucket'], [bucket.bucketArn]);
+      if (keyArn !== null) this.allow(['kms:Decrypt'], [keyArn]);
     });
     this.allow(['s3:GetObject'], [jobs, ...packages.arns]);
     this.allow(['dynamodb:Query', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'], [table.tableArn]);

@@ -1,8 +1,9 @@
-import { Aws, CfnCondition, Fn } from 'aws-cdk-lib';
+import { Aws, CfnCondition, Fn, Stack } from 'aws-cdk-lib';
 import {
   GatewayVpcEndpointAwsService,
   InterfaceVpcEndpointAwsService,
   IpAddresses,
+  type ISubnet,
   type IVpc,
   Peer,
   Port,
@@ -12,6 +13,7 @@ import {
 } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import { acknowledge } from '../parts/acknowledge.ts';
+import type { HeavyModelsProps } from './heavy-models-props.ts';
 import type { HeavySettings } from './settings.ts';
 
 /**
@@ -19,6 +21,7 @@ import type { HeavySettings } from './settings.ts';
  * https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html
  */
 const REGION_OF_TWO_ZONES = 'us-west-1';
+const TWO_ZONES = 'TwoZones';
 /** An endpoint serves all zones. More than one is for the case that a zone fails. */
 const ENDPOINT_ZONES = 2;
 const CIDR = '10.71.0.0/16';
@@ -36,6 +39,9 @@ const INTERFACE_SERVICES = {
   Sns: InterfaceVpcEndpointAwsService.SNS,
 } as const;
 
+/** A network that is given, or the kind of the one that is created. */
+export type HeavyNetworkProps = Pick<HeavyModelsProps, 'vpc' | 'subnets'> & Pick<HeavySettings, 'network'>;
+
 /**
  * The network of the GPU machines. `public` means public subnets without an inbound rule, so that
  * nothing costs money while no machine runs. `private` means no internet access, and interface
@@ -47,8 +53,26 @@ export class HeavyNetwork extends Construct {
   /** Security group of the machines: all outbound traffic, no inbound traffic. */
   readonly machines: SecurityGroup;
 
-  constructor(scope: Construct, id: string, { network }: Pick<HeavySettings, 'network'>) {
+  /** Subnets of the machines. */
+  readonly subnets: ISubnet[];
+
+  constructor(scope: Construct, id: string, props: HeavyNetworkProps) {
     super(scope, id);
+    this.vpc = props.vpc ?? this.createVpc(props.network);
+    this.subnets = this.chooseSubnets(props);
+    this.machines = new SecurityGroup(this, 'MachinesGroup', {
+      vpc: this.vpc,
+      description: 'GPU machines: all outbound traffic, no inbound traffic',
+    });
+    if (props.vpc === undefined && props.network === 'private') this.addEndpoints();
+  }
+
+  private chooseSubnets({ vpc, subnets, network }: HeavyNetworkProps): ISubnet[] {
+    if (vpc !== undefined) return vpc.selectSubnets(subnets).subnets;
+    return network === 'public' ? this.vpc.publicSubnets : this.vpc.isolatedSubnets;
+  }
+
+  private createVpc(network: HeavySettings['network']): IVpc {
     const subnetType = network === 'public' ? SubnetType.PUBLIC : SubnetType.PRIVATE_ISOLATED;
     const vpc = new Vpc(this, 'Vpc', {
       ipAddresses: IpAddresses.cidr(CIDR),
@@ -60,17 +84,12 @@ export class HeavyNetwork extends Construct {
         DynamoDb: { service: GatewayVpcEndpointAwsService.DYNAMODB },
       },
     });
-    // Under exactOptionalPropertyTypes, the classes of the CDK do not quite match its interfaces.
-    this.vpc = vpc as IVpc;
     acknowledge(vpc, {
       'AwsSolutions-VPC7':
         'Nothing can connect to its machines. They talk to AWS services only, and those keep their own logs.',
     });
-    this.machines = new SecurityGroup(this, 'MachinesGroup', {
-      vpc: this.vpc,
-      description: 'GPU machines: all outbound traffic, no inbound traffic',
-    });
-    if (network === 'private') this.addEndpoints();
+    // Under exactOptionalPropertyTypes, the classes of the CDK do not quite match its interfaces.
+    return vpc as IVpc;
   }
 
   private addEndpoints(): void {
@@ -97,8 +116,16 @@ export class HeavyNetwork extends Construct {
  */
 function threeZones(scope: Construct): string[] {
   const zone = (index: number) => Fn.select(index, Fn.getAzs());
-  const two = new CfnCondition(scope, 'TwoZones', {
-    expression: Fn.conditionEquals(Aws.REGION, REGION_OF_TWO_ZONES),
-  });
+  const two = twoZones(scope);
   return [zone(0), zone(1), Fn.conditionIf(two.logicalId, zone(1), zone(2)).toString()];
+}
+
+/** Finds or makes the condition that the region has two zones. A stack needs it once. */
+function twoZones(scope: Construct): CfnCondition {
+  const found = Stack.of(scope)
+    .node.findAll()
+    .find((construct) => construct instanceof CfnCondition && construct.node.id === TWO_ZONES);
+  if (found instanceof CfnCondition) return found;
+  const expression = Fn.conditionEquals(Aws.REGION, REGION_OF_TWO_ZONES);
+  return new CfnCondition(scope, TWO_ZONES, { expression });
 }

@@ -14,7 +14,7 @@ export class HeavyPackages extends Construct {
   /** ARNs of the files. */
   readonly arns: readonly string[];
 
-  constructor(scope: Construct, id: string, packages: readonly Omit<ModelPackage, 'manifest'>[]) {
+  constructor(scope: Construct, id: string, packages: readonly ModelPackage[]) {
     super(scope, id);
     const arns: string[] = [];
     const locations = packages.map(({ name, packageDir, hashes }) => {

@@ -1,15 +1,15 @@
 import { CfnOutput } from 'aws-cdk-lib';
 import { DomainName } from 'aws-cdk-lib/aws-apigatewayv2';
-import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
-import { CfnRecordSet } from 'aws-cdk-lib/aws-route53';
+import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { CfnRecordSet, type IHostedZone } from 'aws-cdk-lib/aws-route53';
 import { Construct } from 'constructs';
 
 export interface ApiDomainProps {
   readonly domainName: string;
   /** In the region of the stack. */
-  readonly certificateArn: string;
+  readonly certificate: ICertificate;
   /** Hosted zone of Route 53 that gets the record. @default - none */
-  readonly hostedZoneId?: string | undefined;
+  readonly hostedZone?: IHostedZone | undefined;
 }
 
 /**
@@ -18,23 +18,25 @@ export interface ApiDomainProps {
  */
 export class ApiDomain extends Construct {
   readonly domain: DomainName;
+  /** Says where DNS must point. */
+  readonly target: CfnOutput;
 
-  constructor(scope: Construct, id: string, { domainName, certificateArn, hostedZoneId }: ApiDomainProps) {
+  constructor(scope: Construct, id: string, { domainName, certificate, hostedZone }: ApiDomainProps) {
     super(scope, id);
     this.domain = new DomainName(this, 'Name', {
       domainName,
-      certificate: Certificate.fromCertificateArn(this, 'Certificate', certificateArn),
+      certificate,
     });
     const target = this.domain.regionalDomainName;
-    new CfnOutput(this, 'Target', {
-      description: `DNS must point ${domainName} to this name, as CNAME or alias; with hostedZoneId it does already`,
+    this.target = new CfnOutput(this, 'Target', {
+      description: `DNS must point ${domainName} to this name, as CNAME or alias; with a hosted zone it does already`,
       value: target,
-    }).overrideLogicalId('DomainTarget');
-    if (hostedZoneId === undefined) return;
+    });
+    if (hostedZone === undefined) return;
     new CfnRecordSet(this, 'Record', {
       name: domainName,
       type: 'A',
-      hostedZoneId,
+      hostedZoneId: hostedZone.hostedZoneId,
       aliasTarget: { dnsName: target, hostedZoneId: this.domain.regionalHostedZoneId },
     });
   }

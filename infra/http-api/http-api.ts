@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, Names, RemovalPolicy } from 'aws-cdk-lib';
 import {
   HttpApi as ApiGateway,
   HttpMethod,
@@ -9,23 +9,25 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { apiEnvironmentSchema } from '../../functions/api/dependencies.ts';
 import { FUNCTION_TIMEOUT_SECONDS } from '../../functions/api/limits.ts';
+import { apiEnvironmentSchema } from '../../functions/api/settings.ts';
+import { ConfigurationError } from '../../functions/errors.ts';
 import { healthEnvironmentSchema } from '../../functions/health/settings.ts';
 import { TABLE_INDEXES } from '../../functions/records/table-schema.ts';
 import { THUMBNAIL_PREFIX } from '../../functions/thumbnails/thumbnail-prefix.ts';
-import type { Configuration } from '../configuration/configuration.ts';
 import { requireReserved, requireWholeLogin } from '../configuration/consistency.ts';
 import { readSettings } from '../configuration/read-settings.ts';
 import type { Core } from '../core/core.ts';
 import { ServiceFunction } from '../core/service-function.ts';
 import { type FunctionVariables, selectVariables, variablesOf } from '../core/variables.ts';
 import { acknowledge, wildcardResource } from '../parts/acknowledge.ts';
-import type { AutoSwiftNet } from '../tagging/auto-swift-net.ts';
 import { accessLogFormat } from './access-log.ts';
 import { ApiDomain } from './api-domain.ts';
+import type { HttpApiProps } from './http-api-props.ts';
+import { API_SETTINGS, type ApiSettings } from './settings.ts';
 
 /** The function computes nothing. More memory means more processor time, and a quicker start. */
 const HEALTH_MEMORY_MB = 256;
@@ -37,48 +39,43 @@ const HEALTH_TIMEOUT = Duration.seconds(10);
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging.html
  */
 const ACCESS_LOG_PREFIX = '/aws/vendedlogs/apigateway/';
-
-/** The settings of the API, by the names of their configuration keys. */
-const API_SETTINGS = [
-  'apiConcurrency',
-  'apiProvisionedConcurrency',
-  'throttleRate',
-  'throttleBurst',
-  'jwtIssuer',
-  'jwtAudience',
-  'oidcClientId',
-  'domainName',
-] as const satisfies readonly (keyof Configuration)[];
-
-type ApiSettings = Pick<Configuration, (typeof API_SETTINGS)[number]>;
-
-export interface HttpApiProps extends Readonly<Partial<ApiSettings>> {
-  /** What the API answers from. */
-  readonly service: AutoSwiftNet;
-  /** Certificate of `domainName`, in the region of the stack. @default - none */
-  readonly certificateArn?: string | undefined;
-  /** Hosted zone of Route 53 that gets the record of `domainName`. @default - none */
-  readonly hostedZoneId?: string | undefined;
-}
+/** Leaves room for the prefix, and for what is added to the name of the API. */
+const MAX_NAME_LENGTH = 100;
 
 /**
  * The HTTP API. One function behind it does its own routing. Access is by IAM, or by the JWTs of an
  * issuer.
  */
 export class HttpApi extends Construct {
+  /** The API in API Gateway. */
   readonly api: ApiGateway;
+  /** Address of the API, with a slash at its end. */
   readonly url: string;
+  /** @internal */
+  readonly domain: ApiDomain | null;
+  /** The function that answers, by the alias that API Gateway calls. */
+  readonly apiFunction: IFunction;
+  /** @internal */
   readonly core: Core;
+  /** @internal */
   readonly settings: ApiSettings;
+  /** @internal */
   readonly service: ServiceFunction;
   private readonly health: ServiceFunction;
+  /** Names it in API Gateway and in the logs: like its service, unless that has an API already. */
+  private readonly name: string;
 
+  /** @throws {ConfigurationError} when a prop is out of its range, or lacks the one it needs */
   constructor(scope: Construct, id: string, props: HttpApiProps) {
     super(scope, id);
     this.settings = readSettings('HttpApi', API_SETTINGS, props);
     requireReserved(this.settings);
     requireWholeLogin(this.settings);
+    requireWholeDomain(this.settings.domainName, props);
     this.core = props.service.core;
+    const isFirst = this.core.apis.all.length === 0;
+    this.name = isFirst ? this.core.name : Names.uniqueResourceName(this, { maxLength: MAX_NAME_LENGTH });
+    this.core.apis.add(this);
     const { settings, code, layers, variables } = this.core;
     this.service = new ServiceFunction(this, 'Function', {
       code: code.functions.api,
@@ -92,10 +89,11 @@ export class HttpApi extends Construct {
       provisionedConcurrency: this.settings.apiProvisionedConcurrency,
       variables: variablesOf(apiEnvironmentSchema, { ...variables, ...loginVariables(this.settings) }),
     });
+    this.apiFunction = this.service.alias;
     this.grant(this.core);
     this.health = this.addHealth(this.core);
     this.api = new ApiGateway(this, 'Http', {
-      apiName: `${this.core.name}-api`,
+      apiName: `${this.name}-api`,
       createDefaultStage: false,
       disableExecuteApiEndpoint: this.settings.domainName !== undefined,
       defaultAuthorizer: authorizer(this.settings),
@@ -103,7 +101,8 @@ export class HttpApi extends Construct {
     });
     this.openRoutes();
     if (settings.corsOrigins !== undefined) this.openPreflights();
-    this.url = this.stage(props);
+    this.domain = this.addDomain(props);
+    this.url = this.stage();
   }
 
   /** Adds the function that answers `GET /health` without the model, its layers and its memory. */
@@ -159,21 +158,23 @@ export class HttpApi extends Construct {
     });
   }
 
+  private addDomain({ certificate, hostedZone }: HttpApiProps): ApiDomain | null {
+    const { domainName } = this.settings;
+    if (domainName === undefined || certificate === undefined) return null;
+    return new ApiDomain(this, 'Domain', { domainName, certificate, hostedZone });
+  }
+
   /**
    * Adds the stage with its throttling, access log and domain.
    * @returns the URL of the API
    */
-  private stage({ certificateArn, hostedZoneId }: HttpApiProps): string {
+  private stage(): string {
     const { domainName, throttleRate, throttleBurst } = this.settings;
     const logGroup = new LogGroup(this, 'AccessLog', {
-      logGroupName: `${ACCESS_LOG_PREFIX}${this.core.name}`,
+      logGroupName: `${ACCESS_LOG_PREFIX}${this.name}`,
       retention: this.core.settings.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const domain =
-      domainName === undefined || certificateArn === undefined
-        ? undefined
-        : new ApiDomain(this, 'Domain', { domainName, certificateArn, hostedZoneId }).domain;
     const stage = new HttpStage(this, 'Stage', {
       httpApi: this.api,
       stageName: '$default',
@@ -181,7 +182,7 @@ export class HttpApi extends Construct {
       throttle: { rateLimit: throttleRate, burstLimit: throttleBurst },
       detailedMetricsEnabled: true,
       accessLogSettings: { destination: new LogGroupLogDestination(logGroup), format: accessLogFormat() },
-      ...(domain === undefined ? {} : { domainMapping: { domainName: domain } }),
+      ...(this.domain === null ? {} : { domainMapping: { domainName: this.domain.domain } }),
     });
     return domainName === undefined ? stage.url : `https://${domainName}/`;
   }
@@ -192,6 +193,9 @@ export class HttpApi extends Construct {
     acknowledge(this.service, { [wildcardResource(this, objects)]: 'All objects of this one bucket.' });
     this.service.allow(['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'], [objects]);
     this.service.allow(['s3:ListBucket'], [bucket.bucketArn]);
+    // It reads images, and signs uploads, which S3 encrypts with the rights of who signed.
+    const { encryptionKey: key } = bucket;
+    if (key !== undefined) this.service.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [key.keyArn]);
     this.service.allow(['dynamodb:Query'], [table.tableArn, ...indexes]);
     const items = ['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'];
     this.service.allow(
@@ -209,6 +213,18 @@ export class HttpApi extends Construct {
       this.service.allow(['s3:PutObject'], [jobs]);
       this.service.allow(['sqs:SendMessage'], [heavyQueue.queue.queueArn]);
     });
+  }
+}
+
+/** A domain name needs a certificate, and both the record and the certificate need the name. */
+function requireWholeDomain(domainName: string | undefined, { certificate, hostedZone }: HttpApiProps): void {
+  if ((domainName === undefined) !== (certificate === undefined)) {
+    throw new ConfigurationError('domainName and certificate belong together. Give HttpApi both, or neither.');
+  }
+  if (hostedZone !== undefined && domainName === undefined) {
+    throw new ConfigurationError(
+      'hostedZone is the zone that gets the record of domainName. Give HttpApi domainName and certificate too, or remove hostedZone.',
+    );
   }
 }
 

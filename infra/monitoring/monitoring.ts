@@ -15,34 +15,16 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { GPU_HOURS_USED_UP, OPENING_COUNTS } from '../../functions/metric-names.ts';
-import type { Backfill } from '../backfill/backfill.ts';
-import type { Configuration } from '../configuration/configuration.ts';
 import { requireBudget } from '../configuration/consistency.ts';
 import { readSettings } from '../configuration/read-settings.ts';
 import { ownCount } from '../core/own-count.ts';
-import type { HeavyModels } from '../heavy-models/heavy-models.ts';
 import { messagesOf } from '../heavy-models/heavy-scaling.ts';
-import type { HttpApi } from '../http-api/http-api.ts';
 import { acknowledge } from '../parts/acknowledge.ts';
 import { allowService } from '../parts/allow-service.ts';
-import type { AutoSwiftNet } from '../tagging/auto-swift-net.ts';
 import { type AlarmName, type AlarmRule, alarmRules } from './alarm-rules.ts';
 import { Budget } from './budget.ts';
-
-/** The settings of the monitoring, by the names of their configuration keys. */
-const MONITORING_SETTINGS = ['alarmEmail', 'monthlyBudgetUsd', 'budgetTag'] as const;
-
-type MonitoringSettings = Pick<Configuration, (typeof MONITORING_SETTINGS)[number]>;
-
-export interface MonitoringProps extends Readonly<Partial<MonitoringSettings>> {
-  readonly service: AutoSwiftNet;
-  /** @default - none */
-  readonly api?: HttpApi | undefined;
-  /** @default - none */
-  readonly backfill?: Backfill | undefined;
-  /** @default - none */
-  readonly heavyModels?: HeavyModels | undefined;
-}
+import type { MonitoringProps } from './monitoring-props.ts';
+import { MONITORING_SETTINGS } from './settings.ts';
 
 type Metrics = Partial<Readonly<Record<AlarmName, IMetric>>>;
 
@@ -53,8 +35,11 @@ const PERIOD = Duration.minutes(5);
  * configured.
  */
 export class Monitoring extends Construct {
+  /** The topic of the alarms. */
+  readonly topic: Topic;
   private readonly alarms: Alarm[] = [];
 
+  /** @throws {ConfigurationError} when a prop is out of its range, or lacks the one it needs */
   constructor(scope: Construct, id: string, props: MonitoringProps) {
     super(scope, id);
     const settings = readSettings('Monitoring', MONITORING_SETTINGS, props);
@@ -67,6 +52,7 @@ export class Monitoring extends Construct {
       ...heavyMetrics(props),
     };
     const topic = this.addTopic(settings.alarmEmail);
+    this.topic = topic;
     const rules = alarmRules(
       {
         stackName: Stack.of(this).stackName,

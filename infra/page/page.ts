@@ -1,4 +1,4 @@
-import { Aws, Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import { Aws, Duration, Fn, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import {
   AllowedMethods,
   type BehaviorOptions,
@@ -20,18 +20,19 @@ import { ROUTE_PATHS } from '../../functions/api/route-paths.ts';
 import { ConfigurationError } from '../../functions/errors.ts';
 import { contentSecurityPolicy, PAGE_HEADERS } from '../../web/delivery/headers.ts';
 import { ASSETS, cacheControlOf, DOCUMENT } from '../../web/delivery/page-file.ts';
-import type { Configuration } from '../configuration/configuration.ts';
 import { readSettings } from '../configuration/read-settings.ts';
 import type { Core } from '../core/core.ts';
 import type { HttpApi } from '../http-api/http-api.ts';
 import { acknowledge, wildcardResource } from '../parts/acknowledge.ts';
 import { regionalName } from '../parts/regional-name.ts';
+import type { PageProps } from './page-props.ts';
 
 /**
  * Prefix of the handler that the CDK adds when a stack deploys files. It runs at deployment only.
  */
 const CDK_HANDLER = 'Custom::CDKBucketDeployment';
-const DEPLOYMENT_BUCKET = 'cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>';
+/** https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-customizing.html */
+const DEFAULT_QUALIFIER = 'hnb659fds';
 const WHOLE_BUCKETS =
   'The handler of the CDK copies files from the bucket of the deployment to the bucket of the page.';
 const HANDLER_REASONS = {
@@ -43,7 +44,6 @@ const HANDLER_REASONS = {
       WHOLE_BUCKETS,
     ]),
   ),
-  [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::${DEPLOYMENT_BUCKET}/*]`]: WHOLE_BUCKETS,
   'AwsSolutions-L1': 'The handler of the CDK uses the runtime that the CDK was tested with.',
   'Serverless-LambdaDLQ': 'CloudFormation calls it and treats a missing answer as a failure.',
   'Serverless-LambdaLatestVersion': 'The handler of the CDK uses the runtime that the CDK was tested with.',
@@ -71,18 +71,17 @@ const HSTS = Duration.days(365);
  */
 const PAGE_ORIGINS = 'https://*.cloudfront.net';
 
-export interface PageProps extends Readonly<Partial<Pick<Configuration, 'loginOrigins'>>> {
-  /** The API that the page uses. It must accept JWTs, because people sign in on the page. */
-  readonly api: HttpApi;
-}
-
 /**
  * The page and the API under one origin. CloudFront serves the files of the page, and forwards the
  * paths of the API.
  */
 export class Page extends Construct {
+  /** Address of the page. */
   readonly url: string;
+  /** The distribution of CloudFront. */
+  readonly distribution: Distribution;
 
+  /** @throws {ConfigurationError} when the API has no issuer, or an origin is none */
   constructor(scope: Construct, id: string, props: PageProps) {
     super(scope, id);
     const { api } = props;
@@ -95,7 +94,7 @@ export class Page extends Construct {
     }
     if (core.settings.corsOrigins === undefined) core.allowUploadsFrom([PAGE_ORIGINS]);
     const files = this.addFiles(core);
-    const distribution = new Distribution(this, 'Distribution', {
+    this.distribution = new Distribution(this, 'Distribution', {
       comment: `${core.name}: the page and its API`,
       defaultRootObject: DOCUMENT.slice(1),
       httpVersion: HttpVersion.HTTP2_AND_3,
@@ -108,14 +107,14 @@ export class Page extends Construct {
       additionalBehaviors: apiBehaviors(api),
       errorResponses: ERROR_STATUSES.map((httpStatus) => ({ httpStatus, ttl: Duration.seconds(0) })),
     });
-    acknowledge(distribution, {
+    acknowledge(this.distribution, {
       'AwsSolutions-CFR1': 'Tokens decide who has access, not the country.',
       'AwsSolutions-CFR2': 'A web ACL costs money every month; the API behind is throttled and requires tokens.',
       'AwsSolutions-CFR3': 'The API has an access log; everything else is public files.',
       'AwsSolutions-CFR4': 'The default certificate of CloudFront does not allow another choice of TLS versions.',
     });
     this.deployFiles(files, core);
-    this.url = `https://${distribution.distributionDomainName}/`;
+    this.url = `https://${this.distribution.distributionDomainName}/`;
   }
 
   private addFiles({ settings: { keepData } }: Core): Bucket {
@@ -186,9 +185,22 @@ export class Page extends Construct {
     // The document names the assets, so the assets must be there first.
     document.node.addDependency(assets);
     for (const handler of Stack.of(this).node.children.filter(({ node }) => node.id.startsWith(CDK_HANDLER))) {
-      acknowledge(handler, { ...HANDLER_REASONS, [wildcardResource(this, files.arnForObjects('*'))]: WHOLE_BUCKETS });
+      acknowledge(handler, {
+        ...HANDLER_REASONS,
+        [wildcardResource(this, files.arnForObjects('*'))]: WHOLE_BUCKETS,
+        [deploymentBucket(this)]: WHOLE_BUCKETS,
+      });
     }
   }
+}
+
+/** Makes the id of the finding on the bucket of the deployment, as cdk-nag writes it. */
+function deploymentBucket(scope: Construct): string {
+  const { account, region, synthesizer } = Stack.of(scope);
+  const accountId = Token.isUnresolved(account) ? '<AWS::AccountId>' : account;
+  const regionName = Token.isUnresolved(region) ? '<AWS::Region>' : region;
+  const bucket = `cdk-${synthesizer.bootstrapQualifier ?? DEFAULT_QUALIFIER}-assets-${accountId}-${regionName}`;
+  return `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::${bucket}/*]`;
 }
 
 /** Forwards every path of the API, including paths that end in a parameter. */
@@ -211,5 +223,6 @@ function apiBehaviors({ api, settings }: HttpApi): Record<string, BehaviorOption
  * not a URL yet.
  */
 function issuerOrigin(issuer: string): string {
-  return Token.isUnresolved(issuer) ? issuer.replace(/^(https:\/\/[^/]+).*$/, '$1') : new URL(issuer).origin;
+  if (!Token.isUnresolved(issuer)) return new URL(issuer).origin;
+  return `https://${Fn.select(2, Fn.split('/', issuer))}`;
 }

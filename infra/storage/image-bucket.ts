@@ -1,28 +1,18 @@
-import { Duration, Stack } from 'aws-cdk-lib';
-import {
-  BlockPublicAccess,
-  Bucket,
-  BucketEncryption,
-  BucketNotificationDestinationType,
-  CfnBucket,
-  EventType,
-  HttpMethods,
-  type IBucket,
-  type IBucketNotificationDestination,
-} from 'aws-cdk-lib/aws-s3';
+import { Duration } from 'aws-cdk-lib';
+import { BlockPublicAccess, Bucket, BucketEncryption, CfnBucket, HttpMethods, type IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { DEFAULT_NONCURRENT_DAYS } from '../../functions/tag-upload/bucket.ts';
 import { acknowledge } from '../parts/acknowledge.ts';
 import { allowService } from '../parts/allow-service.ts';
 import { dataRemovalPolicy } from '../parts/data-removal.ts';
-import type { ImageBucketName } from './watched-bucket.ts';
+import { addRule, type EventQueues, WATCHED_EVENTS } from './watch-bucket.ts';
+import type { WatchOptions } from './watch-options.ts';
 
 export interface ImageBucketProps {
-  /** Receives the events of the bucket. */
-  readonly events: Queue;
-  /** Name of an existing bucket. @default - a bucket is created */
-  readonly existingName?: string | undefined;
+  /** Receive the events of the bucket. */
+  readonly queues: EventQueues;
+  readonly watch: WatchOptions;
   /** Origins whose pages may upload. @default - none */
   readonly corsOrigins?: readonly string[] | undefined;
   /** Days that replaced versions are kept. @default 30 */
@@ -31,43 +21,19 @@ export interface ImageBucketProps {
   readonly keepData: boolean;
 }
 
-/** Creations lead to tags; removals and expirations lead to tombstones. */
-const WATCHED_EVENTS = [EventType.OBJECT_CREATED, EventType.OBJECT_REMOVED, EventType.LIFECYCLE_EXPIRATION] as const;
-
-/**
- * Prefix of the handler that the CDK adds when a stack sets the notifications of a bucket it did
- * not create.
- */
-const CDK_HANDLER = 'BucketNotificationsHandler';
-const LOGS_POLICY =
-  'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]';
-
 /** Days until the parts of an unfinished upload are deleted. */
 const ABANDONED_UPLOAD_DAYS = 7;
 /** Seconds for which a browser remembers that it may upload. */
 const CORS_MAX_AGE_SECONDS = 3600;
 
-/**
- * The watched bucket. A created bucket is private, encrypted, versioned and accepts TLS only. Of an
- * existing bucket, only the event notifications belong to the stack.
- */
+/** A created bucket whose images are tagged: private, encrypted, versioned, for TLS only. */
 export class ImageBucket extends Construct {
-  readonly bucket: ImageBucketName;
-  private readonly created: Bucket | null;
+  readonly bucket: Bucket;
 
   constructor(scope: Construct, id: string, props: ImageBucketProps) {
     super(scope, id);
-    this.created = props.existingName === undefined ? this.create(props) : null;
-    this.bucket = this.created ?? this.adopt(props.existingName ?? '', props.events);
-  }
-
-  /** Lets pages of these origins upload. An existing bucket keeps its own CORS rules. */
-  allowUploadsFrom(origins: readonly string[]): void {
-    this.created?.addCorsRule(toCorsRule(origins));
-  }
-
-  private create({ events, corsOrigins = [], noncurrentDays, keepData }: ImageBucketProps): Bucket {
-    const bucket = new Bucket(this, 'Bucket', {
+    const { queues, watch, corsOrigins = [], noncurrentDays, keepData } = props;
+    this.bucket = new Bucket(this, 'Bucket', {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
@@ -79,75 +45,58 @@ export class ImageBucket extends Construct {
           abortIncompleteMultipartUploadAfter: Duration.days(ABANDONED_UPLOAD_DAYS),
         },
       ],
-      cors: corsOrigins.length === 0 ? [] : [toCorsRule(corsOrigins)],
       removalPolicy: dataRemovalPolicy(keepData),
       autoDeleteObjects: !keepData,
     });
+    if (corsOrigins.length > 0) this.allowUploadsFrom(corsOrigins);
     // A bucket that stays goes on accepting TLS only.
-    bucket.policy?.applyRemovalPolicy(dataRemovalPolicy(keepData));
-    notify(bucket, events);
-    acknowledge(bucket, {
+    this.bucket.policy?.applyRemovalPolicy(dataRemovalPolicy(keepData));
+    if (watch.source === 'event-bridge') this.sendToEventBridge(watch, queues);
+    else this.notify(watch, queues.events);
+    acknowledge(this.bucket, {
       'AwsSolutions-S1':
         'CloudTrail data events record who uploaded what; an account turns them on for all its buckets.',
     });
-    return bucket;
+  }
+
+  /** Lets pages of these origins upload. */
+  allowUploadsFrom(origins: readonly string[]): void {
+    this.bucket.addCorsRule({
+      allowedOrigins: [...origins],
+      allowedMethods: [HttpMethods.POST, HttpMethods.PUT],
+      allowedHeaders: ['*'],
+      exposedHeaders: ['ETag'],
+      maxAge: CORS_MAX_AGE_SECONDS,
+    });
   }
 
   /**
-   * Watches an existing bucket without changing its other settings. A custom resource of the CDK
-   * adds our notification, and removes it when the stack is deleted.
+   * Sets the notifications as part of the bucket, without the custom resource that the CDK would
+   * add. The policy of the queue allows S3 for this account. It cannot name the bucket: S3 tests the
+   * queue when the bucket is created, so that would be a circular dependency.
    */
-  private adopt(name: string, events: Queue): IBucket {
-    const bucket = Bucket.fromBucketName(this, 'Bucket', name);
-    const destination = toDestination(events);
-    for (const event of WATCHED_EVENTS) bucket.addEventNotification(event, destination);
-    for (const handler of Stack.of(this).node.children.filter(({ node }) => node.id.startsWith(CDK_HANDLER))) {
-      acknowledge(handler, {
-        [LOGS_POLICY]: 'This policy lets the handler of the CDK write its logs; it runs at deployment only.',
-      });
-    }
-    return bucket;
+  private notify({ prefix, suffix }: WatchOptions, events: Queue): void {
+    allowService(events, 's3.amazonaws.com');
+    const rules = Object.entries({ prefix, suffix }).flatMap(([name, value]) =>
+      value === undefined ? [] : [{ name, value }],
+    );
+    const filter = rules.length === 0 ? {} : { filter: { s3Key: { rules } } };
+    this.resource.notificationConfiguration = {
+      queueConfigurations: WATCHED_EVENTS.map((event) => ({ event, queue: events.queueArn, ...filter })),
+    };
+    // The policy must exist before S3 tests the queue.
+    const policy = events.node.tryFindChild('Policy');
+    if (policy !== undefined) this.bucket.node.addDependency(policy);
   }
-}
 
-/**
- * Sets the notifications as part of the bucket, without the custom resource that the CDK would add.
- * The policy of the queue allows S3 for this account. It cannot name the bucket: S3 tests the queue
- * when the bucket is created, so that would be a circular dependency.
- */
-function notify(bucket: Bucket, events: Queue): void {
-  allowService(events, 's3.amazonaws.com');
-  const resource = bucket.node.defaultChild;
-  if (!(resource instanceof CfnBucket)) throw new TypeError('the default child of the bucket is not a CfnBucket');
-  resource.notificationConfiguration = {
-    queueConfigurations: WATCHED_EVENTS.map((event) => ({ event, queue: events.queueArn })),
-  };
-  // The policy must exist before S3 tests the queue.
-  const policy = events.node.tryFindChild('Policy');
-  if (policy !== undefined) bucket.node.addDependency(policy);
-}
+  private sendToEventBridge(watch: WatchOptions, queues: EventQueues): void {
+    this.resource.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
+    addRule(this, this.bucket as IBucket, watch, queues);
+  }
 
-/**
- * Makes the queue the destination of an existing bucket's events, for this account only. The CDK's
- * own destination would accept events of that bucket's name from whichever account owns it later.
- */
-function toDestination(events: Queue): IBucketNotificationDestination {
-  allowService(events, 's3.amazonaws.com');
-  return {
-    bind: () => ({
-      arn: events.queueArn,
-      type: BucketNotificationDestinationType.QUEUE,
-      dependencies: events.node.children.filter(({ node }) => node.id === 'Policy'),
-    }),
-  };
-}
-
-function toCorsRule(origins: readonly string[]) {
-  return {
-    allowedOrigins: [...origins],
-    allowedMethods: [HttpMethods.POST, HttpMethods.PUT],
-    allowedHeaders: ['*'],
-    exposedHeaders: ['ETag'],
-    maxAge: CORS_MAX_AGE_SECONDS,
-  };
+  private get resource(): CfnBucket {
+    const resource = this.bucket.node.defaultChild;
+    if (!(resource instanceof CfnBucket)) throw new TypeError('the default child of the bucket is not a CfnBucket');
+    return resource;
+  }
 }

@@ -5,32 +5,20 @@ import { TABLE_INDEXES, TABLE_SCHEMA } from '../../functions/records/table-schem
 import { dataRemovalPolicy } from '../parts/data-removal.ts';
 
 export interface RecordTableProps {
-  /** Name of an existing table. @default - a table is created */
-  readonly existingName?: string | undefined;
   /** Whether the table stays when the stack is deleted. */
   readonly keepData: boolean;
   /** Whether DynamoDB refuses to delete the table. */
   readonly protect: boolean;
 }
 
-/** What the other constructs need of the table, whether it was created here or existed before. */
-export type RecordsTable = Pick<ITable, 'tableName' | 'tableArn'>;
-
 const ATTRIBUTE_TYPES = { S: AttributeType.STRING, N: AttributeType.NUMBER } as const;
 
-/**
- * The table of records and jobs, as `functions/records/table-schema.ts` declares it. Nothing of an
- * existing table belongs to the stack.
- */
+/** The table of records and jobs, as `functions/records/table-schema.ts` declares it. */
 export class RecordTable extends Construct {
-  readonly table: RecordsTable;
+  readonly table: ITable;
 
-  constructor(scope: Construct, id: string, { existingName, ...props }: RecordTableProps) {
+  constructor(scope: Construct, id: string, { keepData, protect }: RecordTableProps) {
     super(scope, id);
-    this.table = existingName === undefined ? this.create(props) : Table.fromTableName(this, 'Table', existingName);
-  }
-
-  private create({ keepData, protect }: RecordTableProps): Table {
     const { partitionKey, sortKey, timeToLiveAttribute } = TABLE_SCHEMA;
     const table = new Table(this, 'Table', {
       partitionKey: toAttribute(partitionKey),
@@ -51,7 +39,8 @@ export class RecordTable extends Construct {
         projectionType: ProjectionType[index.projection],
       });
     }
-    return table;
+    // Under exactOptionalPropertyTypes, the classes of the CDK do not quite match its interfaces.
+    this.table = table as ITable;
   }
 }
 

@@ -1,20 +1,31 @@
-import { Duration, Names, Stack } from 'aws-cdk-lib';
-import { Topic } from 'aws-cdk-lib/aws-sns';
-import { Construct } from 'constructs';
+import { Annotations, Duration, Names, Stack } from 'aws-cdk-lib';
+import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct, type IConstruct } from 'constructs';
 import * as deadLetters from '../../functions/dead-letters/queue.ts';
 import * as heavy from '../../functions/gpu-worker/queue.ts';
+import { TABLE_INDEXES } from '../../functions/records/table-schema.ts';
 import {
   DEAD_LETTER_RETENTION_DAYS,
   MAX_RECEIVE_COUNT,
   visibilityTimeoutSeconds,
 } from '../../functions/tag-upload/queue.ts';
+import { IMAGE_COUNTS } from '../../functions/tagging/metric-names.ts';
+import { requireWithinBudget } from '../../layers/budget.ts';
 import { requireMemory } from '../artefacts/memory.ts';
-import type { ModelPackage } from '../artefacts/model-package.ts';
-import type { ServiceCode } from '../artefacts/service-code.ts';
-import { requireBatchWindow } from '../configuration/consistency.ts';
+import { ModelPackage } from '../artefacts/model-package.ts';
+import { preparedCode } from '../artefacts/prepared-code.ts';
+import { MODEL_FUNCTION_NAMES } from '../artefacts/service-code.ts';
+import { requireBatchWindow, requireOwnBucket } from '../configuration/consistency.ts';
 import { readSettings } from '../configuration/read-settings.ts';
 import type { Core } from '../core/core.ts';
 import { Layers } from '../core/layers.ts';
+import { ownCount } from '../core/own-count.ts';
 import { Series } from '../core/series.ts';
 import { CORE_SETTINGS, type CoreSettings } from '../core/settings.ts';
 import { type FunctionVariables, sharedVariables } from '../core/variables.ts';
@@ -22,58 +33,137 @@ import { LastQueue, WorkQueue } from '../parts/work-queue.ts';
 import { ImageBucket } from '../storage/image-bucket.ts';
 import { ServiceBucket } from '../storage/service-bucket.ts';
 import { RecordTable } from '../storage/table.ts';
-import type { WatchedBucket } from '../storage/watched-bucket.ts';
+import { type EventQueues, watchBucket } from '../storage/watch-bucket.ts';
+import type { WatchOptions } from '../storage/watch-options.ts';
+import { type WatchedBucket, watchedBucket } from '../storage/watched-bucket.ts';
+import type { AutoSwiftNetProps } from './auto-swift-net-props.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { Tagging } from './tagging.ts';
 
-export interface AutoSwiftNetProps extends Readonly<Partial<CoreSettings>> {
-  /** The small model. */
-  readonly model: ModelPackage;
-  /** What is uploaded. */
-  readonly code: ServiceCode;
-  /** Name of an existing bucket. @default - a bucket is created */
-  readonly bucketName?: string | undefined;
-  /** Name of an existing table. @default - a table is created */
-  readonly tableName?: string | undefined;
-}
+/** Period of a metric without one of its own. */
+const METRIC_PERIOD = Duration.minutes(5);
 
-/** From an upload to tags, a record and a message: buckets, queues, table, topic and functions. */
+/** A dimension of a metric may be longer, and the names of logs and APIs add to it. */
+const MAX_NAME_LENGTH = 100;
+
+/**
+ * From an upload to tags, a record and a message. It has queues for the events, functions that tag
+ * and that try failed uploads again, a table of records, and a topic of results.
+ * @example new AutoSwiftNet(this, 'Tagging', { bucket: photos, model: ModelPackage.fromFolder('models/resnet50_swsl.int8') })
+ */
 export class AutoSwiftNet extends Construct {
+  /** The bucket to which the API uploads: the given one, or the created one. */
+  readonly bucket: IBucket;
+  /** The table of records and jobs. */
+  readonly table: ITable;
+  /** The topic to which every result is published. */
+  readonly results: ITopic;
+  /** The queue of the buckets' events. */
+  readonly uploads: IQueue;
+  /** The queue of the uploads that failed on every attempt. A function tries each alone. */
+  readonly uploadsDeadLetters: IQueue;
+  /** The queue of the uploads that failed alone as well. A person must look at them. */
+  readonly uploadsParked: IQueue;
+  /** The queue of the requests to heavy models. It is there without `HeavyModels`, too. */
+  readonly heavyRequests: IQueue;
+  /** The queue of the requests to heavy models that failed on every attempt. */
+  readonly heavyDeadLetters: IQueue;
+  /** The function that tags, by the alias that its callers use. */
+  readonly taggingFunction: IFunction;
+  /** @internal */
   readonly core: Core;
+  /** @internal */
   readonly tagging: Tagging;
 
-  constructor(scope: Construct, id: string, props: AutoSwiftNetProps) {
+  /**
+   * @throws {ConfigurationError} when a prop is out of its range, or `memoryMb` is too small for the
+   * model
+   * @throws {LayerBudgetError} when a function and its layers are larger than Lambda allows
+   * @throws {LayerBuildError} when npm cannot install the packages of the runtime layer
+   */
+  constructor(scope: Construct, id: string, props: AutoSwiftNetProps = {}) {
     super(scope, id);
     const settings = readSettings('AutoSwiftNet', CORE_SETTINGS, props);
     requireBatchWindow(settings);
-    requireMemory(props.model.manifest, settings);
+    if (props.bucket !== undefined) requireOwnBucket(props.bucket.node.path, settings.noncurrentDays);
     this.core = this.addCore(settings, props);
     this.tagging = new Tagging(this, 'Tagging', this.core);
     new DeadLetters(this, 'DeadLetters', this.core, this.tagging.service);
+    const { bucket, table, results, uploads, parked, heavyQueue } = this.core;
+    this.bucket = bucket;
+    this.table = table;
+    this.results = results;
+    this.uploads = uploads.queue as IQueue;
+    this.uploadsDeadLetters = uploads.deadLetters as IQueue;
+    this.uploadsParked = parked as IQueue;
+    this.heavyRequests = heavyQueue.queue as IQueue;
+    this.heavyDeadLetters = heavyQueue.deadLetters as IQueue;
+    this.taggingFunction = this.tagging.service.alias;
   }
 
-  private addCore(settings: CoreSettings, { model, code, bucketName, tableName }: AutoSwiftNetProps): Core {
-    const { keepData, protect, corsOrigins, noncurrentDays, architecture } = settings;
+  /**
+   * Watches one more bucket, or more objects of the same one. S3 accepts no two notifications of a
+   * bucket that overlap.
+   * @throws {ConfigurationError} when the prefix or suffix has a wildcard
+   */
+  addBucket(bucket: IBucket, options: WatchOptions = {}): void {
+    this.core.buckets.add(watchedBucket(bucket, options));
+    watchBucket(this, bucket, options, this.eventQueues(this.core));
+  }
+
+  /** Allows to read the records and to search them by their indexes. */
+  grantReadResults(grantee: IGrantable): Grant {
+    const indexes = TABLE_INDEXES.map(({ name }) => `${this.table.tableArn}/index/${name}`);
+    return Grant.addToPrincipal({
+      grantee,
+      actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'],
+      resourceArns: [this.table.tableArn, ...indexes],
+    });
+  }
+
+  /** Counts the images that got tags or a record, by the small model or a heavy one. */
+  metricTagged(options: MetricOptions = {}): Metric {
+    return this.metric(IMAGE_COUNTS.tagged, options);
+  }
+
+  /** Counts the objects that cannot be classified, such as damaged images. */
+  metricRejected(options: MetricOptions = {}): Metric {
+    return this.metric(IMAGE_COUNTS.rejected, options);
+  }
+
+  /** Counts the images that failed on every attempt. */
+  metricFailed(options: MetricOptions = {}): Metric {
+    return this.metric(IMAGE_COUNTS.failed, options);
+  }
+
+  private metric(name: string, options: MetricOptions): Metric {
+    return ownCount(this.core, name, METRIC_PERIOD).with(options);
+  }
+
+  private eventQueues({ uploads, parked }: Pick<Core, 'uploads' | 'parked'>): EventQueues {
+    return { events: uploads.queue, undelivered: parked };
+  }
+
+  private addCore(settings: CoreSettings, props: AutoSwiftNetProps): Core {
+    const { keepData, protect, architecture } = settings;
+    const { code = preparedCode(), watch = {} } = props;
     const parked = new LastQueue(this, 'UploadsParked', deadLetters.PARKED_RETENTION_DAYS);
     const uploads = this.addUploads(settings, parked);
-    const images = new ImageBucket(this, 'Images', {
-      events: uploads.queue,
-      existingName: bucketName,
-      corsOrigins,
-      noncurrentDays,
-      keepData,
-    });
-    const { bucket } = images;
+    const images = props.bucket === undefined ? this.addImages(settings, watch, { uploads, parked }) : null;
+    const bucket = props.bucket ?? (images?.bucket as IBucket);
+    if (images === null) watchBucket(this, bucket, watch, this.eventQueues({ uploads, parked }));
     const { bucket: serviceBucket } = new ServiceBucket(this, 'Service', { emptied: !keepData });
-    const { table } = new RecordTable(this, 'Records', { existingName: tableName, keepData, protect });
-    const results = new Topic(this, 'Results', { enforceSSL: true });
-    const { all: layers } = new Layers(this, 'Layers', {
-      runtimeLayer: code.runtimeLayer(architecture),
-      modelLayer: code.modelLayer(model),
-      architecture,
-    });
+    const table = props.table ?? new RecordTable(this, 'Records', { keepData, protect }).table;
+    const results = props.results ?? (new Topic(this, 'Results', { enforceSSL: true }) as ITopic);
+    const model = this.chooseModel(settings, props.model);
+    const runtimeLayer = code.runtimeLayer(architecture);
+    const modelLayer = code.modelLayer(model);
+    for (const name of MODEL_FUNCTION_NAMES) {
+      requireWithinBudget(name, [code.functions[name], runtimeLayer, modelLayer]);
+    }
+    const { all: layers } = new Layers(this, 'Layers', { runtimeLayer, modelLayer, architecture });
     const buckets = new Series<WatchedBucket>();
-    buckets.add({ bucket, objects: bucket.arnForObjects('*') });
+    buckets.add(watchedBucket(bucket, watch));
     const name = nameOf(this);
     return {
       name,
@@ -81,12 +171,13 @@ export class AutoSwiftNet extends Construct {
       code,
       layers,
       bucket,
-      allowUploadsFrom: (origins) => images.allowUploadsFrom(origins),
+      allowUploadsFrom: (origins) => images?.allowUploadsFrom(origins),
       buckets,
       serviceBucket,
       uploads,
       parked,
       heavyQueue: this.addHeavyQueue(),
+      apis: new Series<IConstruct>(),
       heavyModels: new Series<FunctionVariables>(),
       table,
       results,
@@ -98,6 +189,32 @@ export class AutoSwiftNet extends Construct {
         AUTOSWIFTNET_RESULTS_TOPIC_ARN: results.topicArn,
       },
     };
+  }
+
+  private chooseModel(settings: CoreSettings, given: ModelPackage | undefined): ModelPackage {
+    const model = given ?? ModelPackage.sample();
+    requireMemory(model.manifest, settings);
+    if (given === undefined) {
+      Annotations.of(this).addWarningV2(
+        'autoswiftnet:sample-model',
+        'It has the sample model, which knows only drawn pictures of 32 things. Give it a package in its prop model: ModelPackage.fromFolder(path).',
+      );
+    }
+    return model;
+  }
+
+  private addImages(
+    { corsOrigins, noncurrentDays, keepData }: CoreSettings,
+    watch: WatchOptions,
+    queues: Pick<Core, 'uploads' | 'parked'>,
+  ): ImageBucket {
+    return new ImageBucket(this, 'Images', {
+      queues: this.eventQueues(queues),
+      watch,
+      corsOrigins,
+      noncurrentDays,
+      keepData,
+    });
   }
 
   private addUploads({ tagBatchSize, tagBatchWindowSeconds }: CoreSettings, parked: LastQueue): WorkQueue {
@@ -123,8 +240,6 @@ export class AutoSwiftNet extends Construct {
     });
   }
 }
-
-const MAX_NAME_LENGTH = 128;
 
 /**
  * Names the service in metrics and logs: the name of its stack, and where a stack may have several

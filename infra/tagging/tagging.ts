@@ -1,8 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
-import { tagUploadEnvironmentSchema } from '../../functions/tag-upload/dependencies.ts';
 import { functionTimeoutSeconds } from '../../functions/tag-upload/queue.ts';
+import { tagUploadEnvironmentSchema } from '../../functions/tag-upload/settings.ts';
 import { THUMBNAIL_PREFIX } from '../../functions/thumbnails/thumbnail-prefix.ts';
 import type { Core } from '../core/core.ts';
 import { ServiceFunction } from '../core/service-function.ts';
@@ -46,11 +46,12 @@ export class Tagging extends Construct {
   }
 
   private grant({ buckets, serviceBucket, table, results, heavyQueue, heavyModels, settings }: Core): void {
-    buckets.forEach(({ bucket, objects }) => {
+    buckets.forEach(({ bucket, objects, keyArn }) => {
       acknowledge(this.service, { [wildcardResource(this, objects)]: 'All watched objects of this one bucket.' });
       this.service.allow(['s3:GetObject', 's3:GetObjectVersion'], [objects]);
       if (settings.tagLabels > 0) this.service.allow(TAGGING_ACTIONS, [objects]);
       this.service.allow(['s3:ListBucket'], [bucket.bucketArn]);
+      if (keyArn !== null) this.service.allow(['kms:Decrypt'], [keyArn]);
     });
     this.service.allow(['dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:DeleteItem'], [table.tableArn]);
     const thumbnails = serviceBucket.arnForObjects(`${THUMBNAIL_PREFIX}*`);

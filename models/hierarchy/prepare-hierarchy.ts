@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseHierarchy } from '../../classifier/concepts/hierarchy.ts';
 import { encodePrepared } from '../../classifier/concepts/prepared-hierarchy.ts';
@@ -12,13 +12,13 @@ import { formatNodes } from './format-nodes.ts';
  *   a text can only be parsed
  * @throws {InvalidHierarchyError} when it is not a hierarchy of the classes
  */
-export async function prepareHierarchy(
+export function prepareHierarchy(
   packageDir: string,
   { files, labels }: Pick<Manifest, 'files' | 'labels'>,
-): Promise<Buffer | null> {
+): Buffer | null {
   const listed = files[HIERARCHY_FILE];
   if (listed === undefined) return null;
-  const text = await readFile(join(packageDir, HIERARCHY_FILE), 'utf8');
+  const text = readFileSync(join(packageDir, HIERARCHY_FILE), 'utf8');
   const hierarchy = parseHierarchy(text, labels, HIERARCHY_FILE);
   const nodes = hierarchy.allNodes();
   if (formatNodes(nodes) !== text) return null;
@@ -26,9 +26,9 @@ export async function prepareHierarchy(
 }
 
 /** Writes the prepared hierarchy beside the other files of a package, if it has one. */
-export async function writePrepared(folder: string, manifest: Pick<Manifest, 'files' | 'labels'>): Promise<void> {
-  const prepared = await prepareHierarchy(folder, manifest);
-  if (prepared !== null) await writeFile(join(folder, PREPARED_HIERARCHY_FILE), prepared);
+export function writePrepared(folder: string, manifest: Pick<Manifest, 'files' | 'labels'>): void {
+  const prepared = prepareHierarchy(folder, manifest);
+  if (prepared !== null) writeFileSync(join(folder, PREPARED_HIERARCHY_FILE), prepared);
 }
 
 /** Finds where each node begins, in bytes, and where another one would after a comma. */

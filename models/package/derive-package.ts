@@ -65,5 +65,5 @@ export async function derivePackage(
 async function copyHierarchy({ path, manifest }: FloatPackage, folder: string): Promise<void> {
   if (manifest.files[HIERARCHY_FILE] === undefined) return;
   await copyFile(join(path, HIERARCHY_FILE), join(folder, HIERARCHY_FILE));
-  await writePrepared(folder, manifest);
+  writePrepared(folder, manifest);
 }

@@ -17,10 +17,17 @@ import { followPage } from './follow-page.ts';
 import { pack } from './pack.ts';
 import { pageSession } from './page-session.ts';
 import { tryCommands } from './try-commands.ts';
+import { type CdkVersions, tryExamples, tryWithoutCdk } from './try-constructs.ts';
 import { tryStart } from './try-start.ts';
 import { tryTypes } from './try-types.ts';
 
 const SECTION = 'Use it as a library';
+
+/** The oldest versions of the peers' range in package.json, and the newest that were tried. */
+const CDK_VERSIONS: readonly CdkVersions[] = [
+  { cdk: '2.271.0', constructs: '10.5.1', nag: '3.0.2' },
+  { cdk: '2.276.0', constructs: '10.8.1', nag: '3.0.2' },
+];
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const dist = resolve(process.argv[2] ?? join(root, 'dist'));
@@ -51,8 +58,12 @@ async function tryPackage(): Promise<void> {
   const before = checksums(installed);
   const programs = session.steps.flatMap((one) => (one.kind === 'file' ? [one.text] : []));
   await step('the types', () => tryTypes(consumer, programs, root));
+  await step('the library without the CDK', () => tryWithoutCdk(consumer));
   await step('the command line', () => tryCommands(consumer, version));
   await step('start', () => tryStart(consumer, version));
+  for (const versions of CDK_VERSIONS) {
+    await step(`the examples with CDK ${versions.cdk}`, () => tryExamples(consumer, root, versions));
+  }
   deepStrictEqual(checksums(installed), before, 'something was written into node_modules/autoswiftnet');
   say('the package works');
 }

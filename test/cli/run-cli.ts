@@ -30,7 +30,7 @@ export interface RunOptions {
 /** Runs the command line as a user does, in its own process. */
 export async function runCli(args: readonly string[], options: RunOptions): Promise<Ended> {
   const { cwd, input, variables, onStart = () => {}, onOutput = () => {}, onErrorOutput = () => {} } = options;
-  const root = options.isClone ? ROOT : await publishedPackage();
+  const root = options.isClone ? ROOT : publishedPackage();
   const child = spawn(process.execPath, [join(root, 'cli/autoswiftnet.js'), ...args], {
     cwd,
     env: {

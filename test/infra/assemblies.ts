@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { buildOnce } from '../../layers/build-once.ts';
 import { filesIn } from '../../layers/measure-tree.ts';
 import { foldersUpTo, readFloors } from '../floors.ts';
@@ -56,23 +55,15 @@ const SYNTH_TIMEOUT_MS = 300_000;
 /** Makes the assemblies of the configurations before the first test of a file. */
 export function useAssemblies(): (name?: ContextName) => Assembly {
   let assemblies: Record<ContextName, Assembly>;
-  beforeAll(async () => {
-    assemblies = await synthesizeAll();
+  beforeAll(() => {
+    assemblies = synthesizeAll();
   }, SYNTH_TIMEOUT_MS);
   return (name = 'default') => assemblies[name];
 }
 
-/**
- * Makes the assembly of each of `CONTEXTS`. Loading the CDK and its rule packs costs a process 13 s
- * of processor time, whatever it synthesizes. So test files share one synthesis, which is cached by
- * the content of everything it is made from.
- */
-async function synthesizeAll(): Promise<Record<ContextName, Assembly>> {
-  const folder = await buildOnce(join(CACHE, sourceHash()), async (draft) => {
-    await promisify(execFile)(process.execPath, ['--import', 'tsx', PROGRAM, draft, JSON.stringify(CONTEXTS)], {
-      cwd: ROOT,
-    });
-  });
+/** Makes the assembly of each of `CONTEXTS`. */
+function synthesizeAll(): Record<ContextName, Assembly> {
+  const folder = synthesizedFolder();
   const readText = (path: string) => readFileSync(join(folder, path), 'utf8');
   const read = (path: string) => JSON.parse(readText(path));
   const assemblies = (Object.keys(CONTEXTS) as ContextName[]).map((name) => {
@@ -90,10 +81,29 @@ async function synthesizeAll(): Promise<Record<ContextName, Assembly>> {
   });
   return Object.fromEntries(assemblies);
 }
+/**
+ * Synthesizes all configurations, and the apps of `CONSTRUCT_APPS`, into one folder. Loading the CDK and its rule packs costs a process 13 s
+ * of processor time, whatever it synthesizes. So test files share one synthesis, which is cached by
+ * the content of everything it is made from.
+ */
+export function synthesizedFolder(): string {
+  return buildOnce(join(CACHE, sourceHash()), (draft) => {
+    execFileSync(process.execPath, ['--import', 'tsx', PROGRAM, draft, JSON.stringify(CONTEXTS)], {
+      cwd: ROOT,
+      stdio: 'pipe',
+    });
+  });
+}
 
 function sourceHash(): string {
   const hash = createHash('sha256');
-  for (const file of ['package-lock.json', 'cdk.json', 'test/infra/synth-program.ts', 'test/infra/configurations.ts']) {
+  for (const file of [
+    'package-lock.json',
+    'cdk.json',
+    'test/infra/synth-program.ts',
+    'test/infra/configurations.ts',
+    'test/infra/construct-apps.ts',
+  ]) {
     hash.update(readFileSync(join(ROOT, file)));
   }
   for (const folder of foldersUpTo(readFloors(), 'infra/')) {
@@ -109,15 +119,20 @@ function sourceHash(): string {
 /**
  * Returns the resources of a type whose path in the construct tree starts like this, by logical id.
  */
-export function resourcesOf({ Resources }: Template, type: string, path = ''): Resource[] {
+export function resourcesOf({ Resources }: Template, type: string, path = '', stack = 'AutoSwiftNet'): Resource[] {
   return Object.values(Resources).filter(
-    (resource) => resource.Type === type && pathOf(resource).startsWith(`AutoSwiftNet/${path}`),
+    (resource) => resource.Type === type && pathOf(resource).startsWith(`${stack}/${path}`),
   );
 }
 
 /** Returns the properties of the only resource of that kind. */
-export function onlyResource(template: Template, type: string, path = ''): Record<string, unknown> {
-  const found = resourcesOf(template, type, path);
+export function onlyResource(
+  template: Template,
+  type: string,
+  path = '',
+  stack = 'AutoSwiftNet',
+): Record<string, unknown> {
+  const found = resourcesOf(template, type, path, stack);
   if (found.length !== 1) throw new Error(`expected one ${type} under ${path}, found ${found.length}`);
   return found[0]?.Properties ?? {};
 }

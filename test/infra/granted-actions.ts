@@ -10,10 +10,10 @@ interface Statement {
 }
 
 /** Lists everything that the roles below a path of the construct tree may do. */
-export function grantsOf(template: Template, path: string): Grant[] {
+export function grantsOf(template: Template, path: string, stack = 'AutoSwiftNet'): Grant[] {
   const policies = [
-    ...resourcesOf(template, 'AWS::IAM::Policy', path),
-    ...resourcesOf(template, 'AWS::IAM::Role', path),
+    ...resourcesOf(template, 'AWS::IAM::Policy', path, stack),
+    ...resourcesOf(template, 'AWS::IAM::Role', path, stack),
   ];
   const documents = policies.flatMap(({ Properties }) => {
     const inline = (Properties['Policies'] as { PolicyDocument: unknown }[] | undefined) ?? [];

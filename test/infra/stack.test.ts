@@ -1,7 +1,7 @@
 import { METRICS_NAMESPACE, SERVICE } from '../../functions/metric-names.ts';
 import { createTableInput } from '../../functions/records/table-schema.ts';
-import { tagUploadEnvironmentSchema } from '../../functions/tag-upload/dependencies.ts';
 import { MAX_RECEIVE_COUNT } from '../../functions/tag-upload/queue.ts';
+import { tagUploadEnvironmentSchema } from '../../functions/tag-upload/settings.ts';
 import { configurationSchema } from '../../infra/configuration/configuration.ts';
 import { alarmRules } from '../../infra/monitoring/alarm-rules.ts';
 import { onlyResource, resourcesOf, type Template, useAssemblies } from './assemblies.ts';

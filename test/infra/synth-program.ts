@@ -2,7 +2,8 @@
  * Synthesizes configurations with stand-ins for the uploaded files, and checks them with the rule
  * packs and CloudFormation's own schemas: `node --import tsx test/infra/synth-program.ts FOLDER
  * CONTEXTS`. CONTEXTS is JSON with a context by name, and each assembly is written to
- * FOLDER/<name>, and once more to FOLDER/again/<name>. This is its own process, because the CDK
+ * FOLDER/<name>, and once more to FOLDER/again/<name>. The apps of people who use the constructs are
+ * written to FOLDER/constructs/<name>. This is its own process, because the CDK
  * takes many seconds to load in a test's sandbox.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -15,6 +16,7 @@ import { FUNCTION_NAMES, type ServiceCode } from '../../infra/artefacts/service-
 import { type Configuration, readConfiguration } from '../../infra/configuration/configuration.ts';
 import { AutoSwiftNetStack } from '../../infra/stack.ts';
 import { ensureSamplePackage } from '../../models/sample/sample.ts';
+import { CONSTRUCT_APPS } from './construct-apps.ts';
 
 const [folder = '', contexts = '{}'] = process.argv.slice(2);
 const { context: projectContext } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
@@ -22,13 +24,31 @@ const { context: projectContext } = JSON.parse(readFileSync(new URL('../../cdk.j
 for (const [name, context] of Object.entries<Record<string, unknown>>(JSON.parse(contexts))) {
   const app = await buildApp(join(folder, name), context);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
+  synthesize(app);
+  (await buildApp(join(folder, 'again', name), context, { builtinCloudFormationValidation: false })).synth();
+}
+
+for (const [name, addStacks] of Object.entries(CONSTRUCT_APPS)) {
+  const app = new App({
+    outdir: join(folder, 'constructs', name),
+    context: { 'aws:cdk:enable-path-metadata': true },
+    analyticsReporting: false,
+  });
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
+  const { code, model } = await standIns(
+    readConfiguration({ page: true, jwtIssuer: 'https://id.example', jwtAudience: 'a' }),
+  );
+  addStacks(app, { code, model });
+  synthesize(app);
+}
+
+function synthesize(app: App): void {
   try {
     app.synth();
   } catch (error) {
     // The report has all the findings, and the tests read it.
     if (!String(error).includes('validation-report.json')) throw error;
   }
-  (await buildApp(join(folder, 'again', name), context, { builtinCloudFormationValidation: false })).synth();
 }
 
 async function buildApp(outdir: string, context: Record<string, unknown>, props: AppProps = {}): Promise<App> {

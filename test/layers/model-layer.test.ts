@@ -1,9 +1,10 @@
-import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InvalidPackageError } from '../../classifier/errors.ts';
 import { filesIn } from '../../layers/measure-tree.ts';
 import { buildModelLayer } from '../../layers/model-layer.ts';
+import { readPackage } from '../../layers/package-on-disk.ts';
 import { ensureSamplePackage } from '../../models/sample/sample.ts';
 
 let folder: string;
@@ -16,14 +17,14 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test("the layer has a package's files where the functions look for them, and nothing else", async () => {
+test("the layer has a package's files where the functions look for them, and nothing else", () => {
   const packageDir = join(folder, 'with-more', 'sample');
   cpSync(sample, packageDir, { recursive: true });
   writeFileSync(join(packageDir, 'notes.txt'), 'mine');
   // It is not listed, so it may be anything: the layer gets its own.
   writeFileSync(join(packageDir, 'hierarchy.bin'), 'mine');
 
-  const layer = await buildModelLayer(packageDir, join(folder, 'cache'));
+  const layer = buildModelLayer(readPackage(packageDir), join(folder, 'cache'));
 
   expect(layer.name).toBe('model-sample');
   expect(filesIn(layer.folder)).toEqual([
@@ -37,21 +38,35 @@ test("the layer has a package's files where the functions look for them, and not
   expect(readFileSync(join(layer.folder, prepared))).toEqual(readFileSync(join(sample, 'hierarchy.bin')));
 });
 
-test('the same package gives the same bytes', async () => {
-  const one = await buildModelLayer(sample, join(folder, 'one'));
-  const other = await buildModelLayer(sample, join(folder, 'other'));
+test('the same package gives the same bytes', () => {
+  const one = buildModelLayer(readPackage(sample), join(folder, 'one'));
+  const other = buildModelLayer(readPackage(sample), join(folder, 'other'));
 
   expect(other.folder).not.toBe(one.folder);
   expect([other.hash, other.bytes]).toEqual([one.hash, one.bytes]);
 });
 
-test('no layer is built from damaged weights', async () => {
+test('no layer is built from damaged weights', () => {
   const packageDir = join(folder, 'damaged', 'sample');
   cpSync(sample, packageDir, { recursive: true });
   appendFileSync(join(packageDir, 'weights.bin'), 'x');
 
-  const building = buildModelLayer(packageDir, join(folder, 'cache-damaged'));
+  const read = () => readPackage(packageDir);
 
-  await expect(building).rejects.toThrow(InvalidPackageError);
-  await expect(building).rejects.toThrow('weights.bin has the SHA-256');
+  expect(read).toThrow(InvalidPackageError);
+  expect(read).toThrow('weights.bin has the SHA-256');
+});
+
+test.each([
+  ['a folder that is not there', 'absent', 'there is no such folder'],
+  ['a folder without a manifest', 'empty', 'it has no model.json that can be read'],
+  ['a folder that was renamed', 'renamed', 'the folder is named renamed, but it holds the package sample'],
+])('%s is refused', (_, name, reason) => {
+  if (name !== 'absent') mkdirSync(join(folder, name));
+  if (name === 'renamed') cpSync(sample, join(folder, name), { recursive: true });
+
+  const read = () => readPackage(join(folder, name));
+
+  expect(read).toThrow(InvalidPackageError);
+  expect(read).toThrow(reason);
 });

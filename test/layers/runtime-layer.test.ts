@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LayerBuildError } from '../../layers/errors.ts';
 import { filesIn } from '../../layers/measure-tree.ts';
-import { buildRuntimeLayer } from '../../layers/runtime-layer.ts';
+import { buildRuntimeLayer, runtimeLock } from '../../layers/runtime-layer.ts';
 
 /**
  * Replaces npm: it records how it was called, and installs a few files with the names of the real
@@ -47,8 +47,8 @@ function calls(): { argv: string[]; manifest: { dependencies: Record<string, str
     .map((line) => JSON.parse(line));
 }
 
-test("npm installs the locked versions for the layer's platform, without scripts, and only loaded files are kept", async () => {
-  const layer = await buildRuntimeLayer({
+test("npm installs the locked versions for the layer's platform, without scripts, and only loaded files are kept", () => {
+  const layer = buildRuntimeLayer({
     architecture: 'arm64',
     cacheDir: join(folder, 'cache'),
     npm: fakeNpm(INSTALLS),
@@ -67,48 +67,49 @@ test("npm installs the locked versions for the layer's platform, without scripts
   expect(manifest.dependencies).toEqual({ 'libheif-js': '1.23.2', 'onnxruntime-node': '1.30.0', sharp: '0.35.5' });
 });
 
-test('the second time nothing is installed and the hash is the same; another architecture gives another layer', async () => {
+test('the second time nothing is installed and the hash is the same; another architecture gives another layer', () => {
   const options = { cacheDir: join(folder, 'cache'), npm: fakeNpm(INSTALLS) };
-  const first = await buildRuntimeLayer({ ...options, architecture: 'arm64' });
+  const first = buildRuntimeLayer({ ...options, architecture: 'arm64' });
 
-  const second = await buildRuntimeLayer({ ...options, architecture: 'arm64' });
+  const second = buildRuntimeLayer({ ...options, architecture: 'arm64' });
   expect(second).toEqual(first);
   expect(calls()).toHaveLength(1);
 
-  const other = await buildRuntimeLayer({ ...options, architecture: 'x64' });
+  const other = buildRuntimeLayer({ ...options, architecture: 'x64' });
   expect(other.folder).not.toBe(first.folder);
   expect(other.hash).not.toBe(first.hash);
   expect(calls()).toHaveLength(2);
 });
 
-test('another lock file gives another layer', async () => {
+test('another lock file gives another layer', () => {
   const options = { cacheDir: join(folder, 'cache'), npm: fakeNpm(INSTALLS), architecture: 'arm64' } as const;
   const lockFile = join(folder, 'lock.json');
   const lock = JSON.parse(readFileSync(new URL('../../package-lock.json', import.meta.url), 'utf8'));
   lock.packages['node_modules/sharp'].version = '0.35.4';
   writeFileSync(lockFile, JSON.stringify(lock));
 
-  const one = await buildRuntimeLayer(options);
-  const other = await buildRuntimeLayer({ ...options, lockFile });
+  const one = buildRuntimeLayer(options);
+  const other = buildRuntimeLayer({ ...options, lock: runtimeLock(lockFile) });
 
   expect(other.folder).not.toBe(one.folder);
 });
 
-test("the error has npm's output, and the next attempt starts again", async () => {
+test("the error has npm's output, and the next attempt starts again", () => {
   const cacheDir = join(folder, 'cache');
-  const failing = buildRuntimeLayer({
-    architecture: 'x64',
-    cacheDir,
-    npm: fakeNpm(
-      `install('onnxruntime-node/dist/half.js'); process.stderr.write('ENOTFOUND the registry'); process.exit(1);`,
-    ),
-  });
-  await expect(failing).rejects.toThrow(LayerBuildError);
-  await expect(failing).rejects.toThrow(
+  const failing = () =>
+    buildRuntimeLayer({
+      architecture: 'x64',
+      cacheDir,
+      npm: fakeNpm(
+        `install('onnxruntime-node/dist/half.js'); process.stderr.write('ENOTFOUND the registry'); process.exit(1);`,
+      ),
+    });
+  expect(failing).toThrow(LayerBuildError);
+  expect(failing).toThrow(
     /npm ci failed to install libheif-js, onnxruntime-node and sharp .*ENOTFOUND the registry.*needs npm's registry the first time/s,
   );
 
-  const layer = await buildRuntimeLayer({ architecture: 'x64', cacheDir, npm: fakeNpm(INSTALLS) });
+  const layer = buildRuntimeLayer({ architecture: 'x64', cacheDir, npm: fakeNpm(INSTALLS) });
 
   expect(filesIn(layer.folder)).not.toContain('nodejs/node_modules/onnxruntime-node/dist/half.js');
 });

@@ -1,6 +1,6 @@
 import { readEnvironment } from '../../functions/environment.ts';
 import { readWorkerSettings } from '../../functions/gpu-worker/settings.ts';
-import { tagUploadEnvironmentSchema } from '../../functions/tag-upload/dependencies.ts';
+import { tagUploadEnvironmentSchema } from '../../functions/tag-upload/settings.ts';
 import { functionEnvironment } from '../../local/function-environment.ts';
 
 const OPTIONS = {

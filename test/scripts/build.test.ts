@@ -73,7 +73,8 @@ test('it has the types of its exports only, and no sources', async () => {
 
   const types = paths.filter((path) => path.endsWith('.d.ts'));
   expect(types).toContain('classifier/index.d.ts');
-  expect(types.filter((path) => !path.startsWith('classifier/'))).toEqual([]);
+  expect(types).toContain('cdk/types/infra/index.d.ts');
+  expect(types.filter((path) => !/^(classifier|cdk\/types)\//.test(path))).toEqual([]);
   expect(paths.filter((path) => /\.tsx?$/.test(path) && !path.endsWith('.d.ts'))).toEqual([]);
 });
 
@@ -154,4 +155,16 @@ test('the bundled library decodes HEIC in its thread, and refuses a package by t
   const { stdout } = await inConsumer(['--input-type=module', '-e', script]);
 
   expect(stdout).toBe('heic 150528 true\n');
+});
+
+test('without the CDK, which is an optional peer, the constructs say what to install', async () => {
+  const { peerDependenciesMeta } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8'));
+  const program = "import('autoswiftnet/cdk').catch(({ message }) => console.log(message))";
+
+  const { stdout } = await inConsumer(['-e', program]);
+
+  expect(peerDependenciesMeta).toEqual({ 'aws-cdk-lib': { optional: true }, constructs: { optional: true } });
+  expect(stdout).toBe(
+    'autoswiftnet/cdk needs aws-cdk-lib and constructs, and aws-cdk-lib is not installed. Run: npm install aws-cdk-lib constructs\n',
+  );
 });

@@ -30,7 +30,7 @@ beforeAll(async () => {
   const labels = await readLabels(undefined, 1000, () => {});
   const listed = await writeHierarchy(packageDir, await chooseHierarchy(undefined, labels, () => {}));
   manifest = { labels, files: { ...validManifest().files, ...listed } };
-  await writePrepared(packageDir, manifest);
+  writePrepared(packageDir, manifest);
   json = await readFile(join(packageDir, 'hierarchy.json'));
   bytes = await readFile(join(packageDir, 'hierarchy.bin'));
   parsed = parseHierarchy(json.toString(), labels, 'it');
@@ -133,7 +133,7 @@ test('a text with nodes on other lines has no prepared form', async () => {
   try {
     const text = JSON.stringify([{ id: 'cup', label: 'cup', synonyms: [], parents: [] }]);
     const files = { ...manifest.files, ...(await writeHierarchy(folder, text)) };
-    await expect(prepareHierarchy(folder, { files, labels: SMALL_LABELS.slice(3) })).resolves.toBeNull();
+    expect(prepareHierarchy(folder, { files, labels: SMALL_LABELS.slice(3) })).toBeNull();
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -33,7 +33,7 @@ let world: HeavyWorld;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'autoswiftnet-worker-'));
   packageDir = await ensureSamplePackage(folder);
-  program = { path: join(await publishedPackage(), 'functions/gpu-worker/main.js'), options: [] };
+  program = { path: join(publishedPackage(), 'functions/gpu-worker/main.js'), options: [] };
 });
 
 beforeEach(async () => {

@@ -3,15 +3,13 @@ import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
-import type { WorkerSource } from '../artefacts/worker-source.ts';
-
-const ECR_URI = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com[^/]*\/([^:@]+)[:@](\S+)$/;
+import { ECR_URI, type WorkerImage } from '../artefacts/worker-image.ts';
 
 /**
  * Returns the image of the worker: an image in ECR, or one that Docker builds from the Dockerfile
  * at deployment. It is x86-64, because there are no CUDA libraries for arm64.
  */
-export function workerImage(scope: Construct, source: WorkerSource): ContainerImage {
+export function containerImage(scope: Construct, { source }: WorkerImage): ContainerImage {
   if ('uri' in source) {
     const [, account, region, repositoryName = '', tagOrDigest = ''] = ECR_URI.exec(source.uri) ?? [];
     const repository = Repository.fromRepositoryAttributes(scope, 'Repository', {

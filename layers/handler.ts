@@ -1,0 +1,2 @@
+/** What Lambda runs: the export `handler` of `index.mjs`. */
+export const HANDLER = 'index.handler';
