@@ -16,6 +16,8 @@ import { readWorkerSettings } from './settings.ts';
 const HELD_INTERVAL_MS = 500;
 
 process.on('disconnect', () => process.exit(1));
+// The worker may have gone while the modules above were loaded, and then nothing says so.
+if (process.connected !== true) process.exit(1);
 // A terminal and some orchestrators send these to every process. The worker decides.
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
 

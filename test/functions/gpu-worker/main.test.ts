@@ -1,6 +1,8 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { metricValues } from '../../../bench/worker-log.ts';
@@ -242,6 +244,26 @@ test('handlers that are killed are started again; meanwhile health is a 503; the
     ({ length }) => length === 0,
   );
   expect([pids.length, left]).toEqual([4, []]);
+});
+
+test('a handler whose worker went while it was starting ends at once, and receives nothing', async () => {
+  const nowhere = 'http://127.0.0.1:1';
+  const variables = {
+    AWS_REGION: 'us-east-1',
+    AWS_ENDPOINT_URL: nowhere,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AUTOSWIFTNET_HEAVY_MODEL: 'sample',
+    AUTOSWIFTNET_HEAVY_QUEUE_URL: `${nowhere}/queue`,
+    AUTOSWIFTNET_TABLE: 'table',
+    AUTOSWIFTNET_SERVICE_BUCKET: 'service',
+    AUTOSWIFTNET_RESULTS_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:results',
+  };
+  const path = join(dirname(program.path), 'handler.js');
+  const handler = fork(path, [], { execArgv: [], env: variables, stdio: 'ignore' });
+  handler.disconnect();
+
+  expect(await once(handler, 'exit')).toEqual([1, null]);
 });
 
 test('two workers, one of them killed at random moments and started again: every image is answered', async () => {
