@@ -37,12 +37,21 @@ export async function failUnlessExplained(
   const { seen, decision } = await decide(event, reason, dependencies);
   if (decision === null) return null;
   const { entry: stored } = seen;
-  if (stored !== null && !isTombstone(stored) && hasFailed(stored) && comparePositions(stored, decision.entry) === 0) {
+  if (stored !== null && !isTombstone(stored) && hasFailed(stored) && isAboutSame(event, stored, decision.entry)) {
     await tell(stored, seen, dependencies);
     return { record: stored, isNew: false };
   }
   const record = await writeFailed(decision, seen, dependencies);
   return record && { record, isNew: true };
+}
+
+/**
+ * Whether a stored failure is about the same upload. An event without a sequencer takes the place
+ * of the stored record, so its content decides, where it is known.
+ */
+function isAboutSame({ sequencer, eTag }: CreatedEvent, stored: ImageRecord, failed: ImageRecord): boolean {
+  if (comparePositions(stored, failed) !== 0) return false;
+  return sequencer !== null || eTag === null || stored.eTag === eTag;
 }
 
 async function decide(

@@ -1,4 +1,4 @@
-import { failImage } from '../../../functions/tagging/fail-image.ts';
+import { failImage, failUnlessExplained } from '../../../functions/tagging/fail-image.ts';
 import { tagImage } from '../../../functions/tagging/tag-image.ts';
 import { validRecord } from '../records/valid-record.ts';
 import { eTagOf } from './memory-bucket.ts';
@@ -59,5 +59,32 @@ describe('the last attempt', () => {
     expect(await failImage(first, REASON, world.dependencies())).toBeNull();
     expect(await failImage({ ...first, sequencer: null }, REASON, world.dependencies())).toBeNull();
     expect(recordOf(world).state).toBe('tagged');
+  });
+});
+
+describe('a failure that nothing explains', () => {
+  const stored = validRecord({
+    ...NAME,
+    sequencer: '01',
+    eTag: 'e1',
+    state: 'failed',
+    reason: REASON,
+    predictions: [],
+  });
+  const CRASH = { code: 'function-crashed', message: 'text' };
+
+  // A backfill's event has the place of the stored record, whatever content it is about.
+  test.each([
+    ['the same content', 'e1', REASON],
+    ['unknown content', null, REASON],
+    ['other content', 'e2', CRASH],
+  ])('of an event without a sequencer about %s', async (_title, eTag, reason) => {
+    const world = new TaggingWorld();
+    const event = { ...world.upload('cat'), sequencer: null, eTag };
+    world.records.entry = stored;
+    const failed = await failUnlessExplained(event, CRASH, world.dependencies());
+
+    expect(failed).toMatchObject({ record: { reason }, isNew: reason === CRASH });
+    expect(recordOf(world)).toMatchObject({ reason });
   });
 });

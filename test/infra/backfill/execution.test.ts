@@ -12,9 +12,11 @@ import { ensureSamplePackage } from '../../../models/sample/sample.ts';
 import { samplePicture } from '../../integration/uploads.ts';
 import { type BootServices, startServices } from '../boot/services.ts';
 import { createFunction, putInventory, putMany, readResults, startRun, timeFor } from './backfill-world.ts';
+import { createMemoryServices } from './memory-services.ts';
 
 const PICTURE = 'candle-2';
 const NEWER_PICTURE = 'lemon-2';
+const MANY = 2000;
 
 let folder: string;
 let services: BootServices;
@@ -161,6 +163,37 @@ test('an inventory counts with its latest versions, and archives are left out', 
     ['other/x.jpg', 'filtered'],
   ]);
   expect([...watch.classified.keys()].sort()).toEqual([...keys, 'inventory/missing.jpg'].sort());
+});
+
+test('2,000 objects of an inventory, with a kill in the middle and a second start, are each tagged once', async () => {
+  const keys = Array.from({ length: MANY }, (_, index) => `many/${index}.jpg`);
+  const manifestKey = await putInventory(
+    services,
+    'many',
+    ['Bucket', 'Key', 'Size', 'ETag'],
+    keys.map((key) => [UPLOADS_BUCKET, key, String(picture.length), 'e1']),
+  );
+  const memory = createMemoryServices(picture, 'e1');
+  const { watch, invoke } = createFunction({ ...dependencies, ...memory.dependencies, indexThreshold: 1 });
+  const request = { source: { kind: 'inventory', bucket: 'autoswiftnet-service', manifestKey } };
+  const stop = new AbortController();
+  watch.onWrite = (written) => {
+    if (written !== MANY / 2) return;
+    stop.abort();
+    watch.kill();
+  };
+
+  const run = startRun('many', request);
+  expect(await run.run({ s3: services.s3, invoke, signal: stop.signal })).toMatchObject({ status: 'ABORTED' });
+  expect(await run.run({ s3: services.s3, invoke })).toMatchObject({ status: 'SUCCEEDED' });
+
+  expect([...memory.entries.values()].filter((entry) => 'state' in entry && entry.state === 'tagged')).toHaveLength(
+    MANY,
+  );
+  expect([...watch.tagged.values()]).toEqual(Array(MANY).fill(1));
+  const twice = [...watch.classified.values()].filter((times) => times > 1);
+  expect(watch.classified.size).toBe(MANY);
+  expect(twice.length).toBeLessThanOrEqual(MAX_TASKS_AT_ONCE);
 });
 
 describe('of batches that fail', () => {

@@ -155,6 +155,9 @@ async function provokeEveryCall(): Promise<void> {
   const [acorn, daisy] = ['acorn-1.jpg', 'daisy-1.jpg'].map(
     (file) => pictures.find((picture) => picture.file === file)?.bytes ?? Buffer.of(),
   );
+  // At the first call the bucket never had versions. Later S3 names one for each object.
+  await put('plain.jpg', acorn ?? Buffer.of());
+  await backfillOne('plain.jpg');
   for (const Status of ['Suspended', 'Enabled'] as const) {
     await stack.services.s3.send(
       new PutBucketVersioningCommand({ Bucket: UPLOADS_BUCKET, VersioningConfiguration: { Status } }),
