@@ -10,7 +10,15 @@ import { foldersUpTo, ROOT, readFloors } from './floors.ts';
 const CACHE = join(ROOT, 'node_modules/.cache/autoswiftnet-published');
 const HASH_DIGITS = 16;
 
+/** Limit for the build, on two busy cores. On idle ones it takes some seconds. */
+const BUILD_TIMEOUT_MS = 300_000;
+
 let folder: string | undefined;
+
+// Before the first test of every file that imports this, so that no test waits for the build.
+beforeAll(() => {
+  publishedPackage();
+}, BUILD_TIMEOUT_MS);
 
 /**
  * The package as npm publishes it, in a folder from where it finds its dependencies. Compiled code

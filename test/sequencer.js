@@ -1,30 +1,35 @@
 import Sequencer from '@jest/test-sequencer';
 
 /**
- * Files that take ten seconds and more, the longest first (an idle 2-core machine, 2026-11-27).
+ * Files that take ten seconds and more, the longest first (`node --import tsx bench/suite.ts`).
  * Jest orders files by their size until it has seen how long they take, so on a fresh clone one of
  * these would come last and run alone, while the other worker has nothing left to do.
  */
 const LONGEST = [
-  'functions/tag-upload/interleaving',
   'web/chromium/page',
-  'models/quantize',
-  'functions/gpu-worker/main',
   'integration/clients/clients',
+  'functions/gpu-worker/main',
+  'infra/lint',
+  'functions/tag-upload/interleaving-batch',
+  'functions/tag-upload/interleaving',
+  'models/quantize',
+  'cli/main',
   'infra/boot/arm64',
+  'functions/api/image-events',
+  'classifier/decode/large-files',
   'integration/restart',
   'web/chromium/sign-in',
   'cli/released-models',
   'infra/boot/x64',
-  'functions/tag-upload/interleaving-heavy',
-  'cli/main',
-  'functions/tag-upload/interleaving-batch',
-  'layers/image-files',
-  'infra/lint',
-  'classifier/decode/large-files',
+  'cli/classify-all/classify-all',
   'faults/tagging',
-  'cli/doctor/local',
+  'integration/heavy-model',
   'scripts/build',
+  'functions/gpu-worker/inference/engine',
+  'functions/api/serve.fuzz',
+  'functions/tag-upload/interleaving-heavy',
+  'layers/image-files',
+  'cli/doctor/local',
 ];
 
 /** Jest's own order, except that the longest files start first. */
