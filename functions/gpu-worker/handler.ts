@@ -15,9 +15,8 @@ import { readWorkerSettings } from './settings.ts';
 /** How often the worker is told how many messages are held, if that has changed. */
 const HELD_INTERVAL_MS = 500;
 
+// This also comes if the worker went while the modules above were loaded.
 process.on('disconnect', () => process.exit(1));
-// The worker may have gone while the modules above were loaded, and then nothing says so.
-if (process.connected !== true) process.exit(1);
 // A terminal and some orchestrators send these to every process. The worker decides.
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
 
