@@ -103,6 +103,7 @@ function sourceHash(): string {
     'test/infra/synth-program.ts',
     'test/infra/configurations.ts',
     'test/infra/construct-apps.ts',
+    'test/infra/refused-props.ts',
   ]) {
     hash.update(readFileSync(join(ROOT, file)));
   }

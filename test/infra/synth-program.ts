@@ -17,6 +17,7 @@ import { type Configuration, readConfiguration } from '../../infra/configuration
 import { AutoSwiftNetStack } from '../../infra/stack.ts';
 import { ensureSamplePackage } from '../../models/sample/sample.ts';
 import { CONSTRUCT_APPS } from './construct-apps.ts';
+import { refusals } from './refused-props.ts';
 
 const [folder = '', contexts = '{}'] = process.argv.slice(2);
 const { context: projectContext } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
@@ -27,6 +28,9 @@ for (const [name, context] of Object.entries<Record<string, unknown>>(JSON.parse
   synthesize(app);
   (await buildApp(join(folder, 'again', name), context, { builtinCloudFormationValidation: false })).synth();
 }
+
+const uploads = await standIns(readConfiguration({}));
+writeFileSync(join(folder, 'refusals.json'), JSON.stringify(refusals(uploads)));
 
 for (const [name, addStacks] of Object.entries(CONSTRUCT_APPS)) {
   const app = new App({
