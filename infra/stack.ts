@@ -126,11 +126,16 @@ export class AutoSwiftNetStack extends Stack {
   }
 
   /** Adds what a run of the backfill is started and followed with. */
-  private addBackfillOutputs({ core: { serviceBucket } }: AutoSwiftNet, { stateMachine }: Backfill): void {
+  private addBackfillOutputs({ core: { serviceBucket } }: AutoSwiftNet, { stateMachine, concurrency }: Backfill): void {
     this.output(
       'BackfillStateMachineArn',
       'State machine that tags what is already in the bucket',
       stateMachine.stateMachineArn,
+    );
+    this.output(
+      'BackfillConcurrency',
+      'Batches of a backfill at the same time, unless a run says',
+      String(concurrency),
     );
     this.output(
       'ServiceBucket',

@@ -4,10 +4,11 @@ import { createGunzip } from 'node:zlib';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { messageOf } from '../../classifier/message-of.ts';
+import type { InventoriedItem } from '../../functions/backfill/batch.ts';
 import type { Run } from '../../functions/backfill/run-request.ts';
 import { callingServices } from '../deployment/service-error.ts';
 import { InventoryError } from './errors.ts';
-import { type Filter, type ListedObject, type ObjectCount, ObjectCounter } from './object-count.ts';
+import { type Filter, type ObjectCount, ObjectCounter } from './object-count.ts';
 
 type Inventory = Extract<Run['source'], { readonly kind: 'inventory' }>;
 
@@ -17,11 +18,12 @@ const MAX_READ_BYTES = 200_000_000;
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-inventory-location.html */
 const manifestSchema = z.object({
   fileFormat: z.literal('CSV', 'CSV; a backfill reads no ORC and no Parquet'),
+  sourceBucket: z.string(),
   fileSchema: z.string(),
   files: z.array(z.object({ key: z.string(), size: z.int().nonnegative() })),
 });
 
-const NEEDED_COLUMNS = ['Key', 'Size', 'StorageClass'] as const;
+const NEEDED_COLUMNS = ['Bucket', 'Key', 'Size', 'StorageClass'] as const;
 
 /**
  * Counts the objects of an S3 Inventory. Of a large one it reads the first files only.
@@ -32,11 +34,17 @@ const NEEDED_COLUMNS = ['Key', 'Size', 'StorageClass'] as const;
 export async function countInventory(
   s3: S3Client,
   inventory: Inventory,
-  filter: Filter,
+  { bucket, ...filter }: Filter & { readonly bucket: string },
   mostBytes = MAX_READ_BYTES,
 ): Promise<ObjectCount> {
   const name = `s3://${inventory.bucket}/${inventory.manifestKey}`;
-  const { files, fileSchema } = parseManifest(await readText(s3, inventory.bucket, inventory.manifestKey), name);
+  const { files, fileSchema, sourceBucket } = parseManifest(
+    await readText(s3, inventory.bucket, inventory.manifestKey),
+    name,
+  );
+  if (sourceBucket !== bucket) {
+    throw new InventoryError(`${name} is an inventory of the bucket ${sourceBucket}. Give one of ${bucket}.`);
+  }
   const columns = fileSchema.split(',').map((column) => column.trim());
   const missing = NEEDED_COLUMNS.filter((column) => !columns.includes(column));
   if (missing.length > 0) {
@@ -44,7 +52,7 @@ export async function countInventory(
       `${name} lacks the columns ${missing.join(', ')}. Add the optional fields of the inventory's configuration, and wait for the next one.`,
     );
   }
-  const counter = new ObjectCounter(filter);
+  const counter = new ObjectCounter(bucket, filter);
   const totalBytes = files.reduce((total, { size }) => total + size, 0);
   let readBytes = 0;
   for (const { key, size } of files) {
@@ -98,14 +106,17 @@ async function countFile(
  * Reads a row. Every value stands in quotation marks, and no value contains one: keys are encoded
  * as in a URL.
  */
-function parseRow(line: string, columns: readonly string[]): ListedObject {
+function parseRow(line: string, columns: readonly string[]): InventoriedItem {
   const values = line.slice(1, -1).split('","');
-  const value = (column: string): string => values[columns.indexOf(column)] ?? '';
+  const value = (column: string): string | undefined => values[columns.indexOf(column)];
   return {
-    key: decodeURIComponent(value('Key').replaceAll('+', ' ')),
-    size: Number(value('Size')),
+    bucket: value('Bucket') ?? '',
+    encodedKey: value('Key') ?? '',
+    size: value('Size'),
     storageClass: value('StorageClass'),
-    isLatest: value('IsLatest') !== 'false' && value('IsDeleteMarker') !== 'true',
+    isLatest: value('IsLatest'),
+    isDeleteMarker: value('IsDeleteMarker'),
+    accessTier: value('IntelligentTieringAccessTier'),
   };
 }
 

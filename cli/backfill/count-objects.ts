@@ -69,7 +69,7 @@ async function readDailyCount({ region, bucket }: CountRequest): Promise<ObjectC
 }
 
 async function countByListing({ s3, bucket, ...filter }: CountRequest): Promise<ObjectCount> {
-  const counter = new ObjectCounter(filter);
+  const counter = new ObjectCounter(bucket, filter);
   const bar = new RateBar(`counting ${bucket}`, 'objects');
   const pages = paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: filter.prefix });
   try {
@@ -77,7 +77,7 @@ async function countByListing({ s3, bucket, ...filter }: CountRequest): Promise<
       const { value: page, done } = await callingServices(['s3:ListBucket'], () => pages.next());
       if (done) break;
       for (const { Key = '', Size = 0, StorageClass = '' } of page?.Contents ?? []) {
-        counter.add({ key: Key, size: Size, storageClass: StorageClass, isLatest: true });
+        counter.add({ key: Key, size: Size, storageClass: StorageClass });
       }
       bar.update({ done: counter.seen, before: 0, total: null });
     }

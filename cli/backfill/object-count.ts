@@ -1,13 +1,7 @@
+import type { BackfillItem } from '../../functions/backfill/batch.ts';
+import { chooseItem } from '../../functions/backfill/choose-item.ts';
+import type { ItemOutcome } from '../../functions/backfill/item-result.ts';
 import type { Run } from '../../functions/backfill/run-request.ts';
-
-/** What is known of an object before it is read. */
-export interface ListedObject {
-  readonly key: string;
-  readonly size: number;
-  readonly storageClass: string;
-  /** False for an older version, or a delete marker, of an inventory. */
-  readonly isLatest: boolean;
-}
 
 /** How many objects a backfill would find. */
 export interface ObjectCount {
@@ -25,33 +19,36 @@ export interface ObjectCount {
 
 export type Filter = Pick<Run, 'prefix' | 'suffix' | 'minBytes' | 'maxBytes'>;
 
-/** Objects of these classes must be restored before they can be read. */
-const ARCHIVED = new Set(['GLACIER', 'DEEP_ARCHIVE']);
+const IN_WORDS: Readonly<Partial<Record<ItemOutcome, string>>> = {
+  archived: 'in archives',
+  filtered: 'of other names or sizes',
+  'folder-marker': 'folder markers',
+  'not-latest': 'older versions and delete markers',
+};
 
 /** Counts objects by what a backfill would do with them. */
 export class ObjectCounter {
+  readonly #bucket: string;
   readonly #filter: Filter;
   readonly leftOut = new Map<string, number>();
   objects = 0;
   seen = 0;
 
-  constructor(filter: Filter) {
+  /** @param bucket the bucket that is tagged */
+  constructor(bucket: string, filter: Filter) {
+    this.#bucket = bucket;
     this.#filter = filter;
   }
 
-  add(object: ListedObject): void {
+  /** @throws {InvalidItemError} when it cannot be an object of the bucket */
+  add(item: BackfillItem): void {
     this.seen += 1;
-    const why = whyLeftOut(object, this.#filter);
-    if (why === null) this.objects += 1;
-    else this.leftOut.set(why, (this.leftOut.get(why) ?? 0) + 1);
+    const choice = chooseItem(item, this.#bucket, this.#filter);
+    if (choice.kind === 'tag') {
+      this.objects += 1;
+      return;
+    }
+    const why = IN_WORDS[choice.outcome] ?? choice.outcome;
+    this.leftOut.set(why, (this.leftOut.get(why) ?? 0) + 1);
   }
-}
-
-function whyLeftOut({ key, size, storageClass, isLatest }: ListedObject, filter: Filter): string | null {
-  const { prefix, suffix, minBytes, maxBytes } = filter;
-  if (!isLatest) return 'older versions and delete markers';
-  if (key.endsWith('/')) return 'folder markers';
-  if (!key.startsWith(prefix) || !key.endsWith(suffix)) return 'other names';
-  if (size < minBytes || size > (maxBytes ?? Number.POSITIVE_INFINITY)) return 'other sizes';
-  return ARCHIVED.has(storageClass) ? 'in archives' : null;
 }

@@ -1,3 +1,5 @@
+import { MAX_ITEMS_PER_BATCH } from '../../functions/backfill/batch.ts';
+
 /** What tagging an image is assumed to need: every figure that is neither a price nor measured. */
 export const IMAGE_ASSUMPTIONS = {
   /** The default memory of the tagging function, one full vCPU. */
@@ -24,8 +26,7 @@ export const IMAGE_ASSUMPTIONS = {
 
 /** What a backfill is assumed to need besides. */
 export const BACKFILL_ASSUMPTIONS = {
-  /** Most items of a batch: `MAX_ITEMS_PER_BATCH`. */
-  imagesPerBatch: 500,
+  imagesPerBatch: MAX_ITEMS_PER_BATCH,
   /** Start of the child execution, the call, the question whether anything is left, and its end. */
   transitionsPerBatch: 4,
   /** A call writes its counts and its results. */

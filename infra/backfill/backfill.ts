@@ -33,12 +33,15 @@ export class Backfill extends Construct {
   readonly stateMachine: StateMachine;
   /** @internal */
   readonly service: ServiceFunction;
+  /** @internal Batches at the same time, unless a run says. */
+  readonly concurrency: number;
 
   /** @throws {ConfigurationError} when a prop is out of its range */
   constructor(scope: Construct, id: string, props: BackfillProps) {
     super(scope, id);
     const settings = readSettings('Backfill', BACKFILL_SETTINGS, props);
     const { core } = props.service;
+    this.concurrency = settings.backfillConcurrency;
     this.service = new ServiceFunction(this, 'Function', {
       code: core.code.functions.backfill,
       description: 'Tags a batch of what is already in the bucket',

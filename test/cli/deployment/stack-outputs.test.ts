@@ -45,6 +45,11 @@ test.each(Object.keys(CONTEXTS) as ContextName[])('the outputs of %s lead to its
 
   const hasGpu = deployment.aws?.resources.some(({ type }) => type === 'AWS::ECS::Cluster');
   expect(deployment.queues.map((queue) => queue.name)).toEqual(hasGpu ? ['uploads', 'heavy'] : ['uploads']);
+  expect(deployment.aws?.backfill).toEqual({
+    stateMachineArn: 'x',
+    serviceBucket: 'x',
+    concurrency: expect.any(Number),
+  });
   expect(deployment.parkedUrl).toMatch(/UploadsParked/);
   for (const construct of ['TagUpload', 'ApiFunction', ...(hasGpu ? ['HeavyLogs'] : [])]) {
     expect(functionLogs(deployment, construct)).toMatch(new RegExp(`aws logs tail Photos-\\w*${construct}\\w* `));
