@@ -16,12 +16,21 @@ export const MOST_READ = 10_000;
 
 const READS_AT_ONCE = 16;
 
-/** Adds up the counts of a run. Each object is read once, however often the sum is asked for. */
+/** An object of counts, as it was listed. */
+interface ListedCounts {
+  readonly key: string;
+  readonly eTag: string;
+}
+
+/**
+ * Adds up the counts of a run. Each object is read once, however often the sum is asked for, and
+ * again only after the call was tried again: that replaces what the attempt before has told.
+ */
 export class CountsReader {
   readonly #backfill: Pick<Backfill, 'deployment' | 'serviceBucket'>;
   readonly #prefix: string;
-  readonly #read = new Set<string>();
-  readonly #sum = countItems([]);
+  /** What was read, by the object's key. */
+  readonly #read = new Map<string, { readonly eTag: string; readonly counts: ItemCounts }>();
 
   /** @param runId name of the execution */
   constructor(backfill: Pick<Backfill, 'deployment' | 'serviceBucket'>, runId: string) {
@@ -29,49 +38,59 @@ export class CountsReader {
     this.#prefix = countsPrefix(runId);
   }
 
-  /** Reads what is new. */
+  /** Reads what is new or was replaced. */
   async refresh(): Promise<RunCounts> {
-    const { keys, calls } = await this.#list();
+    const { unread, calls } = await this.#list();
     const turns = createTurns(READS_AT_ONCE);
-    await Promise.all(keys.map((key) => turns.take(() => this.#add(key))));
+    await Promise.all(unread.map((listed) => turns.take(() => this.#add(listed))));
     const scale = this.#read.size === 0 ? 1 : calls / this.#read.size;
     const scaled = <Name extends string>(counts: Readonly<Record<Name, number>>) =>
       Object.fromEntries(
         Object.entries<number>(counts).map(([name, count]) => [name, Math.round(count * scale)]),
       ) as Record<Name, number>;
-    const { items, failures, rejections } = this.#sum;
+    const { items, failures, rejections } = this.#sum();
     return { items: scaled(items), failures: scaled(failures), rejections: scaled(rejections), calls };
   }
 
-  async #list(): Promise<{ readonly keys: string[]; readonly calls: number }> {
+  async #list(): Promise<{ readonly unread: ListedCounts[]; readonly calls: number }> {
     const { deployment, serviceBucket } = this.#backfill;
     const pages = paginateListObjectsV2(
       { client: deployment.clients.s3 },
       { Bucket: serviceBucket, Prefix: this.#prefix },
     );
-    const keys: string[] = [];
+    const unread: ListedCounts[] = [];
+    let known = this.#read.size;
     let calls = 0;
     for (;;) {
       const { value: page, done } = await callingServices(['s3:ListBucket'], () => pages.next());
-      if (done) return { keys, calls };
-      for (const { Key = '' } of page?.Contents ?? []) {
+      if (done) return { unread, calls };
+      for (const { Key: key = '', ETag: eTag = '' } of page?.Contents ?? []) {
         calls += 1;
-        if (!this.#read.has(Key) && this.#read.size + keys.length < MOST_READ) keys.push(Key);
+        const read = this.#read.get(key);
+        if (read?.eTag === eTag || (read === undefined && known >= MOST_READ)) continue;
+        if (read === undefined) known += 1;
+        unread.push({ key, eTag });
       }
     }
   }
 
-  async #add(key: string): Promise<void> {
+  async #add({ key, eTag }: ListedCounts): Promise<void> {
     const { deployment, serviceBucket } = this.#backfill;
     const text = await callingServices(['s3:GetObject'], async () => {
       const { Body } = await deployment.clients.s3.send(new GetObjectCommand({ Bucket: serviceBucket, Key: key }));
       return (await Body?.transformToString()) ?? '';
     });
-    const { items, failures, rejections } = itemCountsSchema.parse(JSON.parse(text));
-    addTo(this.#sum.items, items);
-    addTo(this.#sum.failures, failures);
-    addTo(this.#sum.rejections, rejections);
-    this.#read.add(key);
+    this.#read.set(key, { eTag, counts: itemCountsSchema.parse(JSON.parse(text)) });
+  }
+
+  #sum(): ItemCounts {
+    const sum = countItems([]);
+    for (const { counts } of this.#read.values()) {
+      addTo(sum.items, counts.items);
+      addTo(sum.failures, counts.failures);
+      addTo(sum.rejections, counts.rejections);
+    }
+    return sum;
   }
 }
 

@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { jest } from '@jest/globals';
+import { CountsReader } from '../../../cli/backfill/counts-reader.ts';
 import { BackfillStartError } from '../../../cli/backfill/errors.ts';
+import { openBackfill } from '../../../cli/backfill/open-backfill.ts';
 import { runEstimate, runStart, runStatus, runStop } from '../../../cli/backfill/run-backfill.ts';
 import { InvalidRunRequestError } from '../../../functions/backfill/errors.ts';
 import { countItems, type ItemCounts } from '../../../functions/backfill/item-result.ts';
@@ -67,7 +69,7 @@ async function tagInTwoHalves(_input: unknown, map: RunningMap): Promise<void> {
 }
 
 async function tell(
-  map: RunningMap,
+  map: Pick<RunningMap, 'name'>,
   call: string,
   told: Partial<ItemCounts['items']>,
   reasons: Omit<ItemCounts, 'items'>,
@@ -152,6 +154,22 @@ test('a name that was used is refused; a run that fails says why, and status sho
 
   expect(printed).toMatch(/^backfill refused of /);
   expect(printed).toContain('the stack Photos: there was no backfill named never in 90 days');
+});
+
+test('a call that was tried again counts as its last attempt, also where the first one was counted before', async () => {
+  const backfill = await openBackfill(STACK);
+  const reader = new CountsReader(backfill, 'retried');
+
+  await tell({ name: 'retried' }, 'a', { tagged: 470, failed: 30 }, { failures: { internal: 30 }, rejections: {} });
+  await tell({ name: 'retried' }, 'b', { tagged: 500 }, { failures: {}, rejections: {} });
+  const before = await reader.refresh();
+  await tell({ name: 'retried' }, 'a', { tagged: 500 }, { failures: {}, rejections: {} });
+  const after = await reader.refresh();
+  backfill.close();
+
+  expect(before).toMatchObject({ items: { tagged: 970, failed: 30 }, failures: { internal: 30 }, calls: 2 });
+  expect(after).toMatchObject({ items: { tagged: 1000, failed: 0 }, calls: 2 });
+  expect(after.failures).toEqual({});
 });
 
 test('without a terminal nothing is started unless --yes says so', async () => {
