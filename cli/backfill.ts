@@ -77,7 +77,8 @@ function addRunOptions(command: Command): Command {
       'take the objects from an S3 Inventory: the address of its manifest.json',
       parseManifest,
     )
-    .option('--concurrency <n>', 'batches at the same time (default: that of the stack)', parseConcurrency);
+    .option('--concurrency <n>', 'batches at the same time (default: that of the stack)', parseConcurrency)
+    .option('--repair', 'check the tags of what has its answer, too; after a run that failed, start does so by itself');
 }
 
 function parseBytes(text: string): number {

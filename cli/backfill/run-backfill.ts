@@ -1,3 +1,4 @@
+import type { RunRequest } from '../../functions/backfill/run-request.ts';
 import { confirm } from './confirm.ts';
 import { CountsReader } from './counts-reader.ts';
 import { BackfillStartError } from './errors.ts';
@@ -9,6 +10,9 @@ import { type RunOptions, toRunRequest } from './run-options.ts';
 import { readStatus } from './run-status.ts';
 import { statusText } from './status-text.ts';
 import { watch } from './watch.ts';
+
+/** How a run ends that gave up batches. One that was stopped did not: its calls finish. */
+const GIVEN_UP: readonly string[] = ['FAILED', 'TIMED_OUT'];
 
 export interface StartOptions extends RunOptions {
   /** Do not ask. */
@@ -41,7 +45,8 @@ export async function runStart(options: StartOptions): Promise<void> {
     const { count, text } = await makeEstimate(backfill, request, facts);
     say(text);
     if (!options.yes && !(await confirm('Start it?'))) return say('nothing was started\n');
-    const execution = await start(backfill, options.name ?? nameOf(new Date()), request);
+    const last = await findNewest(backfill);
+    const execution = await start(backfill, options.name ?? nameOf(new Date()), repairing(request, last));
     await follow(backfill, execution, facts, options, count.objects);
   });
 }
@@ -126,6 +131,14 @@ async function withBackfill(
   } finally {
     backfill.close();
   }
+}
+
+/**
+ * Has the tags checked of what has its answer already, if the last run failed: a call that was
+ * given up may have ended between an answer and its tags.
+ */
+function repairing(request: RunRequest, last: Execution | null): RunRequest {
+  return last !== null && GIVEN_UP.includes(last.status) ? { ...request, repair: true } : request;
 }
 
 /** @example nameOf(new Date(0)) // '19700101T000000Z' */

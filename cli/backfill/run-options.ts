@@ -11,13 +11,16 @@ export interface RunOptions extends StackOptions {
   /** `s3://BUCKET/…/manifest.json` of an S3 Inventory. */
   readonly inventory?: string;
   readonly concurrency?: number;
+  /** Check the tags of what has its answer, too. */
+  readonly repair?: true;
 }
 
 /**
  * Makes the input of an execution of the options.
  * @throws {InvalidRunRequestError} naming what is at fault
  */
-export function toRunRequest({ prefix, suffix, minSize, maxSize, inventory, concurrency }: RunOptions): RunRequest {
+export function toRunRequest(options: RunOptions): RunRequest {
+  const { prefix, suffix, minSize, maxSize, inventory, concurrency, repair } = options;
   const { bucket = '', prefix: manifestKey = '' } = parseS3Uri(inventory ?? '') ?? {};
   const request: RunRequest = {
     ...(inventory !== undefined && { source: { kind: 'inventory', bucket, manifestKey } }),
@@ -26,6 +29,7 @@ export function toRunRequest({ prefix, suffix, minSize, maxSize, inventory, conc
     ...(minSize !== undefined && { minBytes: minSize }),
     ...(maxSize !== undefined && { maxBytes: maxSize }),
     ...(concurrency !== undefined && { concurrency }),
+    ...(repair && { repair }),
   };
   // Reported here, before anything is asked for or started.
   readRunRequest(request, 'estimate', 1);

@@ -151,9 +151,12 @@ test('a name that was used is refused; a run that fails says why, and status sho
   printed = '';
   await runStatus(STACK);
   await runStatus({ ...STACK, name: 'never' });
+  await runStart({ ...STACK, yes: true, name: 'after-a-failure', watch: true });
+  await runStart({ ...STACK, yes: true, name: 'asked-for', repair: true, watch: true });
 
   expect(printed).toMatch(/^backfill refused of /);
   expect(printed).toContain('the stack Photos: there was no backfill named never in 90 days');
+  expect(sfn.inputs.slice(-2)).toEqual([{ repair: true }, { repair: true }]);
 });
 
 test('a call that was tried again counts as its last attempt, also where the first one was counted before', async () => {
