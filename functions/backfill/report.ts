@@ -2,8 +2,14 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { asLogged } from '../as-logged.ts';
 import { ObjectAccessError } from '../tagging/errors.ts';
-import { ATTEMPTS_FAILED, IMAGE_COUNTS } from '../tagging/metric-names.ts';
+import { IMAGE_COUNTS } from '../tagging/metric-names.ts';
 import type { BackfillObserver } from './answer-call.ts';
+
+/**
+ * Not the metric of uploads: by that one a deployment of the tagging function is judged, and it
+ * must not be taken back because old objects cannot be read.
+ */
+const BACKFILL_ATTEMPTS_FAILED = 'BackfillAttemptsFailed';
 
 /**
  * Writes one log line for each run, batch and failure, and counts images in the metrics of uploads.
@@ -19,7 +25,7 @@ export function createBackfillReport(logger: Logger, metrics: Metrics): Backfill
 
     onFailure({ event, error }) {
       logger.error('attempt failed', { ...event?.name, error: asLogged(error) });
-      metrics.addMetric(ATTEMPTS_FAILED, MetricUnit.Count, 1);
+      metrics.addMetric(BACKFILL_ATTEMPTS_FAILED, MetricUnit.Count, 1);
       if (error instanceof ObjectAccessError) metrics.addMetric('ObjectAccessDenied', MetricUnit.Count, 1);
     },
 

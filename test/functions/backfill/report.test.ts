@@ -39,7 +39,7 @@ test('a run, a batch and a failure have a line each, and images count as those o
     ImagesFailed: 0,
     ImagesForwarded: 0,
     EventsSkipped: 1,
-    AttemptsFailed: 1,
+    BackfillAttemptsFailed: 1,
     ObjectAccessDenied: 1,
   });
 });
