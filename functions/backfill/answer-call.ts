@@ -1,8 +1,16 @@
 import { toFailureReason } from '../records/failure-reason.ts';
 import { failImage } from '../tagging/fail-image.ts';
-import { type BackfillCall, type BackfillItem, type PrepareCall, RESERVED_MS, type TagCall } from './batch.ts';
+import {
+  type BackfillCall,
+  type BackfillItem,
+  type GiveUpCall,
+  type PrepareCall,
+  RESERVED_MS,
+  type TagCall,
+} from './batch.ts';
 import type { BackfillDependencies } from './dependencies.ts';
 import { InvalidRunRequestError, TooManyFailuresError } from './errors.ts';
+import { giveUp } from './give-up.ts';
 import { countItems, type ItemCounts } from './item-result.ts';
 import { type Run, readRunRequest } from './run-request.ts';
 import { type ItemFailure, type TaggedItems, tagItems } from './tag-items.ts';
@@ -37,9 +45,14 @@ export async function answerCall(
   observer: BackfillObserver,
   remainingMs: () => number,
 ): Promise<Run | BatchAnswer> {
-  return call.action === 'prepare'
-    ? prepare(call, dependencies, observer)
-    : tagBatch(call, dependencies, observer, () => remainingMs() < RESERVED_MS);
+  switch (call.action) {
+    case 'prepare':
+      return prepare(call, dependencies, observer);
+    case 'tag':
+      return tagBatch(call, dependencies, observer, () => remainingMs() < RESERVED_MS);
+    case 'give-up':
+      return giveUpBatch(call, dependencies, observer);
+  }
 }
 
 function prepare(
@@ -79,6 +92,19 @@ async function tagBatch(
   if (isTooMany) throw tooManyFailures(tagged, run);
   await recordFailures(failures, dependencies, observer);
   return { counts: counts.items, unfinished };
+}
+
+async function giveUpBatch(
+  { run, batch, call, items }: GiveUpCall,
+  dependencies: BackfillDependencies,
+  observer: BackfillObserver,
+): Promise<BatchAnswer> {
+  const { results, failures } = await giveUp(items, run, dependencies);
+  const counts = countItems(results);
+  for (const failure of failures) observer.onFailure(failure);
+  await dependencies.results.write({ runId: run.runId, batch, call }, results);
+  observer.onBatch({ run, batch, call }, counts, 0);
+  return { counts: counts.items, unfinished: [] };
 }
 
 /**

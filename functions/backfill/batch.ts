@@ -82,12 +82,16 @@ const tagSchema = z.strictObject({
   items: z.array(itemSchema),
 });
 
-const callSchema = z.discriminatedUnion('action', [prepareSchema, tagSchema]);
+/** Says of what ended the function's process alone, and more than once, that it failed. */
+const giveUpSchema = z.strictObject({ ...tagSchema.omit({ isRepeated: true }).shape, action: z.literal('give-up') });
+
+const callSchema = z.discriminatedUnion('action', [prepareSchema, tagSchema, giveUpSchema]);
 
 /** What the state machine calls the function with. */
 export type BackfillCall = z.output<typeof callSchema>;
 export type PrepareCall = z.output<typeof prepareSchema>;
 export type TagCall = z.output<typeof tagSchema>;
+export type GiveUpCall = z.output<typeof giveUpSchema>;
 
 /**
  * Reads what the state machine calls the function with.

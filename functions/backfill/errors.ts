@@ -36,3 +36,16 @@ export class TooManyFailuresError extends AutoSwiftNetError {
     super(message, { code: 'too-many-failures', status: 500 });
   }
 }
+
+/**
+ * The function's process ended each time that it had this image, at last alone: it ran out of
+ * memory or took too long. The image fails, and the rest of the batch goes on.
+ */
+export class BackfillCrashError extends AutoSwiftNetError {
+  constructor() {
+    super(
+      'the process of the backfill ended with each attempt at this image, also alone: it ran out of memory or took too long. Search its log for "Runtime exited" and "Task timed out", repair the cause or take the image out of the bucket, and start another run.',
+      { code: 'backfill-crash', status: 500 },
+    );
+  }
+}

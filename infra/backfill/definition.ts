@@ -34,6 +34,13 @@ const SERVICE_FAULTS = [
   'Lambda.TooManyRequestsException',
 ];
 
+/**
+ * The function's process ended without a word, or took too long. Older runtimes say `Lambda.Unknown`
+ * for each of them:
+ * https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html
+ */
+const CRASHES = ['Lambda.Unknown', 'Sandbox.Timedout', 'Runtime.ExitError', 'Runtime.OutOfMemory', 'States.Timeout'];
+
 const RETRY = [
   { ErrorEquals: [InvalidRunRequestError.name, MalformedCallError.name], MaxAttempts: 0 },
   {
@@ -52,7 +59,8 @@ const RETRY = [
     MaxAttempts: 2,
     JitterStrategy: 'FULL',
   },
-  // The function's process ended, or took too long.
+  // What ends the process once may be the machine. What ends it twice is in the batch.
+  { ErrorEquals: CRASHES, IntervalSeconds: 5, MaxAttempts: 1 },
   { ErrorEquals: ['States.ALL'], IntervalSeconds: 5, BackoffRate: 2, MaxAttempts: 2 },
 ];
 
@@ -87,9 +95,23 @@ const INVENTORIED_ITEM = jsonata(`(
  * attempts of a state, and how often an execution was redriven.
  */
 const IS_REPEATED = jsonata(`
+  $states.input.BatchInput.isRepeated or
   $states.context.State.RetryCount > 0 or
   ($exists($states.context.Execution.RedriveCount) and $states.context.Execution.RedriveCount > 0)
 `);
+
+const WAITING = '$states.input.BatchInput.waiting';
+const HALF = '$floor($count($states.input.Items) / 2)';
+const FIRST_HALF = `$filter($states.input.Items, function($item, $index) { $index < ${HALF} })`;
+const SECOND_HALF = `$filter($states.input.Items, function($item, $index) { $index >= ${HALF} })`;
+
+/** What a call about a batch says. */
+const CALL = {
+  run: jsonata('$states.input.BatchInput.run'),
+  batch: jsonata('$states.context.Execution.Name'),
+  call: jsonata('$states.input.BatchInput.call'),
+  items: jsonata('$states.input.Items'),
+};
 
 /**
  * Makes the state machine of the backfill, in the Amazon States Language. The function checks the
@@ -146,7 +168,7 @@ function mapOf(props: DefinitionProps, label: (typeof MAP_LABELS)[number], itemS
     ItemBatcher: {
       MaxItemsPerBatch: MAX_ITEMS_PER_BATCH,
       MaxInputBytesPerBatch: MAX_BATCH_BYTES,
-      BatchInput: { run: jsonata('$states.input'), call: 0 },
+      BatchInput: { run: jsonata('$states.input'), call: 0, isRepeated: false, waiting: [] },
     },
     ItemProcessor: {
       // An express execution ends after five minutes, and cannot be redriven.
@@ -166,38 +188,81 @@ function mapOf(props: DefinitionProps, label: (typeof MAP_LABELS)[number], itemS
   };
 }
 
-/** The execution of one batch. No two states of a state machine may have the same name. */
+/**
+ * The execution of one batch. What ends the function's process is searched for by halves, so that it
+ * takes nothing else with it: the other half waits. An item that does so alone is given up. No two
+ * states of a state machine may have the same name.
+ */
 function batchOf(props: DefinitionProps, label: string) {
-  const [tag, isFinished, finished] = [`${label}Batch`, `${label}IsFinished`, `${label}Finished`];
+  const name = (what: string) => `${label}${what}`;
   return {
-    StartAt: tag,
+    StartAt: name('Batch'),
     States: {
-      [tag]: {
-        ...callOf(props, {
-          action: 'tag',
-          run: jsonata('$states.input.BatchInput.run'),
-          batch: jsonata('$states.context.Execution.Name'),
-          call: jsonata('$states.input.BatchInput.call'),
-          isRepeated: IS_REPEATED,
-          items: jsonata('$states.input.Items'),
-        }),
-        Output: {
-          BatchInput: {
-            run: jsonata('$states.input.BatchInput.run'),
-            call: jsonata('$states.input.BatchInput.call + 1'),
+      [name('Batch')]: {
+        ...callOf(props, { action: 'tag', ...CALL, isRepeated: IS_REPEATED }),
+        Output: afterCall(jsonata('$states.result.Payload.unfinished')),
+        Catch: [
+          {
+            ErrorEquals: CRASHES,
+            Output: afterCall(jsonata('$states.input.Items')),
+            Next: name('IsAlone'),
           },
-          Items: jsonata('$states.result.Payload.unfinished'),
-        },
-        Next: isFinished,
+        ],
+        Next: name('IsFinished'),
       },
-      [isFinished]: {
+      [name('IsAlone')]: {
         Type: 'Choice',
-        Choices: [{ Condition: jsonata('$count($states.input.Items) > 0'), Next: tag }],
-        Default: finished,
+        Choices: [{ Condition: jsonata('$count($states.input.Items) > 1'), Next: name('Halve') }],
+        Default: name('GiveUp'),
       },
-      [finished]: { Type: 'Succeed', Output: { calls: jsonata('$states.input.BatchInput.call') } },
+      [name('Halve')]: {
+        Type: 'Pass',
+        Output: {
+          BatchInput: { ...batchInput('call'), isRepeated: true, waiting: jsonata(`[${SECOND_HALF}, ${WAITING}]`) },
+          Items: jsonata(`[${FIRST_HALF}]`),
+        },
+        Next: name('Batch'),
+      },
+      [name('GiveUp')]: {
+        ...callOf(props, { action: 'give-up', ...CALL }),
+        Output: afterCall([]),
+        Next: name('IsFinished'),
+      },
+      [name('IsFinished')]: {
+        Type: 'Choice',
+        Choices: [
+          { Condition: jsonata('$count($states.input.Items) > 0'), Next: name('Batch') },
+          { Condition: jsonata(`$count(${WAITING}) > 0`), Next: name('TakeWaiting') },
+        ],
+        Default: name('Finished'),
+      },
+      [name('TakeWaiting')]: {
+        Type: 'Pass',
+        Output: {
+          BatchInput: { ...batchInput('call'), isRepeated: true, waiting: [] },
+          Items: jsonata(WAITING),
+        },
+        Next: name('Batch'),
+      },
+      [name('Finished')]: { Type: 'Succeed', Output: { calls: jsonata('$states.input.BatchInput.call') } },
     },
   };
+}
+
+/** What is left of the batch after a call. */
+function afterCall(items: unknown) {
+  return {
+    BatchInput: {
+      ...batchInput('call + 1'),
+      isRepeated: jsonata('$states.input.BatchInput.isRepeated'),
+      waiting: jsonata(WAITING),
+    },
+    Items: items,
+  };
+}
+
+function batchInput(call: string) {
+  return { run: jsonata('$states.input.BatchInput.run'), call: jsonata(`$states.input.BatchInput.${call}`) };
 }
 
 function callOf({ partition, functionArn }: DefinitionProps, payload: object) {

@@ -117,6 +117,35 @@ test('a batch whose process ends is tried again, and what the crash left undone 
   expect(await readResults(services, 'crash')).toEqual([{ key, outcome: 'already-answered', reason: null }]);
 });
 
+test('a picture that ends the process whenever it is read fails alone, and the rest of its batch is tagged', async () => {
+  const keys = keysOf('deadly', 7);
+  const deadly = keys[4] ?? '';
+  await putMany(services, keys, picture);
+  const { watch, invoke } = createFunction({
+    ...dependencies,
+    objects: {
+      ...dependencies.objects,
+      open: (object, ifMatch) => {
+        if (object.key === deadly) watch.kill();
+        return dependencies.objects.open(object, ifMatch);
+      },
+    },
+  });
+
+  const run = startRun('deadly', { prefix: 'deadly/' });
+  const end = await run.run({ s3: services.s3, invoke });
+
+  expect(end.status).toBe('SUCCEEDED');
+  const results = await readResults(services, 'deadly');
+  expect(results.map(({ key }) => key).sort()).toEqual(keys);
+  expect(results.filter(({ outcome }) => outcome === 'failed')).toEqual([
+    { key: deadly, outcome: 'failed', reason: expect.objectContaining({ code: 'backfill-crash' }) },
+  ]);
+  expect(await recordOf(deadly)).toMatchObject({ state: 'failed', reason: { code: 'backfill-crash' } });
+  const others = keys.filter((key) => key !== deadly);
+  expect(await Promise.all(others.map(labelOf))).toEqual(Array(others.length).fill('candle'));
+});
+
 test('a batch that a call does not finish is finished by the next', async () => {
   const keys = keysOf('long', 4);
   await putMany(services, keys, picture);

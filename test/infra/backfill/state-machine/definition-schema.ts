@@ -27,9 +27,14 @@ const taskSchema = z.strictObject({
   Arguments: z.strictObject({ FunctionName: z.string(), Payload: z.unknown() }),
   TimeoutSeconds: z.int(),
   Retry: z.array(retrierSchema),
+  Catch: z
+    .array(z.strictObject({ ErrorEquals: z.array(z.string()).min(1), Output: z.unknown(), Next: z.string() }))
+    .default([]),
   Output: z.unknown(),
   Next: z.string(),
 });
+
+const passSchema = z.strictObject({ Type: z.literal('Pass'), Output: z.unknown(), Next: z.string() });
 
 const choiceSchema = z.strictObject({
   Type: z.literal('Choice'),
@@ -39,7 +44,7 @@ const choiceSchema = z.strictObject({
 
 const succeedSchema = z.strictObject({ Type: z.literal('Succeed'), Output: z.unknown() });
 
-const batchStateSchema = z.discriminatedUnion('Type', [taskSchema, choiceSchema, succeedSchema]);
+const batchStateSchema = z.discriminatedUnion('Type', [taskSchema, passSchema, choiceSchema, succeedSchema]);
 
 const readerSchema = z.union([
   z.strictObject({
@@ -78,7 +83,7 @@ const mapSchema = z.strictObject({
   End: z.literal(true),
 });
 
-const stateSchema = z.discriminatedUnion('Type', [taskSchema, choiceSchema, succeedSchema, mapSchema]);
+const stateSchema = z.discriminatedUnion('Type', [taskSchema, passSchema, choiceSchema, succeedSchema, mapSchema]);
 
 export const definitionSchema = z.strictObject({
   Comment: z.string(),

@@ -13,7 +13,7 @@ export interface Entered {
 }
 
 /** A state that ends the execution. */
-export type LastState = Exclude<State, TaskState | { Type: 'Choice' }>;
+export type LastState = Exclude<State, TaskState | { Type: 'Choice' | 'Pass' }>;
 
 export interface Running {
   readonly states: Readonly<Record<string, State>>;
@@ -39,7 +39,9 @@ export async function runStates(from: Entered, running: Running): Promise<unknow
     const state = states[name];
     if (state === undefined) throw new TypeError(`the definition has no state ${name}`);
     if (state.Type === 'Task') {
-      input = await runTask(name, state, input, context, services);
+      ({ name, input } = await runTask(name, state, input, context, services));
+    } else if (state.Type === 'Pass') {
+      input = await evaluate(state.Output, { input, context });
       name = state.Next;
     } else if (state.Type === 'Choice') {
       name = await choose(state, input, context);
@@ -64,11 +66,11 @@ async function choose(
 
 async function runTask(
   name: string,
-  { Arguments, Retry, Output }: TaskState,
+  { Arguments, Retry, Catch, Output, Next }: TaskState,
   input: unknown,
   context: Context,
   services: StateServices,
-): Promise<unknown> {
+): Promise<Entered> {
   const used = new Map<Retrier, number>();
   for (let attempt = 0; ; attempt += 1) {
     const own = { ...context, State: { Name: name, RetryCount: attempt } };
@@ -76,13 +78,18 @@ async function runTask(
       const { FunctionName, Payload } = (await evaluate(Arguments, { input, context: own })) as TaskState['Arguments'];
       limitSize(Payload);
       const answer = toJson(await services.invoke(FunctionName, toJson(Payload)));
-      return await evaluate(Output, { input, context: own, result: { StatusCode: 200, Payload: answer } });
+      const result = { StatusCode: 200, Payload: answer };
+      return { name: Next, input: await evaluate(Output, { input, context: own, result }) };
     } catch (error) {
       if (services.signal?.aborted) throw new Stopped(`stopped in ${name}`);
       const fault = toStateError(error);
       const retrier = Retry.find(({ ErrorEquals }) => matches(ErrorEquals, fault.error));
       const attempts = retrier === undefined ? 0 : (used.get(retrier) ?? 0);
-      if (retrier === undefined || attempts >= retrier.MaxAttempts) throw fault;
+      if (retrier === undefined || attempts >= retrier.MaxAttempts) {
+        const catcher = Catch.find(({ ErrorEquals }) => matches(ErrorEquals, fault.error));
+        if (catcher === undefined) throw fault;
+        return { name: catcher.Next, input: await evaluate(catcher.Output, { input, context: own }) };
+      }
       used.set(retrier, attempts + 1);
       const seconds = retrier.IntervalSeconds * retrier.BackoffRate ** attempts;
       await services.wait?.(Math.min(seconds, retrier.MaxDelaySeconds ?? Number.POSITIVE_INFINITY));
