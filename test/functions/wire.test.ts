@@ -26,6 +26,7 @@ const DECLARED: Readonly<Record<string, z.core.$ZodType>> = {
   ImageList: wire.imageListSchema,
   UploadRequest: uploadRequestSchema,
   Upload: wire.uploadSchema,
+  Knowledge: wire.knowledgeSchema,
   Model: wire.modelSchema,
   ModelList: wire.modelListSchema,
   LabelList: wire.labelListSchema,

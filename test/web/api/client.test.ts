@@ -13,6 +13,7 @@ const CLASSIFICATION = {
   timings: { decode: 9, run: 5, total: 14 },
   explanation: null,
   escalated: null,
+  knows: null,
 };
 
 const JOB = {
