@@ -15,8 +15,9 @@ import { readWorkerSettings } from './settings.ts';
 /** How often the worker is told how many messages are held, if that has changed. */
 const HELD_INTERVAL_MS = 500;
 
-// This also comes if the worker went while the modules above were loaded.
 process.on('disconnect', () => process.exit(1));
+// If the worker goes while the modules above are loaded, the event may be over by now.
+if (process.connected !== true) process.exit(1);
 // A terminal and some orchestrators send these to every process. The worker decides.
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
 
