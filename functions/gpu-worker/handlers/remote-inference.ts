@@ -1,4 +1,5 @@
 import { readHierarchy } from '../../../classifier/concepts/read-hierarchy.ts';
+import { openOnce } from '../../tagging/open-once.ts';
 import type { Batcher, ImageResult } from '../inference/batcher.ts';
 import type { ModelLease, ModelShelf, ServedModel } from '../models/model-shelf.ts';
 import type { HandlerMessage, SentModel, WorkerMessage } from './messages.ts';
@@ -18,7 +19,7 @@ type Ask = Extract<HandlerMessage, { id: number }>;
 /** @param send sends to the worker's process; the order of messages is kept */
 export function createRemoteInference(send: (message: HandlerMessage) => void): RemoteInference {
   const waiting = new Map<number, { resolve: (answer: Answer) => void; reject: (error: Error) => void }>();
-  const models = new Map<string, { readonly opening: number; readonly model: Promise<ServedModel> }>();
+  const models = new Map<string, { readonly opening: number; readonly read: () => Promise<ServedModel> }>();
   let asked = 0;
 
   function ask(request: DistributiveOmit<Ask, 'id'>): Promise<Answer> {
@@ -30,10 +31,10 @@ export function createRemoteInference(send: (message: HandlerMessage) => void): 
   }
 
   function modelOf({ name, opening, opened }: SentModel): Promise<ServedModel> {
-    if (opened !== null) models.set(name, { opening, model: withHierarchy(opened) });
+    if (opened !== null) models.set(name, { opening, read: openOnce(() => withHierarchy(opened)) });
     const found = models.get(name);
     if (found?.opening !== opening) throw new TypeError(`the worker did not send opening ${opening} of model ${name}`);
-    return found.model;
+    return found.read();
   }
 
   return {

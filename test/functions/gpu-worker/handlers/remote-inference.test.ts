@@ -123,6 +123,16 @@ test('a model whose hierarchy cannot be read is given back', async () => {
   expect(world.leases).toBe(0);
 });
 
+test('a hierarchy that could not be read is read again by the next message', async () => {
+  const { world, remote } = connected();
+  const late = join(folder, 'late');
+  world.model = modelOf(late);
+  await expect(remote.shelf.use('sample')).rejects.toThrow('hierarchy.json is missing');
+  await cp(packageDir, late, { recursive: true });
+
+  expect((await remote.shelf.use('sample')).model.packageDir).toBe(late);
+});
+
 test('when a handler is gone, its models are given back, also one that is opened only then', async () => {
   const { world, remote } = connected();
   await remote.shelf.use('sample');
