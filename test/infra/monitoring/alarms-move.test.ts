@@ -119,6 +119,12 @@ function api(values: Readonly<Record<string, number>>): Point[] {
   });
 }
 
+function backfillRuns(values: Readonly<Record<string, number>>): Point[] {
+  return Object.entries(values).map(([name, value]) => {
+    return { namespace: 'AWS/States', name, dimensions: { StateMachineArn: /^Backfill/ }, value };
+  });
+}
+
 const TASKS: Point = {
   namespace: 'AWS/ECS',
   name: 'CPUUtilization',
@@ -136,6 +142,10 @@ interface Happening {
 const HAPPENINGS: Readonly<Record<string, Happening>> = {
   ApiErrors: { happens: () => api({ '5xx': 6, Count: 100 }), almost: () => api({ '5xx': 5, Count: 100 }) },
   ApiSlow: { happens: () => api({ Latency: 10_001 }), almost: () => api({ Latency: 10_000 }) },
+  BackfillFailed: {
+    happens: () => backfillRuns({ ExecutionsFailed: 1, ExecutionsTimedOut: 0 }),
+    almost: () => backfillRuns({ ExecutionsFailed: 0, ExecutionsTimedOut: 0, ExecutionsAborted: 1 }),
+  },
   GpuHoursUsedUp: {
     happens: () => counted((metrics) => createLimitReport(silent, metrics, 8).onUsedUp(USAGE)),
     almost: () => counted((metrics) => createLimitReport(silent, metrics, 8).onResumed(USAGE)),
