@@ -28,6 +28,9 @@ export interface Execution {
   readonly failure: string | null;
 }
 
+/** How a run ends that gave up batches. One that was stopped did not: its calls finish. */
+export const GIVEN_UP: readonly string[] = ['FAILED', 'TIMED_OUT'];
+
 /** How many items Step Functions has given out. */
 export interface MapCounts {
   /** All of which it knows; grows while it lists. */

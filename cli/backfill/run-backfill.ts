@@ -2,7 +2,7 @@ import type { RunRequest } from '../../functions/backfill/run-request.ts';
 import { confirm } from './confirm.ts';
 import { CountsReader } from './counts-reader.ts';
 import { BackfillStartError } from './errors.ts';
-import { describe, type Execution, findNamed, findNewest, findRunning, start, stop } from './executions.ts';
+import { describe, type Execution, findNamed, findNewest, findRunning, GIVEN_UP, start, stop } from './executions.ts';
 import { makeEstimate } from './make-estimate.ts';
 import { type Backfill, openBackfill, type StackOptions } from './open-backfill.ts';
 import { type FunctionFacts, readFunction } from './read-function.ts';
@@ -10,9 +10,6 @@ import { type RunOptions, toRunRequest } from './run-options.ts';
 import { readStatus } from './run-status.ts';
 import { statusText } from './status-text.ts';
 import { watch } from './watch.ts';
-
-/** How a run ends that gave up batches. One that was stopped did not: its calls finish. */
-const GIVEN_UP: readonly string[] = ['FAILED', 'TIMED_OUT'];
 
 export interface StartOptions extends RunOptions {
   /** Do not ask. */

@@ -1,8 +1,10 @@
+import { InvalidRunRequestError } from '../../functions/backfill/errors.ts';
 import { resultsPrefix } from '../../functions/backfill/result-keys.ts';
 import { duration } from '../duration.ts';
 import { dollars } from '../estimates/cost.ts';
 import { COLLECTED, REGION } from '../estimates/list-prices.ts';
 import { oneLine } from '../report-error.ts';
+import { type Execution, GIVEN_UP } from './executions.ts';
 import type { Backfill } from './open-backfill.ts';
 import type { RunStatus } from './run-status.ts';
 
@@ -30,10 +32,20 @@ export function statusText(
     ...countLines(status),
     `cost so far: about $${dollars(usd)}, by list prices of ${COLLECTED}, ${REGION}`,
     `results: s3://${serviceBucket}/${resultsPrefix(execution.name)}`,
+    ...(canBeRedriven(execution)
+      ? [
+          `repair the cause, then go on with what failed: aws stepfunctions redrive-execution --execution-arn ${execution.arn}`,
+        ]
+      : []),
     ...(execution.status === 'RUNNING' ? [`stop it: npx autoswiftnet backfill stop${option}`] : []),
   ]
     .map((line) => `${line}\n`)
     .join('');
+}
+
+/** A request that cannot be met fails again, however often it is redriven. */
+function canBeRedriven({ status, failure }: Execution): boolean {
+  return GIVEN_UP.includes(status) && failure?.startsWith(InvalidRunRequestError.name) !== true;
 }
 
 /** What goes wrong, in a word: `3 failed, $0.12`. */

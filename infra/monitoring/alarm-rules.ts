@@ -79,7 +79,7 @@ export function alarmRules({ stackName, tagBatchSize, gpuHoursPerDay }: AlarmSet
       meaning: 'A backfill failed: more of the bucket failed than the run tolerates, or it could not start.',
       lookAt:
         "The execution in the console of Step Functions, with its error. `States.ExceedToleratedFailureThreshold`: the map run lists the batches that failed, and the lines in `backfill/RUN/results/` of the service bucket say why each object did. `InvalidRunRequestError`: its cause says which field. Then the backfill function's log at level `ERROR`.",
-      whatToDo: `npx autoswiftnet backfill status ${option} shows the reasons. Repair the cause. Then redrive the execution in the console of Step Functions: it goes on with the batches that failed.`,
+      whatToDo: `npx autoswiftnet backfill status ${option} shows the reasons. Repair the cause. Then run the redrive-execution command that it prints: the run goes on with the batches that failed.`,
     },
     GpuHoursUsedUp: {
       above: 0,

@@ -56,6 +56,9 @@ afterAll(async () => {
 
 /** Tells of a million objects. A run whose name begins with `wait` tells of half, and waits for its stop. */
 async function tagInTwoHalves(_input: unknown, map: RunningMap): Promise<void> {
+  if (map.name === 'exceeded') {
+    throw Object.assign(new Error('more than 5%'), { name: 'States.ExceedToleratedFailureThreshold' });
+  }
   if (map.name === 'refused') throw Object.assign(new Error('prefix: too long'), { name: 'InvalidRunRequestError' });
   map.counts.total = 1_000_000;
   const rejections = { 'not-an-image': 100_000 };
@@ -151,12 +154,21 @@ test('a name that was used is refused; a run that fails says why, and status sho
   printed = '';
   await runStatus(STACK);
   await runStatus({ ...STACK, name: 'never' });
-  await runStart({ ...STACK, yes: true, name: 'after-a-failure', watch: true });
-  await runStart({ ...STACK, yes: true, name: 'asked-for', repair: true, watch: true });
 
   expect(printed).toMatch(/^backfill refused of /);
+  expect(printed).not.toContain('redrive-execution');
   expect(printed).toContain('the stack Photos: there was no backfill named never in 90 days');
-  expect(sfn.inputs.slice(-2)).toEqual([{ repair: true }, { repair: true }]);
+});
+
+test('after a run that failed tags are checked, too, and the command that redrives it is told', async () => {
+  await runStart({ ...STACK, yes: true, name: 'exceeded', watch: true });
+  expect(printed).toMatch(/redrive-execution --execution-arn arn:aws:states:\S+:exceeded$/m);
+
+  await runStart({ ...STACK, yes: true, name: 'after-a-failure', watch: true });
+  await runStart({ ...STACK, yes: true, name: 'after-a-success', watch: true });
+  await runStart({ ...STACK, yes: true, name: 'asked-for', repair: true, watch: true });
+
+  expect(sfn.inputs.slice(-3)).toEqual([{ repair: true }, {}, { repair: true }]);
 });
 
 test('a call that was tried again counts as its last attempt, also where the first one was counted before', async () => {
