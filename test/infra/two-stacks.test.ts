@@ -61,7 +61,7 @@ test('every function and the worker know the name of the stack', () => {
   );
   const measured = functions.filter((variables) => variables?.includes('AUTOSWIFTNET_TABLE'));
 
-  expect(measured).toHaveLength(4);
+  expect(measured).toHaveLength(5);
   for (const variables of measured) expect(variables).toContain('"AUTOSWIFTNET_STACK":"AutoSwiftNet"');
   expect(JSON.stringify(resourcesOf(assembly().template, 'AWS::ECS::TaskDefinition'))).toContain(
     '{"Name":"AUTOSWIFTNET_STACK","Value":"AutoSwiftNet"}',
