@@ -261,9 +261,12 @@ test('a handler whose worker went while it was starting ends at once, and receiv
   };
   const path = join(dirname(program.path), 'handler.js');
   const handler = fork(path, [], { execArgv: [], env: variables, stdio: 'ignore' });
-  handler.disconnect();
-
-  expect(await once(handler, 'exit')).toEqual([1, null]);
+  try {
+    handler.disconnect();
+    expect(await once(handler, 'exit')).toEqual([1, null]);
+  } finally {
+    handler.kill('SIGKILL');
+  }
 });
 
 test('two workers, one of them killed at random moments and started again: every image is answered', async () => {
