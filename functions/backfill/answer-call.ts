@@ -76,35 +76,42 @@ function prepare(
 }
 
 async function tagBatch(
-  { run, batch, call, isRepeated, items }: TagCall,
+  call: TagCall,
   dependencies: BackfillDependencies,
   observer: BackfillObserver,
   isOver: () => boolean,
 ): Promise<BatchAnswer> {
+  const { run, isRepeated, items } = call;
   const leavesAnswered = !run.repair && !isRepeated;
   const tagged = await tagItems(items, run, { ...dependencies, leavesAnswered }, isOver);
-  const { results, failures, unfinished } = tagged;
+  const answer = await tell(call, tagged, dependencies, observer);
+  const isTooMany = tagged.failures.length > run.toleratedFailureShare * tagged.attempted;
+  if (isTooMany) throw tooManyFailures(tagged, run);
+  await recordFailures(tagged.failures, dependencies, observer);
+  return answer;
+}
+
+async function giveUpBatch(
+  call: GiveUpCall,
+  dependencies: BackfillDependencies,
+  observer: BackfillObserver,
+): Promise<BatchAnswer> {
+  const given = await giveUp(call.items, call.run, dependencies);
+  return tell(call, { ...given, unfinished: [] }, dependencies, observer);
+}
+
+/** Writes what became of the items of a call, and reports it. */
+async function tell(
+  { run, batch, call }: TagCall | GiveUpCall,
+  { results, failures, unfinished }: Pick<TaggedItems, 'results' | 'failures' | 'unfinished'>,
+  dependencies: BackfillDependencies,
+  observer: BackfillObserver,
+): Promise<BatchAnswer> {
   const counts = countItems(results);
   for (const failure of failures) observer.onFailure(failure);
   await dependencies.results.write({ runId: run.runId, batch, call }, results);
   observer.onBatch({ run, batch, call }, counts, unfinished.length);
-  const isTooMany = failures.length > run.toleratedFailureShare * tagged.attempted;
-  if (isTooMany) throw tooManyFailures(tagged, run);
-  await recordFailures(failures, dependencies, observer);
   return { counts: counts.items, unfinished };
-}
-
-async function giveUpBatch(
-  { run, batch, call, items }: GiveUpCall,
-  dependencies: BackfillDependencies,
-  observer: BackfillObserver,
-): Promise<BatchAnswer> {
-  const { results, failures } = await giveUp(items, run, dependencies);
-  const counts = countItems(results);
-  for (const failure of failures) observer.onFailure(failure);
-  await dependencies.results.write({ runId: run.runId, batch, call }, results);
-  observer.onBatch({ run, batch, call }, counts, 0);
-  return { counts: counts.items, unfinished: [] };
 }
 
 /**
