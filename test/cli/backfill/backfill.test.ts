@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { jest } from '@jest/globals';
 import { CountsReader } from '../../../cli/backfill/counts-reader.ts';
 import { BackfillStartError } from '../../../cli/backfill/errors.ts';
 import { openBackfill } from '../../../cli/backfill/open-backfill.ts';
@@ -15,6 +14,7 @@ import { awsVariables } from '../doctor/photos-stack.ts';
 import { runCli } from '../run-cli.ts';
 import { backfillAccount, STACK } from './backfill-account.ts';
 import { type FakeStepFunctions, type RunningMap, startStepFunctions } from './fake-step-functions.ts';
+import { keepOutput } from './keep-output.ts';
 
 const SERVICE_BUCKET = 'service';
 
@@ -22,7 +22,7 @@ let s3: TestServer;
 let aws: FakeAws;
 let sfn: FakeStepFunctions;
 let variables: Record<string, string>;
-let printed: string;
+const output = keepOutput();
 
 beforeAll(async () => {
   s3 = await startTestServer();
@@ -34,18 +34,7 @@ beforeAll(async () => {
 });
 
 beforeEach(() => {
-  printed = '';
   Object.assign(aws.account, backfillAccount({ images: 'bucket', service: SERVICE_BUCKET }));
-  jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    printed += text;
-    return true;
-  });
-  jest.spyOn(process.stderr, 'write').mockReturnValue(true);
-});
-
-afterEach(() => {
-  jest.restoreAllMocks();
-  process.exitCode = undefined;
 });
 
 afterAll(async () => {
@@ -84,17 +73,17 @@ async function tell(
 
 /** Waits until the output has something. */
 async function until(text: RegExp): Promise<void> {
-  while (!text.test(printed)) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (!text.test(output.printed)) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 test('an estimate has the count of CloudWatch, each cost, and the time of so many batches at once', async () => {
   await runEstimate(STACK);
 
-  expect(printed).toMatch(/^bucket: about 1,000,000 objects \(CloudWatch's count of 2026-11-25\)$/m);
-  expect(printed).toMatch(/^ {2}Lambda, compute at 1769 MB +1\.52 +65\.8 ms$/m);
-  expect(printed).toMatch(/^ {2}Step Functions +0\.20 +4 state transitions per batch of 500$/m);
-  expect(printed).toMatch(/^ {2}total +14\.42$/m);
-  expect(printed).toMatch(/^time: about 9 h 8 min, with 2 batches at the same time.*tags: \$1\.95 a month$/m);
+  expect(output.printed).toMatch(/^bucket: about 1,000,000 objects \(CloudWatch's count of 2026-11-25\)$/m);
+  expect(output.printed).toMatch(/^ {2}Lambda, compute at 1769 MB +1\.52 +65\.8 ms$/m);
+  expect(output.printed).toMatch(/^ {2}Step Functions +0\.20 +4 state transitions per batch of 500$/m);
+  expect(output.printed).toMatch(/^ {2}total +14\.42$/m);
+  expect(output.printed).toMatch(/^time: about 9 h 8 min, with 2 batches at the same time.*tags: \$1\.95 a month$/m);
   expect(sfn.inputs).toEqual([]);
 });
 
@@ -127,7 +116,7 @@ test('while a run is under way another is refused, its name joins, and stop ends
   await expect(runStart({ ...STACK, yes: true, watch: true })).rejects.toThrow(BackfillStartError);
   await runStart({ ...STACK, name: 'wait-1', watch: false });
   await runStatus(STACK);
-  const underWay = printed;
+  const underWay = output.printed;
   await runStop(STACK);
   await watching;
   await runStop(STACK);
@@ -136,33 +125,35 @@ test('while a run is under way another is refused, its name joins, and stop ends
   expect(underWay).toMatch(/^backfill wait-1 of the stack Photos: under way,/m);
   expect(underWay).toMatch(/^500,000 of 1,000,000 objects, .* left of those that are listed so far$/m);
   expect(underWay).toContain('stop it: npx autoswiftnet backfill stop --stack Photos --region us-east-1');
-  expect(printed.slice(underWay.length).match(/^backfill wait-1 of the stack Photos: stopped,/gm)).toHaveLength(2);
-  expect(printed).toContain('the stack Photos: no backfill is under way');
+  expect(output.printed.slice(underWay.length).match(/^backfill wait-1 of the stack Photos: stopped,/gm)).toHaveLength(
+    2,
+  );
+  expect(output.printed).toContain('the stack Photos: no backfill is under way');
   expect(sfn.inputs).toHaveLength(started);
   expect(process.exitCode).toBe(1);
 });
 
 test('a name that was used is refused; a run that fails says why, and status shows the last one', async () => {
   await runStart({ ...STACK, yes: true, name: 'refused', watch: true });
-  expect(printed).toMatch(
+  expect(output.printed).toMatch(
     /^backfill refused of the stack Photos: failed,.*\nwhy: InvalidRunRequestError: prefix: too long$/m,
   );
 
   await expect(runStart({ ...STACK, yes: true, name: 'refused', watch: true })).rejects.toThrow(
     'a backfill named refused was started before',
   );
-  printed = '';
+  output.printed = '';
   await runStatus(STACK);
   await runStatus({ ...STACK, name: 'never' });
 
-  expect(printed).toMatch(/^backfill refused of /);
-  expect(printed).not.toContain('redrive-execution');
-  expect(printed).toContain('the stack Photos: there was no backfill named never in 90 days');
+  expect(output.printed).toMatch(/^backfill refused of /);
+  expect(output.printed).not.toContain('redrive-execution');
+  expect(output.printed).toContain('the stack Photos: there was no backfill named never in 90 days');
 });
 
 test('after a run that failed tags are checked, too, and the command that redrives it is told', async () => {
   await runStart({ ...STACK, yes: true, name: 'exceeded', watch: true });
-  expect(printed).toMatch(/redrive-execution --execution-arn arn:aws:states:\S+:exceeded$/m);
+  expect(output.printed).toMatch(/redrive-execution --execution-arn arn:aws:states:\S+:exceeded$/m);
 
   await runStart({ ...STACK, yes: true, name: 'after-a-failure', watch: true });
   await runStart({ ...STACK, yes: true, name: 'after-a-success', watch: true });

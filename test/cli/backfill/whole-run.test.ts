@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { jest } from '@jest/globals';
 import { runStart, runStop } from '../../../cli/backfill/run-backfill.ts';
 import { openDependencies } from '../../../functions/backfill/dependencies.ts';
 import { functionEnvironment } from '../../../local/function-environment.ts';
@@ -14,6 +13,7 @@ import { type FakeAws, startFakeAws } from '../doctor/fake-account.ts';
 import { awsVariables } from '../doctor/photos-stack.ts';
 import { backfillAccount, STACK } from './backfill-account.ts';
 import { type FakeStepFunctions, type RunningMap, startStepFunctions } from './fake-step-functions.ts';
+import { keepOutput } from './keep-output.ts';
 
 const OBJECTS = 30;
 const KEYS = Array.from({ length: OBJECTS }, (_, place) => `photos/${place} é.jpg`);
@@ -24,7 +24,7 @@ let tagging: ReturnType<typeof createFunction>;
 let aws: FakeAws;
 let sfn: FakeStepFunctions;
 let closeModel: () => Promise<void>;
-let printed = '';
+const output = keepOutput();
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'autoswiftnet-backfill-cli-'));
@@ -43,20 +43,6 @@ beforeAll(async () => {
   closeModel = async () => (await dependencies.classifier()).close();
   tagging = createFunction(dependencies);
   await putMany(services, KEYS, await samplePicture('candle-2'));
-});
-
-beforeEach(() => {
-  printed = '';
-  jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    printed += text;
-    return true;
-  });
-  jest.spyOn(process.stderr, 'write').mockReturnValue(true);
-});
-
-afterEach(() => {
-  jest.restoreAllMocks();
-  process.exitCode = undefined;
 });
 
 afterAll(async () => {
@@ -89,17 +75,18 @@ test('a run is stopped in its middle, and another start goes on with the rest: e
 
   await runStart({ ...STACK, yes: true, name: 'one', prefix: 'photos/', concurrency: 1, watch: true });
   await Promise.all(stopping);
-  const first = printed;
+  const first = output.printed;
   const before = tagging.watch.tagged.size;
-  printed = '';
+  output.printed = '';
   await runStart({ ...STACK, yes: true, name: 'two', prefix: 'photos/', watch: true });
 
   expect(first).toMatch(/^autoswiftnet-uploads: 30 objects \(listed\)$/m);
   expect(first).toMatch(/^backfill one of the stack Photos: stopped,/m);
   expect(before).toBeLessThan(OBJECTS);
-  expect(printed).toMatch(/^backfill two of the stack Photos: finished,/m);
-  expect(printed).toMatch(/^30 of 30 objects, /m);
-  const countOf = (kind: string) => Number(new RegExp(`^results by kind: .*\\b${kind} (\\d+)`, 'm').exec(printed)?.[1]);
+  expect(output.printed).toMatch(/^backfill two of the stack Photos: finished,/m);
+  expect(output.printed).toMatch(/^30 of 30 objects, /m);
+  const countOf = (kind: string) =>
+    Number(new RegExp(`^results by kind: .*\\b${kind} (\\d+)`, 'm').exec(output.printed)?.[1]);
   expect(countOf('already-answered')).toBeGreaterThan(10);
   expect(countOf('tagged') + countOf('already-answered')).toBe(OBJECTS);
   expect([...tagging.watch.tagged.values()]).toEqual(Array(OBJECTS).fill(1));
