@@ -77,7 +77,7 @@ describe('before the object is read', () => {
       ['read', 'read'],
     ],
     [
-      'that it is no image',
+      'its rejection',
       { ...OWN, modelSha256: null, state: 'rejected' },
       [DONE, 'read unless e5'],
       [DONE, 'read unless e5'],

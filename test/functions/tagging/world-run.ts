@@ -76,7 +76,7 @@ export class WorldRun<Ran extends World> {
     this.#progress = world.actors.map(() => undefined);
   }
 
-  /** Starts whoever may begin. */
+  /** Makes a run in which each actor has started that is ready. */
   static async begin<Ran extends World>(world: Ran, numberOf: NumberOf): Promise<WorldRun<Ran>> {
     const run = new WorldRun(world, numberOf);
     await run.#settle();
@@ -97,7 +97,7 @@ export class WorldRun<Ran extends World> {
     return this.#numberOf(`world ${parts.join(' ')}`);
   }
 
-  /** Of every actor. */
+  /** Returns where each actor stands, in their order. */
   places(): Place[] {
     return this.#progress.map((progress): Place => {
       if (progress === undefined) return NOT_BEGUN;
