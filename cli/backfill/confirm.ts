@@ -1,7 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-
-/** The exit code of a program that Ctrl-C ended. */
-const INTERRUPTED = 130;
+import { EXIT_CODES } from '../exit-on-signals.ts';
 
 /** Where a question is asked, and answered. */
 interface Terminal {
@@ -20,7 +18,7 @@ export async function confirm(
   const asking = new AbortController();
   const prompt = createInterface({ input, output });
   prompt.once('SIGINT', () => {
-    process.exitCode = INTERRUPTED;
+    process.exitCode = EXIT_CODES.SIGINT;
     asking.abort();
   });
   prompt.once('close', () => asking.abort());

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { createGunzip } from 'node:zlib';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
@@ -39,7 +40,7 @@ export async function countInventory(
 ): Promise<ObjectCount> {
   const name = `s3://${inventory.bucket}/${inventory.manifestKey}`;
   const { files, fileSchema, sourceBucket } = parseManifest(
-    await readText(s3, inventory.bucket, inventory.manifestKey),
+    await text(await open(s3, inventory.bucket, inventory.manifestKey)),
     name,
   );
   if (sourceBucket !== bucket) {
@@ -70,9 +71,9 @@ export async function countInventory(
   };
 }
 
-function parseManifest(text: string, name: string): z.output<typeof manifestSchema> {
+function parseManifest(json: string, name: string): z.output<typeof manifestSchema> {
   try {
-    return manifestSchema.parse(JSON.parse(text));
+    return manifestSchema.parse(JSON.parse(json));
   } catch (cause) {
     const why = cause instanceof z.ZodError ? z.prettifyError(cause).replaceAll('\n', ' ') : messageOf(cause);
     throw new InventoryError(
@@ -90,11 +91,11 @@ async function countFile(
   counter: ObjectCounter,
 ): Promise<void> {
   const body = await open(s3, bucket, key);
-  const text = body.pipe(createGunzip());
+  const rows = body.pipe(createGunzip());
   // `pipe` does not hand on a failure of its source.
-  body.on('error', (error) => text.destroy(error));
+  body.on('error', (error) => rows.destroy(error));
   try {
-    for await (const line of createInterface({ input: text, crlfDelay: Number.POSITIVE_INFINITY })) {
+    for await (const line of createInterface({ input: rows, crlfDelay: Number.POSITIVE_INFINITY })) {
       if (line !== '') counter.add(parseRow(line, columns));
     }
   } catch (cause) {
@@ -118,12 +119,6 @@ function parseRow(line: string, columns: readonly string[]): InventoriedItem {
     isDeleteMarker: value('IsDeleteMarker'),
     accessTier: value('IntelligentTieringAccessTier'),
   };
-}
-
-async function readText(s3: S3Client, bucket: string, key: string): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of await open(s3, bucket, key)) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
 }
 
 function open(s3: S3Client, Bucket: string, Key: string): Promise<Readable> {

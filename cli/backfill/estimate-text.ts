@@ -4,6 +4,7 @@ import { dollars } from '../estimates/cost.ts';
 import { answeredUsd } from '../estimates/image-costs.ts';
 import { COLLECTED, REGION } from '../estimates/list-prices.ts';
 import { MEASURED_MODEL } from '../estimates/measured.ts';
+import { numberText } from '../number-text.ts';
 import { oneLine } from '../report-error.ts';
 import { table } from '../table.ts';
 import type { ObjectCount } from './object-count.ts';
@@ -17,13 +18,13 @@ export function estimateText(
   { costs, usd, usdPerMonth, seconds }: BackfillEstimate,
   concurrency: number,
 ): string {
-  const left = [...leftOut].map(([why, count]) => `${count.toLocaleString('en')} ${why}`).join(', ');
+  const left = [...leftOut].map(([why, count]) => `${numberText(count)} ${why}`).join(', ');
   const rows = costs
     .filter(({ isMonthly }) => !isMonthly)
     .map((cost) => [`  ${cost.what}`, dollars(cost.usd), cost.how]);
   const tags = usdPerMonth > 0 ? `; keeping the tags: $${dollars(usdPerMonth)} a month` : '';
   return [
-    `${oneLine(bucket)}: ${isApproximate ? 'about ' : ''}${objects.toLocaleString('en')} objects (${source})${left === '' ? '' : `; left out: ${left}`}\n`,
+    `${oneLine(bucket)}: ${isApproximate ? 'about ' : ''}${numberText(objects)} objects (${source})${left === '' ? '' : `; left out: ${left}`}\n`,
     `cost in US dollars, by list prices of ${COLLECTED}, ${REGION}, if none of them has an answer yet:\n`,
     table([...rows, ['  total', dollars(usd), '']], [false, true, false]),
     `time: about ${duration(seconds)}, with ${concurrency} ${concurrency === 1 ? 'batch' : 'batches'} at the same time (--concurrency)${tags}\n`,

@@ -3,6 +3,7 @@ import { resultsPrefix } from '../../functions/backfill/result-keys.ts';
 import { duration } from '../duration.ts';
 import { dollars } from '../estimates/cost.ts';
 import { COLLECTED, REGION } from '../estimates/list-prices.ts';
+import { numberText } from '../number-text.ts';
 import { oneLine } from '../report-error.ts';
 import { type Execution, GIVEN_UP } from './executions.ts';
 import type { Backfill } from './open-backfill.ts';
@@ -50,12 +51,12 @@ function canBeRedriven({ status, failure }: Execution): boolean {
 
 /** What goes wrong, in a word: `3 failed, $0.12`. */
 export function noteText({ counts: { items }, usd }: RunStatus): string {
-  return [...(items.failed > 0 ? [`${number(items.failed)} failed`] : []), `$${dollars(usd)}`].join(', ');
+  return [...(items.failed > 0 ? [`${numberText(items.failed)} failed`] : []), `$${dollars(usd)}`].join(', ');
 }
 
 function paceText({ done, total, execution }: RunStatus, seconds: number): string {
   const rate = done / Math.max(1, seconds);
-  const progress = `${number(done)} of ${number(total)} objects, ${rate.toFixed(1)} per second`;
+  const progress = `${numberText(done)} of ${numberText(total)} objects, ${rate.toFixed(1)} per second`;
   if (execution.status !== 'RUNNING' || rate === 0) return progress;
   return `${progress}, ${duration((total - done) / rate)} left of those that are listed so far`;
 }
@@ -74,10 +75,6 @@ function namedCounts(counts: Readonly<Record<string, number>>): string {
   return Object.entries(counts)
     .filter(([, count]) => count > 0)
     .sort(([, one], [, other]) => other - one)
-    .map(([name, count]) => `${oneLine(name)} ${number(count)}`)
+    .map(([name, count]) => `${oneLine(name)} ${numberText(count)}`)
     .join(', ');
-}
-
-function number(value: number): string {
-  return value.toLocaleString('en');
 }

@@ -1,4 +1,5 @@
 import { type LeftOut, leftOutText } from '../find-images.ts';
+import { numberText } from '../number-text.ts';
 import { RateBar } from '../progress-bar.ts';
 import { oneLine } from '../report-error.ts';
 import { NothingReadableError, WorkerError } from './errors.ts';
@@ -75,15 +76,13 @@ export class Tally {
   summary(leftOut: LeftOut): string {
     const left = leftOutText(leftOut);
     return [
-      `${count(this.#classified)} images classified`,
-      ...(this.#refused > 0 ? [`${count(this.#refused)} cannot be classified (their lines say why)`] : []),
-      ...(this.#unread > 0 ? [`${count(this.#unread)} could not be read (run the same command again for them)`] : []),
-      ...(this.#had > 0 ? [`${count(this.#had)} had lines before`] : []),
+      `${numberText(this.#classified)} images classified`,
+      ...(this.#refused > 0 ? [`${numberText(this.#refused)} cannot be classified (their lines say why)`] : []),
+      ...(this.#unread > 0
+        ? [`${numberText(this.#unread)} could not be read (run the same command again for them)`]
+        : []),
+      ...(this.#had > 0 ? [`${numberText(this.#had)} had lines before`] : []),
       ...(left !== '' ? [`left out ${left}`] : []),
     ].join('; ');
   }
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en');
 }

@@ -1,3 +1,4 @@
+import { numberText } from '../number-text.ts';
 import { oneLine } from '../report-error.ts';
 import { table } from '../table.ts';
 import type { SelectedClass, SelectionSize } from './teacher-selection.ts';
@@ -33,11 +34,11 @@ export function reportText(
   ]);
   const full = classes.filter(({ top }) => top.size === perClass).length;
   const leftOut = [
-    ...(unclassified > 0 ? [`${count(unclassified)} not classified`] : []),
-    ...(otherModels > 0 ? [`${count(otherModels)} of other models`] : []),
+    ...(unclassified > 0 ? [`${numberText(unclassified)} not classified`] : []),
+    ...(otherModels > 0 ? [`${numberText(otherModels)} of other models`] : []),
   ];
   return `${table([HEADINGS, ...rows], ALIGN_RIGHT)}
-${count(answers)} answers${leftOut.length > 0 ? ` (left out: ${leftOut.join(', ')})` : ''}: ${count(selectedImages(classes))} images selected for ${count(classes.length)} classes, of which ${count(full)} have ${count(perClass)}
+${numberText(answers)} answers${leftOut.length > 0 ? ` (left out: ${leftOut.join(', ')})` : ''}: ${numberText(selectedImages(classes))} images selected for ${numberText(classes.length)} classes, of which ${numberText(full)} have ${numberText(perClass)}
 `;
 }
 
@@ -65,8 +66,4 @@ function selectedImages(classes: readonly SelectedClass[]): number {
 
 function lowestScore({ top }: SelectedClass): number {
   return top.at(top.size).score;
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en');
 }
