@@ -1,8 +1,8 @@
 import { InvalidHierarchyError } from '../errors.ts';
 import type { ClassLabel } from '../manifest.ts';
+import { type ClassRanges, countBelow, rangeClasses } from './class-ranges.ts';
 import type { HierarchyNode } from './hierarchy-node.ts';
 import { isNode, nodeFault } from './node-fault.ts';
-import { sumUp, type WaysUp } from './sum-up.ts';
 
 export type { HierarchyNode };
 
@@ -18,7 +18,7 @@ export interface Hierarchy {
   readonly classesBelow: Int32Array;
   /** Length of the longest way from each node up to one without parents. */
   readonly depths: Int32Array;
-  readonly ways: WaysUp;
+  readonly ranges: ClassRanges;
   /** Returns the node with an index below `size`. */
   nodeAt(index: number): HierarchyNode;
   /** Returns all nodes, in the order of their indexes. */
@@ -29,10 +29,10 @@ export interface Hierarchy {
 export const MAX_HIERARCHY_BYTES = 20_000_000;
 
 /**
- * Most pairs of a node with several parents and a node above it. ImageNet has 879. The work for an
- * answer grows with them, and a small file can describe very many.
+ * Most ranges of classes beyond one for each node. ImageNet has 174. The work for an answer grows
+ * with them, and a small file can describe very many.
  */
-const MAX_PAIRS = 2_000_000;
+const MAX_RANGES = 2_000_000;
 
 const MAX_FAULTS_SHOWN = 5;
 
@@ -85,32 +85,41 @@ export function parseHierarchy(text: string, labels: readonly ClassLabel[], sour
   requireNone(faults, source);
   const classNodes = findClasses(labels, indexes, faults);
   requireNone(faults, source);
-  const ways = { parents, above: collectAbove(parents, several, source) };
-  const classesBelow = Int32Array.from(sumUp({ classNodes, ways }, new Float64Array(labels.length).fill(1)));
+  const ranges = rangeClasses({ parents, several }, classNodes, MAX_RANGES);
+  if (ranges === null) {
+    const most = MAX_RANGES.toLocaleString('en');
+    throw new InvalidHierarchyError(source, [
+      `its nodes with several parents scatter the classes below what is above them into more than ${most} ranges`,
+    ]);
+  }
   const allNodes = nodes as readonly HierarchyNode[];
   return {
     isPrepared: false,
     size: nodes.length,
     classNodes,
-    classesBelow,
+    classesBelow: countBelow(ranges),
     depths,
-    ways,
+    ranges,
     nodeAt: (index) => allNodes[index] as HierarchyNode,
     allNodes: () => allNodes,
   };
 }
 
-/** Returns the node of a class, and everything above it, each once. */
-export function lineageOf({ classNodes, ways: { parents, above } }: Hierarchy, index: number): number[] {
+/** Returns the node of a class, and everything above it, each once, the node itself first. */
+export function lineageOf({ ranges }: Hierarchy, index: number): number[] {
+  const { nodes, starts, ends, moreStarts, more } = ranges;
+  const place = ranges.order.indexOf(index);
+  const holds = (start: number | undefined, end: number | undefined) => place >= Number(start) && place < Number(end);
   const lineage: number[] = [];
-  let node = classNodes[index] ?? -1;
-  // Parents stand before children. A prepared hierarchy is not searched for those that do not.
-  for (let child = parents.length; node >= 0 && node < child; ) {
-    lineage.push(node, ...(above.get(node) ?? []));
-    child = node;
-    node = parents[node] as number;
+  for (let step = 0; step < nodes.length; step += 1) {
+    let isAbove = holds(starts[step], ends[step]);
+    const moreEnd = Math.min(more.length, moreStarts[step + 1] as number);
+    for (let at = Math.max(0, moreStarts[step] as number); at < moreEnd; at += 2)
+      isAbove ||= holds(more[at], more[at + 1]);
+    if (isAbove) lineage.push(nodes[step] as number);
   }
-  return lineage;
+  // Parents stand before children.
+  return lineage.sort((one, other) => other - one);
 }
 
 function findClasses(
@@ -127,34 +136,6 @@ function findClasses(
     else classNodes[index] = node;
   }
   return classNodes;
-}
-
-/** Collects what stands above each node with several parents. */
-function collectAbove(
-  parents: Int32Array,
-  several: ReadonlyMap<number, readonly number[]>,
-  source: string,
-): ReadonlyMap<number, Int32Array> {
-  const above = new Map<number, Int32Array>();
-  let pairs = 0;
-  for (const [node, direct] of several) {
-    const found = new Set<number>();
-    for (const start of direct) {
-      for (let at = start; at >= 0 && !found.has(at); at = parents[at] as number) {
-        found.add(at);
-        for (const one of above.get(at) ?? []) found.add(one);
-      }
-    }
-    pairs += found.size;
-    if (pairs > MAX_PAIRS) {
-      const most = MAX_PAIRS.toLocaleString('en');
-      throw new InvalidHierarchyError(source, [
-        `its nodes with several parents have more than ${most} nodes above them in all`,
-      ]);
-    }
-    above.set(node, Int32Array.from(found));
-  }
-  return above;
 }
 
 function parseArray(text: string, source: string): readonly unknown[] {

@@ -18,31 +18,30 @@ export interface PreparedFiles {
 }
 
 /** "ASH" and the version of the layout. Read in another byte order, it is another number. */
-const MAGIC = 0x41534801;
+const MAGIC = 0x41534802;
 const KEY_BYTES = 32;
-/** MAGIC, the key, and the lengths of the parts about nodes, classes, and several parents. */
+/** MAGIC, the key, and the numbers of nodes, of classes, and of words about further ranges. */
 const HEAD_WORDS = 12;
 const WORD_BYTES = 4;
 /** Between two nodes of `hierarchy.json`: a comma and the end of the line. */
 const BYTES_BETWEEN = 2;
 
 /**
- * Encodes a hierarchy in words of 32 bits: the head; for each node its parent, its depth, the
- * classes below it, and where it starts in `hierarchy.json`; where another node would start; the
- * node of each class; and for each node with several parents the node, how many stand above it, and
- * which.
- * @param starts where each node begins in `hierarchy.json`, in bytes, and where another one would
+ * Encodes a hierarchy in words of 32 bits: the head; for each node its depth, the classes below it,
+ * and where it starts in `hierarchy.json`; where another node would start; the node of each class;
+ * and the fields of ClassRanges.
+ * @param textStarts where each node begins in `hierarchy.json`, in bytes, and where another would
  */
 export function encodePrepared(
-  { classNodes, classesBelow, depths, ways }: Hierarchy,
-  starts: readonly number[],
+  { size, classNodes, classesBelow, depths, ranges }: Hierarchy,
+  textStarts: readonly number[],
   origin: HierarchyOrigin,
 ): Buffer {
-  const above = [...ways.above].flatMap(([node, others]) => [node, others.length, ...others]);
-  const lengths = [depths.length, classNodes.length, above.length];
-  const words = [ways.parents, depths, classesBelow, starts, classNodes, above].flatMap((part) => [...part]);
+  const { order, nodes, nexts, starts, ends, moreStarts, more } = ranges;
+  const lengths = [size, classNodes.length, more.length];
+  const parts = [depths, classesBelow, textStarts, classNodes, order, nodes, nexts, starts, ends, moreStarts, more];
   const bytesOf = (numbers: readonly number[]) => Buffer.from(Int32Array.from(numbers).buffer);
-  return Buffer.concat([bytesOf([MAGIC]), keyOf(origin), bytesOf([...lengths, ...words])]);
+  return Buffer.concat([bytesOf([MAGIC]), keyOf(origin), bytesOf([...lengths, ...parts.flatMap((part) => [...part])])]);
 }
 
 /**
@@ -61,37 +60,45 @@ export function openPrepared(
   if (prepared.length < HEAD_WORDS * WORD_BYTES || prepared.length % WORD_BYTES !== 0) return null;
   // A copy begins where words may begin.
   const words = new Int32Array(new Uint8Array(prepared).buffer);
-  const [nodes = 0, classes = 0, others = 0] = words.subarray(HEAD_WORDS - 3);
+  const [nodes = 0, classes = 0, furtherWords = 0] = words.subarray(HEAD_WORDS - 3);
   const isOurs = words[0] === MAGIC && keyOf(origin).equals(prepared.subarray(WORD_BYTES, WORD_BYTES + KEY_BYTES));
   const isWhole =
-    Math.min(nodes, classes, others) >= 0 &&
-    words.length === HEAD_WORDS + 4 * nodes + 1 + classes + others &&
+    Math.min(nodes, classes, furtherWords) >= 0 &&
+    words.length === HEAD_WORDS + 8 * nodes + 2 + 2 * classes + furtherWords &&
     classes === origin.labels.length;
   if (!isOurs || !isWhole || hashOf(json).toString('hex') !== origin.sha256) return null;
-  const part = (start: number, length: number) => words.subarray(HEAD_WORDS + start, HEAD_WORDS + start + length);
-  const starts = part(3 * nodes, nodes + 1);
+  let end = HEAD_WORDS;
+  const take = (length: number) => {
+    end += length;
+    return words.subarray(end - length, end);
+  };
+  const depths = take(nodes);
+  const classesBelow = take(nodes);
+  const textStarts = take(nodes + 1);
   return {
     isPrepared: true,
     size: nodes,
-    depths: part(nodes, nodes),
-    classesBelow: part(2 * nodes, nodes),
-    classNodes: part(4 * nodes + 1, classes),
-    ways: { parents: part(0, nodes), above: readAbove(part(4 * nodes + 1 + classes, others)) },
+    depths,
+    classesBelow,
+    classNodes: take(classes),
+    ranges: {
+      order: take(classes),
+      nodes: take(nodes),
+      nexts: take(nodes),
+      starts: take(nodes),
+      ends: take(nodes),
+      moreStarts: take(nodes + 1),
+      more: take(furtherWords),
+    },
     nodeAt(index) {
-      return readNode(json.toString('utf8', starts[index], (starts[index + 1] ?? 0) - BYTES_BETWEEN), index, fail);
+      return readNode(
+        json.toString('utf8', textStarts[index], (textStarts[index + 1] ?? 0) - BYTES_BETWEEN),
+        index,
+        fail,
+      );
     },
     allNodes: () => parse().allNodes(),
   };
-}
-
-function readAbove(words: Int32Array): ReadonlyMap<number, Int32Array> {
-  const above = new Map<number, Int32Array>();
-  for (let at = 0; at + 1 < words.length; ) {
-    const end = at + 2 + Math.max(0, words[at + 1] as number);
-    above.set(words[at] as number, words.subarray(at + 2, end));
-    at = end;
-  }
-  return above;
 }
 
 function readNode(text: string, index: number, fail: (message: string) => Error): HierarchyNode {

@@ -1,7 +1,6 @@
 import type { Concept } from './concept.ts';
 import type { Hierarchy } from './hierarchy.ts';
 import { SILENT_CONCEPTS } from './silent-concepts.ts';
-import { sumUp } from './sum-up.ts';
 
 /** Concepts below this are not in an answer: nearly every node has a little. */
 export const LEAST_CONCEPT_PROBABILITY = 0.1;
@@ -17,12 +16,26 @@ export const DEFAULT_CONCEPT_THRESHOLD = 0.8;
  *   SILENT_CONCEPTS, and what stands above every class of the model
  */
 export function sumConcepts(hierarchy: Hierarchy, probabilities: Float64Array): Concept[] {
-  const { classNodes, classesBelow, depths } = hierarchy;
-  const sums = sumUp(hierarchy, probabilities);
+  const { classNodes, classesBelow, depths, ranges } = hierarchy;
+  const { nodes, nexts, starts, ends, moreStarts, more } = ranges;
+  const before = addUp(probabilities, ranges.order);
+  const sumOf = (start: number | undefined, end: number | undefined) =>
+    (before[end as number] as number) - (before[start as number] as number);
+  const sums = new Float64Array(nodes.length);
   const found: number[] = [];
-  for (let node = 0; node < sums.length; node += 1) {
-    const isProbable = (sums[node] as number) >= LEAST_CONCEPT_PROBABILITY;
-    if (isProbable && classesBelow[node] !== classNodes.length) found.push(node);
+  for (let step = 0; step < nodes.length; ) {
+    let sum = sumOf(starts[step], ends[step]);
+    const moreEnd = Math.min(more.length, moreStarts[step + 1] as number);
+    for (let at = Math.max(0, moreStarts[step] as number); at < moreEnd; at += 2) sum += sumOf(more[at], more[at + 1]);
+    if (sum >= LEAST_CONCEPT_PROBABILITY) {
+      const node = nodes[step] as number;
+      sums[node] = sum;
+      if (classesBelow[node] !== classNodes.length) found.push(node);
+      step += 1;
+    } else {
+      // Nothing below it is more probable. A prepared hierarchy may hold any number.
+      step = Math.max(step + 1, nexts[step] as number);
+    }
   }
   const compare = (values: ArrayLike<number>, one: number, other: number) => (values[one] ?? 0) - (values[other] ?? 0);
   return found
@@ -43,4 +56,16 @@ export function sumConcepts(hierarchy: Hierarchy, probabilities: Float64Array): 
  */
 export function hedge(concepts: readonly Concept[], threshold: number): Concept | null {
   return concepts.find(({ probability }) => probability >= threshold) ?? null;
+}
+
+/** Returns the probability of all classes before each place of an order. */
+function addUp(probabilities: Float64Array, order: Int32Array): Float64Array {
+  const before = new Float64Array(order.length + 1);
+  let total = 0;
+  for (let place = 0; place < order.length; ) {
+    total += probabilities[order[place] as number] as number;
+    place += 1;
+    before[place] = total;
+  }
+  return before;
 }

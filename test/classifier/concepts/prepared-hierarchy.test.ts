@@ -16,8 +16,8 @@ import { SMALL_LABELS } from './small-hierarchy.ts';
 
 type Listed = Parameters<typeof readHierarchy>[1];
 
-/** Where the parents begin: after the head of 12 words. */
-const FIRST_PARENT = 48;
+/** Where the numbers begin: after the head of 12 words. */
+const FIRST_NUMBER = 48;
 
 let packageDir: string;
 let manifest: Listed;
@@ -75,7 +75,7 @@ test.each<[string, () => Hierarchy | null]>([
   ['another checksum', () => open(bytes, { sha256: 'a'.repeat(64) })],
   ['other classes', () => open(bytes, { labels: manifest.labels.slice(1) })],
   ['classes in another order', () => open(bytes, { labels: manifest.labels.toReversed() })],
-  ['another layout', () => open(withWord(0, 0x41534802))],
+  ['another layout', () => open(withWord(0, 0x41534801))],
   ['more nodes than it has', () => open(withWord(36, 1861))],
   ['fewer nodes than none', () => open(withWord(36, -1))],
   ['a word less', () => open(bytes.subarray(0, -4))],
@@ -103,10 +103,10 @@ test('numbers that point anywhere give the named error or other sums, and always
   const random = seeded(7);
   const uniform = new Float64Array(1000).fill(0.001);
   let failed = 0;
-  for (let round = 0; round < 60; round += 1) {
+  for (let round = 0; round < 600; round += 1) {
     const changed = Buffer.from(bytes);
-    for (let change = 0; change < 400; change += 1) {
-      const place = FIRST_PARENT + 4 * Math.floor(random() * ((bytes.length - FIRST_PARENT) / 4));
+    for (let change = 0; change < 8; change += 1) {
+      const place = FIRST_NUMBER + 4 * Math.floor(random() * ((bytes.length - FIRST_NUMBER) / 4));
       changed.writeInt32LE(Math.floor((random() - 0.3) * 2 ** (1 + 30 * random())), place);
     }
     const hierarchy = open(changed);
@@ -120,12 +120,6 @@ test('numbers that point anywhere give the named error or other sums, and always
     }
   }
   expect(failed).toBeGreaterThan(5);
-});
-
-test('two nodes that are each other’s parents have a lineage with an end', () => {
-  const [first = 0] = parsed.classNodes;
-  const loop = open(withWord(FIRST_PARENT + 4 * first, first));
-  expect(lineageOf(loop as Hierarchy, 0)).toEqual([first]);
 });
 
 test('a text with nodes on other lines has no prepared form', async () => {
