@@ -10,7 +10,6 @@ const LONGEST = [
   'integration/clients/clients',
   'functions/gpu-worker/main',
   'infra/lint',
-  'functions/tag-upload/interleaving-batch',
   'functions/tag-upload/interleaving',
   'models/quantize',
   'cli/main',

@@ -5,7 +5,6 @@ import type { HeavyRequest } from '../../../functions/routing/heavy-message.ts';
 import { chooseRoute, type RouteSettings } from '../../../functions/routing/route.ts';
 import { type Memory, UNLIMITED } from '../../../functions/side-by-side/memory.ts';
 import { createRunner } from '../../../functions/side-by-side/runner.ts';
-import { together } from '../../../functions/side-by-side/together.ts';
 import { removeImage } from '../../../functions/tag-upload/remove-image.ts';
 import type { UploadEvent } from '../../../functions/tag-upload/upload-event.ts';
 import type { CreatedEvent } from '../../../functions/tagging/image-event.ts';
@@ -58,7 +57,8 @@ export interface Scenario {
   readonly maxInterruptions?: number;
   /**
    * Whether all events come in one batch, once all acts are over: they are handled side by side, and
-   * a crash ends the handling of all.
+   * a crash ends the handling of all. Each is an actor of its own: two messages meet in nothing but
+   * their calls, and one that waited for the other would be named as a fault.
    */
   readonly isBatch?: boolean;
   /**
@@ -131,6 +131,8 @@ class SharedWorld implements World {
   readonly #scenario: Scenario;
   readonly #extent: Extent;
   readonly #events: UploadEvent[] = [];
+  /** Of the function's process that handles the batch. */
+  #runner = createRunner(1);
 
   constructor(scenario: Scenario, extent: Extent) {
     this.#scenario = scenario;
@@ -187,13 +189,13 @@ class SharedWorld implements World {
       run: (step: Step) => this.#changeTags(userChanges, step),
       mayCrash: false,
     };
-    const batch = {
-      name: 'batch',
+    const batch = handlers.map((handler, index) => ({
+      ...handler,
       ready: () => happened(acts.length - 1),
-      given: () => this.#events,
-      run: (step: Step) => this.#handleBatch(step),
+      run: (step: Step) => this.#handleMessage(handler.given(), index === 0, step),
       mayCrash: crash !== undefined,
-    };
+      process: 'batch',
+    }));
     const viewer = {
       name: 'viewer',
       ready: () => happened(0),
@@ -203,7 +205,7 @@ class SharedWorld implements World {
     const user = { name: 'user', ready: () => true, run: (step: Step) => this.#act(step), mayCrash: false };
     return [
       user,
-      ...(isBatch ? [batch] : handlers),
+      ...(isBatch ? batch : handlers),
       ...(backfillAfter === undefined ? [] : [backfill]),
       ...this.#createWorkers(),
       ...(this.#scenario.isViewed ? [viewer] : []),
@@ -292,12 +294,11 @@ class SharedWorld implements World {
     return this.bucket.put(act.put, act.isCopy ? finalTags({ ...this.#scenario, end: act.put }, this.#extent) : [TEAM]);
   }
 
-  /** What the function does with a batch. */
-  async #handleBatch(step: Step): Promise<void> {
-    const { duplicates = [] } = this.#scenario;
-    const runner = createRunner(1);
-    const events = [...this.#events, ...duplicates.map((index) => this.#events[index])];
-    await together(...events.map((event) => runner.tasks.take(() => this.#handle(event, step, runner.memory))));
+  /** What the function does with a message of a batch, beside the others of it. */
+  async #handleMessage(event: UploadEvent | undefined, isFirst: boolean, step: Step): Promise<void> {
+    if (isFirst) this.#runner = createRunner(1);
+    const { tasks, memory } = this.#runner;
+    await tasks.take(() => this.#handle(event, step, memory));
   }
 
   async #handle(event: UploadEvent | undefined, step: Step, memory: Memory = UNLIMITED): Promise<void> {

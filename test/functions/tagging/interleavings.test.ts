@@ -14,12 +14,13 @@ class LogWorld implements World {
   log: string[] = [];
   readonly actors: readonly Actor[];
 
-  constructor(runs: readonly Run[], { mayCrash = false, keepsOrder = true } = {}) {
+  constructor(runs: readonly Run[], { mayCrash = false, keepsOrder = true, isOneProcess = false } = {}) {
     this.actors = runs.map((run, index) => ({
       name: `actor${index}`,
       ready: () => true,
       run: (step: Step) => run((label) => step(label, () => this.#note(label, keepsOrder))),
       mayCrash,
+      ...(isOneProcess && { process: 'all' }),
     }));
   }
 
@@ -34,7 +35,10 @@ class LogWorld implements World {
 }
 
 /** Every order of what happened that some interleaving ends with. */
-async function ends(runs: readonly Run[], options: { mayCrash?: boolean; keepsOrder?: boolean } & Limits = {}) {
+async function ends(
+  runs: readonly Run[],
+  options: { mayCrash?: boolean; keepsOrder?: boolean; isOneProcess?: boolean } & Limits = {},
+) {
   const found = new Set<string>();
   const { states } = await exploreInterleavings(
     () => new LogWorld(runs, options),
@@ -141,6 +145,40 @@ test('a crash leaves any of the calls under way undone, and the actor begins aga
   const { found } = await ends([together('a', 'b')], { mayCrash: true, keepsOrder: false });
 
   expect(found).toEqual(['a a b', 'a b', 'a b b']);
+});
+
+describe('actors of one process', () => {
+  const runs = [inTurn('a'), inTurn('x')];
+
+  test('crash together and begin again together, once in a run', async () => {
+    const { found } = await ends(runs, { mayCrash: true, isOneProcess: true });
+
+    expect(found).toEqual(['a a x', 'a x', 'a x a', 'x a', 'x a x', 'x x a']);
+  });
+
+  test('crash alone when each has its own', async () => {
+    const { found } = await ends(runs, { mayCrash: true });
+
+    expect(found).toEqual(['a x', 'x a']);
+  });
+
+  test('do not interrupt each other', async () => {
+    const { found } = await ends([inTurn('a', 'b'), inTurn('x', 'y')], { isOneProcess: true, maxInterruptions: 0 });
+
+    expect(found).toEqual(['a b x y', 'a x b y', 'a x y b', 'x a b y', 'x a y b', 'x y a b']);
+  });
+
+  test('are left and interrupted as one', async () => {
+    const world = () => {
+      const all = new LogWorld([inTurn('a'), inTurn('x'), inTurn('other')], { isOneProcess: true });
+      const { process: _, ...alone } = all.actors[2] as Actor;
+      return Object.assign(all, { actors: [...all.actors.slice(0, 2), alone] });
+    };
+    const found = new Set<string>();
+    await exploreInterleavings(world, ({ log }) => found.add(log.join(' ')), { maxInterruptions: 0 });
+
+    expect([...found].sort()).toEqual(['a x other', 'other a x', 'other x a', 'x a other']);
+  });
 });
 
 test('with no interruption left each actor runs to its end', async () => {

@@ -1,5 +1,5 @@
 import type { NumberOf } from './call-watcher.ts';
-import { type Actor, type Move, type Place, type World, WorldRun } from './world-run.ts';
+import { type Actor, type Move, type Place, processOf, type World, WorldRun } from './world-run.ts';
 
 export interface Limits {
   /**
@@ -35,7 +35,7 @@ interface Effect {
 interface State extends Scene {
   readonly hasCrashed: boolean;
   readonly interruptionsLeft: number;
-  /** Who went last and could go on. */
+  /** The process that went last and could go on, by the first of its actors. */
   readonly last: number | null;
   /** How it was reached first. Null: it is the beginning. */
   readonly from: { readonly state: State; readonly choice: Choice } | null;
@@ -85,7 +85,7 @@ export async function exploreInterleavings<Explored extends World>(
   for (let next = open.at(-1); next !== undefined; next = open.at(-1)) {
     const choice = next.choices.pop();
     if (choice === undefined) open.pop();
-    else await visit(follow(next.state, choice, await runs.take(next.state, choice)));
+    else await visit(follow(next.state, actors, choice, await runs.take(next.state, choice)));
   }
   return { states: visited.size, ends: checked.size };
 }
@@ -132,9 +132,12 @@ class Runs<Explored extends World> {
     await run.take(choice);
     this.#last = { run, path: [...path, choice] };
     const { world, places } = this.#sceneOf(run);
-    const changed = [...places.entries()].filter(([index, { number }]) => number !== state.places[index]?.number);
+    const own = choice.call === 'crash' ? processOf(run.world.actors, choice.actor) : [choice.actor];
+    const changed = [...places.entries()].filter(
+      ([index, { number }]) => own.includes(index) || number !== state.places[index]?.number,
+    );
     for (const [index] of changed) {
-      if (index === choice.actor || state.places[index]?.hasBegun === false) continue;
+      if (own.includes(index) || state.places[index]?.hasBegun === false) continue;
       throw new Error(`actor ${run.world.actors[index]?.name} went on at a call that is not its own`);
     }
     return { world, places: changed };
@@ -172,10 +175,15 @@ function choicesOf(state: State, actors: readonly Actor[], unseen: readonly stri
   const { places, last, interruptionsLeft, hasCrashed } = state;
   const isQuiet = ({ label }: { readonly label: string }) => unseen.includes(label);
   const quiet = places.findIndex(({ calls }) => calls.some(isQuiet));
-  return places.flatMap(({ calls, finished }, actor): Choice[] => {
-    const mustWait = interruptionsLeft === 0 && last !== null && actor !== last;
+  const crashing = new Set<number>();
+  return places.flatMap(({ calls }, actor): Choice[] => {
+    const process = processOf(actors, actor);
+    const [first = actor] = process;
+    const mustWait = interruptionsLeft === 0 && last !== null && first !== last;
     if (calls.length === 0 || mustWait || (quiet >= 0 && actor !== quiet)) return [];
-    const mayCrash = !hasCrashed && !finished && actors[actor]?.mayCrash === true;
+    const isOver = process.every((index) => places[index]?.finished);
+    const mayCrash = !hasCrashed && !isOver && actors[actor]?.mayCrash === true && !crashing.has(first);
+    if (mayCrash) crashing.add(first);
     return [
       ...calls
         .filter((call) => quiet < 0 || isQuiet(call))
@@ -185,16 +193,18 @@ function choicesOf(state: State, actors: readonly Actor[], unseen: readonly stri
   });
 }
 
-function follow(state: State, choice: Choice, { world, places }: Scene): State {
-  const isInterruption = state.last !== null && choice.actor !== state.last;
+function follow(state: State, actors: readonly Actor[], choice: Choice, { world, places }: Scene): State {
+  const process = processOf(actors, choice.actor);
+  const [first = choice.actor] = process;
+  const isInterruption = state.last !== null && first !== state.last;
   const isCrash = choice.call === 'crash';
-  const canGoOn = !isCrash && places[choice.actor]?.calls.length !== 0;
+  const canGoOn = !isCrash && process.some((index) => places[index]?.calls.length !== 0);
   return {
     world,
     places,
     hasCrashed: state.hasCrashed || isCrash,
     interruptionsLeft: state.interruptionsLeft - (isInterruption ? 1 : 0),
-    last: canGoOn ? choice.actor : null,
+    last: canGoOn ? first : null,
     from: { state, choice },
   };
 }

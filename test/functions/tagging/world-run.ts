@@ -20,6 +20,18 @@ export interface Actor {
    * never happen.
    */
   readonly mayCrash: boolean;
+  /**
+   * Actors of the same process crash together, and going from one of them to another is no
+   * interruption. Default: a process of its own.
+   */
+  readonly process?: string;
+}
+
+/** The actors that crash when this one does, by position: those of its process. */
+export function processOf(actors: readonly Actor[], actor: number): readonly number[] {
+  const name = actors[actor]?.process;
+  if (name === undefined) return [actor];
+  return [...actors.keys()].filter((index) => actors[index]?.process === name);
 }
 
 /** A fresh world, and those who act in it. */
@@ -85,8 +97,9 @@ export class WorldRun<Ran extends World> {
 
   /** Takes a move, and waits until everyone waits for a call or has come to the end. */
   async take({ actor, call }: Move): Promise<void> {
-    if (call === 'crash') this.#progress[actor] = undefined;
-    else this.#progress[actor]?.calls.proceed(call);
+    if (call === 'crash') {
+      for (const index of processOf(this.world.actors, actor)) this.#progress[index] = undefined;
+    } else this.#progress[actor]?.calls.proceed(call);
     await this.#settle();
   }
 
