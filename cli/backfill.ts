@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import type { StackOptions } from './backfill/open-backfill.ts';
 import type { StartOptions, StatusOptions } from './backfill/run-backfill.ts';
 import type { RunOptions } from './backfill/run-options.ts';
+import { SERVICE_HELP } from './deployment/command-options.ts';
 
 export function backfillCommand(): Command {
   return new Command('backfill')
@@ -63,7 +64,8 @@ function stopCommand(): Command {
 function addStackOptions(command: Command): Command {
   return command
     .requiredOption('--stack <name>', 'name of a CloudFormation stack')
-    .option('--region <region>', 'AWS region of the stack (default: that of the AWS configuration)');
+    .option('--region <region>', 'AWS region of the stack (default: that of the AWS configuration)')
+    .option('--service <name>', SERVICE_HELP);
 }
 
 function addRunOptions(command: Command): Command {

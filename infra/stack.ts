@@ -31,6 +31,7 @@ export class AutoSwiftNetStack extends Stack {
     // The CDK leaves this id out of the names in the template.
     const service = new AutoSwiftNet(this, 'Default', {
       ...settings,
+      outputPrefix: '',
       code,
       model,
       bucket: this.existingBucket(bucketName),
@@ -44,8 +45,6 @@ export class AutoSwiftNetStack extends Stack {
     new Monitoring(this, 'Monitoring', { ...settings, service, api, backfill, heavyModels });
     const page = settings.page ? new Page(this, 'Page', { ...settings, api }) : null;
     this.addOutputs(settings, service, api, page);
-    this.addQueueOutputs(settings, service);
-    this.addBackfillOutputs(service, backfill);
     artefacts.notices.forEach((notice, index) => {
       Annotations.of(this).addWarningV2(`autoswiftnet:model-${index}`, notice);
     });
@@ -87,13 +86,8 @@ export class AutoSwiftNetStack extends Stack {
     new CfnOutput(this, name, { description, value });
   }
 
-  /** Adds commands to try, and the names of what the stack created. */
-  private addOutputs(
-    settings: Settings,
-    { core: { bucket, table, results } }: AutoSwiftNet,
-    { url }: HttpApi,
-    page: Page | null,
-  ): void {
+  /** Adds commands to try. The constructs add the names of what they created. */
+  private addOutputs(settings: Settings, { bucket }: AutoSwiftNet, { url }: HttpApi, page: Page | null): void {
     const output = this.output.bind(this);
     output(
       'UploadCommand',
@@ -111,10 +105,6 @@ export class AutoSwiftNetStack extends Stack {
       'Classifies an image over HTTP',
       `curl ${authorization(settings, this.region)} -H "content-type: image/jpeg" --data-binary @photo.jpg ${url}classify`,
     );
-    output('ResultsTopic', 'SNS topic to which every result is published', results.topicArn);
-    output('RecordsTable', 'DynamoDB table that holds the records and jobs', table.tableName);
-    output('ApiUrl', 'Address of the HTTP API', url);
-    output('ImageBucket', 'S3 bucket whose images are tagged', bucket.bucketName);
     if (settings.gpu) {
       output(
         'WithoutGpu',
@@ -123,39 +113,6 @@ export class AutoSwiftNetStack extends Stack {
       );
     }
     if (page !== null) output('PageUrl', 'Address of the page', page.url);
-  }
-
-  /** Adds what a run of the backfill is started and followed with. */
-  private addBackfillOutputs({ core: { serviceBucket } }: AutoSwiftNet, { stateMachine, concurrency }: Backfill): void {
-    this.output(
-      'BackfillStateMachineArn',
-      'State machine that tags what is already in the bucket',
-      stateMachine.stateMachineArn,
-    );
-    this.output(
-      'BackfillConcurrency',
-      'Batches of a backfill at the same time, unless a run says',
-      String(concurrency),
-    );
-    this.output(
-      'ServiceBucket',
-      'S3 bucket that holds the results of backfills, jobs and thumbnails',
-      serviceBucket.bucketName,
-    );
-  }
-
-  /** Adds the URLs of the queues. */
-  private addQueueOutputs({ gpu }: Settings, { core: { uploads, parked, heavyQueue } }: AutoSwiftNet): void {
-    this.output('UploadsQueueUrl', 'Queue of the events of the bucket', uploads.queue.queueUrl);
-    this.output('UploadsDeadLettersUrl', 'Queue of uploads that failed on every attempt', uploads.deadLetters.queueUrl);
-    this.output('UploadsParkedUrl', 'Queue of uploads that failed alone as well', parked.queueUrl);
-    if (!gpu) return;
-    this.output('HeavyQueueUrl', 'Queue of the requests to the heavy model', heavyQueue.queue.queueUrl);
-    this.output(
-      'HeavyDeadLettersUrl',
-      'Queue of heavy requests that failed on every attempt',
-      heavyQueue.deadLetters.queueUrl,
-    );
   }
 }
 

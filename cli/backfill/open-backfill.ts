@@ -9,6 +9,8 @@ import { callingServices } from '../deployment/service-error.ts';
 export interface StackOptions {
   readonly stack: string;
   readonly region?: string;
+  /** Which service of the stack. Default: the only one. */
+  readonly service?: string;
 }
 
 /** A stack on AWS, and what its backfill consists of. */
@@ -20,6 +22,9 @@ export interface Backfill extends BackfillParts {
   readonly sfn: SFNClient;
   close(): void;
 }
+
+/** What a stack with a backfill of this version has. */
+const OUTPUTS = ['BackfillStateMachineArn', 'BackfillFunction', 'BackfillConcurrency', 'ServiceBucket'] as const;
 
 /** As long as the other commands that look for a stack. */
 const FIND_SECONDS = 60;
@@ -36,9 +41,12 @@ export async function openBackfill(options: StackOptions): Promise<Backfill> {
   const { aws } = deployment;
   if (!aws?.backfill) {
     closeDeployment(deployment);
+    const service = aws?.service ?? '';
     throw new DeploymentNotFoundError(
-      `${deployment.name} has no backfill: it lacks the outputs BackfillStateMachineArn, BackfillConcurrency and ServiceBucket`,
-      `Use this version for the stack. ${deployAgain(options.stack)}.`,
+      `${deployment.name} has no backfill: it lacks the outputs ${OUTPUTS.map((name) => `${service}${name}`).join(', ')}`,
+      service === ''
+        ? `Use this version for the stack. ${deployAgain({ name: options.stack, service })}.`
+        : `Add a Backfill to it, and do not turn off its outputs. ${deployAgain({ name: options.stack, service })}.`,
     );
   }
   const sfn = new SFNClient({ region: aws.region });

@@ -1,6 +1,6 @@
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { environmentSchema, readEnvironment } from '../../functions/environment.ts';
-import type { AwsStack } from '../deployment/deployment.ts';
+import type { AwsStack, BackfillParts } from '../deployment/deployment.ts';
 import { callingServices } from '../deployment/service-error.ts';
 import { IMAGE_ASSUMPTIONS } from '../estimates/assumptions.ts';
 
@@ -23,14 +23,14 @@ const TAGS_BESIDE_LABELS = 2;
  * Reads memory and settings of the backfill function.
  * @throws {ServiceRefusedError}
  */
-export async function readFunction({ resources, region }: AwsStack): Promise<FunctionFacts> {
-  const name = resources.find(
-    ({ type, logicalId }) => type === 'AWS::Lambda::Function' && logicalId.startsWith('Backfill'),
-  )?.physicalId;
+export async function readFunction({
+  functionName,
+  region,
+}: Pick<BackfillParts, 'functionName'> & Pick<AwsStack, 'region'>): Promise<FunctionFacts> {
   const lambda = new LambdaClient({ region });
   try {
     const { MemorySize, Environment } = await callingServices(['lambda:GetFunctionConfiguration'], () =>
-      lambda.send(new GetFunctionConfigurationCommand({ FunctionName: name })),
+      lambda.send(new GetFunctionConfigurationCommand({ FunctionName: functionName })),
     );
     const variables = Environment?.Variables ?? {};
     const { AUTOSWIFTNET_TAG_LABELS: labels, AUTOSWIFTNET_TAG_CONCEPT: hasConcept } = readEnvironment(

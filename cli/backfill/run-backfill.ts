@@ -122,9 +122,7 @@ async function withBackfill(
 ): Promise<void> {
   const backfill = await openBackfill(options);
   try {
-    const { aws } = backfill.deployment;
-    if (aws === null) throw new TypeError('a backfill needs a stack on AWS');
-    await use(backfill, await readFunction(aws));
+    await use(backfill, await readFunction(backfill));
   } finally {
     backfill.close();
   }

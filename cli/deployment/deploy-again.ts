@@ -1,3 +1,5 @@
+import type { AwsStack } from './deployment.ts';
+
 /**
  * That of `infra/configuration/configuration.ts`, which the npm package lacks. A test compares the
  * two.
@@ -10,9 +12,11 @@ export function stackKey(stack: string): string {
 }
 
 /**
- * Says how to deploy a stack again. A key that is left out goes back to its default.
+ * Says how to deploy a stack again. A key that is left out goes back to its default. A stack that has
+ * a service with a name is of an app of somebody's own.
  * @returns a sentence without its full stop
  */
-export function deployAgain(stack: string): string {
-  return `Deploy again with the -c keys of the last time: npx cdk deploy${stackKey(stack)} …`;
+export function deployAgain({ name, service }: Pick<AwsStack, 'name' | 'service'>): string {
+  if (service !== '') return `Deploy your app again: npx cdk deploy ${name}`;
+  return `Deploy again with the -c keys of the last time: npx cdk deploy${stackKey(name)} …`;
 }

@@ -23,10 +23,26 @@ export interface Clients {
 /** What tags the objects that were in the bucket before. */
 export interface BackfillParts {
   readonly stateMachineArn: string;
+  /** The function that tags a batch. */
+  readonly functionName: string;
   /** The bucket that has the results of all runs. */
   readonly serviceBucket: string;
   /** Batches at the same time, if a run does not say. */
   readonly concurrency: number;
+}
+
+/** Names of the log groups of the programs. Null: it has no such program, or is of an older version. */
+export interface LogGroups {
+  readonly tagging: string | null;
+  readonly api: string | null;
+  readonly heavy: string | null;
+}
+
+/** Which objects of the bucket are tagged: those whose keys begin and end like this. */
+export interface Watched {
+  readonly prefix: string;
+  readonly suffix: string;
+  readonly source: 'notifications' | 'event-bridge';
 }
 
 /** What only a stack on AWS has. */
@@ -38,6 +54,12 @@ export interface AwsStack {
   readonly resources: readonly StackResource[];
   /** Null for a stack of a version without one. */
   readonly backfill: BackfillParts | null;
+  /** Its name in a stack of somebody's own. Empty: the stack is the finished app. */
+  readonly service: string;
+  readonly logs: LogGroups;
+  /** How its GPU machines are bought. Null: it has none, or is of an older version. */
+  readonly gpuMachines: 'on-demand' | 'spot' | null;
+  readonly watched: Watched;
 }
 
 /**
@@ -47,9 +69,10 @@ export interface AwsStack {
 export interface Deployment {
   /** For people: `the stack AutoSwiftNet`, or `the local stack at http://127.0.0.1:3000`. */
   readonly name: string;
-  /** What names it on the command line: ` --stack NAME --region R`, ` --url URL` or nothing. */
+  /** What names it on the command line: ` --stack NAME --region R`, with ` --service S` where it was said, ` --url URL` or nothing. */
   readonly option: string;
-  readonly apiUrl: URL;
+  /** Null: a service in a stack of somebody's own may be without an API. */
+  readonly apiUrl: URL | null;
   /** The watched bucket. */
   readonly bucket: string;
   readonly table: string;

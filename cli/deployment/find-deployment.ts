@@ -8,6 +8,8 @@ export interface DeploymentOptions {
   readonly stack?: string;
   /** AWS region of the stack. Default: that of the AWS configuration. */
   readonly region?: string;
+  /** Which service of the stack. Default: the only one. */
+  readonly service?: string;
   /** Address of the local stack. */
   readonly url?: URL;
 }
@@ -33,10 +35,11 @@ export async function findDeployment(
   }
 }
 
-async function open({ stack, region, url }: DeploymentOptions, signal: AbortSignal): Promise<Deployment> {
+async function open(options: DeploymentOptions, signal: AbortSignal): Promise<Deployment> {
+  const { stack, url } = options;
   if (stack === undefined) return openLocalDeployment(url ?? new URL(DEFAULT_LOCAL_URL), signal);
   const { openStackDeployment } = await import('./stack-deployment.ts');
-  return openStackDeployment(stack, region, signal);
+  return openStackDeployment(stack, options, signal);
 }
 
 function noAnswer({ stack, region, url }: DeploymentOptions, seconds: number, cause: unknown): DeploymentNotFoundError {

@@ -15,13 +15,14 @@ import type { StackResource } from './stack-resource.ts';
 
 /**
  * Finds a stack on AWS by its name, and its parts by its outputs.
- * @param region default: that of the AWS configuration
- * @throws {DeploymentNotFoundError} when there is no such stack, or it is not one of ours
+ * @param options region: default that of the AWS configuration; service: default the only one
+ * @throws {DeploymentNotFoundError} when there is no such stack, it has no AutoSwiftNet, or several and
+ * none is chosen
  * @throws the SDK's error when CloudFormation refuses
  */
 export async function openStackDeployment(
   name: string,
-  region: string | undefined,
+  { region, service }: { readonly region?: string; readonly service?: string },
   signal: AbortSignal,
 ): Promise<Deployment> {
   const cloudFormation = new CloudFormationClient(region === undefined ? {} : { region });
@@ -34,6 +35,7 @@ export async function openStackDeployment(
     const resources = await list(cloudFormation, name, signal);
     return deploymentFromOutputs({
       outputs,
+      service,
       aws: { name, status: stack.StackStatus ?? '', region: usedRegion, resources },
       clients: {
         s3: createS3Client(process.env, usedRegion),

@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini';
+import { DeploymentNotFoundError } from '../deployment/errors.ts';
 import { join, type RemoteBody, read, send } from '../remote-api.ts';
 
 /** The HTTP API of a deployment. */
@@ -14,14 +15,18 @@ export interface Api {
   ): Promise<z.output<Schema>>;
 }
 
-/** @param token a bearer token; without one, requests are signed with AWS credentials if needed */
-export function openApi(base: URL, token: string | undefined): Api {
+/**
+ * @param base null where there is no API: every call fails
+ * @param token a bearer token; without one, requests are signed with AWS credentials if needed
+ */
+export function openApi(base: URL | null, token: string | undefined): Api {
   const ask = async <Schema extends z.ZodMiniType>(
     method: 'GET' | 'POST',
     path: string,
     schema: Schema,
     request: { readonly body?: RemoteBody; readonly signal: AbortSignal },
   ) => {
+    if (base === null) throw new DeploymentNotFoundError('the service has no HTTP API', 'Add one, or do without it.');
     const [pathname = '', search = ''] = path.split('?');
     const url = join(base, pathname);
     url.search = search;

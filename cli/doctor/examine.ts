@@ -33,7 +33,7 @@ export async function examine(deployment: Deployment, options: ExamineOptions): 
       onLine(line);
     }
   };
-  const visit = { ...options, deployment, trial: await openTrial() };
+  const visit = { ...options, deployment, trial: await openTrial(deployment.aws?.watched) };
   try {
     for (const check of await checksFor(deployment.aws)) {
       const why = interrupted.aborted ? INTERRUPTED : reasonToSkip(check, lines);

@@ -1,14 +1,10 @@
-import type { Deployment } from '../deployment/deployment.ts';
+import type { Deployment, LogGroups } from '../deployment/deployment.ts';
 
 /**
- * Says how to read the log of a function.
- * @param construct part of its log group's logical id: `TagUpload`, or `ApiFunction`
+ * Says how to read the log of a program.
  */
-export function functionLogs({ aws }: Pick<Deployment, 'aws'>, construct: string): string {
+export function functionLogs({ aws }: Pick<Deployment, 'aws'>, program: keyof LogGroups): string {
   if (aws === null) return 'Read the lines that autoswiftnet start prints';
-  const group = aws.resources.find(
-    ({ type, logicalId }) => type === 'AWS::Logs::LogGroup' && logicalId.includes(construct),
-  );
-  const name = group?.physicalId ?? 'LOG_GROUP';
+  const name = aws.logs[program] ?? 'LOG_GROUP';
   return `Read its log: aws logs tail ${name} --since 1h --filter-pattern '{ $.level = "ERROR" }' --region ${aws.region}`;
 }

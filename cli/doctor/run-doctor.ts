@@ -34,8 +34,8 @@ export async function runDoctor(options: DoctorOptions): Promise<number> {
   const name = options.stack === undefined ? 'the local stack' : `the stack ${options.stack}`;
   const print = options.json ? () => {} : (line: Line) => process.stdout.write(lineText(line));
   const found = await find(options, interrupted.signal);
-  const lines = 'apiUrl' in found ? await examineAll(found, options, interrupted.signal, print) : [found];
-  if (!('apiUrl' in found)) print(found);
+  const lines = 'clients' in found ? await examineAll(found, options, interrupted.signal, print) : [found];
+  if (!('clients' in found)) print(found);
   process.stdout.write(options.json ? jsonText(name, lines) : summaryText(name, lines));
   return signals.received() ?? (hasFault(lines) ? 1 : 0);
 }

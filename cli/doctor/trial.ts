@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { ImageRecord } from '../../functions/records/record.ts';
+import type { Watched } from '../deployment/deployment.ts';
 
 /** A picture of the package. `npm run build` copies it there, too. */
 const PICTURE = new URL('../../models/sample/images/daisy-1.jpg', import.meta.url);
 
-/** Every object and queue that the doctor makes begins with this. */
+/** Every queue that the doctor makes begins with this, and every object after the watched prefix. */
 export const TRIAL_PREFIX = 'autoswiftnet-doctor';
 
 /** A picture on its way through the product. */
@@ -27,11 +28,12 @@ export interface Trial {
   listener: { readonly queueUrl: string; readonly subscriptionArn: string | null } | null;
 }
 
-export async function openTrial(): Promise<Trial> {
+/** @param watched which objects are tagged; by default all */
+export async function openTrial({ prefix, suffix }: Partial<Watched> = {}): Promise<Trial> {
   const id = randomUUID();
   return {
     id,
-    key: `${TRIAL_PREFIX}/${id}.jpg`,
+    key: `${prefix ?? ''}${TRIAL_PREFIX}/${id}${suffix || '.jpg'}`,
     bytes: await readFile(PICTURE),
     smallModel: null,
     heavyModel: null,

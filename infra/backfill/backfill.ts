@@ -1,6 +1,5 @@
-import { ArnFormat, Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Aws, Duration, Stack } from 'aws-cdk-lib';
 import { Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { FUNCTION_TIMEOUT_SECONDS } from '../../functions/backfill/batch.ts';
@@ -9,6 +8,9 @@ import { backfillEnvironmentSchema } from '../../functions/backfill/settings.ts'
 import { THUMBNAIL_PREFIX } from '../../functions/thumbnails/thumbnail-prefix.ts';
 import { readSettings } from '../configuration/read-settings.ts';
 import type { Core } from '../core/core.ts';
+import { keyGrants } from '../core/keys.ts';
+import { addLogGroup } from '../core/log-group.ts';
+import { addOutputs } from '../core/outputs.ts';
 import { ServiceFunction } from '../core/service-function.ts';
 import { TAGGING_ACTIONS } from '../core/tagging-actions.ts';
 import { selectVariables, variablesOf } from '../core/variables.ts';
@@ -23,6 +25,13 @@ import { BACKFILL_SETTINGS, type BackfillSettings } from './settings.ts';
  */
 const LOG_PREFIX = '/aws/vendedlogs/states/';
 
+const TRACING_OFF = Object.fromEntries(
+  ['AwsSolutions-SF2', 'Serverless-StepFunctionStateMachineXray'].map((rule) => [
+    rule,
+    'Tracing is turned off for the whole service.',
+  ]),
+);
+
 /**
  * What was in the bucket before: a state machine that reads the bucket's listing or an inventory in
  * batches, and the function that tags a batch. Uploads have a function of their own and never wait
@@ -33,29 +42,29 @@ export class Backfill extends Construct {
   readonly stateMachine: StateMachine;
   /** @internal */
   readonly service: ServiceFunction;
-  /** @internal Batches at the same time, unless a run says. */
-  readonly concurrency: number;
 
   /** @throws {ConfigurationError} when a prop is out of its range */
   constructor(scope: Construct, id: string, props: BackfillProps) {
     super(scope, id);
     const settings = readSettings('Backfill', BACKFILL_SETTINGS, props);
     const { core } = props.service;
-    this.concurrency = settings.backfillConcurrency;
-    this.service = new ServiceFunction(this, 'Function', {
+    this.service = new ServiceFunction(this, 'Function', core, {
       code: core.code.functions.backfill,
       description: 'Tags a batch of what is already in the bucket',
       layers: core.layers,
-      architecture: core.settings.architecture,
       memoryMb: core.settings.memoryMb,
       timeout: Duration.seconds(FUNCTION_TIMEOUT_SECONDS),
-      logRetentionDays: core.settings.logRetentionDays,
       variables: variablesOf(backfillEnvironmentSchema, core.variables),
     });
     this.grantFunction(core);
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('states.amazonaws.com') });
     this.stateMachine = this.addStateMachine(core, settings, role);
     this.grantStateMachine(core, settings, role);
+    addOutputs(this, core, {
+      BackfillStateMachineArn: this.stateMachine.stateMachineArn,
+      BackfillFunction: this.service.functionName,
+      BackfillConcurrency: String(settings.backfillConcurrency),
+    });
   }
 
   private addStateMachine(core: Core, { backfillConcurrency, inventoryBucket }: BackfillSettings, role: Role) {
@@ -67,26 +76,20 @@ export class Backfill extends Construct {
       defaultConcurrency: backfillConcurrency,
       inventoryBucket: inventoryBucket ?? null,
     });
+    const logs = addLogGroup(this, 'Logs', core, `${LOG_PREFIX}${core.name}-backfill`);
     const machine = new StateMachine(this, 'StateMachine', {
       definitionBody: DefinitionBody.fromString(Stack.of(this).toJsonString(definition)),
       stateMachineType: StateMachineType.STANDARD,
       comment: definition.Comment,
       role,
-      tracingEnabled: true,
-      logs: { destination: this.addLogs(core), level: LogLevel.ERROR, includeExecutionData: false },
+      tracingEnabled: core.settings.tracing,
+      logs: { destination: logs, level: LogLevel.ERROR, includeExecutionData: false },
     });
     acknowledge(machine, {
+      ...(core.settings.tracing ? {} : TRACING_OFF),
       'AwsSolutions-SF1': 'A run has an execution for each batch. Step Functions keeps their histories for 90 days.',
     });
     return machine;
-  }
-
-  private addLogs({ settings, name }: Core): LogGroup {
-    return new LogGroup(this, 'Logs', {
-      logGroupName: `${LOG_PREFIX}${name}-backfill`,
-      retention: settings.logRetentionDays,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
   }
 
   private grantFunction({ bucket, serviceBucket, table, results, heavyQueue, heavyModels, settings }: Core): void {
@@ -107,24 +110,33 @@ export class Backfill extends Construct {
     this.service.allow(['s3:DeleteObject'], [thumbnails]);
     this.service.allow(['s3:PutObject'], [written]);
     this.service.allow(['sns:Publish'], [results.topicArn]);
+    this.service.allowKeys({ reads: ['table'], writes: ['serviceBucket'], sends: ['results'] });
     heavyModels.forEach((variables) => {
       this.service.addVariables(selectVariables(backfillEnvironmentSchema, variables));
       this.service.allow(['sqs:SendMessage'], [heavyQueue.queue.queueArn]);
+      this.service.allowKeys({ sends: ['queues'] });
     });
   }
 
   /** https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html */
-  private grantStateMachine({ bucket, serviceBucket }: Core, { inventoryBucket }: BackfillSettings, role: Role): void {
+  private grantStateMachine(
+    { bucket, serviceBucket, keys, settings }: Core,
+    { inventoryBucket }: BackfillSettings,
+    role: Role,
+  ): void {
     const allow = (actions: string[], resources: string[]) =>
       role.addToPolicy(new PolicyStatement({ actions, resources }));
     allow(['lambda:InvokeFunction'], [this.service.invokeArn]);
     allow(['s3:ListBucket'], [bucket.bucketArn]);
     const written = serviceBucket.arnForObjects(`${BACKFILL_PREFIX}*`);
     allow(['s3:PutObject', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:AbortMultipartUpload'], [written]);
+    // S3 decrypts the parts of an upload to put them together.
+    for (const { actions, resources } of keyGrants(keys, { reads: ['serviceBucket'], writes: ['serviceBucket'] })) {
+      allow([...actions], [...resources]);
+    }
     const reasons: Record<string, string> = {
       [wildcardResource(this, written)]: 'The results of all runs.',
-      'AwsSolutions-IAM5[Resource::*]':
-        'The actions of X-Ray and of the delivery of logs cannot be limited to a resource.',
+      'AwsSolutions-IAM5[Resource::*]': `The actions of ${settings.tracing ? 'X-Ray and of ' : ''}the delivery of logs cannot be limited to a resource.`,
     };
     if (inventoryBucket !== undefined) {
       const inventories = `arn:${Aws.PARTITION}:s3:::${inventoryBucket}/*`;

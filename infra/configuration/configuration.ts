@@ -136,6 +136,9 @@ export const configurationSchema = z.strictObject({
   logRetentionDays: oneOfNumbers([1, 3, 5, 7, 14, 30, 60, 90, 180, 365])
     .default(30)
     .describe('days that logs are kept'),
+  tracing: flag()
+    .default(true)
+    .describe('trace the functions and the runs of the backfill with X-Ray, which costs money for each trace'),
   throttleRate: whole(1, 10_000).default(50).describe('API requests per second, on average; more are throttled'),
   throttleBurst: whole(1, 5000).default(100).describe('API requests in a short burst; more are throttled'),
   jwtIssuer: text(/^https:\/\/\S+$/, 'an https URL')

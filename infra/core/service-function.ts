@@ -13,23 +13,22 @@ import {
   Runtime,
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { Architecture as ArchitectureName } from '../../layers/architecture.ts';
 import type { FunctionCode } from '../../layers/function-code.ts';
 import { HANDLER } from '../../layers/handler.ts';
 import { acknowledge } from '../parts/acknowledge.ts';
+import type { Core } from './core.ts';
+import { type KeyUses, keyGrants } from './keys.ts';
+import { addLogGroup } from './log-group.ts';
 import type { FunctionVariables } from './variables.ts';
 
 export interface ServiceFunctionProps {
   readonly code: FunctionCode;
   readonly description: string;
   readonly layers: readonly LayerVersion[];
-  readonly architecture: ArchitectureName;
   readonly memoryMb: number;
   readonly timeout: Duration;
   readonly variables: FunctionVariables;
-  readonly logRetentionDays: number;
   /** @default - none is reserved */
   readonly reservedConcurrency?: number | undefined;
   /** Instances that are always started. @default 0 */
@@ -46,7 +45,7 @@ const CODE_DEPLOY_POLICY =
 const LIVE_ALIAS = 'live';
 
 /**
- * A Lambda function with its own role, its own log group, and tracing. Each change of its code,
+ * A Lambda function with its own role and its own log group, and tracing unless it is off. Each change of its code,
  * layers or configuration publishes a version, and `alias` points to it. `allow` is the only place
  * that grants permissions.
  */
@@ -56,18 +55,21 @@ export class ServiceFunction extends Construct {
   private readonly code: LambdaFunction;
   private readonly live: Alias;
   private readonly role: Role;
+  private readonly core: Core;
+  /** Name of its log group. */
+  readonly logGroupName: string;
 
-  constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
+  constructor(scope: Construct, id: string, core: Core, props: ServiceFunctionProps) {
     super(scope, id);
-    const logGroup = new LogGroup(this, 'Logs', {
-      retention: props.logRetentionDays,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
+    this.core = core;
+    const { architecture, tracing } = core.settings;
+    const logGroup = addLogGroup(this, 'Logs', core);
+    this.logGroupName = logGroup.logGroupName;
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     this.code = new LambdaFunction(this, 'Function', {
       description: props.description,
       runtime: Runtime.NODEJS_24_X,
-      architecture: LAMBDA_ARCHITECTURES[props.architecture],
+      architecture: LAMBDA_ARCHITECTURES[architecture],
       handler: HANDLER,
       code: new AssetCode(props.code.folder, { assetHash: props.code.hash }),
       layers: [...props.layers],
@@ -76,7 +78,7 @@ export class ServiceFunction extends Construct {
       environment: { ...props.variables },
       role: this.role,
       logGroup,
-      tracing: Tracing.ACTIVE,
+      tracing: tracing ? Tracing.ACTIVE : Tracing.DISABLED,
       ...(props.reservedConcurrency === undefined ? {} : { reservedConcurrentExecutions: props.reservedConcurrency }),
       // A version that is kept can be put back into service at once. One that was published by a
       // deployment that failed is deleted: Lambda publishes the same content only once.
@@ -92,10 +94,17 @@ export class ServiceFunction extends Construct {
     this.alias = this.live as IAlias;
     this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
     acknowledge(this, {
-      'AwsSolutions-IAM5[Resource::*]': 'The X-Ray actions cannot be limited to a resource.',
+      ...(tracing
+        ? { 'AwsSolutions-IAM5[Resource::*]': 'The X-Ray actions cannot be limited to a resource.' }
+        : { 'Serverless-LambdaTracing': 'Tracing is turned off for the whole service.' }),
       'Serverless-LambdaDLQ':
         'It is called synchronously: by API Gateway, or from a queue that has its own dead-letter queue.',
     });
+  }
+
+  /** Its name, without the alias. */
+  get functionName(): string {
+    return this.code.functionName;
   }
 
   /** ARN of the alias: what a caller names, and may be allowed to invoke. */
@@ -122,6 +131,11 @@ export class ServiceFunction extends Construct {
   /** Adds variables. It counts as a change of the function, as those of the props do. */
   addVariables(variables: FunctionVariables): void {
     for (const [name, value] of Object.entries(variables)) this.code.addEnvironment(name, value);
+  }
+
+  /** Allows the function to use the keys of what it reads, writes and sends. */
+  allowKeys(uses: KeyUses): void {
+    for (const { actions, resources } of keyGrants(this.core.keys, uses)) this.allow(actions, resources);
   }
 
   /** Allows the function these actions on these resources. */

@@ -18,6 +18,7 @@ export const CORE_SETTINGS = [
   'corsOrigins',
   'noncurrentDays',
   'logRetentionDays',
+  'tracing',
   'protect',
   'keepData',
 ] as const satisfies readonly (keyof Configuration)[];

@@ -26,15 +26,13 @@ export class HeavyLimit extends Construct {
 
   constructor(scope: Construct, id: string, core: Core, { service, gpuHoursPerDay }: HeavyLimitProps) {
     super(scope, id);
-    const { code, settings, variables, table } = core;
-    this.limit = new ServiceFunction(this, 'LimitGpuHours', {
+    const { code, variables, table } = core;
+    this.limit = new ServiceFunction(this, 'LimitGpuHours', core, {
       code: code.functions['limit-gpu-hours'],
       description: 'Counts the GPU hours of a day, and stops the heavy service once they are used up',
       layers: [],
-      architecture: settings.architecture,
       memoryMb: MEMORY_MB,
       timeout: TIMEOUT,
-      logRetentionDays: settings.logRetentionDays,
       variables: variablesOf(limitGpuHoursEnvironmentSchema, {
         ...variables,
         AUTOSWIFTNET_GPU_CLUSTER: service.cluster.clusterName,
@@ -43,6 +41,7 @@ export class HeavyLimit extends Construct {
       }),
     });
     this.limit.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [table.tableArn]);
+    this.limit.allowKeys({ reads: ['table'] });
     this.allowService(this.limit, service);
     const rule = new Rule(this, 'Schedule', {
       description: 'Counts the GPUs',

@@ -43,7 +43,7 @@ export function addMachines(
   scope: Construct,
   cluster: Cluster,
   network: HeavyNetwork,
-  { gpuSpot, gpuInstanceTypes, budgetTag }: HeavySettings,
+  { gpuSpot, gpuInstanceTypes }: HeavySettings,
 ): ManagedInstancesCapacityProvider {
   const provider = new ManagedInstancesCapacityProvider(scope, gpuSpot ? 'SpotMachines' : 'Machines', {
     subnets: network.subnets,
@@ -58,8 +58,8 @@ export function addMachines(
       acceleratorCountMin: 1,
       allowedInstanceTypes: [...gpuInstanceTypes],
     },
-    // The machines are most of the costs. A budget of a tag must see them.
-    ...(budgetTag === undefined ? {} : { propagateTags: PropagateManagedInstancesTags.CAPACITY_PROVIDER }),
+    // The machines are most of the costs. Whoever tells costs apart by tags must see them.
+    propagateTags: PropagateManagedInstancesTags.CAPACITY_PROVIDER,
   });
   cluster.addManagedInstancesCapacityProvider(provider);
   nameByRegion(provider);

@@ -70,10 +70,4 @@ export interface HeavyModelsProps {
    * @default - the private subnets of `vpc`
    */
   readonly subnets?: SubnetSelection | undefined;
-  /**
-   * A tag such as `project=photos` whose costs are counted: the machines, which are most of the costs,
-   * get the tags of the stack.
-   * @default - machines get no tags
-   */
-  readonly budgetTag?: string | undefined;
 }

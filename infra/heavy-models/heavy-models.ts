@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ISecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import {
@@ -11,10 +11,11 @@ import {
   LogDriver,
   type ManagedInstancesCapacityProvider,
   NetworkMode,
+  PropagatedTagSource,
   TaskDefinition,
 } from 'aws-cdk-lib/aws-ecs';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { ConfigurationError } from '../../functions/errors.ts';
 import { gpuWorkerEnvironmentSchema } from '../../functions/gpu-worker/settings.ts';
@@ -24,6 +25,9 @@ import type { WorkerImage } from '../artefacts/worker-image.ts';
 import { requireGpus } from '../configuration/gpu-instance-types.ts';
 import { readSettings } from '../configuration/read-settings.ts';
 import type { Core } from '../core/core.ts';
+import { keyGrants } from '../core/keys.ts';
+import { addLogGroup } from '../core/log-group.ts';
+import { addOutputs } from '../core/outputs.ts';
 import { TAGGING_ACTIONS } from '../core/tagging-actions.ts';
 import { type FunctionVariables, variablesOf } from '../core/variables.ts';
 import { acknowledge, wildcardResource } from '../parts/acknowledge.ts';
@@ -54,8 +58,16 @@ const TASK = { cpu: '3072', memoryMiB: '12288' } as const;
 const PORT_FILE = '/tmp/autoswiftnet-worker-port';
 const ASK_HEALTH = `fetch('http://127.0.0.1:' + require('fs').readFileSync('${PORT_FILE}', 'utf8') + '/health').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))`;
 
-/** A machine has as many tasks as GPUs, so the old task must end before the new one can start. */
-const DEPLOYMENT = { minHealthyPercent: 0, maxHealthyPercent: 100, circuitBreaker: { rollback: true } };
+/**
+ * A machine has as many tasks as GPUs, so the old task must end before the new one can start. Tasks
+ * get the tags of the service, so that their costs can be told apart.
+ */
+const DEPLOYMENT = {
+  minHealthyPercent: 0,
+  maxHealthyPercent: 100,
+  circuitBreaker: { rollback: true },
+  propagateTags: PropagatedTagSource.SERVICE,
+};
 
 /** Time to download and open a model of 355 MB. */
 const START_PERIOD = Duration.minutes(5);
@@ -73,6 +85,7 @@ export class HeavyModels extends Construct {
   /** @internal */
   readonly settings: HeavySettings;
   private readonly taskDefinition: TaskDefinition;
+  private readonly logGroup: LogGroup;
 
   /**
    * @throws {ConfigurationError} when a prop is out of its range, there is no model, or the service
@@ -105,6 +118,7 @@ export class HeavyModels extends Construct {
       memoryMiB: TASK.memoryMiB,
     });
     const packages = new HeavyPackages(this, 'Packages', props.models);
+    this.logGroup = addLogGroup(this, 'Logs', core);
     this.addWorker(core, packages, props.image);
     this.grant(core, packages);
     this.service = this.addService(core, cluster, network, provider);
@@ -115,6 +129,12 @@ export class HeavyModels extends Construct {
       gpuHoursPerDay: settings.gpuHoursPerDay,
     });
     core.heavyModels.add(link);
+    addOutputs(this, core, {
+      HeavyQueueUrl: core.heavyQueue.queue.queueUrl,
+      HeavyDeadLettersUrl: core.heavyQueue.deadLetters.queueUrl,
+      HeavyLogs: this.logGroup.logGroupName,
+      GpuMachines: settings.gpuSpot ? 'spot' : 'on-demand',
+    });
   }
 
   /**
@@ -141,6 +161,7 @@ export class HeavyModels extends Construct {
         CapacityProvider: provider.capacityProviderName,
         Deployment: JSON.stringify(DEPLOYMENT),
       },
+      serviceTags: () => resourceOf(this.service).tags.renderTags(),
     });
     // Machines cannot change between on demand and Spot, so each has a service of its own.
     const service = new FargateService(this, gpuSpot ? 'SpotService' : 'Service', {
@@ -156,28 +177,22 @@ export class HeavyModels extends Construct {
     service.node.addDependency(provider);
     // The CDK assumes that every FargateService is in awsvpc mode, but in host mode ECS refuses a
     // network configuration.
-    const resource = service.node.defaultChild;
-    if (!(resource instanceof CfnService)) throw new TypeError('the default child of the service is not a CfnService');
-    resource.addPropertyDeletionOverride('NetworkConfiguration');
+    resourceOf(service).addPropertyDeletionOverride('NetworkConfiguration');
     return service;
   }
 
-  private addWorker({ settings, variables }: Core, packages: HeavyPackages, image: WorkerImage): ContainerDefinition {
-    const logGroup = new LogGroup(this, 'Logs', {
-      retention: settings.logRetentionDays,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
+  private addWorker(core: Core, packages: HeavyPackages, image: WorkerImage): ContainerDefinition {
     return this.taskDefinition.addContainer('Worker', {
       image: containerImage(this, image),
       gpuCount: 1,
       memoryLimitMiB: Number(TASK.memoryMiB),
       stopTimeout: Duration.seconds(STOP_TIMEOUT_SECONDS),
-      logging: LogDriver.awsLogs({ logGroup, streamPrefix: 'worker' }),
+      logging: LogDriver.awsLogs({ logGroup: this.logGroup, streamPrefix: 'worker' }),
       healthCheck: { command: ['CMD', 'node', '-e', ASK_HEALTH], startPeriod: START_PERIOD },
       environment: {
         AWS_REGION: Stack.of(this).region,
         ...variablesOf(gpuWorkerEnvironmentSchema, {
-          ...variables,
+          ...core.variables,
           AUTOSWIFTNET_HEAVY_PACKAGES: packages.variable,
           AUTOSWIFTNET_PROVIDERS: this.settings.cpuFallback ? 'cuda,cpu' : 'cuda',
           AUTOSWIFTNET_WORKER_PORT: '0',
@@ -188,7 +203,10 @@ export class HeavyModels extends Construct {
     });
   }
 
-  private grant({ buckets, serviceBucket, table, results, heavyQueue, settings }: Core, packages: HeavyPackages): void {
+  private grant(
+    { buckets, serviceBucket, table, results, heavyQueue, settings, keys }: Core,
+    packages: HeavyPackages,
+  ): void {
     const jobs = serviceBucket.arnForObjects('jobs/*');
     const thumbnails = serviceBucket.arnForObjects(`${THUMBNAIL_PREFIX}*`);
     acknowledge(this.taskDefinition, {
@@ -211,12 +229,19 @@ export class HeavyModels extends Construct {
     this.allow(['dynamodb:Query', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'], [table.tableArn]);
     this.allow(['s3:DeleteObject'], [thumbnails]);
     this.allow(['sns:Publish'], [results.topicArn]);
+    const uses = { reads: ['table', 'serviceBucket', 'queues'], sends: ['results'] } as const;
+    for (const { actions, resources } of keyGrants(keys, uses)) this.allow(actions, resources);
     this.allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'], [heavyQueue.queue.queueArn]);
   }
 
   private allow(actions: readonly string[], resources: readonly string[]): void {
     this.taskDefinition.addToTaskRolePolicy(new PolicyStatement({ actions: [...actions], resources: [...resources] }));
   }
+}
+
+function resourceOf({ node }: FargateService): CfnService {
+  if (node.defaultChild instanceof CfnService) return node.defaultChild;
+  throw new TypeError('the default child of the service is not a CfnService');
 }
 
 /** Variables of every function that sends to the heavy queue. */

@@ -1,4 +1,4 @@
-import { CfnCustomResource, Duration, Stack, Token } from 'aws-cdk-lib';
+import { CfnCustomResource, Duration, Lazy, Stack, Token } from 'aws-cdk-lib';
 import type { Cluster } from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
 import { keepTaskCountEnvironmentSchema } from '../../functions/keep-task-count/settings.ts';
@@ -16,6 +16,8 @@ export interface HeavyTaskCountProps {
    * these values changes, and before the service is updated.
    */
   readonly serviceProperties: Readonly<Record<string, string>>;
+  /** Its tags, which are known once the app is complete. They may change with a deployment, too. */
+  readonly serviceTags: () => unknown;
 }
 
 const MEMORY_MB = 128;
@@ -34,16 +36,14 @@ export class HeavyTaskCount extends Construct {
 
   constructor(scope: Construct, id: string, core: Core, props: HeavyTaskCountProps) {
     super(scope, id);
-    const { code, settings, variables } = core;
-    const { cluster, serviceName, serviceProperties } = props;
-    const reader = new ServiceFunction(this, 'KeepTaskCount', {
+    const { code, variables } = core;
+    const { cluster, serviceName, serviceProperties, serviceTags } = props;
+    const reader = new ServiceFunction(this, 'KeepTaskCount', core, {
       code: code.functions['keep-task-count'],
       description: 'Tells CloudFormation how many tasks the heavy service should have now',
       layers: [],
-      architecture: settings.architecture,
       memoryMb: MEMORY_MB,
       timeout: TIMEOUT,
-      logRetentionDays: settings.logRetentionDays,
       variables: variablesOf(keepTaskCountEnvironmentSchema, variables),
     });
     reader.allow(
@@ -65,6 +65,7 @@ export class HeavyTaskCount extends Construct {
     });
     const properties = { Cluster: cluster.clusterName, ServiceName: serviceName, ...serviceProperties };
     for (const [name, value] of Object.entries(properties)) resource.addPropertyOverride(name, value);
+    resource.addPropertyOverride('ServiceTags', Lazy.any({ produce: serviceTags }));
     resource.node.addDependency(reader);
     this.count = Token.asNumber(resource.getAtt('Count'));
   }

@@ -14,16 +14,16 @@ const TIMEOUT = Duration.seconds(30);
 
 /** Calls the heavy queue on a schedule, so that SQS goes on reporting how many messages wait. */
 export class HeavyWaking extends Construct {
-  constructor(scope: Construct, id: string, { code, settings, variables, heavyQueue: { queue } }: Core) {
+  constructor(scope: Construct, id: string, core: Core) {
     super(scope, id);
-    const service = new ServiceFunction(this, 'AskQueue', {
+    const { code, variables, heavyQueue } = core;
+    const { queue } = heavyQueue;
+    const service = new ServiceFunction(this, 'AskQueue', core, {
       code: code.functions['ask-queue'],
       description: 'Calls the heavy queue, so that SQS goes on reporting its metrics',
       layers: [],
-      architecture: settings.architecture,
       memoryMb: MEMORY_MB,
       timeout: TIMEOUT,
-      logRetentionDays: settings.logRetentionDays,
       variables: variablesOf(askQueueEnvironmentSchema, variables),
     });
     service.allow(['sqs:GetQueueAttributes'], [queue.queueArn]);

@@ -11,7 +11,6 @@ export const HEAVY_SETTINGS = [
   'gpuHoursPerDay',
   'gpuMessagesPerTask',
   'network',
-  'budgetTag',
 ] as const satisfies readonly (keyof Configuration)[];
 
 export type HeavySettings = Pick<Configuration, (typeof HEAVY_SETTINGS)[number]>;

@@ -1,4 +1,4 @@
-import { Duration, Names, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, Names } from 'aws-cdk-lib';
 import {
   HttpApi as ApiGateway,
   HttpMethod,
@@ -10,7 +10,6 @@ import {
 import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { FUNCTION_TIMEOUT_SECONDS } from '../../functions/api/limits.ts';
 import { apiEnvironmentSchema } from '../../functions/api/settings.ts';
@@ -21,6 +20,8 @@ import { THUMBNAIL_PREFIX } from '../../functions/thumbnails/thumbnail-prefix.ts
 import { requireReserved, requireWholeLogin } from '../configuration/consistency.ts';
 import { readSettings } from '../configuration/read-settings.ts';
 import type { Core } from '../core/core.ts';
+import { addLogGroup } from '../core/log-group.ts';
+import { addOutputs } from '../core/outputs.ts';
 import { ServiceFunction } from '../core/service-function.ts';
 import { type FunctionVariables, selectVariables, variablesOf } from '../core/variables.ts';
 import { acknowledge, wildcardResource } from '../parts/acknowledge.ts';
@@ -72,19 +73,18 @@ export class HttpApi extends Construct {
     requireReserved(this.settings);
     requireWholeLogin(this.settings);
     requireWholeDomain(this.settings.domainName, props);
-    this.core = props.service.core;
+    const { core } = props.service;
+    this.core = core;
     const isFirst = this.core.apis.all.length === 0;
     this.name = isFirst ? this.core.name : Names.uniqueResourceName(this, { maxLength: MAX_NAME_LENGTH });
     this.core.apis.add(this);
     const { settings, code, layers, variables } = this.core;
-    this.service = new ServiceFunction(this, 'Function', {
+    this.service = new ServiceFunction(this, 'Function', core, {
       code: code.functions.api,
       description: 'Answers the HTTP API',
       layers,
-      architecture: settings.architecture,
       memoryMb: settings.memoryMb,
       timeout: Duration.seconds(FUNCTION_TIMEOUT_SECONDS),
-      logRetentionDays: settings.logRetentionDays,
       reservedConcurrency: this.settings.apiConcurrency,
       provisionedConcurrency: this.settings.apiProvisionedConcurrency,
       variables: variablesOf(apiEnvironmentSchema, { ...variables, ...loginVariables(this.settings) }),
@@ -103,18 +103,18 @@ export class HttpApi extends Construct {
     if (settings.corsOrigins !== undefined) this.openPreflights();
     this.domain = this.addDomain(props);
     this.url = this.stage();
+    if (isFirst) addOutputs(this, core, { ApiUrl: this.url, ApiLogs: this.service.logGroupName });
   }
 
   /** Adds the function that answers `GET /health` without the model, its layers and its memory. */
-  private addHealth({ code, settings, variables, heavyModels }: Core): ServiceFunction {
-    const health = new ServiceFunction(this, 'Health', {
+  private addHealth(core: Core): ServiceFunction {
+    const { code, variables, heavyModels } = core;
+    const health = new ServiceFunction(this, 'Health', core, {
       code: code.functions.health,
       description: 'Answers GET /health, whatever becomes of the model',
       layers: [],
-      architecture: settings.architecture,
       memoryMb: HEALTH_MEMORY_MB,
       timeout: HEALTH_TIMEOUT,
-      logRetentionDays: settings.logRetentionDays,
       variables: variablesOf(healthEnvironmentSchema, { ...variables, ...loginVariables(this.settings) }),
     });
     heavyModels.forEach((more) => {
@@ -170,11 +170,7 @@ export class HttpApi extends Construct {
    */
   private stage(): string {
     const { domainName, throttleRate, throttleBurst } = this.settings;
-    const logGroup = new LogGroup(this, 'AccessLog', {
-      logGroupName: `${ACCESS_LOG_PREFIX}${this.name}`,
-      retention: this.core.settings.logRetentionDays,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
+    const logGroup = addLogGroup(this, 'AccessLog', this.core, `${ACCESS_LOG_PREFIX}${this.name}`);
     const stage = new HttpStage(this, 'Stage', {
       httpApi: this.api,
       stageName: '$default',
@@ -206,12 +202,14 @@ export class HttpApi extends Construct {
     acknowledge(this.service, { [wildcardResource(this, thumbnails)]: 'The thumbnails of all images.' });
     this.service.allow(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], [thumbnails]);
     this.service.allow(['s3:ListBucket'], [serviceBucket.bucketArn]);
+    this.service.allowKeys({ reads: ['table', 'serviceBucket'], writes: ['serviceBucket'] });
     heavyModels.forEach((variables) => {
       const jobs = serviceBucket.arnForObjects('jobs/*');
       acknowledge(this.service, { [wildcardResource(this, jobs)]: 'The images of all jobs.' });
       this.service.addVariables(selectVariables(apiEnvironmentSchema, variables));
       this.service.allow(['s3:PutObject'], [jobs]);
       this.service.allow(['sqs:SendMessage'], [heavyQueue.queue.queueArn]);
+      this.service.allowKeys({ sends: ['queues'] });
     });
   }
 }

@@ -17,10 +17,12 @@ import { Construct } from 'constructs';
 import { GPU_HOURS_USED_UP, OPENING_COUNTS } from '../../functions/metric-names.ts';
 import { requireBudget } from '../configuration/consistency.ts';
 import { readSettings } from '../configuration/read-settings.ts';
+import type { Core } from '../core/core.ts';
 import { ownCount } from '../core/own-count.ts';
 import { messagesOf } from '../heavy-models/heavy-scaling.ts';
 import { acknowledge } from '../parts/acknowledge.ts';
 import { allowService } from '../parts/allow-service.ts';
+import { secureTopic } from '../parts/secure-topic.ts';
 import { type AlarmName, type AlarmRule, alarmRules } from './alarm-rules.ts';
 import { Budget } from './budget.ts';
 import type { MonitoringProps } from './monitoring-props.ts';
@@ -51,7 +53,7 @@ export class Monitoring extends Construct {
       ...modelMetrics(props),
       ...heavyMetrics(props),
     };
-    const topic = this.addTopic(settings.alarmEmail);
+    const topic = this.addTopic(props.service.core, settings.alarmEmail);
     this.topic = topic;
     const rules = alarmRules(
       {
@@ -73,8 +75,8 @@ export class Monitoring extends Construct {
     for (const alarm of this.alarms) alarm.addAlarmAction(action);
   }
 
-  private addTopic(email: string | undefined): Topic {
-    const topic = new Topic(this, 'Alarms', { enforceSSL: true });
+  private addTopic({ encryptionKey }: Core, email: string | undefined): Topic {
+    const topic = new Topic(this, 'Alarms', secureTopic(encryptionKey));
     allowService(topic, 'cloudwatch.amazonaws.com');
     if (email !== undefined) topic.addSubscription(new EmailSubscription(email));
     acknowledge(topic, {

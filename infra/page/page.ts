@@ -12,7 +12,6 @@ import {
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront';
 import { HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deployment';
 import { Construct } from 'constructs';
@@ -22,6 +21,7 @@ import { contentSecurityPolicy, PAGE_HEADERS } from '../../web/delivery/headers.
 import { ASSETS, cacheControlOf, DOCUMENT } from '../../web/delivery/page-file.ts';
 import { readSettings } from '../configuration/read-settings.ts';
 import type { Core } from '../core/core.ts';
+import { addLogGroup } from '../core/log-group.ts';
 import type { HttpApi } from '../http-api/http-api.ts';
 import { acknowledge, wildcardResource } from '../parts/acknowledge.ts';
 import { regionalName } from '../parts/regional-name.ts';
@@ -161,13 +161,11 @@ export class Page extends Construct {
    * Deploys the files of the page. Old assets stay, for pages that are open during a deployment.
    * Browsers ask for the document each time, so that no cache has to be invalidated.
    */
-  private deployFiles(files: Bucket, { code: { page }, settings }: Core): void {
+  private deployFiles(files: Bucket, core: Core): void {
+    const { page } = core.code;
     if (page === null) throw new TypeError('the page cannot be deployed, because its files were not built');
     const source = () => Source.asset(page.folder, { assetHash: page.hash });
-    const logGroup = new LogGroup(this, 'DeploymentLogs', {
-      retention: settings.logRetentionDays,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
+    const logGroup = addLogGroup(this, 'DeploymentLogs', core);
     const common = { destinationBucket: files as IBucket, prune: false, retainOnDelete: false, logGroup };
     const assets = new BucketDeployment(this, 'Assets', {
       ...common,

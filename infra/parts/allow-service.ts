@@ -2,15 +2,22 @@ import { Aws } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { type SendingService, shareKeyWithSender } from './share-key.ts';
 
-/** Services of AWS that send to a topic or a queue of the stack with no role of ours. */
-export type SendingService = 'budgets.amazonaws.com' | 'cloudwatch.amazonaws.com' | 's3.amazonaws.com';
+const THIS_ACCOUNT = { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } };
 
 /**
- * Lets a service of AWS send to a topic or queue, for this account only. A policy that requires TLS
- * replaces the default one of SNS, under which any service could publish for the account.
+ * Lets a service of AWS send to a topic or queue, and use the key that encrypts it. A policy that
+ * requires TLS replaces the default one of SNS, under which any service could publish for the account.
+ * @param conditions under which it may. Default: for this account only
  */
-export function allowService(target: Topic | Queue, service: SendingService): void {
+export function allowService(
+  target: Topic | Queue,
+  service: SendingService,
+  conditions: Readonly<Record<string, Readonly<Record<string, string>>>> = THIS_ACCOUNT,
+): void {
+  const key = target instanceof Topic ? target.masterKey : target.encryptionMasterKey;
+  if (key !== undefined) shareKeyWithSender(target, key, service);
   const [actions, resources] =
     target instanceof Topic ? [['sns:Publish'], [target.topicArn]] : [['sqs:SendMessage'], [target.queueArn]];
   target.addToResourcePolicy(
@@ -18,7 +25,7 @@ export function allowService(target: Topic | Queue, service: SendingService): vo
       principals: [new ServicePrincipal(service)],
       actions,
       resources,
-      conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      conditions,
     }),
   );
 }

@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 
@@ -13,6 +14,8 @@ export interface WorkQueueProps {
   readonly deadLetterRetentionDays: number;
   /** How a function reads the dead letters. @default - nothing reads them, an alarm reports them */
   readonly deadLetterReader?: DeadLetterReader;
+  /** Encrypts both queues. Null: SQS uses a key of its own. */
+  readonly encryptionKey: IKey | null;
 }
 
 export interface DeadLetterReader {
@@ -23,12 +26,15 @@ export interface DeadLetterReader {
   readonly parked: LastQueue;
 }
 
-const SECURE = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true } as const;
+function secure(key: IKey | null): QueueProps {
+  if (key === null) return { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true };
+  return { encryption: QueueEncryption.KMS, encryptionMasterKey: key, enforceSSL: true };
+}
 
 /** A dead-letter queue that nothing reads. Its messages stay until a person has looked at them. */
 export class LastQueue extends Queue {
-  constructor(scope: Construct, id: string, retentionDays: number) {
-    super(scope, id, { ...SECURE, retentionPeriod: Duration.days(retentionDays) });
+  constructor(scope: Construct, id: string, retentionDays: number, encryptionKey: IKey | null) {
+    super(scope, id, { ...secure(encryptionKey), retentionPeriod: Duration.days(retentionDays) });
     acknowledge(this, {
       'Serverless-SQSRedrivePolicy': 'It is itself a dead-letter queue; an alarm reports its messages.',
     });
@@ -42,18 +48,18 @@ export class WorkQueue extends Construct {
 
   constructor(scope: Construct, id: string, props: WorkQueueProps) {
     super(scope, id);
-    const { deadLetterReader: reader, deadLetterRetentionDays } = props;
+    const { deadLetterReader: reader, deadLetterRetentionDays, encryptionKey } = props;
     this.deadLetters =
       reader === undefined
-        ? new LastQueue(this, 'DeadLetters', deadLetterRetentionDays)
+        ? new LastQueue(this, 'DeadLetters', deadLetterRetentionDays, encryptionKey)
         : new Queue(this, 'DeadLetters', {
-            ...SECURE,
+            ...secure(encryptionKey),
             retentionPeriod: Duration.days(deadLetterRetentionDays),
             visibilityTimeout: reader.visibilityTimeout,
             deadLetterQueue: { queue: reader.parked, maxReceiveCount: reader.maxReceiveCount },
           });
     this.queue = new Queue(this, 'Queue', {
-      ...SECURE,
+      ...secure(encryptionKey),
       ...(props.retentionDays === undefined ? {} : { retentionPeriod: Duration.days(props.retentionDays) }),
       visibilityTimeout: props.visibilityTimeout,
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: props.maxReceiveCount },

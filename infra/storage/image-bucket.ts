@@ -1,11 +1,13 @@
 import { Duration } from 'aws-cdk-lib';
-import { BlockPublicAccess, Bucket, BucketEncryption, CfnBucket, HttpMethods, type IBucket } from 'aws-cdk-lib/aws-s3';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { BlockPublicAccess, Bucket, CfnBucket, HttpMethods, type IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { DEFAULT_NONCURRENT_DAYS } from '../../functions/tag-upload/bucket.ts';
 import { acknowledge } from '../parts/acknowledge.ts';
 import { allowService } from '../parts/allow-service.ts';
 import { dataRemovalPolicy } from '../parts/data-removal.ts';
+import { bucketEncryption } from './bucket-encryption.ts';
 import { addRule, type EventQueues, WATCHED_EVENTS } from './watch-bucket.ts';
 import type { WatchOptions } from './watch-options.ts';
 
@@ -19,6 +21,8 @@ export interface ImageBucketProps {
   readonly noncurrentDays?: number | undefined;
   /** Whether the bucket stays when the stack is deleted. If not, all its versions are deleted. */
   readonly keepData: boolean;
+  /** Null: S3 encrypts with a key of its own. */
+  readonly encryptionKey: IKey | null;
 }
 
 /** Days until the parts of an unfinished upload are deleted. */
@@ -32,10 +36,10 @@ export class ImageBucket extends Construct {
 
   constructor(scope: Construct, id: string, props: ImageBucketProps) {
     super(scope, id);
-    const { queues, watch, corsOrigins = [], noncurrentDays, keepData } = props;
+    const { queues, watch, corsOrigins = [], noncurrentDays, keepData, encryptionKey } = props;
     this.bucket = new Bucket(this, 'Bucket', {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      encryption: BucketEncryption.S3_MANAGED,
+      ...bucketEncryption(encryptionKey),
       enforceSSL: true,
       minimumTLSVersion: 1.2,
       versioned: true,

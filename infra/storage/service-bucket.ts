@@ -1,9 +1,11 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { BlockPublicAccess, Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { BACKFILL_PREFIX, RESULT_DAYS } from '../../functions/backfill/result-keys.ts';
 import { THUMBNAIL_PREFIX } from '../../functions/thumbnails/thumbnail-prefix.ts';
 import { acknowledge } from '../parts/acknowledge.ts';
+import { bucketEncryption } from './bucket-encryption.ts';
 
 /**
  * Days that the images of jobs are kept. S3 counts whole days:
@@ -21,6 +23,8 @@ const THUMBNAIL_DAYS = 90;
 export interface ServiceBucketProps {
   /** Whether a deletion of the stack also deletes what is in the bucket, instead of failing. */
   readonly emptied: boolean;
+  /** Null: S3 encrypts with a key of its own. */
+  readonly encryptionKey: IKey | null;
 }
 
 /**
@@ -30,11 +34,11 @@ export interface ServiceBucketProps {
 export class ServiceBucket extends Construct {
   readonly bucket: Bucket;
 
-  constructor(scope: Construct, id: string, { emptied }: ServiceBucketProps) {
+  constructor(scope: Construct, id: string, { emptied, encryptionKey }: ServiceBucketProps) {
     super(scope, id);
     this.bucket = new Bucket(this, 'Bucket', {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      encryption: BucketEncryption.S3_MANAGED,
+      ...bucketEncryption(encryptionKey),
       enforceSSL: true,
       minimumTLSVersion: 1.2,
       lifecycleRules: [

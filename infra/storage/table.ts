@@ -1,5 +1,13 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, type ITable, ProjectionType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import {
+  AttributeType,
+  BillingMode,
+  type ITable,
+  ProjectionType,
+  Table,
+  TableEncryption,
+} from 'aws-cdk-lib/aws-dynamodb';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { TABLE_INDEXES, TABLE_SCHEMA } from '../../functions/records/table-schema.ts';
 import { dataRemovalPolicy } from '../parts/data-removal.ts';
@@ -9,6 +17,8 @@ export interface RecordTableProps {
   readonly keepData: boolean;
   /** Whether DynamoDB refuses to delete the table. */
   readonly protect: boolean;
+  /** Null: DynamoDB encrypts with a key of its own. */
+  readonly encryptionKey: IKey | null;
 }
 
 const ATTRIBUTE_TYPES = { S: AttributeType.STRING, N: AttributeType.NUMBER } as const;
@@ -17,7 +27,7 @@ const ATTRIBUTE_TYPES = { S: AttributeType.STRING, N: AttributeType.NUMBER } as 
 export class RecordTable extends Construct {
   readonly table: ITable;
 
-  constructor(scope: Construct, id: string, { keepData, protect }: RecordTableProps) {
+  constructor(scope: Construct, id: string, { keepData, protect, encryptionKey }: RecordTableProps) {
     super(scope, id);
     const { partitionKey, sortKey, timeToLiveAttribute } = TABLE_SCHEMA;
     const table = new Table(this, 'Table', {
@@ -26,6 +36,7 @@ export class RecordTable extends Construct {
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       timeToLiveAttribute,
+      ...(encryptionKey === null ? {} : { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey }),
       deletionProtection: protect,
       // DynamoDB refuses to delete a protected table, so CloudFormation must not try it: the rollback
       // of a failed first deployment would fail.

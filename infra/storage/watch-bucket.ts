@@ -1,13 +1,12 @@
 import { Names, Stack } from 'aws-cdk-lib';
-import { Match, Rule } from 'aws-cdk-lib/aws-events';
-import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import { type IRuleTarget, Match, Rule } from 'aws-cdk-lib/aws-events';
 import {
   BucketNotificationDestinationType,
   EventType,
   type IBucket,
   type IBucketNotificationDestination,
 } from 'aws-cdk-lib/aws-s3';
-import type { IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../parts/acknowledge.ts';
 import { allowService } from '../parts/allow-service.ts';
@@ -65,7 +64,7 @@ export function addRule(
   scope: Construct,
   bucket: IBucket,
   { prefix = '', suffix = '' }: WatchOptions,
-  { events, undelivered }: EventQueues,
+  queues: EventQueues,
 ): void {
   const id = Names.uniqueResourceName(bucket, { maxLength: MAX_ID_LENGTH });
   new Rule(scope, `EventsOf${id}${prefix}${suffix}`, {
@@ -75,8 +74,22 @@ export function addRule(
       detailType: WATCHED_DETAIL_TYPES,
       detail: { bucket: { name: [bucket.bucketName] }, ...keyPattern(prefix, suffix) },
     },
-    targets: [new SqsQueue(events as IQueue, { deadLetterQueue: undelivered as IQueue })],
+    targets: [toTarget(queues)],
   });
+}
+
+/**
+ * Makes the queues the target of a rule. The target of the CDK would let EventBridge use all actions
+ * of the queues' key, and the key of the second queue not at all.
+ */
+function toTarget({ events, undelivered }: EventQueues): IRuleTarget {
+  return {
+    bind: ({ ruleRef }) => {
+      const thisRule = { ArnEquals: { 'aws:SourceArn': ruleRef.ruleArn } };
+      for (const queue of [events, undelivered]) allowService(queue, 'events.amazonaws.com', thisRule);
+      return { arn: events.queueArn, deadLetterConfig: { arn: undelivered.queueArn }, targetResource: events };
+    },
+  };
 }
 
 /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html */

@@ -1,4 +1,5 @@
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { ModelPackage } from '../artefacts/model-package.ts';
@@ -31,6 +32,12 @@ export interface AutoSwiftNetProps {
    * @default - a topic is created
    */
   readonly results?: ITopic | undefined;
+  /**
+   * A key of your own for what the constructs create and what keeps data: buckets, queues, table,
+   * topics and logs. A table or topic that you bring keeps its key.
+   * @default - keys of AWS
+   */
+  readonly encryptionKey?: IKey | undefined;
   /**
    * Processor architecture of the functions.
    * @default arm64
@@ -113,6 +120,11 @@ export interface AutoSwiftNetProps {
    */
   readonly logRetentionDays?: number | undefined;
   /**
+   * Whether X-Ray traces the functions and the runs of `Backfill`, which costs money for each trace.
+   * @default true
+   */
+  readonly tracing?: boolean | undefined;
+  /**
    * Whether DynamoDB refuses to delete the created table.
    * @default false
    */
@@ -122,6 +134,17 @@ export interface AutoSwiftNetProps {
    * @default true
    */
   readonly keepData?: boolean | undefined;
+  /**
+   * Whether the stack gets outputs, by which `npx autoswiftnet --stack` finds the service.
+   * @default true
+   */
+  readonly outputs?: boolean | undefined;
+  /**
+   * What the names of the outputs begin with: letters and digits. It names the service on the command
+   * line (`--service`), where a stack has several.
+   * @default - the ids from the stack to the construct, such as `Tagging`
+   */
+  readonly outputPrefix?: string | undefined;
   /** @internal */
   readonly code?: ServiceCode | undefined;
 }

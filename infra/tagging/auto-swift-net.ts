@@ -2,6 +2,7 @@ import { Annotations, Duration, Names, Stack } from 'aws-cdk-lib';
 import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
@@ -24,11 +25,14 @@ import { MODEL_FUNCTION_NAMES } from '../artefacts/service-code.ts';
 import { requireBatchWindow, requireOwnBucket } from '../configuration/consistency.ts';
 import { readSettings } from '../configuration/read-settings.ts';
 import type { Core } from '../core/core.ts';
+import { keyGrants } from '../core/keys.ts';
 import { Layers } from '../core/layers.ts';
+import { addOutputs, chooseOutputPrefix } from '../core/outputs.ts';
 import { ownCount } from '../core/own-count.ts';
 import { Series } from '../core/series.ts';
 import { CORE_SETTINGS, type CoreSettings } from '../core/settings.ts';
 import { type FunctionVariables, sharedVariables } from '../core/variables.ts';
+import { secureTopic } from '../parts/secure-topic.ts';
 import { LastQueue, WorkQueue } from '../parts/work-queue.ts';
 import { ImageBucket } from '../storage/image-bucket.ts';
 import { ServiceBucket } from '../storage/service-bucket.ts';
@@ -99,6 +103,17 @@ export class AutoSwiftNet extends Construct {
     this.heavyRequests = heavyQueue.queue as IQueue;
     this.heavyDeadLetters = heavyQueue.deadLetters as IQueue;
     this.taggingFunction = this.tagging.service.alias;
+    addOutputs(this, this.core, {
+      ImageBucket: bucket.bucketName,
+      ...filterOutputs(props.watch),
+      ServiceBucket: this.core.serviceBucket.bucketName,
+      RecordsTable: table.tableName,
+      ResultsTopic: results.topicArn,
+      UploadsQueueUrl: uploads.queue.queueUrl,
+      UploadsDeadLettersUrl: uploads.deadLetters.queueUrl,
+      UploadsParkedUrl: parked.queueUrl,
+      TaggingLogs: this.tagging.service.logGroupName,
+    });
   }
 
   /**
@@ -111,8 +126,14 @@ export class AutoSwiftNet extends Construct {
     watchBucket(this, bucket, options, this.eventQueues(this.core));
   }
 
-  /** Allows to read the records and to search them by their indexes. */
+  /**
+   * Allows to read the records and to search them by their indexes, and to decrypt with the key of the
+   * table, if the account has it.
+   */
   grantReadResults(grantee: IGrantable): Grant {
+    for (const { actions, resources } of keyGrants(this.core.keys, { reads: ['table'] })) {
+      Grant.addToPrincipal({ grantee, actions: [...actions], resourceArns: [...resources] });
+    }
     const indexes = TABLE_INDEXES.map(({ name }) => `${this.table.tableArn}/index/${name}`);
     return Grant.addToPrincipal({
       grantee,
@@ -147,14 +168,15 @@ export class AutoSwiftNet extends Construct {
   private addCore(settings: CoreSettings, props: AutoSwiftNetProps): Core {
     const { keepData, protect, architecture } = settings;
     const { code = preparedCode(), watch = {} } = props;
-    const parked = new LastQueue(this, 'UploadsParked', deadLetters.PARKED_RETENTION_DAYS);
-    const uploads = this.addUploads(settings, parked);
-    const images = props.bucket === undefined ? this.addImages(settings, watch, { uploads, parked }) : null;
+    const encryptionKey = props.encryptionKey ?? null;
+    const parked = new LastQueue(this, 'UploadsParked', deadLetters.PARKED_RETENTION_DAYS, encryptionKey);
+    const uploads = this.addUploads(settings, parked, encryptionKey);
+    const images = props.bucket === undefined ? this.addImages(settings, props, { uploads, parked }) : null;
     const bucket = props.bucket ?? (images?.bucket as IBucket);
     if (images === null) watchBucket(this, bucket, watch, this.eventQueues({ uploads, parked }));
-    const { bucket: serviceBucket } = new ServiceBucket(this, 'Service', { emptied: !keepData });
-    const table = props.table ?? new RecordTable(this, 'Records', { keepData, protect }).table;
-    const results = props.results ?? (new Topic(this, 'Results', { enforceSSL: true }) as ITopic);
+    const { bucket: serviceBucket } = new ServiceBucket(this, 'Service', { emptied: !keepData, encryptionKey });
+    const table = props.table ?? new RecordTable(this, 'Records', { keepData, protect, encryptionKey }).table;
+    const results = props.results ?? (new Topic(this, 'Results', secureTopic(encryptionKey)) as ITopic);
     const model = this.chooseModel(settings, props.model);
     const runtimeLayer = code.runtimeLayer(architecture);
     const modelLayer = code.modelLayer(model);
@@ -170,13 +192,21 @@ export class AutoSwiftNet extends Construct {
       settings,
       code,
       layers,
+      outputPrefix: props.outputs === false ? null : chooseOutputPrefix(this, props.outputPrefix),
+      encryptionKey,
+      keys: {
+        table: table.encryptionKey ?? null,
+        results: results.masterKey ?? null,
+        serviceBucket: encryptionKey,
+        queues: encryptionKey,
+      },
       bucket,
       allowUploadsFrom: (origins) => images?.allowUploadsFrom(origins),
       buckets,
       serviceBucket,
       uploads,
       parked,
-      heavyQueue: this.addHeavyQueue(),
+      heavyQueue: this.addHeavyQueue(encryptionKey),
       apis: new Series<IConstruct>(),
       heavyModels: new Series<FunctionVariables>(),
       table,
@@ -205,7 +235,7 @@ export class AutoSwiftNet extends Construct {
 
   private addImages(
     { corsOrigins, noncurrentDays, keepData }: CoreSettings,
-    watch: WatchOptions,
+    { watch = {}, encryptionKey }: AutoSwiftNetProps,
     queues: Pick<Core, 'uploads' | 'parked'>,
   ): ImageBucket {
     return new ImageBucket(this, 'Images', {
@@ -214,11 +244,17 @@ export class AutoSwiftNet extends Construct {
       corsOrigins,
       noncurrentDays,
       keepData,
+      encryptionKey: encryptionKey ?? null,
     });
   }
 
-  private addUploads({ tagBatchSize, tagBatchWindowSeconds }: CoreSettings, parked: LastQueue): WorkQueue {
+  private addUploads(
+    { tagBatchSize, tagBatchWindowSeconds }: CoreSettings,
+    parked: LastQueue,
+    encryptionKey: IKey | null,
+  ): WorkQueue {
     return new WorkQueue(this, 'Uploads', {
+      encryptionKey,
       visibilityTimeout: Duration.seconds(visibilityTimeoutSeconds(tagBatchSize, tagBatchWindowSeconds)),
       maxReceiveCount: MAX_RECEIVE_COUNT,
       deadLetterRetentionDays: DEAD_LETTER_RETENTION_DAYS,
@@ -231,14 +267,24 @@ export class AutoSwiftNet extends Construct {
   }
 
   /** It stays without heavy models, so that what waits is answered when they are back. */
-  private addHeavyQueue(): WorkQueue {
+  private addHeavyQueue(encryptionKey: IKey | null): WorkQueue {
     return new WorkQueue(this, 'HeavyQueue', {
+      encryptionKey,
       visibilityTimeout: Duration.seconds(heavy.VISIBILITY_TIMEOUT_SECONDS),
       maxReceiveCount: heavy.MAX_RECEIVE_COUNT,
       retentionDays: heavy.RETENTION_DAYS,
       deadLetterRetentionDays: heavy.DEAD_LETTER_RETENTION_DAYS,
     });
   }
+}
+
+/** What is different from a bucket that is watched as a whole. */
+function filterOutputs({ prefix, suffix, source }: WatchOptions = {}) {
+  return {
+    ...(prefix ? { ImagePrefix: prefix } : {}),
+    ...(suffix ? { ImageSuffix: suffix } : {}),
+    ...(source === 'event-bridge' ? { ImageEvents: source } : {}),
+  };
 }
 
 /**

@@ -29,14 +29,12 @@ export class DeadLetters extends Construct {
   constructor(scope: Construct, id: string, core: Core, tagging: ServiceFunction) {
     super(scope, id);
     const { settings, code, uploads, parked } = core;
-    this.service = new ServiceFunction(this, 'Function', {
+    this.service = new ServiceFunction(this, 'Function', core, {
       code: code.functions['dead-letters'],
       description: 'Records failed uploads and hands each to the tagging function alone',
       layers: [],
-      architecture: settings.architecture,
       memoryMb: MEMORY_MB,
       timeout: Duration.seconds(functionTimeoutSeconds(settings.tagBatchSize)),
-      logRetentionDays: settings.logRetentionDays,
       variables: variablesOf(deadLettersEnvironmentSchema, {
         ...core.variables,
         AUTOSWIFTNET_TAGGING_FUNCTION: tagging.invokeArn,
@@ -65,6 +63,7 @@ export class DeadLetters extends Construct {
     this.service.allow(['s3:DeleteObject'], [thumbnails]);
     this.service.allow(['sns:Publish'], [results.topicArn]);
     this.service.allow(['sqs:SendMessage'], [parked.queueArn]);
+    this.service.allowKeys({ reads: ['table'], sends: ['results', 'queues'] });
     this.service.allow(['lambda:InvokeFunction'], [tagging.invokeArn]);
   }
 }

@@ -19,14 +19,12 @@ export class Tagging extends Construct {
   constructor(scope: Construct, id: string, core: Core) {
     super(scope, id);
     const { settings, code } = core;
-    this.service = new ServiceFunction(this, 'TagUpload', {
+    this.service = new ServiceFunction(this, 'TagUpload', core, {
       code: code.functions['tag-upload'],
       description: 'Tags uploaded images and stores their records',
       layers: core.layers,
-      architecture: settings.architecture,
       memoryMb: settings.memoryMb,
       timeout: Duration.seconds(functionTimeoutSeconds(settings.tagBatchSize)),
-      logRetentionDays: settings.logRetentionDays,
       variables: variablesOf(tagUploadEnvironmentSchema, core.variables),
     });
     // The event source limits the concurrency. A reservation would throttle messages, and throttled
@@ -58,9 +56,11 @@ export class Tagging extends Construct {
     acknowledge(this.service, { [wildcardResource(this, thumbnails)]: 'The thumbnails of all images.' });
     this.service.allow(['s3:DeleteObject'], [thumbnails]);
     this.service.allow(['sns:Publish'], [results.topicArn]);
+    this.service.allowKeys({ reads: ['table'], sends: ['results'] });
     heavyModels.forEach((variables) => {
       this.service.addVariables(selectVariables(tagUploadEnvironmentSchema, variables));
       this.service.allow(['sqs:SendMessage'], [heavyQueue.queue.queueArn]);
+      this.service.allowKeys({ sends: ['queues'] });
     });
   }
 }

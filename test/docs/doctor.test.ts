@@ -11,6 +11,10 @@ test('the page has every check in its order, with the IAM actions that it uses',
     region: 'eu-west-1',
     resources: [],
     backfill: null,
+    service: '',
+    logs: { tagging: null, api: null, heavy: null },
+    gpuMachines: null,
+    watched: { prefix: '', suffix: '', source: 'notifications' },
   });
   const rows = [...readPage('docs/doctor.md').matchAll(/^\| `([a-z-]+)` \| [A-Z`].+\. \| (.+) \|$/gm)].map(
     ([, name, actions]) => `${name}: ${actions}`,

@@ -1,4 +1,4 @@
-import { type App, Stack } from 'aws-cdk-lib';
+import { type App, Stack, Tags } from 'aws-cdk-lib';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
@@ -31,7 +31,7 @@ const KEY_ARN = 'arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-4333-8444-
 const LOGIN = { jwtIssuer: 'https://id.example', jwtAudience: ['photos'] };
 
 /** Apps of people who use the constructs, each for the questions of one test file. */
-export const CONSTRUCT_APPS = { alike: addAlike, buckets: addBuckets, brought: addBrought } as const;
+export const CONSTRUCT_APPS = { alike: addAlike, buckets: addBuckets, brought: addBrought, keys: addKeys } as const;
 
 export type ConstructAppName = keyof typeof CONSTRUCT_APPS;
 
@@ -69,7 +69,7 @@ function addBuckets(app: App, uploads: Uploads): void {
   new AutoSwiftNet(own, 'Tagging', { ...uploads, watch: { source: 'event-bridge' } });
   const encrypted = new Stack(app, 'Encrypted');
   new HttpApi(encrypted, 'Api', {
-    service: new AutoSwiftNet(encrypted, 'Tagging', { ...uploads, bucket: encryptedBucket(encrypted) }),
+    service: new AutoSwiftNet(encrypted, 'Tagging', { ...uploads, bucket: encryptedBucket(encrypted), outputs: false }),
   });
 }
 
@@ -100,4 +100,38 @@ function addBrought(app: App, uploads: Uploads): void {
     domainName: 'api.photos.example',
     certificate: Certificate.fromCertificateArn(stack, 'Cert', 'arn:aws:acm:eu-west-1:123456789012:certificate/1'),
   });
+}
+
+/** One key for everything, and a key of its own for each thing that is brought. Everything has a tag. */
+function addKeys(app: App, uploads: Uploads): void {
+  const one = new Stack(app, 'OneKey');
+  const encryptionKey = new Key(one, 'Key', { enableKeyRotation: true });
+  const service = new AutoSwiftNet(one, 'Tagging', { ...uploads, encryptionKey, keepData: false });
+  service.addBucket(Bucket.fromBucketName(one, 'Theirs', 'their-photos'), { source: 'event-bridge' });
+  const api = new HttpApi(one, 'Api', { service, ...LOGIN });
+  const heavyModels = new HeavyModels(one, 'Heavy', { service, models: [uploads.model], image: IMAGE });
+  const backfill = new Backfill(one, 'Backfill', { service });
+  new Page(one, 'Page', { api });
+  new Monitoring(one, 'Monitoring', { service, api, backfill, heavyModels, monthlyBudgetUsd: 10 });
+  service.grantReadResults(Role.fromRoleArn(one, 'Reader', 'arn:aws:iam::123456789012:role/reader'));
+  Tags.of(one).add('project', 'photos');
+
+  const many = new Stack(app, 'ManyKeys');
+  const key = (digit: string) => Key.fromKeyArn(many, `Key${digit}`, `${KEY_ARN.slice(0, -1)}${digit}`);
+  const brought = new AutoSwiftNet(many, 'Tagging', {
+    ...uploads,
+    encryptionKey: key('0'),
+    bucket: Bucket.fromBucketAttributes(many, 'Bucket', { bucketName: 'their-scans', encryptionKey: key('1') }),
+    watch: { source: 'event-bridge' },
+    table: Table.fromTableAttributes(many, 'Table', { tableName: 'their-records', encryptionKey: key('2') }),
+    results: Topic.fromTopicAttributes(many, 'Topic', {
+      topicArn: 'arn:aws:sns:eu-west-1:123456789012:their-results',
+      keyArn: key('3').keyArn,
+    }),
+    tracing: false,
+  });
+  brought.grantReadResults(Role.fromRoleArn(many, 'Reader', 'arn:aws:iam::123456789012:role/reader'));
+  new HttpApi(many, 'Api', { service: brought });
+  new HeavyModels(many, 'Heavy', { service: brought, models: [uploads.model], image: IMAGE });
+  new Backfill(many, 'Backfill', { service: brought });
 }

@@ -25,6 +25,7 @@ export function refusals(uploads: Uploads): Record<string, string> {
     noModel: () =>
       new HeavyModels(stack, 'None', { service: new AutoSwiftNet(stack, 'Other', uploads), models: [], image: IMAGE }),
     twoHeavy: () => new HeavyModels(stack, 'Again', { service, models: [uploads.model], image: IMAGE }),
+    outputPrefix: () => new AutoSwiftNet(stack, 'Prefix', { ...uploads, outputPrefix: 'my-photos' }),
     pageWithoutLogin: () => new Page(stack, 'Page', { api }),
   };
   return Object.fromEntries(Object.entries(attempts).map(([name, attempt]) => [name, errorOf(attempt)]));

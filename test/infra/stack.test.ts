@@ -548,7 +548,7 @@ test('requests that wait while none is completed raise an alarm after half an ho
   ]);
 });
 
-test('a budget warns at 80% and 100%, of all costs or of those of a tag that the machines have too', () => {
+test('a budget warns at 80% and 100%, of all costs or of those of a tag; the machines have the tags of the stack', () => {
   const budgetOf = (name: ContextName) => onlyResource(template(name), 'AWS::Budgets::Budget');
   const budget = { BudgetType: 'COST', TimeUnit: 'MONTHLY' };
 
@@ -570,7 +570,7 @@ test('a budget warns at 80% and 100%, of all costs or of those of a tag that the
     (onlyResource(template(name), 'AWS::ECS::CapacityProvider')['ManagedInstancesProvider'] as Record<string, unknown>)[
       'PropagateTags'
     ];
-  expect([propagation('default'), propagation('chosen')]).toEqual([undefined, 'CAPACITY_PROVIDER']);
+  expect([propagation('default'), propagation('chosen')]).toEqual(['CAPACITY_PROVIDER', 'CAPACITY_PROVIDER']);
 });
 
 test('alarms go to the configured e-mail address', () => {

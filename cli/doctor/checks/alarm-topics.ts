@@ -21,7 +21,7 @@ export const alarmTopics: Check = {
     return fault({
       expected: 'alarms that notify a topic',
       found: 'no alarm of the stack has a topic',
-      cure: deployAgain(stackOf(visit).name),
+      cure: deployAgain(stackOf(visit)),
     });
   },
 };

@@ -23,6 +23,9 @@ export const bucketEvents: Check = {
     const ours = QueueConfigurations.filter(({ QueueArn }) => QueueArn === arn);
     const isWatched = ours.some(({ Events = [] }) => Events.some((event) => event.startsWith('s3:ObjectCreated:')));
     if (isWatched) return sound(`s3://${bucket} sends its events to the uploads queue`);
+    if (EventBridgeConfiguration !== undefined && deployment.aws?.watched.source === 'event-bridge') {
+      return sound(`s3://${bucket} sends its events to EventBridge, where a rule of the stack takes them`);
+    }
     const told = { expected: `s3://${bucket} sends the events s3:ObjectCreated:* to ${arn}` };
     if (EventBridgeConfiguration !== undefined || TopicConfigurations.length > 0) {
       return warning({
@@ -37,7 +40,7 @@ export const bucketEvents: Check = {
       cure:
         deployment.aws === null
           ? `Restart the local stack: npx autoswiftnet start`
-          : `${deployAgain(deployment.aws.name)}. If that changes nothing, set the notification: aws s3api put-bucket-notification-configuration --bucket ${bucket} --notification-configuration '{"QueueConfigurations":[{"QueueArn":"${arn}","Events":["s3:ObjectCreated:*","s3:ObjectRemoved:*","s3:LifecycleExpiration:*"]}]}'${awsOption(deployment, 's3')}. Then run doctor${option} again.`,
+          : `${deployAgain(deployment.aws)}. If that changes nothing, set the notification: aws s3api put-bucket-notification-configuration --bucket ${bucket} --notification-configuration '{"QueueConfigurations":[{"QueueArn":"${arn}","Events":["s3:ObjectCreated:*","s3:ObjectRemoved:*","s3:LifecycleExpiration:*"]}]}'${awsOption(deployment, 's3')}. Then run doctor${option} again.`,
     });
   },
 };

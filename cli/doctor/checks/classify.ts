@@ -37,10 +37,10 @@ function cannotClassify({ status, message }: RemoteApiError, deployment: Deploym
   const repair =
     deployment.aws === null
       ? 'npx autoswiftnet models verify NAME'
-      : `npx autoswiftnet models verify NAME. ${deployAgain(deployment.aws.name)}`;
+      : `npx autoswiftnet models verify NAME. ${deployAgain(deployment.aws)}`;
   return fault({
     expected: 'POST /classify answers',
     found: `status ${status}: ${message}`,
-    cure: `Most often the model cannot be opened; the log names the reason. ${functionLogs(deployment, 'ApiFunction')}. Then: ${repair}`,
+    cure: `Most often the model cannot be opened; the log names the reason. ${functionLogs(deployment, 'api')}. Then: ${repair}`,
   });
 }

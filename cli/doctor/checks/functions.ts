@@ -1,5 +1,6 @@
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { deployAgain } from '../../deployment/deploy-again.ts';
+import type { AwsStack } from '../../deployment/deployment.ts';
 import type { Check } from '../check.ts';
 import { type Finding, fault, sound } from '../finding.ts';
 import { resourcesOf, stackOf } from '../resources-of.ts';
@@ -13,7 +14,7 @@ export const functions: Check = {
     const lambda = new LambdaClient({ region: stack.region });
     const names = resourcesOf(stack, 'AWS::Lambda::Function');
     try {
-      const found = await Promise.all(names.map((name) => lookAt(lambda, name, stack.name, visit.signal)));
+      const found = await Promise.all(names.map((name) => lookAt(lambda, name, stack, visit.signal)));
       const faults = found.filter((finding) => finding !== null);
       return faults.length > 0 ? faults : sound(`${names.length} functions can run`);
     } finally {
@@ -23,7 +24,12 @@ export const functions: Check = {
 };
 
 /** @returns what is wrong with a function, or null */
-async function lookAt(lambda: LambdaClient, name: string, stack: string, signal: AbortSignal): Promise<Finding | null> {
+async function lookAt(
+  lambda: LambdaClient,
+  name: string,
+  stack: AwsStack,
+  signal: AbortSignal,
+): Promise<Finding | null> {
   const { State, StateReason, LastUpdateStatus, LastUpdateStatusReason } = await lambda.send(
     new GetFunctionConfigurationCommand({ FunctionName: name }),
     { abortSignal: signal },

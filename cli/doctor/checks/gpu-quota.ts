@@ -22,10 +22,8 @@ export const gpuQuota: Check = {
   actions: ['servicequotas:GetServiceQuota'],
   async run(visit) {
     const stack = stackOf(visit);
-    const providers = stack.resources.filter(({ type }) => type === 'AWS::ECS::CapacityProvider');
-    if (providers.length === 0) return skipped('the stack has no GPU part');
-    const isSpot = providers.some(({ logicalId }) => logicalId.includes('Spot'));
-    const { code, name } = isSpot ? QUOTAS.spot : QUOTAS.onDemand;
+    if (stack.gpuMachines === null) return skipped('the stack has no GPU part');
+    const { code, name } = stack.gpuMachines === 'spot' ? QUOTAS.spot : QUOTAS.onDemand;
     const client = new ServiceQuotasClient({ region: stack.region });
     try {
       const { Quota } = await client.send(new GetServiceQuotaCommand({ ServiceCode: 'ec2', QuotaCode: code }), {

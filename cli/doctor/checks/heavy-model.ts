@@ -37,6 +37,6 @@ async function ask({ api, deployment, trial, signal }: Visit, model: string): Pr
   return fault({
     expected: `${model} answers job ${id}`,
     found: done === null ? `no answer in ${SECONDS / 60} minutes` : `it failed: ${done.reason?.message}`,
-    cure: `If GPU quota and roles are sound above, read the events of the ECS service. ${functionLogs(deployment, 'HeavyLogs')}`,
+    cure: `If GPU quota and roles are sound above, read the events of the ECS service. ${functionLogs(deployment, 'heavy')}`,
   });
 }

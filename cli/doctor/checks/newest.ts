@@ -21,7 +21,7 @@ export const newest: Check = {
     return fault({
       expected: 'GET /images?order=newest has the picture',
       found: 'it does not',
-      cure: `The index ${TABLE_SCHEMA.timeIndex.name} of the table ${deployment.table} lags behind or is missing: docs/deploy.md says how a table gets it. ${functionLogs(deployment, 'ApiFunction')}`,
+      cure: `The index ${TABLE_SCHEMA.timeIndex.name} of the table ${deployment.table} lags behind or is missing: docs/deploy.md says how a table gets it. ${functionLogs(deployment, 'api')}`,
     });
   },
 };

@@ -2,7 +2,7 @@ import { readQueueFacts } from '../../deployment/queue-facts.ts';
 import { uploadsQueue } from '../../deployment/uploads-queue.ts';
 import { allows } from '../allows.ts';
 import type { Check } from '../check.ts';
-import { fault, sound } from '../finding.ts';
+import { fault, skipped, sound } from '../finding.ts';
 import { stackOf } from '../resources-of.ts';
 import { restorePolicy } from '../restore-policy.ts';
 
@@ -15,6 +15,7 @@ export const queuePolicy: Check = {
   async run(visit) {
     const { deployment, signal } = visit;
     const stack = stackOf(visit);
+    if (stack.watched.source === 'event-bridge') return skipped('the events of the bucket come by EventBridge');
     const { arn, policy } = await readQueueFacts(deployment.clients.sqs, uploadsQueue(deployment).url, signal);
     const account = arn.split(':')[4] ?? '';
     if (allows(policy, { service: SERVICE, action: 'sqs:SendMessage', account })) {

@@ -31,7 +31,7 @@ export const record: Check = {
 function compare({ model, predictions }: ImageRecord, seconds: string, { deployment, trial }: Visit): Finding {
   const label = predictions[0]?.label ?? null;
   if (trial.label === null || trial.label === label) return sound(`${model} says ${label}, after ${seconds} s`);
-  const again = deployment.aws === null ? 'Start both again: npx autoswiftnet start' : deployAgain(deployment.aws.name);
+  const again = deployment.aws === null ? 'Start both again: npx autoswiftnet start' : deployAgain(deployment.aws);
   return fault({
     expected: `${trial.label}, as POST /classify says`,
     found: `${model} says ${label}`,
@@ -43,7 +43,7 @@ function failed({ state, reason }: ImageRecord, deployment: Deployment): Finding
   return fault({
     expected: 'the picture is tagged',
     found: `it is ${state}: ${reason?.message ?? 'no reason is recorded'}`,
-    cure: `docs/errors.md says what to do about ${reason?.code}. ${functionLogs(deployment, 'TagUpload')}`,
+    cure: `docs/errors.md says what to do about ${reason?.code}. ${functionLogs(deployment, 'tagging')}`,
   });
 }
 
@@ -58,7 +58,7 @@ async function whyNone({ deployment }: Visit): Promise<Finding> {
     found: `none; in the uploads queue ${waiting} messages wait and ${inWork} are in work`,
     cure:
       waiting > 0
-        ? `Nobody reads the queue, or not fast enough: the tagging function cannot start, or tagConcurrency is too low. ${functionLogs(deployment, 'TagUpload')}`
-        : `The function fails, or takes longer than this waited (--timeout). A model that cannot be opened is reported in its log. ${functionLogs(deployment, 'TagUpload')}`,
+        ? `Nobody reads the queue, or not fast enough: the tagging function cannot start, or tagConcurrency is too low. ${functionLogs(deployment, 'tagging')}`
+        : `The function fails, or takes longer than this waited (--timeout). A model that cannot be opened is reported in its log. ${functionLogs(deployment, 'tagging')}`,
   });
 }

@@ -86,7 +86,7 @@ async function removePicture(visit: Visit): Promise<Finding> {
   return fault({
     expected: 'the record goes when the picture is deleted',
     found: 'the picture is gone, its record is still there',
-    cure: `The bucket does not report deletions, or the function fails on them. ${functionLogs(deployment, 'TagUpload')}`,
+    cure: `The bucket does not report deletions, or the function fails on them. ${functionLogs(deployment, 'tagging')}`,
   });
 }
 

@@ -22,7 +22,7 @@ export const result: Check = {
     return fault({
       expected: `a result of the picture from ${deployment.resultsTopicArn}`,
       found: 'none',
-      cure: `The function may not publish, or the topic's policy refuses the subscription. ${functionLogs(deployment, 'TagUpload')}`,
+      cure: `The function may not publish, or the topic's policy refuses the subscription. ${functionLogs(deployment, 'tagging')}`,
     });
   },
 };

@@ -11,9 +11,8 @@ import { stackOf } from '../resources-of.ts';
 
 /** Whether a stack has what a key of the configuration brings. */
 const HAS: Readonly<Record<ServiceLinkedRole['neededFor'], (stack: AwsStack) => boolean>> = {
-  gpu: ({ resources }) => resources.some(({ type }) => type === 'AWS::ECS::Cluster'),
-  gpuSpot: ({ resources }) =>
-    resources.some(({ type, logicalId }) => type === 'AWS::ECS::CapacityProvider' && logicalId.includes('Spot')),
+  gpu: ({ gpuMachines }) => gpuMachines !== null,
+  gpuSpot: ({ gpuMachines }) => gpuMachines === 'spot',
   domainName: ({ resources }) => resources.some(({ type }) => type === 'AWS::ApiGatewayV2::DomainName'),
 };
 

@@ -23,7 +23,7 @@ export const search: Check = {
       return warning({
         expected: `label rows of the picture in the table ${deployment.table}`,
         found: 'none',
-        cure: `If indexThreshold is above ${best.probability}, that is as it should be. Otherwise: ${functionLogs(deployment, 'TagUpload')}`,
+        cure: `If indexThreshold is above ${best.probability}, that is as it should be. Otherwise: ${functionLogs(deployment, 'tagging')}`,
       });
     }
     const found = await poll(signal, () => find(visit, best.label, best.probability));
@@ -31,7 +31,7 @@ export const search: Check = {
     return fault({
       expected: `GET /images?label=${best.label} finds the picture`,
       found: 'it does not',
-      cure: `The index byLabel of the table ${deployment.table} lags behind or is missing. ${functionLogs(deployment, 'ApiFunction')}`,
+      cure: `The index byLabel of the table ${deployment.table} lags behind or is missing. ${functionLogs(deployment, 'api')}`,
     });
   },
 };

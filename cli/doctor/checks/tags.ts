@@ -25,13 +25,13 @@ export const tags: Check = {
     if (found?.Value === expected.value) return sound(`${expected.key}=${expected.value}`);
     const told = { expected: `the tag ${expected.key}=${expected.value}` };
     if (found !== null) {
-      return fault({ ...told, found: `${found.Key}=${found.Value}`, cure: functionLogs(deployment, 'TagUpload') });
+      return fault({ ...told, found: `${found.Key}=${found.Value}`, cure: functionLogs(deployment, 'tagging') });
     }
     // A function that may not write tags publishes no result, which is a fault of its own.
     return warning({
       ...told,
       found: 'no tag of ours',
-      cure: `If tagLabels (AUTOSWIFTNET_TAG_LABELS) is 0, that is as it should be. Otherwise: ${functionLogs(deployment, 'TagUpload')}`,
+      cure: `If tagLabels (AUTOSWIFTNET_TAG_LABELS) is 0, that is as it should be. Otherwise: ${functionLogs(deployment, 'tagging')}`,
     });
   },
 };

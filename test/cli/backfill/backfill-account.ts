@@ -12,10 +12,11 @@ export function backfillAccount(buckets: { readonly images: string; readonly ser
       ...{ ApiUrl: 'http://127.0.0.1', ImageBucket: buckets.images, RecordsTable: 'table', ResultsTopic: 'topic' },
       ...{ UploadsQueueUrl: QUEUE_URL, UploadsDeadLettersUrl: QUEUE_URL, UploadsParkedUrl: QUEUE_URL },
       BackfillStateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:Photos-Backfill',
+      BackfillFunction: 'Photos-Backfill',
       BackfillConcurrency: '2',
       ServiceBucket: buckets.service,
     },
-    resources: [{ id: 'BackfillFunction1A', type: 'AWS::Lambda::Function', physicalId: 'Photos-Backfill' }],
+    resources: [],
     mappings: {},
     functions: {
       'Photos-Backfill': {

@@ -70,7 +70,7 @@ afterAll(async () => {
 });
 
 async function withDeployment<Result>(use: (deployment: Deployment) => Promise<Result>): Promise<Result> {
-  const deployment = await openStackDeployment('Photos', undefined, never);
+  const deployment = await openStackDeployment('Photos', {}, never);
   try {
     return await use(deployment);
   } finally {
@@ -306,7 +306,7 @@ test('what cannot be removed is removed by hand, in its region', async () => {
   await withDeployment(async (deployment) => {
     const trial = {
       ...{ ...(await openTrial()), isUploaded: true },
-      listener: { queueUrl: deployment.apiUrl.href, subscriptionArn: 'arn:x' },
+      listener: { queueUrl: deployment.apiUrl?.href ?? '', subscriptionArn: 'arn:x' },
     };
     const found = await runCheck(removal, {
       ...{ deployment: { ...deployment, bucket: 'nobody-has-it' }, api: openApi(deployment.apiUrl, undefined) },
@@ -322,7 +322,7 @@ test('what cannot be removed is removed by hand, in its region', async () => {
 });
 
 test('a stack that does not exist, or is not one of ours, is an error that says so', async () => {
-  await expect(openStackDeployment('Phtos', undefined, never)).rejects.toThrow(/there is no stack Phtos in us-east-1/);
+  await expect(openStackDeployment('Phtos', {}, never)).rejects.toThrow(/there is no stack Phtos in us-east-1/);
   fake.account.outputs = { PageUrl: 'https://example.com' };
-  await expect(openStackDeployment('Photos', undefined, never)).rejects.toThrow(/no output ApiUrl, ImageBucket/);
+  await expect(openStackDeployment('Photos', {}, never)).rejects.toThrow(/no output ImageBucket, RecordsTable/);
 });

@@ -20,6 +20,7 @@ test.each([
   ['halfLogin', 'jwtIssuer and jwtAudience belong together'],
   ['noModel', 'HeavyModels has no model: give at least one package'],
   ['twoHeavy', 'Refused/Tagging has heavy models already'],
+  ['outputPrefix', 'the prop outputPrefix of AutoSwiftNet must have letters and digits only, but it is "my-photos"'],
   ['pageWithoutLogin', 'Page needs an issuer where users can sign in'],
 ])('the constructs refuse %s with an error of the configuration', (name, message) => {
   expect(refusals[name]).toContain(`ConfigurationError: ${message}`);
