@@ -1,9 +1,12 @@
 import { writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import onnxruntime from 'onnxruntime-node/package.json' with { type: 'json' };
 import sharp from 'sharp';
 import { vectorInstructions } from './vector-instructions.ts';
+
+const onnxruntime: { version: string } = createRequire(import.meta.url)('onnxruntime-node/package.json');
 
 /** Prints the rows of a benchmark and writes them to bench/results/NAME.json. */
 export async function report(name: string, rows: readonly object[]): Promise<void> {
@@ -11,16 +14,23 @@ export async function report(name: string, rows: readonly object[]): Promise<voi
   await writeResults(name, { rows });
 }
 
+export const resultsFolder = fileURLToPath(new URL('results', import.meta.url));
+
+export interface WriteOptions {
+  /** Versions of what is not always used. */
+  readonly more?: Readonly<Record<string, string>>;
+  /** Default: bench/results/. */
+  readonly folder?: string;
+}
+
 /**
- * Writes results to bench/results/NAME.json, together with the machine and the versions that were
- * used.
- * @param more versions of what is not always used
+ * Writes results to NAME.json, together with the machine and the versions that were used.
  * @returns the file's path
  */
 export async function writeResults(
   name: string,
   results: object,
-  more: Readonly<Record<string, string>> = {},
+  { more = {}, folder = resultsFolder }: WriteOptions = {},
 ): Promise<string> {
   const machine = {
     cpu: cpus()[0]?.model,
@@ -35,7 +45,7 @@ export async function writeResults(
     libvips: sharp.versions.vips,
     ...more,
   };
-  const path = fileURLToPath(new URL(`results/${name}.json`, import.meta.url));
+  const path = join(folder, `${name}.json`);
   const date = new Date().toISOString();
   await writeFile(path, `${JSON.stringify({ date, machine, versions, ...results }, null, 2)}\n`);
   return path;

@@ -66,7 +66,7 @@ try {
       figures: results.flatMap((one) => one.figures),
       ratios,
     };
-    await writeResults('peers', measured, await versions(interpreters));
+    await writeResults('peers', measured, { more: await versions(interpreters) });
   }
   if (before) reportChanges(before, ratios);
 } finally {
