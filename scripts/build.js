@@ -2,7 +2,8 @@
  * Builds the npm package into `dist`, or into FOLDER: the compiled JavaScript, the bundled library,
  * the types of the exports, the data files that the code reads, the finished page and a
  * package.json of its own.
- * `npm pack ./dist` packs it.
+ * `npm pack ./dist` packs it. `npm run build` runs this through built-package.js, and only if
+ * something has changed.
  *
  *   node scripts/build.js [FOLDER]
  */

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { PREPROCESSING } from '../classifier/preprocessing.ts';
+import { publishedPackage } from '../published-package.ts';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -13,14 +14,12 @@ let consumer: string;
 let installed: string;
 
 /**
- * Builds, packs and installs the package as npm would: the packed files, and beside them only the
+ * Packs and installs the built package as npm would: the packed files, and beside them only the
  * dependencies that it declares.
  */
 beforeAll(async () => {
   consumer = await mkdtemp(join(tmpdir(), 'asn-build-'));
-  const dist = join(consumer, 'dist');
-  await run(process.execPath, [join(ROOT, 'scripts/build.js'), dist]);
-  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', consumer], { cwd: dist });
+  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', consumer], { cwd: publishedPackage() });
   const [{ filename }] = JSON.parse(stdout);
   installed = join(consumer, 'node_modules/autoswiftnet');
   await mkdir(installed, { recursive: true });
