@@ -16,6 +16,9 @@ const ARGUMENTS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // All tests of a file use one process for their documents. A process costs as much as a short test.
+  '--renderer-process-limit=1',
+  '--disable-site-isolation-trials',
 ];
 
 /** A test takes seconds, but on a busy machine a browser waits a long time for the processor. */
