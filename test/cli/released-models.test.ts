@@ -9,9 +9,9 @@ import { fileURLToPath } from 'node:url';
 import { ZOO, type ZooModel } from '../../models/zoo/zoo.ts';
 import { writeLegacyCheckpoint } from '../models/checkpoint/write-legacy.ts';
 import { RELEASED_NETWORKS, randomNetwork } from '../models/graph/random-network.ts';
+import { publishedPackage } from '../published-package.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const CLI = join(ROOT, 'cli/autoswiftnet.js');
 
 let folder: string;
 let modelsDir: string;
@@ -85,6 +85,10 @@ function run(args: readonly string[]): Promise<{ code: number | null; out: strin
   );
 }
 
+function runCommand(...args: string[]) {
+  return run([join(publishedPackage(), 'cli/autoswiftnet.js'), ...args]);
+}
+
 function fetchAll(...options: string[]) {
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : 0;
@@ -125,8 +129,8 @@ test('fetch, verify and evaluate all: one table each, and a failing model stops 
   expect(first.out).toMatch(/^11 of 12 in /m);
 
   const [verified, evaluated] = [
-    await run([CLI, 'models', 'verify', 'all']),
-    await run([CLI, 'evaluate', labelled, '--model', 'all']),
+    await runCommand('models', 'verify', 'all'),
+    await runCommand('evaluate', labelled, '--model', 'all'),
   ];
 
   for (const { code, err } of [verified, evaluated]) {
@@ -157,12 +161,12 @@ test('--json prints a line per model, with its faults, and a name is verified li
   await rm(join(modelsDir, 'resnet50_ssl'), { recursive: true });
 
   const [verified, evaluated, sound, faulty, absent, int8] = await Promise.all([
-    run([CLI, 'models', 'verify', 'all', '--json']),
-    run([CLI, 'evaluate', labelled, '--model', 'all', '--json']),
-    run([CLI, 'models', 'verify', 'resnet18_swsl', '--json']),
-    run([CLI, 'models', 'verify', 'resnet18_ssl']),
-    run([CLI, 'models', 'verify', 'resnet50_ssl']),
-    run([CLI, 'models', 'verify', 'all', '--precision', 'int8']),
+    runCommand('models', 'verify', 'all', '--json'),
+    runCommand('evaluate', labelled, '--model', 'all', '--json'),
+    runCommand('models', 'verify', 'resnet18_swsl', '--json'),
+    runCommand('models', 'verify', 'resnet18_ssl'),
+    runCommand('models', 'verify', 'resnet50_ssl'),
+    runCommand('models', 'verify', 'all', '--precision', 'int8'),
   ]);
 
   expect(verified.code).toBe(1);
@@ -190,5 +194,5 @@ test.each([
   [['models', 'verify', 'resnet18_ssl', '--precision', 'int8'], /--precision needs all/],
   [['evaluate', 'x', '--model', 'resnet18_ssl', '--precision', 'int8'], /--precision needs --model all/],
 ])('%j is wrong use', async (args, message) => {
-  expect(await run([CLI, ...args])).toMatchObject({ code: 2, err: expect.stringMatching(message) });
+  expect(await runCommand(...args)).toMatchObject({ code: 2, err: expect.stringMatching(message) });
 });

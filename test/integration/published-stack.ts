@@ -5,8 +5,8 @@ import { publishedPackage } from '../published-package.ts';
 
 /**
  * Starts the local stack of the published package. Its two processes start in half the processor
- * time that the sources take, and its page is bundled already. stack.test, heavy-model.test and
- * restart.test start it from the sources.
+ * time that the sources take, and its page is bundled already. stack.test, heavy-model.test and a
+ * test of restart.test start it from the sources.
  */
 export async function startPublishedStack(options: StackOptions): Promise<Stack> {
   const module = pathToFileURL(join(await publishedPackage(), 'local/stack.js')).href;

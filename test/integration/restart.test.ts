@@ -6,9 +6,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { ensureSamplePackage } from '../../models/sample/sample.ts';
+import { publishedPackage } from '../published-package.ts';
 import { eventually, labelledTags, samplePicture, upload, userS3 } from './uploads.ts';
 
-const COMMAND = fileURLToPath(new URL('../../cli/autoswiftnet.js', import.meta.url));
+/** A clone, whose command line runs the sources. */
+const CLONE = fileURLToPath(new URL('../..', import.meta.url));
 const START_TIMEOUT_MS = 60_000;
 
 interface Run {
@@ -34,8 +36,9 @@ afterEach(() => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-function run(...args: string[]): { child: ChildProcess; output: () => string } {
-  const child = spawn(process.execPath, [COMMAND, 'start', '--data', join(folder, 'data'), ...args], {
+function run(root: string, ...args: string[]): { child: ChildProcess; output: () => string } {
+  const command = join(root, 'cli/autoswiftnet.js');
+  const child = spawn(process.execPath, [command, 'start', '--data', join(folder, 'data'), ...args], {
     cwd: folder,
     env: { ...process.env, AUTOSWIFTNET_MODELS: join(folder, 'models'), AUTOSWIFTNET_OFFLINE: '1', NODE_OPTIONS: '' },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -46,8 +49,8 @@ function run(...args: string[]): { child: ChildProcess; output: () => string } {
   return { child, output: () => text };
 }
 
-async function start(): Promise<Run> {
-  const { child, output } = run('--port', '0');
+async function start(root = publishedPackage()): Promise<Run> {
+  const { child, output } = run(root, '--port', '0');
   const hasSettled = () => /^ready http/m.test(output()) || child.exitCode !== null;
   await eventually(async () => hasSettled(), Boolean, START_TIMEOUT_MS);
   const url = /^ready (http\S+)$/m.exec(output())?.[1];
@@ -114,8 +117,8 @@ test('a stack that is killed between upload and tag tags the image at the next s
   again.destroy();
 });
 
-test('Ctrl-C stops everything, with exit code 0', async () => {
-  const stack = await start();
+test('Ctrl-C stops everything, with exit code 0, in a clone', async () => {
+  const stack = await start(CLONE);
   const s3 = await s3Of(stack);
   await upload(s3, 'last.jpg', await samplePicture('pizza-1'));
   await labelledTags(s3, 'last.jpg', 'pizza');
@@ -135,7 +138,7 @@ test('Ctrl-C stops everything, with exit code 0', async () => {
 });
 
 test('Ctrl-C during the start stops it, too', async () => {
-  const { child, output } = run('--port', '0');
+  const { child, output } = run(publishedPackage(), '--port', '0');
   await eventually(
     async () => output(),
     (text) => text.includes('opening the model'),
@@ -151,9 +154,10 @@ test('Ctrl-C during the start stops it, too', async () => {
 test('a second stack on the same folder or on a taken port exits with an error that says so', async () => {
   const first = await start();
 
-  const sameFolder = run('--port', '0');
+  const sameFolder = run(publishedPackage(), '--port', '0');
   const [folderExit] = await Promise.all([exitOf(sameFolder.child), once(sameFolder.child, 'close')]);
-  const samePort = run('--data', join(folder, 'other'), '--port', new URL(first.url).port);
+  const other = ['--data', join(folder, 'other'), '--port', new URL(first.url).port];
+  const samePort = run(publishedPackage(), ...other);
   const [portExit] = await Promise.all([exitOf(samePort.child), once(samePort.child, 'close')]);
 
   expect([folderExit, sameFolder.output()]).toEqual([
