@@ -17,6 +17,7 @@ const LONGEST = [
   'cli/main',
   'infra/boot/arm64',
   'functions/api/image-events',
+  'classifier/decode/heif/heif-enc',
   'classifier/decode/large-files',
   'integration/restart',
   'web/chromium/sign-in',
@@ -29,6 +30,7 @@ const LONGEST = [
   'functions/gpu-worker/inference/engine',
   'functions/api/serve.fuzz',
   'functions/tag-upload/interleaving-heavy',
+  'cli/doctor/aws',
   'layers/image-files',
   'cli/doctor/local',
 ];
