@@ -8,8 +8,9 @@ import type { Browser, Page, Request } from 'playwright-core';
 import type { Stack } from '../../../local/stack.ts';
 import { ensureSamplePackage } from '../../../models/sample/sample.ts';
 import { startPublishedStack } from '../../integration/published-stack.ts';
-import { axeViolations, hasChromium, launchChromium, openWatched, testInChromium } from './browser.ts';
+import { axeViolations, hasChromium, launchChromium, testInChromium } from './browser.ts';
 import { pathOf } from './page/open-pages.ts';
+import { ReusedPage } from './page/reused-page.ts';
 
 const CLIENT_ID = 'the-page';
 const AUDIENCE = 'https://api.test';
@@ -19,6 +20,7 @@ let issuer: OAuth2Server;
 let stack: Stack;
 let browser: Browser;
 let complaints: string[];
+const reused = new ReusedPage();
 
 beforeAll(async () => {
   if (!hasChromium) return;
@@ -45,7 +47,7 @@ beforeEach(() => {
 
 afterEach(async () => {
   issuer?.service.removeAllListeners();
-  await Promise.all(browser?.contexts().map((context) => context.close()) ?? []);
+  if (browser !== undefined) await reused.release(browser);
   expect(complaints).toEqual([]);
 });
 
@@ -60,11 +62,8 @@ function issuerUrl(): string {
 }
 
 async function open(hash = ''): Promise<Page> {
-  const watched = await openWatched(browser, `${stack.url}/${hash}`, [
-    stack.url,
-    stack.health.endpoints.s3 ?? '',
-    new URL(issuerUrl()).origin,
-  ]);
+  const origins = [stack.url, stack.health.endpoints.s3 ?? '', new URL(issuerUrl()).origin];
+  const watched = await reused.open(browser, `${stack.url}/${hash}`, origins, {});
   complaints = watched.complaints;
   return watched.page;
 }
