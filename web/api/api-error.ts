@@ -1,4 +1,4 @@
-import { anyProblemSchema, gatewayMessageSchema } from '../../functions/wire.ts';
+import { loadSchemas } from './load-schemas.ts';
 
 /** The API, or the network before it, answered with an error instead of a result. */
 export class ApiError extends Error {
@@ -33,16 +33,18 @@ interface ApiErrorFacts {
  */
 export async function readApiError(response: Response): Promise<ApiError> {
   const body = await readJson(response);
-  const problem = anyProblemSchema.safeParse(body);
-  const gateway = gatewayMessageSchema.safeParse(body);
+  // Without them, the status is all that is told.
+  const schemas = await loadSchemas().catch(() => null);
+  const problem = schemas?.anyProblemSchema.safeParse(body).data;
+  const gateway = schemas?.gatewayMessageSchema.safeParse(body).data;
   const words = [
-    problem.success ? (problem.data.detail ?? problem.data.title) : undefined,
-    gateway.success ? gateway.data.message : undefined,
+    problem?.detail ?? problem?.title,
+    gateway?.message,
     `The service answered with status ${response.status}.`,
   ];
   return new ApiError(words.find((text) => text !== undefined && text !== '') ?? '', {
     status: response.status,
-    code: problem.success ? lastPart(problem.data.type) : '',
+    code: lastPart(problem?.type),
     retryAfterMs: retryAfter(response.headers.get('retry-after')),
   });
 }

@@ -1,16 +1,7 @@
-import * as z from 'zod/mini';
+import type * as z from 'zod/mini';
 import type * as Wire from '../../functions/wire.ts';
-import {
-  classificationSchema,
-  healthSchema,
-  imageListSchema,
-  imageSchema,
-  jobSchema,
-  labelListSchema,
-  modelListSchema,
-  uploadSchema,
-} from '../../functions/wire.ts';
 import { ApiError, readApiError } from './api-error.ts';
+import { loadSchemas, type Schemas } from './load-schemas.ts';
 import { pause } from './poll.ts';
 
 /**
@@ -70,6 +61,8 @@ interface Call extends RequestInit {
   readonly signal: AbortSignal;
 }
 
+type Choose<Answer> = (schemas: Schemas) => z.ZodMiniType<Answer>;
+
 /** Sends a request until its answer is no longer "later". */
 type Send = (path: string, call: Call) => Promise<Response>;
 
@@ -92,22 +85,24 @@ const NEVER = new AbortController().signal;
 /** @example await createApi({ token: async () => null }).models() */
 export function createApi(options: ApiOptions): Api {
   const send = sender(options);
-  const ask = async <Answer>(path: string, schema: z.ZodMiniType<Answer>, call: Call) =>
-    readAnswer(await send(path, call), schema);
+  const ask = async <Answer>(path: string, choose: Choose<Answer>, call: Call) => {
+    const response = await send(path, call);
+    return readAnswer(response, await reach(loadSchemas, call.signal), choose);
+  };
   return {
-    health: (signal = NEVER) => ask('health', healthSchema, { signal }),
-    models: (signal = NEVER) => ask('models', modelListSchema, { signal }),
+    health: (signal = NEVER) => ask('health', (schemas) => schemas.healthSchema, { signal }),
+    models: (signal = NEVER) => ask('models', (schemas) => schemas.modelListSchema, { signal }),
     classify: (picture, { model, explain, idempotencyKey }, signal) =>
-      ask('classify', z.union([classificationSchema, jobSchema]), {
+      ask('classify', (schemas) => schemas.union([schemas.classificationSchema, schemas.jobSchema]), {
         method: 'POST',
         query: { ...(model === null ? {} : { model }), ...(explain ? { explain: 'true' } : {}) },
         headers: { 'content-type': mediaType(picture), 'idempotency-key': idempotencyKey },
         body: picture instanceof Blob ? picture : JSON.stringify(picture),
         signal,
       }),
-    job: (id, signal) => ask(`jobs/${encodeURIComponent(id)}`, jobSchema, { signal }),
+    job: (id, signal) => ask(`jobs/${encodeURIComponent(id)}`, (schemas) => schemas.jobSchema, { signal }),
     images: ({ label, minProbability, cursor, limit }, signal) =>
-      ask('images', imageListSchema, {
+      ask('images', (schemas) => schemas.imageListSchema, {
         query: {
           limit: String(limit),
           ...(label === '' ? { order: 'newest' } : { label, minProbability: String(minProbability) }),
@@ -115,14 +110,14 @@ export function createApi(options: ApiOptions): Api {
         },
         signal,
       }),
-    image: (id, signal) => ask(`images/${encodeURIComponent(id)}`, imageSchema, { signal }),
+    image: (id, signal) => ask(`images/${encodeURIComponent(id)}`, (schemas) => schemas.imageSchema, { signal }),
     thumbnail: async (id, signal) => {
       const answer = await send(`images/${encodeURIComponent(id)}/thumbnail`, { signal });
       return reach(() => answer.blob(), signal);
     },
-    labels: (query, signal) => ask('labels', labelListSchema, { query: { query }, signal }),
+    labels: (query, signal) => ask('labels', (schemas) => schemas.labelListSchema, { query: { query }, signal }),
     createUpload: (contentType, signal) =>
-      ask('uploads', uploadSchema, {
+      ask('uploads', (schemas) => schemas.uploadSchema, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ contentType }),
@@ -167,11 +162,11 @@ async function reach<Answer>(send: () => Promise<Answer>, signal: AbortSignal): 
   }
 }
 
-async function readAnswer<Answer>(response: Response, schema: z.ZodMiniType<Answer>): Promise<Answer> {
-  const parsed = schema.safeParse(await response.json().catch(() => null));
+async function readAnswer<Answer>(response: Response, schemas: Schemas, choose: Choose<Answer>): Promise<Answer> {
+  const parsed = choose(schemas).safeParse(await response.json().catch(() => null));
   if (parsed.success) return parsed.data;
   throw new ApiError(
-    `This page cannot read the answer of the service (${z.prettifyError(parsed.error).split('\n')[0]}). The page and the service may have different versions: reload the page.`,
+    `This page cannot read the answer of the service (${schemas.prettifyError(parsed.error).split('\n')[0]}). The page and the service may have different versions: reload the page.`,
     { status: response.status, code: 'unexpected-answer', cause: parsed.error },
   );
 }

@@ -2,7 +2,7 @@ import { messageOf } from '../../classifier/message-of.ts';
 import type * as Wire from '../../functions/wire.ts';
 import type { Explanation } from '../api/explain.ts';
 import { createStore, type Store } from '../store.ts';
-import { beginLogin, finishLogin, isLoginAnswer, type Session } from './login.ts';
+import type { Session } from './login.ts';
 
 /** The user's login, if there is one. */
 export interface Account {
@@ -49,6 +49,7 @@ export function createAccount(): Account {
       // The code works only once and must not stay in the history.
       history.replaceState(null, '', '/');
       try {
+        const { finishLogin } = await loadLogin();
         const { session, hash } = await finishLogin(settings, redirectUri(), answer);
         state.update(() => ({ session, fault: null }));
         if (hash !== '') location.hash = hash;
@@ -59,6 +60,7 @@ export function createAccount(): Account {
     async signIn(settings) {
       state.update((old) => ({ ...old, fault: null }));
       try {
+        const { beginLogin } = await loadLogin();
         location.assign(await beginLogin(settings, redirectUri()));
       } catch (error) {
         fail(error);
@@ -70,6 +72,16 @@ export function createAccount(): Account {
       if (endUrl !== null) location.assign(endUrl);
     },
   };
+}
+
+/** Loads what signs in: most pages need it never, the others once. */
+function loadLogin() {
+  return import('./login.ts');
+}
+
+/** Tells whether the issuer opened the page with the answer to a login. */
+function isLoginAnswer({ searchParams }: URL): boolean {
+  return searchParams.has('state') && (searchParams.has('code') || searchParams.has('error'));
 }
 
 function explainLogin(error: unknown): Explanation {

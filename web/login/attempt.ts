@@ -1,17 +1,14 @@
-import * as z from 'zod/mini';
-
 /**
  * The data that is kept while the browser is at the issuer. It is useless without the code that the
  * issuer sends.
  */
-const attemptSchema = z.object({
-  codeVerifier: z.string(),
-  state: z.string(),
-  nonce: z.string(),
+export interface Attempt {
+  readonly codeVerifier: string;
+  readonly state: string;
+  readonly nonce: string;
   /** The view that the page showed. */
-  hash: z.string(),
-});
-export type Attempt = z.infer<typeof attemptSchema>;
+  readonly hash: string;
+}
 
 const STORAGE_KEY = 'autoswiftnet:login';
 
@@ -28,7 +25,9 @@ export function takeAttempt(): Attempt | null {
   sessionStorage.removeItem(STORAGE_KEY);
   if (text === null) return null;
   try {
-    return attemptSchema.parse(JSON.parse(text));
+    const { codeVerifier, state, nonce, hash } = JSON.parse(text);
+    const areTexts = [codeVerifier, state, nonce, hash].every((value) => typeof value === 'string');
+    return areTexts ? { codeVerifier, state, nonce, hash } : null;
   } catch {
     return null;
   }

@@ -70,11 +70,6 @@ export async function beginLogin(settings: Wire.Login, redirectUri: string): Pro
   return url.href;
 }
 
-/** Tells whether the issuer opened the page with the answer to a login. */
-export function isLoginAnswer({ searchParams }: URL): boolean {
-  return searchParams.has('state') && (searchParams.has('code') || searchParams.has('error'));
-}
-
 /**
  * Finishes the login that {@link beginLogin} started.
  * @param answer the address to which the issuer sent the browser

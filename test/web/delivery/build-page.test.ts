@@ -14,13 +14,27 @@ function textOf(path: string): string {
   return new TextDecoder().decode(file.body);
 }
 
-test('the page is a document, the files that it names, and the pictures that its script names', () => {
-  const named = [...textOf(DOCUMENT).matchAll(/(?:href|src)="([^"]+)"/g)].map(([, path]) => path);
-  const script = textOf(named.find((path) => path?.endsWith('.js')) ?? '');
+test('the page is a document, the files that it names, and the pictures and the login that its script names', () => {
+  const named = [...textOf(DOCUMENT).matchAll(/(?:href|src)="([^"]+)"/g)].map(([, path]) => path ?? '');
+  const script = textOf(/src="([^"]+)"/.exec(textOf(DOCUMENT))?.[1] ?? '');
   const pictures = [...script.matchAll(/"(\/assets\/[^"]+\.webp)"/g)].map(([, path]) => path);
+  const later = [...script.matchAll(/import\("(\/assets\/[^"]+\.js)"\)/g)].map(([, path]) => path ?? '');
+  const login = later.filter((path) => !named.includes(path));
 
-  expect([named.length, pictures.length]).toEqual([3, 6]);
-  expect(new Set([DOCUMENT, ...named, ...pictures])).toEqual(new Set(files.map(({ path }) => path)));
+  expect([pictures.length, login.length]).toEqual([6, 1]);
+  expect(new Set([DOCUMENT, ...named, ...pictures, ...login])).toEqual(new Set(files.map(({ path }) => path)));
+});
+
+test('what the scripts of every visit import is named in the document, so that nothing waits for it', () => {
+  const document = textOf(DOCUMENT);
+  const scripts = [...document.matchAll(/="([^"]+\.js)"/g)].map(([, path]) => path ?? '');
+
+  const imports = scripts.flatMap((path) =>
+    [...textOf(path).matchAll(/(?:from|import)"(\/assets\/[^"]+\.js)"/g)].map(([, imported]) => imported ?? ''),
+  );
+
+  expect(imports.length).toBeGreaterThan(0);
+  expect(imports.filter((path) => !scripts.includes(path))).toEqual([]);
 });
 
 test('nothing is inline, so that the policy need not allow it', () => {
@@ -56,7 +70,7 @@ test('the headers of a file follow from its path', () => {
     ...Array(6).fill('image/webp'),
     'text/css; charset=utf-8',
     'text/html; charset=utf-8',
-    'text/javascript; charset=utf-8',
+    ...Array(files.filter(({ path }) => path.endsWith('.js')).length).fill('text/javascript; charset=utf-8'),
   ]);
   expect(cacheControlOf(DOCUMENT)).toBe('no-cache');
   expect(cacheControlOf(`${ASSETS}main-AB.js`)).toBe('public, max-age=31536000, immutable');

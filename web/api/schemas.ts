@@ -1,0 +1,2 @@
+export { prettifyError, union } from 'zod/mini';
+export * from '../../functions/wire.ts';
