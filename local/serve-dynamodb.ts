@@ -12,6 +12,7 @@ import {
 import dynalite from 'dynalite';
 import { createTableInput } from '../functions/records/table-schema.ts';
 import { localDynamoDb } from './clients.ts';
+import { closeIterators } from './close-iterators.ts';
 import { DataFolderError } from './errors.ts';
 import { guardServer, replaceListeners, sendProblem } from './guard.ts';
 import { listen } from './listen.ts';
@@ -38,6 +39,7 @@ export async function serveDynamoDb(
   port: number,
 ): Promise<LocalDynamoDb & { readonly table: TableDescription }> {
   await mkdir(dataDir, { recursive: true });
+  closeIterators();
   const server = dynalite({ path: dataDir, createTableMs: 0 });
   survivingFaults(server);
   guardServer(server);
