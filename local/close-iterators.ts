@@ -11,8 +11,8 @@ type IteratorClass = { readonly prototype: DatabaseIterator };
 /**
  * Makes dynalite close the iterators of its database. At the end of every query, dynalite 4.0.0
  * calls `return()`, which these do not have: their method is `close()`. An iterator that is not
- * closed stays in memory, with what its query has seen, until the process ends. An image takes three
- * queries, and each image left 30 kB behind.
+ * closed stays in memory, with what its query has seen, until the process ends. An image takes
+ * three queries, and each image left 30 kB behind.
  */
 export function closeIterators(): void {
   const { AbstractKeyIterator, AbstractValueIterator } = loadAbstractLevel();

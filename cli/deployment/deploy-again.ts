@@ -12,8 +12,8 @@ export function stackKey(stack: string): string {
 }
 
 /**
- * Says how to deploy a stack again. A key that is left out goes back to its default. A stack that has
- * a service with a name is of an app of somebody's own.
+ * Says how to deploy a stack again. A key that is left out goes back to its default. A stack that
+ * has a service with a name is of an app of somebody's own.
  * @returns a sentence without its full stop
  */
 export function deployAgain({ name, service }: Pick<AwsStack, 'name' | 'service'>): string {

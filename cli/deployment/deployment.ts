@@ -31,7 +31,9 @@ export interface BackfillParts {
   readonly concurrency: number;
 }
 
-/** Names of the log groups of the programs. Null: it has no such program, or is of an older version. */
+/**
+ * Names of the log groups of the programs. Null: it has no such program, or is of an older version.
+ */
 export interface LogGroups {
   readonly tagging: string | null;
   readonly api: string | null;
@@ -69,7 +71,10 @@ export interface AwsStack {
 export interface Deployment {
   /** For people: `the stack AutoSwiftNet`, or `the local stack at http://127.0.0.1:3000`. */
   readonly name: string;
-  /** What names it on the command line: ` --stack NAME --region R`, with ` --service S` where it was said, ` --url URL` or nothing. */
+  /**
+   * What names it on the command line: ` --stack NAME --region R`, with ` --service S` where it was
+   * said, ` --url URL` or nothing.
+   */
   readonly option: string;
   /** Null: a service in a stack of somebody's own may be without an API. */
   readonly apiUrl: URL | null;

@@ -47,8 +47,8 @@ type Outputs = z.output<typeof outputsSchema>;
 /**
  * Makes a deployment of the outputs of a stack. In a stack of somebody's own their names begin with
  * that of the service; those of the finished app do not.
- * @throws {DeploymentNotFoundError} naming the outputs that are missing, or the services of which one
- * must be chosen
+ * @throws {DeploymentNotFoundError} naming the outputs that are missing, or the services of which
+ * one must be chosen
  */
 export function deploymentFromOutputs({ outputs, aws, clients, service: asked }: OutputParts): Deployment {
   const service = chooseService(outputs, aws.name, asked);

@@ -16,8 +16,8 @@ import type { StackResource } from './stack-resource.ts';
 /**
  * Finds a stack on AWS by its name, and its parts by its outputs.
  * @param options region: default that of the AWS configuration; service: default the only one
- * @throws {DeploymentNotFoundError} when there is no such stack, it has no AutoSwiftNet, or several and
- * none is chosen
+ * @throws {DeploymentNotFoundError} when there is no such stack, it has no AutoSwiftNet, or several
+ * and none is chosen
  * @throws the SDK's error when CloudFormation refuses
  */
 export async function openStackDeployment(

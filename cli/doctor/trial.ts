@@ -6,7 +6,9 @@ import type { Watched } from '../deployment/deployment.ts';
 /** A picture of the package. `npm run build` copies it there, too. */
 const PICTURE = new URL('../../models/sample/images/daisy-1.jpg', import.meta.url);
 
-/** Every queue that the doctor makes begins with this, and every object after the watched prefix. */
+/**
+ * Every queue that the doctor makes begins with this, and every object after the watched prefix.
+ */
 export const TRIAL_PREFIX = 'autoswiftnet-doctor';
 
 /** A picture on its way through the product. */
