@@ -71,6 +71,7 @@ function addStackOptions(command: Command): Command {
 function addRunOptions(command: Command): Command {
   return command
     .option('--prefix <prefix>', 'only keys that begin with it')
+    .option('--bucket <name>', 'another watched bucket than the first one')
     .option('--suffix <suffix>', 'only keys that end with it, such as .jpg')
     .option('--min-size <bytes>', 'only objects of at least so many bytes', parseBytes)
     .option('--max-size <bytes>', 'only objects of at most so many bytes', parseBytes)

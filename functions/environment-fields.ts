@@ -61,6 +61,12 @@ export function heavyPackages() {
   return json(expected, z.record(z.string().regex(MODEL_NAME), z.union([z.string().min(1), files])));
 }
 
+export function watchedObjects() {
+  const expected = 'a JSON list of {"bucket": "…", "prefix": "…", "suffix": "…"}';
+  const one = z.strictObject({ bucket: z.string().min(1), prefix: z.string(), suffix: z.string() });
+  return json(expected, z.array(one).min(1));
+}
+
 export function providers() {
   const expected = `one or more of ${EXECUTION_PROVIDERS.join(', ')}, each at most once, separated by commas`;
   return z

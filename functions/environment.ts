@@ -15,6 +15,7 @@ import {
   share,
   text,
   url,
+  watchedObjects,
 } from './environment-fields.ts';
 import { ConfigurationError } from './errors.ts';
 
@@ -75,6 +76,12 @@ export const environmentSchema = z.object({
     .describe("`auto` asks the heavy model when the small model's best probability is below this. 0 to 1."),
   AUTOSWIFTNET_TABLE: text('the name of the DynamoDB table').describe('Name of the DynamoDB table.'),
   AUTOSWIFTNET_BUCKET: text('the name of the watched bucket').describe('Name of the watched bucket.'),
+  AUTOSWIFTNET_WATCHED: watchedObjects()
+    .nullable()
+    .default(null)
+    .describe(
+      'What is watched, if it is not all of one bucket. A JSON list of `{"bucket", "prefix", "suffix"}`; the first one is of `AUTOSWIFTNET_BUCKET`.',
+    ),
   AUTOSWIFTNET_SERVICE_BUCKET: text('the name of the service bucket').describe(
     'Name of the bucket that holds the pictures of jobs, and thumbnails. Nothing watches it.',
   ),

@@ -13,7 +13,8 @@ export async function makeEstimate(
   facts: FunctionFacts,
 ): Promise<{ readonly count: ObjectCount; readonly text: string }> {
   const run = runRequestSchema.parse(request);
-  const { bucket, clients } = deployment;
+  const { clients } = deployment;
+  const bucket = run.bucket ?? deployment.bucket;
   const count = await countObjects({ ...run, s3: clients.s3, region, bucket });
   const concurrency = run.concurrency ?? usual;
   const estimate = estimateBackfill({ ...facts, concurrency, images: count.objects, listed: count.listed });

@@ -4,6 +4,8 @@ import type { StackOptions } from './open-backfill.ts';
 
 /** The options that say what a run is to tag. */
 export interface RunOptions extends StackOptions {
+  /** A watched bucket. Default: the first one. */
+  readonly bucket?: string;
   readonly prefix?: string;
   readonly suffix?: string;
   readonly minSize?: number;
@@ -21,9 +23,10 @@ export interface RunOptions extends StackOptions {
  */
 export function toRunRequest(options: RunOptions): RunRequest {
   const { prefix, suffix, minSize, maxSize, inventory, concurrency, repair } = options;
-  const { bucket = '', prefix: manifestKey = '' } = parseS3Uri(inventory ?? '') ?? {};
+  const { bucket: lists = '', prefix: manifestKey = '' } = parseS3Uri(inventory ?? '') ?? {};
   const request: RunRequest = {
-    ...(inventory !== undefined && { source: { kind: 'inventory', bucket, manifestKey } }),
+    ...(inventory !== undefined && { source: { kind: 'inventory', bucket: lists, manifestKey } }),
+    ...(options.bucket !== undefined && { bucket: options.bucket }),
     ...(prefix !== undefined && { prefix }),
     ...(suffix !== undefined && { suffix }),
     ...(minSize !== undefined && { minBytes: minSize }),

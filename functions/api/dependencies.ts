@@ -17,10 +17,11 @@ import { openRecordStore } from '../records/store.ts';
 import { openHeavySender } from '../routing/heavy-sender.ts';
 import { toRouteSettings } from '../routing/route-settings.ts';
 import { createS3Client } from '../s3-client.ts';
-import { openObjectStore } from '../tagging/objects.ts';
+import { type ObjectStore, openObjectStore } from '../tagging/objects.ts';
 import { openOnce } from '../tagging/open-once.ts';
 import { openThumbnailStore } from '../thumbnails/thumbnail-store.ts';
 import { type PackagePlace, readVocabularies } from '../vocabulary/read-vocabularies.ts';
+import { isWatched, type WatchedObjects, watchedBuckets, watchedObjects } from '../watched-objects.ts';
 import { MODEL_WAIT_MS } from './answer-now.ts';
 import { openImageBucket } from './bucket.ts';
 import type { ClassifyDependencies } from './classify.ts';
@@ -31,6 +32,7 @@ import type { JobsDependencies } from './jobs.ts';
 import type { LabelsDependencies } from './labels.ts';
 import { toLogin } from './login.ts';
 import type { ModelsDependencies } from './models.ts';
+import type { BucketParts, NamedBucketDependencies } from './named-bucket.ts';
 import type { ServeDependencies } from './serve.ts';
 import { apiEnvironmentSchema } from './settings.ts';
 import type { ThumbnailDependencies } from './thumbnail.ts';
@@ -44,11 +46,12 @@ export type ApiDependencies = ClassifyDependencies &
   ModelsDependencies &
   JobsDependencies &
   HealthDependencies &
+  NamedBucketDependencies &
   ServeDependencies;
 
 /**
  * Opens the real clients and the model of one function instance; the model is opened when it is
- * first needed. On AWS the function reads the bucket (s3:GetObject, s3:GetObjectVersion,
+ * first needed. On AWS the function reads the watched objects (s3:GetObject, s3:GetObjectVersion,
  * s3:ListBucket), signs uploads into it (s3:PutObject), keeps the pictures of jobs (s3:PutObject on
  * the service bucket's `jobs/`) and thumbnails (s3:GetObject, s3:PutObject, s3:DeleteObject on its
  * `thumbnails/`, and s3:ListBucket), sends to the heavy queue, reads and writes the table, and
@@ -68,11 +71,24 @@ export function openDependencies(variables: Variables): ApiDependencies & { clas
     const place = settings.AUTOSWIFTNET_HEAVY_PACKAGES[name];
     return typeof place === 'string' ? place : join(modelsDir, name);
   };
+  const { ofBucket, ...table } = openTable(settings.AUTOSWIFTNET_TABLE);
+  const watched = watchedObjects(settings);
+  const objects = openWatched(openObjectStore(s3), watched);
+  const partsOf = (name: string): BucketParts => ({
+    ...ofBucket(name),
+    bucketName: name,
+    bucket: openImageBucket(
+      s3,
+      name,
+      now,
+      watched.filter(({ bucket }) => bucket === name),
+    ),
+    objects,
+  });
   return {
-    ...openTable(settings.AUTOSWIFTNET_TABLE, bucketName),
-    bucketName,
-    bucket: openImageBucket(s3, bucketName, now),
-    objects: openObjectStore(s3),
+    ...table,
+    ...partsOf(bucketName),
+    buckets: new Map(watchedBuckets(watched).map((name) => [name, partsOf(name)])),
     thumbnails: openThumbnailStore(s3, settings.AUTOSWIFTNET_SERVICE_BUCKET),
     makeThumbnail: (bytes) => makeThumbnail(bytes, limits),
     keepPicture: (id, bytes) => keepPicture(s3, settings.AUTOSWIFTNET_SERVICE_BUCKET, id, bytes),
@@ -97,17 +113,26 @@ export function openDependencies(variables: Variables): ApiDependencies & { clas
   };
 }
 
-function openTable(tableName: string, bucket: string) {
+/** What is not watched is as if it were not there: the function may not read it. */
+function openWatched(store: ObjectStore, watched: readonly WatchedObjects[]): Pick<ObjectStore, 'open'> {
+  return {
+    open: async (object, condition) => (isWatched(watched, object) ? store.open(object, condition) : 'gone'),
+  };
+}
+
+function openTable(tableName: string) {
   const database = new DynamoDBClient();
   const table = DynamoDBDocumentClient.from(database);
   return {
     records: openRecordStore(table, tableName),
-    readRecords(keys: readonly string[]) {
-      const names = keys.map((key) => ({ bucket, key }));
-      return readRecords(table, tableName, names);
-    },
-    search: (search: Omit<LabelSearch, 'bucket'>) => searchByLabel(table, tableName, { ...search, bucket }),
-    newest: (page: Omit<NewestImages, 'bucket'>) => listNewest(table, tableName, { ...page, bucket }),
+    ofBucket: (bucket: string) => ({
+      readRecords(keys: readonly string[]) {
+        const names = keys.map((key) => ({ bucket, key }));
+        return readRecords(table, tableName, names);
+      },
+      search: (search: Omit<LabelSearch, 'bucket'>) => searchByLabel(table, tableName, { ...search, bucket }),
+      newest: (page: Omit<NewestImages, 'bucket'>) => listNewest(table, tableName, { ...page, bucket }),
+    }),
     jobs: openJobStore(table, tableName),
     answerOnce: openIdempotency(database, tableName),
   };

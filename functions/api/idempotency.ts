@@ -105,9 +105,9 @@ function identityOf({ principal, method, path }: ApiRequest, key: string): (stri
 }
 
 /** Returns a digest of everything that decides the answer. */
-function digestOf({ query, contentType, body }: ApiRequest): string {
+function digestOf({ query, bucket, contentType, body }: ApiRequest): string {
   return createHash('sha256')
-    .update(JSON.stringify([query.toString(), contentType]))
+    .update(JSON.stringify([query.toString(), contentType, ...(bucket === undefined ? [] : [bucket])]))
     .update(body.bytes())
     .digest('base64url');
 }

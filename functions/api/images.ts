@@ -126,14 +126,13 @@ async function listBucket(
   cursor: string | undefined,
   { bucket, readRecords }: ImagesDependencies,
 ): Promise<ApiResponse> {
-  const { objects, hasMore } = await bucket.list(limit, cursor === undefined ? null : readListCursor(cursor));
+  const { objects, hasMore, lastKey } = await bucket.list(limit, cursor === undefined ? null : readListCursor(cursor));
   const records = await readRecords(objects.map(({ key }) => key));
   const images = objects.map((object) =>
     describeImage(object.key, currentRecord(records.get(object.key), object), bucket, { object }),
   );
-  const last = objects.at(-1);
   return json(200, {
     images: await Promise.all(images),
-    cursor: hasMore && last !== undefined ? listCursor(last.key) : null,
+    cursor: hasMore && lastKey !== null ? listCursor(lastKey) : null,
   });
 }

@@ -10,6 +10,8 @@ export interface ApiRequest {
   /** The path's parameters. */
   readonly parameters: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
+  /** The watched bucket that the query names. Not set: the first one. */
+  readonly bucket?: string;
   /** Headers by lower-case name. Several headers of one name are joined by commas. */
   readonly headers: Readonly<Record<string, string>>;
   /** The media type in lower case, without parameters. Null if the request names none. */

@@ -18,6 +18,7 @@ export const apiEnvironmentSchema = environmentSchema
     AUTOSWIFTNET_CASCADE_THRESHOLD: true,
     AUTOSWIFTNET_TABLE: true,
     AUTOSWIFTNET_BUCKET: true,
+    AUTOSWIFTNET_WATCHED: true,
     AUTOSWIFTNET_SERVICE_BUCKET: true,
     AUTOSWIFTNET_MAX_IMAGE_BYTES: true,
     AUTOSWIFTNET_MAX_IMAGE_PIXELS: true,

@@ -34,6 +34,7 @@ export async function createUpload(
     const { key, url, fields, expiresAt } = await bucket.presignPost(type, maxImageBytes);
     const id = idOfKey(key);
     const upload: Wire.Upload = { id, key, url, fields, maxBytes: maxImageBytes, expiresAt: expiresAt.toISOString() };
-    return json(201, upload, { location: `/images/${id}` });
+    const inBucket = request.bucket === undefined ? '' : `?bucket=${encodeURIComponent(request.bucket)}`;
+    return json(201, upload, { location: `/images/${id}${inBucket}` });
   });
 }

@@ -1,5 +1,6 @@
 import { isObjectKey, MAX_KEY_BYTES } from '../object-key.ts';
 import type { CreatedEvent } from '../tagging/image-event.ts';
+import { isWatched, type WatchedObjects } from '../watched-objects.ts';
 import type { BackfillItem, InventoriedItem } from './batch.ts';
 import { InvalidItemError } from './errors.ts';
 import type { ItemOutcome } from './item-result.ts';
@@ -22,14 +23,20 @@ const ARCHIVE_TIERS = new Set(['ARCHIVE_ACCESS', 'DEEP_ARCHIVE_ACCESS']);
 /**
  * Chooses from what the listing or the inventory says. It costs no request.
  * @param bucket the bucket that the run is about
+ * @param watched what is tagged; by default all of that bucket
  * @throws {InvalidItemError} when the item cannot be an object of that bucket
  */
-export function chooseItem(item: BackfillItem, bucket: string, filters: Filters): ItemChoice {
+export function chooseItem(
+  item: BackfillItem,
+  bucket: string,
+  filters: Filters,
+  watched: readonly WatchedObjects[] = [{ bucket, prefix: '', suffix: '' }],
+): ItemChoice {
   const key = keyOf(item, bucket);
   const size = sizeOf(item);
   const leave = (outcome: ItemOutcome): ItemChoice => ({ kind: 'leave', key, outcome });
   if (isOld(item)) return leave('not-latest');
-  if (!passes(key, size, filters)) return leave('filtered');
+  if (!passes(key, size, filters) || !isWatched(watched, { bucket, key })) return leave('filtered');
   if (key.endsWith('/') && size === 0) return leave('folder-marker');
   if (isArchived(item)) return leave('archived');
   const eTag = item.eTag?.replaceAll('"', '') || null;

@@ -1,11 +1,12 @@
 import { readEnvironment, type Variables } from '../environment.ts';
 import { openTagging, type TaggingDependencies } from '../tagging/open-tagging.ts';
+import { type WatchedObjects, watchedObjects } from '../watched-objects.ts';
 import { openResultStore, type ResultStore } from './result-store.ts';
 import { backfillEnvironmentSchema } from './settings.ts';
 
 export interface BackfillDependencies extends Omit<TaggingDependencies, 's3'> {
-  /** The bucket that runs are about. */
-  readonly bucket: string;
+  /** What is watched. A run is about the first bucket unless it names another. */
+  readonly watched: readonly WatchedObjects[];
   /** The small model's name. */
   readonly modelName: string;
   readonly results: ResultStore;
@@ -20,7 +21,7 @@ export function openDependencies(variables: Variables): BackfillDependencies {
   const { s3, ...tagging } = openTagging(variables, settings);
   return {
     ...tagging,
-    bucket: settings.AUTOSWIFTNET_BUCKET,
+    watched: watchedObjects(settings),
     modelName: settings.AUTOSWIFTNET_MODEL,
     results: openResultStore(s3, settings.AUTOSWIFTNET_SERVICE_BUCKET),
   };

@@ -1,6 +1,8 @@
 import { toFailureReason } from '../records/failure-reason.ts';
 import { type FailImageDependencies, failUnlessExplained } from '../tagging/fail-image.ts';
+import type { WatchedObjects } from '../watched-objects.ts';
 import type { BackfillItem } from './batch.ts';
+import { bucketOf } from './bucket-of.ts';
 import { chooseItem } from './choose-item.ts';
 import { BackfillCrashError } from './errors.ts';
 import type { ItemResult } from './item-result.ts';
@@ -8,7 +10,7 @@ import type { Run } from './run-request.ts';
 import type { ItemFailure } from './tag-items.ts';
 
 export interface GiveUpDependencies extends FailImageDependencies {
-  readonly bucket: string;
+  readonly watched: readonly WatchedObjects[];
 }
 
 /**
@@ -22,7 +24,7 @@ export async function giveUp(
   const results: ItemResult[] = [];
   const failures: ItemFailure[] = [];
   for (const item of items) {
-    const choice = chooseItem(item, dependencies.bucket, run);
+    const choice = chooseItem(item, bucketOf(run, dependencies.watched), run, dependencies.watched);
     if (choice.kind === 'leave') {
       results.push({ key: choice.key, outcome: choice.outcome, reason: null });
       continue;

@@ -21,6 +21,10 @@ export const MAX_CONCURRENCY = 1000;
  */
 const RUN_ID = /^[A-Za-z0-9._-]{1,80}$/;
 
+function bucketName() {
+  return z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of a bucket');
+}
+
 /** Where the keys come from. */
 export const runSourceSchema = z.discriminatedUnion('kind', [
   /** The bucket's listing, below the prefix. */
@@ -28,7 +32,7 @@ export const runSourceSchema = z.discriminatedUnion('kind', [
   /** An S3 Inventory of the bucket in CSV. `manifestKey` ends in `/manifest.json`. */
   z.strictObject({
     kind: z.literal('inventory'),
-    bucket: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of a bucket'),
+    bucket: bucketName(),
     manifestKey: z.string().regex(/manifest\.json$/, 'the key of a manifest.json of S3 Inventory'),
   }),
 ]);
@@ -39,6 +43,8 @@ export const runSourceSchema = z.discriminatedUnion('kind', [
  */
 export const runRequestSchema = z.strictObject({
   source: runSourceSchema.default({ kind: 'listing' }),
+  /** The watched bucket that is tagged; null: the first one. */
+  bucket: bucketName().nullable().default(null),
   /** Only keys that begin with it. */
   prefix: z.string().default(''),
   /** Only keys that end with it, case-sensitive. */

@@ -4,13 +4,15 @@ import { ObjectAccessError } from '../tagging/errors.ts';
 import type { CreatedEvent } from '../tagging/image-event.ts';
 import type { Outcome } from '../tagging/outcome.ts';
 import { type TagImageDependencies, tagImage } from '../tagging/tag-image.ts';
+import type { WatchedObjects } from '../watched-objects.ts';
 import type { BackfillItem } from './batch.ts';
+import { bucketOf } from './bucket-of.ts';
 import { chooseItem, shownKeyOf } from './choose-item.ts';
 import type { ItemResult } from './item-result.ts';
 import type { Run } from './run-request.ts';
 
 export interface TagItemsDependencies extends TagImageDependencies {
-  readonly bucket: string;
+  readonly watched: readonly WatchedObjects[];
   readonly runner: Runner;
 }
 
@@ -63,7 +65,7 @@ async function finish(item: BackfillItem, run: Run, dependencies: TagItemsDepend
   let event: CreatedEvent | null = null;
   let key = shownKeyOf(item);
   try {
-    const choice = chooseItem(item, dependencies.bucket, run);
+    const choice = chooseItem(item, bucketOf(run, dependencies.watched), run, dependencies.watched);
     if (choice.kind === 'leave') {
       return { result: { key: choice.key, outcome: choice.outcome, reason: null }, isAttempted: false };
     }

@@ -1,7 +1,7 @@
 import type { AutoSwiftNet } from '../tagging/auto-swift-net.ts';
 
 export interface BackfillProps {
-  /** Whose bucket is tagged: the first one, not those that `addBucket` adds. */
+  /** Whose buckets are tagged: the first one, unless a run names another. */
   readonly service: AutoSwiftNet;
   /**
    * Batches that are tagged at the same time, each by one call of its own function, if the run does

@@ -13,6 +13,7 @@ import { addLogGroup } from '../core/log-group.ts';
 import { addOutputs } from '../core/outputs.ts';
 import { ServiceFunction } from '../core/service-function.ts';
 import { TAGGING_ACTIONS } from '../core/tagging-actions.ts';
+import { tellWatched } from '../core/tell-watched.ts';
 import { selectVariables, variablesOf } from '../core/variables.ts';
 import { acknowledge, wildcardResource } from '../parts/acknowledge.ts';
 import type { BackfillProps } from './backfill-props.ts';
@@ -57,6 +58,7 @@ export class Backfill extends Construct {
       variables: variablesOf(backfillEnvironmentSchema, core.variables),
     });
     this.grantFunction(core);
+    tellWatched(this.service, core);
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('states.amazonaws.com') });
     this.stateMachine = this.addStateMachine(core, settings, role);
     this.grantStateMachine(core, settings, role);
@@ -71,7 +73,6 @@ export class Backfill extends Construct {
     const definition = backfillDefinition({
       partition: Aws.PARTITION,
       functionArn: this.service.invokeArn,
-      bucketName: core.bucket.bucketName,
       serviceBucketName: core.serviceBucket.bucketName,
       defaultConcurrency: backfillConcurrency,
       inventoryBucket: inventoryBucket ?? null,
@@ -92,14 +93,14 @@ export class Backfill extends Construct {
     return machine;
   }
 
-  private grantFunction({ bucket, serviceBucket, table, results, heavyQueue, heavyModels, settings }: Core): void {
-    const objects = bucket.arnForObjects('*');
-    acknowledge(this.service, { [wildcardResource(this, objects)]: 'All objects of this one bucket.' });
-    this.service.allow(['s3:GetObject'], [objects]);
-    this.service.allow(settings.tagLabels > 0 ? TAGGING_ACTIONS : ['s3:GetObjectVersion'], [objects]);
-    this.service.allow(['s3:ListBucket'], [bucket.bucketArn]);
-    const { encryptionKey: key } = bucket;
-    if (key !== undefined) this.service.allow(['kms:Decrypt'], [key.keyArn]);
+  private grantFunction({ buckets, serviceBucket, table, results, heavyQueue, heavyModels, settings }: Core): void {
+    buckets.forEach(({ bucket, objects, keyArn }) => {
+      acknowledge(this.service, { [wildcardResource(this, objects)]: 'All watched objects of this one bucket.' });
+      this.service.allow(['s3:GetObject'], [objects]);
+      this.service.allow(settings.tagLabels > 0 ? TAGGING_ACTIONS : ['s3:GetObjectVersion'], [objects]);
+      this.service.allow(['s3:ListBucket'], [bucket.bucketArn]);
+      if (keyArn !== null) this.service.allow(['kms:Decrypt'], [keyArn]);
+    });
     this.service.allow(['dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:DeleteItem'], [table.tableArn]);
     const thumbnails = serviceBucket.arnForObjects(`${THUMBNAIL_PREFIX}*`);
     const written = serviceBucket.arnForObjects(`${BACKFILL_PREFIX}*`);
@@ -120,14 +121,16 @@ export class Backfill extends Construct {
 
   /** https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html */
   private grantStateMachine(
-    { bucket, serviceBucket, keys, settings }: Core,
+    { buckets, serviceBucket, keys, settings }: Core,
     { inventoryBucket }: BackfillSettings,
     role: Role,
   ): void {
     const allow = (actions: string[], resources: string[]) =>
       role.addToPolicy(new PolicyStatement({ actions, resources }));
     allow(['lambda:InvokeFunction'], [this.service.invokeArn]);
-    allow(['s3:ListBucket'], [bucket.bucketArn]);
+    buckets.forEach(({ bucket }) => {
+      allow(['s3:ListBucket'], [bucket.bucketArn]);
+    });
     const written = serviceBucket.arnForObjects(`${BACKFILL_PREFIX}*`);
     allow(['s3:PutObject', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:AbortMultipartUpload'], [written]);
     // S3 decrypts the parts of an upload to put them together.

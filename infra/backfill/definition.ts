@@ -7,7 +7,6 @@ export interface DefinitionProps {
   readonly partition: string;
   /** ARN of the function's alias. */
   readonly functionArn: string;
-  readonly bucketName: string;
   readonly serviceBucketName: string;
   /** Batches at the same time, if a run does not say. */
   readonly defaultConcurrency: number;
@@ -143,7 +142,7 @@ export function backfillDefinition(props: DefinitionProps) {
       },
       TagListed: mapOf(props, 'TagListed', LISTED_ITEM, {
         Resource: `arn:${props.partition}:states:::s3:listObjectsV2`,
-        Arguments: { Bucket: props.bucketName, Prefix: jsonata('$states.input.prefix') },
+        Arguments: { Bucket: jsonata('$states.input.bucket'), Prefix: jsonata('$states.input.prefix') },
       }),
       TagInventoried: mapOf(props, 'TagInventoried', INVENTORIED_ITEM, {
         Resource: `arn:${props.partition}:states:::s3:getObject`,

@@ -23,6 +23,7 @@ import type { Core } from '../core/core.ts';
 import { addLogGroup } from '../core/log-group.ts';
 import { addOutputs } from '../core/outputs.ts';
 import { ServiceFunction } from '../core/service-function.ts';
+import { tellWatched } from '../core/tell-watched.ts';
 import { type FunctionVariables, selectVariables, variablesOf } from '../core/variables.ts';
 import { acknowledge, wildcardResource } from '../parts/acknowledge.ts';
 import { accessLogFormat } from './access-log.ts';
@@ -91,6 +92,7 @@ export class HttpApi extends Construct {
     });
     this.apiFunction = this.service.alias;
     this.grant(this.core);
+    tellWatched(this.service, this.core);
     this.health = this.addHealth(this.core);
     this.api = new ApiGateway(this, 'Http', {
       apiName: `${this.name}-api`,
@@ -183,15 +185,15 @@ export class HttpApi extends Construct {
     return domainName === undefined ? stage.url : `https://${domainName}/`;
   }
 
-  private grant({ bucket, table, serviceBucket, heavyQueue, heavyModels }: Core): void {
-    const objects = bucket.arnForObjects('*');
+  private grant({ buckets, table, serviceBucket, heavyQueue, heavyModels }: Core): void {
     const indexes = TABLE_INDEXES.map(({ name }) => `${table.tableArn}/index/${name}`);
-    acknowledge(this.service, { [wildcardResource(this, objects)]: 'All objects of this one bucket.' });
-    this.service.allow(['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'], [objects]);
-    this.service.allow(['s3:ListBucket'], [bucket.bucketArn]);
-    // It reads images, and signs uploads, which S3 encrypts with the rights of who signed.
-    const { encryptionKey: key } = bucket;
-    if (key !== undefined) this.service.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [key.keyArn]);
+    buckets.forEach(({ bucket, objects, keyArn }) => {
+      acknowledge(this.service, { [wildcardResource(this, objects)]: 'All watched objects of this one bucket.' });
+      this.service.allow(['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'], [objects]);
+      this.service.allow(['s3:ListBucket'], [bucket.bucketArn]);
+      // It reads images, and signs uploads, which S3 encrypts with the rights of who signed.
+      if (keyArn !== null) this.service.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);
+    });
     this.service.allow(['dynamodb:Query'], [table.tableArn, ...indexes]);
     const items = ['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'];
     this.service.allow(

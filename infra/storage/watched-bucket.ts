@@ -5,6 +5,8 @@ import type { WatchOptions } from './watch-options.ts';
 /** A bucket whose images are tagged. */
 export interface WatchedBucket {
   readonly bucket: IBucket;
+  readonly prefix: string;
+  readonly suffix: string;
   /** ARN of the watched objects, with wildcards. */
   readonly objects: string;
   /** ARN of the key that encrypts the objects, or null where S3 needs none of ours. */
@@ -28,6 +30,8 @@ export function watchedBucket(bucket: IBucket, { prefix = '', suffix = '' }: Wat
   }
   return {
     bucket,
+    prefix,
+    suffix,
     objects: bucket.arnForObjects(`${prefix}*${suffix}`),
     keyArn: bucket.encryptionKey?.keyArn ?? null,
   };

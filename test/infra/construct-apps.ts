@@ -60,6 +60,7 @@ function addBuckets(app: App, uploads: Uploads): void {
   const stack = new Stack(app, 'Buckets');
   const service = new AutoSwiftNet(stack, 'Tagging', { ...uploads, watch: { prefix: 'in/', suffix: '.jpg' } });
   new HttpApi(stack, 'Api', { service });
+  new Backfill(stack, 'Backfill', { service });
   new HeavyModels(stack, 'Heavy', { service, models: [uploads.model], image: IMAGE });
   service.addBucket(Bucket.fromBucketName(stack, 'Theirs', 'their-photos'), { prefix: 'a/' });
   service.addBucket(encryptedBucket(stack), { prefix: 'b/', suffix: '.png', source: 'event-bridge' });

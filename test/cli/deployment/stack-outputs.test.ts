@@ -96,9 +96,12 @@ test('the only service of a stack needs no name, and is told by what it has', ()
 
   expect(buckets).toMatchObject({
     option: ' --stack Photos --region eu-west-1',
-    aws: { service: 'Tagging', backfill: null, watched: { prefix: 'in/', suffix: '.jpg', source: 'notifications' } },
+    aws: { service: 'Tagging', watched: { prefix: 'in/', suffix: '.jpg', source: 'notifications' } },
   });
-  expect(own).toMatchObject({ apiUrl: null, aws: { gpuMachines: null, watched: { source: 'event-bridge' } } });
+  expect(own).toMatchObject({
+    apiUrl: null,
+    aws: { backfill: null, gpuMachines: null, watched: { source: 'event-bridge' } },
+  });
 });
 
 test('a service whose outputs are turned off is not found, and its stack has none', () => {

@@ -59,10 +59,10 @@ export const CONTEXT: Context = {
   succeed: () => {},
 };
 
-/** An S3 with both buckets, and a DynamoDB with the table. */
-export async function openTestServices(): Promise<TestServices> {
+/** An S3 with both buckets and those that are named, and a DynamoDB with the table. */
+export async function openTestServices(...moreBuckets: readonly string[]): Promise<TestServices> {
   const [table, server] = await Promise.all([openTestTable(), startTestServer()]);
-  await server.s3.createBucket(SERVICE_BUCKET);
+  for (const bucket of [SERVICE_BUCKET, ...moreBuckets]) await server.s3.createBucket(bucket);
   Object.assign(process.env, {
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'local',

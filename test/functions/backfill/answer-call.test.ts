@@ -14,6 +14,11 @@ import { NAME, recordOf, TaggingWorld } from '../tagging/tagging-world.ts';
 import { MODEL_NAME } from '../tagging/word-classifier.ts';
 
 const ALL_TIME_MS = 900_000;
+/** The first bucket as a whole, and a part of another. */
+const WATCHED = [
+  { bucket: NAME.bucket, prefix: '', suffix: '' },
+  { bucket: 'scans', prefix: 'a/', suffix: '.jpg' },
+];
 
 /** The tagging world's one object, and a function that is called about it. */
 class BackfillWorld extends TaggingWorld {
@@ -33,7 +38,7 @@ class BackfillWorld extends TaggingWorld {
       ...tagging,
       classifier: () => Promise.reject(new Error('unused')),
       runner: createRunner(1),
-      bucket: NAME.bucket,
+      watched: WATCHED,
       modelName: MODEL_NAME,
       results: {
         write: async (name, results) => {
@@ -210,9 +215,10 @@ describe('before a run', () => {
   const inventory = { kind: 'inventory', bucket: 'lists', manifestKey: 'a/manifest.json' } as const;
 
   test('its request is checked and completed', async () => {
-    expect(await prepare({ source: inventory, model: MODEL_NAME })).toEqual(
-      readRunRequest({ source: inventory, model: MODEL_NAME }, 'run', 2),
-    );
+    const request = { source: inventory, model: MODEL_NAME };
+
+    expect(await prepare(request)).toEqual({ ...readRunRequest(request, 'run', 2), bucket: NAME.bucket });
+    expect(await prepare({ bucket: 'scans' })).toMatchObject({ bucket: 'scans' });
   });
 
   test.each<[string, unknown, string | null, RegExp]>([
@@ -220,6 +226,7 @@ describe('before a run', () => {
     ['a model that is not deployed', { model: 'other' }, null, /model other, and words is deployed/],
     ['an inventory in another bucket', { source: inventory }, 'others', /only those in others/],
     ['an inventory where none may be read', { source: inventory }, null, /may read none/],
+    ['a bucket that is not watched', { bucket: 'others' }, null, /bucket others, and \w+, scans is what is watched/],
   ])('%s is refused', async (_title, request, inventoryBucket, message) => {
     const answer = prepare(request, inventoryBucket);
 
@@ -234,3 +241,11 @@ test.each([[{}], [{ action: 'other' }], [{ action: 'tag', items: [] }], [{ Recor
     expect(() => parseCall(event)).toThrow(MalformedCallError);
   },
 );
+
+test('what is not watched of the bucket of a run is left', async () => {
+  const world = new BackfillWorld();
+
+  await world.call([{ key: 'b/1.jpg' }, { key: 'a/1.png' }], { request: { bucket: 'scans' } });
+
+  expect(world.written[0]?.results.map(({ outcome }) => outcome)).toEqual(['filtered', 'filtered']);
+});

@@ -26,7 +26,7 @@ test('the function answers the state machine, also while its model cannot be ope
   const context = CONTEXT as unknown as Context;
 
   expect(await handler({ ...prepare, request: { prefix: 'a/' } }, context)).toEqual(
-    readRunRequest({ prefix: 'a/' }, 'run', 2),
+    readRunRequest({ bucket: 'pictures', prefix: 'a/' }, 'run', 2),
   );
   // Step Functions tells errors apart by their names.
   await expect(handler({ ...prepare, request: 1 }, context)).rejects.toMatchObject({ name: 'InvalidRunRequestError' });

@@ -7,6 +7,7 @@ test('an empty request is for the whole bucket, with the defaults', () => {
   expect(read({})).toEqual({
     runId: 'run-1',
     source: { kind: 'listing' },
+    bucket: null,
     prefix: '',
     suffix: '',
     minBytes: 0,
@@ -21,6 +22,7 @@ test('an empty request is for the whole bucket, with the defaults', () => {
 test('a request may say all of it', () => {
   const request = {
     source: { kind: 'inventory', bucket: 'lists', manifestKey: 'photos/all/2026-11-27T01-00Z/manifest.json' },
+    bucket: 'scans',
     prefix: '2024/',
     suffix: '.jpg',
     minBytes: 1,

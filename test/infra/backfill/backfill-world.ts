@@ -34,7 +34,6 @@ export function startRun(
     backfillDefinition({
       partition: 'aws',
       functionArn: FUNCTION_ARN,
-      bucketName: UPLOADS_BUCKET,
       serviceBucketName: SERVICE_BUCKET,
       defaultConcurrency: concurrency,
       inventoryBucket: SERVICE_BUCKET,

@@ -6,7 +6,6 @@ import { definitionSchema } from './state-machine/definition-schema.ts';
 const DEFINITION = backfillDefinition({
   partition: 'aws',
   functionArn: 'arn:aws:lambda:us-east-1:000000000000:function:backfill:live',
-  bucketName: 'pictures',
   serviceBucketName: 'service',
   defaultConcurrency: 1,
   inventoryBucket: null,

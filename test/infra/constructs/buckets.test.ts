@@ -38,11 +38,38 @@ test('what tags may read and tag the watched objects only, list each bucket, and
   );
 });
 
-test('the API has its own bucket and no other, and signs uploads that a key encrypts', () => {
-  expect(grants('Api/Function').filter((grant) => grant.includes('their-'))).toEqual([]);
-  expect(grants('Api/Function', 'Encrypted')).toEqual(
-    expect.arrayContaining([`kms:Decrypt on ${KEY}`, `kms:GenerateDataKey on ${KEY}`]),
+test('the API reads and signs uploads to the watched objects of each bucket, also with its key', () => {
+  const onWatched = onEach(['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'], WATCHED);
+  const onKey = [`kms:Decrypt on ${KEY}`, `kms:GenerateDataKey on ${KEY}`];
+
+  expect(grants('Api/Function').filter((grant) => !grant.includes('<TaggingServiceBucket>'))).toEqual(
+    [...onWatched, ...onEach(['s3:ListBucket'], NAMES), ...onKey].sort(),
   );
+  expect(grants('Api/Function', 'Encrypted')).toEqual(expect.arrayContaining(onKey));
+});
+
+test('a backfill may tag the watched objects of each bucket, and list it', () => {
+  const notOurs = (path: string) => grants(path).filter((grant) => !grant.includes('<TaggingServiceBucket>'));
+
+  expect(notOurs('Backfill/Function')).toEqual(
+    [
+      ...onEach([...TAGGING, 's3:GetObject'], WATCHED),
+      ...onEach(['s3:ListBucket'], NAMES),
+      `kms:Decrypt on ${KEY}`,
+    ].sort(),
+  );
+  expect(notOurs('Backfill/Role')).toEqual(onEach(['s3:ListBucket'], NAMES).sort());
+});
+
+test('the API and the backfill know what is watched, in the order in which it was given', () => {
+  for (const path of ['Api/Function', 'Backfill/Function']) {
+    const { Environment } = onlyResource(template(), 'AWS::Lambda::Function', path, 'Buckets');
+    const { AUTOSWIFTNET_WATCHED } = (Environment as { Variables: Record<string, unknown> }).Variables;
+
+    expect(JSON.stringify(AUTOSWIFTNET_WATCHED).replaceAll('\\', '')).toMatch(
+      /ImagesBucket.*"prefix":"in\/","suffix":"\.jpg".*their-photos","prefix":"a\/","suffix":"".*their-scans","prefix":"b\/"/,
+    );
+  }
 });
 
 test('a created bucket notifies about the watched objects only', () => {

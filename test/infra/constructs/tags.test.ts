@@ -6,6 +6,7 @@ const constructs = useConstructs();
 const NO_TAGS = 'CloudFormation knows no tags of it.';
 /** What has no tag, by type, or by type and the begin of the logical id, and why. */
 const WITHOUT_TAGS: Readonly<Record<string, string>> = {
+  'AWS::ApiGatewayV2::Authorizer': NO_TAGS,
   'AWS::ApiGatewayV2::Integration': NO_TAGS,
   'AWS::ApiGatewayV2::Route': NO_TAGS,
   'AWS::ApplicationAutoScaling::ScalingPolicy': NO_TAGS,
@@ -75,6 +76,6 @@ test('a change of the tags is a change of the service, before which its tasks ar
     'ManyKeys',
   );
 
-  expect(counted).toMatchObject({ ServiceTags: [{ Key: 'project', Value: 'photos' }] });
+  expect(counted).toMatchObject({ ServiceTags: [{ key: 'project', value: 'photos' }] });
   expect(without).not.toHaveProperty('ServiceTags');
 });
