@@ -12,7 +12,7 @@ export function describeKnowledge({ knows }: Pick<Manifest, 'knows'>): Wire.Know
   return {
     pictures,
     things,
-    note: `This model knows ${things} drawn things, and no photographs: what it says about a photograph means nothing. Get another model by this command, then start or deploy again.`,
+    note: `This model knows ${things} drawn things, and no photographs: what it says about a photograph means nothing. Get another model with this command, then start or deploy again.`,
     command: FETCH_DEFAULT_MODEL,
   };
 }
