@@ -43,7 +43,11 @@ export async function runStart(options: StartOptions): Promise<void> {
     say(text);
     if (!options.yes && !(await confirm('Start it?'))) return say('nothing was started\n');
     const last = await findNewest(backfill);
-    const execution = await start(backfill, options.name ?? nameOf(new Date()), repairing(request, last));
+    const execution = await start(
+      backfill,
+      options.name ?? nameOf(new Date()),
+      await repairing(request, last, backfill),
+    );
     await follow(backfill, execution, facts, options, count.objects);
   });
 }
@@ -129,11 +133,18 @@ async function withBackfill(
 }
 
 /**
- * Has the tags checked of what has its answer already, if the last run failed: a call that was
- * given up may have ended between an answer and its tags.
+ * Has the tags checked of what has its answer already, if the last run failed, or some of its
+ * objects did: an attempt that was given up may have ended between an answer and its tags.
  */
-function repairing(request: RunRequest, last: Execution | null): RunRequest {
-  return last !== null && GIVEN_UP.includes(last.status) ? { ...request, repair: true } : request;
+async function repairing(request: RunRequest, last: Execution | null, backfill: Backfill): Promise<RunRequest> {
+  if (last === null) return request;
+  const isRepair = GIVEN_UP.includes(last.status) || (await hasFailures(backfill, last));
+  return isRepair ? { ...request, repair: true } : request;
+}
+
+async function hasFailures(backfill: Backfill, { name }: Execution): Promise<boolean> {
+  const { items } = await new CountsReader(backfill, name).refresh();
+  return items.failed > 0;
 }
 
 /** @example nameOf(new Date(0)) // '19700101T000000Z' */

@@ -24,6 +24,12 @@ export interface WorkerDependencies extends Omit<Effects, 'askHeavy'> {
   readonly maxImageBytes: number;
 }
 
+/**
+ * The clock by which a worker reads jobs. A job that has expired is answered, too, as long as its
+ * item is there: if this machine's clock were wrong by a day, every job would stay without an answer.
+ */
+const beforeAnyExpiry = () => new Date(0);
+
 /** Opens the real clients. */
 export function openDependencies(variables: Variables, settings: WorkerSettings): WorkerDependencies {
   const table = DynamoDBDocumentClient.from(new DynamoDBClient());
@@ -33,7 +39,7 @@ export function openDependencies(variables: Variables, settings: WorkerSettings)
     objects: openObjectStore(s3),
     thumbnails: openThumbnailStore(s3, settings.AUTOSWIFTNET_SERVICE_BUCKET),
     records: openRecordStore(table, settings.AUTOSWIFTNET_TABLE),
-    jobs: openJobStore(table, settings.AUTOSWIFTNET_TABLE),
+    jobs: openJobStore(table, settings.AUTOSWIFTNET_TABLE, beforeAnyExpiry),
     publish: openResultsTopic(new SNSClient(), settings.AUTOSWIFTNET_RESULTS_TOPIC_ARN),
     queue: openHeavyReceiver(createSqsClient(variables), settings.AUTOSWIFTNET_HEAVY_QUEUE_URL),
     now: () => new Date(),

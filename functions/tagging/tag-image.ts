@@ -31,7 +31,10 @@ export async function tagImage(event: CreatedEvent, dependencies: TagImageDepend
   } finally {
     await object.close();
   }
-  return outcome === 'overtaken' ? tagImage(event, dependencies) : outcome;
+  if (outcome !== 'overtaken') return outcome;
+  // The record that overtook it may be its own: of a write whose answer was lost and that was tried
+  // again. Nobody else would then see to its tags and tell of it.
+  return tagImage(event, { ...dependencies, leavesAnswered: false });
 }
 
 async function tryToTag(

@@ -43,7 +43,10 @@ afterAll(async () => {
   await s3.close();
 });
 
-/** Tells of a million objects. A run whose name begins with `wait` tells of half, and waits for its stop. */
+/**
+ * Tells of a million objects, some of which failed unless the name begins with `clean`. A run whose
+ * name begins with `wait` tells of half, and waits for its stop.
+ */
 async function tagInTwoHalves(_input: unknown, map: RunningMap): Promise<void> {
   if (map.name === 'exceeded') {
     throw Object.assign(new Error('more than 5%'), { name: 'States.ExceedToleratedFailureThreshold' });
@@ -55,7 +58,7 @@ async function tagInTwoHalves(_input: unknown, map: RunningMap): Promise<void> {
   if (map.name.startsWith('wait')) {
     await once(map.stopped, 'abort');
   }
-  if (map.stopped.aborted) return;
+  if (map.stopped.aborted || map.name.startsWith('clean')) return;
   const failures = { 'timed-out': 200_000, internal: 100_000 };
   await tell(map, 'b', { 'already-answered': 200_000, failed: 300_000 }, { failures, rejections: {} });
 }
@@ -151,15 +154,16 @@ test('a name that was used is refused; a run that fails says why, and status sho
   expect(output.printed).toContain('the stack Photos: there was no backfill named never in 90 days');
 });
 
-test('after a run that failed tags are checked, too, and the command that redrives it is told', async () => {
+test('after a run that failed, or whose objects did, tags are checked, too; the command that redrives it is told', async () => {
   await runStart({ ...STACK, yes: true, name: 'exceeded', watch: true });
   expect(output.printed).toMatch(/redrive-execution --execution-arn arn:aws:states:\S+:exceeded$/m);
 
   await runStart({ ...STACK, yes: true, name: 'after-a-failure', watch: true });
-  await runStart({ ...STACK, yes: true, name: 'after-a-success', watch: true });
+  await runStart({ ...STACK, yes: true, name: 'clean-after-failed-objects', watch: true });
+  await runStart({ ...STACK, yes: true, name: 'clean-after-a-success', watch: true });
   await runStart({ ...STACK, yes: true, name: 'asked-for', repair: true, watch: true });
 
-  expect(sfn.inputs.slice(-3)).toEqual([{ repair: true }, {}, { repair: true }]);
+  expect(sfn.inputs.slice(-4)).toEqual([{ repair: true }, { repair: true }, {}, { repair: true }]);
 });
 
 test('a call that was tried again counts as its last attempt, also where the first one was counted before', async () => {

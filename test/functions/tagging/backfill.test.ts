@@ -66,6 +66,20 @@ describe('an event without a sequencer', () => {
     expect(world.steps).toEqual(['read']);
   });
 
+  test('of a write whose answer was lost, and that was tried again, is finished all the same', async () => {
+    const world = new TaggingWorld();
+    const event = withoutSequencer(world.upload('bad picture'));
+    const dependencies = world.dependencies({ leavesAnswered: true });
+    const { records } = dependencies;
+    const write: typeof records.write = async (entry, condition) => {
+      await records.write(entry, condition);
+      return records.write(entry, condition);
+    };
+    await tagImage(event, { ...dependencies, records: { ...records, write } });
+
+    expect(world.published.map(({ state }) => state)).toEqual(['rejected']);
+  });
+
   test('puts label rows that are missing, also where what is answered is left alone', async () => {
     const world = new TaggingWorld();
     const event = withoutSequencer(world.upload('cat'));
