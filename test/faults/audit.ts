@@ -5,8 +5,8 @@ export interface Expected {
   readonly key: string;
   /** MD5 of its content, as hex digits. */
   readonly eTag: string;
-  readonly state: 'tagged' | 'rejected';
-  /** Best first; empty if it is rejected. */
+  readonly state: 'tagged' | 'rejected' | 'failed';
+  /** Best first; empty unless it is tagged. */
   readonly predictions: readonly { readonly label: string; readonly probability: number }[];
   /** What it must have rows for, in their order: search concepts and labels. */
   readonly rows: readonly { readonly id: string; readonly label: string; readonly probability: number }[];

@@ -8,9 +8,11 @@ export type Service = (typeof SERVICES)[number];
 export type FaultPlan = z.output<typeof faultPlanSchema>;
 
 /**
- * How a call ends. `refuse`: it is not passed on; the answer says that the service is busy. `drop`:
- * it is not passed on, and the connection is closed. `reset`: the service does it, and the
- * connection breaks in the middle of the answer. `duplicate`: the service does it twice.
+ * How a call ends. `refuse`, `throttle`, `fail`: it is not passed on; the answer says that the
+ * service is busy, that there were too many requests (429), or that it has a fault (500). `drop`: it
+ * is not passed on, and the connection is closed. `reset`: the service does it, and the connection
+ * breaks in the middle of the answer. `cut`: the service does it, and the answer ends too early,
+ * without an error. `duplicate`: the service does it twice.
  */
 export type Fate = (typeof FAULTS)[number] | 'pass';
 
@@ -21,7 +23,7 @@ export interface Treatment {
   readonly fate: Fate;
 }
 
-const FAULTS = ['refuse', 'drop', 'reset', 'duplicate'] as const;
+const FAULTS = ['refuse', 'throttle', 'fail', 'drop', 'reset', 'cut', 'duplicate'] as const;
 
 const share = z.number().min(0).max(1).default(0);
 const servicePlanSchema = z.strictObject({
@@ -29,8 +31,11 @@ const servicePlanSchema = z.strictObject({
   delayMs: z.union([z.number().nonnegative(), z.tuple([z.number().nonnegative(), z.number()])]).default(0),
   /** Shares of the calls, 0 to 1, together at most 1. */
   refuse: share,
+  throttle: share,
+  fail: share,
   drop: share,
   reset: share,
+  cut: share,
   duplicate: share,
 });
 

@@ -45,7 +45,7 @@ export interface AuditedServices {
 
 const labelled = { label: z.string(), probability: z.number() };
 
-const itemSchema = z.object({
+export const itemSchema = z.object({
   pk: z.string(),
   sk: z.string(),
   key: z.string(),
@@ -61,7 +61,7 @@ const itemSchema = z.object({
   probability: z.number().nullish(),
 });
 
-const messageSchema = z.object({
+export const messageSchema = z.object({
   bucket: z.string(),
   key: z.string(),
   state: z.string(),

@@ -43,7 +43,7 @@ async function start(services: FaultPlan['services']): Promise<Proxies> {
 }
 
 function plan(changes: Partial<NonNullable<FaultPlan['services']['s3']>>) {
-  return { delayMs: 0, refuse: 0, drop: 0, reset: 0, duplicate: 0, ...changes };
+  return { delayMs: 0, refuse: 0, throttle: 0, fail: 0, drop: 0, reset: 0, cut: 0, duplicate: 0, ...changes };
 }
 
 function put({ endpoints }: Proxies, service: Service = 's3', headers = {}): Promise<Response> {
@@ -96,6 +96,23 @@ test('a reset call reaches the service, and its answer breaks off', async () => 
   const started = await start({ s3: plan({ reset: 1 }) });
 
   await expect(put(started).then((response) => response.text())).rejects.toThrow(/terminated|fetch failed/);
+  expect(reached).toEqual(['body']);
+});
+
+test.each([
+  ['throttle', 429, 'TooManyRequests'],
+  ['fail', 500, 'InternalError'],
+] as const)('a call that is to %s never reaches the service, and is answered with %s', async (fate, status, code) => {
+  const response = await put(await start({ s3: plan({ [fate]: 1 }) }));
+
+  expect([response.status, await response.text()]).toEqual([status, expect.stringContaining(code)]);
+  expect(reached).toEqual([]);
+});
+
+test('a cut call reaches the service, and its answer ends early, without an error', async () => {
+  const response = await put(await start({ s3: plan({ cut: 1 }) }));
+
+  expect([response.status, await response.text()]).toEqual([200, '01234']);
   expect(reached).toEqual(['body']);
 });
 

@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { listen } from '../../local/listen.ts';
 import { HOST } from '../../local/names.ts';
-import type { Service, Treatment } from './fault-plan.ts';
+import type { Fate, Service, Treatment } from './fault-plan.ts';
 import { operationOf } from './operation-of.ts';
 import { refusalOf } from './refusal.ts';
 
@@ -41,17 +41,19 @@ export async function startProxy({ service, target, treat }: ProxyOptions): Prom
     const start = performance.now();
     const body = await buffer(incoming);
     const { delayMs, fate } = treat(operationOf(incoming, body));
-    const answered = fate === 'drop' ? null : fate === 'refuse' ? refuse(incoming) : await pass(incoming, body);
+    const answered = fate === 'drop' ? null : (refuse(fate, incoming) ?? (await pass(incoming, body)));
     if (fate === 'duplicate') await pass(incoming, body);
     const rest = delayMs - (performance.now() - start);
     if (rest > 0) await delay(rest);
     if (answered === null) outgoing.destroy();
     else if (fate === 'reset') await breakOff(outgoing, answered);
+    else if (fate === 'cut') cutShort(outgoing, answered);
     else outgoing.writeHead(answered.status, answered.headers).end(answered.body);
   }
 
-  function refuse({ headers }: IncomingMessage): Answer {
-    const { status, contentType, body } = refusalOf(service, headers);
+  function refuse(fate: Fate, { headers }: IncomingMessage): Answer | null {
+    if (fate !== 'refuse' && fate !== 'throttle' && fate !== 'fail') return null;
+    const { status, contentType, body } = refusalOf(fate, service, headers);
     const length = { 'content-type': contentType, 'content-length': String(Buffer.byteLength(body)) };
     return { status, headers: length, body: Buffer.from(body) };
   }
@@ -74,6 +76,12 @@ export async function startProxy({ service, target, treat }: ProxyOptions): Prom
       await new Promise((closed) => server.close(closed));
     },
   };
+}
+
+/** Ends an answer in order, after half of its body. It does not say how long it is. */
+function cutShort(outgoing: ServerResponse, { status, headers, body }: Answer): void {
+  const { 'content-length': _, ...others } = headers;
+  outgoing.writeHead(status, others).end(body.subarray(0, body.length >> 1));
 }
 
 /** Sends the status and half of the body, then breaks the connection. */
