@@ -1,13 +1,14 @@
 /**
- * Runs seeded plans of uploads, deletions, requests, heavy jobs and a backfill against the functions
- * of this repository, while their calls fail, their processes are killed, their clocks are wrong and
- * the queues deliver twice, late and in no order. Then an audit compares everything that is left with
- * what must be. All of it happens in one process and on a clock of its own: the same seed always
- * runs alike.
+ * Runs seeded plans of uploads, deletions, requests, heavy jobs and a backfill against the
+ * functions of this repository, while their calls fail, their processes are killed, their clocks
+ * are wrong and the queues deliver twice, late and in no order. Then an audit compares everything
+ * that is left with what must be. All of it happens in one process and on a clock of its own: the
+ * same seed always runs alike.
  *
  *   node --import tsx bench/faults.ts [--plans 200] [--operations 500] [--seed 1] [--continue]
  *   node --import tsx bench/faults.ts --guards
- *   node --import tsx bench/faults.ts --replay SEED [--operations 500] [--remove GUARD] [--trace TEXT] [--shrink]
+ *   node --import tsx bench/faults.ts --replay SEED [--operations 500] [--remove GUARD]
+ *     [--trace TEXT] [--shrink]
  *
  * The first runs plans with the seeds from SEED on; `--continue` keeps those that an earlier call
  * has run. The second takes away one guard after another, and looks for the first plan whose audit
@@ -26,7 +27,7 @@ import { type RunResult, runPlan } from '../test/faults/simulation/run-plan.ts';
 import { shrink } from '../test/faults/simulation/shrink.ts';
 import { writeResults } from './report.ts';
 
-/** Of one plan, as it is kept until all are run. */
+/** What one plan came to, as it is kept until all are run. */
 type Row = z.output<typeof rowSchema>;
 
 const { values } = parseArgs({

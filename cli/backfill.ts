@@ -81,7 +81,10 @@ function addRunOptions(command: Command): Command {
       parseManifest,
     )
     .option('--concurrency <n>', 'batches at the same time (default: that of the stack)', parseConcurrency)
-    .option('--repair', 'check the tags of what has its answer, too; after a run that failed, or in which objects failed, start does so by itself');
+    .option(
+      '--repair',
+      'check the tags of what has its answer, too; after a run that failed, or in which objects failed, start does so by itself',
+    );
 }
 
 function parseBytes(text: string): number {

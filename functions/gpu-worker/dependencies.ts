@@ -26,7 +26,7 @@ export interface WorkerDependencies extends Omit<Effects, 'askHeavy'> {
 
 /**
  * The clock by which a worker reads jobs. A job that has expired is answered, too, as long as its
- * item is there: if this machine's clock were wrong by a day, every job would stay without an answer.
+ * item is there: if this machine's clock were wrong by a day, no job would have an answer.
  */
 const beforeAnyExpiry = () => new Date(0);
 

@@ -9,10 +9,10 @@ export type FaultPlan = z.output<typeof faultPlanSchema>;
 
 /**
  * How a call ends. `refuse`, `throttle`, `fail`: it is not passed on; the answer says that the
- * service is busy, that there were too many requests (429), or that it has a fault (500). `drop`: it
- * is not passed on, and the connection is closed. `reset`: the service does it, and the connection
- * breaks in the middle of the answer. `cut`: the service does it, and the answer ends too early,
- * without an error. `duplicate`: the service does it twice.
+ * service is busy, that there were too many requests (429), or that it has a fault (500). `drop`:
+ * it is not passed on, and the connection is closed. `reset`: the service does it, and the
+ * connection breaks in the middle of the answer. `cut`: the service does it, and the answer ends
+ * too early, without an error. `duplicate`: the service does it twice.
  */
 export type Fate = (typeof FAULTS)[number] | 'pass';
 

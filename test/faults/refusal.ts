@@ -21,8 +21,9 @@ const THROTTLED = { status: 429, code: 'TooManyRequestsException' };
 const FAILED = { status: 500, code: 'InternalError' };
 
 /**
- * Makes the refusal of a service that is busy (`refuse`, `throttle`) or has a fault (`fail`), in the
- * form of the protocol that the request uses. The SDK takes each of them for a reason to try again.
+ * Makes the refusal of a service that is busy (`refuse`, `throttle`) or has a fault (`fail`), in
+ * the form of the protocol that the request uses. The SDK takes each of them for a reason to try
+ * again.
  */
 export function refusalOf(
   fate: 'refuse' | 'throttle' | 'fail',

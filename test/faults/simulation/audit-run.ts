@@ -68,7 +68,9 @@ export function auditBeforeRedrive(left: Left): string[] {
   return [...unrecorded, ...others, ...auditAnswers(left)];
 }
 
-/** The same once everything that was given up was sent back, and only what cannot be done is left. */
+/**
+ * The same once everything that was given up was sent back, and only what cannot be done is left.
+ */
 export function auditInTheEnd(left: Left): string[] {
   const wrong = findGivenUp(left)
     .filter(({ words }) => !words.startsWith('broken') && !words.startsWith('crash'))
@@ -90,7 +92,10 @@ function auditImages(left: Left): string[] {
   ];
 }
 
-/** Nothing may have another image's answer: no version, no message; and no thumbnail may be of other content. */
+/**
+ * Nothing may have another image's answer: no version, no message; and no thumbnail may be of other
+ * content.
+ */
 function auditAnswers({ machine: { s3 }, published, bucket }: Left): string[] {
   const versions = [...s3.keysOf(UPLOADS_BUCKET)].flatMap(([key, all]) => all.map((version) => ({ key, version })));
   const tagged = versions.flatMap(({ key, version }) => {

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 
-/** Numbers drawn by a seed and a name. The same name always draws the same, whatever else is drawn. */
+/**
+ * Numbers drawn by a seed and a name. The same name always draws the same, whatever else is drawn.
+ */
 export class Draws {
   readonly #seed: number;
 

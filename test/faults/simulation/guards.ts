@@ -19,7 +19,7 @@ export type Guard = (typeof GUARDS)[number];
 /** An Idempotency-Key makes no difference: each request is answered anew. */
 export const answerEach: AnswerOnce = (_request, _context, act) => act();
 
-/** Whoever writes last wins, whatever position it has. */
+/** The last write wins, whatever position it has. */
 export function withoutSequencerRule(records: RecordStore): RecordStore {
   return {
     ...records,
@@ -34,7 +34,9 @@ export function withoutSequencerRule(records: RecordStore): RecordStore {
 /** What the handling of one message has just brought in line with its record. */
 const handlings = new AsyncLocalStorage<{ settled: StoredImage | null }>();
 
-/** Handles a message. The last look of {@link withoutLastLook} is missing in it, and nowhere else. */
+/**
+ * Handles a message. The last look of {@link withoutLastLook} is missing in it, and nowhere else.
+ */
 export function asOneHandling<Result>(handle: () => Promise<Result>): Promise<Result> {
   return handlings.run({ settled: null }, handle);
 }

@@ -1,6 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** The life of one simulated process. What it began goes on outside after its end, and it hears of nothing. */
+/**
+ * The life of one simulated process. What it began goes on outside after its end, and it hears of
+ * nothing.
+ */
 export class Life {
   readonly name: string;
   /** Milliseconds by which its clock is ahead of everyone else's. */

@@ -1,7 +1,9 @@
 /**
  * Runs plans in a process of its own, because a plan has its own clock:
  *
- *   node --import tsx test/faults/simulation/main.ts '[{"seed": 1, "operations": 100, "removed": null}]'
+ *   node --import tsx test/faults/simulation/main.ts PLANS
+ *
+ * PLANS is JSON: `[{"seed": 1, "operations": 100, "removed": null}, …]`.
  *
  * It prints the result of each as a line of JSON.
  */

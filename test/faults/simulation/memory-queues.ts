@@ -106,7 +106,7 @@ export class MemoryQueues {
     const queue = this.#queue(name);
     for (const { ReceiptHandle, VisibilityTimeout = 0 } of entries) {
       const message = queue.messages.find(({ handle }) => handle === ReceiptHandle);
-      // Whoever has received it since then holds it now.
+      // If it was received again since then, its new reader holds it now.
       if (message === undefined) continue;
       message.visibleAt = this.#time.now + VisibilityTimeout * 1000;
       if (VisibilityTimeout === 0) this.onHandedBack(message.id);

@@ -30,7 +30,8 @@ export function isSlow(bytes: Uint8Array): boolean {
 }
 
 /**
- * Classifies a picture by its words, as the small model or as the heavy one, which says them louder.
+ * Classifies a picture by its words, as the small model or as the heavy one, which says them
+ * louder.
  * @param crash ends the process
  * @throws {BrokenModelError}
  */

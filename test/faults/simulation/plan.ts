@@ -26,7 +26,9 @@ type Act =
 /** What happens to a deployment, drawn by a seed. */
 export interface Plan {
   readonly seed: number;
-  /** Whether the bucket keeps versions. Without them tags of one upload may meet those of another. */
+  /**
+   * Whether the bucket keeps versions. Without them tags of one upload may meet those of another.
+   */
   readonly isVersioned: boolean;
   /** Objects that were in the bucket before the deployment: no event tells of them. */
   readonly before: readonly { readonly key: string; readonly words: string }[];

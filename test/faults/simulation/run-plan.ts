@@ -76,7 +76,7 @@ const SLOWER = 25;
 const TRACED_CHARACTERS = 200;
 const LIMIT_MS = 40 * 86_400_000;
 const MOST_REDRIVES = 30;
-/** Of a batch of six, two may be pictures at which the model fails. */
+/** The model may fail at two pictures of a batch of six. */
 const TOLERATED_SHARE = 0.4;
 
 /**

@@ -36,7 +36,10 @@ const OPERATIONS: Readonly<Record<string, string>> = {
   BatchGet: 'BatchGetItem',
 };
 
-/** As the SDK's standard retry mode: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html */
+/**
+ * As the SDK's standard retry mode: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-
+ * behavior.html
+ */
 const ATTEMPTS = 3;
 const FIRST_BACKOFF_MS = 100;
 /** A call of the simulation itself, of users for example. */

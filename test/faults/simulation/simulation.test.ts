@@ -27,7 +27,9 @@ const resultSchema = z.object({
  */
 const PLANS = [1, 4].map((seed) => ({ seed, operations: OPERATIONS, removed: null }));
 
-/** A plan whose audit notices that the guard is missing. Without a number it has as few operations. */
+/**
+ * A plan whose audit notices that the guard is missing. Without a number it has as few operations.
+ */
 const MISSED_IN: Readonly<Record<(typeof GUARDS)[number], { readonly seed: number; readonly operations?: number }>> = {
   idempotency: { seed: 1 },
   'sequencer-rule': { seed: 4 },

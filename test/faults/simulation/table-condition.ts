@@ -7,8 +7,8 @@ const TOKEN = /\s*(<=|>=|<>|[=<>(),]|[#:]?[A-Za-z_][A-Za-z0-9_]*)/y;
 const compiled = new Map<string, Condition>();
 
 /**
- * Whether an item meets a condition of DynamoDB. It knows AND, OR, NOT, IN, BETWEEN, comparisons and
- * `attribute_exists`, `attribute_not_exists` and `attribute_type`.
+ * Whether an item meets a condition of DynamoDB. It knows AND, OR, NOT, IN, BETWEEN, comparisons
+ * and `attribute_exists`, `attribute_not_exists` and `attribute_type`.
  * @param names what `#name` stands for
  * @param values what `:name` stands for
  */

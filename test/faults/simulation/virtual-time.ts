@@ -141,7 +141,9 @@ export class VirtualTime {
   }
 }
 
-/** Resolves when all that goes on by promises and streams alone has come to wait for something else. */
+/**
+ * Resolves when all that goes on by promises and streams alone has come to wait for something else.
+ */
 async function settled(): Promise<void> {
   await new Promise<void>((resolve) => real.setImmediate(resolve));
 }
