@@ -7,17 +7,13 @@
  * The Dockerfile runs this. Without Docker, `node FOLDER/main.js` starts the result. It needs `npm
  * ci` with the development packages.
  */
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve, sep } from 'node:path';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundle, HEIC_THREAD } from './bundle.ts';
-import { filesIn } from './measure-tree.ts';
-import { isNativeFile, type NativeTarget, packagesOf } from './native-files.ts';
+import { copyNative } from './copy-native.ts';
+import { workerModules } from './worker-modules.ts';
 
-/** CUDA libraries exist only for this platform. */
-const TARGET: NativeTarget = { architecture: 'x64', cuda: true };
-
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const INSTALLED = fileURLToPath(new URL('../node_modules', import.meta.url));
 
 const [given] = process.argv.slice(2);
 if (given === undefined) {
@@ -26,37 +22,8 @@ if (given === undefined) {
 const out = resolve(given);
 if (existsSync(out)) throw new Error(`${out} already exists. Give the path of a folder that does not exist yet.`);
 
-const modules = await bundle({
-  entries: {
-    main: 'functions/gpu-worker/main.ts',
-    handler: 'functions/gpu-worker/handler.ts',
-    thread: 'functions/gpu-worker/inference/thread.ts',
-    ...HEIC_THREAD,
-  },
-  extension: '.js',
-});
+const modules = await workerModules();
 mkdirSync(out, { recursive: true });
 for (const { name, contents } of modules) writeFileSync(join(out, name), contents);
-for (const name of packagesOf(TARGET)) copyPackage(name);
-writeFileSync(join(out, 'package.json'), `${JSON.stringify(manifest(), null, 2)}\n`);
+copyNative(INSTALLED, join(out, 'node_modules'));
 process.stdout.write(`made ${out}\n`);
-
-function copyPackage(name: string): void {
-  const from = join(ROOT, 'node_modules', name);
-  if (!existsSync(from))
-    throw new Error(`${name} is not installed. Run npm ci --os=linux --cpu=x64 --libc=glibc first.`);
-  for (const path of filesIn(from)) {
-    if (!isNativeFile(`${name}/${path.replaceAll(sep, '/')}`, TARGET)) continue;
-    const to = join(out, 'node_modules', name, path);
-    mkdirSync(dirname(to), { recursive: true });
-    cpSync(join(from, path), to);
-  }
-}
-
-/**
- * Returns the package.json that says that the files are modules, and which versions they contain.
- */
-function manifest() {
-  const { name, version, license } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  return { name: `${name}-gpu-worker`, version, license, type: 'module', private: true };
-}

@@ -15,6 +15,7 @@ import { FUNCTION_NAMES } from '../infra/artefacts/service-code.ts';
 import { bundleFunction } from '../layers/function-code.ts';
 import { runtimeLock } from '../layers/runtime-layer.ts';
 import { ensureSamplePackage } from '../models/sample/sample.ts';
+import { writeWorkerContext } from './worker-context.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const ENTRY = 'infra/index';
@@ -90,4 +91,5 @@ async function prepare(folder: string): Promise<void> {
   // npm leaves a package-lock.json out of a packed file.
   writeFileSync(join(folder, 'runtime-lock.json'), `${JSON.stringify(runtimeLock())}\n`);
   await ensureSamplePackage(join(folder, 'models'));
+  await writeWorkerContext(join(folder, 'worker'));
 }

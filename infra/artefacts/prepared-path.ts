@@ -5,7 +5,7 @@ import { ConfigurationError } from '../../functions/errors.ts';
 
 /**
  * The folder that `npm run build` puts beside the bundled constructs: the functions, the page, the
- * sample model, and what the runtime layer installs. A clone has none of it.
+ * sample model, what the runtime layer installs, and the worker of the heavy models. A clone has none of it.
  */
 const PREPARED_FOLDER = 'prepared';
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ConfigurationError } from '../../functions/errors.ts';
 import type { ImageContext } from './image-context.ts';
+import { preparedPath } from './prepared-path.ts';
 
 /** An image in ECR: account, region, repository, and a tag or digest. */
 export const ECR_URI = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com[^/]*\/([^:@]+)[:@](\S+)$/;
@@ -24,7 +25,15 @@ export class WorkerImage {
   }
 
   /**
-   * Lets Docker build the image at deployment.
+   * Lets Docker build the image at deployment, from the program that the npm package brings.
+   * @throws {ConfigurationError} in a clone, where nothing is prepared
+   */
+  static prebuilt(): WorkerImage {
+    return WorkerImage.fromContext({ folder: preparedPath('worker'), dockerfile: 'Dockerfile', exclude: [] });
+  }
+
+  /**
+   * Lets Docker build the image at deployment from files of your own.
    * @param folder all that the image is built from, such as a clone of AutoSwiftNet
    * @param dockerfile relative to the folder. Default: `Dockerfile`
    * @throws {ConfigurationError} when the folder has no such Dockerfile

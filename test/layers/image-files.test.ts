@@ -7,6 +7,7 @@ import { workerContext } from '../../infra/artefacts/image-context.ts';
 import { filesIn } from '../../layers/measure-tree.ts';
 import { UPLOADS_BUCKET } from '../../local/names.ts';
 import { ensureSamplePackage } from '../../models/sample/sample.ts';
+import { preparedDockerfile } from '../../scripts/worker-context.ts';
 import { openHeavyWorld, untilEmpty } from '../functions/gpu-worker/heavy-world.ts';
 import { samplePicture } from '../integration/uploads.ts';
 import { copyContext } from './docker-context.ts';
@@ -158,6 +159,20 @@ describe('the Dockerfile', () => {
     ]) {
       expect(text).toMatch(line);
     }
+  });
+
+  test('is that of the npm package too, from the image itself on; before, it takes the finished program', async () => {
+    const ofClone = await readFile(DOCKERFILE, 'utf8');
+    const image = ofClone.slice(ofClone.search(/\nFROM \$\{CUDA_IMAGE\}/));
+
+    const prepared = preparedDockerfile(ofClone);
+
+    expect(prepared.endsWith(image)).toBe(true);
+    expect(prepared.match(/^COPY (?!--from)(.+) \S+$/gm)).toEqual([
+      'COPY runtime-lock.json unpack-lock.mjs copy-native.mjs ./',
+      'COPY app /out/app',
+    ]);
+    expect(() => preparedDockerfile(ofClone.replace('13.0.2', '13.1.0'))).toThrow('has not: ARG CUDA_IMAGE=');
   });
 
   test('copies all that its context lets in, and nothing else', async () => {
