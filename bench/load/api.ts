@@ -34,7 +34,7 @@ try {
     name: 'load-api',
     title: 'The API of the local stack, 64 clients',
     pid: stack.pid,
-    about: { seconds, clients: CLIENTS, model: 'sample' },
+    about: { secondsAskedFor: seconds, clients: CLIENTS, model: 'sample' },
   });
   try {
     await runRequests({ url: stack.url, pictures, recorder, clients: CLIENTS, seconds });

@@ -30,7 +30,7 @@ try {
     name: 'load-heavy',
     title: 'The heavy worker of the local stack, 500 images in its queue',
     pid: stack.pid,
-    about: { seconds, atOnce: AT_ONCE, model: HEAVY },
+    about: { secondsAskedFor: seconds, atOnce: AT_ONCE, model: HEAVY },
   });
   try {
     await runUploads({ stack, pictures, recorder, atOnce: AT_ONCE, seconds, model: HEAVY });

@@ -28,7 +28,7 @@ try {
     name: 'load-uploads',
     title: 'Uploads to the local stack, 64 at a time',
     pid: stack.pid,
-    about: { images: count, atOnce: AT_ONCE, model: 'sample' },
+    about: { imagesAskedFor: count, atOnce: AT_ONCE, model: 'sample' },
   });
   try {
     await runUploads({ stack, pictures, recorder, atOnce: AT_ONCE, count });
