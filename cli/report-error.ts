@@ -26,10 +26,11 @@ export function isExpected(error: unknown): error is Error {
 
 /**
  * Makes outside text (a file name, a label) safe to print: control characters, which a terminal
- * would obey, become spaces.
+ * would obey, become spaces, and so do separators of lines and marks that turn the direction in
+ * which a text is shown, by which `gnp.exe` looks like `exe.png`.
  */
 export function oneLine(text: string): string {
-  return text.replace(/\p{Cc}+/gu, ' ');
+  return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, ' ');
 }
 
 function describe(error: Error): string {

@@ -29,14 +29,17 @@ export async function readGif(
   const covers = frame.left + frame.top === 0 && frame.width >= canvas.width && frame.height >= canvas.height;
   if (covers) return { bytes };
   requirePixels(canvas, maxPixels);
+  const rethrow = (cause: unknown): never => {
+    throw damaged('gif', cause);
+  };
+  // libvips makes the canvas as large as its frames reach: 1,401 bytes took 2 GB.
+  requirePixels(await openWithSharp({ bytes }).metadata().catch(rethrow), maxPixels);
   const { data, info } = await openWithSharp({ bytes })
     .removeAlpha()
     .toColourspace('srgb')
     .raw()
     .toBuffer({ resolveWithObject: true })
-    .catch((cause) => {
-      throw damaged('gif', cause);
-    });
+    .catch(rethrow);
   const size = { width: info.width, height: info.height };
   paintAround(data, size.width, frame);
   return { bytes: data, pixels: size };

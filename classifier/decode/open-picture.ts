@@ -3,7 +3,7 @@ import { type TruncatedImageError, UnsupportedFormatError } from '../errors.ts';
 import type { Size } from './fit.ts';
 import { SUPPORTED_FORMATS } from './format.ts';
 import type { ImageFormat } from './image.ts';
-import { maxAvifPixels, requirePixels } from './limits.ts';
+import { maxCostlyPixels, requirePixels } from './limits.ts';
 import { openWithSharp } from './open-with-sharp.ts';
 import { damaged } from './refusals.ts';
 import type { Source } from './source.ts';
@@ -48,7 +48,7 @@ export async function openPicture(source: Source, format: ImageFormat, maxPixels
   if (!source.pixels) requireDecodable(metadata, readAs);
   const { width, height } = metadata.autoOrient;
   const size = { width, height };
-  requirePixels(size, readAs === 'avif' ? maxAvifPixels(maxPixels) : maxPixels);
+  requirePixels(size, readAs === 'avif' ? maxCostlyPixels(maxPixels) : maxPixels);
   const srgb = await toSrgb(() => openWithSharp(source).autoOrient(), metadata, size).catch(rethrow);
   if ('rgb' in srgb) {
     const open = () => openWithSharp({ bytes: srgb.rgb, pixels: size });

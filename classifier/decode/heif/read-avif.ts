@@ -1,5 +1,5 @@
 import { loadSharp } from '../../load-sharp.ts';
-import { maxAvifPixels } from '../limits.ts';
+import { maxCostlyPixels } from '../limits.ts';
 import { coloursOf, GREY_PROFILE } from '../profile-colours.ts';
 import { damaged, unsupported } from '../refusals.ts';
 import type { Source } from '../source.ts';
@@ -41,7 +41,7 @@ export async function readAvif(given: Uint8Array, maxPixels: number): Promise<So
       return { bytes: given, readAs: 'avif' };
     }
     const bytes = brandOf(given) === SEQUENCE_BRAND ? withAvifBrand(given) : given;
-    const colours = coloursLeft(bytes, readPrimaryPicture(bytes, items, maxAvifPixels(maxPixels)));
+    const colours = coloursLeft(bytes, readPrimaryPicture(bytes, items, maxCostlyPixels(maxPixels)));
     return colours ? await decode(bytes, colours) : { bytes, readAs: 'avif' };
   } catch (error) {
     if (error instanceof BoxError) return { bytes: given, readAs: 'avif' };

@@ -103,28 +103,37 @@ const XYZ_TO_SRGB = [
   [0.0719453, -0.2289914, 1.4052427],
 ] as const;
 
+/** IEC 61966-2-1: from linear light to sRGB, both 0 to 1. */
+function toGamma(linear: number): number {
+  return linear <= 0.0031308 ? 12.92 * linear : 1.055 * linear ** (1 / 2.4) - 0.055;
+}
+
+/** Enough steps of linear light that none is more than a twentieth of a level of sRGB. */
+const GAMMA_STEPS = 65_536;
+/** sRGB, 0 to 255, for each step. A power for each pixel would take most of the time. */
+const GAMMA = Float32Array.from({ length: GAMMA_STEPS + 1 }, (_, step) => 255 * toGamma(step / GAMMA_STEPS));
+
 /**
  * CIE L*a*b* for D50. L is 0 to 100 over the whole range of its sample.
  * @param isSigned whether a and b are signed numbers (CIELab); else they are shifted by 128
  *   (ICCLab)
  */
 function labColours(isSigned: boolean): WriteColour {
+  const chroma = (value: number): number => (isSigned ? (value > 127.5 ? value - 256 : value) : value - 128);
   return (from, at, to, place) => {
-    const chroma = (value: number): number => (isSigned ? (value > 127.5 ? value - 256 : value) : value - 128);
     const lightness = ((from[at] ?? 0) / 2.55 + 16) / 116;
     const x = WHITE[0] * fromLab(lightness + chroma(from[at + 1] ?? 0) / 500);
     const y = WHITE[1] * fromLab(lightness);
     const z = WHITE[2] * fromLab(lightness - chroma(from[at + 2] ?? 0) / 200);
-    for (const [channel, [a, b, c]] of XYZ_TO_SRGB.entries())
-      to[place + channel] = 255 * toGamma(a * x + b * y + c * z);
+    for (let channel = 0; channel < 3; channel += 1) {
+      const row = XYZ_TO_SRGB[channel] ?? WHITE;
+      const linear = row[0] * x + row[1] * y + row[2] * z;
+      const step = linear <= 0 ? 0 : linear >= 1 ? GAMMA_STEPS : Math.round(linear * GAMMA_STEPS);
+      to[place + channel] = GAMMA[step] ?? 0;
+    }
   };
 }
 
 function fromLab(value: number): number {
-  return value > LAB_DELTA ? value ** 3 : 3 * LAB_DELTA ** 2 * (value - 4 / 29);
-}
-
-/** IEC 61966-2-1: from linear light to sRGB, both 0 to 1. */
-function toGamma(linear: number): number {
-  return linear <= 0.0031308 ? 12.92 * linear : 1.055 * linear ** (1 / 2.4) - 0.055;
+  return value > LAB_DELTA ? value * value * value : 3 * LAB_DELTA * LAB_DELTA * (value - 4 / 29);
 }

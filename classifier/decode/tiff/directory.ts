@@ -17,6 +17,8 @@ export interface Directory {
   /** Whether the file is a BigTIFF, which has 8-byte offsets. */
   readonly big: boolean;
   readonly entries: ReadonlyMap<number, Entry>;
+  /** Where the offset of the next directory lies in the file. */
+  readonly nextAt: number;
 }
 
 /** Bytes of the number of entries, of an entry and of an offset. */
@@ -60,7 +62,17 @@ export function readDirectory(bytes: Uint8Array): Directory {
       dataAt: fits ? inlineAt : offset(inlineAt),
     });
   }
-  return { bytes, littleEndian, big, entries };
+  return { bytes, littleEndian, big, entries, nextAt: start + countBytes + count * entryBytes };
+}
+
+/**
+ * Returns the file without a way to its other pictures. libvips reads all directories to count
+ * them, before it shows the first picture: 200,000 of them, in 37 MB, took 7 s of processor time.
+ */
+export function withoutOtherDirectories({ bytes, big, nextAt }: Directory): Uint8Array {
+  const end = nextAt + (big ? BIG_SIZES : CLASSIC_SIZES).offsetBytes;
+  if (bytes.subarray(nextAt, end).every((byte) => byte === 0)) return bytes;
+  return Uint8Array.from(bytes).fill(0, nextAt, end);
 }
 
 /**

@@ -31,7 +31,11 @@ export interface Layout {
 
 /** libtiff takes this for a file that does not say how its colours are subsampled. */
 const DEFAULT_SUBSAMPLING = 2;
-const MAX_SAMPLES = 65_535;
+/**
+ * More samples than this are refused. Where each has a plane of its own, each is unpacked by
+ * itself: 65,535 planes of one pixel, in 500 kB, took minutes.
+ */
+const MAX_SAMPLES = 100;
 
 /**
  * Reads how the samples are stored.
@@ -43,8 +47,8 @@ export function readLayout(directory: Directory): Layout {
   const [width, height] = [number(TAG.imageWidth, 0), number(TAG.imageLength, 0)];
   if (!(width > 0 && height > 0)) throw damaged('tiff', 'its directory gives no width or height');
   const samples = number(TAG.samplesPerPixel, 1);
-  if (!(samples > 0 && samples <= MAX_SAMPLES))
-    throw damaged('tiff', `its directory gives ${samples} samples per pixel`);
+  if (!(samples > 0)) throw damaged('tiff', `its directory gives ${samples} samples per pixel`);
+  if (samples > MAX_SAMPLES) throw unsupported('tiff', `of ${samples} samples a pixel`, 'grey, RGB or CMYK');
   const photometric = number(TAG.photometric, PHOTOMETRIC.blackIsZero);
   const tileWidth = numberOf(directory, TAG.tileWidth, undefined);
   const [across = DEFAULT_SUBSAMPLING, down = across] = numbersOf(directory, TAG.yCbCrSubsampling, 2) ?? [];

@@ -1,8 +1,8 @@
 import { TooManyPixelsError } from '../../errors.ts';
-import { type DecodeLimits, requirePixels } from '../limits.ts';
+import { type DecodeLimits, maxCostlyPixels, requirePixels } from '../limits.ts';
 import type { Source } from '../source.ts';
 import { convertTiff } from './convert.ts';
-import { type Directory, readDirectory } from './directory.ts';
+import { type Directory, readDirectory, withoutOtherDirectories } from './directory.ts';
 import { type Layout, readLayout } from './layout.ts';
 import { rewriteDirectory } from './rewrite.ts';
 import { isPlain, requireKnown } from './support.ts';
@@ -29,11 +29,14 @@ export async function readTiff(
   requireKnown(layout);
   requirePixels(layout, maxPixels);
   if (!isPlain(layout)) {
+    requirePixels(layout, maxCostlyPixels(maxPixels));
     requireUnpackable(layout, maxPixels);
     const tiff = await convertTiff(directory, layout);
     return { bytes: tiff, release: () => tiff.buffer.resize(0) };
   }
-  return needsStrictness(layout) ? { bytes: withoutOtherTags(directory, layout), isStrict: true } : { bytes };
+  return needsStrictness(layout)
+    ? { bytes: withoutOtherTags(directory, layout), isStrict: true }
+    : { bytes: withoutOtherDirectories(directory) };
 }
 
 /**

@@ -77,9 +77,15 @@ function halfFloat(half: number): number {
 
 /** Packed bits begin with the highest one, whatever the byte order (TIFF 6.0, FillOrder). */
 function packedBits(view: DataView, bitAt: number, bits: number, isSigned: boolean): number {
+  // Not by shifting: a plane may have more bits than a signed number of 32 bits counts.
+  let byte = Math.floor(bitAt / 8);
+  let free = 8 - (bitAt - 8 * byte);
   let value = 0;
-  for (let bit = bitAt; bit < bitAt + bits; bit += 1) {
-    value = value * 2 + ((view.getUint8(bit >> 3) >> (7 - (bit & 7))) & 1);
+  for (let left = bits; left > 0; byte += 1) {
+    const taken = left < free ? left : free;
+    value = value * (1 << taken) + ((view.getUint8(byte) >> (free - taken)) & ((1 << taken) - 1));
+    left -= taken;
+    free = 8;
   }
   return isSigned && value >= 2 ** (bits - 1) ? value - 2 ** bits : value;
 }

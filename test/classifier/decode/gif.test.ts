@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type sharpType from 'sharp';
 import { decodeImage } from '../../../classifier/decode/decode.ts';
+import { readGif } from '../../../classifier/decode/gif.ts';
 import { TooManyPixelsError, TruncatedImageError } from '../../../classifier/errors.ts';
 import { PREPROCESSING } from '../preprocessing.ts';
 import { crop } from './compare.ts';
@@ -51,4 +52,14 @@ test('limits and damage are checked before the canvas is painted', async () => {
 
   await expect(decodeImage(bytes, PREPROCESSING, { maxPixels: CANVAS ** 2 - 1 })).rejects.toThrow(TooManyPixelsError);
   await expect(decodeImage(bytes.subarray(0, -8), PREPROCESSING)).rejects.toThrow(TruncatedImageError);
+});
+
+test('a frame that reaches far out of the canvas is rejected before its pixels are read', async () => {
+  const bytes = await drawGif(16_000, 6_000);
+  // Without transparency, so that what the frame does not cover has to be painted.
+  const flags = bytes.indexOf(Buffer.of(0x21, 0xf9, 4)) + 3;
+  bytes.writeUInt8(bytes.readUInt8(flags) & 0xfe, flags);
+
+  // libvips makes the canvas so large that it would take 386 MB.
+  await expect(readGif(bytes, { maxPixels: 1_000_000 })).rejects.toThrow(TooManyPixelsError);
 });

@@ -45,6 +45,18 @@ test('an image whose header gives more pixels than the limit is rejected before 
   await expect(decode(bytes)).rejects.toThrow(TooManyPixelsError);
 });
 
+test.each([
+  [1, 1_000_001],
+  [1_000_001, 1],
+])('%i x %i pixels are rejected before decoding: such a side would take seconds', async (width, height) => {
+  const bytes = Buffer.from(await gradient(40, 30).png().toBuffer());
+  bytes.writeUInt32BE(width, 16);
+  bytes.writeUInt32BE(height, 20);
+  bytes.writeUInt32BE(crc32(bytes.subarray(12, 29)), 29);
+
+  await expect(decode(bytes)).rejects.toThrow('no side may be longer than 1000000');
+});
+
 test.each(['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif'] as const)(
   '%s is truncated wherever it is cut, below what is used of a tall picture too',
   async (format) => {

@@ -1,5 +1,6 @@
 import { decodeImage } from '../../../../classifier/decode/decode.ts';
 import { TooManyPixelsError, TruncatedImageError, UnsupportedFormatError } from '../../../../classifier/errors.ts';
+import { repeatedTiff } from '../../../hostile/pictures/repeated-tiff.ts';
 import { PREPROCESSING } from '../../preprocessing.ts';
 import { crop, meanDifference } from '../compare.ts';
 import { CMYK, GREY, level, RGB, SIZE, twin } from './drawn-tiff.ts';
@@ -31,17 +32,33 @@ test.each([
   await expect(refusal).rejects.toThrow(message);
 });
 
-test('more sample bytes than four for each pixel that is allowed', async () => {
-  const maxPixels = SIZE.width * SIZE.height;
-  const grey = { bits: 32, format: 3, samples: 1, photometric: GREY } as const;
+test('more pixels than three tenths of what is allowed, where each sample is converted', async () => {
+  const pixels = SIZE.width * SIZE.height;
+  const float = draw({ bits: 32, format: 3, samples: 1, photometric: GREY });
 
-  await expect(decodeImage(draw(grey), PREPROCESSING, { maxPixels })).resolves.toBeDefined();
-  await expect(decodeImage(draw({ ...grey, bits: 64 }), PREPROCESSING, { maxPixels })).rejects.toThrow(
+  await expect(decodeImage(float, PREPROCESSING, { maxPixels: Math.ceil(pixels / 0.3) })).resolves.toBeDefined();
+  await expect(decodeImage(float, PREPROCESSING, { maxPixels: Math.floor(pixels / 0.3) - 2 })).rejects.toThrow(
     TooManyPixelsError,
   );
-  await expect(decodeImage(draw(grey), PREPROCESSING, { maxPixels: maxPixels - 1 })).rejects.toThrow(
-    TooManyPixelsError,
+});
+
+test('more sample bytes than four for each pixel that is allowed', async () => {
+  const maxPixels = Math.ceil((SIZE.width * SIZE.height) / 0.3);
+  const long = { bits: 64, format: 3, photometric: GREY } as const;
+
+  await expect(decodeImage(draw({ ...long, samples: 1 }), PREPROCESSING, { maxPixels })).resolves.toBeDefined();
+  await expect(decodeImage(draw({ ...long, samples: 2 }), PREPROCESSING, { maxPixels })).rejects.toThrow(
+    'bytes in all',
   );
+});
+
+test('more work than a file of its size should make', async () => {
+  const small = { width: 1, height: 1, bits: 8, samples: 1, photometric: GREY } as const;
+  const planes = repeatedTiff({ ...small, samples: 101, photometric: RGB, planar: true });
+  const tiles = repeatedTiff({ ...small, width: 600, height: 501, bits: 32, tile: 1 });
+
+  await expect(decodeImage(planes, PREPROCESSING)).rejects.toThrow('of 101 samples a pixel');
+  await expect(decodeImage(tiles, PREPROCESSING)).rejects.toThrow('in 300600 strips or tiles');
 });
 
 const kinds = {
