@@ -16,6 +16,7 @@ const PLAIN_FOLDERS = [
   'test/bench',
   'test/classifier',
   'test/faults',
+  'test/hostile',
   'test/layers',
   'test/models',
 ];

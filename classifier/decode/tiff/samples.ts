@@ -82,7 +82,7 @@ function packedBits(view: DataView, bitAt: number, bits: number, isSigned: boole
   let free = 8 - (bitAt - 8 * byte);
   let value = 0;
   for (let left = bits; left > 0; byte += 1) {
-    const taken = left < free ? left : free;
+    const taken = Math.min(left, free);
     value = value * (1 << taken) + ((view.getUint8(byte) >> (free - taken)) & ((1 << taken) - 1));
     left -= taken;
     free = 8;

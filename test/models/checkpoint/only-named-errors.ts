@@ -1,8 +1,8 @@
 import { CheckpointError } from '../../../models/checkpoint/errors.ts';
-import { type CheckpointOptions, openCheckpoint } from '../../../models/checkpoint/read.ts';
+import type { CheckpointOptions } from '../../../models/checkpoint/read.ts';
 import { startProcessorClock } from '../../processor-time.ts';
+import { openAndRead } from './open-and-read.ts';
 import type { TemporaryFiles } from './temporary-files.ts';
-import { product } from './tensor-nodes.ts';
 
 /** The most processor time that an invalid checkpoint may take. */
 const MAX_OPENING_MS = 2000;
@@ -21,15 +21,7 @@ export async function checkOnlyNamedErrors(
   const usedMs = startProcessorClock();
   let outcome: 'opened' | 'refused' = 'opened';
   try {
-    const checkpoint = await openCheckpoint(path, options);
-    try {
-      for (const tensor of checkpoint.tensors.values()) {
-        const elements = await tensor.read();
-        if (elements.length !== product(tensor.shape)) throw new Error(`${tensor.name}: ${elements.length} elements`);
-      }
-    } finally {
-      await checkpoint.close();
-    }
+    await openAndRead(path, options);
   } catch (error) {
     if (!(error instanceof CheckpointError)) throw error;
     outcome = 'refused';
