@@ -52,7 +52,7 @@ const rowSchema = z.object({
   simulatedSeconds: z.number(),
   processorSeconds: z.number(),
 });
-const resultsSchema = z.looseObject({ plans: z.unknown(), guards: z.unknown() });
+const resultsSchema = z.looseObject({ plans: z.unknown().optional(), guards: z.unknown().optional() });
 
 const RESULTS = new URL('results/faults.json', import.meta.url);
 /** What was run so far. */
