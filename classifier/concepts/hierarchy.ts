@@ -111,10 +111,12 @@ export function lineageOf({ ranges }: Hierarchy, index: number): number[] {
   const place = ranges.order.indexOf(index);
   const holds = (start: number | undefined, end: number | undefined) => place >= Number(start) && place < Number(end);
   const lineage: number[] = [];
+  // As in a sum, each range is looked at once at most, whatever a prepared hierarchy holds.
+  let at = 0;
   for (let step = 0; step < nodes.length; step += 1) {
     let isAbove = holds(starts[step], ends[step]);
-    const moreEnd = Math.min(more.length, moreStarts[step + 1] as number);
-    for (let at = Math.max(0, moreStarts[step] as number); at < moreEnd; at += 2)
+    at = Math.max(at, moreStarts[step] as number);
+    for (const end = Math.min(more.length, moreStarts[step + 1] as number); at < end; at += 2)
       isAbove ||= holds(more[at], more[at + 1]);
     if (isAbove) lineage.push(nodes[step] as number);
   }

@@ -23,17 +23,20 @@ export function sumConcepts(hierarchy: Hierarchy, probabilities: Float64Array): 
     (before[end as number] as number) - (before[start as number] as number);
   const sums = new Float64Array(nodes.length);
   const found: number[] = [];
+  // A prepared hierarchy may hold any number. Each range is added once at most, and the walk ends.
+  let at = 0;
   for (let step = 0; step < nodes.length; ) {
     let sum = sumOf(starts[step], ends[step]);
-    const moreEnd = Math.min(more.length, moreStarts[step + 1] as number);
-    for (let at = Math.max(0, moreStarts[step] as number); at < moreEnd; at += 2) sum += sumOf(more[at], more[at + 1]);
+    at = Math.max(at, moreStarts[step] as number);
+    for (const end = Math.min(more.length, moreStarts[step + 1] as number); at < end; at += 2)
+      sum += sumOf(more[at], more[at + 1]);
     if (sum >= LEAST_CONCEPT_PROBABILITY) {
       const node = nodes[step] as number;
       sums[node] = sum;
       if (classesBelow[node] !== classNodes.length) found.push(node);
       step += 1;
     } else {
-      // Nothing below it is more probable. A prepared hierarchy may hold any number.
+      // Nothing below it is more probable.
       step = Math.max(step + 1, nexts[step] as number);
     }
   }

@@ -132,3 +132,22 @@ test('a text with nodes on other lines has no prepared form', async () => {
     await rm(folder, { recursive: true });
   }
 });
+
+test('ranges that a prepared hierarchy gives to every node are added once', () => {
+  const pairs = 1_000_000;
+  const nodes = 100_000;
+  const ranges = {
+    order: new Int32Array(1),
+    nodes: Int32Array.from({ length: nodes }, (_, step) => step),
+    nexts: new Int32Array(nodes),
+    starts: new Int32Array(nodes),
+    ends: new Int32Array(nodes),
+    // Up and down: every other step has all of them.
+    moreStarts: Int32Array.from({ length: nodes + 1 }, (_, step) => (step % 2) * 2 * pairs),
+    more: new Int32Array(2 * pairs),
+  };
+  const hierarchy = { ...parsed, size: nodes, ranges };
+
+  expect(sumConcepts(hierarchy, Float64Array.of(1))).toEqual([]);
+  expect(lineageOf(hierarchy, 0)).toEqual([]);
+});
