@@ -5,6 +5,7 @@ import everything from './jest.config.js';
  * that calibrate and convert at length. The gate runs it once more on Node 24.
  */
 const SLOW = [
+  'bench/load/load',
   'classifier/decode/heif/heif-enc',
   'cli',
   'docs/own-models',

@@ -224,7 +224,7 @@ export const imageListSchema = z.object({
 /** A presigned POST for one key. */
 export const uploadSchema = z.object({
   id: z.string().check(z.regex(/^[A-Za-z0-9_-]+$/)),
-  key: z.string().check(z.regex(/^uploads\/[0-9a-f-]{36}\.[a-z]+$/)),
+  key: z.string().check(z.regex(/(^|\/)uploads\/[0-9a-f-]{36}\.[a-z]+$/)),
   url: z.url(),
   fields: z.record(z.string(), z.string()),
   maxBytes: count,

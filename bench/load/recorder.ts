@@ -49,6 +49,8 @@ export interface RecorderOptions {
   readonly intervalMs?: number | undefined;
   /** Answers of the warm-up. Default 1,000. */
   readonly warmUp?: number | undefined;
+  /** Prints each row. Default: to stdout. */
+  readonly print?: ((row: string) => void) | undefined;
 }
 
 export interface Recorder {
@@ -71,6 +73,7 @@ const PERIOD_SHARE = 0.05;
  */
 export function startRecorder(options: RecorderOptions): Recorder {
   const { name, title, pid, about, intervalMs = INTERVAL_MS, warmUp = WARM_UP_ANSWERS } = options;
+  const print = options.print ?? console.log;
   const folder = options.folder ?? resultsFolder;
   const start = performance.now();
   const rows: LoadRow[] = [];
@@ -96,7 +99,7 @@ export function startRecorder(options: RecorderOptions): Recorder {
     rows.push(row);
     lately = [];
     rowAt = now;
-    console.log(JSON.stringify(row));
+    print(JSON.stringify(row));
     const summary = { ...summarize(rows, all, warmUp), errorsByText: Object.fromEntries(errors) };
     await writeResults(name, { ...about, summary, rows }, { folder });
     await writeFile(join(folder, `${name}.svg`), plot(title, rows));

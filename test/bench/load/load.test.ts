@@ -39,6 +39,7 @@ function record(name: string) {
     folder,
     intervalMs: 200,
     warmUp: 10,
+    print: () => {},
   });
 }
 
