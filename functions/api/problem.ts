@@ -28,11 +28,19 @@ export function toProblem(error: unknown, { path, requestId }: ProblemPlace): Ap
     detail:
       known?.message ??
       `the request failed inside the API; its log has the cause under the request id ${requestId}: send the request again, or report that id`,
-    instance: encodeURI(Buffer.from(path).toString()),
+    instance: pathReference(path),
     requestId,
     ...members,
   };
   return answer(status, PROBLEM_MEDIA_TYPE, JSON.stringify(problem), headers);
+}
+
+/**
+ * Writes a decoded path as a URI reference. What would begin a fragment, a query or the name of a
+ * host is encoded.
+ */
+function pathReference(path: string): string {
+  return encodeURI(Buffer.from(path).toString()).replaceAll('#', '%23').replaceAll('?', '%3F').replace(/^\/\//, '/%2F');
 }
 
 /** Whether the error is a fault of ours, which must be logged. */

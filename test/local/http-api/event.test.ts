@@ -86,6 +86,7 @@ test.each([
   ['/%zz', '/%zz'],
   ['/%ff', '/\ufffd'],
   ['http://127.0.0.1:3000/models?x', '/models'],
+  ['http://127.0.0.1:3000?x', '/'],
   ['*', '*'],
   ['', '/'],
 ])('the target %j has the path %j', (target, path) => {

@@ -80,6 +80,16 @@ export function refusalTests(world: ContractWorld): void {
     expect(taken.status).toBe(200);
   });
 
+  test.each([
+    ['/a%23b%23c', '/a%23b%23c'],
+    ['//evil.example/x', '/%2Fevil.example/x'],
+  ])('404: %s is told as a path', async (target, instance) => {
+    const answer = await world.api.call('GET', target);
+
+    expect(answer.status).toBe(404);
+    expect(jsonOf(answer).instance).toBe(instance);
+  });
+
   test('404: an unknown model comes with the list', async () => {
     const answer = await world.api.call('POST', '/classify?model=resnet9000', { headers: JPEG, body: world.picture });
 
