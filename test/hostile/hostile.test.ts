@@ -7,6 +7,7 @@ import { type Trial, VALID } from './kind.ts';
 import { openPackages } from './packages/trial.ts';
 import { pictureCorpus } from './pictures/corpus.ts';
 import { pictureAttempt } from './pictures/trial.ts';
+import { openRequests } from './requests/trial.ts';
 import { addResult, emptyTally } from './tally.ts';
 import { openTexts } from './texts/trial.ts';
 import { tryInput } from './try-input.ts';
@@ -34,6 +35,7 @@ test.each<[string, (folder: string) => Promise<Trial>, number]>([
   ['events', openEvents, 300],
   ['packages', openPackages, 200],
   ['texts', openTexts, 200],
+  ['requests', openRequests, 60],
 ])('hostile %s are answered rightly or refused by name', async (_kind, open, inputs) => {
   const trial = await open(folder);
   const tally = emptyTally();

@@ -4,6 +4,7 @@ import type { OpenTrial } from './kind.ts';
 import { openPackages } from './packages/trial.ts';
 import { openBombs } from './pictures/bomb-trial.ts';
 import { openPictures } from './pictures/trial.ts';
+import { openRequests } from './requests/trial.ts';
 import { openTexts } from './texts/trial.ts';
 
 /** The kinds of hostile input, by name. */
@@ -13,5 +14,6 @@ export const KINDS: Readonly<Record<string, OpenTrial>> = {
   checkpoints: openCheckpoints,
   events: openEvents,
   packages: openPackages,
+  requests: openRequests,
   texts: openTexts,
 };

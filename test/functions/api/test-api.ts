@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { Context } from 'aws-lambda';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { type ApiDependencies, openDependencies } from '../../../functions/api/dependencies.ts';
 import { ROUTES } from '../../../functions/api/routes.ts';
 import { createApiHandler } from '../../../functions/api/serve.ts';
@@ -39,6 +39,8 @@ export interface TestApi {
   readonly seen: ReadonlySet<string>;
   /** Sends a request, as API Gateway would hand it over, and holds the answer against the contract. */
   call(method: string, target: string, call?: ApiCall): Promise<ApiAnswer>;
+  /** Hands an event of API Gateway to the handler, and holds the answer against the contract. */
+  invoke(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2>;
 }
 
 export const BUCKET = 'bucket';
@@ -101,23 +103,26 @@ export function openTestApi({ modelsDir, model, variables = {}, change }: TestAp
     new Metrics({ namespace: 'test', serviceName: 'test' }),
   );
   const seen = new Set<string>();
+  const invoke = async (event: APIGatewayProxyEventV2) => {
+    const answer = await handler(event, CONTEXT);
+    seen.add(checkContract(event.requestContext.http.method, event.rawPath, asSeen(answer)));
+    return answer;
+  };
   return {
     dependencies,
     seen,
+    invoke,
     async call(method, target, { headers = {}, body = '' } = {}) {
       const rawHeaders = Object.entries({ host: 'api.example.com', ...headers }).flat();
       const request = { method, url: target, httpVersion: '1.1', rawHeaders, sourceIp: '192.0.2.1', port: 443 };
-      const event = toHttpEvent(request, Buffer.from(body), new Date());
-      const { statusCode = 0, headers: answered = {}, body: text = '' } = await handler(event, CONTEXT);
-      const answer = {
-        status: statusCode,
-        headers: Object.fromEntries(Object.entries(answered).map(([name, value]) => [name, String(value)])),
-        body: text,
-      };
-      seen.add(checkContract(method, event.rawPath, answer));
-      return answer;
+      return asSeen(await invoke(toHttpEvent(request, Buffer.from(body), new Date())));
     },
   };
+}
+
+function asSeen({ statusCode = 0, headers = {}, body = '' }: APIGatewayProxyStructuredResultV2): ApiAnswer {
+  const texts = Object.entries(headers).map(([name, value]) => [name, String(value)]);
+  return { status: statusCode, headers: Object.fromEntries(texts), body };
 }
 
 export function jsonOf({ body }: ApiAnswer) {
