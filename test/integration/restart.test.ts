@@ -63,13 +63,13 @@ async function s3Of({ url }: Run): Promise<ReturnType<typeof userS3>> {
   return userS3(health.endpoints.s3);
 }
 
-function childrenOf(pid: number | undefined): number[] {
-  const processes = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
-  const pairs = processes
-    .trim()
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/).map(Number));
-  return pairs.flatMap(([child = 0, parent]) => (parent === pid ? [child] : []));
+/** The functions of a stack. A clone also has esbuild's process, which ends by itself a moment later. */
+function instancesOf({ pid }: ChildProcess): number[] {
+  const processes = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' });
+  return processes.split('\n').flatMap((line) => {
+    const [child, parent] = line.trim().split(/\s+/).map(Number);
+    return child !== undefined && parent === pid && line.includes('function-instance') ? [child] : [];
+  });
 }
 
 function running(pids: readonly number[]): number[] {
@@ -93,7 +93,7 @@ test('a stack that is killed between upload and tag tags the image at the next s
   const s3 = await s3Of(first);
   const picture = await samplePicture('daisy-1');
   const keys = Array.from({ length: 23 }, (_, index) => `image ${index}.jpg`);
-  const instances = childrenOf(first.child.pid);
+  const instances = instancesOf(first.child);
   expect(instances.length).toBeGreaterThan(0);
 
   await Promise.all(keys.map((key) => upload(s3, key, picture)));
@@ -126,7 +126,7 @@ test('Ctrl-C stops everything, with exit code 0, in a clone', async () => {
     async () => stack.output(),
     (text) => text.includes('last.jpg  pizza'),
   );
-  const instances = childrenOf(stack.child.pid);
+  const instances = instancesOf(stack.child);
   expect(instances.length).toBeGreaterThan(0);
 
   stack.child.kill('SIGINT');
