@@ -1,5 +1,5 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-// It comes with lib-dynamodb. Declared as a package of the tests, it would make `npm sbom` leave out
+// It comes with lib-dynamodb. Declared as a package of tests, it would make `npm sbom` leave out
 // its peer, client-dynamodb.
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { TABLE_INDEXES } from '../../../functions/records/table-schema.ts';
