@@ -131,7 +131,7 @@ class SharedWorld implements World {
   readonly #scenario: Scenario;
   readonly #extent: Extent;
   readonly #events: UploadEvent[] = [];
-  /** Of the function's process that handles the batch. */
+  /** What the process of the function runs the messages of a batch with. */
   #runner = createRunner(1);
 
   constructor(scenario: Scenario, extent: Extent) {

@@ -116,7 +116,7 @@ function senders(): string[] {
   return [...new Set(statements.flatMap(({ Principal }) => [Principal.Service ?? []].flat() as string[]))].sort();
 }
 
-test('whoever may send to a queue or topic may use its key, for this account where AWS says for which', () => {
+test('services of AWS that send to a queue or topic may use its key, for this account where AWS names the account', () => {
   const sending = keyStatements().filter(({ Principal }) => typeof Principal.Service === 'string');
   const thisAccount = { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } };
 
