@@ -1,21 +1,6 @@
-import { createRequire } from 'node:module';
-import { Command, CommanderError } from 'commander';
-import { backfillCommand } from './backfill.ts';
-import { classifyCommand } from './classify.ts';
-import { deadLettersCommand } from './dead-letters.ts';
-import { doctorCommand } from './doctor.ts';
-import { evaluateCommand } from './evaluate.ts';
-import { exportCommand } from './export.ts';
-import { addHelp } from './help.ts';
-import { modelsConvertCommand } from './models-convert.ts';
-import { modelsFetchCommand } from './models-fetch.ts';
-import { modelsListCommand } from './models-list.ts';
-import { modelsQuantizeCommand } from './models-quantize.ts';
-import { modelsVerifyCommand } from './models-verify.ts';
-import { prepare } from './prepare.ts';
+import { type Command, CommanderError } from 'commander';
+import { program } from './program.ts';
 import { reportError } from './report-error.ts';
-import { selectCommand } from './select.ts';
-import { startCommand } from './start.ts';
 
 /**
  * Exit codes: 0 means that everything is done, 1 that some inputs failed (each is named on standard
@@ -23,17 +8,6 @@ import { startCommand } from './start.ts';
  */
 const EXIT_FAILED = 1;
 const EXIT_WRONG_USE = 2;
-
-const ENVIRONMENT_HELP = `
-Environment:
-  AUTOSWIFTNET_MODELS       the folder that holds the model packages
-  AUTOSWIFTNET_MODEL        the model to use when --model is not given
-  AUTOSWIFTNET_HEAVY_MODEL  the heavy model that start uses when --heavy-model is not given
-  AUTOSWIFTNET_OFFLINE=1    never download a model
-  HTTPS_PROXY, HTTP_PROXY   the proxy for downloads and for classify --url; NO_PROXY: hosts without it
-  AUTOSWIFTNET_DEBUG=1      print the stack trace of every error`;
-
-const { version }: { version: string } = createRequire(import.meta.url)('../package.json');
 
 endQuietlyWhenNobodyReads(process.stdout);
 endQuietlyWhenNobodyReads(process.stderr);
@@ -50,31 +24,6 @@ async function run(argv: readonly string[]): Promise<void> {
     }
     process.exitCode = reportError(error) === 'wrong-use' ? EXIT_WRONG_USE : EXIT_FAILED;
   }
-}
-
-function program(): Command {
-  const models = new Command('models')
-    .description('list, download, convert, quantize and verify models')
-    .addCommand(modelsListCommand())
-    .addCommand(modelsFetchCommand())
-    .addCommand(modelsConvertCommand())
-    .addCommand(modelsQuantizeCommand())
-    .addCommand(modelsVerifyCommand());
-  const program = new Command('autoswiftnet')
-    .description('Tags every image in an S3 bucket and classifies images, with the SSL and SWSL ResNet models.')
-    .version(version)
-    .addCommand(startCommand())
-    .addCommand(classifyCommand())
-    .addCommand(evaluateCommand())
-    .addCommand(selectCommand())
-    .addCommand(exportCommand())
-    .addCommand(backfillCommand())
-    .addCommand(models)
-    .addCommand(doctorCommand())
-    .addCommand(deadLettersCommand())
-    .addHelpText('after', ENVIRONMENT_HELP)
-    .hook('preAction', (_program, command) => prepare(command.name()));
-  return addHelp(program);
 }
 
 /** Makes commander throw. It would otherwise exit with 1, which here means a failed input. */

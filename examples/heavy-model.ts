@@ -1,6 +1,6 @@
 /**
  * A heavy model on GPUs, which scale from zero, and a cascade: images that the small model is not
- * sure of go to the heavy one.
+ * sure of go to the heavy one. Docker builds the worker's image at the deployment.
  */
 
 import { AutoSwiftNet, HeavyModels, ModelPackage, Monitoring, WorkerImage } from 'autoswiftnet/cdk';
@@ -13,7 +13,7 @@ const heavyModels = new HeavyModels(stack, 'Heavy', {
   service,
   // In its place: ModelPackage.fromFolder('models/resnext101_32x16d_swsl.fp16')
   models: [ModelPackage.sample()],
-  image: WorkerImage.fromUri('123456789012.dkr.ecr.eu-west-1.amazonaws.com/autoswiftnet-worker:0.1.0'),
+  image: WorkerImage.prebuilt(),
   modelRules: { '': 'auto' },
   cascadeThreshold: 0.6,
   gpuHoursPerDay: 4,

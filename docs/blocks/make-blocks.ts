@@ -2,6 +2,7 @@ import { costBlocks } from '../../bench/costs/cost-table.ts';
 import { scaleBlocks } from '../../bench/costs/scale-tables.ts';
 import { alarmSections } from './alarm-sections.ts';
 import { coldStartTable } from './cold-start-table.ts';
+import { commandTables } from './command-tables.ts';
 import { configurationTable } from './configuration-table.ts';
 import { constructTables } from './construct-tables.ts';
 import type { Blocks } from './fill-blocks.ts';
@@ -19,6 +20,7 @@ export function makeBlocks(): Blocks {
   return new Map([
     ['alarms', alarmSections()],
     ['cold-start', coldStartTable()],
+    ['commands', commandTables()],
     ['configuration', configurationTable()],
     ['models', modelTable()],
     ['pictures', pictureTable()],
