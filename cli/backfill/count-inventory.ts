@@ -9,7 +9,7 @@ import type { InventoriedItem } from '../../functions/backfill/batch.ts';
 import type { Run } from '../../functions/backfill/run-request.ts';
 import { callingServices } from '../deployment/service-error.ts';
 import { InventoryError } from './errors.ts';
-import { type Filter, type ObjectCount, ObjectCounter } from './object-count.ts';
+import { type ObjectCount, ObjectCounter, type Wanted } from './object-count.ts';
 
 type Inventory = Extract<Run['source'], { readonly kind: 'inventory' }>;
 
@@ -35,9 +35,10 @@ const NEEDED_COLUMNS = ['Bucket', 'Key', 'Size', 'StorageClass'] as const;
 export async function countInventory(
   s3: S3Client,
   inventory: Inventory,
-  { bucket, ...filter }: Filter & { readonly bucket: string },
+  wanted: Wanted,
   mostBytes = MAX_READ_BYTES,
 ): Promise<ObjectCount> {
+  const { bucket } = wanted;
   const name = `s3://${inventory.bucket}/${inventory.manifestKey}`;
   const { files, fileSchema, sourceBucket } = parseManifest(
     await text(await open(s3, inventory.bucket, inventory.manifestKey)),
@@ -53,7 +54,7 @@ export async function countInventory(
       `${name} lacks the columns ${missing.join(', ')}. Add the optional fields of the inventory's configuration, and wait for the next one.`,
     );
   }
-  const counter = new ObjectCounter(bucket, filter);
+  const counter = new ObjectCounter(wanted);
   const totalBytes = files.reduce((total, { size }) => total + size, 0);
   let readBytes = 0;
   for (const { key, size } of files) {

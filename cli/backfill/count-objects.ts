@@ -4,12 +4,11 @@ import type { Run } from '../../functions/backfill/run-request.ts';
 import { callingServices } from '../deployment/service-error.ts';
 import { RateBar } from '../progress-bar.ts';
 import { countInventory } from './count-inventory.ts';
-import { type Filter, type ObjectCount, ObjectCounter } from './object-count.ts';
+import { type ObjectCount, ObjectCounter, type Wanted } from './object-count.ts';
 
-export interface CountRequest extends Filter {
+export interface CountRequest extends Wanted {
   readonly s3: S3Client;
   readonly region: string;
-  readonly bucket: string;
   readonly source: Run['source'];
 }
 
@@ -19,16 +18,21 @@ const SECONDS_PER_DAY = 86_400;
 
 /**
  * Counts the objects that a backfill would find: in the inventory, if there is one; by S3's daily
- * count in CloudWatch for a whole bucket; else by listing, which takes about a minute for every
- * half million objects.
+ * count in CloudWatch for a bucket that is watched and asked for as a whole; else by listing, which
+ * takes about a minute for every half million objects.
  * @throws {ServiceRefusedError}
  * @throws {InventoryError}
  */
 export async function countObjects(request: CountRequest): Promise<ObjectCount> {
   const { s3, source, prefix, suffix, minBytes, maxBytes } = request;
   if (source.kind === 'inventory') return countInventory(s3, source, request);
-  const isWhole = prefix === '' && suffix === '' && minBytes === 0 && maxBytes === null;
+  const isUnfiltered = prefix === '' && suffix === '' && minBytes === 0 && maxBytes === null;
+  const isWhole = isUnfiltered && isWatchedWhole(request);
   return ((isWhole || null) && (await readDailyCount(request))) ?? (await countByListing(request));
+}
+
+function isWatchedWhole({ bucket, watched }: Wanted): boolean {
+  return watched.some((one) => one.bucket === bucket && one.prefix === '' && one.suffix === '');
 }
 
 /** Returns null if S3 has not counted the bucket yet: it is new, or empty. */
@@ -68,10 +72,10 @@ async function readDailyCount({ region, bucket }: CountRequest): Promise<ObjectC
   }
 }
 
-async function countByListing({ s3, bucket, ...filter }: CountRequest): Promise<ObjectCount> {
-  const counter = new ObjectCounter(bucket, filter);
-  const bar = new RateBar(`counting ${bucket}`, 'objects');
-  const pages = paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: filter.prefix });
+async function countByListing({ s3, ...wanted }: CountRequest): Promise<ObjectCount> {
+  const counter = new ObjectCounter(wanted);
+  const bar = new RateBar(`counting ${wanted.bucket}`, 'objects');
+  const pages = paginateListObjectsV2({ client: s3 }, { Bucket: wanted.bucket, Prefix: wanted.prefix });
   try {
     for (;;) {
       const { value: page, done } = await callingServices(['s3:ListBucket'], () => pages.next());

@@ -1,3 +1,4 @@
+import { watchedBucketOf } from '../../functions/backfill/bucket-of.ts';
 import { type RunRequest, runRequestSchema } from '../../functions/backfill/run-request.ts';
 import { estimateBackfill } from '../estimates/backfill-estimate.ts';
 import { countObjects } from './count-objects.ts';
@@ -6,7 +7,10 @@ import type { ObjectCount } from './object-count.ts';
 import type { Backfill } from './open-backfill.ts';
 import type { FunctionFacts } from './read-function.ts';
 
-/** Counts the objects of a run, and says what it would cost and how long it would take. */
+/**
+ * Counts the objects of a run, and says what it would cost and how long it would take.
+ * @throws {InvalidRunRequestError} when its bucket is not watched
+ */
 export async function makeEstimate(
   { deployment, region, concurrency: usual }: Backfill,
   request: RunRequest,
@@ -14,8 +18,9 @@ export async function makeEstimate(
 ): Promise<{ readonly count: ObjectCount; readonly text: string }> {
   const run = runRequestSchema.parse(request);
   const { clients } = deployment;
-  const bucket = run.bucket ?? deployment.bucket;
-  const count = await countObjects({ ...run, s3: clients.s3, region, bucket });
+  const { watched } = facts;
+  const bucket = watchedBucketOf(run, watched);
+  const count = await countObjects({ ...run, s3: clients.s3, region, bucket, watched });
   const concurrency = run.concurrency ?? usual;
   const estimate = estimateBackfill({ ...facts, concurrency, images: count.objects, listed: count.listed });
   return { count, text: estimateText(bucket, count, estimate, concurrency) };

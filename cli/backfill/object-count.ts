@@ -2,6 +2,7 @@ import type { BackfillItem } from '../../functions/backfill/batch.ts';
 import { chooseItem } from '../../functions/backfill/choose-item.ts';
 import type { ItemOutcome } from '../../functions/backfill/item-result.ts';
 import type { Run } from '../../functions/backfill/run-request.ts';
+import type { WatchedObjects } from '../../functions/watched-objects.ts';
 
 /** How many objects a backfill would find. */
 export interface ObjectCount {
@@ -17,7 +18,11 @@ export interface ObjectCount {
   readonly isApproximate: boolean;
 }
 
-export type Filter = Pick<Run, 'prefix' | 'suffix' | 'minBytes' | 'maxBytes'>;
+/** What a backfill would tag: the watched objects of a bucket that pass its filters. */
+export interface Wanted extends Pick<Run, 'prefix' | 'suffix' | 'minBytes' | 'maxBytes'> {
+  readonly bucket: string;
+  readonly watched: readonly WatchedObjects[];
+}
 
 const IN_WORDS: Readonly<Partial<Record<ItemOutcome, string>>> = {
   archived: 'in archives',
@@ -28,22 +33,19 @@ const IN_WORDS: Readonly<Partial<Record<ItemOutcome, string>>> = {
 
 /** Counts objects by what a backfill would do with them. */
 export class ObjectCounter {
-  readonly #bucket: string;
-  readonly #filter: Filter;
+  readonly #wanted: Wanted;
   readonly leftOut = new Map<string, number>();
   objects = 0;
   seen = 0;
 
-  /** @param bucket the bucket that is tagged */
-  constructor(bucket: string, filter: Filter) {
-    this.#bucket = bucket;
-    this.#filter = filter;
+  constructor(wanted: Wanted) {
+    this.#wanted = wanted;
   }
 
   /** @throws {InvalidItemError} when it cannot be an object of the bucket */
   add(item: BackfillItem): void {
     this.seen += 1;
-    const choice = chooseItem(item, this.#bucket, this.#filter);
+    const choice = chooseItem(item, this.#wanted.bucket, this.#wanted, this.#wanted.watched);
     if (choice.kind === 'tag') {
       this.objects += 1;
       return;

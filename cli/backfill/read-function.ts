@@ -1,5 +1,6 @@
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { environmentSchema, readEnvironment } from '../../functions/environment.ts';
+import { type WatchedObjects, watchedObjects } from '../../functions/watched-objects.ts';
 import type { AwsStack, BackfillParts } from '../deployment/deployment.ts';
 import { callingServices } from '../deployment/service-error.ts';
 import { IMAGE_ASSUMPTIONS } from '../estimates/assumptions.ts';
@@ -9,9 +10,13 @@ export interface FunctionFacts {
   readonly memoryMb: number;
   /** Tags of an image: none, or label, confidence, model and what else is configured. */
   readonly tagsPerImage: number;
+  /** What it tags of which buckets; the first bucket is that of a run that names none. */
+  readonly watched: readonly WatchedObjects[];
 }
 
-const tagSettingsSchema = environmentSchema.pick({
+const settingsSchema = environmentSchema.pick({
+  AUTOSWIFTNET_BUCKET: true,
+  AUTOSWIFTNET_WATCHED: true,
   AUTOSWIFTNET_TAG_LABELS: true,
   AUTOSWIFTNET_TAG_CONCEPT: true,
 });
@@ -32,14 +37,12 @@ export async function readFunction({
     const { MemorySize, Environment } = await callingServices(['lambda:GetFunctionConfiguration'], () =>
       lambda.send(new GetFunctionConfigurationCommand({ FunctionName: functionName })),
     );
-    const variables = Environment?.Variables ?? {};
-    const { AUTOSWIFTNET_TAG_LABELS: labels, AUTOSWIFTNET_TAG_CONCEPT: hasConcept } = readEnvironment(
-      tagSettingsSchema,
-      variables,
-    );
+    const settings = readEnvironment(settingsSchema, Environment?.Variables ?? {});
+    const { AUTOSWIFTNET_TAG_LABELS: labels, AUTOSWIFTNET_TAG_CONCEPT: hasConcept } = settings;
     return {
       memoryMb: MemorySize ?? IMAGE_ASSUMPTIONS.memoryMb,
       tagsPerImage: labels === 0 ? 0 : TAGS_BESIDE_LABELS + labels + (hasConcept ? 1 : 0),
+      watched: watchedObjects(settings),
     };
   } finally {
     lambda.destroy();

@@ -1,6 +1,5 @@
 import { toFailureReason } from '../records/failure-reason.ts';
 import { failImage } from '../tagging/fail-image.ts';
-import { watchedBuckets } from '../watched-objects.ts';
 import {
   type BackfillCall,
   type BackfillItem,
@@ -9,7 +8,7 @@ import {
   RESERVED_MS,
   type TagCall,
 } from './batch.ts';
-import { bucketOf } from './bucket-of.ts';
+import { watchedBucketOf } from './bucket-of.ts';
 import type { BackfillDependencies } from './dependencies.ts';
 import { InvalidRunRequestError, TooManyFailuresError } from './errors.ts';
 import { giveUp } from './give-up.ts';
@@ -74,14 +73,7 @@ function prepare(
       `the run asks for an inventory in the bucket ${run.source.bucket}, and the state machine may read ${inventoryBucket === null ? 'none' : `only those in ${inventoryBucket}`}. Deploy with -c inventoryBucket=${run.source.bucket}.`,
     );
   }
-  const buckets = watchedBuckets(watched);
-  const bucket = bucketOf(run, watched);
-  if (!buckets.includes(bucket)) {
-    throw new InvalidRunRequestError(
-      `the run asks for the bucket ${bucket}, and ${buckets.join(', ')} is what is watched. Watch that bucket, too, or name another.`,
-    );
-  }
-  return { ...run, bucket };
+  return { ...run, bucket: watchedBucketOf(run, watched) };
 }
 
 async function tagBatch(

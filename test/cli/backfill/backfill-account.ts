@@ -22,7 +22,7 @@ export function backfillAccount(buckets: { readonly images: string; readonly ser
       'Photos-Backfill': {
         State: 'Active',
         MemorySize: 1769,
-        Environment: { Variables: { AUTOSWIFTNET_TAG_LABELS: '1' } },
+        Environment: { Variables: { AUTOSWIFTNET_BUCKET: buckets.images, AUTOSWIFTNET_TAG_LABELS: '1' } },
       },
     },
     unreservedConcurrency: 10,

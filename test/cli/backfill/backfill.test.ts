@@ -23,6 +23,10 @@ let aws: FakeAws;
 let sfn: FakeStepFunctions;
 let variables: Record<string, string>;
 const output = keepOutput();
+let tellHalf: () => void;
+const halfIsTold = new Promise<void>((resolve) => {
+  tellHalf = resolve;
+});
 
 beforeAll(async () => {
   s3 = await startTestServer();
@@ -56,6 +60,7 @@ async function tagInTwoHalves(_input: unknown, map: RunningMap): Promise<void> {
   const rejections = { 'not-an-image': 100_000 };
   await tell(map, 'a', { tagged: 400_000, rejected: 100_000 }, { failures: {}, rejections });
   if (map.name.startsWith('wait')) {
+    tellHalf();
     await once(map.stopped, 'abort');
   }
   if (map.stopped.aborted || map.name.startsWith('clean')) return;
@@ -90,6 +95,12 @@ test('an estimate has the count of CloudWatch, each cost, and the time of so man
   expect(sfn.inputs).toEqual([]);
 });
 
+test('an estimate for a bucket that is not watched is refused, as the run would be', async () => {
+  await expect(runEstimate({ ...STACK, bucket: 'others' })).rejects.toThrow(
+    'the run asks for the bucket others, and bucket is what is watched. Watch that bucket, too, or name another.',
+  );
+});
+
 test('a run is priced, started with what was asked for, and followed to its end; failures are told by reason', async () => {
   const { code, out } = await runCli(
     ['backfill', 'start', '--stack', 'Photos', '--yes', '--name', 'first', '--suffix', '.jpg', '--max-size', '100'],
@@ -114,6 +125,7 @@ test('a run is priced, started with what was asked for, and followed to its end;
 test('while a run is under way another is refused, its name joins, and stop ends it for all who watch', async () => {
   const watching = runStart({ ...STACK, yes: true, name: 'wait-1', watch: true });
   await until(/wait-1 runs on AWS/);
+  await halfIsTold;
   const started = sfn.inputs.length;
 
   await expect(runStart({ ...STACK, yes: true, watch: true })).rejects.toThrow(BackfillStartError);

@@ -6,7 +6,11 @@ import { InventoryError } from '../../../cli/backfill/errors.ts';
 import { startTestServer, type TestServer } from '../../local/s3/local-server.ts';
 
 const SCHEMA = 'Bucket, Key, VersionId, IsLatest, IsDeleteMarker, Size, StorageClass';
-const ALL = { bucket: 'bucket', prefix: '', suffix: '', minBytes: 0, maxBytes: null };
+const ALL = {
+  bucket: 'bucket',
+  watched: [{ bucket: 'bucket', prefix: '', suffix: '' }],
+  ...{ prefix: '', suffix: '', minBytes: 0, maxBytes: null },
+};
 const MANIFEST = 'all/2026-11-25T01-00Z/manifest.json';
 const INVENTORY = { kind: 'inventory', bucket: 'bucket', manifestKey: MANIFEST } as const;
 
@@ -56,7 +60,7 @@ test('below a prefix the objects are listed, and those that are left out are cou
   const filter = { prefix: '2024/', suffix: '.jpg', minBytes: 10, maxBytes: 20 };
 
   const count = await countObjects({
-    ...{ s3: s3.client, region: 'us-east-1', bucket: 'bucket', source: { kind: 'listing' } },
+    ...{ ...ALL, s3: s3.client, region: 'us-east-1', source: { kind: 'listing' } },
     ...filter,
   });
 
@@ -64,6 +68,21 @@ test('below a prefix the objects are listed, and those that are left out are cou
     ...{ objects: 1, listed: 4, source: 'listed', isApproximate: false },
     leftOut: new Map([['of other names or sizes', 3]]),
   });
+});
+
+test('what is not watched of the bucket is left out, in a listing and in an inventory', async () => {
+  await putInventory([[row('2024%2Fa.jpg'), row('2024%2Fc.png'), row('2023%2Fd.jpg')]]);
+  const watched = [
+    { bucket: 'bucket', prefix: '2024/', suffix: '.jpg' },
+    { bucket: 'another', prefix: '', suffix: '' },
+  ];
+
+  const request = { ...ALL, s3: s3.client, region: 'us-east-1', watched };
+  const listed = await countObjects({ ...request, source: { kind: 'listing' } });
+  const inventoried = await countObjects({ ...request, source: INVENTORY });
+
+  expect(listed).toMatchObject({ objects: 2, isApproximate: false, source: 'listed' });
+  expect(inventoried).toMatchObject({ objects: 1, leftOut: new Map([['of other names or sizes', 2]]) });
 });
 
 test('of an inventory only latest versions outside of archives count, with decoded keys', async () => {
