@@ -17,10 +17,36 @@ export class OutOfMemoryError extends AutoSwiftNetError {
   }
 }
 
-/** The inference thread is gone or computes wrongly. The whole worker must be replaced. */
-export class BrokenEngineError extends AutoSwiftNetError {
+/**
+ * This worker can answer nothing more, whatever it is asked. It hands back the messages that it
+ * holds, and ends, so that another one takes its place.
+ */
+export abstract class BrokenWorkerError extends AutoSwiftNetError {}
+
+/** The inference thread is gone or computes wrongly. */
+export class BrokenEngineError extends BrokenWorkerError {
   constructor(message: string, cause?: unknown) {
     super(message, { code: 'engine-broken', status: 500, cause });
+  }
+}
+
+/** The machine, and not the model, is why a model cannot be stored or opened: its disk is full. */
+export class MachineError extends BrokenWorkerError {
+  constructor(message: string, cause?: unknown) {
+    super(message, { code: 'machine-fault', status: 500, cause });
+  }
+}
+
+/**
+ * No attempt at a request left a reason: each time its worker ended, or was taken away. A picture
+ * beside it in the same worker may be the cause.
+ */
+export class WorkerCrashError extends AutoSwiftNetError {
+  constructor(attempts: number) {
+    super(
+      `none of ${attempts} attempts left a reason: each time the worker ended before it could say why. Look in its log, and at the stopped tasks of the ECS service, for what ended it; then move the message back from the dead letters.`,
+      { code: 'worker-crashed', status: 500 },
+    );
   }
 }
 

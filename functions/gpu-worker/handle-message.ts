@@ -2,7 +2,7 @@ import { toFailureReason } from '../records/failure-reason.ts';
 import { type HeavyRequest, parseHeavyRequest } from '../routing/heavy-message.ts';
 import { type AnswerImageDependencies, answerImage, failAnswer } from './answer-image.ts';
 import { type AnswerJobDependencies, answerJob, failJob } from './answer-job.ts';
-import { BrokenEngineError, DrainingError } from './errors.ts';
+import { BrokenWorkerError, DrainingError, WorkerCrashError } from './errors.ts';
 import type { HeldMessage } from './heavy-receiver.ts';
 import type { ModelShelf } from './models/model-shelf.ts';
 import { MAX_RECEIVE_COUNT } from './queue.ts';
@@ -18,8 +18,8 @@ export interface HandleMessageDependencies extends AnswerImageDependencies, Answ
 }
 
 /**
- * What happens to a message next. `done`: it is deleted. `released`: it goes back to the queue at
- * once. `failed`: it goes back after a wait.
+ * What happens to a message next. `done`: it is deleted. `released`: this worker is ending, and
+ * hands it back for another. `failed`: it goes back after a wait.
  */
 export type MessageFate =
   | { readonly kind: 'done' | 'released' }
@@ -29,8 +29,9 @@ export type MessageFate =
 const MAX_RETRY_SECONDS = 900;
 
 /**
- * Handles one message, and turns every error into a result. On the last attempt the failure is
- * recorded, and the next receive moves the message to the dead letters.
+ * Handles one message, and turns every error into a result. The last attempt records a failure
+ * before it begins, and the reason when it fails; the next receive moves the message to the dead
+ * letters.
  */
 export async function handleMessage(
   message: HeldMessage,
@@ -41,13 +42,15 @@ export async function handleMessage(
   let request: HeavyRequest | null = null;
   try {
     request = parseHeavyRequest(message.body);
+    // The attempt may end this process, and then nothing is left to say so. An answer replaces it.
+    if (lastAttempt) await fail(request, new WorkerCrashError(MAX_RECEIVE_COUNT), dependencies);
     await answer(request, lastAttempt, dependencies);
     return { kind: 'done' };
   } catch (error) {
     if (error instanceof DrainingError) return { kind: 'released' };
-    // The engine is broken, so the image is not to blame. Another worker takes the message, unless
+    // The worker is broken, so the image is not to blame. Another worker takes the message, unless
     // this was its last attempt.
-    if (error instanceof BrokenEngineError && !lastAttempt) return { kind: 'released' };
+    if (error instanceof BrokenWorkerError && !lastAttempt) return { kind: 'released' };
     report.onFailure(request, error, lastAttempt);
     if (lastAttempt && request !== null) await recordFailure(request, error, dependencies);
     const againInSeconds = lastAttempt ? 0 : retrySeconds * 2 ** (message.receiveCount - 1);
@@ -89,19 +92,20 @@ async function answer(
  */
 async function recordFailure(request: HeavyRequest, error: unknown, dependencies: HandleMessageDependencies) {
   const { report } = dependencies;
-  const reason = toFailureReason(error);
+  const times = { read: 0, decode: 0, run: 0, tag: 0, record: 0 };
   try {
-    if (request.jobId === null) {
-      const record = await failAnswer(request, reason, dependencies);
-      if (record === null) return;
-      const milliseconds = { read: 0, decode: 0, run: 0, tag: 0, record: 0 };
-      report.onImage(request, { kind: 'recorded', record, milliseconds }, 0);
-    } else {
-      const job = await failJob(request.jobId, reason, dependencies);
-      if (job === null) return;
-      report.onJob(request, { kind: 'answered', job, milliseconds: { read: 0, decode: 0, run: 0, record: 0 } }, 0);
-    }
+    const { record, job } = await fail(request, error, dependencies);
+    if (record !== null) report.onImage(request, { kind: 'recorded', record, milliseconds: times }, 0);
+    if (job !== null) report.onJob(request, { kind: 'answered', job, milliseconds: times }, 0);
   } catch (fault) {
     report.onFailure(request, fault, true);
   }
+}
+
+/** @returns what was written: a record or a job, or neither when there is an answer */
+async function fail(request: HeavyRequest, error: unknown, dependencies: HandleMessageDependencies) {
+  const reason = toFailureReason(error);
+  return request.jobId === null
+    ? { record: await failAnswer(request, reason, dependencies), job: null }
+    : { record: null, job: await failJob(request.jobId, reason, dependencies) };
 }

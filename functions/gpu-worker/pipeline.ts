@@ -150,6 +150,12 @@ class RunningPipeline implements Pipeline {
   async #settle(message: HeldMessage): Promise<void> {
     const { handle, queue, report } = this.#options;
     const fate = await handle(message);
+    if (fate.kind === 'released') {
+      // This worker is ending. A request that still waits would get the message again at once, and
+      // cost it another attempt.
+      this.stopReceiving();
+      await Promise.all(this.#polls);
+    }
     // `drain` handed it back in the meantime, because the time was up.
     if (!this.#held.has(message.handle)) return;
     try {

@@ -1,4 +1,5 @@
 import type { WorkerDependencies } from './dependencies.ts';
+import { MachineError } from './errors.ts';
 import { handleMessages } from './handle-messages.ts';
 import { type Handlers, keepHandlers } from './handlers/keep-handlers.ts';
 import { startHandler } from './handlers/start-handler.ts';
@@ -7,6 +8,7 @@ import { type Batcher, createBatcher } from './inference/batcher.ts';
 import { createBufferPool } from './inference/buffer-pool.ts';
 import { type Engine, startEngine } from './inference/engine.ts';
 import { locatePackage } from './models/locate-package.ts';
+import { machineFault } from './models/machine-fault.ts';
 import { createModelShelf, type ModelShelf } from './models/model-shelf.ts';
 import { METRICS_INTERVAL_MS, type WorkerReport } from './report.ts';
 import type { WorkerSettings } from './settings.ts';
@@ -124,13 +126,29 @@ function startInference(options: WorkerOptions, state: State): Inference {
     onSmaller: report.onSmaller,
     onBroken: breakDown,
   });
-  return { engine, shelf: openShelf(options, engine, state), batcher, broken };
+  return { engine, shelf: openShelf(options, engine, state, breakDown), batcher, broken };
 }
 
-function openShelf({ settings, dependencies, report }: WorkerOptions, engine: Engine, { batches }: State): ModelShelf {
+function openShelf(
+  { settings, dependencies, report }: WorkerOptions,
+  engine: Engine,
+  state: State,
+  breakDown: (error: unknown) => void,
+): ModelShelf {
+  const { batches } = state;
+  let fault: MachineError | null = null;
   return createModelShelf({
     memoryBytes: settings.AUTOSWIFTNET_MODEL_MEMORY_MB * BYTES_PER_MB,
-    locate: (name) => locatePackage(name, settings, dependencies.s3),
+    async locate(name) {
+      // The messages that wait for a model need not fill the disk once more, each of them.
+      if (fault !== null) throw fault;
+      try {
+        return await locatePackage(name, settings, dependencies.s3);
+      } catch (error) {
+        fault = machineFault(error, settings.AUTOSWIFTNET_MODEL_CACHE);
+        throw fault ?? error;
+      }
+    },
     open: (name, packageDir) =>
       engine.open(name, {
         packageDir,
@@ -144,7 +162,11 @@ function openShelf({ settings, dependencies, report }: WorkerOptions, engine: En
       batches.set(model.name, model.sizes?.length ?? 1);
       report.onOpened(model, milliseconds, settings.AUTOSWIFTNET_BATCH_SIZE);
     },
-    onNotOpened: report.onNotOpened,
+    onNotOpened(error) {
+      report.onNotOpened(error);
+      // Before the first message is received, `ready` tells of it.
+      if (error instanceof MachineError && state.handlers !== null) breakDown(error);
+    },
     onClosed(name) {
       batches.delete(name);
       report.onClosed(name);

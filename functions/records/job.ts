@@ -90,13 +90,14 @@ export const jobSchema = z.object({
 /**
  * The stored states that each state may replace. `done` and `rejected` are never replaced.
  * `running` does not replace `failed`, so a reader that saw `failed` never sees the job run again.
+ * A `failed` with its own reason replaces that from before the last attempt.
  */
 const REPLACES = {
   queued: [],
   running: ['queued', 'running'],
   done: ['queued', 'running', 'failed'],
   rejected: ['queued', 'running', 'failed'],
-  failed: ['queued', 'running'],
+  failed: ['queued', 'running', 'failed'],
 } as const satisfies Readonly<Record<JobState, readonly JobState[]>>;
 
 /** Key of a job's posted bytes in the service bucket. */

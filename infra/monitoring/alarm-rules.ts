@@ -149,7 +149,7 @@ export function alarmRules({ stackName, tagBatchSize, gpuHoursPerDay }: AlarmSet
       periods: 1,
       meaning: 'A task of the heavy service cannot open its model: its GPU, a library or a file is missing.',
       lookAt:
-        "The worker's log at level `ERROR`: `the model cannot be opened`, with the code. `no-execution-provider` names the missing library or device, `package-download` the file.",
+        "The worker's log at level `ERROR`: `the model cannot be opened`, with the code. `no-execution-provider` names the missing library or device, `package-download` the file, `machine-fault` what is wrong with the machine's disk.",
       whatToDo:
         "Read the worker's log at level ERROR. Until it is repaired, set the service to zero: each new attempt costs money.",
     },

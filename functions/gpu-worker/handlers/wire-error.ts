@@ -1,6 +1,6 @@
 import { AutoSwiftNetError } from '../../../classifier/errors.ts';
 import { messageOf } from '../../../classifier/message-of.ts';
-import { BrokenEngineError } from '../errors.ts';
+import { BrokenEngineError, MachineError } from '../errors.ts';
 
 /** An error in the form in which it is sent between processes, where it would lose its class. */
 export interface WireError {
@@ -18,7 +18,8 @@ class RelayedError extends AutoSwiftNetError {
   }
 }
 
-const BROKEN = new BrokenEngineError('').code;
+/** The errors of a broken worker, by code. */
+const BROKEN = new Map([BrokenEngineError, MachineError].map((Broken) => [new Broken('').code, Broken]));
 
 export function toWireError(error: unknown): WireError {
   const facts = error instanceof AutoSwiftNetError ? { code: error.code, status: error.status } : null;
@@ -26,11 +27,12 @@ export function toWireError(error: unknown): WireError {
 }
 
 /**
- * Returns an error with the same name, message and code. Only {@link BrokenEngineError} gets its
+ * Returns an error with the same name, message and code. Only a {@link BrokenWorkerError} gets its
  * class back, because what happens to a message depends on that one alone.
  */
 export function fromWireError({ name, message, facts }: WireError): Error {
-  if (facts?.code === BROKEN) return new BrokenEngineError(message);
+  const Broken = BROKEN.get(facts?.code ?? '');
+  if (Broken !== undefined) return new Broken(message);
   if (facts !== null) return new RelayedError(name, message, facts);
   const error = new Error(message);
   error.name = name;

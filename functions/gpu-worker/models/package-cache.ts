@@ -1,13 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import pRetry from 'p-retry';
 import type { Environment } from '../../environment.ts';
 import { PackageDownloadError } from '../errors.ts';
+import { machineFault } from './machine-fault.ts';
 
 /** The files of a package by name: the address of each (`s3://BUCKET/KEY`) and its SHA-256. */
 export type PackageFiles = Exclude<Environment['AUTOSWIFTNET_HEAVY_PACKAGES'][string], string>;
@@ -54,7 +55,8 @@ export async function fetchPackage(
     await mkdir(join(part, name), { recursive: true });
     for (const [path, file] of entries) {
       const fetchOnce = () => fetchFile(client, file, join(part, path));
-      await pRetry(fetchOnce, { retries: RETRIES, minTimeout: RETRY_DELAY_MS });
+      const shouldRetry = ({ error }: { error: Error }) => machineFault(error, cacheDir) === null;
+      await pRetry(fetchOnce, { retries: RETRIES, minTimeout: RETRY_DELAY_MS, shouldRetry });
     }
     await replace(part, folder, entries);
   } finally {
@@ -72,7 +74,8 @@ async function fetchFile(client: S3Client, { url, sha256 }: RemoteFile, path: st
   const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.+)$/s.exec(url) ?? [];
   const hash = createHash('sha256');
   try {
-    const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
+    const { Body, ContentLength = 0 } = await client.send(new GetObjectCommand({ Bucket, Key }));
+    await checkDisk(url, ContentLength, path);
     if (!(Body instanceof Readable)) throw new TypeError('the answer of S3 has no body');
     const measure = new Transform({
       transform(chunk: Uint8Array, _encoding, done) {
@@ -82,6 +85,7 @@ async function fetchFile(client: S3Client, { url, sha256 }: RemoteFile, path: st
     });
     await pipeline(Body, measure, createWriteStream(path));
   } catch (cause) {
+    if (cause instanceof PackageDownloadError) throw cause;
     throw new PackageDownloadError(
       `${url}: a file of the model package cannot be downloaded (${String(cause)}). Check that the object exists, and the task's permissions and network.`,
       cause,
@@ -94,6 +98,18 @@ async function fetchFile(client: S3Client, { url, sha256 }: RemoteFile, path: st
     );
   }
   await sync(path);
+}
+
+/**
+ * A file that is larger than the whole disk fits no machine of this kind: its requests fail, and
+ * the worker goes on. If the disk is only full, another machine may have room.
+ */
+async function checkDisk(url: string, bytes: number, path: string): Promise<void> {
+  const { blocks, bsize } = await statfs(dirname(path));
+  if (bytes <= blocks * bsize) return;
+  throw new PackageDownloadError(
+    `${url}: the file has ${bytes} bytes, and the whole disk of AUTOSWIFTNET_MODEL_CACHE only ${blocks * bsize}. Give the machines a larger disk, or deploy a smaller model.`,
+  );
 }
 
 async function sync(path: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { parseUploadEvents } from '../../../functions/tag-upload/event.ts';
 import {
@@ -10,10 +11,12 @@ import {
 } from '../../../local/names.ts';
 import { HEAVY_NAME, MODEL_NAME } from '../../functions/tagging/word-classifier.ts';
 import { audit } from '../audit.ts';
-import { type Found, type FoundMessage, itemSchema } from '../found.ts';
+import { type Found, itemSchema } from '../found.ts';
+import { HEAVY_PREFIX } from './environment.ts';
 import { eTagOf, type PlannedBucket, predictionsOf } from './expected.ts';
 import type { Machine } from './machine.ts';
 import type { StoredVersion } from './memory-s3.ts';
+import type { Published } from './serve-call.ts';
 import type { KnownJob } from './users.ts';
 
 export const HEAVY_DEAD_LETTERS = `${HEAVY_QUEUE}-dead-letters`;
@@ -22,8 +25,10 @@ export const HEAVY_DEAD_LETTERS = `${HEAVY_QUEUE}-dead-letters`;
 export interface Left {
   readonly machine: Machine;
   readonly bucket: PlannedBucket;
-  readonly published: readonly (FoundMessage & { readonly versionId: string | null })[];
+  readonly published: readonly Published[];
   readonly jobs: readonly KnownJob[];
+  /** Keys for which a request for the thumbnail failed: one may be kept unseen. */
+  readonly unfinishedThumbnails: ReadonlySet<string>;
   /** Prefixes of backfills: what failed in a run is tried again by the next. */
   readonly prefixes: ReadonlySet<string>;
 }
@@ -52,12 +57,14 @@ const jobSchema = z.object({
  */
 export function auditBeforeRedrive(left: Left): string[] {
   const givenUp = findGivenUp(left);
-  const parked = new Set(givenUp.filter(({ queue }) => queue === UPLOADS_PARKED).map(({ key }) => key));
+  const unanswered = new Set(
+    givenUp.filter(({ queue, key }) => queue === UPLOADS_PARKED || key.startsWith(HEAVY_PREFIX)).map(({ key }) => key),
+  );
   const excused = new Set(givenUp.map(({ key }) => key));
   const { items } = findLeft(left);
   const unrecorded = left.bucket
     .expected()
-    .filter(({ key }) => parked.has(key) && !items.some((item) => item.key === key))
+    .filter(({ key }) => unanswered.has(key) && !items.some((item) => item.key === key))
     .map(({ key }) => `${key}: its message was given up, and nothing is recorded`);
   const others = auditImages(left).filter((fault) => {
     return (
@@ -75,7 +82,7 @@ export function auditInTheEnd(left: Left): string[] {
   const wrong = findGivenUp(left)
     .filter(({ words }) => !words.startsWith('broken') && !words.startsWith('crash'))
     .map(({ queue, key, words }) => `${key}: a message about ${words} is left in ${queue}`);
-  return [...wrong, ...auditImages(left), ...auditAnswers(left), ...auditJobs(left)];
+  return [...wrong, ...auditImages(left), ...auditAnswers(left), ...auditJobs(left), ...auditThumbnails(left)];
 }
 
 function auditImages(left: Left): string[] {
@@ -139,8 +146,25 @@ function auditJobs({ machine: { table }, jobs }: Left): string[] {
   });
 }
 
+/** A thumbnail goes with its image: none may be left of an image that was deleted or replaced. */
+function auditThumbnails({ machine: { s3 }, bucket, unfinishedThumbnails }: Left): string[] {
+  const keys = new Map([...bucket.words.keys()].map((key) => [digestOf(`${UPLOADS_BUCKET}/${key}`), key]));
+  return [...s3.keysOf(SERVICE_BUCKET)].flatMap(([kept, [thumbnail]]) => {
+    if (!kept.startsWith('thumbnails/')) return [];
+    const key = keys.get(kept.slice('thumbnails/'.length, -'.webp'.length));
+    if (key === undefined) return [`${kept}: there is a thumbnail of no image`];
+    const [current] = s3.keysOf(UPLOADS_BUCKET).get(key) ?? [];
+    const isOfCurrent = current?.bytes && thumbnail?.metadata['image-etag'] === current.eTag;
+    return isOfCurrent || unfinishedThumbnails.has(key) ? [] : [`${key}: a thumbnail of earlier content is left`];
+  });
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
 function endOfJob(words: string): [state: string, predictions: object[]] {
-  if (words.startsWith('broken')) return ['failed', []];
+  if (words.startsWith('broken') || words.startsWith('crash')) return ['failed', []];
   return words.startsWith('bad') ? ['rejected', []] : ['done', predictionsOf(words, HEAVY_NAME)];
 }
 

@@ -119,7 +119,7 @@ function drawAct(draws: Draws, id: number, key: string, isVersioned: boolean): A
       return {
         kind,
         key,
-        words: wordsOf(id, draws.pick(picturesFor(key), 'picture', id)),
+        words: wordsOf(id, draws.pick(PICTURES, 'picture', id)),
         owner: isVersioned ? `user${id}` : OWNER,
       };
     case 'delete':
@@ -132,7 +132,11 @@ function drawAct(draws: Draws, id: number, key: string, isVersioned: boolean): A
     case 'classify':
       return { kind, words: wordsOf(id, draws.pick({ plain: 5, notes: 1 }, 'picture', id)), times };
     case 'job':
-      return { kind, words: wordsOf(id, draws.pick({ plain: 40, slow: 2, broken: 1 }, 'picture', id)), times };
+      return {
+        kind,
+        words: wordsOf(id, draws.pick({ plain: 80, slow: 4, broken: 2, crash: 1 }, 'picture', id)),
+        times,
+      };
     case 'permission':
       return { kind, times };
     case 'search':
@@ -141,12 +145,4 @@ function drawAct(draws: Draws, id: number, key: string, isVersioned: boolean): A
     case 'newest':
       return { kind };
   }
-}
-
-/**
- * A picture that ends its process ends the heavy worker's, too, ten times. Nothing is then left to
- * record a failure, so plans have none of them for the heavy model alone.
- */
-function picturesFor(key: string): Readonly<Record<PictureKind, number>> {
-  return key.startsWith(HEAVY_PREFIX) ? { ...PICTURES, crash: 0 } : PICTURES;
 }

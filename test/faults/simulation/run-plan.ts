@@ -14,11 +14,8 @@ import {
 } from '../../../local/names.ts';
 import { startRun } from '../../infra/backfill/backfill-world.ts';
 import { StateError } from '../../infra/backfill/state-machine/state-error.ts';
-import { type FaultPlan, faultPlanSchema, type Service, treatmentOf } from '../fault-plan.ts';
-import { type FoundMessage, messageSchema } from '../found.ts';
-import { auditBeforeRedrive, auditInTheEnd, HEAVY_DEAD_LETTERS, type Left } from './audit-run.ts';
+import { auditBeforeRedrive, auditInTheEnd, HEAVY_DEAD_LETTERS } from './audit-run.ts';
 import { Draws } from './draws.ts';
-import { queueOf } from './environment.ts';
 import { PlannedBucket } from './expected.ts';
 import type { Guard } from './guards.ts';
 import { lives, ProcessEndedError } from './life.ts';
@@ -29,8 +26,10 @@ import { MemoryTable } from './memory-table.ts';
 import { pictureOf } from './pictures.ts';
 import type { Operation, Plan } from './plan.ts';
 import { openApiProcess, openBackfillProcess, openDeadLettersProcess, openTaggingProcess } from './processes.ts';
+import { type Published, serveCall } from './serve-call.ts';
 import { SimulatedFunction, startEventSource } from './simulated-function.ts';
 import { installSdk } from './simulated-sdk.ts';
+import { type Trace, treatCalls } from './treat-calls.ts';
 import { Users } from './users.ts';
 import { VirtualTime } from './virtual-time.ts';
 import { keepWorker } from './worker-process.ts';
@@ -39,7 +38,7 @@ export interface RunOptions {
   /** A guard that is to be missing. Default: none. */
   readonly removed?: Guard | null;
   /** Prints the processes' calls that have this text in their input. Default: none. */
-  readonly trace?: { readonly text: string; readonly print: (line: string) => void } | null;
+  readonly trace?: Trace | null;
 }
 
 export interface RunResult {
@@ -69,11 +68,6 @@ const LATE_MS = 300_000;
 const USUAL_DELAY_MS = 800;
 /** S3 may send the event of a change twice. */
 const SENT_TWICE_SHARE = 0.03;
-const MAX_FAULT_SHARE = 0.02;
-/** Some calls take much longer than the others. */
-const SLOW_SHARE = 0.06;
-const SLOWER = 25;
-const TRACED_CHARACTERS = 200;
 const LIMIT_MS = 40 * 86_400_000;
 const MOST_REDRIVES = 30;
 /** The model may fail at two pictures of a batch of six. */
@@ -104,7 +98,7 @@ export async function runPlan(plan: Plan, { removed = null, trace = null }: RunO
 type World = ReturnType<typeof createWorld>;
 
 function createWorld(plan: Plan, time: VirtualTime, draws: Draws, { removed, trace }: Required<RunOptions>) {
-  const published: Left['published'][number][] = [];
+  const published: Published[] = [];
   const queues = createQueues(time, draws);
   let events = 0;
   const s3 = new MemoryS3((bucket, notification) => {
@@ -119,27 +113,11 @@ function createWorld(plan: Plan, time: VirtualTime, draws: Draws, { removed, tra
   s3.createBucket(SERVICE_BUCKET, false);
   const table = new MemoryTable();
   const machine = new Machine({ time, draws, queues, s3, table, removed, faultsEndAt: plan.faultsEndAt });
-  const faults = drawFaults(draws, plan.seed);
+  const services = { s3, table, queues, published };
   const restoreSdk = installSdk({
     time,
-    treat(service, operation) {
-      const count = machine.count(`calls ${service}:${operation}`);
-      const treatment = treatmentOf(faults, service, operation, count);
-      if (!machine.areFaultsOn) return { ...treatment, fate: 'pass' };
-      if (draws.share('slow', service, operation, count) >= SLOW_SHARE) return treatment;
-      machine.count(`fault ${service} delay`);
-      return { ...treatment, delayMs: treatment.delayMs * SLOWER };
-    },
-    onCall(service, operation, fate, input) {
-      if (fate !== 'pass') machine.count(`fault ${service} ${fate}`);
-      if (trace === null) return;
-      const text = JSON.stringify(input);
-      if (!text.includes(trace.text)) return;
-      const at = (time.elapsed / 1000).toFixed(3);
-      trace.print(`${at} ${lives.getStore()?.name} ${operation} ${fate} ${text.slice(0, TRACED_CHARACTERS)}`);
-    },
-    serve: (service, operation, input, isPlain) =>
-      serve({ s3, table, queues, published }, service, operation, input, isPlain),
+    ...treatCalls(machine, plan.seed, trace),
+    serve: (...call) => serveCall(services, ...call),
   });
   return { machine, published, restoreSdk, bucket: new PlannedBucket(plan) };
 }
@@ -170,87 +148,6 @@ function createQueues(time: VirtualTime, draws: Draws): MemoryQueues {
     deadLetters: { queue: HEAVY_DEAD_LETTERS, after: heavyQueue.MAX_RECEIVE_COUNT },
   });
   return queues;
-}
-
-/** Some plans have hardly a fault of some kind, others many. */
-function drawFaults(draws: Draws, seed: number): FaultPlan {
-  const share = (service: string, fate: string) => draws.between(0, MAX_FAULT_SHARE, 'faults', service, fate);
-  const shares = (service: string) =>
-    Object.fromEntries(
-      ['refuse', 'throttle', 'fail', 'drop', 'reset', 'cut', 'duplicate'].map((fate) => [fate, share(service, fate)]),
-    );
-  return faultPlanSchema.parse({
-    seed,
-    services: {
-      s3: { delayMs: [10, 60], ...shares('s3') },
-      dynamodb: { delayMs: [2, 20], ...shares('dynamodb') },
-      sqs: { delayMs: [5, 30], ...shares('sqs') },
-      sns: { delayMs: [5, 30], ...shares('sns') },
-    },
-  });
-}
-
-function serve(
-  {
-    s3,
-    table,
-    queues,
-    published,
-  }: { s3: MemoryS3; table: MemoryTable; queues: MemoryQueues; published: Left['published'][number][] },
-  service: Service,
-  operation: string,
-  input: object,
-  isPlain: boolean,
-) {
-  if (service === 's3') return s3.call(operation, input);
-  if (service === 'dynamodb') return table.call(operation, input, isPlain);
-  if (service === 'sqs') return serveQueue(queues, operation, input as QueueInput);
-  const { Message } = input as { Message: string };
-  published.push(messageSchema.loose().parse(JSON.parse(Message)) as FoundMessage & { versionId: string | null });
-  return {};
-}
-
-interface QueueInput {
-  readonly QueueUrl: string;
-  readonly MessageBody: string;
-  readonly MessageAttributes?: Record<string, unknown>;
-  readonly MaxNumberOfMessages: number;
-  readonly WaitTimeSeconds: number;
-  readonly VisibilityTimeout?: number;
-  readonly Entries: { ReceiptHandle: string; VisibilityTimeout?: number }[];
-}
-
-async function serveQueue(
-  queues: MemoryQueues,
-  operation: string,
-  input: QueueInput,
-): Promise<Record<string, unknown>> {
-  const queue = queueOf(input.QueueUrl);
-  switch (operation) {
-    case 'SendMessage':
-      queues.send(queue, input.MessageBody, input.MessageAttributes ?? {});
-      return {};
-    case 'ReceiveMessage': {
-      const { MaxNumberOfMessages, WaitTimeSeconds, VisibilityTimeout } = input;
-      const messages = await queues.receive(queue, MaxNumberOfMessages, WaitTimeSeconds, VisibilityTimeout);
-      return {
-        Messages: messages.map(({ id, handle, body, receiveCount, sentAt }) => ({
-          MessageId: id,
-          ReceiptHandle: handle,
-          Body: body,
-          Attributes: { ApproximateReceiveCount: String(receiveCount), SentTimestamp: String(sentAt) },
-        })),
-      };
-    }
-    case 'DeleteMessageBatch':
-      queues.delete(queue, input.Entries);
-      return {};
-    case 'ChangeMessageVisibilityBatch':
-      queues.hide(queue, input.Entries);
-      return {};
-    default:
-      throw new TypeError(`the simulated SQS has no ${operation}`);
-  }
 }
 
 async function runWorld(plan: Plan, { machine, published, bucket }: World): Promise<RunResult> {
@@ -331,7 +228,8 @@ async function runWorld(plan: Plan, { machine, published, bucket }: World): Prom
     users.open === 0 &&
     !machine.areFaultsOn &&
     [UPLOADS_QUEUE, UPLOADS_DEAD_LETTERS, HEAVY_QUEUE].every((name) => queues.messagesOf(name).length === 0);
-  const left = { machine, bucket, published, jobs: users.jobs, prefixes };
+  const { jobs, unfinishedThumbnails } = users;
+  const left = { machine, bucket, published, jobs, unfinishedThumbnails, prefixes };
   const findings = new Set<string>();
   const note = (found: readonly string[]) => {
     for (const finding of found) findings.add(finding);

@@ -47,6 +47,8 @@ const MOST_TRIES = 400;
 /** People who ask the API, and look closely at what it answers. */
 export class Users {
   readonly jobs: KnownJob[] = [];
+  /** Keys for which a request for the thumbnail failed. */
+  readonly unfinishedThumbnails = new Set<string>();
   /** Requests that have no answer yet. */
   open = 0;
   readonly #machine: Machine;
@@ -153,6 +155,7 @@ export class Users {
   async #lookAt(operation: OfImage): Promise<void> {
     const { status, body, headers } = await this.#once('GET', `/images/${idOf(operation.key)}/thumbnail`);
     const known = [...(this.#bucket.words.get(operation.key) ?? [])];
+    if (status >= 500) this.unfinishedThumbnails.add(operation.key);
     if (status === 200) {
       const shown = known.find((words) => pictureOf(words).toString('base64') === body);
       if (shown === undefined) this.#find(operation, 'the thumbnail is of another image');

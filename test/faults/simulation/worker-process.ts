@@ -1,15 +1,20 @@
 import { openDependencies } from '../../../functions/gpu-worker/dependencies.ts';
+import { MachineError } from '../../../functions/gpu-worker/errors.ts';
 import { handleMessage } from '../../../functions/gpu-worker/handle-message.ts';
-import type { ServedModel } from '../../../functions/gpu-worker/models/model-shelf.ts';
+import { machineFault } from '../../../functions/gpu-worker/models/machine-fault.ts';
+import {
+  createModelShelf,
+  type ModelShelf,
+  type ServedModel,
+} from '../../../functions/gpu-worker/models/model-shelf.ts';
 import { type Pipeline, startPipeline } from '../../../functions/gpu-worker/pipeline.ts';
 import { createReadGate } from '../../../functions/gpu-worker/read-gate.ts';
 import type { WorkerReport } from '../../../functions/gpu-worker/report.ts';
 import { readWorkerSettings } from '../../../functions/gpu-worker/settings.ts';
 import { validManifest } from '../../classifier/valid-manifest.ts';
-import { HEAVY_NAME } from '../../functions/tagging/word-classifier.ts';
 import { VARIABLES } from './environment.ts';
 import { asOneHandling, withoutHeartbeat } from './guards.ts';
-import { type Life, lives } from './life.ts';
+import { forever, type Life, lives } from './life.ts';
 import type { Machine } from './machine.ts';
 import { classifyPicture, isSlow } from './pictures.ts';
 import { guarded } from './processes.ts';
@@ -29,7 +34,6 @@ const KILLED_SHARE = 0.7;
 const STOPPED_SHARE = 0.3;
 const STOP_MS = 20_000;
 const RESTART_MS = 5_000;
-/** No model can be written to the disk of such a worker. */
 const FULL_DISK_SHARE = 0.1;
 
 const SILENT: WorkerReport = {
@@ -60,7 +64,7 @@ export async function keepWorker(machine: Machine): Promise<never> {
   }
 }
 
-/** Ends some workers as their container is ended: with time to finish. */
+/** Ends some workers in order. */
 async function stopLater(machine: Machine, life: Life, pipeline: Pipeline): Promise<void> {
   const { draws, time } = machine;
   const number = machine.count('lots of stops');
@@ -68,18 +72,15 @@ async function stopLater(machine: Machine, life: Life, pipeline: Pipeline): Prom
   await time.wait(draws.between(0, KILLED_WITHIN_MS, 'stopped after', number));
   if (life.isOver || !machine.areFaultsOn) return;
   machine.count('workers told to end');
-  await Promise.race([lives.run(life, () => pipeline.drain(STOP_MS)), life.killed]).catch(() => {});
-  life.kill('it has ended');
+  await end(life, pipeline);
 }
 
 /** The worker, with the real pipeline, gate and handling, and a model that reads words. */
 function openWorker(machine: Machine, life: Life): Pipeline {
-  const { time, draws, removed } = machine;
+  const { time, removed } = machine;
   const settings = readWorkerSettings(VARIABLES);
   const dependencies = openDependencies(VARIABLES, settings);
-  const isDiskFull = machine.areFaultsOn && draws.share('disk', machine.count('disks')) < FULL_DISK_SHARE;
-  if (isDiskFull) machine.count('full disks');
-  const model = { ...MODEL, manifest: validManifest() };
+  let isEnding = false;
   const handling = {
     ...dependencies,
     records: guarded(machine, dependencies.records),
@@ -87,23 +88,24 @@ function openWorker(machine: Machine, life: Life): Pipeline {
       async classify(_model: ServedModel, bytes: Uint8Array, { onDecoded }: { onDecoded: () => void }) {
         onDecoded();
         await time.wait(isSlow(bytes) ? SLOW_RUN_MS : RUN_MS);
-        const entry = classifyPicture(bytes, 'heavy', () => {});
+        const entry = classifyPicture(bytes, 'heavy', () => life.kill('the picture ended it'));
+        if (life.isOver) return forever();
         if ('error' in entry) throw entry.error;
         return entry;
       },
     },
-    shelf: {
-      async use() {
-        if (isDiskFull) throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
-        return { model, giveBack() {} };
-      },
-    },
+    shelf: openShelf(machine, () => {
+      if (isEnding) return;
+      machine.count('workers that ended with a full disk');
+      void end(life, pipeline);
+      isEnding = true;
+    }),
     gate: createReadGate(READS),
     report: SILENT,
     retrySeconds: settings.AUTOSWIFTNET_RETRY_SECONDS,
   };
   const { queue } = dependencies;
-  return startPipeline({
+  const pipeline = startPipeline({
     queue: removed === 'heartbeat' ? withoutHeartbeat(queue, VISIBILITY_SECONDS) : queue,
     handle: (message) =>
       machine.holding(life, [message.id], () => asOneHandling(() => handleMessage(message, handling))),
@@ -112,12 +114,38 @@ function openWorker(machine: Machine, life: Life): Pipeline {
     waitSeconds: WAIT_SECONDS,
     report: SILENT,
   });
+  return pipeline;
 }
 
+/** As long as there are faults, the disk of some processes is full, and can store no model. */
+function openShelf(machine: Machine, breakDown: () => void): ModelShelf {
+  const isDiskFull = machine.draws.share('disk', machine.count('disks')) < FULL_DISK_SHARE;
+  const model = { ...MODEL, manifest: validManifest() };
+  return createModelShelf({
+    memoryBytes: Number.POSITIVE_INFINITY,
+    async locate() {
+      if (isDiskFull && machine.areFaultsOn) throw machineFault(NO_SPACE, '/');
+      return model;
+    },
+    open: async () => model,
+    close: async () => {},
+    onOpened() {},
+    onNotOpened(error) {
+      if (error instanceof MachineError) breakDown();
+    },
+    onClosed() {},
+  });
+}
+
+/** Ends a worker as its container is ended: with time to finish. */
+async function end(life: Life, pipeline: Pipeline): Promise<void> {
+  await Promise.race([lives.run(life, () => pipeline.drain(STOP_MS)), life.killed]).catch(() => {});
+  life.kill('it has ended');
+}
+
+const NO_SPACE = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
 const MODEL = {
-  name: HEAVY_NAME,
   packageDir: '/no/such/folder',
-  hierarchy: null,
   graph: 'model.onnx',
   provider: 'cpu',
   refusals: [],

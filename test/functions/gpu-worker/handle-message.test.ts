@@ -1,4 +1,4 @@
-import { BrokenEngineError, InferenceError } from '../../../functions/gpu-worker/errors.ts';
+import { BrokenEngineError, InferenceError, MachineError } from '../../../functions/gpu-worker/errors.ts';
 import { type HandleMessageDependencies, handleMessage } from '../../../functions/gpu-worker/handle-message.ts';
 import type { HeldMessage } from '../../../functions/gpu-worker/heavy-receiver.ts';
 import { MAX_RECEIVE_COUNT } from '../../../functions/gpu-worker/queue.ts';
@@ -224,14 +224,48 @@ describe('a failure of ours', () => {
     expect(recordOf(world)).toMatchObject({ state: 'failed', stage: 1, reason: { code: 'inference-failed' } });
   });
 
-  test('of the engine does not count as an attempt, except on the last one', async () => {
+  test.each([
+    ['the engine', new BrokenEngineError('gone')],
+    ['the machine', new MachineError('the disk is full')],
+  ])('of %s does not count as an attempt, except on the last one', async (_what, fault) => {
     const world = new WorkerWorld();
-    world.fault = new BrokenEngineError('gone');
+    world.fault = fault;
     const request = world.ask('cat');
 
     expect(await handleMessage(message(request, 2), world.worker())).toEqual({ kind: 'released' });
     expect((await handleMessage(message(request, MAX_RECEIVE_COUNT), world.worker())).kind).toBe('failed');
-    expect(recordOf(world).state).toBe('failed');
+    expect(recordOf(world)).toMatchObject({ state: 'failed', reason: { code: fault.code } });
+  });
+
+  test('that ends the process on the last attempt was recorded before it, of an image and of a job', async () => {
+    const world = new WorkerWorld();
+    async function crash(request: HeavyRequest): Promise<void> {
+      await new Promise<void>((reached) => {
+        const classify = () => {
+          reached();
+          return new Promise<never>(() => {});
+        };
+        const dying = { ...world.worker(), gate: createReadGate(1), classifier: { classify } };
+        void handleMessage(message(request, MAX_RECEIVE_COUNT), dying);
+      });
+    }
+    await crash(world.ask('crash'));
+    await crash(world.askJob('crash'));
+
+    const reason = { code: 'worker-crashed' };
+    expect([recordOf(world), world.job]).toMatchObject([
+      { state: 'failed', reason },
+      { state: 'failed', reason },
+    ]);
+    expect(world.told).toEqual([]);
+  });
+
+  test('that was recorded before the last attempt is replaced by its answer', async () => {
+    const world = new WorkerWorld();
+    await handleMessage(message(world.ask('cat'), MAX_RECEIVE_COUNT), world.worker());
+
+    expect(world.published.map(({ state }) => state)).toEqual(['failed', 'tagged']);
+    expect(recordOf(world)).toMatchObject({ state: 'tagged', reason: null });
   });
 
   test('a message that is not a request fails on every attempt', async () => {

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { metricValues } from '../../../bench/worker-log.ts';
 import { openClassifier } from '../../../classifier/classifier.ts';
 import { mulberry32 } from '../../../classifier/mulberry32.ts';
@@ -193,6 +193,31 @@ describe('workers that are started and stopped', () => {
     expect(worker.lines.filter((line) => line.includes('AUTOSWIFTNET_PROVIDERS'))).toEqual([
       expect.stringContaining('"message":"the worker cannot start"'),
     ]);
+  });
+
+  test('a worker whose machine cannot store its second model ends, and the next one gets what it held at once', async () => {
+    const file = { url: 's3://models/big', sha256: '0'.repeat(64) };
+    const files = { 'model.json': file, 'model.onnx': file, 'weights.bin': file };
+    const worker = startWorker({
+      AUTOSWIFTNET_HEAVY_MODELS: 'big',
+      AUTOSWIFTNET_HEAVY_PACKAGES: JSON.stringify({ sample: packageDir, big: files }),
+      // Nobody may make a folder there.
+      AUTOSWIFTNET_MODEL_CACHE: '/sys/autoswiftnet',
+      AUTOSWIFTNET_VISIBILITY_SECONDS: '600',
+      AUTOSWIFTNET_STOP_SECONDS: '2',
+    });
+    await worker.healthUrl;
+    await world.ask({ source: await world.put('big.jpg', await samplePicture('daisy-1')), model: 'big' });
+
+    expect(await worker.ended).toBe(1);
+    expect(worker.lines.filter((line) => line.includes('"message":"the worker must be replaced"'))).toEqual([
+      expect.stringContaining('this machine cannot store or read a model'),
+    ]);
+    const { sqs, queueUrls } = world.services.messaging;
+    const { Messages } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl: queueUrls[HEAVY_QUEUE], MessageSystemAttributeNames: ['All'] }),
+    );
+    expect(Messages).toMatchObject([{ Attributes: { ApproximateReceiveCount: '2' } }]);
   });
 
   test('SIGTERM under load: exit code 0, each image was counted by one process, and the next worker gets the held messages at once', async () => {

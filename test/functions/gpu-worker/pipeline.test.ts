@@ -158,6 +158,21 @@ test('when stopped it hands back at once the messages that a receive request sti
   expect([handled, await visible()]).toEqual([[], ['late']]);
 });
 
+test('a message that a broken worker releases goes back once its receive requests are over, and comes to no other of them', async () => {
+  await send('a', 'b');
+  const counts: number[] = [];
+  const pipeline = start(async ({ receiveCount }) => {
+    counts.push(receiveCount);
+    return { kind: 'released' };
+  });
+  const left = await eventually(
+    async () => pipeline.held(),
+    (held) => held === 0 && counts.length === 2,
+  );
+
+  expect([left, counts, await visible()]).toEqual([0, [1, 1], ['a', 'b']]);
+});
+
 test('told to end, it receives no more', async () => {
   const handled: string[] = [];
   const pipeline = start(async ({ body }) => {

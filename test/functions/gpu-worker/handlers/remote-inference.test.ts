@@ -5,7 +5,7 @@ import { deserialize, serialize } from 'node:v8';
 import { UnsupportedFormatError } from '../../../../classifier/errors.ts';
 import { type Manifest, readManifest } from '../../../../classifier/manifest.ts';
 import { INPUT_ELEMENTS } from '../../../../classifier/self-test.ts';
-import { BrokenEngineError } from '../../../../functions/gpu-worker/errors.ts';
+import { BrokenEngineError, MachineError } from '../../../../functions/gpu-worker/errors.ts';
 import type { HandlerMessage, WorkerMessage } from '../../../../functions/gpu-worker/handlers/messages.ts';
 import { createRemoteInference } from '../../../../functions/gpu-worker/handlers/remote-inference.ts';
 import { type InferenceServer, serveInference } from '../../../../functions/gpu-worker/handlers/serve-inference.ts';
@@ -162,7 +162,7 @@ test('an image of another size is refused: it would be written over others of it
   );
 });
 
-test('errors keep name, code and message, and a broken engine its class', async () => {
+test('errors keep name, code and message, and those of a broken worker their class', async () => {
   const { world, remote } = connected();
   world.fault = new UnsupportedFormatError('an SVG');
   await expect(remote.batcher.submit(BATCHED, image(0), false)).rejects.toMatchObject({
@@ -176,4 +176,6 @@ test('errors keep name, code and message, and a broken engine its class', async 
   world.fault = new BrokenEngineError('gone');
 
   await expect(remote.shelf.use('sample')).rejects.toThrow(BrokenEngineError);
+  world.fault = new MachineError('the disk is full');
+  await expect(remote.shelf.use('sample')).rejects.toThrow(MachineError);
 });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { readManifest } from '../../../../classifier/manifest.ts';
 import { PackageDownloadError } from '../../../../functions/gpu-worker/errors.ts';
@@ -165,4 +166,14 @@ describe('the package of a model', () => {
     await expect(locatePackage('constructor', settings(), s3)).rejects.toThrow(UnknownModelError);
     await expect(locatePackage('vgg16', settings(), s3)).rejects.toThrow('sample, sample.heavy, remote');
   });
+});
+
+test('a file that is larger than the whole disk is told of, and not tried', async () => {
+  const body = { Body: Readable.from(['']), ContentLength: Number.MAX_SAFE_INTEGER };
+  const client = { send: async () => body } as unknown as S3Client;
+
+  await expect(fetchPackage(client, 'sample', files, cacheDir)).rejects.toThrow(
+    /the file has 9007199254740991 bytes, and the whole disk of AUTOSWIFTNET_MODEL_CACHE only \d+\. Give the machines a larger disk/,
+  );
+  expect(await readdir(cacheDir)).toEqual([]);
 });
