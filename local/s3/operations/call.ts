@@ -1,8 +1,9 @@
 import type { S3EventName } from '../events.ts';
 import type { S3Request } from '../request.ts';
 import type { S3Response } from '../response.ts';
-import { type Bucket, type Change, hashKey, shownVersionId } from '../store/bucket.ts';
+import { type Bucket, type Change, shownVersionId } from '../store/bucket.ts';
 import type { Content, Description, ObjectVersion } from '../store/object-version.ts';
+import { hashKey } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 
 /** A change that is reported by the notifications of its bucket. */

@@ -29,7 +29,7 @@ export async function copyObject(call: S3Call): Promise<S3Response> {
     source.bucket === bucket &&
     source.key === key &&
     !replacesHeaders &&
-    source.version === bucket.versions(key)[0]
+    source.version.versionId === bucket.versions(key)[0]?.versionId
   ) {
     throw new S3Error(
       'InvalidRequest',

@@ -4,7 +4,7 @@ import { S3Error } from '../errors.ts';
 import { Payload, type PayloadFacts } from '../payload.ts';
 import { readNumber } from '../request.ts';
 import { type S3Response, xmlResponse } from '../response.ts';
-import { hashKey } from '../store/bucket.ts';
+import { hashKey } from '../store/records.ts';
 import { segmentsOf } from '../store/upload-files.ts';
 import { parseTaggingHeader } from '../tagging.ts';
 import type { XmlContent } from '../xml.ts';

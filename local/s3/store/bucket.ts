@@ -1,21 +1,14 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { DamagedStoreError, S3Error } from '../errors.ts';
-import { DataFiles, filesUnder } from './data-files.ts';
-import { readJsonFile, TEMPORARY_SUFFIX, writeJsonFile } from './json-file.ts';
+import { S3Error } from '../errors.ts';
+import { DataFiles } from './data-files.ts';
+import { writeJsonFile } from './json-file.ts';
 import { KeyLock } from './key-lock.ts';
-import {
-  type Content,
-  type Description,
-  keyRecordSchema,
-  NULL_VERSION,
-  type ObjectVersion,
-  type Tag,
-} from './object-version.ts';
+import { type Content, type Description, NULL_VERSION, type ObjectVersion, type Tag } from './object-version.ts';
+import { Records } from './records.ts';
 import type { Sequencer } from './sequencer.ts';
-import { SortedKeys } from './sorted-keys.ts';
+import type { SortedKeys } from './sorted-keys.ts';
 import { UploadFiles } from './upload-files.ts';
 
 export const bucketSettingsSchema = z.strictObject({
@@ -52,23 +45,21 @@ export interface BucketParts {
 }
 
 /**
- * One bucket on disk; everything except the bytes is also in memory. A change takes effect when the
- * record of the key is replaced (in `objects/`, named by the SHA-256 of the key). The bytes that
- * the record names are on disk before that.
+ * One bucket on disk. A change takes effect when the record of the key is replaced (in `objects/`).
+ * The bytes that the record names are on disk before that.
  */
 export class Bucket {
   readonly name: string;
-  readonly keys: SortedKeys;
   readonly data: DataFiles;
   readonly uploads: UploadFiles;
   #settings: BucketSettings;
   readonly #dir: string;
-  readonly #records: Map<string, readonly ObjectVersion[]>;
+  readonly #records: Records;
   readonly #locks = new KeyLock();
   readonly #sequencer: Sequencer;
   readonly #clock: () => number;
 
-  private constructor(parts: BucketParts, records: Map<string, readonly ObjectVersion[]>, uploads: UploadFiles) {
+  private constructor(parts: BucketParts, records: Records, uploads: UploadFiles) {
     this.name = parts.name;
     this.#dir = parts.dir;
     this.#settings = parts.settings;
@@ -76,7 +67,6 @@ export class Bucket {
     this.#clock = parts.clock;
     this.#records = records;
     this.uploads = uploads;
-    this.keys = new SortedKeys(records.keys());
     this.data = new DataFiles(join(parts.dir, 'data'));
   }
 
@@ -85,11 +75,10 @@ export class Bucket {
    * @throws DamagedStoreError
    */
   static async open(parts: BucketParts): Promise<Bucket> {
-    const records = await readRecords(join(parts.dir, 'objects'));
     const named = new Set<string>();
-    for (const versions of records.values()) {
+    const records = await Records.open(join(parts.dir, 'objects'), (versions) => {
       for (const { segments } of versions) for (const { file } of segments) named.add(file);
-    }
+    });
     const uploads = await UploadFiles.open(join(parts.dir, 'uploads'), named);
     for (const file of uploads.files()) named.add(file);
     const bucket = new Bucket(parts, records, uploads);
@@ -106,9 +95,13 @@ export class Bucket {
     this.#settings = settings;
   }
 
+  get keys(): SortedKeys {
+    return this.#records.keys;
+  }
+
   /** Returns all versions of a key, the newest first. */
   versions(key: string): readonly ObjectVersion[] {
-    return this.#records.get(key) ?? [];
+    return this.#records.get(key);
   }
 
   /**
@@ -167,8 +160,7 @@ export class Bucket {
    */
   async expireVersions(before: number): Promise<number> {
     let count = 0;
-    for (const key of this.keys.snapshot()) {
-      if (this.versions(key).length < 2) continue;
+    for (const key of this.#records.replacedKeys()) {
       await this.#locks.run(key, async () => {
         const versions = this.versions(key);
         const kept = versions.filter(
@@ -210,20 +202,11 @@ export class Bucket {
   }
 
   /**
-   * The only place where a change takes effect: first on disk, then in memory. After that, bytes
-   * that no record names any more are removed.
+   * The only place where a change takes effect. After that, bytes that no record names any more are
+   * removed.
    */
   async #replace(key: string, before: readonly ObjectVersion[], after: readonly ObjectVersion[]): Promise<void> {
-    const path = recordPath(join(this.#dir, 'objects'), key);
-    if (after.length > 0) {
-      await writeJsonFile(path, { key, versions: after });
-      this.#records.set(key, after);
-      if (before.length === 0) this.keys.add(key);
-    } else {
-      await rm(path, { force: true });
-      this.#records.delete(key);
-      this.keys.delete(key);
-    }
+    await this.#records.replace(key, after);
     const kept = new Set(after.flatMap(({ segments }) => segments.map(({ file }) => file)));
     await this.data.remove(before.flatMap(({ segments }) => segments).filter(({ file }) => !kept.has(file)));
   }
@@ -231,14 +214,6 @@ export class Bucket {
 
 /** The content of a delete marker. */
 const EMPTY: Content & Description = { segments: [], size: 0, eTag: '', checksums: {}, headers: {}, tags: [] };
-
-/** Number of records that are read at the same time at the start. */
-const READS_AT_ONCE = 32;
-
-/** Returns the SHA-256 in hexadecimal, which names the files of a key. */
-export function hashKey(key: string): string {
-  return createHash('sha256').update(key).digest('hex');
-}
 
 /** Returns the version id as clients see it: undefined if versioning was never on. */
 export function shownVersionId(bucket: Bucket, version: ObjectVersion): string | undefined {
@@ -258,27 +233,4 @@ function findLive(versions: readonly ObjectVersion[], versionId: string | undefi
     ...headers,
     allow: 'DELETE',
   });
-}
-
-async function readRecords(dir: string): Promise<Map<string, readonly ObjectVersion[]>> {
-  const records = new Map<string, readonly ObjectVersion[]>();
-  const paths = (await filesUnder(dir)).values();
-  const readAll = async () => {
-    for (const path of paths) {
-      if (path.endsWith(TEMPORARY_SUFFIX)) {
-        await rm(path, { force: true });
-        continue;
-      }
-      const { key, versions } = await readJsonFile(path, keyRecordSchema);
-      if (recordPath(dir, key) !== path) throw new DamagedStoreError(path, 'its name belongs to another key');
-      records.set(key, versions);
-    }
-  };
-  await Promise.all(Array.from({ length: READS_AT_ONCE }, readAll));
-  return records;
-}
-
-function recordPath(dir: string, key: string): string {
-  const hash = hashKey(key);
-  return join(dir, hash.slice(0, 2), `${hash}.json`);
 }

@@ -14,6 +14,10 @@ export class SortedKeys {
     return this.#keys[index];
   }
 
+  has(key: string): boolean {
+    return this.#keys[this.indexFrom(key)] === key;
+  }
+
   add(key: string): void {
     const index = this.indexFrom(key);
     if (this.#keys[index] !== key) this.#keys.splice(index, 0, key);
