@@ -63,3 +63,50 @@ test('a frame that reaches far out of the canvas is rejected before its pixels a
   // libvips makes the canvas so large that it would take 386 MB.
   await expect(readGif(bytes, { maxPixels: 1_000_000 })).rejects.toThrow(TooManyPixelsError);
 });
+
+describe('frames behind the first are left out', () => {
+  const DESCRIPTOR = Buffer.from([0x2c, 0, 0, 0, 0, 20, 0, 30, 0]);
+
+  /** What a file holds behind its first frame. The one frame that it has is repeated. */
+  async function drawAnimation(behind: (frame: Buffer) => Buffer): Promise<{ first: Buffer; all: Buffer }> {
+    const first = await drawGif(0, 0);
+    const frame = first.subarray(first.lastIndexOf(DESCRIPTOR), -1);
+    return { first, all: Buffer.concat([first.subarray(0, -1), behind(frame)]) };
+  }
+
+  test.each([
+    ['more frames', (frame: Buffer) => Buffer.concat([frame, frame, Buffer.of(0x3b)])],
+    ['a frame that is cut off', (frame: Buffer) => frame.subarray(0, 20)],
+    ['a comment', () => Buffer.from([0x21, 0xfe, 2, 0x68, 0x69, 0, 0x3b])],
+    ['nothing, not even the end of the file', () => Buffer.alloc(0)],
+  ])('%s', async (_title, behind) => {
+    const { first, all } = await drawAnimation(behind);
+    const before = Buffer.from(all);
+
+    const pixels = await crop(all);
+
+    expect(Buffer.from(pixels).equals(await crop(first))).toBe(true);
+    expect(all).toEqual(before);
+  });
+
+  test('libvips is given the first frame, and no copy where there is only one', async () => {
+    const { first, all } = await drawAnimation((frame) => Buffer.concat([frame, Buffer.of(0x3b)]));
+    const size = { maxPixels: CANVAS ** 2 };
+    for (const file of [first, all]) {
+      // Transparency, so that nothing is painted.
+      const flags = file.indexOf(Buffer.of(0x21, 0xf9, 4)) + 3;
+      file.writeUInt8(file.readUInt8(flags) | 1, flags);
+    }
+
+    expect(Buffer.from((await readGif(all, size)).bytes)).toEqual(first);
+    expect((await readGif(first, size)).bytes.buffer).toBe(first.buffer);
+  });
+
+  test('a first frame that is cut off is refused', async () => {
+    const { all } = await drawAnimation((frame) => frame);
+
+    await expect(decodeImage(all.subarray(0, all.indexOf(DESCRIPTOR) + 14), PREPROCESSING)).rejects.toThrow(
+      TruncatedImageError,
+    );
+  });
+});

@@ -47,6 +47,8 @@ export const BOMBS: Readonly<Record<string, () => Buffer | Promise<Buffer>>> = {
   'webp of 100 megapixels': () => sharp(LARGE).webp({ effort: 0 }).toBuffer(),
   'webp of 100 megapixels in 38 bytes': () => sharp(LARGE).webp({ lossless: true, effort: 0 }).toBuffer(),
   'gif of 3 million frames': () => Buffer.concat([GIF_HEAD, fill(GIF_FRAME), Buffer.of(0x3b)]),
+  'gif of 15 million comments before its frame': () =>
+    Buffer.concat([GIF_HEAD, fill(Buffer.of(0x21, 0xfe, 0)), GIF_FRAME, Buffer.of(0x3b)]),
   'gif of 100 megapixels': () => sharp(LARGE).gif({ effort: 1 }).toBuffer(),
   'avif of 30 megapixels': () => sharp(LARGE_AVIF).avif({ effort: 0 }).toBuffer(),
   'tiff of 100 megapixels, deflate': () => sharp(LARGE).tiff({ compression: 'deflate' }).toBuffer(),
