@@ -111,6 +111,8 @@ test.each([
     },
   ],
   ['selfTest.logits', { selfTest: { seed: 1, logits: [1, 2, 3], tolerance: 0.1 } }],
+  ['selfTest.logits', { selfTest: { seed: 1, logits: '1, 2', tolerance: 0.1 } }],
+  ['selfTest.logits.1', { selfTest: { seed: 1, logits: [1, null], tolerance: 0.1 } }],
   ['name', { name: '../../etc' }],
   ['files.weights.bin.sha256', { files: { ...validManifest().files, 'weights.bin': { bytes: 1, sha256: 'XYZ' } } }],
   ['precision', { precision: 'fp64' }],
