@@ -13,7 +13,7 @@ const MODELS_FOLDER = 'models';
 const HASH_DIGITS = 16;
 
 /** Part of the name of a layer's folder. It goes up when other files are made for a layer. */
-const CONTENTS_VERSION = 2;
+const CONTENTS_VERSION = 3;
 
 /**
  * Builds the layer with one model package, without any other files in the package's folder. Its

@@ -6,6 +6,9 @@ import { isNode, nodeFault } from './node-fault.ts';
 
 export type { HierarchyNode };
 
+/** What an answer says of a node. */
+export type NodeName = Pick<HierarchyNode, 'id' | 'label'>;
+
 /** A directed acyclic graph over the classes of a model. Its nodes are named by their index. */
 export interface Hierarchy {
   /** Whether it comes from the package's prepared form, without parsing the text. */
@@ -19,9 +22,12 @@ export interface Hierarchy {
   /** Length of the longest way from each node up to one without parents. */
   readonly depths: Int32Array;
   readonly ranges: ClassRanges;
-  /** Returns the node with an index below `size`. */
-  nodeAt(index: number): HierarchyNode;
-  /** Returns all nodes, in the order of their indexes. */
+  /** Returns the names of the node with an index below `size`. */
+  nameOf(node: number): NodeName;
+  /**
+   * Returns all nodes, in the order of their indexes. A prepared hierarchy reads and parses
+   * `hierarchy.json` for them at each call.
+   */
   allNodes(): readonly HierarchyNode[];
 }
 
@@ -100,7 +106,7 @@ export function parseHierarchy(text: string, labels: readonly ClassLabel[], sour
     classesBelow: countBelow(ranges),
     depths,
     ranges,
-    nodeAt: (index) => allNodes[index] as HierarchyNode,
+    nameOf: (node) => allNodes[node] as HierarchyNode,
     allNodes: () => allNodes,
   };
 }

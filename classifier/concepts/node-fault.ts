@@ -40,6 +40,7 @@ function areTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every(isText);
 }
 
-function isText(value: unknown): value is string {
+/** Whether a value can be an id, a label or a synonym. */
+export function isText(value: unknown): value is string {
   return typeof value === 'string' && value.length > 0 && value.length <= MAX_TEXT_LENGTH;
 }

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { ClassLabel } from '../manifest.ts';
 import type { Hierarchy, HierarchyNode } from './hierarchy.ts';
-import { isNode } from './node-fault.ts';
+import { isText } from './node-fault.ts';
 
 /** What a prepared hierarchy was made from. It is used only where both are the same. */
 export interface HierarchyOrigin {
@@ -10,113 +9,99 @@ export interface HierarchyOrigin {
   readonly labels: readonly ClassLabel[];
 }
 
-export interface PreparedFiles {
-  /** The prepared hierarchy; its bytes may be anything. */
-  readonly prepared: Buffer;
-  /** `hierarchy.json` */
-  readonly json: Buffer;
+/** What a prepared hierarchy needs from the package that it belongs to. */
+export interface PreparedPackage extends HierarchyOrigin {
+  /** Reads and parses all of `hierarchy.json`. */
+  readNodes(): readonly HierarchyNode[];
+  /** Makes the error for a node whose name is not where the prepared hierarchy says. */
+  fail(message: string): Error;
 }
 
 /** "ASH" and the version of the layout. Read in another byte order, it is another number. */
-const MAGIC = 0x41534802;
-const KEY_BYTES = 32;
-/** MAGIC, the key, and the numbers of nodes, of classes, and of words about further ranges. */
+const MAGIC = 0x41534803;
+const SHA256_BYTES = 32;
+/** MAGIC, the SHA-256, and the numbers of nodes, of classes, and of words about further ranges. */
 const HEAD_WORDS = 12;
 const WORD_BYTES = 4;
-/** Between two nodes of `hierarchy.json`: a comma and the end of the line. */
-const BYTES_BETWEEN = 2;
 
 /**
- * Encodes a hierarchy in words of 32 bits: the head; for each node its depth, the classes below it,
- * and where it starts in `hierarchy.json`; where another node would start; the node of each class;
- * and the fields of ClassRanges.
- * @param textStarts where each node begins in `hierarchy.json`, in bytes, and where another would
+ * Encodes a hierarchy: words of 32 bits, then texts in UTF-8. The words are the head; for each node
+ * its depth and the classes below it; where the texts after the first begin, and where another one
+ * would; the node of each class; and the fields of ClassRanges. The first text is the list of
+ * classes; then come the id and the label of each node.
+ * @returns null when UTF-8 does not hold a text, because it has half a surrogate pair
  */
-export function encodePrepared(
-  { size, classNodes, classesBelow, depths, ranges }: Hierarchy,
-  textStarts: readonly number[],
-  origin: HierarchyOrigin,
-): Buffer {
+export function encodePrepared(hierarchy: Hierarchy, { sha256, labels }: HierarchyOrigin): Buffer | null {
+  const { size, classNodes, classesBelow, depths, ranges } = hierarchy;
+  const names = hierarchy.allNodes().flatMap(({ id, label }) => [id, label]);
+  const texts = [listClasses(labels), ...names].map((text) => Buffer.from(text));
+  if (!names.every((name, index) => texts[index + 1]?.toString() === name)) return null;
+  let end = 0;
+  const textEnds = texts.map(({ length }) => (end += length));
   const { order, nodes, nexts, starts, ends, moreStarts, more } = ranges;
   const lengths = [size, classNodes.length, more.length];
-  const parts = [depths, classesBelow, textStarts, classNodes, order, nodes, nexts, starts, ends, moreStarts, more];
+  const parts = [depths, classesBelow, textEnds, classNodes, order, nodes, nexts, starts, ends, moreStarts, more];
   const bytesOf = (numbers: readonly number[]) => Buffer.from(Int32Array.from(numbers).buffer);
-  return Buffer.concat([bytesOf([MAGIC]), keyOf(origin), bytesOf([...lengths, ...parts.flatMap((part) => [...part])])]);
+  const numbers = bytesOf([...lengths, ...parts.flatMap((part) => [...part])]);
+  return Buffer.concat([bytesOf([MAGIC]), Buffer.from(sha256, 'hex'), numbers, ...texts]);
 }
 
 /**
- * Opens a prepared hierarchy. Its nodes are parsed one by one, when they are asked for.
- * @param parse parses all of `hierarchy.json`
- * @param fail makes the error for a node that is not where the prepared hierarchy says
- * @returns null unless it was prepared from this very file and these classes, by this version; then
- *   `hierarchy.json` has to be parsed
+ * Opens a prepared hierarchy. It holds all that an answer needs: `hierarchy.json` is neither read
+ * nor hashed, but the SHA-256 in the manifest must be the one that it was made from.
+ * @param bytes may be anything
+ * @returns null unless it was prepared from a file with this SHA-256 and these classes, by this
+ *   version; then `hierarchy.json` has to be parsed
  */
-export function openPrepared(
-  { prepared, json }: PreparedFiles,
-  origin: HierarchyOrigin,
-  parse: () => Hierarchy,
-  fail: (message: string) => Error,
-): Hierarchy | null {
-  if (prepared.length < HEAD_WORDS * WORD_BYTES || prepared.length % WORD_BYTES !== 0) return null;
-  // A copy begins where words may begin.
-  const words = new Int32Array(new Uint8Array(prepared).buffer);
-  const [nodes = 0, classes = 0, furtherWords = 0] = words.subarray(HEAD_WORDS - 3);
-  const isOurs = words[0] === MAGIC && keyOf(origin).equals(prepared.subarray(WORD_BYTES, WORD_BYTES + KEY_BYTES));
-  const isWhole =
-    Math.min(nodes, classes, furtherWords) >= 0 &&
-    words.length === HEAD_WORDS + 8 * nodes + 2 + 2 * classes + furtherWords &&
-    classes === origin.labels.length;
-  if (!isOurs || !isWhole || hashOf(json).toString('hex') !== origin.sha256) return null;
-  let end = HEAD_WORDS;
-  const take = (length: number) => {
-    end += length;
-    return words.subarray(end - length, end);
-  };
-  const depths = take(nodes);
-  const classesBelow = take(nodes);
-  const textStarts = take(nodes + 1);
+export function openPrepared(bytes: Buffer, { sha256, labels, readNodes, fail }: PreparedPackage): Hierarchy | null {
+  if (bytes.length < HEAD_WORDS * WORD_BYTES) return null;
+  // Words begin at multiples of four: a copy does.
+  const { buffer, byteOffset, length } =
+    bytes.byteOffset % WORD_BYTES === 0 ? bytes : Buffer.from(new Uint8Array(bytes).buffer);
+  const wordsAt = (start: number, count: number) => new Int32Array(buffer, byteOffset + start * WORD_BYTES, count);
+  const head = wordsAt(0, HEAD_WORDS);
+  const nodes = head[9] as number;
+  const classes = head[10] as number;
+  const furtherWords = head[11] as number;
+  if (head[0] !== MAGIC || Math.min(nodes, classes, furtherWords) < 0 || classes !== labels.length) return null;
+  const textsStart = (HEAD_WORDS + 9 * nodes + 2 + 2 * classes + furtherWords) * WORD_BYTES;
+  const textEnds = textsStart <= length ? wordsAt(HEAD_WORDS + 2 * nodes, 2 * nodes + 1) : [];
+  const textBetween = (from: number, to: number) => bytes.toString('utf8', textsStart + from, textsStart + to);
+  const isOurs =
+    textsStart + (textEnds[2 * nodes] as number) === length &&
+    bytes.toString('hex', WORD_BYTES, WORD_BYTES + SHA256_BYTES) === sha256 &&
+    textBetween(0, textEnds[0] as number) === listClasses(labels);
+  if (!isOurs) return null;
+  const classesAt = HEAD_WORDS + 4 * nodes + 1;
+  const stepsAt = classesAt + 2 * classes;
   return {
     isPrepared: true,
     size: nodes,
-    depths,
-    classesBelow,
-    classNodes: take(classes),
+    depths: wordsAt(HEAD_WORDS, nodes),
+    classesBelow: wordsAt(HEAD_WORDS + nodes, nodes),
+    classNodes: wordsAt(classesAt, classes),
     ranges: {
-      order: take(classes),
-      nodes: take(nodes),
-      nexts: take(nodes),
-      starts: take(nodes),
-      ends: take(nodes),
-      moreStarts: take(nodes + 1),
-      more: take(furtherWords),
+      order: wordsAt(classesAt + classes, classes),
+      nodes: wordsAt(stepsAt, nodes),
+      nexts: wordsAt(stepsAt + nodes, nodes),
+      starts: wordsAt(stepsAt + 2 * nodes, nodes),
+      ends: wordsAt(stepsAt + 3 * nodes, nodes),
+      moreStarts: wordsAt(stepsAt + 4 * nodes, nodes + 1),
+      more: wordsAt(stepsAt + 5 * nodes + 1, furtherWords),
     },
-    nodeAt(index) {
-      return readNode(
-        json.toString('utf8', textStarts[index], (textStarts[index + 1] ?? 0) - BYTES_BETWEEN),
-        index,
-        fail,
-      );
+    nameOf(node) {
+      const at = 2 * node;
+      const labelAt = textEnds[at + 1] as number;
+      const id = textBetween(textEnds[at] as number, labelAt);
+      const label = textBetween(labelAt, textEnds[at + 2] as number);
+      if (isText(id) && isText(label)) return { id, label };
+      throw fail(`the name of node ${node} is not where the prepared hierarchy says`);
     },
-    allNodes: () => parse().allNodes(),
+    allNodes: readNodes,
   };
 }
 
-function readNode(text: string, index: number, fail: (message: string) => Error): HierarchyNode {
-  let node: unknown = null;
-  try {
-    node = JSON.parse(text);
-  } catch {
-    // Told below, like any other text that is not a node.
-  }
-  if (isNode(node)) return node;
-  throw fail(`node ${index} does not stand where the prepared hierarchy says`);
-}
-
-/** A key that another hierarchy, other classes, or classes in another order do not have. */
-function keyOf({ sha256, labels }: HierarchyOrigin): Buffer {
-  return hashOf(sha256 + JSON.stringify(labels));
-}
-
-function hashOf(data: string | Buffer): Buffer {
-  return createHash('sha256').update(data).digest();
+/** What the node of each class is found by, in a text that other classes do not have. */
+function listClasses(labels: readonly ClassLabel[]): string {
+  return JSON.stringify(labels.map(({ wnid, label }) => wnid ?? label));
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { InvalidHierarchyError, InvalidPackageError, type PackageFault } from '../errors.ts';
@@ -7,17 +8,18 @@ import { type Hierarchy, MAX_HIERARCHY_BYTES, parseHierarchy } from './hierarchy
 import { openPrepared } from './prepared-hierarchy.ts';
 
 /**
- * Opens a package's hierarchy when it is first called, and returns the same one afterwards.
+ * Returns a package's hierarchy, the same one at each call. One that is not prepared is parsed at
+ * the first call.
  * @throws {InvalidPackageError} when it is not a hierarchy of the package's classes
  */
 export type LazyHierarchy = () => Hierarchy;
 
 /**
- * Reads the hierarchy of a package. It is opened with the first answer, so that opening a package
- * takes no longer: from its prepared form where the package has one that belongs to it, else by
- * parsing and checking all of it. Like those of graph and weights, its checksum is no fault here:
- * that is the job of `models verify`. The files are read synchronously: they are small, and waiting
- * for a thread to read them takes longer.
+ * Reads the hierarchy of a package: from its prepared form where the package has one that belongs
+ * to it, else by parsing and checking all of it with the first answer, so that opening a package
+ * takes no longer. Like those of graph and weights, its checksum is no fault here: that is the job
+ * of `models verify`. The files are read synchronously: they are small, and waiting for a thread to
+ * read them takes longer.
  * @returns null when the manifest lists none
  * @throws {InvalidPackageError} when the file is missing, too large, or of another size
  */
@@ -27,45 +29,51 @@ export async function readHierarchy(
 ): Promise<LazyHierarchy | null> {
   const listed = files[HIERARCHY_FILE];
   if (listed === undefined) return null;
-  const fail = (fault: PackageFault, cause?: unknown) => new InvalidPackageError(packageDir, [fault], cause);
-  if (listed.bytes > MAX_HIERARCHY_BYTES) {
-    throw fail({
-      code: 'hierarchy',
-      message: `${HIERARCHY_FILE} has ${listed.bytes} bytes; the limit is ${MAX_HIERARCHY_BYTES}`,
-    });
-  }
-  const json = readListed(join(packageDir, HIERARCHY_FILE), fail);
-  if (json.length !== listed.bytes) {
-    throw fail({
-      code: 'file-size',
-      message: `${HIERARCHY_FILE} has ${json.length} bytes, but the manifest says ${listed.bytes}`,
-    });
-  }
-  const parse = () => {
+  const path = join(packageDir, HIERARCHY_FILE);
+  const fail = (code: PackageFault['code'], message: string, cause?: unknown) =>
+    new InvalidPackageError(packageDir, [{ code, message }], cause);
+  if (listed.bytes > MAX_HIERARCHY_BYTES)
+    throw fail('hierarchy', `${HIERARCHY_FILE} has ${listed.bytes} bytes; the limit is ${MAX_HIERARCHY_BYTES}`);
+  const orMissing = <T>(read: () => T): T => {
+    try {
+      return read();
+    } catch (cause) {
+      throw fail('no-file', `${HIERARCHY_FILE} is missing or cannot be read: ${messageOf(cause)}`, cause);
+    }
+  };
+  const { size } = orMissing(() => statSync(path));
+  if (size !== listed.bytes)
+    throw fail('file-size', `${HIERARCHY_FILE} has ${size} bytes, but the manifest says ${listed.bytes}`);
+  const parse = (json: Buffer) => {
     try {
       return parseHierarchy(json.toString(), labels, HIERARCHY_FILE);
     } catch (error) {
-      if (error instanceof InvalidHierarchyError) throw fail({ code: 'hierarchy', message: error.fault }, error);
+      if (error instanceof InvalidHierarchyError) throw fail('hierarchy', error.fault, error);
       throw error;
     }
   };
-  const misplaced = (message: string) => fail({ code: 'hierarchy', message: `${PREPARED_HIERARCHY_FILE}: ${message}` });
   const prepared = readPrepared(join(packageDir, PREPARED_HIERARCHY_FILE));
-  let opened: Hierarchy | null = null;
+  const opened =
+    prepared &&
+    openPrepared(prepared, {
+      sha256: listed.sha256,
+      labels,
+      readNodes() {
+        const json = orMissing(() => readFileSync(path));
+        const sha256 = createHash('sha256').update(json).digest('hex');
+        if (sha256 === listed.sha256) return parse(json).allNodes();
+        const message = `${HIERARCHY_FILE} has the SHA-256 ${sha256}, but the manifest and ${PREPARED_HIERARCHY_FILE} say ${listed.sha256}; make the package again`;
+        throw fail('hierarchy', message);
+      },
+      fail: (message) => fail('hierarchy', `${PREPARED_HIERARCHY_FILE}: ${message}`),
+    });
+  if (opened) return () => opened;
+  const json = orMissing(() => readFileSync(path));
+  let parsed: Hierarchy | null = null;
   return () => {
-    const origin = { sha256: listed.sha256, labels };
-    opened ??= (prepared && openPrepared({ prepared, json }, origin, parse, misplaced)) ?? parse();
-    return opened;
+    parsed ??= parse(json);
+    return parsed;
   };
-}
-
-function readListed(path: string, fail: (fault: PackageFault, cause: unknown) => Error): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    const message = `${HIERARCHY_FILE} is missing or cannot be read: ${messageOf(cause)}`;
-    throw fail({ code: 'no-file', message }, cause);
-  }
 }
 
 /** A package without it, or with something else of this name, is no worse: it takes longer. */

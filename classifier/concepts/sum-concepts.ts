@@ -17,8 +17,16 @@ export const DEFAULT_CONCEPT_THRESHOLD = 0.8;
  */
 export function sumConcepts(hierarchy: Hierarchy, probabilities: Float64Array): Concept[] {
   const { classNodes, classesBelow, depths, ranges } = hierarchy;
-  const { nodes, nexts, starts, ends, moreStarts, more } = ranges;
-  const before = addUp(probabilities, ranges.order);
+  const { order, nodes, nexts, starts, ends, moreStarts, more } = ranges;
+  // The probability of all classes before each place of the order. The loop stands here because V8
+  // compiles a short function with a long loop at its first call, and a long function later.
+  const before = new Float64Array(order.length + 1);
+  let total = 0;
+  for (let place = 0; place < order.length; ) {
+    total += probabilities[order[place] as number] as number;
+    place += 1;
+    before[place] = total;
+  }
   const sumOf = (start: number | undefined, end: number | undefined) =>
     (before[end as number] as number) - (before[start as number] as number);
   const sums = new Float64Array(nodes.length);
@@ -44,7 +52,7 @@ export function sumConcepts(hierarchy: Hierarchy, probabilities: Float64Array): 
   return found
     .sort((a, b) => compare(classesBelow, a, b) || compare(sums, b, a) || compare(depths, b, a))
     .flatMap((node) => {
-      const { id, label } = hierarchy.nodeAt(node);
+      const { id, label } = hierarchy.nameOf(node);
       // A sum of rounded numbers may be a little above 1.
       return SILENT_CONCEPTS.has(id) ? [] : [{ id, label, probability: Math.min(1, sums[node] ?? 0) }];
     });
@@ -59,16 +67,4 @@ export function sumConcepts(hierarchy: Hierarchy, probabilities: Float64Array): 
  */
 export function hedge(concepts: readonly Concept[], threshold: number): Concept | null {
   return concepts.find(({ probability }) => probability >= threshold) ?? null;
-}
-
-/** Returns the probability of all classes before each place of an order. */
-function addUp(probabilities: Float64Array, order: Int32Array): Float64Array {
-  const before = new Float64Array(order.length + 1);
-  let total = 0;
-  for (let place = 0; place < order.length; ) {
-    total += probabilities[order[place] as number] as number;
-    place += 1;
-    before[place] = total;
-  }
-  return before;
 }

@@ -37,7 +37,7 @@ test('any JSON either is a hierarchy, whose lineages hold each node once, or giv
       for (const [index, { label }] of classes.entries()) {
         const lineage = lineageOf(hierarchy, index);
         expect(new Set(lineage).size).toBe(lineage.length);
-        expect(hierarchy.nodeAt(lineage[0] ?? -1).id).toBe(label);
+        expect(hierarchy.nameOf(lineage[0] ?? -1).id).toBe(label);
       }
     }),
     { seed: 15, numRuns: 2000 },

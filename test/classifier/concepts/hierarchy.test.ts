@@ -8,7 +8,7 @@ function parse(nodes: unknown): Hierarchy {
 
 /** Ids of the class's own node and of all above it. */
 function idsAbove(hierarchy: Hierarchy, index: number) {
-  return lineageOf(hierarchy, index).map((node) => hierarchy.nodeAt(node).id);
+  return lineageOf(hierarchy, index).map((node) => hierarchy.nameOf(node).id);
 }
 
 const [thing, animal, ...others] = SMALL_NODES;

@@ -19,6 +19,7 @@ import { JSON_CHANGES } from '../texts/change-json.ts';
  * classifier/concepts/prepared-hierarchy.ts.
  */
 const HEAD_WORDS = 12;
+const WORDS_A_NODE = 9;
 /** Behind the key: the numbers of nodes, of classes, and of words about further ranges. */
 const COUNT_WORDS = [9, 10, 11];
 const WORDS = [0, 1, 2, 3, -1, -2, 7, 8, 9, 100, 0x7fff, 0x7fffffff, -0x80000000];
@@ -65,7 +66,7 @@ function packageAttempt(random: Random, packageDir: string, prepared: Buffer): A
 
 function changePrepared(prepared: Buffer, random: Random): readonly [string, Buffer] {
   const bytes = Buffer.from(prepared);
-  const words = bytes.length / 4;
+  const words = Math.floor(bytes.length / 4);
   switch (random.below(5)) {
     case 0:
       return ['cut off', bytes.subarray(0, random.below(bytes.length))];
@@ -88,16 +89,15 @@ function changePrepared(prepared: Buffer, random: Random): readonly [string, Buf
   }
 }
 
-/** Says that a node has so many further ranges of classes; its list of them is the last part. */
+/** Says that a node has so many further ranges of classes; the texts follow its list of them. */
 function withManyRanges(bytes: Buffer, random: Random): Buffer {
-  const nodes = bytes.readInt32LE(4 * (HEAD_WORDS - 3));
+  const [nodes, classes, others] = COUNT_WORDS.map((place) => bytes.readInt32LE(4 * place)) as [number, number, number];
   const words = random.oneOf(MANY);
   const ranges = Int32Array.from({ length: words }, () => random.oneOf([0, 1, 2, 3, 4]));
-  const others = 4 * bytes.readInt32LE(4 * (HEAD_WORDS - 1));
   bytes.writeInt32LE(words, 4 * (HEAD_WORDS - 1));
-  const start = bytes.length - others - 4 * (1 + random.below(nodes));
-  bytes.writeInt32LE(words, start);
-  return Buffer.concat([bytes.subarray(0, bytes.length - others), Buffer.from(ranges.buffer)]);
+  const listAt = 4 * (HEAD_WORDS + WORDS_A_NODE * nodes + 2 + 2 * classes);
+  bytes.writeInt32LE(words, listAt - 4 * (1 + random.below(nodes)));
+  return Buffer.concat([bytes.subarray(0, listAt), Buffer.from(ranges.buffer), bytes.subarray(listAt + 4 * others)]);
 }
 
 function tryManifest(text: string): string {
