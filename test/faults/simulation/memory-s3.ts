@@ -112,12 +112,14 @@ export class MemoryS3 {
       this.#tell({ Bucket, Key }, 'ObjectRemoved:DeleteMarkerCreated', marker);
       return { VersionId: marker.versionId, DeleteMarker: true };
     }
-    const left = versions.filter(({ versionId }) => versionId !== VersionId);
-    if (left.length < versions.length) {
-      keys.set(Key, left);
-      this.#tell({ Bucket, Key }, 'ObjectRemoved:Delete', { versionId: VersionId, sequencer: this.#next() });
-    }
-    return { VersionId };
+    const deleted = versions.find(({ versionId }) => versionId === VersionId);
+    if (deleted === undefined) return { VersionId };
+    keys.set(
+      Key,
+      versions.filter((version) => version !== deleted),
+    );
+    this.#tell({ Bucket, Key }, 'ObjectRemoved:Delete', { versionId: VersionId, sequencer: this.#next() });
+    return { VersionId, ...(deleted.bytes === null ? { DeleteMarker: true } : {}) };
   }
 
   #putTags(input: Target & { Tagging?: { TagSet: { Key: string; Value: string }[] } }): Answer {

@@ -90,8 +90,7 @@ export class MemoryTable {
     const partition = this.#items.get(String(input.ExpressionAttributeValues?.[':pk']));
     const candidates = index === undefined ? [...(partition?.values() ?? [])] : this.all();
     const order = (a: Values, b: Values) => {
-      const [one, other] = [a[sort] as number, b[sort] as number];
-      const sign = one < other ? -1 : one > other ? 1 : `${a['pk']} ${a['sk']}` < `${b['pk']} ${b['sk']}` ? -1 : 1;
+      const sign = compare(a[sort], b[sort]) || compare(`${a['pk']} ${a['sk']}`, `${b['pk']} ${b['sk']}`);
       return ScanIndexForward ? sign : -sign;
     };
     const names = input.ExpressionAttributeNames ?? {};
@@ -103,7 +102,8 @@ export class MemoryTable {
       .sort(order);
     const page = found.slice(0, Limit);
     const last = page.at(-1);
-    const isCut = page.length < found.length && last !== undefined;
+    // Where the limit ends a page there may be no further item.
+    const isCut = page.length === Limit && last !== undefined;
     const keys = ['pk', 'sk', ...(index === undefined ? [] : [index.partitionKey.name, sort])];
     return {
       Items: structuredClone(page),
@@ -141,6 +141,12 @@ export class MemoryTable {
     const partition = this.#items.get(pk) ?? new Map<string, Values>();
     this.#items.set(pk, partition.set(String(item['sk']), structuredClone(item)));
   }
+}
+
+/** Compares two texts, or two numbers. */
+function compare(a: unknown, b: unknown): number {
+  const [one, other] = [a as number, b as number];
+  return one < other ? -1 : Number(one > other);
 }
 
 function toPlain(input: object): object {

@@ -131,11 +131,11 @@ class Parser {
   }
 }
 
-/** What is missing, or of another type, compares as false. */
+/** What is missing, or of another type, is different, and neither smaller nor greater. */
 function compare(a: unknown, operator: string, b: unknown): boolean {
+  if (operator === '<>') return a !== b;
   if (a === undefined || b === undefined || typeof a !== typeof b) return false;
   if (operator === '=') return a === b;
-  if (operator === '<>') return a !== b;
   if (a === null || b === null) return false;
   const [left, right] = [a as number, b as number];
   if (operator === '<') return left < right;
