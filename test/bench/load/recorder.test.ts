@@ -13,8 +13,11 @@ const row = (done: number, anonymousMb: number, openFiles = 100): LoadRow => ({
   openFiles,
 });
 
-test('memory and open files of the end are compared with those behind the warm-up', () => {
-  const rows = [row(500, 50), row(1000, 200), ...Array.from({ length: 17 }, () => row(3000, 500)), row(4000, 230, 140)];
+test('memory and open files of the last tenth are compared with those of the first behind the warm-up', () => {
+  const first = [row(1000, 200), row(1100, 220), row(1200, 180)];
+  const between = Array.from({ length: 24 }, () => row(3000, 500));
+  const last = [row(4000, 230, 140), row(4100, 250, 140), row(4200, 210, 140)];
+  const rows = [row(500, 50), ...first, ...between, ...last];
 
   const summary = summarize(rows, [1, 2, 3, 4], 1000);
 
