@@ -3,42 +3,67 @@ import type { Vocabulary, Word } from './vocabulary.ts';
 
 /**
  * Completes what somebody types into a search field.
- * @param query the beginning of a label or a synonym, or of a word in it, in any case; or a whole
- *   id. An empty one fits every word
+ * @param query the beginning of a label or a synonym, or of a word in it, in any case; or three or
+ *   more letters of a label; or a whole id. An empty one fits every word
  * @param limit how many words to return at most
- * @returns the best first: a label before a synonym, the whole before a beginning, a beginning
- *   before a word inside; among equals the words that stand above the most classes, then by the
- *   alphabet. Words that say nothing about a picture are left out
+ * @returns the best first: the whole label, a whole synonym, the label's beginning, a word in the
+ *   label, letters inside it, a synonym's beginning, a word in it; among equals the shorter name,
+ *   then the words that stand above the most classes, then by the alphabet. For an empty query all
+ *   are equal, whatever their length. Words that say nothing about a picture are left out
  */
 export function completeWords(vocabularies: readonly Vocabulary[], query: string, limit: number): Word[] {
   const folded = foldText(query);
-  const found = new Map<string, { readonly word: Word; readonly misfit: number }>();
+  const found = new Map<string, Match>();
   for (const word of vocabularies.flatMap(({ words }) => words)) {
-    const misfit = word.isSilent ? -1 : misfitOf(word, folded);
     const name = JSON.stringify([word.id, word.label]);
-    if (misfit >= 0 && !found.has(name)) found.set(name, { word, misfit });
+    const match = word.isSilent || found.has(name) ? null : matchOf(word, folded);
+    if (match !== null) found.set(name, match);
   }
   return [...found.values()]
-    .sort((a, b) => a.misfit - b.misfit || b.word.classes - a.word.classes || compareTexts(a.word, b.word))
+    .sort(compareMatches)
     .slice(0, limit)
     .map(({ word }) => word);
 }
 
-/** How badly a word fits a query: 0 is best, and -1 means that it does not fit. */
-function misfitOf({ id, names: [label = '', ...synonyms] }: Word, query: string): number {
-  const fits = [
-    label === query || foldText(id) === query,
-    synonyms.includes(query),
-    label.startsWith(query),
-    synonyms.some((synonym) => synonym.startsWith(query)),
-    hasWord(label, query),
-    synonyms.some((synonym) => hasWord(synonym, query)),
+/** A word that fits a query. */
+interface Match {
+  readonly word: Word;
+  /** 0 is best. */
+  readonly misfit: number;
+  /** Characters of the name that fits; 0 for an empty query. */
+  readonly length: number;
+}
+
+/** Fewer letters are inside too many labels. */
+const MIN_INSIDE_LETTERS = 3;
+
+/** Returns null if the word does not fit. */
+function matchOf(word: Word, query: string): Match | null {
+  const [label = '', ...synonyms] = word.names;
+  if (query === '') return { word, misfit: 0, length: 0 };
+  const waysToFit = [
+    label === query || foldText(word.id) === query ? label : undefined,
+    shortest(synonyms.filter((name) => name === query)),
+    label.startsWith(query) ? label : undefined,
+    hasWord(label, query) ? label : undefined,
+    query.length >= MIN_INSIDE_LETTERS && label.includes(query) ? label : undefined,
+    shortest(synonyms.filter((name) => name.startsWith(query))),
+    shortest(synonyms.filter((name) => hasWord(name, query))),
   ];
-  return fits.indexOf(true);
+  const misfit = waysToFit.findIndex((name) => name !== undefined);
+  return misfit === -1 ? null : { word, misfit, length: waysToFit[misfit]?.length ?? 0 };
 }
 
 function hasWord(text: string, beginning: string): boolean {
   return text.includes(` ${beginning}`);
+}
+
+function shortest(names: readonly string[]): string | undefined {
+  return names.toSorted((a, b) => a.length - b.length)[0];
+}
+
+function compareMatches(a: Match, b: Match): number {
+  return a.misfit - b.misfit || a.length - b.length || b.word.classes - a.word.classes || compareTexts(a.word, b.word);
 }
 
 function compareTexts(a: Word, b: Word): number {

@@ -18,11 +18,50 @@ const vocabulary = smallVocabulary(
 );
 const labelsOf = (query: string, limit = 50) => completeWords([vocabulary], query, limit).map(({ label }) => label);
 
-test('whole before beginning before word inside, and each time labels before synonyms', () => {
-  expect(labelsOf('dog')).toEqual(['dog', 'pug', 'dogsled', 'cat', 'hot dog', 'wolfhound']);
+test('the whole name first, then labels by where they have the text, then synonyms', () => {
+  expect(labelsOf('dog')).toEqual(['dog', 'pug', 'dogsled', 'hot dog', 'cat', 'wolfhound']);
   expect(labelsOf('DOG', 2)).toEqual(['dog', 'pug']);
   expect(labelsOf('dog h')).toEqual(['cat']);
-  expect(labelsOf('og')).toEqual([]);
+});
+
+test('letters inside a label count before synonyms, and two are too few', () => {
+  const fish = smallVocabulary(
+    [
+      ['merganser', 'merganser', ['fish duck'], []],
+      ['goldfish', 'goldfish', [], []],
+      ['fisherman', 'fisherman', [], []],
+    ],
+    ['merganser', 'goldfish', 'fisherman'],
+  );
+  const found = (query: string) => completeWords([fish], query, 50).map(({ label }) => label);
+
+  expect(found('fish')).toEqual(['fisherman', 'goldfish', 'merganser']);
+  expect(found('ldf')).toEqual(['goldfish']);
+  expect(found('ld')).toEqual([]);
+});
+
+test('among equals the shorter name comes first, then the word above more classes, then the alphabet', () => {
+  const hounds = smallVocabulary(
+    [
+      ['hound', 'hound kind', [], []],
+      ['hounds of old', 'hounds of old', [], ['hound']],
+      ['hound beta', 'hound beta', [], ['hound']],
+      ['hound alfa', 'hound alfa', [], ['hound']],
+      ['basset', 'basset', ['houndish one', 'houndish'], ['hound']],
+      ['beagle', 'beagle', ['houndish a'], ['hound']],
+      ['stone', 'stone', [], []],
+    ],
+    ['hounds of old', 'hound beta', 'hound alfa', 'basset', 'beagle', 'stone'],
+  );
+
+  expect(completeWords([hounds], 'houn', 50).map(({ label }) => label)).toEqual([
+    'hound kind',
+    'hound alfa',
+    'hound beta',
+    'hounds of old',
+    'basset',
+    'beagle',
+  ]);
 });
 
 test('a whole id fits, and half an id does not', () => {
