@@ -1,8 +1,5 @@
 import type * as Wire from '../functions/wire.ts';
 
-const percent = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 1, minimumFractionDigits: 1 });
-const plain = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
-
 /**
  * Formats a probability as `86.0%`. Values that would wrongly round to 0% or 100% become `<0.1%` or
  * `>99.9%`.
@@ -10,7 +7,7 @@ const plain = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
 export function formatProbability(probability: number): string {
   if (probability > 0 && probability < 0.0005) return '<0.1%';
   if (probability < 1 && probability > 0.9995) return '>99.9%';
-  return percent.format(probability);
+  return `${(100 * probability).toFixed(1)}%`;
 }
 
 /**
@@ -23,22 +20,22 @@ export function conceptText(concept: Wire.Concept | null, best: Wire.Prediction 
   return `A kind of ${concept.label}: ${formatProbability(concept.probability)}`;
 }
 
-const BYTE_UNITS = ['bytes', 'kB', 'MB', 'GB'];
+const BYTE_UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB'];
 
 /** Formats a size as `11.4 kB`, in decimal units, like the limits. */
 export function formatBytes(bytes: number): string {
   const power = bytes < 1000 ? 0 : Math.min(BYTE_UNITS.length - 1, Math.floor(Math.log10(bytes) / 3));
-  return `${plain.format(bytes / 1000 ** power)} ${BYTE_UNITS[power]}`;
+  return `${rounded(bytes / 1000 ** power)} ${BYTE_UNITS[power]}`;
 }
 
 /** Formats a time as `84 ms` or `1.3 s`. */
 export function formatDuration(ms: number): string {
-  return ms < 1000 ? `${Math.round(ms)} ms` : `${plain.format(ms / 1000)} s`;
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${rounded(ms / 1000)} s`;
 }
 
 /** Formats a count as `25.6 M`. */
 export function formatMillions(count: number): string {
-  return `${plain.format(count / 1e6)} M`;
+  return `${rounded(count / 1e6)} M`;
 }
 
 /** Formats a count with its noun: `1 picture`, `2 pictures`. */
@@ -51,4 +48,9 @@ export function countOf(count: number, one: string, many = `${one}s`): string {
  */
 export function fileName(key: string): string {
   return key.slice(key.lastIndexOf('/') + 1) || key;
+}
+
+/** Making an `Intl.NumberFormat` would take the browser longer than drawing the page. */
+function rounded(value: number): number {
+  return Math.round(10 * value) / 10;
 }

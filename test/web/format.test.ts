@@ -35,7 +35,7 @@ test.each([
   [1000, '1 kB'],
   [11_398, '11.4 kB'],
   [4_400_000, '4.4 MB'],
-  [5e13, '50,000 GB'],
+  [5e13, '50 TB'],
 ])('%d bytes read %s', (bytes, text) => {
   expect(formatBytes(bytes)).toBe(text);
 });

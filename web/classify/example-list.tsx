@@ -20,7 +20,7 @@ export function ExampleList({ onExample }: ExampleListProps) {
   };
   return (
     <div class="examples">
-      <p id="examples-title">Try one of its drawings:</p>
+      <p id="examples-title">Try one of the model’s drawings:</p>
       <ul aria-labelledby="examples-title">
         {EXAMPLES.map((example) => (
           <li key={example.label}>

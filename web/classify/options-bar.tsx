@@ -39,7 +39,7 @@ export function OptionsBar({ options, models }: OptionsBarProps) {
           checked={explain}
           onChange={({ currentTarget }) => options.update((old) => ({ ...old, explain: currentTarget.checked }))}
         />
-        Show where it looks
+        Map of where it looks
       </label>
       <p class="model-note soft">{noteOn(models.models.find(({ name }) => name === chosen))}</p>
     </div>

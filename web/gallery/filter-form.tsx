@@ -6,10 +6,12 @@ import { LabelField } from './label-field.tsx';
 interface FilterFormProps {
   readonly api: Pick<Api, 'labels'>;
   readonly filter: GalleryFilter;
+  /** Whether the search is over and has found no picture. */
+  readonly isNothingFound: boolean;
 }
 
 /** The filter form. The filter is part of the address, so it can be linked, and Back undoes it. */
-export function FilterForm({ api, filter }: FilterFormProps) {
+export function FilterForm({ api, filter, isNothingFound }: FilterFormProps) {
   const [label, setLabel] = useState(filter.label);
   const [minProbability, setMinProbability] = useState(filter.minProbability);
   useEffect(() => {
@@ -50,7 +52,7 @@ export function FilterForm({ api, filter }: FilterFormProps) {
         </div>
         <div class="filter-buttons">
           <button type="submit" class="button button-main">
-            Show
+            Search
           </button>
           {filter.label !== '' && (
             <a class="button" href={galleryHash(EVERY_PICTURE)}>
@@ -59,7 +61,7 @@ export function FilterForm({ api, filter }: FilterFormProps) {
           )}
         </div>
         <p class="filter-effect soft" id="cut-off-effect">
-          {effectOf(filter.label, minProbability)}
+          {effectOf(filter.label, minProbability, isNothingFound)}
         </p>
       </form>
     </search>
@@ -67,8 +69,9 @@ export function FilterForm({ api, filter }: FilterFormProps) {
 }
 
 /** Says what the cut-off does at its present place. */
-function effectOf(label: string, minProbability: number): string {
+function effectOf(label: string, minProbability: number, isNothingFound: boolean): string {
   if (label === '') return 'The cut-off hides pictures whose label is unsure. Choose a label first.';
+  if (minProbability === 0 && isNothingFound) return 'The cut-off hides no picture, because none was found.';
   if (minProbability === 0)
     return `Hides nothing: every picture found for “${label}” is here, also where the model is unsure.`;
   return `Pictures are hidden if the model is less than ${formatCutOff(minProbability)} sure of “${label}”.`;

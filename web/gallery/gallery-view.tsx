@@ -1,11 +1,11 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { countOf, formatProbability } from '../format.ts';
-import { PictureGlyph } from '../parts/glyphs.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { useStore } from '../store.ts';
-import { CLASSIFY_HASH, EVERY_PICTURE, type GalleryFilter, type GalleryPlace, galleryHash } from '../view.ts';
+import { EVERY_PICTURE, type GalleryFilter, type GalleryPlace, galleryHash } from '../view.ts';
 import { type Album, type AlbumState, openAlbum } from './album.ts';
 import { isChosen, withChosen } from './chips.ts';
+import { NoPictures, NothingFound } from './empty.tsx';
 import { FilterForm } from './filter-form.tsx';
 import { follow } from './follow.ts';
 import type { Gallery } from './gallery.ts';
@@ -28,6 +28,9 @@ export function GalleryView({ gallery, place: { label, minProbability, imageId }
   const state = useStore(album.state);
   const chips = useStore(gallery.chips);
   const lastOpened = useLast(imageId);
+  const nothing = isEmpty(state);
+  // The failure of a search says as much.
+  const showsLate = isLate && state.failure === null;
   useEffect(() => reading.setOpen(imageId !== null), [reading, imageId]);
   return (
     <>
@@ -39,23 +42,20 @@ export function GalleryView({ gallery, place: { label, minProbability, imageId }
             : 'The surest pictures first.'}
         </p>
       </header>
-      <FilterForm api={gallery.api} filter={filter} />
+      <FilterForm api={gallery.api} filter={filter} isNothingFound={nothing} />
       <Chips chips={chips} filter={filter} />
       <p class="unseen" role="status">
-        {summary(state, filter)} {isLate && LATE}
+        {summary(state, filter)} {showsLate && LATE}
       </p>
-      {isLate && (
+      {showsLate && (
         <p class="soft late" aria-hidden="true">
           {LATE}
         </p>
       )}
       {state.failure !== null && <Notice explanation={state.failure} onRetry={() => void album.more()} />}
       <Doubts gallery={gallery} state={state} />
-      {isEmpty(state) ? (
-        <Nothing filter={filter} />
-      ) : (
-        <Tiles gallery={gallery} album={album} filter={filter} reading={reading} lastOpened={lastOpened} />
-      )}
+      {!nothing && <Tiles gallery={gallery} album={album} filter={filter} reading={reading} lastOpened={lastOpened} />}
+      {nothing && (label === '' ? <NoPictures /> : <NothingFound api={gallery.api} filter={filter} />)}
       {imageId !== null && (
         <OpenedImage key="opened" gallery={gallery} album={album} filter={filter} imageId={imageId} />
       )}
@@ -150,9 +150,14 @@ interface ChipsProps {
 /** Links to labels. The chosen one leads back to every picture. */
 function Chips({ chips, filter }: ChipsProps) {
   const labels = withChosen(chips, filter.label);
+  const list = useRef<HTMLUListElement>(null);
+  // On a telephone the list is one line to push aside.
+  useEffect(() => {
+    list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [filter.label, labels.length]);
   if (labels.length === 0) return null;
   return (
-    <ul class="chips" aria-label="Labels to choose">
+    <ul class="chips" aria-label="Labels to choose" ref={list}>
       {labels.map((label) => {
         const isOn = isChosen(label, filter.label);
         return (
@@ -169,38 +174,5 @@ function Chips({ chips, filter }: ChipsProps) {
         );
       })}
     </ul>
-  );
-}
-
-function Nothing({ filter: { label, minProbability } }: { readonly filter: GalleryFilter }) {
-  if (label === '') {
-    return (
-      <div class="empty">
-        <PictureGlyph />
-        <h2>No pictures yet</h2>
-        <p class="soft">
-          Upload pictures to the bucket, for example with the AWS CLI or any S3 client. They appear here with their
-          labels as soon as they are tagged. Pictures that are dropped on this page get their answer at once, but are
-          not kept here, unless they are large.
-        </p>
-        <a class="button" href={CLASSIFY_HASH}>
-          Classify a picture
-        </a>
-      </div>
-    );
-  }
-  return (
-    <div class="empty">
-      <PictureGlyph />
-      <h2>No picture shows “{label}”</h2>
-      <p class="soft">
-        {minProbability === 0
-          ? 'A search finds the labels of which the model is at least 10% sure, unless the deployment sets another limit.'
-          : `No picture is at least ${formatProbability(minProbability)} sure to show it. A lower cut-off finds more.`}
-      </p>
-      <a class="button" href={galleryHash(EVERY_PICTURE)}>
-        Show all
-      </a>
-    </div>
   );
 }

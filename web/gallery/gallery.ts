@@ -23,8 +23,8 @@ export interface Gallery extends GalleryOptions {
   readonly showsMap: Store<boolean>;
   /** Offers the labels of images, too, if there is room. */
   offer(images: readonly Wire.Image[]): void;
-  /** Loads a small picture of an image. Throws what {@link Api.thumbnail} throws. */
-  thumbnail(id: string, signal: AbortSignal): Promise<Blob>;
+  /** Loads a small picture of an image as a `data:` URL. Throws what {@link Api.thumbnail} throws. */
+  thumbnail(id: string, signal: AbortSignal): Promise<string>;
 }
 
 /**
@@ -48,8 +48,21 @@ export function createGallery({ api, token, hasLogin, drawers }: GalleryOptions)
       new Promise((resolve, reject) => {
         queue.add(async () => {
           if (signal.aborted) return reject(signal.reason);
-          await api.thumbnail(id, signal).then(resolve, reject);
+          await api.thumbnail(id, signal).then(toDataUrl).then(resolve, reject);
         });
       }),
   };
+}
+
+/**
+ * A browser makes a `blob:` URL together with its main process, and the page stands still until that
+ * answers. Thumbnails are small enough for a URL that contains them.
+ */
+function toDataUrl(blob: Blob): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.addEventListener('load', () => resolve(String(reader.result)));
+    reader.addEventListener('error', () => reject(reader.error));
+    reader.readAsDataURL(blob);
+  });
 }

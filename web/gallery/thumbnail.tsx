@@ -45,14 +45,11 @@ export function useThumbnail(gallery: Gallery, image: Wire.Image | null): string
     if (id === null) return;
     if (state === 'rejected') return setUrl('none');
     const ending = new AbortController();
-    let made: string | null = null;
     let timer: number | undefined;
     const load = (pauses: readonly number[]): void => {
       gallery.thumbnail(id, ending.signal).then(
-        (blob) => {
-          if (ending.signal.aborted) return;
-          made = URL.createObjectURL(blob);
-          setUrl(made);
+        (loaded) => {
+          if (!ending.signal.aborted) setUrl(loaded);
         },
         (error: unknown) => {
           if (ending.signal.aborted) return;
@@ -66,7 +63,6 @@ export function useThumbnail(gallery: Gallery, image: Wire.Image | null): string
     return () => {
       ending.abort();
       clearTimeout(timer);
-      if (made !== null) URL.revokeObjectURL(made);
     };
   }, [gallery, id, state, updatedAt]);
   return url;

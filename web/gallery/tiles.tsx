@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useRef } from 'preact/hooks';
 import { countOf } from '../format.ts';
 import { useStore } from '../store.ts';
 import { type GalleryFilter, galleryHash } from '../view.ts';
@@ -23,13 +23,25 @@ export function Tiles({ gallery, album, filter, reading, lastOpened }: TilesProp
   const { images, cursor, waiting, isLoading } = useStore(album.state);
   const list = useRef<HTMLUListElement>(null);
   const focusTile = (place: number) => list.current?.querySelectorAll<HTMLElement>('.tile')[place]?.focus();
-  useEffect(() => {
-    reading.setList(list.current);
-    return () => reading.setList(null);
-  }, [reading]);
+  const setList = useCallback(
+    (element: HTMLUListElement | null) => {
+      list.current = element;
+      reading.setList(element);
+    },
+    [reading],
+  );
   useEffect(() => {
     if (lastOpened !== null) list.current?.querySelector<HTMLElement>(`[data-id="${lastOpened}"]`)?.focus();
   }, [lastOpened]);
+  // The same elements again cost nothing, whatever else changes.
+  const tiles = useMemo(
+    () =>
+      images.map((image) => (
+        <Tile key={image.id} image={image} gallery={gallery} href={galleryHash(filter, image.id)} />
+      )),
+    [images, gallery, filter],
+  );
+  const ghosts = isLoading && Array.from({ length: GHOSTS }, (_, at) => <li class="tile-ghost" key={`ghost-${at}`} />);
   const more = async () => {
     const before = images.length;
     await album.more();
@@ -48,12 +60,17 @@ export function Tiles({ gallery, album, filter, reading, lastOpened }: TilesProp
           Show {countOf(waiting, 'new picture')}
         </button>
       )}
-      <ul class="tiles" ref={list} aria-busy={isLoading} onPointerMove={reading.pointerMoved}>
-        {images.map((image) => (
-          <Tile key={image.id} image={image} gallery={gallery} href={galleryHash(filter, image.id)} />
-        ))}
-        {isLoading && Array.from({ length: GHOSTS }, (_, index) => <li class="tile-ghost" key={`ghost-${index}`} />)}
-      </ul>
+      {images.length === 0 ? (
+        // A list of its own, because what is above moves the pictures down when they arrive.
+        <ul class="tiles" key="ghosts" aria-busy={isLoading}>
+          {ghosts}
+        </ul>
+      ) : (
+        <ul class="tiles" key="tiles" ref={setList} aria-busy={isLoading} onPointerMove={reading.pointerMoved}>
+          {tiles}
+          {ghosts}
+        </ul>
+      )}
       {cursor !== null && !isLoading && (
         <div class="more">
           <button type="button" class="button" onClick={() => void more()}>

@@ -13,12 +13,12 @@ interface ModelNoteProps {
 export function ModelNote({ knows: { things, note, command }, isSmall, children }: ModelNoteProps) {
   const whole = (
     <div class="knows-whole">
+      {children}
       <p>{note}</p>
       <p class="command">
         <code>{command}</code>
         <CopyButton name="Copy command" text={command} />
       </p>
-      {children}
     </div>
   );
   return (

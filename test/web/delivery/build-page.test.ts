@@ -15,7 +15,7 @@ function textOf(path: string): string {
 }
 
 test('the page is a document, the files that it names, and the pictures and the login that its script names', () => {
-  const named = [...textOf(DOCUMENT).matchAll(/(?:href|src)="([^"]+)"/g)].map(([, path]) => path ?? '');
+  const named = [...textOf(DOCUMENT).matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map(([, path]) => path ?? '');
   const script = textOf(/src="([^"]+)"/.exec(textOf(DOCUMENT))?.[1] ?? '');
   const pictures = [...script.matchAll(/"(\/assets\/[^"]+\.webp)"/g)].map(([, path]) => path);
   const later = [...script.matchAll(/import\("(\/assets\/[^"]+\.js)"\)/g)].map(([, path]) => path ?? '');
@@ -35,6 +35,10 @@ test('what the scripts of every visit import is named in the document, so that n
 
   expect(imports.length).toBeGreaterThan(0);
   expect(imports.filter((path) => !scripts.includes(path))).toEqual([]);
+});
+
+test('the service is asked for its health beside the scripts, as the page asks for it', () => {
+  expect(textOf(DOCUMENT)).toContain('<link rel="preload" href="/health" as="fetch" crossorigin>');
 });
 
 test('nothing is inline, so that the policy need not allow it', () => {

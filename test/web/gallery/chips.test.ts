@@ -4,7 +4,7 @@ import { image } from './images.ts';
 
 const of = (label: string) => image(label, { predictions: [prediction(label, 1)] });
 
-test('the most frequent labels are offered first', () => {
+test('the most frequent labels are offered first, then by the alphabet', () => {
   expect(addChips([], [of('b'), of('a'), of('c'), of('c'), image('x', { predictions: [] })])).toEqual(['c', 'a', 'b']);
 });
 

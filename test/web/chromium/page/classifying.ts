@@ -72,7 +72,7 @@ export function classifyingTests({ folder, open }: OpenPages): void {
     expect(await toggle.getAttribute('aria-pressed')).toBe('false');
     expect(await map.evaluate((image) => getComputedStyle(image).opacity)).toBe('0');
 
-    await page.getByRole('checkbox', { name: 'Show where it looks' }).uncheck();
+    await page.getByRole('checkbox', { name: 'Map of where it looks' }).uncheck();
     await choose(page, [pathOf('lemon-1')]);
     expect(await verdicts(page, 2)).toEqual(['lemon', 'daisy']);
     expect(await page.locator('.map').count()).toBe(1);

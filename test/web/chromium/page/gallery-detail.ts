@@ -114,7 +114,7 @@ export function galleryDetailTests({ stack, open }: OpenPages): void {
 
     expect(
       await picture.evaluate((image: HTMLImageElement) => [image.src.slice(0, 5), image.naturalWidth > 0]),
-    ).toEqual(['blob:', true]);
+    ).toEqual(['data:', true]);
   });
 
   testInChromium('a picture that is gone says so', async () => {

@@ -10,7 +10,7 @@ export function gallerySearchTests({ stack, open }: OpenPages): void {
     const page = await open('#gallery');
 
     await page.getByRole('combobox', { name: 'Label' }).fill('umbrella');
-    await page.getByRole('button', { name: 'Show', exact: true }).click();
+    await page.getByRole('button', { name: 'Search', exact: true }).click();
     await page.locator('.tile', { hasText: 'starfish' }).waitFor({ state: 'detached' });
     await page.locator('.tile').nth(1).waitFor();
 
@@ -30,6 +30,16 @@ export function gallerySearchTests({ stack, open }: OpenPages): void {
     expect(await labelField(page).inputValue()).toBe('unicorn');
     expect(await page.getByRole('status').textContent()).toContain(
       '0 pictures with the label unicorn, at least 50.0%.',
+    );
+    await page.getByText('The model knows no label and no group of this name.').waitFor();
+
+    // Labels are singular.
+    await page.goto(`${stack().url}/#gallery?label=dogs`);
+    await page.locator('.empty').getByRole('link', { name: 'dog', exact: true }).click();
+    await page.getByRole('heading', { name: 'No picture shows “dog”' }).waitFor();
+    await page.getByText('The model knows this word. A search finds').waitFor();
+    expect(await page.locator('#cut-off-effect').textContent()).toBe(
+      'The cut-off hides no picture, because none was found.',
     );
   });
 
@@ -88,6 +98,7 @@ export function gallerySearchTests({ stack, open }: OpenPages): void {
     await page.getByRole('slider', { name: 'Confidence cut-off: 0%' }).press('End');
 
     await page.getByRole('heading', { name: 'No picture shows “envelope”' }).waitFor();
+    await page.getByText('In no picture is it at least 100.0% sure. A lower cut-off finds more.').waitFor();
     expect(await effect.textContent()).toBe('Pictures are hidden if the model is less than 100% sure of “envelope”.');
     expect(new URL(page.url()).hash).toBe('#gallery?label=envelope&min=1');
   });

@@ -51,7 +51,7 @@ export function galleryTests({ folder, stack, open }: OpenPages): void {
       const page = await open('#gallery');
       await tileOf(page, 'live-candle-1').locator('img').waitFor();
       let isDown = true;
-      await page.route('**/thumbnail', (route) => (isDown ? route.fulfill({ status: 503 }) : route.continue()));
+      await page.route('**/thumbnail', (route) => (isDown ? route.fulfill({ status: 500 }) : route.continue()));
 
       await nextSecond();
       await keepPictures(stack(), 'live', ['candle-2']);
@@ -117,9 +117,17 @@ export function galleryTests({ folder, stack, open }: OpenPages): void {
     await late.waitFor();
     expect(await page.getByRole('status').textContent()).toContain('New pictures do not appear at the moment');
 
+    // One message is enough.
+    await page.locator('.chip').first().click();
+    await page.getByText('The service cannot be reached', { exact: true }).waitFor();
+    expect(await late.count()).toBe(0);
+    await page.goBack();
+    await page.getByText('The service cannot be reached', { exact: true }).waitFor();
+
     await page.context().setOffline(false);
 
-    await late.waitFor({ state: 'detached' });
+    await page.locator('.tile').first().waitFor();
+    await page.locator('.notice, .late').first().waitFor({ state: 'detached' });
   });
 }
 
@@ -128,9 +136,10 @@ export function galleryBytesTests({ stack, open }: OpenPages): void {
   testInChromium('the first screen loads less than 500 kB, however large the originals are', async () => {
     const original = await noise(1200, 900);
     expect(original.length).toBeGreaterThan(700_000);
+    // Three rows of six are on the screen.
     await keepFiles(
       stack(),
-      Array.from({ length: 24 }, (_, index) => [`large/${index}.jpg`, original]),
+      Array.from({ length: 18 }, (_, index) => [`large/${index}.jpg`, original]),
     );
     const page = await open('', { viewport: { width: 1920, height: 1080 } });
     await page.goto('about:blank');

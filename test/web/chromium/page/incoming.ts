@@ -5,6 +5,9 @@ import { samplePicture } from '../../../integration/uploads.ts';
 import { dropFiles, dropPaths, testInChromium } from '../browser.ts';
 import { choose, chooseBy, type OpenPages, pathOf, verdicts } from './open-pages.ts';
 
+/** Without the bars of its browser. */
+const PHONE = { width: 390, height: 664 };
+
 /** The ways by which pictures come to the page. */
 export function incomingTests({ folder, open }: OpenPages): void {
   testInChromium('a dropped folder is walked to the end, and what is no picture is named', async () => {
@@ -52,27 +55,35 @@ export function incomingTests({ folder, open }: OpenPages): void {
     expect(await page.getByText('cannot be reached').count()).toBe(0);
   });
 
-  testInChromium('a phone offers its camera, and a desktop does not', async () => {
-    const camera = (page: Page) => page.getByRole('button', { name: 'Take a photo' });
-    const phone = await open('', { hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } });
-    await camera(phone).waitFor();
-    expect(await phone.getByText('Add pictures').isVisible()).toBe(true);
-    expect(await phone.getByText(/drop/i).filter({ visible: true }).count()).toBe(0);
-    expect(await phone.getByRole('button', { name: 'Choose a folder' }).isVisible()).toBe(false);
-    const opened = phone.waitForEvent('filechooser');
-    await phone.evaluate(() => {}); // after this the browser reports its dialogs
-    await camera(phone).tap();
-    const input = (await opened).element();
-    expect(
-      await input.evaluate((one: HTMLInputElement) => [one.accept, one.getAttribute('capture'), one.multiple]),
-    ).toEqual(['image/*', 'environment', false]);
-    await (await opened).setFiles(pathOf('daisy-1'));
-    expect(await verdicts(phone, 1)).toEqual(['daisy']);
+  testInChromium(
+    'a phone offers its camera, and the examples on its first screen; a desktop has no camera',
+    async () => {
+      const camera = (page: Page) => page.getByRole('button', { name: 'Take a photo' });
+      const phone = await open('', { hasTouch: true, isMobile: true, viewport: PHONE });
+      await camera(phone).waitFor();
+      const example = await phone
+        .getByRole('button', { name: /^Drawing of/ })
+        .last()
+        .boundingBox();
+      expect((example?.y ?? Number.NaN) + (example?.height ?? 0)).toBeLessThanOrEqual(PHONE.height);
+      expect(await phone.getByText('Add pictures').isVisible()).toBe(true);
+      expect(await phone.getByText(/drop/i).filter({ visible: true }).count()).toBe(0);
+      expect(await phone.getByRole('button', { name: 'Choose a folder' }).isVisible()).toBe(false);
+      const opened = phone.waitForEvent('filechooser');
+      await phone.evaluate(() => {}); // after this the browser reports its dialogs
+      await camera(phone).tap();
+      const input = (await opened).element();
+      expect(
+        await input.evaluate((one: HTMLInputElement) => [one.accept, one.getAttribute('capture'), one.multiple]),
+      ).toEqual(['image/*', 'environment', false]);
+      await (await opened).setFiles(pathOf('daisy-1'));
+      expect(await verdicts(phone, 1)).toEqual(['daisy']);
 
-    const desktop = await open();
-    await desktop.getByRole('button', { name: 'Choose pictures' }).waitFor();
-    expect(await camera(desktop).isVisible()).toBe(false);
-  });
+      const desktop = await open();
+      await desktop.getByRole('button', { name: 'Choose pictures' }).waitFor();
+      expect(await camera(desktop).isVisible()).toBe(false);
+    },
+  );
 
   testInChromium('a picture dropped on the gallery is classified, too', async () => {
     const page = await open('#gallery');
