@@ -110,8 +110,17 @@ function toGamma(linear: number): number {
 
 /** Enough steps of linear light that none is more than a twentieth of a level of sRGB. */
 const GAMMA_STEPS = 65_536;
-/** sRGB, 0 to 255, for each step. A power for each pixel would take most of the time. */
-const GAMMA = Float32Array.from({ length: GAMMA_STEPS + 1 }, (_, step) => 255 * toGamma(step / GAMMA_STEPS));
+/** See gammaTable. */
+let gamma: Float32Array | undefined;
+
+/**
+ * sRGB, 0 to 255, for each step. A power for each pixel would take most of the time. It is made
+ * with the first L*a*b* picture: it takes 10 ms, which no other cold start should wait for.
+ */
+function gammaTable(): Float32Array {
+  gamma ??= Float32Array.from({ length: GAMMA_STEPS + 1 }, (_, step) => 255 * toGamma(step / GAMMA_STEPS));
+  return gamma;
+}
 
 /**
  * CIE L*a*b* for D50. L is 0 to 100 over the whole range of its sample.
@@ -120,6 +129,7 @@ const GAMMA = Float32Array.from({ length: GAMMA_STEPS + 1 }, (_, step) => 255 * 
  */
 function labColours(isSigned: boolean): WriteColour {
   const chroma = (value: number): number => (isSigned ? (value > 127.5 ? value - 256 : value) : value - 128);
+  const levels = gammaTable();
   return (from, at, to, place) => {
     const lightness = ((from[at] ?? 0) / 2.55 + 16) / 116;
     const x = WHITE[0] * fromLab(lightness + chroma(from[at + 1] ?? 0) / 500);
@@ -129,7 +139,7 @@ function labColours(isSigned: boolean): WriteColour {
       const row = XYZ_TO_SRGB[channel] ?? WHITE;
       const linear = row[0] * x + row[1] * y + row[2] * z;
       const step = linear <= 0 ? 0 : linear >= 1 ? GAMMA_STEPS : Math.round(linear * GAMMA_STEPS);
-      to[place + channel] = GAMMA[step] ?? 0;
+      to[place + channel] = levels[step] ?? 0;
     }
   };
 }
