@@ -16,6 +16,8 @@ export interface Proxies {
   readonly endpoints: Endpoints;
   /** Variables that lead the clients of an SDK to these proxies. */
   readonly variables: Readonly<Record<EndpointVariable, string>>;
+  /** From now on every call is passed on at once. */
+  endFaults(): void;
   close(): Promise<void>;
 }
 
@@ -27,13 +29,14 @@ export interface Proxies {
 export async function startProxies(targets: Endpoints, plan: FaultPlan = NO_FAULTS): Promise<Proxies> {
   const calls = new Map<string, number>();
   const fates = new Map<Fate, number>();
+  let treated = plan;
   const started = await Promise.all(
     SERVICES.map(async (service) => {
       const treat = (operation: string) => {
         const name = `${service}:${operation}`;
         const count = calls.get(name) ?? 0;
         calls.set(name, count + 1);
-        const treatment = treatmentOf(plan, service, operation, count);
+        const treatment = treatmentOf(treated, service, operation, count);
         fates.set(treatment.fate, (fates.get(treatment.fate) ?? 0) + 1);
         return treatment;
       };
@@ -48,6 +51,9 @@ export async function startProxies(targets: Endpoints, plan: FaultPlan = NO_FAUL
     variables: Object.fromEntries(
       endpoints.map(([service, endpoint]) => [`AWS_ENDPOINT_URL_${service.toUpperCase()}`, endpoint]),
     ) as Proxies['variables'],
+    endFaults() {
+      treated = NO_FAULTS;
+    },
     async close() {
       await Promise.all(started.map(([, proxy]) => proxy.close()));
     },

@@ -1,15 +1,13 @@
-import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { type Classifier, openClassifier } from '../../classifier/index.ts';
-import type { ClassifyEntry } from '../../classifier/types.ts';
-import { SEARCH_CONCEPTS } from '../../functions/records/search-concepts.ts';
 import { UPLOADS_BUCKET } from '../../local/names.ts';
 import { ensureSamplePackage } from '../../models/sample/sample.ts';
 import { samplePicture, upload } from '../integration/uploads.ts';
 import { type AuditSettings, audit, type Expected } from './audit.ts';
+import { expectedOf } from './expected-of.ts';
 import { type Fate, type FaultPlan, faultPlanSchema } from './fault-plan.ts';
 import { openFaultWorld } from './fault-world.ts';
 
@@ -18,6 +16,8 @@ const UPLOADS = 24;
 const DELETED = ['deleted.jpg'];
 const SETTINGS: AuditSettings = { bucket: UPLOADS_BUCKET, deleted: DELETED };
 const TEST_TIMEOUT_MS = 120_000;
+/** Seed of the plan in which the function's process is killed, too. */
+const KILLED_IN = 2;
 
 const DELAYS = {
   s3: { delayMs: [5, 25] as [number, number] },
@@ -45,7 +45,7 @@ afterAll(async () => {
 test.each<[string, FaultPlan, Fate[]]>([
   ['delayed', faultPlanSchema.parse({ seed: 1, services: DELAYS }), ['pass']],
   [
-    'delayed, refused, dropped, broken off and done twice',
+    'delayed, refused, dropped, broken off and done twice, and the process is killed',
     faultPlanSchema.parse({
       seed: 2,
       services: {
@@ -62,6 +62,7 @@ test.each<[string, FaultPlan, Fate[]]>([
     const world = await openFaultWorld({ packageDir, plan });
     try {
       const expected = await uploadEverything(world.s3);
+      if (plan.seed === KILLED_IN) world.kill('tagging');
       const found = await world.findWhenQuiet();
 
       // What went wrong on the way is told with a difference.
@@ -88,42 +89,17 @@ async function uploadEverything(s3: Parameters<typeof upload>[0]): Promise<Expec
     many.map(async ([key, name = '']) => {
       const bytes = await samplePicture(name);
       await upload(s3, key, bytes, { Tagging: 'owner=me' });
-      return expectedOf(key, bytes);
+      return ownExpected(key, bytes);
     }),
   );
   await upload(s3, 'replaced.jpg', pizza, { Tagging: 'owner=me' });
   await upload(s3, 'spoilt.jpg', notes, { Tagging: 'owner=me' });
   for (const Key of DELETED) await s3.send(new DeleteObjectCommand({ Bucket: UPLOADS_BUCKET, Key }));
-  return [...expected, await expectedOf('replaced.jpg', pizza), await expectedOf('spoilt.jpg', notes)];
+  return [...expected, await ownExpected('replaced.jpg', pizza), await ownExpected('spoilt.jpg', notes)];
 }
 
-/** Returns what must be found about an object, by the classifier's own answer. */
-async function expectedOf(key: string, bytes: Buffer): Promise<Expected> {
-  const [entry] = await classifier.classify([bytes], { top: 10 });
-  if (entry === undefined) throw new TypeError('expected an answer');
-  const predictions =
-    'error' in entry ? [] : entry.predictions.map(({ label, probability }) => ({ label, probability }));
-  return {
-    key,
-    eTag: createHash('md5').update(bytes).digest('hex'),
-    state: 'error' in entry ? 'rejected' : 'tagged',
-    predictions,
-    rows: rowsOf(entry),
-    model: 'sample',
-    userTags: { owner: 'me' },
-  };
-}
-
-/** What the documents say of rows: search concepts, then labels, of at least 0.1, five in all. */
-function rowsOf(entry: ClassifyEntry): Expected['rows'] {
-  if ('error' in entry) return [];
-  const concepts = entry.concepts.filter(({ id }) => SEARCH_CONCEPTS.has(id)).slice(0, 4);
-  const labels = entry.predictions
-    .slice(0, 5)
-    .map(({ wnid, label, probability }) => ({ id: wnid ?? label, label, probability }));
-  return [...concepts.toSorted((a, b) => b.probability - a.probability), ...labels]
-    .filter(({ probability }) => probability >= 0.1)
-    .slice(0, 5);
+function ownExpected(key: string, bytes: Buffer): Promise<Expected> {
+  return expectedOf(classifier, { key, bytes, model: 'sample', userTags: { owner: 'me' } });
 }
 
 function failures(lines: readonly string[]): string[] {

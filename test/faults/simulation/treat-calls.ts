@@ -45,7 +45,7 @@ export function treatCalls(
 }
 
 /** Some plans have hardly a fault of some kind, others many. */
-function drawFaults(draws: Draws, seed: number): FaultPlan {
+export function drawFaults(draws: Draws, seed: number): FaultPlan {
   const share = (service: string, fate: string) => draws.between(0, MAX_FAULT_SHARE, 'faults', service, fate);
   const shares = (service: string) =>
     Object.fromEntries(

@@ -142,7 +142,7 @@ export async function openHeavyWorld(
         resultsTopicArn: messaging.resultsTopicArn,
         heavy: { models: [model], queueUrl: queueUrlOf(services, HEAVY_QUEUE) },
       });
-      const worker = run(program, {
+      const worker = runWorker(program, {
         ...environment,
         AUTOSWIFTNET_WORKER_PORT: '0',
         AUTOSWIFTNET_THREADS: '1',
@@ -186,7 +186,11 @@ export async function untilEmpty(world: HeavyWorld, withinMs: number): Promise<n
   return world.queued();
 }
 
-function run({ path, options, cores, uid }: Program, environment: Record<string, string>): WorkerProcess {
+/** Starts the container's program, with these variables alone. */
+export function runWorker(
+  { path, options, cores, uid }: Program,
+  environment: Readonly<Record<string, string>>,
+): WorkerProcess {
   const child = fork(path, [], {
     env: environment,
     ...(cores === undefined
