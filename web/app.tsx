@@ -43,8 +43,8 @@ export function App({ account, desk, gallery, service }: AppProps) {
           {fault !== null && <Notice explanation={fault} />}
           {failure !== null && <Notice explanation={failure} onRetry={() => void service.load()} />}
         </div>
-        {health === null && <Welcome words={failure === null ? 'Loading …' : ''} />}
-        {needsLogin && <SignIn onSignIn={() => void account.signIn(auth)} />}
+        {health === null && <Welcome view={view} words={failure === null ? 'Loading …' : ''} />}
+        {needsLogin && <SignIn view={view} onSignIn={() => void account.signIn(auth)} />}
         {health !== null && !needsLogin && view.name === 'gallery' && <GalleryView gallery={gallery} place={view} />}
         {health !== null && !needsLogin && view.name === 'classify' && (
           <ClassifyView desk={desk} models={models} dropState={dropState} intake={intake} onFiles={add} />
@@ -111,9 +111,14 @@ function Masthead({ view, account }: MastheadProps) {
   );
 }
 
-function SignIn({ onSignIn }: { readonly onSignIn: () => void }) {
+interface SignInProps {
+  readonly view: View;
+  readonly onSignIn: () => void;
+}
+
+function SignIn({ view, onSignIn }: SignInProps) {
   return (
-    <Welcome words="Please sign in to use this service.">
+    <Welcome view={view} words="Please sign in to use this service.">
       <button type="button" class="button button-main" onClick={onSignIn}>
         Sign in
       </button>
@@ -121,14 +126,21 @@ function SignIn({ onSignIn }: { readonly onSignIn: () => void }) {
   );
 }
 
+interface WelcomeProps {
+  /** What will be shown. */
+  readonly view: View;
+  readonly words: string;
+  readonly children?: ComponentChildren;
+}
+
 /**
  * Shown instead of the views until it is known who may use the service, and to visitors who have
  * not signed in.
  */
-function Welcome({ words, children }: { readonly words: string; readonly children?: ComponentChildren }) {
+function Welcome({ view, words, children }: WelcomeProps) {
   return (
     <div class="hero-words">
-      <h1 tabIndex={-1}>What’s in the picture?</h1>
+      <h1 tabIndex={-1}>{view.name === 'gallery' ? 'Gallery' : 'What’s in the picture?'}</h1>
       <p class="soft">{words}</p>
       <div>{children}</div>
     </div>

@@ -6,12 +6,12 @@ import { LabelField } from './label-field.tsx';
 interface FilterFormProps {
   readonly api: Pick<Api, 'labels'>;
   readonly filter: GalleryFilter;
-  /** Whether the search is over and has found no picture. */
-  readonly isNothingFound: boolean;
+  /** Number of pictures that the search has found so far; null while that is not known. */
+  readonly found: number | null;
 }
 
 /** The filter form. The filter is part of the address, so it can be linked, and Back undoes it. */
-export function FilterForm({ api, filter, isNothingFound }: FilterFormProps) {
+export function FilterForm({ api, filter, found }: FilterFormProps) {
   const [label, setLabel] = useState(filter.label);
   const [minProbability, setMinProbability] = useState(filter.minProbability);
   useEffect(() => {
@@ -61,7 +61,7 @@ export function FilterForm({ api, filter, isNothingFound }: FilterFormProps) {
           )}
         </div>
         <p class="filter-effect soft" id="cut-off-effect">
-          {effectOf(filter.label, minProbability, isNothingFound)}
+          {effectOf(filter.label, minProbability, found)}
         </p>
       </form>
     </search>
@@ -69,9 +69,10 @@ export function FilterForm({ api, filter, isNothingFound }: FilterFormProps) {
 }
 
 /** Says what the cut-off does at its present place. */
-function effectOf(label: string, minProbability: number, isNothingFound: boolean): string {
+function effectOf(label: string, minProbability: number, found: number | null): string {
   if (label === '') return 'The cut-off hides pictures whose label is unsure. Choose a label first.';
-  if (minProbability === 0 && isNothingFound) return 'The cut-off hides no picture, because none was found.';
+  if (minProbability === 0 && found === null) return 'Hides nothing.';
+  if (minProbability === 0 && found === 0) return 'The cut-off hides no picture, because none was found.';
   if (minProbability === 0)
     return `Hides nothing: every picture found for “${label}” is here, also where the model is unsure.`;
   return `Pictures are hidden if the model is less than ${formatCutOff(minProbability)} sure of “${label}”.`;

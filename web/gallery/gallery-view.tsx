@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { countOf, formatProbability } from '../format.ts';
 import { Notice } from '../parts/notice.tsx';
 import { useStore } from '../store.ts';
@@ -24,11 +24,12 @@ interface GalleryViewProps {
 export function GalleryView({ gallery, place: { label, minProbability, imageId } }: GalleryViewProps) {
   const filter = useMemo(() => ({ label, minProbability }), [label, minProbability]);
   const reading = useMemo(createReading, []);
-  const { album, isLate } = useAlbum(gallery, filter, reading);
+  const album = useAlbum(gallery, filter, reading);
+  const isLate = useStore(gallery.isLate);
   const state = useStore(album.state);
   const chips = useStore(gallery.chips);
   const lastOpened = useLast(imageId);
-  const nothing = isEmpty(state);
+  const found = isKnown(state) ? state.images.length : null;
   // The failure of a search says as much.
   const showsLate = isLate && state.failure === null;
   useEffect(() => reading.setOpen(imageId !== null), [reading, imageId]);
@@ -42,7 +43,7 @@ export function GalleryView({ gallery, place: { label, minProbability, imageId }
             : 'The surest pictures first.'}
         </p>
       </header>
-      <FilterForm api={gallery.api} filter={filter} isNothingFound={nothing} />
+      <FilterForm api={gallery.api} filter={filter} found={found} />
       <Chips chips={chips} filter={filter} />
       <p class="unseen" role="status">
         {summary(state, filter)} {showsLate && LATE}
@@ -52,10 +53,15 @@ export function GalleryView({ gallery, place: { label, minProbability, imageId }
           {LATE}
         </p>
       )}
-      {state.failure !== null && <Notice explanation={state.failure} onRetry={() => void album.more()} />}
+      {state.failure !== null && state.images.length === 0 && (
+        <Notice explanation={state.failure} onRetry={() => void album.more()} />
+      )}
       <Doubts gallery={gallery} state={state} />
-      {!nothing && <Tiles gallery={gallery} album={album} filter={filter} reading={reading} lastOpened={lastOpened} />}
-      {nothing && (label === '' ? <NoPictures /> : <NothingFound api={gallery.api} filter={filter} />)}
+      {found !== 0 && (
+        <Tiles gallery={gallery} album={album} filter={filter} reading={reading} lastOpened={lastOpened} />
+      )}
+      {found === 0 && label === '' && <NoPictures />}
+      {found === 0 && label !== '' && <NothingFound api={gallery.api} filter={filter} />}
       {imageId !== null && (
         <OpenedImage key="opened" gallery={gallery} album={album} filter={filter} imageId={imageId} />
       )}
@@ -80,16 +86,9 @@ function Doubts({ gallery, state: { images } }: DoubtsProps) {
     ));
 }
 
-interface Following {
-  readonly album: Album;
-  /** Whether new pictures are missing because the service does not answer. */
-  readonly isLate: boolean;
-}
-
 /** Opens the album of a filter, and keeps it up to date as long as it is on the page. */
-function useAlbum(gallery: Gallery, filter: GalleryFilter, reading: Reading): Following {
+function useAlbum(gallery: Gallery, filter: GalleryFilter, reading: Reading): Album {
   const { api } = gallery;
-  const [isLate, setIsLate] = useState(false);
   const album = useMemo(() => openAlbum({ api, filter, isReading: reading.isReading }), [api, filter, reading]);
   useEffect(() => {
     const ending = new AbortController();
@@ -97,7 +96,7 @@ function useAlbum(gallery: Gallery, filter: GalleryFilter, reading: Reading): Fo
     const isWhole = filter.label === '';
     const look = follow({ api, album, isWhole, onSeen: gallery.offer });
     const report = (isFailing: boolean) => {
-      if (!signal.aborted) setIsLate(isFailing);
+      if (!signal.aborted) gallery.isLate.update(() => isFailing);
     };
     const lookAndReport = () =>
       look(signal).then(
@@ -120,7 +119,7 @@ function useAlbum(gallery: Gallery, filter: GalleryFilter, reading: Reading): Fo
       album.close();
     };
   }, [gallery, api, album, filter]);
-  return { album, isLate };
+  return album;
 }
 
 /** Returns the last value that was not null. */
@@ -130,8 +129,9 @@ function useLast(value: string | null): string | null {
   return value === null ? last.current : null;
 }
 
-function isEmpty({ images, isLoading, failure, cursor }: AlbumState): boolean {
-  return images.length === 0 && !isLoading && failure === null && cursor === null;
+/** Whether it is known what the first page of the album has. */
+function isKnown({ images, isLoading, failure, cursor }: AlbumState): boolean {
+  return images.length > 0 || (!isLoading && failure === null && cursor === null);
 }
 
 function summary({ images, waiting, isLoading, cursor }: AlbumState, { label, minProbability }: GalleryFilter): string {

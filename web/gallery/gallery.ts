@@ -21,6 +21,8 @@ export interface Gallery extends GalleryOptions {
   readonly chips: Store<readonly string[]>;
   /** Whether open pictures show the activation map. */
   readonly showsMap: Store<boolean>;
+  /** Whether new pictures are missing because the service does not answer. */
+  readonly isLate: Store<boolean>;
   /** Offers the labels of images, too, if there is room. */
   offer(images: readonly Wire.Image[]): void;
   /** Loads a small picture of an image as a `data:` URL. Throws what {@link Api.thumbnail} throws. */
@@ -43,6 +45,7 @@ export function createGallery({ api, token, hasLogin, drawers }: GalleryOptions)
     drawers,
     chips,
     showsMap: createStore(true),
+    isLate: createStore(false),
     offer: (images) => chips.update((old) => addChips(old, images)),
     thumbnail: (id, signal) =>
       new Promise((resolve, reject) => {

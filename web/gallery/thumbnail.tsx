@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type * as Wire from '../../functions/wire.ts';
-import { explain } from '../api/explain.ts';
 import { FileGlyph } from '../parts/glyphs.tsx';
 import type { Gallery } from './gallery.ts';
+import { tryAgain } from './try-again.ts';
 
 interface ThumbnailProps {
   readonly image: Wire.Image;
@@ -11,9 +11,6 @@ interface ThumbnailProps {
 
 /** Loaded once the picture is about to come into view. More would load a row that few look at. */
 const NEAR = '50px';
-
-/** A service that has just started, or a network that is away for a moment, is back by then. */
-const RETRY_PAUSES_MS = [3_000, 15_000];
 
 /** Shows a small picture of an image, or a sign that there is none. */
 export function Thumbnail({ image, gallery }: ThumbnailProps) {
@@ -35,7 +32,7 @@ export function Thumbnail({ image, gallery }: ThumbnailProps) {
 }
 
 /**
- * Loads the thumbnail of an image, again when the image changes, and a few times if it may yet work.
+ * Loads the thumbnail of an image, again when the image changes, and again if it may yet work.
  * @returns null while it is loading, and `none` if there is none
  */
 export function useThumbnail(gallery: Gallery, image: Wire.Image | null): string | 'none' | null {
@@ -45,25 +42,15 @@ export function useThumbnail(gallery: Gallery, image: Wire.Image | null): string
     if (id === null) return;
     if (state === 'rejected') return setUrl('none');
     const ending = new AbortController();
-    let timer: number | undefined;
-    const load = (pauses: readonly number[]): void => {
-      gallery.thumbnail(id, ending.signal).then(
-        (loaded) => {
-          if (!ending.signal.aborted) setUrl(loaded);
-        },
-        (error: unknown) => {
-          if (ending.signal.aborted) return;
-          setUrl('none');
-          const [pause, ...others] = explain(error).canRetry ? pauses : [];
-          if (pause !== undefined) timer = window.setTimeout(load, pause, others);
-        },
-      );
-    };
-    load(RETRY_PAUSES_MS);
-    return () => {
-      ending.abort();
-      clearTimeout(timer);
-    };
+    const { signal } = ending;
+    const onFail = () => setUrl('none');
+    tryAgain(() => gallery.thumbnail(id, signal), { signal, isLate: gallery.isLate, onFail }).then(
+      (loaded) => {
+        if (!signal.aborted) setUrl(loaded);
+      },
+      () => {},
+    );
+    return () => ending.abort();
   }, [gallery, id, state, updatedAt]);
   return url;
 }

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef } from 'preact/hooks';
 import { countOf } from '../format.ts';
+import { Notice } from '../parts/notice.tsx';
 import { useStore } from '../store.ts';
 import { type GalleryFilter, galleryHash } from '../view.ts';
 import type { Album } from './album.ts';
@@ -20,7 +21,7 @@ const GHOSTS = 8;
 
 /** The pictures of an album, with a button for more, and one for new ones that would move them. */
 export function Tiles({ gallery, album, filter, reading, lastOpened }: TilesProps) {
-  const { images, cursor, waiting, isLoading } = useStore(album.state);
+  const { images, cursor, waiting, isLoading, failure } = useStore(album.state);
   const list = useRef<HTMLUListElement>(null);
   const focusTile = (place: number) => list.current?.querySelectorAll<HTMLElement>('.tile')[place]?.focus();
   const setList = useCallback(
@@ -71,7 +72,8 @@ export function Tiles({ gallery, album, filter, reading, lastOpened }: TilesProp
           {ghosts}
         </ul>
       )}
-      {cursor !== null && !isLoading && (
+      {images.length > 0 && failure !== null && <Notice explanation={failure} onRetry={() => void more()} />}
+      {cursor !== null && !isLoading && failure === null && (
         <div class="more">
           <button type="button" class="button" onClick={() => void more()}>
             Show more

@@ -1,6 +1,6 @@
 import { accessTests } from './page/access.ts';
 import { classifyingTests } from './page/classifying.ts';
-import { galleryBytesTests, galleryTests } from './page/gallery.ts';
+import { galleryTests, longGalleryTests } from './page/gallery.ts';
 import { galleryDetailTests } from './page/gallery-detail.ts';
 import { gallerySearchTests } from './page/gallery-search.ts';
 import { hostileTextTests } from './page/hostile-texts.ts';
@@ -19,4 +19,4 @@ describe('a search in the gallery', () => gallerySearchTests(pages));
 describe('an open picture', () => galleryDetailTests(pages));
 describe('hostile texts', () => hostileTextTests(pages));
 describe('access and policy', () => accessTests(pages));
-describe('bytes of the gallery', () => galleryBytesTests(pages));
+describe('a long gallery', () => longGalleryTests(pages));

@@ -2,8 +2,8 @@ import { copyFile, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
-import { upload, userS3 } from '../../../integration/uploads.ts';
-import { testInChromium } from '../browser.ts';
+import { samplePicture, upload, userS3 } from '../../../integration/uploads.ts';
+import { hasChromium, testInChromium } from '../browser.ts';
 import { keepFiles, keepPictures, nextSecond } from './kept-pictures.ts';
 import { choose, type OpenPages, pathOf, verdicts } from './open-pages.ts';
 
@@ -121,6 +121,7 @@ export function galleryTests({ folder, stack, open }: OpenPages): void {
     await page.locator('.chip').first().click();
     await page.getByText('The service cannot be reached', { exact: true }).waitFor();
     expect(await late.count()).toBe(0);
+    expect(await page.locator('#cut-off-effect').textContent()).toBe('Hides nothing.');
     await page.goBack();
     await page.getByText('The service cannot be reached', { exact: true }).waitFor();
 
@@ -131,16 +132,18 @@ export function galleryTests({ folder, stack, open }: OpenPages): void {
   });
 }
 
-/** What a visit loads. Runs last, because its pictures would slow down the others. */
-export function galleryBytesTests({ stack, open }: OpenPages): void {
-  testInChromium('the first screen loads less than 500 kB, however large the originals are', async () => {
-    const original = await noise(1200, 900);
+/** More pictures than a page of the gallery has. Runs last, because they would slow down the others. */
+export function longGalleryTests({ stack, open }: OpenPages): void {
+  beforeAll(async () => {
+    if (!hasChromium) return;
+    const [original, small] = await Promise.all([noise(1200, 900), samplePicture('daisy-1')]);
     expect(original.length).toBeGreaterThan(700_000);
     // Three rows of six are on the screen.
-    await keepFiles(
-      stack(),
-      Array.from({ length: 18 }, (_, index) => [`large/${index}.jpg`, original]),
-    );
+    const files = Array.from({ length: 25 }, (_, at) => [`long/${at}.jpg`, at < 7 ? small : original] as const);
+    await keepFiles(stack(), files);
+  });
+
+  testInChromium('the first screen loads less than 500 kB, however large the originals are', async () => {
     const page = await open('', { viewport: { width: 1920, height: 1080 } });
     await page.goto('about:blank');
     const bytes = await countBytes(page);
@@ -155,6 +158,25 @@ export function galleryBytesTests({ stack, open }: OpenPages): void {
 
     expect(bytes()).toBeGreaterThan(50_000);
     expect(bytes()).toBeLessThan(FIRST_SCREEN_BYTES);
+  });
+
+  testInChromium('when the next page does not come, that is told where its button was', async () => {
+    const page = await open('#gallery');
+    await page.getByRole('button', { name: 'Show more' }).waitFor();
+    const tiles = page.locator('.tile');
+    const before = await tiles.count();
+    await page.context().setOffline(true);
+
+    await page.getByRole('button', { name: 'Show more' }).click();
+
+    const failure = page.getByText('The service cannot be reached', { exact: true });
+    await failure.waitFor();
+    const { y = Number.NaN } = (await failure.boundingBox()) ?? {};
+    expect(y).toBeGreaterThan(0);
+    expect(y).toBeLessThan(720);
+    await page.context().setOffline(false);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await tiles.nth(before).waitFor();
   });
 }
 
