@@ -1,4 +1,4 @@
-/** Writes the generated blocks of README.md and the pages in docs/, and the plot: `npm run docs`. */
+/** Writes the generated blocks of README.md, SECURITY.md and the pages in docs/, and the plot: `npm run docs`. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { fillBlocks } from './fill-blocks.ts';
@@ -9,7 +9,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 const blocks = makeBlocks();
 const pages = readdirSync(`${ROOT}docs`).filter((file) => file.endsWith('.md'));
-for (const path of ['README.md', ...pages.map((name) => `docs/${name}`)]) {
+for (const path of ['README.md', 'SECURITY.md', ...pages.map((name) => `docs/${name}`)]) {
   const before = readFileSync(`${ROOT}${path}`, 'utf8');
   const after = fillBlocks(before, blocks);
   if (after === before) continue;

@@ -6,6 +6,7 @@ import { commandTables } from './command-tables.ts';
 import { configurationTable } from './configuration-table.ts';
 import { constructTables } from './construct-tables.ts';
 import type { Blocks } from './fill-blocks.ts';
+import { hostileTable } from './hostile-table.ts';
 import { modelTable } from './model-table.ts';
 import { peerTables } from './peer-tables.ts';
 import { pictureTable } from './picture-table.ts';
@@ -22,6 +23,7 @@ export function makeBlocks(): Blocks {
     ['cold-start', coldStartTable()],
     ['commands', commandTables()],
     ['configuration', configurationTable()],
+    ['hostile', hostileTable()],
     ['models', modelTable()],
     ['pictures', pictureTable()],
     ['precision', precisionTable()],

@@ -7,7 +7,7 @@ import { configurationSchema } from '../../infra/configuration/configuration.ts'
 import { alarmRules } from '../../infra/monitoring/alarm-rules.ts';
 import { markdownFiles, readPage } from './markdown-files.ts';
 
-const PAGES = markdownFiles().filter((file) => /^(README|docs\/[^/]+)\.md$/.test(file));
+const PAGES = markdownFiles().filter((file) => /^(README|SECURITY|docs\/[^/]+)\.md$/.test(file));
 
 test.each(PAGES)('%s has what the source says; if not: npm run docs', (page) => {
   const text = readPage(page);
