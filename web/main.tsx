@@ -6,6 +6,7 @@ import { createDesk } from './classify/desk.ts';
 import { ASSUMED_LIMITS } from './classify/send-picture.ts';
 import { createGallery } from './gallery/gallery.ts';
 import { createAccount } from './login/account.ts';
+import { drawPlainText } from './plain-text.ts';
 import { createService } from './service.ts';
 
 const account = createAccount();
@@ -26,5 +27,6 @@ const gallery = createGallery({
 });
 const root = document.getElementById('app');
 if (root === null) throw new Error('index.html has no element with the id app');
+drawPlainText();
 render(<App account={account} desk={desk} gallery={gallery} service={service} />, root);
 void service.load();

@@ -8,6 +8,7 @@ import { Bars } from '../parts/bars.tsx';
 import { ConceptLine } from '../parts/concept-line.tsx';
 import { Doubt } from '../parts/doubt.tsx';
 import { Notice } from '../parts/notice.tsx';
+import { plainText } from '../plain-text.ts';
 import { TITLES } from '../view.ts';
 import { headline } from './album.ts';
 import { DetailPicture } from './detail-picture.tsx';
@@ -92,7 +93,7 @@ export function Detail({ gallery, image, failure, neighbours, onClose }: DetailP
 function useTitle(title: string | null): void {
   useEffect(() => {
     if (title === null) return;
-    document.title = `${title}, AutoSwiftNet`;
+    document.title = `${plainText(title)}, AutoSwiftNet`;
     return () => {
       document.title = TITLES.gallery;
     };

@@ -10,14 +10,17 @@ const MARKUP = [
   `<script>document.title='obeyed'</script>`,
   `"><svg onload=alert(1)><a href="javascript:alert(1)">&lt;b&gt;{{7*7}}`,
 ].join(' ');
+/** Turns the direction of all that follows in its line. */
+const TURNED = '\u202e';
+const LABEL = `${TURNED}${MARKUP}`;
 /** The label that the hostile one replaces in the answers of the API. */
 const REPLACED = 'dumbbell';
 
 /** Labels come from the maker of a model, names of files from whoever uploads. */
 export function hostileTextTests({ stack, open }: OpenPages): void {
   testInChromium('labels and names that are markup are shown as text everywhere, and nothing runs', async () => {
-    const name = `<img src=x onerror=alert(1)>.jpg`;
-    await keepFiles(stack(), [[`hostile/${name}`, await samplePicture('dumbbell-1')]]);
+    const name = '<img src=x onerror=alert(1)>gpj.exe';
+    await keepFiles(stack(), [[`hostile/${TURNED}${name}`, await samplePicture('dumbbell-1')]]);
     const page = await open();
     const obeyed: string[] = [];
     page.on('dialog', (dialog) => {
@@ -32,6 +35,7 @@ export function hostileTextTests({ stack, open }: OpenPages): void {
     await choose(page, [pathOf('dumbbell-1')]);
     expect(await verdicts(page, 1)).toEqual([MARKUP]);
     await page.getByRole('img', { name: `Where the model sees ${MARKUP}` }).waitFor();
+    expect(await turnedTexts(page)).toEqual([]);
     await page.locator('.bar a').first().click();
     const tile = page.locator('.tile', { hasText: MARKUP });
     await tile.waitFor();
@@ -42,6 +46,7 @@ export function hostileTextTests({ stack, open }: OpenPages): void {
     await tile.click();
     await page.getByRole('dialog', { name: MARKUP }).waitFor();
     expect(await page.title()).toBe(`${MARKUP}: ${name}, AutoSwiftNet`);
+    expect(await turnedTexts(page)).toEqual([]);
     expect(await elementsOf(page)).toEqual([]);
     await page.keyboard.press('Escape');
 
@@ -50,7 +55,10 @@ export function hostileTextTests({ stack, open }: OpenPages): void {
     await field.pressSequentially('dumb');
     await page.getByRole('option').filter({ hasText: MARKUP }).waitFor();
     expect(await elementsOf(page)).toEqual([]);
+    expect(await turnedTexts(page)).toEqual([]);
 
+    // The page stays open, and the gallery goes on asking.
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
     expect(obeyed).toEqual([]);
   });
 }
@@ -59,12 +67,22 @@ export function hostileTextTests({ stack, open }: OpenPages): void {
 async function replaceLabel(page: Page): Promise<void> {
   await page.route(/\/(classify|images|labels|models)\b/, async (route) => {
     const asked = new URL(route.request().url());
-    if (asked.searchParams.get('label') === MARKUP) asked.searchParams.set('label', REPLACED);
+    if (asked.searchParams.get('label') === LABEL) asked.searchParams.set('label', REPLACED);
     const response = await route.fetch({ url: asked.href });
     const isJson = response.headers()['content-type']?.startsWith('application/json');
-    const text = isJson ? (await response.text()).replaceAll(`"${REPLACED}"`, JSON.stringify(MARKUP)) : undefined;
+    const text = isJson ? (await response.text()).replaceAll(`"${REPLACED}"`, JSON.stringify(LABEL)) : undefined;
     await route.fulfill({ response, ...(text === undefined ? {} : { body: text }) });
   });
+}
+
+/** What is shown, or read out, with a mark that turns it. */
+function turnedTexts(page: Page): Promise<string[]> {
+  return page.evaluate((mark) => {
+    const shown = [...document.querySelectorAll('[title], [alt], [aria-label]')].flatMap((element) =>
+      ['title', 'alt', 'aria-label'].map((name) => element.getAttribute(name) ?? ''),
+    );
+    return [document.body.textContent ?? '', ...shown].filter((text) => text.includes(mark));
+  }, TURNED);
 }
 
 /** What the document holds that only the markup could have brought. */
