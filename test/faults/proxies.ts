@@ -25,15 +25,21 @@ export interface Proxies {
  * Starts a proxy for each service.
  * @param targets endpoints of the services
  * @param plan what happens to the calls; if left out, they are only counted
+ * @param onCall is told of every call, such as `s3:GetObject`, with its resource: see `resourceOf`
  */
-export async function startProxies(targets: Endpoints, plan: FaultPlan = NO_FAULTS): Promise<Proxies> {
+export async function startProxies(
+  targets: Endpoints,
+  plan: FaultPlan = NO_FAULTS,
+  onCall?: (name: string, resource: string) => void,
+): Promise<Proxies> {
   const calls = new Map<string, number>();
   const fates = new Map<Fate, number>();
   let treated = plan;
   const started = await Promise.all(
     SERVICES.map(async (service) => {
-      const treat = (operation: string) => {
+      const treat = (operation: string, resource: () => string) => {
         const name = `${service}:${operation}`;
+        onCall?.(name, resource());
         const count = calls.get(name) ?? 0;
         calls.set(name, count + 1);
         const treatment = treatmentOf(treated, service, operation, count);

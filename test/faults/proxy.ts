@@ -6,6 +6,7 @@ import { HOST } from '../../local/names.ts';
 import type { Fate, Service, Treatment } from './fault-plan.ts';
 import { operationOf } from './operation-of.ts';
 import { refusalOf } from './refusal.ts';
+import { resourceOf } from './resource-of.ts';
 
 /** A stand-in for one service, which passes calls on and treats them as it is told. */
 export interface Proxy {
@@ -18,7 +19,7 @@ export interface ProxyOptions {
   /** Endpoint of the service. */
   readonly target: string;
   /** Is told of every call, and says what happens to it. */
-  readonly treat: (operation: string) => Treatment;
+  readonly treat: (operation: string, resource: () => string) => Treatment;
 }
 
 interface Answer {
@@ -40,7 +41,7 @@ export async function startProxy({ service, target, treat }: ProxyOptions): Prom
   async function handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const start = performance.now();
     const body = await buffer(incoming);
-    const { delayMs, fate } = treat(operationOf(incoming, body));
+    const { delayMs, fate } = treat(operationOf(incoming, body), () => resourceOf(incoming, body));
     const answered = fate === 'drop' ? null : (refuse(fate, incoming) ?? (await pass(incoming, body)));
     if (fate === 'duplicate') await pass(incoming, body);
     const rest = delayMs - (performance.now() - start);

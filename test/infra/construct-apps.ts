@@ -31,7 +31,13 @@ const KEY_ARN = 'arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-4333-8444-
 const LOGIN = { jwtIssuer: 'https://id.example', jwtAudience: ['photos'] };
 
 /** Apps of people who use the constructs, each for the questions of one test file. */
-export const CONSTRUCT_APPS = { alike: addAlike, buckets: addBuckets, brought: addBrought, keys: addKeys } as const;
+export const CONSTRUCT_APPS = {
+  alike: addAlike,
+  buckets: addBuckets,
+  brought: addBrought,
+  keys: addKeys,
+  options: addOptions,
+} as const;
 
 export type ConstructAppName = keyof typeof CONSTRUCT_APPS;
 
@@ -135,4 +141,23 @@ function addKeys(app: App, uploads: Uploads): void {
   new HttpApi(many, 'Api', { service: brought });
   new HeavyModels(many, 'Heavy', { service: brought, models: [uploads.model], image: IMAGE });
   new Backfill(many, 'Backfill', { service: brought });
+}
+
+/** Options that no other app has, as far as they may change what a program calls. */
+function addOptions(app: App, uploads: Uploads): void {
+  const records = new Stack(app, 'RecordsOnly');
+  const untagged = new AutoSwiftNet(records, 'Tagging', {
+    ...uploads,
+    tagLabels: 0,
+    tagConcept: true,
+    watch: { suffix: '.jpg' },
+  });
+  new HttpApi(records, 'Api', { service: untagged });
+  new Backfill(records, 'Backfill', { service: untagged });
+
+  const cascade = new Stack(app, 'Cascade');
+  const service = new AutoSwiftNet(cascade, 'Tagging', { ...uploads, tagLabels: 3, tagConcept: true });
+  const modelRules = { '': 'auto' };
+  new HeavyModels(cascade, 'Heavy', { service, models: [uploads.model], image: IMAGE, modelRules, cpuFallback: true });
+  new Backfill(cascade, 'Backfill', { service, inventoryBucket: 'photo-lists' });
 }

@@ -1,4 +1,4 @@
-import { resourcesOf, type Template } from './assemblies.ts';
+import { type Resource, resourcesOf, type Template } from './assemblies.ts';
 
 /** An action and its resource as text: `s3:GetObject on <ImagesBucket4B6DB8E1.Arn>/*`. */
 export type Grant = string;
@@ -11,10 +11,14 @@ interface Statement {
 
 /** Lists everything that the roles below a path of the construct tree may do. */
 export function grantsOf(template: Template, path: string, stack = 'AutoSwiftNet'): Grant[] {
-  const policies = [
+  return grantsIn([
     ...resourcesOf(template, 'AWS::IAM::Policy', path, stack),
     ...resourcesOf(template, 'AWS::IAM::Role', path, stack),
-  ];
+  ]);
+}
+
+/** Lists everything that these policies and roles allow. */
+export function grantsIn(policies: readonly Resource[]): Grant[] {
   const documents = policies.flatMap(({ Properties }) => {
     const inline = (Properties['Policies'] as { PolicyDocument: unknown }[] | undefined) ?? [];
     return [Properties['PolicyDocument'], ...inline.map(({ PolicyDocument }) => PolicyDocument)];
@@ -30,12 +34,8 @@ export function grantsOf(template: Template, path: string, stack = 'AutoSwiftNet
     .sort();
 }
 
-export function actionOf(grant: Grant): string {
-  return grant.replace(/ on .*/s, '');
-}
-
 /** Shows a value, without the hash at the end of a logical id. */
-function show(value: unknown): string {
+export function show(value: unknown): string {
   if (typeof value === 'string') return value;
   const [name, argument] = Object.entries(Object(value))[0] ?? [];
   if (name === 'Ref') return `<${withoutHash(String(argument))}>`;
@@ -45,6 +45,7 @@ function show(value: unknown): string {
   throw new Error(`expected a reference, found ${JSON.stringify(value)}`);
 }
 
-function withoutHash(logicalId: string): string {
+/** A logical id without the hash at its end. */
+export function withoutHash(logicalId: string): string {
   return logicalId.replace(/[0-9A-F]{8}$/, '');
 }

@@ -5,16 +5,12 @@ import { type Closers, closeAll } from '../../../local/closers.ts';
 import { CREDENTIALS, REGION } from '../../../local/names.ts';
 import { heavyQueueUrl, startServices } from '../../../local/services.ts';
 import { startProxies } from '../../faults/proxies.ts';
-import { useAssemblies } from '../../infra/assemblies.ts';
-import { grantsOf } from '../../infra/granted-actions.ts';
-import { compareCallsWithGrants, FITS } from '../../infra/operation-actions.ts';
 
-const assembly = useAssemblies();
 const closers: Closers = [];
 
 afterAll(() => closeAll(closers));
 
-test('calls the heavy queue once, and its role allows that and nothing else', async () => {
+test('calls the heavy queue once', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'autoswiftnet-ask-'));
   closers.push(() => rm(dataDir, { recursive: true, force: true }));
   const services = await startServices({ dataDir, gatewayPort: 0, anyPorts: true, onReport: () => {} }, closers);
@@ -31,8 +27,6 @@ test('calls the heavy queue once, and its role allows that and nothing else', as
   await handler();
 
   expect([...proxies.calls]).toEqual([['sqs:GetQueueAttributes', 1]]);
-  const grants = grantsOf(assembly().template, 'Heavy/Waking');
-  expect(compareCallsWithGrants('ask-queue', proxies.calls.keys(), grants)).toEqual(FITS);
 });
 
 test('does not start without the URL of the queue', async () => {

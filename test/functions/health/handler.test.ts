@@ -2,8 +2,6 @@ import { healthOf } from '../../../functions/api/health.ts';
 import { healthEnvironmentSchema } from '../../../functions/health/settings.ts';
 import { toHttpEvent } from '../../../local/http-api/event.ts';
 import { onlyResource, resourcesOf, useAssemblies } from '../../infra/assemblies.ts';
-import { grantsOf } from '../../infra/granted-actions.ts';
-import { compareCallsWithGrants, FITS } from '../../infra/operation-actions.ts';
 import { checkContract } from '../api/contract.ts';
 import { CONTEXT } from '../api/test-api.ts';
 
@@ -53,11 +51,10 @@ test('lets pages of the configured origins read it, and has no other method', as
   expect((await call('POST')).status).toBe(405);
 });
 
-test('may do nothing but write its log, has no layers and little memory, and gets the variables that it reads', () => {
+test('has no layers and little memory, and gets the variables that it reads', () => {
   const { template } = assembly();
   const { Layers, MemorySize, Environment } = onlyResource(template, 'AWS::Lambda::Function', 'Api/Health');
 
-  expect(compareCallsWithGrants('health', [], grantsOf(template, 'Api/Health'))).toEqual(FITS);
   expect([Layers, MemorySize]).toEqual([undefined, 256]);
   const { Variables } = Environment as { Variables: Record<string, unknown> };
   expect(Object.keys(Variables).filter((name) => !(name in healthEnvironmentSchema.shape))).toEqual([]);

@@ -7,9 +7,6 @@ import { type Closers, closeAll } from '../../../local/closers.ts';
 import { CREDENTIALS, REGION, TABLE } from '../../../local/names.ts';
 import { startServices } from '../../../local/services.ts';
 import { type Proxies, startProxies } from '../../faults/proxies.ts';
-import { useAssemblies } from '../../infra/assemblies.ts';
-import { grantsOf } from '../../infra/granted-actions.ts';
-import { compareCallsWithGrants, FITS } from '../../infra/operation-actions.ts';
 import { CLUSTER, type LocalEcs, SERVICE, startLocalEcs } from '../local-ecs.ts';
 
 /** Two machines with three GPUs reach it at the fourth count. */
@@ -17,7 +14,6 @@ const HOURS_PER_DAY = 1;
 const MINUTES_OF_COUNT = 15;
 const USED_UP = expect.objectContaining({ GpuHoursUsedUp: 1, service: SERVICE_DIMENSION, stack: 'Photos' });
 
-const assembly = useAssemblies();
 const closers: Closers = [];
 let ecs: LocalEcs;
 let proxies: Proxies;
@@ -111,17 +107,4 @@ test('without machines it makes two calls, and changes nothing', async () => {
 
   expect(ecs.calls).toEqual(['ecs:ListContainerInstances']);
   expect(await readItem()).toEqual(before);
-});
-
-test('its role allows its calls and nothing else', () => {
-  const grants = grantsOf(assembly().template, 'Heavy/Limit/LimitGpuHours');
-  const calls = [
-    ...proxies.calls.keys(),
-    'ecs:ListContainerInstances',
-    'ecs:DescribeContainerInstances',
-    'ecs:UpdateService',
-    'application-autoscaling:RegisterScalableTarget',
-  ];
-
-  expect(compareCallsWithGrants('limit-gpu-hours', calls, grants)).toEqual(FITS);
 });

@@ -33,9 +33,9 @@ export interface BootedStack {
 }
 
 /** Name of a heavy model, which no function here runs. */
-export const HEAVY_MODEL = 'heavy-sample';
+const HEAVY_MODEL = 'heavy-sample';
 /** Prefix of uploads for the heavy model. */
-export const HEAVY_PREFIX = 'heavy/';
+const HEAVY_PREFIX = 'heavy/';
 
 /** Images per event. */
 const PICTURES_PER_EVENT = 5;

@@ -25,9 +25,11 @@ import type { Template } from '../assemblies.ts';
 export interface BootServices {
   readonly s3: S3Client;
   readonly records: RecordStore;
+  readonly table: DynamoDBDocumentClient;
   /** How often each function called each operation, by the function's name. */
   readonly calls: ReadonlyMap<string, ReadonlyMap<string, number>>;
   readonly resultsTopicArn: string;
+  readonly queueUrls: Readonly<Record<string, string>>;
   /** URLs of the services themselves. */
   readonly endpoints: { readonly s3: string; readonly dynamodb: string; readonly sqs: string; readonly sns: string };
   /**
@@ -35,6 +37,8 @@ export interface BootServices {
    * @param plan what happens to the calls; if left out, they are only counted
    */
   proxiesFor(name: string, plan?: FaultPlan): Promise<Pick<Proxies, 'endpoints' | 'variables'>>;
+  /** Creates one more watched bucket, which has no versions yet. */
+  createBucket(name: string): Promise<void>;
   /** Returns what was uploaded since the last call, as one batch of the uploads queue. */
   takeEvent(): SQSEvent;
   /** Replaces a reference in a function's variables by its value here. */
@@ -65,15 +69,18 @@ export async function startServices(folder: string): Promise<BootServices> {
     credentials: { accessKeyId: 'anyone', secretAccessKey: 'anything' },
     forcePathStyle: true,
   });
+  const table = DynamoDBDocumentClient.from(dynamodb.client);
   const calls = new Map<string, ReadonlyMap<string, number>>();
   const proxies: Proxies[] = [];
   const { endpoint: queues } = messaging;
   const targets = { s3: local.endpoint, dynamodb: dynamodb.endpoint, sqs: queues, sns: queues };
   return {
     s3,
-    records: openRecordStore(DynamoDBDocumentClient.from(dynamodb.client), TABLE),
+    records: openRecordStore(table, TABLE),
+    table,
     calls,
     resultsTopicArn: messaging.resultsTopicArn,
+    queueUrls: messaging.queueUrls,
     endpoints: targets,
     async proxiesFor(name, plan) {
       const started = await startProxies(targets, plan);
@@ -81,6 +88,7 @@ export async function startServices(folder: string): Promise<BootServices> {
       calls.set(name, started.calls);
       return started;
     },
+    createBucket: (name) => local.createBucket(name, { notifications: true }),
     takeEvent() {
       const messages = bodies.map((Body) => ({ MessageId: randomUUID(), ReceiptHandle: randomUUID(), Body }));
       bodies = [];

@@ -3,63 +3,13 @@ import { useConstructs } from '../construct-assemblies.ts';
 import { grantsOf } from '../granted-actions.ts';
 
 const constructs = useConstructs();
-const KEY = 'arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-4333-8444-555555555555';
 
 function template(stack = 'Buckets'): Template {
   return constructs('buckets').template(stack);
 }
 
-function grants(path: string, stack = 'Buckets'): string[] {
-  return grantsOf(template(stack), path, stack).filter((grant) => /^(s3|kms):/.test(grant));
-}
-
-const TAGGING = [
-  's3:GetObjectTagging',
-  's3:GetObjectVersionTagging',
-  's3:PutObjectTagging',
-  's3:PutObjectVersionTagging',
-];
-const S3 = 'arn:<AWS::Partition>:s3:::';
-const WATCHED = ['<TaggingImagesBucket>/in/*.jpg', `${S3}their-photos/a/*`, `${S3}their-scans/b/*.png`];
-const NAMES = ['<TaggingImagesBucket>', `${S3}their-photos`, `${S3}their-scans`];
-
 const onEach = (actions: readonly string[], resources: readonly string[]) =>
   actions.flatMap((action) => resources.map((resource) => `${action} on ${resource}`));
-
-test('what tags may read and tag the watched objects only, list each bucket, and decrypt with the key of one', () => {
-  const common = [...onEach(TAGGING, WATCHED), ...onEach(['s3:ListBucket'], NAMES)];
-  const reading = [...common, ...onEach(['s3:GetObject', 's3:GetObjectVersion'], WATCHED), `kms:Decrypt on ${KEY}`];
-  const thumbnails = 's3:DeleteObject on <TaggingServiceBucket>/thumbnails/*';
-
-  expect(grants('Tagging/Tagging/TagUpload')).toEqual([...reading, thumbnails].sort());
-  expect(grants('Tagging/DeadLetters')).toEqual([...common, thumbnails].sort());
-  expect(grants('Heavy/Task').filter((grant) => !grant.includes('cdk-hnb659fds'))).toEqual(
-    [...reading, thumbnails, 's3:GetObject on <TaggingServiceBucket>/jobs/*'].sort(),
-  );
-});
-
-test('the API reads and signs uploads to the watched objects of each bucket, also with its key', () => {
-  const onWatched = onEach(['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'], WATCHED);
-  const onKey = [`kms:Decrypt on ${KEY}`, `kms:GenerateDataKey on ${KEY}`];
-
-  expect(grants('Api/Function').filter((grant) => !grant.includes('<TaggingServiceBucket>'))).toEqual(
-    [...onWatched, ...onEach(['s3:ListBucket'], NAMES), ...onKey].sort(),
-  );
-  expect(grants('Api/Function', 'Encrypted')).toEqual(expect.arrayContaining(onKey));
-});
-
-test('a backfill may tag the watched objects of each bucket, and list it', () => {
-  const notOurs = (path: string) => grants(path).filter((grant) => !grant.includes('<TaggingServiceBucket>'));
-
-  expect(notOurs('Backfill/Function')).toEqual(
-    [
-      ...onEach([...TAGGING, 's3:GetObject'], WATCHED),
-      ...onEach(['s3:ListBucket'], NAMES),
-      `kms:Decrypt on ${KEY}`,
-    ].sort(),
-  );
-  expect(notOurs('Backfill/Role')).toEqual(onEach(['s3:ListBucket'], NAMES).sort());
-});
 
 test('the API and the backfill know what is watched, in the order in which it was given', () => {
   for (const path of ['Api/Function', 'Backfill/Function']) {
