@@ -95,16 +95,15 @@ function writeLine(line: Uint8Array, slopes: Int32Array, fine: Uint8Array, chann
   }
 }
 
-function indexOfMax(values: ArrayLike<number>): number {
+function indexOfMax(values: Float32Array | readonly number[]): number {
   let best = 0;
-  for (let index = 1; index < values.length; index += 1) {
-    if ((values[index] ?? Number.NEGATIVE_INFINITY) > (values[best] ?? Number.NEGATIVE_INFINITY)) best = index;
-  }
+  // As in randomBytes, not a loop of ours: V8 would compile it in the background, for this one run.
+  values.forEach((value, index) => {
+    if (value > (values[best] ?? Number.NEGATIVE_INFINITY)) best = index;
+  });
   return best;
 }
 
 function randomBytes(random: () => number, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  for (let index = 0; index < length; index += 1) bytes[index] = random() >>> 24;
-  return bytes;
+  return new Uint8Array(length).map(() => random() >>> 24);
 }
