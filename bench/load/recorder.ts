@@ -63,7 +63,8 @@ export interface Recorder {
 }
 
 const INTERVAL_MS = 5_000;
-const WARM_UP_ANSWERS = 1_000;
+/** Default of `warmUp`. */
+export const WARM_UP_ANSWERS = 1_000;
 /**
  * The memory of the local stack goes up and down by 120 MB, because V8 lets a heap of 35 MB grow to
  * as much as 155 before it collects. So medians over some time are compared. Those of 1,000 images

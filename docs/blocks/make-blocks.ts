@@ -7,6 +7,7 @@ import { configurationTable } from './configuration-table.ts';
 import { constructTables } from './construct-tables.ts';
 import type { Blocks } from './fill-blocks.ts';
 import { hostileTable } from './hostile-table.ts';
+import { loadTable } from './load-table.ts';
 import { modelTable } from './model-table.ts';
 import { peerTables } from './peer-tables.ts';
 import { pictureTable } from './picture-table.ts';
@@ -24,6 +25,7 @@ export function makeBlocks(): Blocks {
     ['commands', commandTables()],
     ['configuration', configurationTable()],
     ['hostile', hostileTable()],
+    ['load', loadTable()],
     ['models', modelTable()],
     ['pictures', pictureTable()],
     ['precision', precisionTable()],
