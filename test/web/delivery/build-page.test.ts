@@ -48,6 +48,12 @@ test('nothing is inline, so that the policy need not allow it', () => {
   expect([...document.matchAll(/<script[^>]*>([^<]*)<\/script>/g)].map(([, code]) => code)).toEqual(['']);
 });
 
+test('no script makes formatters of Intl at its start, because that takes longer than drawing the page', () => {
+  const scripts = files.filter(({ path }) => path.endsWith('.js'));
+
+  expect(scripts.filter(({ path }) => textOf(path).includes('new Intl'))).toEqual([]);
+});
+
 test('no other origin is contacted', () => {
   const [style = ''] = files.map(({ path }) => path).filter((path) => path.endsWith('.css'));
 
