@@ -18,14 +18,26 @@ const resultSchema = z.object({
 });
 
 /**
- * Plans without a missing guard. They are pinned where they have found a fault:
+ * Plans without a missing guard. Those with `only` are what a fault needed that is repaired now:
  * - 4: a backfill's write whose answer was lost counted as another's, and its result was not
  *   published.
- * - 11 with 500 operations: an object that failed in a run of the backfill was not repaired by the
- *   next.
- * - 1 with 500 operations: a worker whose clock was days ahead left jobs without an answer.
+ * - 8: a heavy worker with a full disk did not end, and took requests to the dead letters.
+ * - 18: a worker whose clock was days ahead left a job without an answer.
+ * - 3: an object that failed in a run of the backfill was not repaired by the next.
+ * - 14: a picture that ended the heavy worker each time left its job running.
  */
-const PLANS = [1, 4].map((seed) => ({ seed, operations: OPERATIONS, removed: null }));
+const PLANS = [
+  { seed: 1, operations: OPERATIONS, only: null },
+  { seed: 4, operations: OPERATIONS, only: null },
+  { seed: 8, operations: OPERATIONS, only: null },
+  { seed: 18, operations: OPERATIONS, only: [11, 68] },
+  {
+    seed: 3,
+    operations: OPERATIONS,
+    only: [43, 44, 45, 33, 81, 38, 92, 93, 56, 57, 25, 42, 19, 7, 68, 90, 91, 99],
+  },
+  { seed: 14, operations: OPERATIONS, only: [41] },
+];
 
 /**
  * A plan whose audit notices that the guard is missing. Without a number it has as few operations.
@@ -51,8 +63,8 @@ async function run(plans: readonly object[]): Promise<z.output<typeof resultSche
 test(
   'plans with faults, kills and late messages leave all as it must be; without a guard they do not',
   async () => {
-    const without = GUARDS.map((removed) => ({ operations: OPERATIONS, ...MISSED_IN[removed], removed }));
-    const results = await run([...PLANS, ...without]);
+    const without = GUARDS.map((removed) => ({ operations: OPERATIONS, ...MISSED_IN[removed], only: null, removed }));
+    const results = await run([...PLANS.map((plan) => ({ ...plan, removed: null })), ...without]);
     const sound = results.slice(0, PLANS.length);
     const unsound = results.slice(PLANS.length);
 
@@ -64,6 +76,7 @@ test(
       'killed tagging',
       'killed worker',
       'killed backfill',
+      'workers that ended with a full disk',
       'messages delivered twice',
       'fault s3 drop',
     ]) {
