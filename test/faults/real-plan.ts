@@ -64,8 +64,8 @@ export function drawRealPlan(seed: number, operations: number, kills: number): R
 }
 
 /**
- * Runs a plan through real processes, the real SDK and HTTP. When its steps are over its faults
- * are, too; then what was given up is sent back, and what is left is audited.
+ * Runs a plan through real processes, the real SDK and HTTP. Once all is handled its faults end,
+ * what was given up is sent back, and what is left is audited.
  */
 export async function runRealPlan(
   { faults, steps }: RealPlan,
@@ -75,8 +75,8 @@ export async function runRealPlan(
   const world = await openFaultWorld({ packageDir, plan: faults, heavy: HEAVY });
   try {
     await act(world, steps);
-    world.proxies.endFaults();
     await world.untilQuiet();
+    world.proxies.endFaults();
     const redriven = await world.redrive();
     const found = await world.findWhenQuiet();
     const expected = await expectedAfter(steps, classifier);
