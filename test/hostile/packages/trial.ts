@@ -66,7 +66,8 @@ function packageAttempt(random: Random, packageDir: string, prepared: Buffer): A
 
 function changePrepared(prepared: Buffer, random: Random): readonly [string, Buffer] {
   const bytes = Buffer.from(prepared);
-  const words = Math.floor(bytes.length / 4);
+  // Behind them are texts: where the list of classes is another one, the file is passed over.
+  const words = listStart(bytes) + bytes.readInt32LE(4 * (HEAD_WORDS - 1));
   switch (random.below(5)) {
     case 0:
       return ['cut off', bytes.subarray(0, random.below(bytes.length))];
@@ -91,13 +92,21 @@ function changePrepared(prepared: Buffer, random: Random): readonly [string, Buf
 
 /** Says that a node has so many further ranges of classes; the texts follow its list of them. */
 function withManyRanges(bytes: Buffer, random: Random): Buffer {
-  const [nodes, classes, others] = COUNT_WORDS.map((place) => bytes.readInt32LE(4 * place)) as [number, number, number];
+  const nodes = bytes.readInt32LE(4 * (HEAD_WORDS - 3));
+  const others = bytes.readInt32LE(4 * (HEAD_WORDS - 1));
   const words = random.oneOf(MANY);
   const ranges = Int32Array.from({ length: words }, () => random.oneOf([0, 1, 2, 3, 4]));
   bytes.writeInt32LE(words, 4 * (HEAD_WORDS - 1));
-  const listAt = 4 * (HEAD_WORDS + WORDS_A_NODE * nodes + 2 + 2 * classes);
-  bytes.writeInt32LE(words, listAt - 4 * (1 + random.below(nodes)));
-  return Buffer.concat([bytes.subarray(0, listAt), Buffer.from(ranges.buffer), bytes.subarray(listAt + 4 * others)]);
+  const start = 4 * listStart(bytes);
+  bytes.writeInt32LE(words, start - 4 * (1 + random.below(nodes)));
+  return Buffer.concat([bytes.subarray(0, start), Buffer.from(ranges.buffer), bytes.subarray(start + 4 * others)]);
+}
+
+/** Where the last numbers begin, the list of further ranges of classes, in words. */
+function listStart(bytes: Buffer): number {
+  const nodes = bytes.readInt32LE(4 * (HEAD_WORDS - 3));
+  const classes = bytes.readInt32LE(4 * (HEAD_WORDS - 2));
+  return HEAD_WORDS + WORDS_A_NODE * nodes + 2 + 2 * classes;
 }
 
 function tryManifest(text: string): string {
