@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Manifest } from '../../classifier/manifest.ts';
+import { ConfigurationError } from '../../functions/errors.ts';
 import { readPackage } from '../../layers/package-on-disk.ts';
 import { preparedPath } from './prepared-path.ts';
 
@@ -9,11 +10,17 @@ export class ModelPackage {
    * Reads a package that `npx autoswiftnet models fetch` or `models convert` has made, and checks
    * its files.
    * @param path the package's folder, relative to the working directory
+   * @throws {ConfigurationError} when the path is no text
    * @throws {InvalidPackageError} when the folder holds no package, has another name than the
    * package, or a file differs from what the manifest says
    * @example ModelPackage.fromFolder('models/resnet50_swsl.int8')
    */
   static fromFolder(path: string): ModelPackage {
+    if (typeof path !== 'string') {
+      throw new ConfigurationError(
+        `ModelPackage.fromFolder takes the path of a package's folder, such as 'models/resnet50_swsl.int8', but got ${typeof path}.`,
+      );
+    }
     const { name, packageDir, manifest, hashes } = readPackage(resolve(path));
     return new ModelPackage(name, packageDir, manifest, hashes);
   }

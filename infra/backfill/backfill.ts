@@ -7,6 +7,7 @@ import { BACKFILL_PREFIX } from '../../functions/backfill/result-keys.ts';
 import { backfillEnvironmentSchema } from '../../functions/backfill/settings.ts';
 import { THUMBNAIL_PREFIX } from '../../functions/thumbnails/thumbnail-prefix.ts';
 import { readSettings } from '../configuration/read-settings.ts';
+import { PROP_KINDS, requireProps } from '../configuration/require-props.ts';
 import type { Core } from '../core/core.ts';
 import { keyGrants } from '../core/keys.ts';
 import { addLogGroup } from '../core/log-group.ts';
@@ -47,6 +48,7 @@ export class Backfill extends Construct {
   /** @throws {ConfigurationError} when a prop is out of its range */
   constructor(scope: Construct, id: string, props: BackfillProps) {
     super(scope, id);
+    requireProps('Backfill', props, { service: PROP_KINDS.service });
     const settings = readSettings('Backfill', BACKFILL_SETTINGS, props);
     const { core } = props.service;
     this.service = new ServiceFunction(this, 'Function', core, {

@@ -1,6 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import { ConfigurationError } from '../../functions/errors.ts';
 import { type Configuration, configurationSchema } from './configuration.ts';
+import { shownValue } from './shown-value.ts';
 
 /**
  * Reads some settings from the props of a construct, with the defaults and limits of the
@@ -25,7 +26,7 @@ export function readSettings<const Key extends keyof Configuration>(
   const [issue] = parsed.error.issues;
   const key = String(issue?.path[0]);
   throw new ConfigurationError(
-    `the prop ${key} of ${construct} must be ${issue?.message}, but it is ${JSON.stringify(given[key])}.`,
+    `the prop ${key} of ${construct} must be ${issue?.message}, but it is ${shownValue(given[key])}.`,
     parsed.error,
   );
 }

@@ -24,6 +24,7 @@ import type { ModelPackage } from '../artefacts/model-package.ts';
 import type { WorkerImage } from '../artefacts/worker-image.ts';
 import { requireGpus } from '../configuration/gpu-instance-types.ts';
 import { readSettings } from '../configuration/read-settings.ts';
+import { PROP_KINDS, requireProps } from '../configuration/require-props.ts';
 import type { Core } from '../core/core.ts';
 import { keyGrants } from '../core/keys.ts';
 import { addLogGroup } from '../core/log-group.ts';
@@ -41,6 +42,7 @@ import { HeavyPackages } from './heavy-packages.ts';
 import { HeavyScaling } from './heavy-scaling.ts';
 import { HeavyTaskCount } from './heavy-task-count.ts';
 import { HeavyWaking } from './heavy-waking.ts';
+import { requireKnownModels, requireModels, requireOneNetwork } from './require-heavy-props.ts';
 import { HEAVY_SETTINGS, type HeavySettings } from './settings.ts';
 
 /** The longest time that ECS waits between SIGTERM and SIGKILL. Spot gives the same notice. */
@@ -88,12 +90,21 @@ export class HeavyModels extends Construct {
   private readonly logGroup: LogGroup;
 
   /**
-   * @throws {ConfigurationError} when a prop is out of its range, there is no model, or the service
-   * has heavy models already
+   * @throws {ConfigurationError} when a prop is out of its range or of another kind, a rule names an
+   * unknown model, or the service has heavy models already
    */
   constructor(scope: Construct, id: string, props: HeavyModelsProps) {
     super(scope, id);
+    requireProps(
+      'HeavyModels',
+      props,
+      { service: PROP_KINDS.service, image: PROP_KINDS.image },
+      { vpc: PROP_KINDS.vpc },
+    );
+    requireModels(props.models);
+    requireOneNetwork(props);
     const settings = readSettings('HeavyModels', HEAVY_SETTINGS, props);
+    requireKnownModels(settings.modelRules, props);
     requireGpus(settings.gpuInstanceTypes);
     this.settings = settings;
     if (props.service.core.heavyModels.all.length > 0) {
@@ -247,15 +258,13 @@ function resourceOf({ node }: FargateService): CfnService {
 /** Variables of every function that sends to the heavy queue. */
 function heavyVariables(
   { modelRules, cascadeThreshold }: HeavySettings,
-  [first, ...more]: readonly ModelPackage[],
+  models: readonly ModelPackage[],
   { queue }: WorkQueue,
 ): FunctionVariables {
-  if (first === undefined) {
-    throw new ConfigurationError('HeavyModels has no model: give at least one package in its prop models.');
-  }
+  const [first = '', ...more] = models.map(({ name }) => name);
   return {
-    AUTOSWIFTNET_HEAVY_MODEL: first.name,
-    ...(more.length === 0 ? {} : { AUTOSWIFTNET_HEAVY_MODELS: more.map(({ name }) => name).join(',') }),
+    AUTOSWIFTNET_HEAVY_MODEL: first,
+    ...(more.length === 0 ? {} : { AUTOSWIFTNET_HEAVY_MODELS: more.join(',') }),
     AUTOSWIFTNET_HEAVY_QUEUE_URL: queue.queueUrl,
     AUTOSWIFTNET_MODEL_RULES: JSON.stringify(modelRules),
     AUTOSWIFTNET_CASCADE_THRESHOLD: String(cascadeThreshold),

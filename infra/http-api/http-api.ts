@@ -19,6 +19,7 @@ import { TABLE_INDEXES } from '../../functions/records/table-schema.ts';
 import { THUMBNAIL_PREFIX } from '../../functions/thumbnails/thumbnail-prefix.ts';
 import { requireReserved, requireWholeLogin } from '../configuration/consistency.ts';
 import { readSettings } from '../configuration/read-settings.ts';
+import { PROP_KINDS, requireProps } from '../configuration/require-props.ts';
 import type { Core } from '../core/core.ts';
 import { addLogGroup } from '../core/log-group.ts';
 import { addOutputs } from '../core/outputs.ts';
@@ -70,6 +71,7 @@ export class HttpApi extends Construct {
   /** @throws {ConfigurationError} when a prop is out of its range, or lacks the one it needs */
   constructor(scope: Construct, id: string, props: HttpApiProps) {
     super(scope, id);
+    requireProps('HttpApi', props, { service: PROP_KINDS.service });
     this.settings = readSettings('HttpApi', API_SETTINGS, props);
     requireReserved(this.settings);
     requireWholeLogin(this.settings);

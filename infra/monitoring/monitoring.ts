@@ -14,9 +14,11 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { ConfigurationError } from '../../functions/errors.ts';
 import { GPU_HOURS_USED_UP, OPENING_COUNTS } from '../../functions/metric-names.ts';
 import { requireBudget } from '../configuration/consistency.ts';
 import { readSettings } from '../configuration/read-settings.ts';
+import { PROP_KINDS, requireProps } from '../configuration/require-props.ts';
 import type { Core } from '../core/core.ts';
 import { ownCount } from '../core/own-count.ts';
 import { messagesOf } from '../heavy-models/heavy-scaling.ts';
@@ -44,6 +46,9 @@ export class Monitoring extends Construct {
   /** @throws {ConfigurationError} when a prop is out of its range, or lacks the one it needs */
   constructor(scope: Construct, id: string, props: MonitoringProps) {
     super(scope, id);
+    const { service, api, backfill, heavyModels } = PROP_KINDS;
+    requireProps('Monitoring', props, { service }, { api, backfill, heavyModels });
+    requireSameService(props);
     const settings = readSettings('Monitoring', MONITORING_SETTINGS, props);
     requireBudget(settings);
     const metrics = {
@@ -243,4 +248,12 @@ function rate(part: IMetric, all: IMetric): MathExpression {
 
 function present(...metrics: (IMetric | undefined)[]): IMetric[] {
   return metrics.filter((metric) => metric !== undefined);
+}
+
+/** Alarms about the API of another service would be in the wrong dashboard. */
+function requireSameService({ service, api }: MonitoringProps): void {
+  if (api === undefined || api.core === service.core) return;
+  throw new ConfigurationError(
+    `the prop api of Monitoring must be an HttpApi of ${service.node.path}, but ${api.node.path} is of another AutoSwiftNet. Give each AutoSwiftNet a Monitoring of its own.`,
+  );
 }

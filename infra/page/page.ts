@@ -20,6 +20,7 @@ import { ConfigurationError } from '../../functions/errors.ts';
 import { contentSecurityPolicy, PAGE_HEADERS } from '../../web/delivery/headers.ts';
 import { ASSETS, cacheControlOf, DOCUMENT } from '../../web/delivery/page-file.ts';
 import { readSettings } from '../configuration/read-settings.ts';
+import { PROP_KINDS, requireProps } from '../configuration/require-props.ts';
 import type { Core } from '../core/core.ts';
 import { addLogGroup } from '../core/log-group.ts';
 import type { HttpApi } from '../http-api/http-api.ts';
@@ -84,6 +85,7 @@ export class Page extends Construct {
   /** @throws {ConfigurationError} when the API has no issuer, or an origin is none */
   constructor(scope: Construct, id: string, props: PageProps) {
     super(scope, id);
+    requireProps('Page', props, { api: PROP_KINDS.api });
     const { api } = props;
     const { core } = api;
     const { loginOrigins } = readSettings('Page', ['loginOrigins'], props);

@@ -24,6 +24,7 @@ import { preparedCode } from '../artefacts/prepared-code.ts';
 import { MODEL_FUNCTION_NAMES } from '../artefacts/service-code.ts';
 import { requireBatchWindow, requireOwnBucket } from '../configuration/consistency.ts';
 import { readSettings } from '../configuration/read-settings.ts';
+import { PROP_KINDS, requireProps } from '../configuration/require-props.ts';
 import type { Core } from '../core/core.ts';
 import { keyGrants } from '../core/keys.ts';
 import { Layers } from '../core/layers.ts';
@@ -39,7 +40,7 @@ import { ServiceBucket } from '../storage/service-bucket.ts';
 import { RecordTable } from '../storage/table.ts';
 import { type EventQueues, watchBucket } from '../storage/watch-bucket.ts';
 import type { WatchOptions } from '../storage/watch-options.ts';
-import { type WatchedBucket, watchedBucket } from '../storage/watched-bucket.ts';
+import { requireUnwatched, type WatchedBucket, watchedBucket } from '../storage/watched-bucket.ts';
 import type { AutoSwiftNetProps } from './auto-swift-net-props.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { Tagging } from './tagging.ts';
@@ -80,13 +81,20 @@ export class AutoSwiftNet extends Construct {
   readonly tagging: Tagging;
 
   /**
-   * @throws {ConfigurationError} when a prop is out of its range, or `memoryMb` is too small for the
+   * @throws {ConfigurationError} when a prop is out of its range or of another kind, or `memoryMb` is too small for the
    * model
    * @throws {LayerBudgetError} when a function and its layers are larger than Lambda allows
    * @throws {LayerBuildError} when npm cannot install the packages of the runtime layer
    */
   constructor(scope: Construct, id: string, props: AutoSwiftNetProps = {}) {
     super(scope, id);
+    const { bucket: ofBucket, key, model, table: ofTable, topic } = PROP_KINDS;
+    requireProps(
+      'AutoSwiftNet',
+      props,
+      {},
+      { model, bucket: ofBucket, table: ofTable, results: topic, encryptionKey: key },
+    );
     const settings = readSettings('AutoSwiftNet', CORE_SETTINGS, props);
     requireBatchWindow(settings);
     if (props.bucket !== undefined) requireOwnBucket(props.bucket.node.path, settings.noncurrentDays);
@@ -117,12 +125,16 @@ export class AutoSwiftNet extends Construct {
   }
 
   /**
-   * Watches one more bucket, or more objects of the same one. S3 accepts no two notifications of a
-   * bucket that overlap.
-   * @throws {ConfigurationError} when the prefix or suffix has a wildcard
+   * Watches one more bucket, or more objects of the same one. Objects that are watched already are
+   * refused.
+   * @throws {ConfigurationError} when the prefix or suffix has a wildcard, or some of the objects are
+   * watched already
    */
   addBucket(bucket: IBucket, options: WatchOptions = {}): void {
-    this.core.buckets.add(watchedBucket(bucket, options));
+    requireProps('addBucket', { bucket }, { bucket: PROP_KINDS.bucket });
+    const added = watchedBucket(bucket, options);
+    requireUnwatched(added, this.core.buckets.all);
+    this.core.buckets.add(added);
     watchBucket(this, bucket, options, this.eventQueues(this.core));
   }
 
