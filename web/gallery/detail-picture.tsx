@@ -13,19 +13,21 @@ interface DetailPictureProps {
 }
 
 /**
- * Shows the picture, and over it where the model sees its label. Of a format that browsers cannot
- * show, it shows the thumbnail.
+ * Shows the picture, and over it where the model sees its label. The thumbnail is there sooner, as
+ * the backdrop. Of a format that browsers cannot show, it is the picture.
  */
 export function DetailPicture({ gallery, image }: DetailPictureProps) {
   const isOn = useStore(gallery.showsMap);
   const canHaveMap = image.state === 'tagged';
   const { url, fail } = useOriginal(gallery, image);
-  const thumbnail = useThumbnail(gallery, url === null ? image : null);
+  const loaded = useThumbnail(gallery, image);
+  const thumbnail = loaded === 'none' ? null : loaded;
   const answer = useMap(gallery, image, canHaveMap && isOn);
   const map = answer?.kind === 'map' ? answer.map : null;
   return (
     <PictureView
-      previewUrl={url ?? (thumbnail === 'none' ? null : thumbnail)}
+      previewUrl={url ?? thumbnail}
+      backdropUrl={loaded === 'none' ? url : thumbnail}
       name={fileName(image.key)}
       facts={factsOf(image)}
       map={map}

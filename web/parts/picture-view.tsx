@@ -5,6 +5,8 @@ import { FileGlyph } from './glyphs.tsx';
 interface PictureViewProps {
   /** Null if there is nothing that a browser can show. */
   readonly previewUrl: string | null;
+  /** A small picture of the same, to blur; null while there is none. Default: the picture itself. */
+  readonly backdropUrl?: string | null;
   readonly name: string;
   readonly facts: Wire.Picture | null;
   readonly map: Wire.Explanation | null;
@@ -25,10 +27,19 @@ export interface MapSwitch {
  * Shows the picture, and over it where the model looked. A small picture is enlarged; what remains
  * of the frame shows the picture again, blurred.
  */
-export function PictureView({ previewUrl, name, facts, map, mapSwitch, mapNote = null, onFail }: PictureViewProps) {
+export function PictureView({
+  previewUrl,
+  backdropUrl = previewUrl,
+  name,
+  facts,
+  map,
+  mapSwitch,
+  mapNote = null,
+  onFail,
+}: PictureViewProps) {
   const [failedUrl, setFailedUrl] = useState<string | null>(null);
   const [isOn, setIsOn] = useState(true);
-  const [aspectRatio, setAspectRatio] = useState(1);
+  const [aspectRatio, setAspectRatio] = useState(facts === null ? 1 : facts.width / facts.height);
   const toggle = mapSwitch ?? (map === null ? null : { isOn, onChange: setIsOn });
   const showsMap = toggle?.isOn === true;
   if (previewUrl === null || failedUrl === previewUrl) {
@@ -44,7 +55,7 @@ export function PictureView({ previewUrl, name, facts, map, mapSwitch, mapNote =
   return (
     <figure class="picture-view">
       <div class="stage">
-        <img class="backdrop" src={previewUrl} alt="" />
+        {backdropUrl !== null && <img class="backdrop" src={backdropUrl} alt="" />}
         <div class={showsMap ? 'picture shows-map' : 'picture'} style={{ '--aspect-ratio': String(aspectRatio) }}>
           <img
             src={previewUrl}

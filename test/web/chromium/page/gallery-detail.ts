@@ -79,7 +79,15 @@ export function galleryDetailTests({ stack, open }: OpenPages): void {
       const page = await open('#gallery?label=starfish');
       await page.locator('.tile').nth(1).waitFor();
       const [first = '', second = ''] = await page.locator('.tile-key').allTextContents();
+      // The thumbnail is there as long as the original is not.
+      let send = () => {};
+      const sent = new Promise<void>((resolve) => {
+        send = resolve;
+      });
+      await page.route(`**/${first}?*`, (route) => sent.then(() => route.continue()));
       await page.locator('.tile').first().click();
+      await page.locator('.backdrop[src^="data:"]').waitFor();
+      send();
       const map = page.getByRole('img', { name: 'Where the model sees starfish' });
       await map.waitFor();
       const [over, under] = await Promise.all([

@@ -46,6 +46,7 @@ export class ReusedPage {
     const { page } = this.#kept;
     const { origin } = new URL(page.url());
     await page.evaluate(() => sessionStorage.clear());
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
     await page.goto('about:blank');
     await page.context().setOffline(false);
     await page.context().clearPermissions();
