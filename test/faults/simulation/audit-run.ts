@@ -187,7 +187,7 @@ function findLeft({ machine: { s3, table, queues }, published }: Left): Found {
 
 function findGivenUp(left: Left): GivenUp[] {
   const {
-    machine: { queues, s3 },
+    machine: { queues },
     bucket,
   } = left;
   const parked = queues
@@ -202,12 +202,17 @@ function findGivenUp(left: Left): GivenUp[] {
       ),
     );
   const heavy = queues.messagesOf(HEAVY_DEAD_LETTERS).map(({ body }) => {
-    const { jobId, source } = requestSchema.parse(JSON.parse(body));
-    const posted = jobId === null ? undefined : s3.keysOf(SERVICE_BUCKET).get(source.key)?.[0];
-    const words = posted === undefined ? (wordsIn(bucket, source.key, source.eTag) ?? '') : wordsOfVersion(posted);
-    return { queue: HEAVY_DEAD_LETTERS, key: source.key, words };
+    return { queue: HEAVY_DEAD_LETTERS, ...pictureOfRequest(left, body) };
   });
   return [...parked, ...heavy];
+}
+
+/** What a request to the heavy model is about. */
+export function pictureOfRequest({ machine: { s3 }, bucket }: Pick<Left, 'machine' | 'bucket'>, body: string) {
+  const { jobId, source } = requestSchema.parse(JSON.parse(body));
+  const posted = jobId === null ? undefined : s3.keysOf(SERVICE_BUCKET).get(source.key)?.[0];
+  const words = posted === undefined ? (wordsIn(bucket, source.key, source.eTag) ?? '') : wordsOfVersion(posted);
+  return { key: source.key, words };
 }
 
 function wordsIn(bucket: PlannedBucket, key: string, eTag: string | null): string | undefined {

@@ -63,10 +63,11 @@ export class MemoryQueues {
     return this.#queue(name).messages;
   }
 
-  /** Takes all messages out of a queue and sends them to another, as StartMessageMoveTask does. */
-  move(from: string, to: string): number {
-    const { messages } = this.#queue(from);
-    this.#queue(from).messages = [];
+  /** Takes messages out of a queue and sends them to another. Those that are kept stay. */
+  move(from: string, to: string, isKept: (body: string) => boolean = () => false): number {
+    const queue = this.#queue(from);
+    const messages = queue.messages.filter(({ body }) => !isKept(body));
+    queue.messages = queue.messages.filter((message) => !messages.includes(message));
     for (const { body } of messages) this.send(to, body, {});
     return messages.length;
   }
