@@ -23,7 +23,7 @@ export interface AutoSwiftNetProps {
    */
   readonly watch?: WatchOptions | undefined;
   /**
-   * A table for the records, with the keys and indexes of docs/deploy.md.
+   * A table for the records. Which keys and indexes it needs is below, under "A table of your own".
    * @default - a table is created
    */
   readonly table?: ITable | undefined;

@@ -38,6 +38,7 @@ import { LastQueue, WorkQueue } from '../parts/work-queue.ts';
 import { ImageBucket } from '../storage/image-bucket.ts';
 import { ServiceBucket } from '../storage/service-bucket.ts';
 import { RecordTable } from '../storage/table.ts';
+import { tableFaults } from '../storage/table-faults.ts';
 import { type EventQueues, watchBucket } from '../storage/watch-bucket.ts';
 import type { WatchOptions } from '../storage/watch-options.ts';
 import { requireUnwatched, type WatchedBucket, watchedBucket } from '../storage/watched-bucket.ts';
@@ -102,6 +103,7 @@ export class AutoSwiftNet extends Construct {
     this.tagging = new Tagging(this, 'Tagging', this.core);
     new DeadLetters(this, 'DeadLetters', this.core, this.tagging.service);
     const { bucket, table, results, uploads, parked, heavyQueue } = this.core;
+    this.node.addValidation({ validate: () => tableFaults(table) });
     this.bucket = bucket;
     this.table = table;
     this.results = results;

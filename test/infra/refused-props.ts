@@ -1,7 +1,9 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { ConfigurationError } from '../../functions/errors.ts';
 import {
   AutoSwiftNet,
   Backfill,
@@ -64,6 +66,12 @@ export function refusals(uploads: Uploads): Record<string, string> {
       }),
     otherApi: () => new Monitoring(stack, 'OtherApi', { service: new AutoSwiftNet(stack, 'Its', uploads), api }),
     objectForText: () => new Backfill(stack, 'Object', { service, inventoryBucket: javaScript(bucket) }),
+    tableKeys: () => {
+      const table = new Table(stack, 'Keys', { partitionKey: { name: 'id', type: AttributeType.STRING } });
+      table.addGlobalSecondaryIndex({ indexName: 'byLabel', partitionKey: { name: 'id', type: AttributeType.STRING } });
+      const its = new AutoSwiftNet(stack, 'Table', { ...uploads, table: javaScript(table) });
+      throw new ConfigurationError(its.node.validate().join('\n'));
+    },
     folderNumber: () => ModelPackage.fromFolder(javaScript(5)),
   };
   return Object.fromEntries(Object.entries(attempts).map(([name, attempt]) => [name, errorOf(attempt)]));

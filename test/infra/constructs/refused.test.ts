@@ -50,6 +50,14 @@ test.each([
   ['objectForText', 'the prop inventoryBucket of Backfill must be'],
   ['folderNumber', "ModelPackage.fromFolder takes the path of a package's folder"],
   ['pageWithoutLogin', 'Page needs an issuer where users can sign in'],
+  [
+    'tableKeys',
+    [
+      'the table Refused/Keys for the records needs the keys pk (S), sk (S), but it has id (S).',
+      'the table Refused/Keys for the records needs the index byLabel with the keys labelShard (S), probability (N) and the projection ALL, but it has the index byLabel with the keys id (S) and the projection ALL.',
+      'the table Refused/Keys for the records needs the index byLastModified with the keys bucketShard (S), lastModified (S) and the projection KEYS_ONLY. Add it by addGlobalSecondaryIndex.',
+    ].join('\n'),
+  ],
 ])('the constructs refuse %s with an error of the configuration', (name, message) => {
   expect(refusals[name]).toContain(`ConfigurationError: ${message}`);
 });
