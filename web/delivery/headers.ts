@@ -24,7 +24,7 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
 /**
  * Makes the page's Content-Security-Policy header. It allows only what the page uses. Scripts and
  * styles come from its own files. Pictures come from its own files, from the bucket, or from memory
- * (`blob:` for previews, `data:` for activation maps). No other page may frame it.
+ * (`blob:` for previews, `data:` for thumbnails and activation maps). No other page may frame it.
  *
  * @example contentSecurityPolicy({ buckets: ['http://127.0.0.1:3001'] })
  */
