@@ -101,15 +101,18 @@ export function createApi(options: ApiOptions): Api {
         signal,
       }),
     job: (id, signal) => ask(`jobs/${encodeURIComponent(id)}`, (schemas) => schemas.jobSchema, { signal }),
-    images: ({ label, minProbability, cursor, limit }, signal) =>
-      ask('images', (schemas) => schemas.imageListSchema, {
+    images: async ({ label, minProbability, cursor, limit }, signal) => {
+      const page = await ask('images', (schemas) => schemas.imageListSchema, {
         query: {
           limit: String(limit),
           ...(label === '' ? { order: 'newest' } : { label, minProbability: String(minProbability) }),
           ...(cursor === null ? {} : { cursor }),
         },
         signal,
-      }),
+      });
+      await untilNextTask();
+      return page;
+    },
     image: (id, signal) => ask(`images/${encodeURIComponent(id)}`, (schemas) => schemas.imageSchema, { signal }),
     thumbnail: async (id, signal) => {
       const answer = await send(`images/${encodeURIComponent(id)}/thumbnail`, { signal });
@@ -160,6 +163,11 @@ async function reach<Answer>(send: () => Promise<Answer>, signal: AbortSignal): 
     signal.throwIfAborted();
     throw new ApiError('The connection failed, so no answer arrived.', { status: 0, cause });
   }
+}
+
+/** A page of images is checked in one task and drawn in another, so that a click waits for one only. */
+function untilNextTask(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
 }
 
 async function readAnswer<Answer>(response: Response, schemas: Schemas, choose: Choose<Answer>): Promise<Answer> {
