@@ -42,12 +42,16 @@ const WITHOUT_EFFECT: readonly RegExp[] = [
   // Every picture is on the same side of them, whatever they are: see `STAGED`.
   /^AUTOSWIFTNET_\w+_THRESHOLD$/,
   /^AWS_REGION$/,
+  // What a rule asks for, the driven objects ask for by their metadata.
+  /^AUTOSWIFTNET_MODEL_RULES$/,
 ];
 
 /** Variables that name a place, of which the stage has its own. Whether they are there may matter. */
 const PLACED: ReadonlySet<string> = new Set([
   'AUTOSWIFTNET_TABLE',
   'AUTOSWIFTNET_BUCKET',
+  // The first stack that has it has several buckets, with prefixes and suffixes.
+  'AUTOSWIFTNET_WATCHED',
   'AUTOSWIFTNET_SERVICE_BUCKET',
   'AUTOSWIFTNET_RESULTS_TOPIC_ARN',
   'AUTOSWIFTNET_HEAVY_MODEL',
@@ -193,7 +197,7 @@ export async function openRecorder(): Promise<Recorder> {
 /** The settings of a program that may change its calls, as text. */
 function groupOf({ program, variables }: Deployed): string {
   const choosing = Object.entries(variables).filter(([name]) => !WITHOUT_EFFECT.some((pattern) => pattern.test(name)));
-  const shown = choosing.map(([name, value]) => [name, PLACED.has(name) ? '' : value.replaceAll(/<\w+>/g, '<>')]);
+  const shown = choosing.map(([name, value]) => [name, PLACED.has(name) ? '' : value]);
   return JSON.stringify([program, shown.sort()]);
 }
 
