@@ -204,7 +204,8 @@ describe('workers that are started and stopped', () => {
       // Nobody may make a folder there.
       AUTOSWIFTNET_MODEL_CACHE: '/sys/autoswiftnet',
       AUTOSWIFTNET_VISIBILITY_SECONDS: '600',
-      AUTOSWIFTNET_STOP_SECONDS: '2',
+      // Longer than a receive request waits: one that is aborted may take the message with it.
+      AUTOSWIFTNET_STOP_SECONDS: '20',
     });
     await worker.healthUrl;
     await world.ask({ source: await world.put('big.jpg', await samplePicture('daisy-1')), model: 'big' });
