@@ -26,13 +26,16 @@ export function createStore<Value>(initial: Value): Store<Value> {
   };
 }
 
-/** Returns the store's value, and renders the component again whenever it is replaced. */
+/**
+ * Returns the store's value, and renders the component again whenever it is replaced. Where another
+ * store is given, the value is that one's at once.
+ */
 export function useStore<Value>(store: Store<Value>): Value {
-  const [value, setValue] = useState(store.get);
+  const [, setSeen] = useState(store.get);
   useEffect(() => {
-    const look = () => setValue(store.get);
+    const look = () => setSeen(store.get);
     look();
     return store.subscribe(look);
   }, [store]);
-  return value;
+  return store.get();
 }
