@@ -12,9 +12,9 @@ export function plainText(text: string): string {
 }
 
 /**
- * Makes every text of the page plain where it is drawn. Labels come from the maker of a model and
- * names of files from whoever uploads, and a mark in one of them would turn the sentence around it,
- * too. What is sent, linked and copied keeps its marks.
+ * Makes every text of the page plain where it is drawn. Strangers write some of them: a model's
+ * maker its labels, and an uploader the names of files. A mark in one of them would also turn the
+ * sentence around it. What is sent, linked and copied keeps its marks.
  */
 export function drawPlainText(): void {
   const others = options.vnode;

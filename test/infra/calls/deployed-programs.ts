@@ -63,7 +63,7 @@ export function otherRoles({ Resources }: Template): string[] {
 function programOf({ Type, Properties }: Resource): ProgramName | null {
   if (Type === 'AWS::ECS::TaskDefinition') return 'gpu-worker';
   if (Type !== 'AWS::Lambda::Function') return null;
-  // Of the canary, it has a parameter in it.
+  // A description may contain a parameter of the template, as that of the canary does.
   const description = show((Properties as unknown as LambdaProperties).Description ?? '');
   const [name] = Object.entries(DESCRIPTIONS).find(([, begin]) => description.startsWith(begin)) ?? [];
   return (name ?? null) as ProgramName | null;

@@ -13,7 +13,7 @@ function template(stack: string): Template {
 test.each([
   ['OneKey', '<Key>'],
   ['ManyKeys', 'arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-4333-8444-555555555552'],
-])('whoever may read the results of %s may decrypt with the key of the table', (stack, key) => {
+])('a role that may read the results of %s may decrypt with the key of its table, and with no other', (stack, key) => {
   const grants = grantsOf(template(stack), 'Reader', stack);
 
   expect(grants.filter((grant) => grant.startsWith('kms:'))).toEqual([`kms:Decrypt on ${key}`]);

@@ -16,7 +16,7 @@ const LABEL = `${TURNED}${MARKUP}`;
 /** The label that the hostile one replaces in the answers of the API. */
 const REPLACED = 'dumbbell';
 
-/** Labels come from the maker of a model, names of files from whoever uploads. */
+/** Strangers write these texts: a model's maker its labels, and an uploader the names of files. */
 export function hostileTextTests({ stack, open }: OpenPages): void {
   testInChromium('labels and names that are markup are shown as text everywhere, and nothing runs', async () => {
     const name = '<img src=x onerror=alert(1)>gpj.exe';
