@@ -1,5 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
 import { InvalidLineError } from '../json-lines/errors.ts';
 import { type Answer, parseAnswer } from '../json-lines/parse-answer.ts';
 import { type Line, readLines } from '../json-lines/read-lines.ts';
@@ -7,6 +6,7 @@ import { openWhole } from '../json-lines/write-whole.ts';
 import { ProgressBar } from '../progress-bar.ts';
 import { manifestEntries } from './manifest.ts';
 import { type LineCounts, reportJson, reportText } from './report.ts';
+import { openShardFolder } from './shard-folder.ts';
 import { shardLists } from './shard-lists.ts';
 import { MixedModelsError, type SelectedClass, TeacherSelection } from './teacher-selection.ts';
 
@@ -25,15 +25,17 @@ export interface SelectOptions {
 
 /** Selects images from files of answers, writes the manifest and the lists, and prints a report. */
 export async function runSelect(files: readonly string[], options: SelectOptions): Promise<void> {
+  const force = options.force === true;
   // The output is opened first: a wrong path must not be found after an hour of reading.
-  const manifest = await openWhole(options.out, options.force === true);
+  const manifest = await openWhole(options.out, force);
   try {
-    if (options.shards !== undefined) await mkdir(options.shards, { recursive: true });
+    const shards = options.shards === undefined ? null : await openShardFolder(options.shards, force);
     const counts: LineCounts = { answers: 0, unclassified: 0, otherModels: 0, short: 0 };
     const classes = await select(files, options, counts);
     await manifest.write(manifestEntries(classes));
+    // The manifest gets its name last: where it is, the lists are complete.
+    await shards?.write(shardLists(classes, options.shardSize));
     await manifest.finish();
-    await writeShardLists(classes, options);
     if (counts.short > 0) process.stderr.write(shortAnswersText(counts.short, options.perImage));
     process.stdout.write(options.json ? reportJson(classes, counts) : reportText(classes, counts, options));
   } finally {
@@ -88,22 +90,6 @@ function add(selection: TeacherSelection, answer: Answer, line: Line, file: stri
   } catch (error) {
     if (error instanceof MixedModelsError) throw new InvalidLineError(file, line.number, `${error.message}.`);
     throw error;
-  }
-}
-
-async function writeShardLists(
-  classes: readonly SelectedClass[],
-  { shards, shardSize, force }: SelectOptions,
-): Promise<void> {
-  if (shards === undefined) return;
-  for (const { name, samples } of shardLists(classes, shardSize)) {
-    const list = await openWhole(join(shards, name), force === true);
-    try {
-      await list.write(samples);
-      await list.finish();
-    } finally {
-      list.abandon();
-    }
   }
 }
 

@@ -21,6 +21,12 @@ export interface ShardList {
 
 const NUMBER_DIGITS = 6;
 const KEY_DIGITS = 9;
+const LIST_NAME = new RegExp(`^shard-\\d{${NUMBER_DIGITS},}\\.jsonl$`);
+
+/** Tells whether a file is named as a list is. */
+export function isListName(name: string): boolean {
+  return LIST_NAME.test(name);
+}
 
 /**
  * Deals the selected images out to shards of about `size` images. A trainer reads a shard from its

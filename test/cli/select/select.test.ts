@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jsonLines, type RunOptions, runCli } from '../run-cli.ts';
@@ -91,4 +91,26 @@ test('a hostile line is named, nothing is written, and a manifest is replaced on
   expect(kept.err).toMatch(/kept\.jsonl already exists\. .*--force/);
   expect(await readFile(join(folder, 'kept.jsonl'), 'utf8')).toBe('kept');
   expect((await readdir(folder)).filter((name) => /^no|part$/.test(name))).toEqual([]);
+});
+
+test('a folder with lists is refused before reading; --force leaves no list of the earlier selection', async () => {
+  await writeFile(join(folder, 'few.jsonl'), line({ file: 'a.jpg' }, 'm', 1));
+  const lists = join(folder, 'lists');
+  await mkdir(lists);
+  for (const name of ['shard-000000.jsonl', 'shard-000001.jsonl', 'notes.jsonl'])
+    await writeFile(join(lists, name), '');
+  const args = ['--per-class', '2', '--per-image', '1', '--out', 'few-out.jsonl', '--shards', 'lists'];
+
+  const refused = await run(['missing.jsonl', ...args]);
+  const afterRefusal = await readdir(folder);
+  const forced = await run(['few.jsonl', ...args, '--force']);
+
+  expect(refused).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/shard-000000\.jsonl already exists\. .*--force/),
+  });
+  expect(afterRefusal.filter((name) => name.startsWith('few-out'))).toEqual([]);
+  expect(forced.code).toBe(0);
+  expect((await readdir(lists)).sort()).toEqual(['notes.jsonl', 'shard-000000.jsonl']);
+  expect(jsonLines(await readFile(join(lists, 'shard-000000.jsonl'), 'utf8'))).toMatchObject([{ uri: 'a.jpg' }]);
 });
