@@ -29,6 +29,15 @@ interface ApiErrorFacts {
 }
 
 /**
+ * Tells whether the service or the network is away for a moment, so that the same question may get
+ * an answer later.
+ */
+export function isPassing(error: unknown): boolean {
+  if (!(error instanceof ApiError)) return false;
+  return error.status === 0 || error.status === 429 || error.status >= 500;
+}
+
+/**
  * Makes an error from an answer with a status of 400 or more. The body may be anything, or empty.
  */
 export async function readApiError(response: Response): Promise<ApiError> {

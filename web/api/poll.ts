@@ -1,3 +1,5 @@
+import { isPassing } from './api-error.ts';
+
 /** How the pauses between two requests grow. */
 export interface Backoff {
   readonly firstMs: number;
@@ -13,26 +15,36 @@ export const POLL_BACKOFF: Backoff = { firstMs: 500, factor: 1.5, maxMs: 10_000 
 
 /**
  * Asks again and again until an answer is final.
- * @param ask throws to give up
+ * @param ask throws to give up. A failure that may pass counts as an answer that is not final, as
+ *   often in a row as `maxFailures` says.
  * @param sleep is replaced in tests
- * @throws the reason of the signal once that is aborted
+ * @throws what `ask` throws, or the reason of the signal once that is aborted
  */
 export async function poll<Answer>(
   ask: () => Promise<Answer>,
   isFinal: (answer: Answer) => boolean,
   signal: AbortSignal,
-  { backoff = POLL_BACKOFF, sleep = pause }: PollOptions = {},
+  { backoff = POLL_BACKOFF, maxFailures = 0, sleep = pause }: PollOptions = {},
 ): Promise<Answer> {
+  let failures = 0;
   for (let waitMs = backoff.firstMs; ; waitMs = Math.min(backoff.maxMs, waitMs * backoff.factor)) {
     signal.throwIfAborted();
-    const answer = await ask();
-    if (isFinal(answer)) return answer;
+    try {
+      const answer = await ask();
+      if (isFinal(answer)) return answer;
+      failures = 0;
+    } catch (error) {
+      failures += 1;
+      if (failures > maxFailures || !isPassing(error)) throw error;
+    }
     await sleep(waitMs, signal);
   }
 }
 
 interface PollOptions {
   readonly backoff?: Backoff;
+  /** Default: 0, so the first failure is the end. */
+  readonly maxFailures?: number;
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 

@@ -1,7 +1,7 @@
 import type * as Wire from '../../functions/wire.ts';
 import { ApiError } from '../api/api-error.ts';
 import type { Api, ClassifyOptions } from '../api/client.ts';
-import { explainOutcome } from '../api/explain.ts';
+import { explain, explainOutcome } from '../api/explain.ts';
 import { poll } from '../api/poll.ts';
 import { sendForm } from '../api/send-form.ts';
 import { formatBytes } from '../format.ts';
@@ -29,6 +29,12 @@ export const ASSUMED_LIMITS: Limits = {
   uploadBytes: 50_000_000,
   contentTypes: PICTURE_TYPES,
 };
+
+/**
+ * A heavy model's job goes on while the network is away. So many failures in a row take about four
+ * minutes, because the pauses grow to ten seconds.
+ */
+const MAX_JOB_FAILURES = 30;
 
 /**
  * Classifies a picture. A picture that is too large for a request is uploaded to the bucket first,
@@ -93,13 +99,13 @@ function uploadType(file: File, { uploadBytes, contentTypes }: Limits): string {
 
 /**
  * Reports steps until nothing more can come: an answer at once, the later answer of a heavy model,
- * or both.
- * @throws {ApiError} or the reason of the signal
+ * or both. An answer that is there stays, whatever becomes of the second look.
+ * @throws {ApiError} if there is no answer, or the reason of the signal
  */
 export async function followAnswer({ answer, storedAs }: Sent, { api, signal, report }: Sending): Promise<void> {
   if ('state' in answer) {
-    const job = await followJob(answer, { api, signal, onChange: (seen) => report(working(seen)) });
-    report(outcomeOf(job, storedAs));
+    const onSeen = (job: Wire.Job) => report(working(job));
+    report(outcomeOf(await followJob({ api, signal, id: answer.id, known: answer, onSeen }), storedAs));
     return;
   }
   const findings = toFindings(answer, { answer, storedAs }, answer.timings.total);
@@ -107,34 +113,46 @@ export async function followAnswer({ answer, storedAs }: Sent, { api, signal, re
   if (answer.escalated === null) return report(done(null));
   const { model, jobId } = answer.escalated;
   report(done({ kind: 'working', model }));
-  const job = await followJob(await api.job(jobId, signal), { api, signal, onChange: () => {} });
-  const outcome = outcomeOf(job, storedAs);
+  const outcome = await followJob({ api, signal, id: jobId }).then(
+    (job) => outcomeOf(job, storedAs),
+    (error: unknown): Outcome => {
+      signal.throwIfAborted();
+      return { kind: 'failed', explanation: explain(error) };
+    },
+  );
   if (outcome.kind === 'done') report(done({ kind: 'done', findings: outcome.findings }));
-  else if (outcome.kind === 'failed') report(done({ kind: 'failed', model, explanation: outcome.explanation }));
+  else report(done({ kind: 'failed', model, explanation: outcome.explanation }));
 }
 
 interface Following {
   readonly api: Api;
   readonly signal: AbortSignal;
-  readonly onChange: (job: Wire.Job) => void;
+  readonly id: string;
+  /** The job, if it has been sent already. */
+  readonly known?: Wire.Job;
+  readonly onSeen?: (job: Wire.Job) => void;
 }
 
-function followJob(first: Wire.Job, { api, signal, onChange }: Following): Promise<Wire.Job> {
-  let known: Wire.Job | undefined = first;
+function followJob({ api, signal, id, known, onSeen }: Following): Promise<Wire.Job> {
+  let next = known;
   const ask = async () => {
-    const job = known ?? (await api.job(first.id, signal));
-    known = undefined;
-    onChange(job);
+    const job = next ?? (await api.job(id, signal));
+    next = undefined;
+    onSeen?.(job);
     return job;
   };
-  return poll(ask, ({ state }) => state !== 'queued' && state !== 'running', signal);
+  const isFinal = ({ state }: Wire.Job) => state !== 'queued' && state !== 'running';
+  return poll(ask, isFinal, signal, { maxFailures: MAX_JOB_FAILURES });
 }
+
+/** What a job has come to. */
+type Outcome = Extract<Step, { kind: 'done' | 'failed' }>;
 
 function working({ model, state }: Wire.Job): Step {
   return { kind: 'working', model, isRunning: state === 'running' };
 }
 
-function outcomeOf(job: Wire.Job, storedAs: string | null): Step {
+function outcomeOf(job: Wire.Job, storedAs: string | null): Outcome {
   const { state, result, reason } = job;
   if (state === 'done' && result !== null) {
     return { kind: 'done', findings: toFindings(result, { answer: job, storedAs }, null), secondLook: null };

@@ -1,3 +1,4 @@
+import { ApiError } from '../../../web/api/api-error.ts';
 import { pause, poll } from '../../../web/api/poll.ts';
 
 const NEVER = new AbortController().signal;
@@ -30,6 +31,38 @@ test('gives up when asking fails', async () => {
   );
 
   await expect(asking).rejects.toThrow('gone');
+});
+
+describe('failures in a row', () => {
+  /** Polls what fails or answers in this order; a text is the final answer. */
+  const polling = (outcomes: readonly (Error | string | null)[]) => {
+    const left = [...outcomes];
+    const ask = async () => {
+      const next = left.shift();
+      if (next instanceof Error) throw next;
+      return next;
+    };
+    const sleep = async () => {};
+    return poll(ask, (answer) => typeof answer === 'string', NEVER, { maxFailures: 2, sleep });
+  };
+  const away = (status: number) => new ApiError(`status ${status}`, { status });
+
+  test.each([0, 429, 500, 502, 503, 504])('of status %i are no end while they are few', async (status) => {
+    const two = [away(status), away(status)];
+
+    await expect(polling([...two, null, ...two, 'final'])).resolves.toBe('final');
+  });
+
+  test('are the end when they are too many', async () => {
+    await expect(polling([away(0), away(0), away(502), 'final'])).rejects.toThrow('status 502');
+  });
+
+  test.each([away(404), away(401), new Error('a fault of the page')])(
+    'are the end at once if they cannot pass: %s',
+    async (failure) => {
+      await expect(polling([failure, 'final'])).rejects.toBe(failure);
+    },
+  );
 });
 
 test('ends with the signal, even in the middle of a pause', async () => {

@@ -5,6 +5,8 @@ import { ASSUMED_LIMITS, followAnswer, type Limits, sendPicture } from '../../..
 import { CLASSIFICATION, FINDINGS, heavyResult, job, scriptedApi } from './pictures.ts';
 
 const WISH = { model: null, explain: true, idempotencyKey: 'k' };
+/** The small model's answer, while the heavy model is asked, too. */
+const UNSURE = { ...CLASSIFICATION, escalated: { model: 'heavy', jobId: 'j1', job: '/jobs/j1' } };
 const SMALL_LIMITS: Limits = { requestBytes: 4, uploadBytes: 8, contentTypes: ['image/jpeg', 'image/png'] };
 
 function sending(part: Partial<Api>, limits = ASSUMED_LIMITS) {
@@ -104,10 +106,7 @@ test('a job that ends badly gives its reason', async () => {
 test('if the small model is not sure, its answer shows at once and the heavy model’s answer later', async () => {
   const { steps, sending: how } = sending({ job: async () => job('done', { result: heavyResult() }) });
 
-  await followAnswer(
-    { answer: { ...CLASSIFICATION, escalated: { model: 'heavy', jobId: 'j1', job: '/jobs/j1' } }, storedAs: null },
-    how,
-  );
+  await followAnswer({ answer: UNSURE, storedAs: null }, how);
 
   expect(steps).toMatchObject([
     { kind: 'done', findings: { model: 'sample' }, secondLook: { kind: 'working', model: 'heavy' } },
@@ -120,14 +119,42 @@ test('if the heavy model then fails, the small model’s answer stays', async ()
     job: async () => job('failed', { reason: { code: 'x', message: 'no GPU' } }),
   });
 
-  await followAnswer(
-    { answer: { ...CLASSIFICATION, escalated: { model: 'heavy', jobId: 'j1', job: '/jobs/j1' } }, storedAs: null },
-    how,
-  );
+  await followAnswer({ answer: UNSURE, storedAs: null }, how);
 
   expect(steps.at(-1)).toMatchObject({
     kind: 'done',
     findings: { model: 'sample' },
     secondLook: { kind: 'failed', model: 'heavy', explanation: { detail: 'no GPU' } },
+  });
+});
+
+test('while a job is followed, a request that meets no network is no end', async () => {
+  const answers = [new ApiError('no network', { status: 0 }), job('done', { result: heavyResult() })];
+  const { steps, sending: how } = sending({
+    job: async () => {
+      const next = answers.shift() ?? job('failed');
+      if (next instanceof ApiError) throw next;
+      return next;
+    },
+  });
+
+  await followAnswer({ answer: UNSURE, storedAs: null }, how);
+
+  expect(steps.at(-1)).toMatchObject({ secondLook: { kind: 'done', findings: { model: 'heavy' } } });
+});
+
+test('if the job of the second look cannot be asked for, the small model’s answer stays', async () => {
+  const { steps, sending: how } = sending({
+    job: async () => {
+      throw new ApiError('there is no job j1', { status: 404 });
+    },
+  });
+
+  await followAnswer({ answer: UNSURE, storedAs: null }, how);
+
+  expect(steps.at(-1)).toMatchObject({
+    kind: 'done',
+    findings: { model: 'sample' },
+    secondLook: { kind: 'failed', model: 'heavy', explanation: { detail: 'there is no job j1' } },
   });
 });
