@@ -69,6 +69,9 @@ export function openObjectStore(client: S3Client): ObjectStore {
           `GetObject ${describe(object)}: the answer of S3 has no body or no Content-Length.`,
         );
       }
+      // The connection may be reset before anyone reads. An error event that has no listener ends
+      // the process. A reader still gets the error.
+      body.on('error', () => {});
       return {
         eTag: found.ETag?.replaceAll('"', '') ?? null,
         versionId: found.VersionId ?? null,

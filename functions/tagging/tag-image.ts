@@ -52,6 +52,8 @@ async function tryToTag(
   const upload = { event, stored: seen.entry, answerer, ownAnswers, indexThreshold };
   const first = decideBeforeReading(upload);
   if (first.kind === 'settle') {
+    // Nobody reads the object now. Settling goes on meanwhile: the caller waits until it is closed.
+    void object.close();
     const isLeft = event.sequencer === null && leavesAnswered && !hasWrongRows(seen, indexThreshold);
     return isLeft ? { kind: 'skipped', why: first.why } : carryOut(name, first, seen, dependencies);
   }

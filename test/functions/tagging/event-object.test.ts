@@ -133,6 +133,22 @@ test('an event whose work is done lets the object go unread', async () => {
   expect([notes, held()]).toEqual([[], 0]);
 });
 
+test('an event whose work is done lets the object go while the record is settled', async () => {
+  const world = new TaggingWorld();
+  const event = world.upload('cat');
+  await tagImage(event, world.dependencies());
+  world.steps.length = 0;
+  const dependencies = world.dependencies();
+  const { objects } = dependencies;
+  const open: typeof objects.open = async (object, ifMatch) => {
+    const opened = await objects.open(object, ifMatch);
+    return typeof opened === 'string' ? opened : { ...opened, discard: () => void world.steps.push('discard') };
+  };
+  await tagImage(event, { ...dependencies, objects: { ...objects, open } });
+
+  expect(world.steps.slice(0, world.steps.indexOf('publish'))).toContain('discard');
+});
+
 test('what is refused by the event’s word takes no room', async () => {
   const world = new TaggingWorld();
   const { memory, seen } = observedMemory();

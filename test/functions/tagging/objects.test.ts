@@ -3,6 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { ImageTooLargeError } from '../../../classifier/errors.ts';
 import { IncompleteBodyError, ObjectAccessError } from '../../../functions/tagging/errors.ts';
 import { openObjectStore } from '../../../functions/tagging/objects.ts';
+import { socketOf, startStallingS3 } from '../stalling-s3.ts';
 
 /** What the client hands over to be sent. */
 interface Request {
@@ -167,6 +168,32 @@ describe('reading', () => {
     );
 
     expect(outcome).toBe(isWhole ? 'abc' : 'IncompleteBodyError');
+  });
+
+  test('a connection that is reset before anybody reads is an error for the reader alone', async () => {
+    const s3 = await startStallingS3();
+    const client = new S3Client({
+      endpoint: s3.endpoint,
+      region: 'us-east-1',
+      forcePathStyle: true,
+      credentials: { accessKeyId: 'id', secretAccessKey: 'secret' },
+    });
+    try {
+      const found = await openObjectStore(client).open(OBJECT, null);
+      if (typeof found === 'string') throw new TypeError(found);
+      const socket = socketOf(client);
+      // Not `once` of node:events, which takes the reset for a failure of the wait.
+      const closed = new Promise((resolve) => socket.once('close', resolve));
+      s3.reset();
+      await closed;
+      // The body tells of the reset in a later tick. Here nobody catches an error of the process.
+      await new Promise((resolve) => setImmediate(resolve));
+
+      await expect(found.bytes(10_000)).rejects.toMatchObject({ code: 'ECONNRESET' });
+    } finally {
+      client.destroy();
+      await s3.close();
+    }
   });
 
   test('a discarded body is closed', async () => {
