@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { SQSRecord } from 'aws-lambda';
 import type { AutoSwiftNetError } from '../../classifier/errors.ts';
 import { toFailureReason } from '../records/failure-reason.ts';
@@ -66,13 +67,15 @@ async function handleEvents(
   for (const event of events) {
     if (event.kind === 'created') await recordFailure(event, dependencies, observer);
   }
-  if (!(await lastRuns.begin(letter.messageId))) {
-    return new FailedAloneError('this function was stopped while it waited for the result');
-  }
+  const run = randomUUID();
   try {
+    if (!(await lastRuns.begin(letter.messageId, run))) {
+      return new FailedAloneError('this function was stopped while it waited for the result');
+    }
     return await runAlone(letter);
   } catch (error) {
-    await lastRuns.cancel(letter.messageId);
+    // The write may have taken place although `begin` failed.
+    await lastRuns.cancel(letter.messageId, run);
     throw error;
   }
 }

@@ -9,6 +9,7 @@ import { FailedAloneError } from './errors.ts';
  * Hands a message to the tagging function, alone, and waits for the result.
  * @returns why it failed, or may have failed; null if it succeeded
  * @throws {LambdaServiceException} if Lambda refused the call, so that the function did not run
+ * @throws {Error} if the call was not sent: Lambda could not be reached
  */
 export type RunAlone = (letter: SQSRecord) => Promise<FailedAloneError | null>;
 
@@ -17,6 +18,32 @@ const faultSchema = z.object({ errorType: z.string().optional(), errorMessage: z
 
 /** What the tagging function answers. */
 const answerSchema = z.object({ batchItemFailures: z.array(z.unknown()) });
+
+/**
+ * Lambda's own faults before a function runs: it could not start it. `ServiceException` is none of
+ * them, since it does not say when the fault happened:
+ * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
+ */
+const COULD_NOT_START: ReadonlySet<string> = new Set([
+  'EC2AccessDeniedException',
+  'EC2ThrottledException',
+  'EC2UnexpectedException',
+  'ENILimitReachedException',
+  'ENINotReadyException',
+  'InvalidRuntimeException',
+  'InvalidSecurityGroupIDException',
+  'InvalidSubnetIDException',
+  'InvalidZipFileException',
+  'KMSAccessDeniedException',
+  'KMSDisabledException',
+  'KMSInvalidStateException',
+  'KMSNotFoundException',
+  'ResourceNotReadyException',
+  'SubnetIPAddressLimitReachedException',
+]);
+
+/** The system calls that come before a request is sent: finding the address, and connecting. */
+const BEFORE_SENDING: ReadonlySet<unknown> = new Set(['getaddrinfo', 'connect']);
 
 /**
  * Opens the tagging function.
@@ -32,10 +59,22 @@ export function openTaggingFunction(client: LambdaClient, name: string): RunAlon
       );
       return readAnswer(answer.FunctionError, parse(answer.Payload));
     } catch (error) {
-      if (error instanceof LambdaServiceException && error.$fault === 'client') throw error;
+      if (hasNotRun(error)) throw error;
       return new FailedAloneError(`its answer was lost (${messageOf(error)})`, error);
     }
   };
+}
+
+function hasNotRun(error: unknown): boolean {
+  if (error instanceof LambdaServiceException) return error.$fault === 'client' || COULD_NOT_START.has(error.name);
+  return isBeforeSending(error);
+}
+
+/** A host with several addresses fails with one error for each address that was tried. */
+function isBeforeSending(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  if ('errors' in error && Array.isArray(error.errors)) return error.errors.every(isBeforeSending);
+  return 'syscall' in error && BEFORE_SENDING.has(error.syscall);
 }
 
 /**

@@ -24,15 +24,23 @@ class DeadLetterWorld extends TaggingWorld {
   readonly parked: [body: string, reason: string][] = [];
   readonly ran: SQSRecord[] = [];
   readonly notes: string[] = [];
-  readonly #begun = new Set<string>();
+  readonly #begun = new Map<string, string>();
+  /** Whether the table's answers about a last run that begins are lost. */
+  losesAnswer = false;
 
   /** @param runAlone what the tagging function does with the message; by default it succeeds */
   handle(letter: SQSRecord, runAlone: DeadLetterDependencies['runAlone'] = async () => null): Promise<void> {
     const dependencies: DeadLetterDependencies = {
       ...this.dependencies(),
       lastRuns: {
-        begin: async (id) => !this.#begun.has(id) && Boolean(this.#begun.add(id)),
-        cancel: async (id) => void this.#begun.delete(id),
+        begin: async (id, run) => {
+          if (!this.#begun.has(id)) this.#begun.set(id, run);
+          if (this.losesAnswer) throw new TypeError('socket hang up');
+          return this.#begun.get(id) === run;
+        },
+        cancel: async (id, run) => {
+          if (this.#begun.get(id) === run) this.#begun.delete(id);
+        },
       },
       runAlone: async (message) => {
         this.steps.push('run alone');
@@ -224,6 +232,19 @@ describe('a dead letter that comes again', () => {
 
     expect(world.ran).toHaveLength(1);
     expect(world.notes).toEqual(['created failed', 'parked failed-alone']);
+  });
+
+  test('because an answer of the table was lost is handed over', async () => {
+    const world = new DeadLetterWorld();
+    const letter = letterOf(world.upload('cat'));
+    world.losesAnswer = true;
+
+    await expect(world.handle(letter)).rejects.toThrow('socket hang up');
+    world.losesAnswer = false;
+    await world.handle(letter);
+
+    expect(world.ran).toHaveLength(1);
+    expect(world.notes).toEqual(['created failed', 'recovered']);
   });
 
   test('because the tagging function refused it is handed over again', async () => {

@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { connect, type LookupFunction, type TcpNetConnectOpts } from 'node:net';
 import { json } from 'node:stream/consumers';
+import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { SQSEvent } from 'aws-lambda';
 import { openDependencies } from '../../../functions/dead-letters/dependencies.ts';
 import { FailedAloneError } from '../../../functions/dead-letters/errors.ts';
-import type { RunAlone } from '../../../functions/dead-letters/tagging-function.ts';
+import { openTaggingFunction, type RunAlone } from '../../../functions/dead-letters/tagging-function.ts';
 import { MAX_RECEIVE_COUNT } from '../../../functions/tag-upload/queue.ts';
 import { listen } from '../../../local/listen.ts';
 import { sqsRecord } from '../tag-upload/sqs-record.ts';
@@ -111,11 +113,36 @@ test.each([
   expect(requests).toHaveLength(1);
 });
 
-test('when Lambda refuses the call, the function has not run, and the refusal is thrown', async () => {
-  answers(429, '{"Reason":"ConcurrentInvocationLimitExceeded","message":"Rate Exceeded."}', {
-    'x-amzn-errortype': 'TooManyRequestsException',
-  });
+test.each([
+  [429, 'TooManyRequestsException'],
+  [502, 'EC2ThrottledException'],
+  [502, 'KMSInvalidStateException'],
+])(
+  'when Lambda refuses the call (%d %s), the function has not run, and the refusal is thrown',
+  async (status, name) => {
+    answers(status, '{"message":"Rate Exceeded."}', { 'x-amzn-errortype': name });
 
-  await expect(runAlone(LETTER)).rejects.toMatchObject({ name: 'TooManyRequestsException' });
-  expect(requests).toHaveLength(1);
+    await expect(runAlone(LETTER)).rejects.toMatchObject({ name });
+    expect(requests).toHaveLength(1);
+  },
+);
+
+/** Gets what Node says, as the SDK passes it on. */
+function connectingTo(options: TcpNetConnectOpts): RunAlone {
+  const send = () => once(connect(options), 'connect');
+  return openTaggingFunction({ send } as unknown as LambdaClient, ALIAS);
+}
+
+const TWO_ADDRESSES: LookupFunction = (_host, _options, found) =>
+  found(null, [
+    { address: '127.0.0.1', family: 4 },
+    { address: '127.0.0.2', family: 4 },
+  ]);
+
+test.each([
+  ['has no address', { host: `${'x'.repeat(64)}.invalid` }, 'ENOTFOUND'],
+  ['has an address that nothing listens on', { host: '127.0.0.1' }, 'ECONNREFUSED'],
+  ['has several of them', { host: 'lambda.invalid', lookup: TWO_ADDRESSES, autoSelectFamily: true }, 'ECONNREFUSED'],
+])('when Lambda %s, the function has not run, and the error is thrown', async (_, options, code) => {
+  await expect(connectingTo({ port: 1, ...options })(LETTER)).rejects.toMatchObject({ code });
 });
