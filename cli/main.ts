@@ -1,4 +1,5 @@
 import { type Command, CommanderError } from 'commander';
+import { endWhenNobodyReads } from './closed-output.ts';
 import { program } from './program.ts';
 import { reportError } from './report-error.ts';
 
@@ -9,8 +10,7 @@ import { reportError } from './report-error.ts';
 const EXIT_FAILED = 1;
 const EXIT_WRONG_USE = 2;
 
-endQuietlyWhenNobodyReads(process.stdout);
-endQuietlyWhenNobodyReads(process.stderr);
+endWhenNobodyReads();
 await run(process.argv);
 
 async function run(argv: readonly string[]): Promise<void> {
@@ -31,15 +31,4 @@ function throwingUsageErrors(command: Command): Command {
   command.exitOverride().showHelpAfterError('(run the command with --help to see its arguments and options)');
   for (const child of command.commands) throwingUsageErrors(child);
   return command;
-}
-
-/**
- * `autoswiftnet … | head` closes the pipe early. That is not an error, and there is nothing left to
- * do.
- */
-function endQuietlyWhenNobodyReads(stream: NodeJS.WriteStream): void {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit();
-  });
 }

@@ -1,4 +1,5 @@
 import { VERSION } from '../../functions/api/version.ts';
+import { EXIT_CLOSED_OUTPUT, onClosedOutput } from '../closed-output.ts';
 import { closeDeployment, type Deployment } from '../deployment/deployment.ts';
 import { type DeploymentOptions, findDeployment } from '../deployment/find-deployment.ts';
 import { EXIT_CODES } from '../exit-on-signals.ts';
@@ -26,18 +27,19 @@ const FIND = {
 
 /**
  * Examines a deployment and prints what it finds.
- * @returns the exit code: 0, 1 if there is a fault, or that of the signal that ended it
+ * @returns the exit code: 0, 1 if there is a fault, or that of what ended it: a signal, or a reader
+ * that is gone
  */
 export async function runDoctor(options: DoctorOptions): Promise<number> {
   const interrupted = new AbortController();
-  const signals = interruptOnSignals(interrupted);
+  const interruption = watchForInterruption(interrupted);
   const name = options.stack === undefined ? 'the local stack' : `the stack ${options.stack}`;
   const print = options.json ? () => {} : (line: Line) => process.stdout.write(lineText(line));
   const found = await find(options, interrupted.signal);
   const lines = 'clients' in found ? await examineAll(found, options, interrupted.signal, print) : [found];
   if (!('clients' in found)) print(found);
   process.stdout.write(options.json ? jsonText(name, lines) : summaryText(name, lines));
-  return signals.received() ?? (hasFault(lines) ? 1 : 0);
+  return interruption.exitCode() ?? (hasFault(lines) ? 1 : 0);
 }
 
 /** @returns the deployment, or why it cannot be found */
@@ -70,16 +72,26 @@ function jsonText(deployment: string, checks: readonly Line[]): string {
   return `${JSON.stringify({ deployment, version: VERSION, isSound: isSound(checks), checks })}\n`;
 }
 
-/** The first signal ends the checks but not the removal. The second ends the process at once. */
-function interruptOnSignals(controller: AbortController): { received(): number | null } {
+/**
+ * A signal ends the checks but not the removal, and so does a reader that is gone. A second signal
+ * ends the process at once.
+ */
+function watchForInterruption(controller: AbortController): { exitCode(): number | null } {
   let code: number | null = null;
+  let isSignalled = false;
+  const interrupt = (exitCode: number): void => {
+    if (code !== null) return;
+    code = exitCode;
+    process.stderr.write('stopping; what was made is being removed\n');
+    controller.abort();
+  };
   for (const [signal, exitCode] of Object.entries(EXIT_CODES)) {
     process.on(signal, () => {
-      if (code !== null) process.exit(exitCode);
-      code = exitCode;
-      process.stderr.write('stopping; what was made is being removed\n');
-      controller.abort();
+      if (isSignalled) process.exit(exitCode);
+      isSignalled = true;
+      interrupt(exitCode);
     });
   }
-  return { received: () => code };
+  onClosedOutput(() => interrupt(EXIT_CLOSED_OUTPUT));
+  return { exitCode: () => code };
 }

@@ -98,11 +98,15 @@ describe('classify', () => {
     expect(out).toMatch(/acorn-1\.jpg {2}\(\d+ x \d+ jpeg; sample, \d+ ms\)\n {2}7\d\.\d% {2}acorn\n(.*%.*\n){4}$/);
   });
 
-  test('ends quietly when the reader closes the pipe', async () => {
-    const { out, err } = await run(['classify', '--model', 'sample', ...Array.from({ length: 200 }, () => ACORN)], {
-      onOutput: (child) => child.stdout?.destroy(),
-    });
+  test('ends quietly when the reader closes the pipe, with the exit code that other programs have', async () => {
+    const { code, out, err } = await run(
+      ['classify', '--model', 'sample', ...Array.from({ length: 200 }, () => ACORN)],
+      {
+        onOutput: (child) => child.stdout?.destroy(),
+      },
+    );
 
+    expect(code).toBe(141);
     expect(out).toContain('acorn');
     expect(err).toMatch(/^the model sample knows .*\n$/);
   });

@@ -145,6 +145,20 @@ test('Ctrl-C ends the command with its exit code', async () => {
   expect(await leftovers()).toEqual([]);
 });
 
+test('a reader that is gone ends the checks, and what was made is removed', async () => {
+  const { code, err } = await runCli(['doctor', '--url', stack.url], {
+    cwd: folder,
+    onStart({ stdout }) {
+      stdout?.on('data', (piece: Buffer) => {
+        if (/^sound +results-topic/m.test(piece.toString())) stdout.destroy();
+      });
+    },
+  });
+
+  expect({ code, err }).toEqual({ code: 141, err: 'stopping; what was made is being removed\n' });
+  expect(await leftovers()).toEqual([]);
+});
+
 test.each([
   ['dead letters of the heavy queue', 'autoswiftnet-heavy-dead-letters'],
   ['parked uploads', 'autoswiftnet-uploads-parked'],
