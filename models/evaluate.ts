@@ -1,9 +1,11 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AutoSwiftNetError } from '../classifier/errors.ts';
+import { DEFAULT_MAX_BYTES } from '../classifier/decode/limits.ts';
+import { AutoSwiftNetError, ImageTooLargeError } from '../classifier/errors.ts';
 import type { Classifier, DecodedImage, DecodeLimits, Manifest } from '../classifier/index.ts';
 import { decodeImage } from '../classifier/index.ts';
 import { round } from './package/round.ts';
+import { readUpTo } from './read-up-to.ts';
 import { type ConceptScore, ConceptScorer } from './score-concepts.ts';
 import { whyUnreadable } from './why-unreadable.ts';
 
@@ -14,7 +16,10 @@ export interface EvaluateOptions {
   readonly limits?: DecodeLimits;
   /** Called after each image. */
   readonly onProgress?: (done: number, total: number) => void;
-  /** Called for each file that cannot be read or is not an image. Such a file does not count. */
+  /**
+   * Called for each file that cannot be read or is not an image, in the order of the files. Such a
+   * file does not count. What this throws ends the evaluation.
+   */
   readonly onSkip?: (file: string, error: unknown) => void;
 }
 
@@ -76,7 +81,8 @@ export async function evaluate({
   const { name, preprocessing, labels, publishedTop1, publishedTop5 } = classifier.manifest;
   const files = await labelledFiles(folder, labels);
   const right = { first: 0, amongFive: 0, images: 0 };
-  const decode = async ({ path }: LabelledFile) => decodeImage(await readFile(path), preprocessing, limits);
+  const decode = async ({ path }: LabelledFile) =>
+    decodeImage(await readImage(path, limits.maxBytes ?? DEFAULT_MAX_BYTES), preprocessing, limits);
   const scorer = classifier.hierarchy && new ConceptScorer(classifier.hierarchy());
   const start = performance.now();
   let done = 0;
@@ -161,6 +167,18 @@ async function entriesOf(
   }
 }
 
+/**
+ * Reads a file, but never much beyond the limit: the folder may hold a video or an archive, say.
+ * @throws {ImageTooLargeError}
+ */
+async function readImage(path: string, maxBytes: number): Promise<Uint8Array> {
+  const bytes = await readUpTo(path, maxBytes);
+  if (bytes !== null) return bytes;
+  throw new ImageTooLargeError(
+    `the image has more than ${maxBytes} bytes, which is the limit. Make it smaller, or raise the limit.`,
+  );
+}
+
 /** Yields the images in order; `image` is null for a file that was skipped. */
 async function* decodedAhead(
   files: readonly LabelledFile[],
@@ -169,15 +187,19 @@ async function* decodedAhead(
 ): AsyncGenerator<{ file: LabelledFile; image: DecodedImage | null }> {
   const begin = (file: LabelledFile) => ({
     file,
-    image: decode(file).catch((error: unknown) => {
-      onSkip(file.path, error);
-      return null;
-    }),
+    // An error waits for its turn: a promise that rejects before it is awaited ends the process.
+    decoded: decode(file).then(
+      (image) => ({ image }),
+      (error: unknown) => ({ image: null, error }),
+    ),
   });
   const ahead = files.slice(0, DECODED_AHEAD).map(begin);
   for (let next = ahead.length, current = ahead.shift(); current !== undefined; next += 1, current = ahead.shift()) {
+    const { file } = current;
     const following = files[next];
     if (following) ahead.push(begin(following));
-    yield { file: current.file, image: await current.image };
+    const decoded = await current.decoded;
+    if ('error' in decoded) onSkip(file.path, decoded.error);
+    yield { file, image: decoded.image };
   }
 }

@@ -1,6 +1,6 @@
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Classifier, openClassifier } from '../../classifier/index.ts';
 import { EvaluationFolderError, evaluate } from '../../models/evaluate.ts';
@@ -61,6 +61,42 @@ test('a file that is not an image is reported and does not count; hidden files a
 
   expect(evaluation).toMatchObject({ images: 2, failed: 1, top1: 100, top5: 100 });
   expect(skipped).toEqual([[join(folder, 'pizza/notes.txt'), expect.objectContaining({ code: 'not-an-image' })]]);
+});
+
+test('a file of more than 2 GiB is too large, and the others count', async () => {
+  await put('pizza', 'pizza-1.jpg');
+  await writeFile(join(folder, 'pizza/all.zip'), '');
+  await truncate(join(folder, 'pizza/all.zip'), 2 ** 31 + 1);
+  const skipped: unknown[] = [];
+
+  const evaluation = await evaluate({
+    classifier,
+    folder,
+    limits: { maxBytes: 1_000_000 },
+    onSkip: (_, error) => skipped.push(error),
+  });
+
+  expect(evaluation).toMatchObject({ images: 1, failed: 1, top1: 100 });
+  expect(skipped).toEqual([expect.objectContaining({ code: 'image-too-large' })]);
+});
+
+test('what onSkip throws ends the evaluation, when it is the turn of that file', async () => {
+  await put('pizza', 'pizza-1.jpg');
+  await writeFile(join(folder, 'pizza/text.jpg'), 'no picture');
+  const calls: string[] = [];
+
+  const attempt = evaluate({
+    classifier,
+    folder,
+    onProgress: (done) => calls.push(`${done} done`),
+    onSkip(file, error) {
+      calls.push(`skip ${basename(file)}`);
+      throw error;
+    },
+  });
+
+  await expect(attempt).rejects.toMatchObject({ code: 'not-an-image' });
+  expect(calls).toEqual(['1 done', 'skip text.jpg']);
 });
 
 test('without any image the accuracies are null', async () => {
