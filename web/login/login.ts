@@ -159,11 +159,17 @@ function endOf({ expires_in: seconds }: oauth.TokenEndpointResponse): number {
   return seconds === undefined ? Number.POSITIVE_INFINITY : Date.now() + seconds * 1000;
 }
 
+/**
+ * Makes the address by the standard, OpenID Connect RP-Initiated Logout, and adds `logout_uri`: Cognito
+ * knows only that and `client_id`. The standard lets an issuer ignore what it does not know.
+ * @see {@link https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html}
+ */
 function endUrlOf(server: oauth.AuthorizationServer, clientId: string, idToken: string | undefined): string | null {
   if (server.end_session_endpoint === undefined) return null;
   const url = new URL(server.end_session_endpoint);
   url.searchParams.set('client_id', clientId);
   url.searchParams.set('post_logout_redirect_uri', `${location.origin}/`);
+  url.searchParams.set('logout_uri', `${location.origin}/`);
   if (idToken !== undefined) url.searchParams.set('id_token_hint', idToken);
   return url.href;
 }

@@ -184,6 +184,21 @@ testInChromium('signing out forgets the token and ends the issuer’s session', 
   expect(page.url()).toMatch(new RegExp(`^${stack.url}/(#.*)?$`));
 });
 
+testInChromium('signing out names the page as Cognito wants it, too', async () => {
+  const page = await open();
+  await signIn(page);
+  await page.getByRole('button', { name: 'Choose pictures' }).waitFor();
+  const ending = page.waitForRequest((request) => request.url().startsWith(`${issuerUrl()}/endsession?`));
+
+  await page.getByRole('button', { name: 'Sign out' }).click();
+
+  expect(Object.fromEntries(new URL((await ending).url()).searchParams)).toMatchObject({
+    client_id: CLIENT_ID,
+    logout_uri: `${stack.url}/`,
+  });
+  await page.getByRole('button', { name: 'Sign in' }).waitFor();
+});
+
 testInChromium('the page says that the issuer refused a login', async () => {
   issuer.service.once('beforeAuthorizeRedirect', ({ url }: MutableRedirectUri) => {
     url.searchParams.delete('code');
