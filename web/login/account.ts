@@ -1,5 +1,6 @@
 import { messageOf } from '../../classifier/message-of.ts';
 import type * as Wire from '../../functions/wire.ts';
+import { ApiError } from '../api/api-error.ts';
 import type { Explanation } from '../api/explain.ts';
 import { createStore, type Store } from '../store.ts';
 import type { Session } from './login.ts';
@@ -7,7 +8,10 @@ import type { Session } from './login.ts';
 /** The user's login, if there is one. */
 export interface Account {
   readonly state: Store<AccountState>;
-  /** Returns the token to send, or null for none. */
+  /**
+   * Returns the token to send, or null for none.
+   * @throws {ApiError} of status 0 when it has expired and the issuer cannot be reached
+   */
   token(): Promise<string | null>;
   /** Finishes a login if the issuer has sent the browser here. Never throws. */
   resume(settings: Wire.Login): Promise<void>;
@@ -26,7 +30,7 @@ export interface AccountState {
 const ENDED: Explanation = {
   title: 'Your session has ended',
   detail: 'A login is valid for a limited time, and yours has ended.',
-  advice: 'Sign in again. Your pictures are still here.',
+  advice: 'Sign in again, then choose your pictures again. The gallery still has those of the bucket.',
   canRetry: false,
 };
 
@@ -39,7 +43,9 @@ export function createAccount(): Account {
     async token() {
       const { session } = state.get();
       if (session === null) return null;
-      const token = await session.token();
+      const token = await session.token().catch((cause: unknown) => {
+        throw new ApiError(messageOf(cause), { status: 0, cause });
+      });
       if (token === null) state.update((old) => (old.session === session ? { session: null, fault: ENDED } : old));
       return token;
     },

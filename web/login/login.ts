@@ -12,14 +12,15 @@ export interface Session {
   readonly name: string;
   /**
    * Returns the token for the API, and refreshes it when it is about to expire. Returns null if it
-   * has expired and could not be refreshed.
+   * has expired and the issuer does not refresh it.
+   * @throws {LoginError} when the issuer cannot be reached. A later call may succeed.
    */
   token(): Promise<string | null>;
   /** Address at which the issuer ends its own session, or null if it has none. */
   readonly endUrl: string | null;
 }
 
-/** A login could not be finished. */
+/** A login could not be finished or refreshed. */
 export class LoginError extends Error {
   constructor(message: string, cause?: unknown) {
     super(message, { cause });
@@ -147,12 +148,21 @@ function openSession(
       refreshing ??= refresh(tokens.refresh_token).finally(() => {
         refreshing = undefined;
       });
-      return refreshing.then(
-        () => tokens.access_token,
-        () => null,
-      );
+      try {
+        await refreshing;
+      } catch (error) {
+        if (isRefusal(error)) return null;
+        throw new LoginError(`The login server ${issuer} gave no answer: ${wordsOf(error)}.`, error);
+      }
+      return tokens.access_token;
     },
   };
+}
+
+/** Tells whether the issuer will never refresh this login, so that the user has to sign in again. */
+function isRefusal(error: unknown): boolean {
+  if (error instanceof oauth.WWWAuthenticateChallengeError) return true;
+  return error instanceof oauth.ResponseBodyError && error.status !== 429;
 }
 
 function endOf({ expires_in: seconds }: oauth.TokenEndpointResponse): number {

@@ -8,12 +8,16 @@ interface CopyButtonProps {
   readonly text: string | (() => Promise<string>);
 }
 
-type Outcome = 'copied' | 'refused';
+type Outcome = 'copied' | 'refused' | 'failed';
 
 /** Time for which the button says what became of the click. */
 const OUTCOME_SHOWN_MS = 2_000;
 
-const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = { copied: 'Copied', refused: 'The browser refused' };
+const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
+  copied: 'Copied',
+  refused: 'The browser refused',
+  failed: 'No connection, try again',
+};
 
 /** Copies a text to the clipboard, and says so on the button and to screen readers. */
 export function CopyButton({ name, about, text }: CopyButtonProps) {
@@ -24,7 +28,9 @@ export function CopyButton({ name, about, text }: CopyButtonProps) {
     return () => clearTimeout(timer);
   }, [outcome]);
   const copy = async () => {
-    const copied = typeof text === 'string' ? text : await text();
+    // A login that has expired is refreshed first.
+    const copied = typeof text === 'string' ? text : await text().catch(() => null);
+    if (copied === null) return setOutcome('failed');
     await navigator.clipboard.writeText(copied).then(
       () => setOutcome('copied'),
       () => setOutcome('refused'),

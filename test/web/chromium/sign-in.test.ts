@@ -68,6 +68,23 @@ async function open(hash = ''): Promise<Page> {
   return watched.page;
 }
 
+/** Makes every request of the page refresh its token first. */
+function expireTokensAtOnce(): void {
+  issuer.service.on('beforeResponse', ({ body }: MutableResponse) => {
+    if (typeof body === 'object') body['expires_in'] = 1;
+  });
+}
+
+/** Makes requests for a new token fail while the network `isAway`. */
+async function holdRefreshes(page: Page): Promise<{ isAway: boolean }> {
+  const network = { isAway: false };
+  await page.route(`${issuerUrl()}/token`, (route, request) => {
+    const isRefresh = new URLSearchParams(request.postData() ?? '').get('grant_type') === 'refresh_token';
+    return network.isAway && isRefresh ? route.abort() : route.continue();
+  });
+  return network;
+}
+
 function signIn(page: Page): Promise<void> {
   return page.getByRole('button', { name: 'Sign in' }).click();
 }
@@ -155,6 +172,39 @@ testInChromium('a token that is about to expire is refreshed, and the new one is
   expect(tokens).toEqual(['authorization_code', 'refresh_token']);
 });
 
+testInChromium('while the issuer cannot be reached, the user stays signed in, and can try again', async () => {
+  expireTokensAtOnce();
+  const page = await open();
+  const network = await holdRefreshes(page);
+  network.isAway = true;
+
+  await signIn(page);
+
+  await page.getByText('The service cannot be reached', { exact: true }).waitFor();
+  await page.getByText(`The login server ${issuerUrl()} gave no answer`).waitFor({ state: 'attached' });
+  expect(await page.getByText('Your session has ended').count()).toBe(0);
+  network.isAway = false;
+  const asked = page.waitForRequest((request) => new URL(request.url()).pathname === '/models');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  expect((await asked).headers()['authorization']).toMatch(/^Bearer ./);
+  await page.getByRole('combobox', { name: 'Model' }).waitFor();
+});
+
+testInChromium('a command whose token cannot be refreshed is not copied, and the button says so', async () => {
+  expireTokensAtOnce();
+  const page = await open();
+  const network = await holdRefreshes(page);
+  await signIn(page);
+  await page.getByLabel('Pictures').setInputFiles(pathOf('daisy-1'));
+  const copy = page.getByRole('button', { name: 'Copy curl with your login' });
+  await copy.waitFor();
+  network.isAway = true;
+
+  await copy.click();
+
+  await page.getByText('Copy curl with your login: No connection, try again').waitFor({ state: 'attached' });
+});
+
 testInChromium('the page says that a session has ended, and the user can sign in again', async () => {
   issuer.service.once('beforeResponse', ({ body }: MutableResponse) => {
     if (typeof body !== 'object') return;
@@ -166,6 +216,7 @@ testInChromium('the page says that a session has ended, and the user can sign in
   await signIn(page);
 
   await page.getByText('Your session has ended').waitFor();
+  expect(await page.getByRole('alert').textContent()).toContain('then choose your pictures again');
   await signIn(page);
   await page.getByRole('button', { name: 'Choose pictures' }).waitFor();
   expect(await page.getByText('Your session has ended').count()).toBe(0);
