@@ -4,12 +4,13 @@ import { oneLine } from './report-error.ts';
 /** Commands that need no settings. */
 const WITHOUT_SETTINGS = ['help'];
 
-/** Commands that end in their own way when they are interrupted. */
+/** Commands that end in their own way when they are interrupted. `backfill start` does not. */
 const OWN_SIGNALS = ['start', 'doctor'];
 
 /**
  * Runs before every command: checks the settings, so that a wrong one is told before a model is
  * opened, names variables that have no effect, and turns to the proxy of the environment.
+ * @param command with the commands that it belongs to, such as `models fetch`
  * @throws {ConfigurationError} naming every variable that is wrong
  */
 export async function prepare(command: string): Promise<void> {

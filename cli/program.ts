@@ -49,6 +49,12 @@ export function program(): Command {
     .addCommand(doctorCommand())
     .addCommand(deadLettersCommand())
     .addHelpText('after', ENVIRONMENT_HELP)
-    .hook('preAction', (_program, command) => prepare(command.name()));
+    .hook('preAction', (_program, command) => prepare(wholeName(command)));
   return addHelp(program);
+}
+
+/** @example wholeName(command) // 'backfill start' */
+function wholeName(command: Command): string {
+  const { parent } = command;
+  return parent?.parent ? `${wholeName(parent)} ${command.name()}` : command.name();
 }

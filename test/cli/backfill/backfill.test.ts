@@ -148,6 +148,22 @@ test('while a run is under way another is refused, its name joins, and stop ends
   expect(process.exitCode).toBe(1);
 });
 
+test('Ctrl-C ends the command that watches, with its exit code, and the run goes on', async () => {
+  const { code } = await runCli(['backfill', 'start', '--stack', 'Photos', '--yes', '--name', 'wait-2'], {
+    ...{ cwd: tmpdir(), variables },
+    onStart(child) {
+      child.stdout?.on('data', (piece: Buffer) => {
+        if (/wait-2 runs on AWS/.test(piece.toString())) child.kill('SIGINT');
+      });
+    },
+  });
+  await runStatus(STACK);
+  await runStop(STACK);
+
+  expect(code).toBe(130);
+  expect(output.printed).toMatch(/^backfill wait-2 of the stack Photos: under way,/m);
+});
+
 test('a name that was used is refused; a run that fails says why, and status shows the last one', async () => {
   await runStart({ ...STACK, yes: true, name: 'refused', watch: true });
   expect(output.printed).toMatch(
