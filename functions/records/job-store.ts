@@ -5,7 +5,10 @@ import { parseItem } from './parse-item.ts';
 
 /** The only way to the table's jobs. Reads are strongly consistent. */
 export interface JobStore {
-  /** @returns false when a job with that id exists; it stays unchanged */
+  /**
+   * Stores a new job, also in the place of one that has expired.
+   * @returns false when a job with that id exists; it stays unchanged
+   */
   create(job: Job): Promise<boolean>;
   /** Returns null when the job never existed or has expired. */
   read(id: string): Promise<Job | null>;
@@ -35,7 +38,12 @@ export function openJobStore(
   now: () => Date = () => new Date(),
 ): JobStore {
   return {
-    create: (job) => put(client, tableName, job, { ConditionExpression: 'attribute_not_exists(pk)' }),
+    create: (job) =>
+      put(client, tableName, job, {
+        // DynamoDB removes what has expired days later, and until then no reader sees it.
+        ConditionExpression: 'attribute_not_exists(pk) OR expiresAt <= :now',
+        ExpressionAttributeValues: { ':now': Math.floor(now().getTime() / 1000) },
+      }),
 
     async read(id) {
       const Key = { pk: jobPartition(id), sk: JOB_SORT_KEY };

@@ -75,6 +75,19 @@ test('a job is created once', async () => {
   expect(await store.read(job.id)).toEqual(job);
 });
 
+test('a job that has expired gives its id to a new one, although the table still has it', async () => {
+  const job = newJob();
+  await store.create(toRefused(job, 'failed', { code: 'reason', message: 'old' }, JOB_TIME));
+  const expired = JOB_TIME.getTime() + JOB_LIFETIME_SECONDS * 1000;
+  const fresh = { ...job, expiresAt: job.expiresAt + JOB_LIFETIME_SECONDS };
+
+  now = new Date(expired - 1);
+  expect(await store.create(fresh)).toBe(false);
+  now = new Date(expired);
+  expect(await store.create(fresh)).toBe(true);
+  expect(await store.read(job.id)).toEqual(fresh);
+});
+
 test('a job that is not there, or not any more, is null, and is not written', async () => {
   const job = newJob();
 
