@@ -1,5 +1,5 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
-import { NOT_XML } from '../xml-text.ts';
+import { NOT_XML, toMessageJson } from '../xml-text.ts';
 import type { ImageRecord } from './record.ts';
 
 /**
@@ -23,10 +23,7 @@ export function toResultMessage(record: ImageRecord) {
   const { bucket, key, versionId, state, model, predictions, concepts, concept, reason } = record;
   const message = { bucket, key, versionId, state, model, predictions, concepts, concept, reason };
   return {
-    Message: JSON.stringify(message).replace(
-      NOT_XML,
-      (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-    ),
+    Message: toMessageJson(message),
     MessageAttributes: {
       state: textAttribute(state),
       model: textAttribute(model),

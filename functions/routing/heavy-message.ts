@@ -5,6 +5,7 @@ import { isObjectKey, MAX_KEY_BYTES } from '../object-key.ts';
 import { type Job, jobIdSchema, MAX_JOB_PREDICTIONS } from '../records/job.ts';
 import { sequencerSchema } from '../records/position.ts';
 import { RECORD_PREDICTIONS } from '../records/record.ts';
+import { toMessageJson } from '../xml-text.ts';
 import { HeavyMessageError } from './errors.ts';
 
 /**
@@ -90,7 +91,7 @@ export function parseHeavyRequest(body: string): HeavyRequest {
  * @throws {HeavyMessageError} for a request that no worker would accept
  */
 export async function sendHeavyRequest(client: SQSClient, queueUrl: string, request: HeavyRequest): Promise<void> {
-  const MessageBody = JSON.stringify(check(request));
+  const MessageBody = toMessageJson(check(request));
   await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody }));
 }
 

@@ -37,6 +37,18 @@ test('the request that is sent is the request that is read, through a real queue
   }
 });
 
+test('characters that a message of SQS cannot have are escaped', async () => {
+  const { sqs, queueUrls } = messaging;
+  const QueueUrl = queueUrls[HEAVY_QUEUE] ?? '';
+  const request = validRequest({ source: { ...source, key: '\ufffe \uffff \u0007 😀 é.jpg' } });
+  await sendHeavyRequest(sqs, QueueUrl, request);
+  const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5 }));
+  const body = Messages?.[0]?.Body ?? '';
+
+  expect(body).toContain('"\\ufffe \\uffff \\u0007 \\ud83d\\ude00 é.jpg"');
+  expect(parseHeavyRequest(body)).toEqual(request);
+});
+
 test('the reader accepts the request of a job', () => {
   const job = validJob({ top: 7, explain: true });
 
