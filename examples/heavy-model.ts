@@ -11,7 +11,7 @@ const stack = new Stack(app, 'Museum');
 const service = new AutoSwiftNet(stack, 'Tagging', { model: ModelPackage.sample() });
 const heavyModels = new HeavyModels(stack, 'Heavy', {
   service,
-  // In its place: ModelPackage.fromFolder('models/resnext101_32x16d_swsl.fp16')
+  // In its place: ModelPackage.fromFolder('models/cache/resnext101_32x8d_swsl.fp16')
   models: [ModelPackage.sample()],
   image: WorkerImage.prebuilt(),
   modelRules: { '': 'auto' },

@@ -27,9 +27,11 @@ const client = pool.addClient('Page', {
   accessTokenValidity: Duration.hours(1),
   oAuth: {
     flows: { authorizationCodeGrant: true },
-    scopes: [OAuthScope.OPENID],
-    // Put the address of the page here once it is known: the output PageUrl.
+    // The page asks for these three.
+    scopes: [OAuthScope.OPENID, OAuthScope.PROFILE, OAuthScope.EMAIL],
+    // Put the address of the page into both lists once it is known, the output PageUrl, and deploy again.
     callbackUrls: ['https://gallery.example/'],
+    logoutUrls: ['https://gallery.example/'],
   },
 });
 

@@ -108,7 +108,7 @@ export class AutoSwiftNetStack extends Stack {
     if (settings.gpu) {
       output(
         'WithoutGpu',
-        'Leaves out the GPU part, which is otherwise part of the stack',
+        'Leaves out the GPU part; add the other -c keys of this deployment',
         'npx cdk deploy -c gpu=false',
       );
     }

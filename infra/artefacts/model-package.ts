@@ -13,7 +13,7 @@ export class ModelPackage {
    * @throws {ConfigurationError} when the path is no text
    * @throws {InvalidPackageError} when the folder holds no package, has another name than the
    * package, or a file differs from what the manifest says
-   * @example ModelPackage.fromFolder('models/resnet50_swsl.int8')
+   * @example ModelPackage.fromFolder('models/cache/resnet50_swsl.int8')
    */
   static fromFolder(path: string): ModelPackage {
     if (typeof path !== 'string') {

@@ -28,7 +28,7 @@ export const PROP_KINDS = {
   key: { expected: "a key of the CDK, such as new Key(this, 'Key')", members: ['keyArn', 'addToResourcePolicy'] },
   vpc: { expected: "a VPC of the CDK, such as Vpc.fromLookup(this, 'Vpc', …)", members: ['vpcId', 'selectSubnets'] },
   model: {
-    expected: "a ModelPackage, such as ModelPackage.fromFolder('models/resnet50_swsl.int8')",
+    expected: "a ModelPackage, such as ModelPackage.fromFolder('models/cache/resnet50_swsl.int8')",
     members: ['packageDir', 'manifest'],
   },
   image: { expected: 'a WorkerImage, such as WorkerImage.prebuilt()', members: ['source'] },

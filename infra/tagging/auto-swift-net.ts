@@ -55,7 +55,7 @@ const MAX_NAME_LENGTH = 100;
 /**
  * From an upload to tags, a record and a message. It has queues for the events, functions that tag
  * and that try failed uploads again, a table of records, and a topic of results.
- * @example new AutoSwiftNet(this, 'Tagging', { bucket: photos, model: ModelPackage.fromFolder('models/resnet50_swsl.int8') })
+ * @example new AutoSwiftNet(this, 'Tagging', { bucket: photos, model: ModelPackage.fromFolder('models/cache/resnet50_swsl.int8') })
  */
 export class AutoSwiftNet extends Construct {
   /** The bucket to which the API uploads: the given one, or the created one. */
