@@ -11,23 +11,46 @@ export interface ResumableFile {
   close(): Promise<void>;
 }
 
+/** One set for each first byte of a fingerprint. V8 has 16.7 million entries in a set at most. */
+const SETS = 256;
+
+/** The part of a set that NameSet uses. */
+export type Fingerprints = Pick<Set<string>, 'add' | 'has' | 'size'>;
+
 /** Names of which only a fingerprint is kept: 16 bytes each, however long they are. */
 export class NameSet {
-  readonly #fingerprints = new Set<string>();
+  readonly #sets: readonly Fingerprints[];
+  #size = 0;
+
+  /** @param makeSet makes one of the sets that the fingerprints are spread over */
+  constructor(makeSet: () => Fingerprints = () => new Set()) {
+    this.#sets = Array.from({ length: SETS }, makeSet);
+  }
 
   get size(): number {
-    return this.#fingerprints.size;
+    return this.#size;
   }
 
   has(name: string): boolean {
-    return this.#fingerprints.has(fingerprint(name));
+    const print = fingerprint(name);
+    return this.#setOf(print).has(print);
   }
 
   /** Returns whether the name is new. */
   add(name: string): boolean {
-    const before = this.#fingerprints.size;
-    this.#fingerprints.add(fingerprint(name));
-    return this.#fingerprints.size > before;
+    const print = fingerprint(name);
+    const set = this.#setOf(print);
+    const before = set.size;
+    set.add(print);
+    const isNew = set.size > before;
+    if (isNew) this.#size += 1;
+    return isNew;
+  }
+
+  #setOf(print: string): Fingerprints {
+    const set = this.#sets[print.charCodeAt(0)];
+    if (set === undefined) throw new TypeError('a fingerprint begins with a byte');
+    return set;
   }
 }
 

@@ -68,3 +68,19 @@ test('a set of names says which are new', () => {
   expect(['a', 'b', 'a'].map((name) => names.add(name))).toEqual([true, true, false]);
   expect([names.has('b'), names.has('c'), names.size]).toEqual([true, false, 2]);
 });
+
+test('a set of names holds many times what one set can hold', () => {
+  const most = 50;
+  class SmallSet extends Set<string> {
+    override add(value: string): this {
+      if (this.size === most) throw new RangeError('Set maximum size exceeded');
+      return super.add(value);
+    }
+  }
+  const names = new NameSet(() => new SmallSet());
+  const many = Array.from({ length: 100 * most }, (_, place) => `s3://bucket/${place}.jpg`);
+
+  expect(many.filter((name) => names.add(name))).toEqual(many);
+  expect(many.every((name) => names.has(name) && !names.add(name))).toBe(true);
+  expect(names.size).toBe(many.length);
+});
