@@ -28,8 +28,9 @@ const itemSchema = z.looseObject({ sk: z.string(), key: z.string() });
  * Makes the messages that bring bucket and table back in line after the queue was lost with its
  * process: an upload for each object without a finished record of its content, with the object's
  * own sequencer, and a removal for each record whose object is gone. A record of an earlier
- * version, which is not in the index by time yet, gets the event of a backfill. The function
- * decides as always, so an unneeded message does no harm.
+ * version, which is not in the index by time yet, gets the event of a backfill, and so does an
+ * object that is older than what the table holds. The function decides as always, so an unneeded
+ * message does no harm.
  */
 export async function* missedMessages(options: ReconcileOptions): AsyncGenerator<string> {
   const { bucket, objects, images, indexThreshold, hasHeavyModel } = options;
@@ -42,7 +43,9 @@ export async function* missedMessages(options: ReconcileOptions): AsyncGenerator
         yield JSON.stringify(buildNotification(bucket, 'ObjectRemoved:DeleteMarkerCreated', object, new Date()));
       }
     } else if (needsWork(object, image, indexThreshold, hasHeavyModel)) {
-      yield JSON.stringify(buildNotification(bucket, 'ObjectCreated:Put', object, object.lastModified));
+      yield isUncovered(object, image)
+        ? messageWithoutSequencer(bucket, 'ObjectCreated:Put', object.key)
+        : JSON.stringify(buildNotification(bucket, 'ObjectCreated:Put', object, object.lastModified));
     } else if (lacksTime(image)) {
       yield messageWithoutSequencer(bucket, 'ObjectCreated:Put', object.key);
     }
@@ -70,6 +73,14 @@ export function needsWork(
   const isCurrent = entry.eTag === object.eTag && comparePositions(entry, toPosition(object.sequencer, 0)) >= 0;
   if (!isCurrent || hasFailed(entry)) return true;
   return (hasHeavyModel && entry.escalatedTo !== null) || hasWrongRows(image, indexThreshold);
+}
+
+/**
+ * Whether an older version is the object again, because a delete marker or a newer version was
+ * removed. The event of its upload would come too late.
+ */
+function isUncovered({ sequencer }: ListedObject, { entry }: StoredImage): boolean {
+  return entry !== null && entry.sequencer > toPosition(sequencer, 0).sequencer;
 }
 
 /** Reads every job that has no answer yet. */

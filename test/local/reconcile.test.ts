@@ -117,6 +117,15 @@ test.each<[string, StoredImage[]]>([
   expect(await missed([object()], images)).toEqual([upload]);
 });
 
+test.each<[string, Entry]>([
+  ['delete marker', toTombstone(upload.name, null, toPosition(LATER, 0), new Date(0))],
+  ['newer version', record({ eTag: 'e2', ...toPosition(LATER, 0) })],
+])('an object that is there again because a %s was removed is queued as by a backfill', async (_removed, entry) => {
+  expect(await missed([object()], [withRows(entry)])).toEqual([
+    { ...upload, eTag: null, size: null, sequencer: null, time: null },
+  ]);
+});
+
 test('an object whose record is not in the index by time is queued as by a backfill, unless it needs more', async () => {
   const old = record({ lastModified: null });
   const backfilled = { ...upload, eTag: null, size: null, sequencer: null, time: null };
