@@ -31,6 +31,11 @@ export function App({ account, desk, gallery, service }: AppProps) {
   const { dropState, intake, add } = useFiles(desk, !needsLogin);
   const main = useRef<HTMLElement>(null);
   useViewFocus(view.name, main);
+  const reload = () => {
+    // The button that was pressed goes, and would take the focus with it.
+    main.current?.focus();
+    void service.load();
+  };
   return (
     <>
       {/* No link: what is behind the # of the address names the view. */}
@@ -41,7 +46,7 @@ export function App({ account, desk, gallery, service }: AppProps) {
       <main ref={main} tabIndex={-1}>
         <div class="alerts" role="alert">
           {fault !== null && <Notice explanation={fault} />}
-          {failure !== null && <Notice explanation={failure} onRetry={() => void service.load()} />}
+          {failure !== null && <Notice explanation={failure} onRetry={reload} />}
         </div>
         {health === null && <Welcome view={view} words={failure === null ? 'Loading …' : ''} />}
         {needsLogin && <SignIn view={view} onSignIn={() => void account.signIn(auth)} />}

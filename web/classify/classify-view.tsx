@@ -87,6 +87,7 @@ function Results({ desk, pictures, drawers }: ResultsProps) {
   const progress = progressOf(pictures);
   const failed = pictures.filter(({ step }) => step.kind === 'failed' && step.explanation.canRetry);
   const retryAll = (some: readonly Picture[]) => {
+    focusDropZone();
     for (const { id } of some) desk.retry(id);
   };
   const remove = (picture: Picture) => {
@@ -107,7 +108,7 @@ function Results({ desk, pictures, drawers }: ResultsProps) {
             type="button"
             class="button button-quiet"
             onClick={() => {
-              document.getElementById('choose')?.focus();
+              focusDropZone();
               desk.clear();
             }}
           >
@@ -141,5 +142,11 @@ function Results({ desk, pictures, drawers }: ResultsProps) {
  */
 function focusAfterRemoval(list: HTMLElement | null, index: number): void {
   const buttons = [...(list?.querySelectorAll<HTMLElement>('[data-remove]') ?? [])];
-  (buttons[index + 1] ?? buttons[index - 1] ?? document.getElementById('choose'))?.focus();
+  const next = buttons[index + 1] ?? buttons[index - 1];
+  if (next === undefined) focusDropZone();
+  else next.focus();
+}
+
+function focusDropZone(): void {
+  document.getElementById('choose')?.focus();
 }

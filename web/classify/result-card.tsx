@@ -1,3 +1,4 @@
+import { useRef } from 'preact/hooks';
 import { type DrawingKnowledge, type DrawingModels, IF_DRAWN } from '../api/drawing-models.ts';
 import { formatBytes, formatDuration, formatProbability } from '../format.ts';
 import { Bars } from '../parts/bars.tsx';
@@ -23,6 +24,12 @@ export function ResultCard({ picture, drawers, curl, hasLogin, onRetry, onRemove
   const { id, file, previewUrl, step } = picture;
   const findings = step.kind === 'done' ? finalFindings(step) : null;
   const doubt = findings === null ? null : doubtAbout(picture, findings, drawers);
+  const removeButton = useRef<HTMLButtonElement>(null);
+  const retry = () => {
+    // The button that was pressed goes, and would take the focus with it.
+    removeButton.current?.focus();
+    onRetry();
+  };
   return (
     <li class="result" id={`picture-${id}`}>
       <PictureView
@@ -34,11 +41,11 @@ export function ResultCard({ picture, drawers, curl, hasLogin, onRetry, onRemove
       <div class="result-body">
         <div class="result-name">
           <span title={file.name}>{file.name}</span>
-          <button type="button" class="button button-quiet" data-remove onClick={onRemove}>
+          <button type="button" class="button button-quiet" data-remove ref={removeButton} onClick={onRemove}>
             Remove<span class="unseen"> {file.name}</span>
           </button>
         </div>
-        <Outcome step={step} doubt={doubt} size={file.size} onRetry={onRetry} />
+        <Outcome step={step} doubt={doubt} size={file.size} onRetry={retry} />
         {findings !== null && <Copies name={file.name} answer={findings.answer} curl={curl} hasLogin={hasLogin} />}
       </div>
     </li>

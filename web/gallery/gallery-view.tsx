@@ -32,11 +32,19 @@ export function GalleryView({ gallery, place: { label, minProbability, imageId }
   const found = isKnown(state) ? state.images.length : null;
   // The failure of a search says as much.
   const showsLate = isLate && state.failure === null;
+  const heading = useRef<HTMLHeadingElement>(null);
+  const loadAgain = () => {
+    // The button that was pressed goes, and would take the focus with it.
+    heading.current?.focus();
+    void album.more();
+  };
   useEffect(() => reading.setOpen(imageId !== null), [reading, imageId]);
   return (
     <>
       <header class="gallery-head">
-        <h1 tabIndex={-1}>Gallery</h1>
+        <h1 tabIndex={-1} ref={heading}>
+          Gallery
+        </h1>
         <p class="soft">
           {label === ''
             ? 'The newest pictures in the bucket. New ones appear by themselves.'
@@ -54,7 +62,7 @@ export function GalleryView({ gallery, place: { label, minProbability, imageId }
         </p>
       )}
       {state.failure !== null && state.images.length === 0 && (
-        <Notice explanation={state.failure} onRetry={() => void album.more()} />
+        <Notice explanation={state.failure} onRetry={loadAgain} />
       )}
       <Doubts gallery={gallery} state={state} />
       {found !== 0 && (

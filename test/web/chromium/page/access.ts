@@ -36,6 +36,33 @@ export function accessTests({ folder, stack, open, complaints }: OpenPages): voi
     expect(await page.title()).toBe('Gallery, AutoSwiftNet');
   });
 
+  testInChromium('who tries again by keyboard keeps the place', async () => {
+    const page = await open();
+    await page.getByRole('combobox', { name: 'Model' }).waitFor();
+    const places: (string | null | undefined)[] = [];
+    const press = async (name: string) => {
+      await page.getByRole('button', { name }).first().focus();
+      await page.keyboard.press('Enter');
+      places.push(await focused(page));
+    };
+    await page.context().setOffline(true);
+    await choose(page, [pathOf('daisy-1'), pathOf('lemon-1')]);
+    await page.getByRole('button', { name: 'Try 2 again' }).waitFor();
+
+    await press('Try again');
+    await press('Try 2 again');
+    await page.getByRole('link', { name: 'Gallery' }).click();
+    await page.getByRole('heading', { name: 'Gallery' }).waitFor();
+    await press('Try again');
+
+    expect(places).toEqual(['Remove daisy-1.jpg', 'Choose pictures', 'Gallery']);
+    await page.context().setOffline(false);
+    await page.route('**/models', (route) => route.abort());
+    await page.reload();
+    await press('Try again');
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('MAIN');
+  });
+
   testInChromium(
     'axe finds no fault in the start page, results with a failure, the gallery, and an empty search',
     async () => {
