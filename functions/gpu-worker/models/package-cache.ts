@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import pRetry from 'p-retry';
+import pRetry, { AbortError } from 'p-retry';
 import type { Environment } from '../../environment.ts';
 import { PackageDownloadError } from '../errors.ts';
 import { machineFault } from './machine-fault.ts';
@@ -75,8 +75,13 @@ async function fetchFile(client: S3Client, { url, sha256 }: RemoteFile, path: st
   const hash = createHash('sha256');
   try {
     const { Body, ContentLength = 0 } = await client.send(new GetObjectCommand({ Bucket, Key }));
-    await checkDisk(url, ContentLength, path);
     if (!(Body instanceof Readable)) throw new TypeError('the answer of S3 has no body');
+    // An error event that has no listener ends the process. Once it is read, the pipeline listens.
+    Body.on('error', () => {});
+    await checkDisk(url, ContentLength, path).catch((error) => {
+      Body.destroy();
+      throw error;
+    });
     const measure = new Transform({
       transform(chunk: Uint8Array, _encoding, done) {
         hash.update(chunk);
@@ -85,7 +90,7 @@ async function fetchFile(client: S3Client, { url, sha256 }: RemoteFile, path: st
     });
     await pipeline(Body, measure, createWriteStream(path));
   } catch (cause) {
-    if (cause instanceof PackageDownloadError) throw cause;
+    if (cause instanceof AbortError) throw cause;
     throw new PackageDownloadError(
       `${url}: a file of the model package cannot be downloaded (${String(cause)}). Check that the object exists, and the task's permissions and network.`,
       cause,
@@ -103,13 +108,15 @@ async function fetchFile(client: S3Client, { url, sha256 }: RemoteFile, path: st
 /**
  * A file that is larger than the whole disk fits no machine of this kind: its requests fail, and
  * the worker goes on. If the disk is only full, another machine may have room.
+ * @throws {AbortError} because no attempt would fare better
  */
 async function checkDisk(url: string, bytes: number, path: string): Promise<void> {
   const { blocks, bsize } = await statfs(dirname(path));
   if (bytes <= blocks * bsize) return;
-  throw new PackageDownloadError(
+  const error = new PackageDownloadError(
     `${url}: the file has ${bytes} bytes, and the whole disk of AUTOSWIFTNET_MODEL_CACHE only ${blocks * bsize}. Give the machines a larger disk, or deploy a smaller model.`,
   );
+  throw new AbortError(error);
 }
 
 async function sync(path: string): Promise<void> {

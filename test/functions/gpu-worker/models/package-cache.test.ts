@@ -168,12 +168,20 @@ describe('the package of a model', () => {
   });
 });
 
-test('a file that is larger than the whole disk is told of, and not tried', async () => {
-  const body = { Body: Readable.from(['']), ContentLength: Number.MAX_SAFE_INTEGER };
-  const client = { send: async () => body } as unknown as S3Client;
+test('a file that is larger than the whole disk is told of at once, and its connection is closed', async () => {
+  const bodies: Readable[] = [];
+  const send = async () => {
+    const Body = Readable.from(['']);
+    bodies.push(Body);
+    return { Body, ContentLength: Number.MAX_SAFE_INTEGER };
+  };
+  const client = { send } as unknown as S3Client;
+  const fetching = fetchPackage(client, 'sample', files, cacheDir);
 
-  await expect(fetchPackage(client, 'sample', files, cacheDir)).rejects.toThrow(
+  await expect(fetching).rejects.toThrow(PackageDownloadError);
+  await expect(fetching).rejects.toThrow(
     /the file has 9007199254740991 bytes, and the whole disk of AUTOSWIFTNET_MODEL_CACHE only \d+\. Give the machines a larger disk/,
   );
+  expect(bodies.map(({ destroyed }) => destroyed)).toEqual([true]);
   expect(await readdir(cacheDir)).toEqual([]);
 });
