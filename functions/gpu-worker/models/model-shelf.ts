@@ -27,16 +27,31 @@ export interface ShelfOptions {
   /** Called when a model cannot be found, downloaded or opened. Its callers get the error, too. */
   readonly onNotOpened: (error: unknown) => void;
   readonly onClosed: (name: string) => void;
+  /** Milliseconds on a clock that only goes forward. Replaced in tests. */
+  readonly now?: () => number;
 }
 
 export interface ModelShelf {
   /**
    * Opens the model unless it is open. If it needs more room, the models that were unused for
    * longest are closed, as soon as nobody uses them.
+   * @throws what kept it from being opened, at once if that was less than a minute ago
    */
   use(name: string): Promise<ModelLease>;
   /** Returns the models in memory. */
   models(): readonly ServedModel[];
+}
+
+/**
+ * A model that could not be opened is not tried again sooner, in milliseconds. An attempt may
+ * download its package, closes other models, and keeps the thread from serving them. A message is
+ * tried again after 30 s at first, and after twice as long each further time.
+ */
+const RETRY_AFTER_MS = 60_000;
+
+interface Failure {
+  readonly error: unknown;
+  readonly at: number;
 }
 
 interface Slot {
@@ -54,7 +69,9 @@ interface Slot {
  * in the order of the requests.
  */
 export function createModelShelf(options: ShelfOptions): ModelShelf {
+  const { now = () => performance.now() } = options;
   const slots = new Map<string, Slot>();
+  const failures = new Map<string, Failure>();
   let turn: Promise<unknown> = Promise.resolve();
   let uses = 0;
 
@@ -78,9 +95,28 @@ export function createModelShelf(options: ShelfOptions): ModelShelf {
     return slot?.onIdle === null ? slot : undefined;
   }
 
-  async function openModel(name: string): Promise<ModelLease> {
+  function throwRecentFailure(name: string): void {
+    const failure = failures.get(name);
+    if (failure !== undefined && now() - failure.at < RETRY_AFTER_MS) throw failure.error;
+  }
+
+  async function openOnce(name: string): Promise<ModelLease> {
     const already = ready(name);
     if (already !== undefined) return lease(already);
+    // It may have failed while this request waited for its turn.
+    throwRecentFailure(name);
+    try {
+      const opened = await openModel(name);
+      failures.delete(name);
+      return opened;
+    } catch (error) {
+      failures.set(name, { error, at: now() });
+      options.onNotOpened(error);
+      throw error;
+    }
+  }
+
+  async function openModel(name: string): Promise<ModelLease> {
     const located = await options.locate(name);
     await makeRoom(weightsOf(located.manifest));
     const start = performance.now();
@@ -112,8 +148,9 @@ export function createModelShelf(options: ShelfOptions): ModelShelf {
     async use(name) {
       const slot = ready(name);
       if (slot !== undefined) return lease(slot);
-      const opening = turn.then(() => openModel(name));
-      turn = opening.catch(options.onNotOpened);
+      throwRecentFailure(name);
+      const opening = turn.then(() => openOnce(name));
+      turn = opening.catch(() => {});
       return opening;
     },
   };

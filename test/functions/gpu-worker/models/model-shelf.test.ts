@@ -15,9 +15,15 @@ function shelfOf(memoryBytes: number) {
   const events: string[] = [];
   const failing = new Set<string>();
   const notOpened: unknown[] = [];
+  const located: string[] = [];
+  const clock = { now: 0 };
   const shelf = createModelShelf({
     memoryBytes,
-    locate: async (name) => locate(name),
+    now: () => clock.now,
+    locate: async (name) => {
+      located.push(name);
+      return locate(name);
+    },
     open: async (name) => {
       await delay(1);
       if (failing.has(name)) throw new Error(`${name} is damaged`);
@@ -31,7 +37,7 @@ function shelfOf(memoryBytes: number) {
     onNotOpened: (error) => notOpened.push(error),
     onClosed: () => {},
   });
-  return { shelf, events, failing, notOpened };
+  return Object.assign(clock, { shelf, located, events, failing, notOpened });
 }
 
 async function useOnce({ shelf }: ReturnType<typeof shelfOf>, name: string): Promise<void> {
@@ -82,14 +88,38 @@ test('a model in use is not closed; who asks for it meanwhile gets it opened aga
   expect(events).toEqual(['open large', 'close large', 'open other', 'close other', 'open large']);
 });
 
-test('a model that cannot be opened is told once, tried again at the next request, and does not block other models', async () => {
-  const { shelf, events, failing, notOpened } = shelfOf(100);
+test('a model that cannot be opened is told once, tried again a minute later, and does not block other models', async () => {
+  const world = shelfOf(100);
+  const { shelf, events, failing, notOpened } = world;
   failing.add('small');
 
   await expect(shelf.use('small')).rejects.toThrow('damaged');
   await shelf.use('other');
   failing.clear();
+  world.now = 60_000;
   await shelf.use('small');
   expect(events).toEqual(['open other', 'open small']);
   expect(notOpened).toEqual([new Error('small is damaged')]);
+});
+
+test('who asks for a model that cannot be opened gets the same error for a minute, and closes no other', async () => {
+  const world = shelfOf(100);
+  const { shelf, located, events, failing, notOpened } = world;
+  failing.add('large');
+  const error = new Error('large is damaged');
+
+  const first = await Promise.allSettled([shelf.use('large'), shelf.use('large')]);
+  await useOnce(world, 'other');
+  world.now = 59_999;
+  await expect(shelf.use('large')).rejects.toThrow(error);
+  expect(first).toEqual(Array.from({ length: 2 }, () => ({ status: 'rejected', reason: error })));
+  expect([events, located]).toEqual([['open other'], ['large', 'other']]);
+
+  world.now = 60_000;
+  await expect(shelf.use('large')).rejects.toThrow(error);
+  expect([events, located]).toEqual([
+    ['open other', 'close other'],
+    ['large', 'other', 'large'],
+  ]);
+  expect(notOpened).toEqual([error, error]);
 });
