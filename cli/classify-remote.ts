@@ -4,7 +4,7 @@ import { OCTET_STREAM } from '../functions/api/media-types.ts';
 import { classificationSchema, jobSchema } from '../functions/wire.ts';
 import type { AnsweringModel } from './classification-output.ts';
 import { megabytes } from './progress-bar.ts';
-import { join, notOurs, RemoteApiError, type RemoteBody, read, retrySeconds, send } from './remote-api.ts';
+import { discard, join, notOurs, RemoteApiError, type RemoteBody, read, retrySeconds, send } from './remote-api.ts';
 import { uploadImage } from './upload-image.ts';
 
 export interface RemoteOptions {
@@ -73,7 +73,7 @@ async function waitForJob(
 ): Promise<RemoteEntry> {
   const location = accepted.headers.get('location');
   if (location === null) throw notOurs(accepted, 'status 202 without a Location header');
-  await accepted.body?.cancel();
+  await discard(accepted);
   const job = join(options.url, location.replace(/^\//, ''));
   options.say(`${file}: waiting for the heavy model (job ${job.href})`);
   let pause = retrySeconds(accepted);

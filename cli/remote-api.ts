@@ -55,7 +55,7 @@ export async function send(method: 'GET' | 'POST', url: URL, request: RemoteRequ
   for (let attempt = 1; ; attempt += 1) {
     const answer = await sendOnce(method, url, request);
     if (!LATER.has(answer.status) || attempt === MAX_ATTEMPTS) return answer;
-    await answer.body?.cancel();
+    await discard(answer);
     await delay(retrySeconds(answer) * 1000, undefined, request.signal && { signal: request.signal });
   }
 }
@@ -88,7 +88,7 @@ async function sendOnce(method: 'GET' | 'POST', url: URL, { body, token, signal 
       cause,
     );
   }
-  await answer.body?.cancel();
+  await discard(answer);
   return fetchOnce({ ...request, headers: signed }, signal);
 }
 
@@ -113,18 +113,39 @@ async function fetchOnce(
 
 /**
  * Reads the body of an answer.
- * @throws {RemoteApiError} when the API refuses the request, or is not an AutoSwiftNet API
+ * @throws {RemoteApiError} when the API refuses the request, is not an AutoSwiftNet API, or breaks
+ * off its answer
  */
 export async function read<Schema extends z.ZodMiniType>(
   response: Response,
   schema: Schema,
 ): Promise<z.output<Schema>> {
-  const text = await response.text();
+  const text = await textOf(response);
   const body = toJson(text);
   if (!response.ok) throw refusal(response, body);
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
   throw notOurs(response, text.slice(0, 200));
+}
+
+/** Ends an answer whose body is not needed. It may have broken off by then. */
+export async function discard({ body }: Response): Promise<void> {
+  await body?.cancel().catch(() => {});
+}
+
+async function textOf(response: Response): Promise<string> {
+  try {
+    return await response.text();
+  } catch (error) {
+    // Node only says "terminated"; the cause says why.
+    const { cause = error } = error as Error;
+    throw new RemoteApiError(
+      'no-answer',
+      502,
+      `the answer of ${response.url} broke off: ${messageOf(cause)}. Try again.`,
+      error,
+    );
+  }
 }
 
 /** Reads an error answer: a problem of our API, a message of API Gateway, or anything else. */

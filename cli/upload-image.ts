@@ -2,7 +2,7 @@ import { detectFormat } from '../classifier/decode/format.ts';
 import { ImageTooLargeError } from '../classifier/errors.ts';
 import { MEDIA_TYPES } from '../functions/api/media-types.ts';
 import { uploadSchema } from '../functions/wire.ts';
-import { join, RemoteApiError, read, send } from './remote-api.ts';
+import { discard, join, RemoteApiError, read, send } from './remote-api.ts';
 import { whyUnreachable } from './why-unreachable.ts';
 
 /** 50 MB at 0.5 Mbit/s. */
@@ -39,8 +39,12 @@ export async function uploadImage(bytes: Uint8Array, url: URL, onBegin: (key: st
   // S3 takes no field behind the file.
   form.append('file', new Blob([new Uint8Array(bytes)]));
   const answer = await post(bucketUrl, form);
-  if (!answer.ok) throw refusal(answer.status, (await answer.text()).slice(0, MAX_ANSWER_CHARACTERS));
-  await answer.body?.cancel();
+  if (!answer.ok) {
+    // The status is known, also where the rest of the answer is lost.
+    const text = await answer.text().catch(() => '');
+    throw refusal(answer.status, text.slice(0, MAX_ANSWER_CHARACTERS));
+  }
+  await discard(answer);
   return key;
 }
 

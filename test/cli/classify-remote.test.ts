@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { classifyRemote } from '../../cli/classify-remote.ts';
-import { RemoteApiError } from '../../cli/remote-api.ts';
+import { discard, RemoteApiError } from '../../cli/remote-api.ts';
 import type { Classification, Job } from '../../functions/wire.ts';
 import { listen } from '../../local/listen.ts';
 
@@ -68,6 +68,12 @@ afterAll(() => {
 function send(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
   response.writeHead(status, { 'content-type': 'application/json', ...headers });
   response.end(JSON.stringify(body));
+}
+
+/** Begins an answer, and loses the connection in its middle. */
+function breakOff(response: ServerResponse, status: number): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': 100 });
+  response.write('{', () => response.destroy());
 }
 
 function ask(model?: string) {
@@ -171,6 +177,27 @@ test.each([
   await expect(failing).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
 });
 
+test.each([
+  ['an answer', 200],
+  ['a refusal', 500],
+])('%s that breaks off is a named error, so that the other files are tried', async (_name, status) => {
+  answer = (_asked, response) => breakOff(response, status);
+
+  const failing = ask();
+
+  await expect(failing).rejects.toThrow(RemoteApiError);
+  await expect(failing).rejects.toMatchObject({
+    code: 'no-answer',
+    message: expect.stringMatching(/^the answer of http:\S+\/stage\/classify\?top=3 broke off: \S.*\. Try again\.$/),
+  });
+});
+
+test('an answer whose body is not needed may break off', async () => {
+  const lost = new ReadableStream({ start: (controller) => controller.error(new TypeError('terminated')) });
+
+  await expect(discard(new Response(lost))).resolves.toBeUndefined();
+});
+
 describe('an image that is too large for a request', () => {
   const large = Buffer.concat([Buffer.from('\xff\xd8\xff', 'latin1'), Buffer.alloc(4_400_000)]);
   const upload = {
@@ -209,6 +236,17 @@ describe('an image that is too large for a request', () => {
     expect(form.includes(large)).toBe(true);
     expect(JSON.parse(String(asked[2]?.body))).toEqual({ key: upload.key });
     expect(said).toEqual([`a.jpg: 4.4 MB do not fit into a request; uploading it to the bucket as ${upload.key}`]);
+  });
+
+  test('is refused with the status of the bucket, also if the rest of its answer breaks off', async () => {
+    answerUpload({});
+    const others = answer;
+    answer = (one, response) => (one.request.url === '/bucket' ? breakOff(response, 403) : others(one, response));
+
+    await expect(askWith(large)).rejects.toMatchObject({
+      code: 'bucket-refused',
+      message: 'the bucket refused the upload with status 403',
+    });
   });
 
   test.each<[string, Uint8Array, object, number, string, string, string]>([
