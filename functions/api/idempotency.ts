@@ -15,7 +15,7 @@ import type { ApiResponse } from './response.ts';
 
 /**
  * Answers the first request with an Idempotency-Key. Every later request with that key gets the
- * same answer.
+ * same answer, unless its body has more than 390,000 bytes: such an answer is made again.
  */
 export type AnswerOnce = (
   request: ApiRequest,
@@ -23,8 +23,10 @@ export type AnswerOnce = (
   act: () => Promise<ApiResponse>,
 ) => Promise<ApiResponse>;
 
-/** How long an answer is kept. */
-export const IDEMPOTENCY_SECONDS = 3600;
+const IDEMPOTENCY_SECONDS = 3600;
+
+/** An item of DynamoDB has 409,600 bytes at most, and the answer's headers are in it, too. */
+const MAX_KEPT_BYTES = 390_000;
 
 const HEADER = 'idempotency-key';
 
@@ -36,6 +38,16 @@ const PARTITION = 'IDEMPOTENCY';
 
 /** A classification takes a second at most. */
 const RETRY_AFTER_SECONDS = 1;
+
+/** Takes an answer past Powertools, which keeps each answer, and nothing after an error. */
+class TooLargeToKeep extends Error {
+  readonly answer: ApiResponse;
+
+  constructor(answer: ApiResponse) {
+    super('the answer is too large to be kept');
+    this.answer = answer;
+  }
+}
 
 /**
  * Keeps answers in the table, with Powertools' idempotency. A key belongs to its caller and to the
@@ -69,8 +81,13 @@ export function openIdempotency(client: DynamoDBClient, tableName: string): Answ
       { persistenceStore, config, dataIndexArgument: 0, keyPrefix: PARTITION },
     );
     try {
-      return await once({ key: identityOf(request, key), request: digestOf(request) }, act);
+      return await once({ key: identityOf(request, key), request: digestOf(request) }, async () => {
+        const answer = await act();
+        if (Buffer.byteLength(answer.body ?? '') > MAX_KEPT_BYTES) throw new TooLargeToKeep(answer);
+        return answer;
+      });
     } catch (error) {
+      if (error instanceof TooLargeToKeep) return error.answer;
       if (error instanceof IdempotencyAlreadyInProgressError)
         throw new RequestInProgressError(RETRY_AFTER_SECONDS, error);
       if (error instanceof IdempotencyValidationError) throw new IdempotencyKeyReusedError(error);

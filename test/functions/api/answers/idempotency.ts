@@ -1,3 +1,4 @@
+import type { Prediction } from '../../../../functions/wire.ts';
 import { jsonOf, openTestApi } from '../test-api.ts';
 import { type ContractWorld, JPEG, JSON_TYPE, typeOf } from './contract-world.ts';
 
@@ -12,6 +13,34 @@ export function idempotencyTests(world: ContractWorld): void {
 
     expect(second).toEqual(first);
     expect(world.asked.length).toBe(before + 1);
+  });
+
+  test('an answer that is too large to be kept is given, and made again', async () => {
+    const real = await world.api.dependencies.classifier();
+    let calls = 0;
+    const api = openTestApi({
+      modelsDir: world.folder,
+      model: 'sample',
+      change: () => ({
+        classifier: async () => ({
+          ...real,
+          async classify(...all: Parameters<typeof real.classify>) {
+            calls += 1;
+            return (await real.classify(...all)).map((entry) =>
+              'error' in entry ? entry : { ...entry, predictions: entry.predictions.map(withLongLabel) },
+            );
+          },
+        }),
+      }),
+    });
+
+    const first = await api.call('POST', '/classify?top=1000', withKey('large'));
+    const second = await api.call('POST', '/classify?top=1000', withKey('large'));
+
+    expect([first.status, second.status]).toEqual([200, 200]);
+    expect(first.body.length).toBeGreaterThan(409_600);
+    expect(jsonOf(second).predictions).toEqual(jsonOf(first).predictions);
+    expect(calls).toBe(2);
   });
 
   test('the same key for an upload: the same form', async () => {
@@ -78,4 +107,8 @@ export function idempotencyTests(world: ContractWorld): void {
 
     expect(jsonOf(answer)).toMatchObject({ status: 400, parameter: 'Idempotency-Key' });
   });
+}
+
+function withLongLabel(prediction: Prediction): Prediction {
+  return { ...prediction, label: prediction.label.padEnd(500, '.') };
 }
