@@ -62,6 +62,7 @@ export const PROBLEMS = {
   'idempotency-key-reused': { status: 422, title: 'The Idempotency-Key was used for another request' },
   internal: { status: 500, title: 'The request could not be answered' },
   'model-loading': { status: 503, title: 'The model is being loaded' },
+  'table-busy': { status: 503, title: 'The table is busy' },
 } as const;
 
 const whole = z.int().check(z.minimum(0));

@@ -1,7 +1,8 @@
 import { AutoSwiftNetError } from '../../classifier/errors.ts';
+import { TableBusyError } from '../records/errors.ts';
 import { UnknownModelError } from '../routing/errors.ts';
 import { PROBLEM_TYPE_PREFIX, PROBLEMS, type Problem, type ProblemCode } from '../wire.ts';
-import { ApiError, type ProblemMembers } from './errors.ts';
+import { ApiError } from './errors.ts';
 import { type ApiResponse, answer } from './response.ts';
 
 /** The request that a problem belongs to. */
@@ -9,6 +10,9 @@ export interface ProblemPlace {
   readonly path: string;
   readonly requestId: string;
 }
+
+/** A table adapts to more requests within minutes, but a short burst is over sooner. */
+const TABLE_BUSY_SECONDS = 2;
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 
@@ -19,7 +23,7 @@ export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 export function toProblem(error: unknown, { path, requestId }: ProblemPlace): ApiResponse {
   const code = codeOf(error);
   const known = code === 'internal' ? null : (error as AutoSwiftNetError);
-  const { members = {}, headers = {} } = known instanceof ApiError ? known : { members: membersOf(known) };
+  const { members = {}, headers = {} } = known instanceof ApiError ? known : extrasOf(known);
   const { status, title } = PROBLEMS[code];
   const problem: Problem = {
     type: `${PROBLEM_TYPE_PREFIX}${code}`,
@@ -48,9 +52,11 @@ export function isInternal(error: unknown): boolean {
   return codeOf(error) === 'internal';
 }
 
-/** Returns the extra members of a problem whose error is not an {@link ApiError}. */
-function membersOf(error: AutoSwiftNetError | null): ProblemMembers {
-  return error instanceof UnknownModelError ? { models: error.models } : {};
+/** Returns what a problem has besides if its error is not an {@link ApiError}. */
+function extrasOf(error: AutoSwiftNetError | null): Partial<Pick<ApiError, 'members' | 'headers'>> {
+  if (error instanceof UnknownModelError) return { members: { models: error.models } };
+  if (error instanceof TableBusyError) return { headers: { 'retry-after': String(TABLE_BUSY_SECONDS) } };
+  return {};
 }
 
 function codeOf(error: unknown): ProblemCode {

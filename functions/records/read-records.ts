@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { BatchGetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { StoredRecordError } from './errors.ts';
+import { TableBusyError } from './errors.ts';
 import { parseItem } from './parse-item.ts';
 import { entrySchema, type ImageRecord, isTombstone, type ObjectName } from './record.ts';
 import { IMAGE_SORT_KEY, imagePartition } from './store.ts';
@@ -19,6 +19,7 @@ type Key = Record<string, unknown>;
  * Reads the records of many images of one bucket, by key, strongly consistent. Images without a
  * record and deleted ones are left out.
  * @throws {StoredRecordError} on an item that this version did not write
+ * @throws {TableBusyError} when the table has left items out at each attempt
  */
 export async function readRecords(
   client: DynamoDBDocumentClient,
@@ -48,8 +49,8 @@ async function readBatch(client: DynamoDBDocumentClient, tableName: string, keys
     wanted = UnprocessedKeys[tableName]?.Keys ?? [];
     if (wanted.length === 0) return items;
   }
-  throw new StoredRecordError(
-    `table ${tableName} is too busy: ${wanted.length} of ${keys.length} items could not be read in ${RETRY_DELAYS_MS.length + 1} attempts. Send the request again later.`,
+  throw new TableBusyError(
+    `the table is busy: ${wanted.length} of ${keys.length} records could not be read in ${RETRY_DELAYS_MS.length + 1} attempts. Send the request again later.`,
   );
 }
 

@@ -94,7 +94,7 @@ const STATUS_WORDS: Readonly<Record<number, Words>> = {
   429: { title: 'Too many requests', advice: 'Wait a moment, then try again.', canRetry: true },
   503: {
     title: 'The service is not ready yet',
-    advice: 'The model is loading. Try again in a few seconds.',
+    advice: 'The model is loading, or the service is busy. Try again in a few seconds.',
     canRetry: true,
   },
 };

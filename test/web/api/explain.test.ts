@@ -15,6 +15,7 @@ test.each([
   ['unknown-model', 404, 'Not found', true],
   ['', 429, 'Too many requests', true],
   ['model-loading', 503, 'The service is not ready yet', true],
+  ['table-busy', 503, 'The service is not ready yet', true],
   ['internal', 500, 'Something went wrong in the service', true],
   ['', 502, 'Something went wrong in the service', true],
 ])('%s, status %i: %s', (code, status, title, canRetry) => {

@@ -1,6 +1,7 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { TableBusyError } from '../../../../functions/records/errors.ts';
 import { PROBLEM_TYPE_PREFIX } from '../../../../functions/wire.ts';
-import { type ApiCall, BUCKET, jsonOf } from '../test-api.ts';
+import { type ApiCall, BUCKET, jsonOf, openTestApi } from '../test-api.ts';
 import { type ContractWorld, JPEG, JSON_TYPE, typeOf } from './contract-world.ts';
 
 /** Problems, in the order of their status. */
@@ -130,6 +131,19 @@ export function refusalTests(world: ContractWorld): void {
 
     expect([answer.status, typeOf(answer)]).toEqual([503, 'model-loading']);
     expect(answer.headers['retry-after']).toBe('5');
+  });
+
+  test('503: while the table is busy, with the time to wait', async () => {
+    const busy = openTestApi({
+      modelsDir: world.folder,
+      model: 'sample',
+      change: () => ({ readRecords: () => Promise.reject(new TableBusyError('the table is busy: ask again')) }),
+    });
+    const answer = await busy.call('GET', '/images');
+
+    expect([answer.status, typeOf(answer)]).toEqual([503, 'table-busy']);
+    expect(answer.headers['retry-after']).toBe('2');
+    expect(jsonOf(answer).detail).toBe('the table is busy: ask again');
   });
 
   test.each([
