@@ -54,11 +54,14 @@ export interface ApiOptions {
   readonly token: () => Promise<string | null>;
   readonly fetch?: typeof fetch;
   readonly sleep?: typeof pause;
+  readonly timeout?: typeof AbortSignal.timeout;
 }
 
 interface Call extends RequestInit {
   readonly query?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
+  /** Default: {@link REQUEST_LIMIT_MS}. */
+  readonly limitMs?: number;
 }
 
 type Choose<Answer> = (schemas: Schemas) => z.ZodMiniType<Answer>;
@@ -80,6 +83,15 @@ const MAX_ATTEMPTS = 6;
 const DEFAULT_RETRY_MS = 2_000;
 const MAX_RETRY_MS = 30_000;
 
+/**
+ * API Gateway ends a request after 30 s. A laptop answers one request after the other, so one may
+ * wait for those before it.
+ */
+const REQUEST_LIMIT_MS = 60_000;
+
+/** A picture of 4.4 MB takes two minutes by a line of 300 kbit/s, and waits for its answer then. */
+const CLASSIFY_LIMIT_MS = 180_000;
+
 const NEVER = new AbortController().signal;
 
 /** @example await createApi({ token: async () => null }).models() */
@@ -87,7 +99,8 @@ export function createApi(options: ApiOptions): Api {
   const send = sender(options);
   const ask = async <Answer>(path: string, choose: Choose<Answer>, call: Call) => {
     const response = await send(path, call);
-    return readAnswer(response, await reach(loadSchemas, call.signal), choose);
+    const text = await reach(() => response.text(), call.signal);
+    return readAnswer(text, response.status, await reach(loadSchemas, call.signal), choose);
   };
   return {
     health: (signal = NEVER) => ask('health', (schemas) => schemas.healthSchema, { signal }),
@@ -99,6 +112,7 @@ export function createApi(options: ApiOptions): Api {
         headers: { 'content-type': mediaType(picture), 'idempotency-key': idempotencyKey },
         body: picture instanceof Blob ? picture : JSON.stringify(picture),
         signal,
+        limitMs: CLASSIFY_LIMIT_MS,
       }),
     job: (id, signal) => ask(`jobs/${encodeURIComponent(id)}`, (schemas) => schemas.jobSchema, { signal }),
     images: async ({ label, minProbability, cursor, limit }, signal) => {
@@ -137,16 +151,27 @@ function mediaType(picture: Blob | StoredPicture): string {
   return picture instanceof Blob ? 'application/octet-stream' : 'application/json';
 }
 
-/** Sends one request, and sends it again as long as the answer means "later". */
-function sender({ token, fetch: send = globalThis.fetch.bind(globalThis), sleep = pause }: ApiOptions): Send {
-  return async (path, { query = {}, ...request }) => {
+/**
+ * Sends one request, and sends it again as long as the answer means "later". Its limit is that of
+ * each attempt: the token, the answer and its body.
+ */
+function sender({
+  token,
+  fetch: send = globalThis.fetch.bind(globalThis),
+  sleep = pause,
+  timeout = (ms) => AbortSignal.timeout(ms),
+}: ApiOptions): Send {
+  return async (path, { query = {}, limitMs = REQUEST_LIMIT_MS, ...request }) => {
     const search = new URLSearchParams(query).toString();
     const url = `/${path}${search === '' ? '' : `?${search}`}`;
     for (let attempt = 1; ; attempt += 1) {
-      const bearer = await token();
-      const headers = new Headers(request.headers);
-      if (bearer !== null) headers.set('authorization', `Bearer ${bearer}`);
-      const response = await reach(() => send(url, { ...request, headers }), request.signal);
+      const signal = AbortSignal.any([request.signal, timeout(limitMs)]);
+      const response = await reach(async () => {
+        const bearer = await orEnd(token(), signal);
+        const headers = new Headers(request.headers);
+        if (bearer !== null) headers.set('authorization', `Bearer ${bearer}`);
+        return send(url, { ...request, headers, signal });
+      }, request.signal);
       if (response.ok) return response;
       const error = await readApiError(response);
       if (!LATER.has(error.status) || attempt === MAX_ATTEMPTS) throw error;
@@ -155,13 +180,25 @@ function sender({ token, fetch: send = globalThis.fetch.bind(globalThis), sleep 
   };
 }
 
-/** @throws {ApiError} of status 0 when no answer comes */
+/** Waits no longer than the signal allows. What is waited for goes on, because others may share it. */
+function orEnd<Value>(wanted: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    wanted.then(resolve, reject);
+    signal.throwIfAborted();
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
+/** @throws {ApiError} of status 0 when no answer comes, or the reason of the signal */
 async function reach<Answer>(send: () => Promise<Answer>, signal: AbortSignal): Promise<Answer> {
   try {
     return await send();
   } catch (cause) {
     signal.throwIfAborted();
-    throw new ApiError('The connection failed, so no answer arrived.', { status: 0, cause });
+    if (cause instanceof ApiError) throw cause;
+    const isLate = cause instanceof DOMException && cause.name === 'TimeoutError';
+    const words = isLate ? 'No answer arrived in time.' : 'The connection failed, so no answer arrived.';
+    throw new ApiError(words, { status: 0, cause });
   }
 }
 
@@ -170,11 +207,20 @@ function untilNextTask(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve));
 }
 
-async function readAnswer<Answer>(response: Response, schemas: Schemas, choose: Choose<Answer>): Promise<Answer> {
-  const parsed = choose(schemas).safeParse(await response.json().catch(() => null));
+function readAnswer<Answer>(text: string, status: number, schemas: Schemas, choose: Choose<Answer>): Answer {
+  const parsed = choose(schemas).safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
   throw new ApiError(
     `This page cannot read the answer of the service (${schemas.prettifyError(parsed.error).split('\n')[0]}). The page and the service may have different versions: reload the page.`,
-    { status: response.status, code: 'unexpected-answer', cause: parsed.error },
+    { status, code: 'unexpected-answer', cause: parsed.error },
   );
+}
+
+/** Null if the text is no JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }

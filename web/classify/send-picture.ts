@@ -31,8 +31,8 @@ export const ASSUMED_LIMITS: Limits = {
 };
 
 /**
- * A heavy model's job goes on while the network is away. So many failures in a row take about four
- * minutes, because the pauses grow to ten seconds.
+ * A heavy model's job goes on while the network is away. So many failures in a row take at least
+ * four minutes, because the pauses grow to ten seconds.
  */
 const MAX_JOB_FAILURES = 30;
 

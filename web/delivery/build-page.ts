@@ -15,8 +15,8 @@ const PLACEHOLDERS = [
   ['%ICON%', /\.svg$/],
 ] as const;
 
-/** Browsers since 2024: nesting, `:has()`, `light-dark()`. */
-const TARGET = ['chrome123', 'firefox121', 'safari17.5'];
+/** Browsers since 2024: nesting, `:has()`, `light-dark()`, `AbortSignal.any()`. */
+const TARGET = ['chrome123', 'firefox124', 'safari17.5'];
 
 const HASH_LENGTH = 8;
 

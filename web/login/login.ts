@@ -33,6 +33,9 @@ const SCOPE = 'openid profile email';
 /** A token that expires within this time is not sent any more. */
 const LEEWAY_MS = 30_000;
 
+/** Limit of each request to the issuer. Every request to the API may wait for a new token. */
+const REQUEST_LIMIT_MS = 30_000;
+
 /** Hosts whose issuers need no TLS, because they run on this machine. */
 const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])$/;
 
@@ -95,7 +98,7 @@ export async function finishLogin(
       callback,
       redirectUri,
       attempt.codeVerifier,
-      insecureIfLocal(settings.issuer),
+      requestOptions(settings.issuer),
     );
     const tokens = await oauth.processAuthorizationCodeResponse(server, client, response, {
       expectedNonce: attempt.nonce,
@@ -110,7 +113,7 @@ export async function finishLogin(
 async function discover(issuer: string): Promise<oauth.AuthorizationServer> {
   try {
     const identifier = new URL(issuer);
-    const response = await oauth.discoveryRequest(identifier, insecureIfLocal(issuer));
+    const response = await oauth.discoveryRequest(identifier, requestOptions(issuer));
     return await oauth.processDiscoveryResponse(identifier, response);
   } catch (error) {
     throw new LoginError(`The login server ${issuer} cannot be used: ${wordsOf(error)}.`, error);
@@ -133,7 +136,7 @@ function openSession(
       client,
       oauth.None(),
       refreshToken,
-      insecureIfLocal(issuer),
+      requestOptions(issuer),
     );
     // If the issuer sends no new refresh token, the old one stays valid.
     tokens = { refresh_token: refreshToken, ...(await oauth.processRefreshTokenResponse(server, client, response)) };
@@ -184,8 +187,12 @@ function endUrlOf(server: oauth.AuthorizationServer, clientId: string, idToken: 
   return url.href;
 }
 
-function insecureIfLocal(issuer: string): { [oauth.allowInsecureRequests]?: boolean } {
-  return LOOPBACK.test(new URL(issuer).hostname) ? { [oauth.allowInsecureRequests]: true } : {};
+/** Options for one request to the issuer, which is about to be sent. */
+function requestOptions(issuer: string): { signal: AbortSignal; [oauth.allowInsecureRequests]: boolean } {
+  return {
+    signal: AbortSignal.timeout(REQUEST_LIMIT_MS),
+    [oauth.allowInsecureRequests]: LOOPBACK.test(new URL(issuer).hostname),
+  };
 }
 
 function wordsOf(error: unknown): string {

@@ -1,5 +1,6 @@
+import { setImmediate } from 'node:timers/promises';
 import { ApiError } from '../../../web/api/api-error.ts';
-import { type Api, createApi } from '../../../web/api/client.ts';
+import { type Api, type ApiOptions, createApi } from '../../../web/api/client.ts';
 
 const NEVER = new AbortController().signal;
 const WISH = { model: null, explain: false, idempotencyKey: 'k' };
@@ -164,6 +165,92 @@ test.each([
   const { api } = answering([answer]);
 
   await expect(api.classify(new Blob(['x']), WISH, NEVER)).rejects.toMatchObject({ code: 'unexpected-answer' });
+});
+
+describe('a request that hangs', () => {
+  /** An API that is never answered. Its limits pass when a test says so. */
+  function hanging(part: Partial<ApiOptions> = {}) {
+    const limits: number[] = [];
+    const ender = new AbortController();
+    const api = createApi({
+      token: async () => null,
+      fetch: (_url, init) => orAborted(init?.signal),
+      timeout: (ms) => {
+        limits.push(ms);
+        return ender.signal;
+      },
+      ...part,
+    });
+    return { api, limits, pass: () => ender.abort(new DOMException('too late', 'TimeoutError')) };
+  }
+  const orAborted = (signal: AbortSignal | null | undefined) =>
+    new Promise<never>((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+  const late = { name: 'ApiError', status: 0, message: 'No answer arrived in time.' };
+
+  test.each([
+    ['the health', 60_000, (api: Api) => api.health()],
+    [
+      'a list of images',
+      60_000,
+      (api: Api) => api.images({ label: '', minProbability: 0, cursor: null, limit: 1 }, NEVER),
+    ],
+    ['a thumbnail', 60_000, (api: Api) => api.thumbnail('i', NEVER)],
+    ['a classification', 180_000, (api: Api) => api.classify(new Blob(['x']), WISH, NEVER)],
+  ])('for %s ends after %i ms', async (_what, limitMs, ask) => {
+    const { api, limits, pass } = hanging();
+    const asking = ask(api);
+
+    pass();
+
+    await expect(asking).rejects.toMatchObject(late);
+    expect(limits).toEqual([limitMs]);
+  });
+
+  test('in the middle of its answer ends, too', async () => {
+    const { api, pass } = hanging({
+      fetch: async (_url, init) => {
+        const body = new ReadableStream({
+          start(controller) {
+            controller.enqueue(new TextEncoder().encode('{"models":['));
+            init?.signal?.addEventListener('abort', () => controller.error(init.signal?.reason));
+          },
+        });
+        return new Response(body);
+      },
+    });
+    const asking = api.models();
+
+    await setImmediate();
+    pass();
+
+    await expect(asking).rejects.toMatchObject(late);
+  });
+
+  test('for its token ends, too', async () => {
+    const { api, pass } = hanging({ token: () => new Promise(() => {}) });
+    const asking = api.models();
+
+    pass();
+
+    await expect(asking).rejects.toMatchObject(late);
+  });
+
+  test('for its token ends when it is aborted', async () => {
+    const { api } = hanging({ token: () => new Promise(() => {}) });
+    const ending = new AbortController();
+    const asking = api.job('j', ending.signal);
+
+    ending.abort(new Error('removed'));
+
+    await expect(asking).rejects.toThrow('removed');
+  });
+});
+
+test('a token that cannot be refreshed is the error of the request', async () => {
+  const error = new ApiError('the login server gave no answer', { status: 0 });
+  const api = createApi({ token: () => Promise.reject(error) });
+
+  await expect(api.models()).rejects.toBe(error);
 });
 
 test('an aborted request ends with the reason of its signal, not as a failed connection', async () => {

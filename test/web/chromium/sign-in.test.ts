@@ -75,12 +75,17 @@ function expireTokensAtOnce(): void {
   });
 }
 
-/** Makes requests for a new token fail while the network `isAway`. */
-async function holdRefreshes(page: Page): Promise<{ isAway: boolean }> {
-  const network = { isAway: false };
-  await page.route(`${issuerUrl()}/token`, (route, request) => {
+interface Network {
+  state: 'there' | 'away' | 'silent';
+}
+
+/** Makes requests for a new token fail while the network is away, and hang while it is silent. */
+async function holdRefreshes(page: Page): Promise<Network> {
+  const network: Network = { state: 'there' };
+  await page.route(`${issuerUrl()}/token`, async (route, request) => {
     const isRefresh = new URLSearchParams(request.postData() ?? '').get('grant_type') === 'refresh_token';
-    return network.isAway && isRefresh ? route.abort() : route.continue();
+    if (network.state === 'there' || !isRefresh) await route.continue();
+    else if (network.state === 'away') await route.abort();
   });
   return network;
 }
@@ -176,18 +181,42 @@ testInChromium('while the issuer cannot be reached, the user stays signed in, an
   expireTokensAtOnce();
   const page = await open();
   const network = await holdRefreshes(page);
-  network.isAway = true;
+  network.state = 'away';
 
   await signIn(page);
 
   await page.getByText('The service cannot be reached', { exact: true }).waitFor();
   await page.getByText(`The login server ${issuerUrl()} gave no answer`).waitFor({ state: 'attached' });
   expect(await page.getByText('Your session has ended').count()).toBe(0);
-  network.isAway = false;
+  network.state = 'there';
   const asked = page.waitForRequest((request) => new URL(request.url()).pathname === '/models');
   await page.getByRole('button', { name: 'Try again' }).click();
   expect((await asked).headers()['authorization']).toMatch(/^Bearer ./);
   await page.getByRole('combobox', { name: 'Model' }).waitFor();
+});
+
+testInChromium('an issuer that never answers holds a picture up for half a minute only', async () => {
+  expireTokensAtOnce();
+  const page = await open();
+  const network = await holdRefreshes(page);
+  await signIn(page);
+  await page.getByRole('combobox', { name: 'Model' }).waitFor();
+  await page.evaluate(() => {
+    AbortSignal.timeout = (ms) => {
+      const ender = new AbortController();
+      addEventListener(`after-${ms}`, () => ender.abort(new DOMException('too late', 'TimeoutError')));
+      return ender.signal;
+    };
+  });
+  network.state = 'silent';
+  const asked = page.waitForRequest(`${issuerUrl()}/token`);
+  await page.getByLabel('Pictures').setInputFiles(pathOf('daisy-1'));
+  await asked;
+
+  await page.evaluate(() => dispatchEvent(new Event('after-30000')));
+
+  await page.getByText('The service cannot be reached', { exact: true }).waitFor();
+  await page.getByText(`The login server ${issuerUrl()} gave no answer`).waitFor({ state: 'attached' });
 });
 
 testInChromium('a command whose token cannot be refreshed is not copied, and the button says so', async () => {
@@ -198,7 +227,7 @@ testInChromium('a command whose token cannot be refreshed is not copied, and the
   await page.getByLabel('Pictures').setInputFiles(pathOf('daisy-1'));
   const copy = page.getByRole('button', { name: 'Copy curl with your login' });
   await copy.waitFor();
-  network.isAway = true;
+  network.state = 'away';
 
   await copy.click();
 
