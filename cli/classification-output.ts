@@ -39,9 +39,9 @@ export function classificationJson(file: string, entry: ClassifyEntry, model: An
 export function classificationText(file: string, entry: ClassifyEntry, { name }: AnsweringModel): string {
   if ('error' in entry) return '';
   const { predictions, image, timings } = entry;
-  const heading = `${oneLine(file)}  (${image.width} x ${image.height} ${image.format}; ${name}, ${Math.round(timings.total)} ms)\n`;
+  const heading = `${file}  (${image.width} x ${image.height} ${image.format}; ${name}, ${Math.round(timings.total)} ms)`;
   return (
-    heading +
+    `${oneLine(heading)}\n` +
     conceptText(entry) +
     predictions.map((one) => `${percent(one.probability)}  ${oneLine(one.label)}\n`).join('')
   );

@@ -5,6 +5,7 @@ import { classificationSchema, jobSchema } from '../functions/wire.ts';
 import type { AnsweringModel } from './classification-output.ts';
 import { megabytes } from './progress-bar.ts';
 import { discard, join, notOurs, RemoteApiError, type RemoteBody, read, retrySeconds, send } from './remote-api.ts';
+import { oneLine } from './report-error.ts';
 import { uploadImage } from './upload-image.ts';
 
 export interface RemoteOptions {
@@ -60,7 +61,11 @@ export async function classifyRemote(bytes: Uint8Array, file: string, options: R
 async function bodyFor(bytes: Uint8Array, file: string, { url, say }: RemoteOptions): Promise<RemoteBody> {
   if (bytes.length <= MAX_REQUEST_BYTES) return { bytes, type: OCTET_STREAM };
   const key = await uploadImage(bytes, url, (uploadKey) => {
-    say(`${file}: ${megabytes(bytes.length)} do not fit into a request; uploading it to the bucket as ${uploadKey}`);
+    say(
+      oneLine(
+        `${file}: ${megabytes(bytes.length)} do not fit into a request; uploading it to the bucket as ${uploadKey}`,
+      ),
+    );
   });
   return { bytes: Buffer.from(JSON.stringify({ key })), type: 'application/json' };
 }
@@ -75,7 +80,7 @@ async function waitForJob(
   if (location === null) throw notOurs(accepted, 'status 202 without a Location header');
   await discard(accepted);
   const job = join(options.url, location.replace(/^\//, ''));
-  options.say(`${file}: waiting for the heavy model (job ${job.href})`);
+  options.say(oneLine(`${file}: waiting for the heavy model (job ${job.href})`));
   let pause = retrySeconds(accepted);
   while (performance.now() - start < JOB_TIMEOUT_MS) {
     await new Promise((resolve) => setTimeout(resolve, pause * 1000));

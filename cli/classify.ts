@@ -85,7 +85,7 @@ async function classifyFiles(
   if (endpointUrl !== undefined) command.error('error: --endpoint-url needs --output and s3://BUCKET/PREFIX');
   if (processes !== undefined) command.error('error: --processes needs --output FILE');
   const remote = files.find((file) => file.startsWith('s3://'));
-  if (remote !== undefined) command.error(`error: ${remote} needs --output FILE`);
+  if (remote !== undefined) command.error(`error: ${oneLine(remote)} needs --output FILE`);
   await classifyOneByOne(files, { top: DEFAULT_TOP, ...options });
 }
 

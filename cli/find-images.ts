@@ -4,6 +4,7 @@ import { extname, join } from 'node:path';
 import { detectFormat, SIGNATURE_BYTES } from '../classifier/decode/format.ts';
 import { AutoSwiftNetError, NotAnImageError, UnsupportedFormatError } from '../classifier/errors.ts';
 import { UnreadableFileError } from './read-image.ts';
+import { oneLine } from './report-error.ts';
 
 /** A file to classify, or a folder that cannot be searched. */
 export interface FoundImage {
@@ -54,7 +55,7 @@ export async function* findImages(folder: string, leftOut: LeftOut): AsyncGenera
 export function leftOutText({ filesByEnding, linksToFolders }: LeftOut): string {
   const files = [...filesByEnding.values()].reduce((sum, count) => sum + count, 0);
   const endings = [...filesByEnding].sort(([, one], [, other]) => other - one);
-  const shown = endings.slice(0, 5).map(([ending, count]) => `${count} ${ending || 'without an ending'}`);
+  const shown = endings.slice(0, 5).map(([ending, count]) => `${count} ${oneLine(ending) || 'without an ending'}`);
   if (endings.length > shown.length) shown.push('…');
   return [
     ...(files > 0

@@ -8,11 +8,12 @@ import { ConfigurationError } from '../functions/errors.ts';
  */
 export function reportError(error: unknown, prefix = 'autoswiftnet'): 'wrong-use' | 'failed' {
   const expected = isExpected(error);
+  const subject = oneLine(prefix);
   if (expected && process.env['AUTOSWIFTNET_DEBUG'] !== '1') {
-    process.stderr.write(`${prefix}: ${oneLine(error.message)}\n`);
+    process.stderr.write(`${subject}: ${oneLine(error.message)}\n`);
   } else {
     const text = error instanceof Error ? describe(error) : String(error);
-    process.stderr.write(`${prefix}: ${text}\n`);
+    process.stderr.write(`${subject}: ${text.split('\n').map(oneLine).join('\n')}\n`);
     if (!expected)
       process.stderr.write('This is a bug in autoswiftnet. Please report it and include the lines above.\n');
   }

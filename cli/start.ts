@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
 import { DEFAULT_PORT } from '../local/names.ts';
 import type { Stack } from '../local/stack.ts';
+import { oneLine } from './report-error.ts';
 import { isInterruption, reportLine } from './report-line.ts';
 
 interface StartCommandOptions {
@@ -97,8 +98,8 @@ async function bringUp(options: StartCommandOptions, stopping: AbortController):
   }
   const [heavyPackageDir, ...furtherHeavyPackageDirs] = heavyPackageDirs;
   stopping.signal.throwIfAborted();
-  say(`opening the model ${packageDir}`);
-  if (heavyPackageDir !== undefined) say(`opening the heavy model ${heavyPackageDir}`);
+  say(`opening the model ${oneLine(packageDir)}`);
+  if (heavyPackageDir !== undefined) say(`opening the heavy model ${oneLine(heavyPackageDir)}`);
   return startStack({
     port: options.port,
     dataDir: options.data,

@@ -47,8 +47,8 @@ test('the JSON of a failed picture has its code and message', () => {
 });
 
 test('the text aligns percentages and contains no control characters', () => {
-  expect(classificationText('ca\u0007t.jpg', ENTRY, SAMPLE)).toBe(
-    ['ca t.jpg  (640 x 480 jpeg; sample, 24 ms)', '  87.3%  tabby', '   0.0%  sly [31m fox', ''].join('\n'),
+  expect(classificationText('ca\u0007t.jpg', ENTRY, { name: 'sam\u001bple' })).toBe(
+    ['ca t.jpg  (640 x 480 jpeg; sam ple, 24 ms)', '  87.3%  tabby', '   0.0%  sly [31m fox', ''].join('\n'),
   );
   expect(classificationText('x', { error: new NotAnImageError('no') }, SAMPLE)).toBe('');
 });

@@ -76,8 +76,8 @@ function breakOff(response: ServerResponse, status: number): void {
   response.write('{', () => response.destroy());
 }
 
-function ask(model?: string) {
-  return classifyRemote(Buffer.from('bytes'), 'a.jpg', { url, model, top: 3, say: (line) => said.push(line) });
+function ask(model?: string, file = 'a.jpg') {
+  return classifyRemote(Buffer.from('bytes'), file, { url, model, top: 3, say: (line) => said.push(line) });
 }
 
 test('the image is posted to a path below the URL, and the answer looks like that of a local model', async () => {
@@ -115,6 +115,18 @@ test('it waits for a job, and tells the user', async () => {
   expect(entry).toMatchObject({ predictions: PREDICTIONS, timings: { total: expect.any(Number) } });
   expect(asked.map(({ request }) => request.url)).toEqual(['/stage/classify?top=3', ...Array(3).fill('/stage/jobs/x')]);
   expect(said).toEqual([`a.jpg: waiting for the heavy model (job ${url.href}jobs/x)`]);
+});
+
+test('what is said of a file has nothing that a terminal would obey', async () => {
+  const reason = { code: 'truncated-image', message: 'ends early' };
+  answer = ({ request }, response) =>
+    request.method === 'POST'
+      ? send(response, 202, {}, { location: '/jobs/x', 'retry-after': '0.01' })
+      : send(response, 200, { ...JOB, state: 'rejected', reason });
+
+  await expect(ask(undefined, 'a\u001b[2J.jpg')).rejects.toMatchObject({ code: 'truncated-image' });
+
+  expect(said).toEqual([`a [2J.jpg: waiting for the heavy model (job ${url.href}jobs/x)`]);
 });
 
 test('an answer that means "later" is asked for again, six times in all', async () => {
@@ -207,8 +219,8 @@ describe('an image that is too large for a request', () => {
     maxBytes: large.length,
     expiresAt: '2026-11-24T12:00:00.000Z',
   };
-  const askWith = (bytes: Uint8Array) =>
-    classifyRemote(bytes, 'a.jpg', { url, model: 'm', top: 3, say: (line) => said.push(line) });
+  const askWith = (bytes: Uint8Array, file = 'a.jpg') =>
+    classifyRemote(bytes, file, { url, model: 'm', top: 3, say: (line) => said.push(line) });
   const answerUpload = (changes: object, bucketStatus = 204, bucketBody = '') => {
     answer = ({ request }, response) => {
       if (request.url === '/bucket') response.writeHead(bucketStatus).end(bucketBody);
@@ -236,6 +248,14 @@ describe('an image that is too large for a request', () => {
     expect(form.includes(large)).toBe(true);
     expect(JSON.parse(String(asked[2]?.body))).toEqual({ key: upload.key });
     expect(said).toEqual([`a.jpg: 4.4 MB do not fit into a request; uploading it to the bucket as ${upload.key}`]);
+  });
+
+  test('is named without what a terminal would obey', async () => {
+    answerUpload({});
+
+    await askWith(large, 'a\u202e.jpg');
+
+    expect(said).toEqual([expect.stringMatching(/^a \.jpg: 4\.4 MB do not fit into a request;/)]);
   });
 
   test('is refused with the status of the bucket, also if the rest of its answer breaks off', async () => {

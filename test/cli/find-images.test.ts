@@ -58,6 +58,12 @@ test('what is left out is counted by ending; hidden files and folders are passed
   expect(leftOutText(leftOut)).toBe('4 files that are not images (2 .txt, 1 without an ending, 1 .mov)');
 });
 
+test('an ending that a terminal would obey is shown without that', () => {
+  const filesByEnding = new Map([['.t\u001b[2Jxt', 1]]);
+
+  expect(leftOutText({ filesByEnding, linksToFolders: 0 })).toBe('1 file that is not an image (1 .t [2Jxt)');
+});
+
 test('links to files are followed, and links to folders are not, so a loop ends', async () => {
   await put('sub/a.jpg!');
   await symlink('..', join(folder, 'sub/up'));
