@@ -33,6 +33,8 @@ export interface WorkerReport {
   onHandlerReady(handler: { readonly pid: number | undefined }): void;
   /** A handler process ended that was not asked to. It is started again. */
   onHandlerEnded(handler: { readonly pid: number | undefined }, how: string, againInMs: number): void;
+  /** A handler process did not end in time and is killed. */
+  onHandlerStuck(handler: { readonly pid: number | undefined }): void;
   /** Writes the metrics that were collected since the last call. */
   flush(): void;
 }
@@ -179,6 +181,15 @@ export function createWorkerReport(logger: Logger, metrics: Metrics, now: () => 
         againInMs,
       });
       metrics.addMetric('HandlersEnded', MetricUnit.Count, 1);
+    },
+
+    onHandlerStuck({ pid }) {
+      logger.error(
+        'a process that handles messages did not end in time and is killed; its messages are delivered again',
+        {
+          pid,
+        },
+      );
     },
 
     flush() {

@@ -41,7 +41,10 @@ const BYTES_PER_MB = 1_000_000;
 /** The program of a handler process lies beside this module, in a clone, a package and a bundle. */
 const HANDLER = new URL(import.meta.url.endsWith('.ts') ? './handler.ts' : './handler.js', import.meta.url);
 
-/** Part of the stop time that is kept for handing back messages and freeing the models. */
+/**
+ * Part of the stop time that is kept for handing back messages, ending handlers that are stuck, and
+ * freeing the models.
+ */
 const CLOSING_MS = 1_000;
 
 /** What changes while a worker runs. */
@@ -186,6 +189,7 @@ function startHandlers(options: WorkerOptions, inference: Inference): Handlers {
     start: () => startHandler(HANDLER, inference, process),
     onReady: report.onHandlerReady,
     onEnded: report.onHandlerEnded,
+    onStuck: report.onHandlerStuck,
   });
 }
 

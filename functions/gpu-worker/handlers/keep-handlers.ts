@@ -8,6 +8,8 @@ export interface KeepOptions {
   readonly onReady: (handler: HandlerProcess) => void;
   /** Called when a handler ends that was not asked to. It is started again. */
   readonly onEnded: (handler: HandlerProcess, how: string, againInMs: number) => void;
+  /** Called when a handler is killed, because it did not end in time. */
+  readonly onStuck: (handler: HandlerProcess) => void;
   readonly waits?: Waits;
 }
 
@@ -18,6 +20,8 @@ export interface Waits {
   readonly longest: number;
   /** A handler that lived so long was sound: the next wait is the first one again. */
   readonly sound: number;
+  /** When its time to stop is over, before a handler is killed that has not ended. */
+  readonly closing: number;
 }
 
 /** The processes that handle a worker's messages. */
@@ -28,14 +32,18 @@ export interface Handlers {
   running(): number;
   /** Number of messages that they hold. */
   held(): number;
-  /** Asks all to stop (see HandlerProcess), and waits until they have ended. */
+  /**
+   * Asks all to stop (see HandlerProcess), and waits until they have ended. What has not ended half
+   * a second after `withinMs` is killed: its loop may be stuck, and then it hears of nothing.
+   */
   stop(withinMs: number): Promise<void>;
 }
 
-const DEFAULT_WAITS: Waits = { first: 1_000, longest: 30_000, sound: 60_000 };
+const DEFAULT_WAITS: Waits = { first: 1_000, longest: 30_000, sound: 60_000, closing: 500 };
 
 /** Starts so many handlers, and each of them again when it ends. */
-export function keepHandlers({ count, start, onReady, onEnded, waits = DEFAULT_WAITS }: KeepOptions): Handlers {
+export function keepHandlers(options: KeepOptions): Handlers {
+  const { count, start, onReady, onEnded, onStuck, waits = DEFAULT_WAITS } = options;
   const stopping = new AbortController();
   const alive = new Set<HandlerProcess>();
   const running = new Set<HandlerProcess>();
@@ -80,7 +88,14 @@ export function keepHandlers({ count, start, onReady, onEnded, waits = DEFAULT_W
     async stop(withinMs) {
       stopping.abort();
       for (const handler of alive) handler.stop(withinMs);
+      const overdue = setTimeout(() => {
+        for (const handler of alive) {
+          onStuck(handler);
+          handler.kill();
+        }
+      }, withinMs + waits.closing);
       await Promise.all(kept);
+      clearTimeout(overdue);
     },
   };
 }

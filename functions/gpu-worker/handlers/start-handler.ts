@@ -20,6 +20,8 @@ export interface HandlerProcess {
   held(): number;
   /** Asks it to finish what it holds, to hand back what is left after `withinMs`, and to end. */
   stop(withinMs: number): void;
+  /** Ends it at once, whatever it does. Its messages are delivered again. */
+  kill(): void;
 }
 
 /** Where the lines of handlers go. */
@@ -59,5 +61,12 @@ export function startHandler(program: URL, inference: Inference, { stdout, stder
   });
   // Only those that are started first are waited for.
   ready.catch(() => {});
-  return { pid: child.pid, ready, ended, held: () => held, stop: (withinMs) => send({ kind: 'stop', withinMs }) };
+  return {
+    pid: child.pid,
+    ready,
+    ended,
+    held: () => held,
+    stop: (withinMs) => send({ kind: 'stop', withinMs }),
+    kill: () => void child.kill('SIGKILL'),
+  };
 }

@@ -49,6 +49,7 @@ const SILENT: WorkerReport = {
   onFault() {},
   onHandlerReady() {},
   onHandlerEnded() {},
+  onHandlerStuck() {},
   flush() {},
 };
 

@@ -78,6 +78,7 @@ class WorkerWorld extends TaggingWorld {
         onSmaller() {},
         onHandlerReady() {},
         onHandlerEnded() {},
+        onHandlerStuck() {},
         onFault() {},
         flush() {},
       },

@@ -1,7 +1,13 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { setImmediate as immediately } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { HandlerProcessError } from '../../../../functions/gpu-worker/errors.ts';
 import { keepHandlers } from '../../../../functions/gpu-worker/handlers/keep-handlers.ts';
-import type { HandlerProcess } from '../../../../functions/gpu-worker/handlers/start-handler.ts';
+import type { Inference } from '../../../../functions/gpu-worker/handlers/serve-inference.ts';
+import { type HandlerProcess, startHandler } from '../../../../functions/gpu-worker/handlers/start-handler.ts';
 
 /** A process that becomes ready and ends when a test says so. */
 class StandIn implements HandlerProcess {
@@ -31,6 +37,10 @@ class StandIn implements HandlerProcess {
     this.stops.push(withinMs);
     this.end('exit code 0');
   }
+
+  kill(): void {
+    throw new TypeError('it has ended');
+  }
 }
 
 function keeping(count: number, sound = 60_000) {
@@ -44,7 +54,8 @@ function keeping(count: number, sound = 60_000) {
     },
     onReady: () => told.push('ready'),
     onEnded: (_handler, how, againInMs) => told.push([how, againInMs]),
-    waits: { first: 1, longest: 4, sound },
+    onStuck: () => told.push('stuck'),
+    waits: { first: 1, longest: 4, sound, closing: 1 },
   });
   handlers.ready.catch(() => {});
   const another = async () => {
@@ -114,4 +125,44 @@ test('stopping asks each one, waits for its end, and starts none again', async (
 
   expect(started.map(({ stops }) => stops)).toEqual([[500], [500]]);
   expect(told).toEqual([]);
+});
+
+describe('a process', () => {
+  let folder: string;
+  const started: HandlerProcess[] = [];
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'handlers-'));
+  });
+
+  afterEach(async () => {
+    for (const handler of started) handler.kill();
+    await rm(folder, { recursive: true });
+  });
+
+  test('that is stuck, and does not hear that it must stop, is killed', async () => {
+    const program = pathToFileURL(join(folder, 'stuck.mjs'));
+    await writeFile(program, "process.send({ kind: 'ready' }, () => { for (;;); });");
+    const outputs = { stdout: new PassThrough(), stderr: new PassThrough() };
+    const inference = {} as Inference;
+    const killed: (number | undefined)[] = [];
+    const handlers = keepHandlers({
+      count: 1,
+      start() {
+        const handler = startHandler(program, inference, outputs);
+        started.push(handler);
+        return handler;
+      },
+      onReady: () => {},
+      onEnded: () => {},
+      onStuck: ({ pid }) => killed.push(pid),
+      waits: { first: 1, longest: 1, sound: 1, closing: 1 },
+    });
+    await handlers.ready;
+
+    await handlers.stop(0);
+
+    expect(await started[0]?.ended).toBe('SIGKILL');
+    expect(killed).toEqual([started[0]?.pid]);
+  });
 });
