@@ -67,7 +67,13 @@ export function startPipeline(options: PipelineOptions): Pipeline {
 
 class RunningPipeline implements Pipeline {
   readonly #options: PipelineOptions;
-  readonly #held = new Map<string, HeldMessage>();
+  /** Messages that are being handled. */
+  readonly #handled = new Map<string, HeldMessage>();
+  /**
+   * Deletions and last timeouts of messages, under way. The heartbeat and `drain` leave these
+   * messages alone, because they would undo that.
+   */
+  readonly #ending = new Set<Promise<void>>();
   readonly #remove: (message: HeldMessage) => Promise<void>;
   readonly #stopping = new AbortController();
   readonly #aborting = new AbortController();
@@ -87,7 +93,7 @@ class RunningPipeline implements Pipeline {
   }
 
   held(): number {
-    return this.#held.size;
+    return this.#handled.size + this.#ending.size;
   }
 
   stopReceiving(): void {
@@ -102,15 +108,15 @@ class RunningPipeline implements Pipeline {
     this.#aborting.abort();
     await Promise.all(this.#polls);
     clearInterval(this.#heartbeat);
-    const left = [...this.#held.values()];
-    this.#held.clear();
-    await this.#options.queue.hide(left, 0);
+    const left = [...this.#handled.values()];
+    this.#handled.clear();
+    await Promise.all([this.#options.queue.hide(left, 0), ...this.#ending]);
   }
 
   /** Resolves when the last receive requests have ended and no message is held. */
   async #finish(): Promise<void> {
     await Promise.all(this.#polls);
-    if (this.#held.size === 0) return;
+    if (this.held() === 0) return;
     await new Promise<void>((resolve) => {
       this.#onEmpty = resolve;
     });
@@ -118,7 +124,7 @@ class RunningPipeline implements Pipeline {
 
   async #poll(): Promise<void> {
     while (!this.#stopping.signal.aborted) {
-      const room = Math.min(MAX_BATCH_MESSAGES, this.#options.capacity - this.#held.size - this.#receiving);
+      const room = Math.min(MAX_BATCH_MESSAGES, this.#options.capacity - this.held() - this.#receiving);
       if (room > 0) await this.#receive(room);
       else await new Promise<void>((resolve) => this.#waitingForRoom.push(resolve));
     }
@@ -142,14 +148,13 @@ class RunningPipeline implements Pipeline {
   }
 
   #take(message: HeldMessage): void {
-    this.#held.set(message.handle, message);
+    this.#handled.set(message.handle, message);
     this.#options.report.onReceived(message.sentAt);
     void this.#settle(message);
   }
 
   async #settle(message: HeldMessage): Promise<void> {
-    const { handle, queue, report } = this.#options;
-    const fate = await handle(message);
+    const fate = await this.#options.handle(message);
     if (fate.kind === 'released') {
       // This worker is ending. A request that still waits would get the message again at once, and
       // cost it another attempt.
@@ -157,22 +162,28 @@ class RunningPipeline implements Pipeline {
       await Promise.all(this.#polls);
     }
     // `drain` handed it back in the meantime, because the time was up.
-    if (!this.#held.has(message.handle)) return;
+    if (!this.#handled.delete(message.handle)) return;
+    const ending = this.#end(message, fate);
+    this.#ending.add(ending);
+    await ending;
+    this.#ending.delete(ending);
+    this.#wake();
+    if (this.held() === 0) this.#onEmpty();
+  }
+
+  async #end(message: HeldMessage, fate: MessageFate): Promise<void> {
+    const { queue, report } = this.#options;
     try {
       if (fate.kind === 'done') await this.#remove(message);
       else await queue.hide([message], fate.kind === 'failed' ? fate.againInSeconds : 0);
     } catch (error) {
       report.onFault('a message cannot be handed back', error);
-    } finally {
-      this.#held.delete(message.handle);
-      this.#wake();
-      if (this.#held.size === 0) this.#onEmpty();
     }
   }
 
   #extend(): void {
     const { queue, visibilitySeconds, report } = this.#options;
-    queue.hide([...this.#held.values()], visibilitySeconds).catch((error: unknown) => {
+    queue.hide([...this.#handled.values()], visibilitySeconds).catch((error: unknown) => {
       report.onFault('the visibility timeout of messages cannot be extended', error);
     });
   }

@@ -13,6 +13,9 @@ import { eventually } from '../../integration/uploads.ts';
 
 let messaging: Messaging;
 let queue: HeavyReceiver;
+/** Until a failed message is tried again. */
+const AGAIN_IN_SECONDS = 900;
+
 const pipelines: Pipeline[] = [];
 const faults: unknown[] = [];
 
@@ -125,6 +128,38 @@ test('a message that takes longer than its visibility timeout stays hidden the w
 
   expect(handled).toBe(1);
   expect(await visible()).toEqual([]);
+});
+
+test('a message that goes back keeps its last timeout, whatever the heartbeat does meanwhile', async () => {
+  await send('failing');
+  const hidden: { readonly bodies: string[]; readonly seconds: number }[] = [];
+  let handBack = () => {};
+  let beats = 0;
+  const through: HeavyReceiver = {
+    ...queue,
+    async hide(messages, seconds) {
+      hidden.push({ bodies: messages.map(({ body }) => body), seconds });
+      if (seconds === AGAIN_IN_SECONDS) await new Promise<void>((resolve) => (handBack = resolve));
+      else if (hidden.some((call) => call.seconds === AGAIN_IN_SECONDS)) beats += 1;
+    },
+  };
+  const pipeline = start(async () => ({ kind: 'failed', againInSeconds: AGAIN_IN_SECONDS }), {
+    through,
+    visibilitySeconds: 1,
+  });
+  await eventually(
+    async () => beats,
+    (count) => count >= 2,
+  );
+  const held = pipeline.held();
+  const drained = pipeline.drain(0);
+  handBack();
+  await drained;
+
+  expect(held).toBe(1);
+  expect(hidden.filter(({ bodies }) => bodies.length > 0)).toEqual([
+    { bodies: ['failing'], seconds: AGAIN_IN_SECONDS },
+  ]);
 });
 
 test('when stopped it finishes what it can within the time, and then hands back the rest at once', async () => {
