@@ -21,9 +21,11 @@ export type AnswerOnce = (
   request: ApiRequest,
   context: Context,
   act: () => Promise<ApiResponse>,
+  /** How long the answer is kept. Default an hour. */
+  keptSeconds?: number,
 ) => Promise<ApiResponse>;
 
-const IDEMPOTENCY_SECONDS = 3600;
+const KEPT_SECONDS = 3600;
 
 /** An item of DynamoDB has 409,600 bytes at most, and the answer's headers are in it, too. */
 const MAX_KEPT_BYTES = 390_000;
@@ -54,25 +56,18 @@ class TooLargeToKeep extends Error {
  * route. Errors are not kept, so a failed request may be sent again.
  */
 export function openIdempotency(client: DynamoDBClient, tableName: string): AnswerOnce {
-  const persistenceStore = new DynamoDBPersistenceLayer({
-    tableName,
-    awsSdkV3Client: client,
-    keyAttr: TABLE_SCHEMA.partitionKey.name,
-    sortKeyAttr: TABLE_SCHEMA.sortKey.name,
-    staticPkValue: PARTITION,
-    expiryAttr: TABLE_SCHEMA.timeToLiveAttribute,
-    inProgressExpiryAttr: 'inProgressUntil',
-    dataAttr: 'answer',
-    validationKeyAttr: 'request',
-  });
-  return async (request, context, act) => {
+  // A layer of Powertools takes its time from its first request, and never another.
+  const stores = new Map<number, DynamoDBPersistenceLayer>();
+  return async (request, context, act, keptSeconds = KEPT_SECONDS) => {
     const key = readKey(request);
     if (key === null) return act();
+    const persistenceStore = stores.get(keptSeconds) ?? openStore(client, tableName);
+    stores.set(keptSeconds, persistenceStore);
     const config = new IdempotencyConfig({
       eventKeyJmesPath: 'key',
       payloadValidationJmesPath: 'request',
       hashFunction: 'sha256',
-      expiresAfterSeconds: IDEMPOTENCY_SECONDS,
+      expiresAfterSeconds: keptSeconds,
       throwOnNoIdempotencyKey: true,
       lambdaContext: context,
     });
@@ -94,6 +89,20 @@ export function openIdempotency(client: DynamoDBClient, tableName: string): Answ
       throw error;
     }
   };
+}
+
+function openStore(client: DynamoDBClient, tableName: string): DynamoDBPersistenceLayer {
+  return new DynamoDBPersistenceLayer({
+    tableName,
+    awsSdkV3Client: client,
+    keyAttr: TABLE_SCHEMA.partitionKey.name,
+    sortKeyAttr: TABLE_SCHEMA.sortKey.name,
+    staticPkValue: PARTITION,
+    expiryAttr: TABLE_SCHEMA.timeToLiveAttribute,
+    inProgressExpiryAttr: 'inProgressUntil',
+    dataAttr: 'answer',
+    validationKeyAttr: 'request',
+  });
 }
 
 /**

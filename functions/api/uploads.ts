@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import type * as Wire from '../wire.ts';
-import type { ImageBucket } from './bucket.ts';
+import { type ImageBucket, PRESIGNED_SECONDS } from './bucket.ts';
 import type { AnswerOnce } from './idempotency.ts';
 import { readJson } from './json-body.ts';
 import { ALIASES, UPLOAD_TYPES } from './media-types.ts';
@@ -16,6 +16,9 @@ export interface UploadsDependencies {
   readonly answerOnce: AnswerOnce;
 }
 
+/** A form that is given again is good for another minute at least. */
+export const FORM_KEPT_SECONDS = PRESIGNED_SECONDS - 60;
+
 export const uploadRequestSchema = z.strictObject(
   { contentType: z.enum([...UPLOAD_TYPES, ...Object.keys(ALIASES)], `expected one of ${UPLOAD_TYPES.join(', ')}`) },
   { error: 'expected a JSON object with the field "contentType" and no other' },
@@ -29,12 +32,13 @@ export async function createUpload(
 ): Promise<ApiResponse> {
   readQuery(z.object({}), request.query);
   const { contentType } = readJson(uploadRequestSchema, request);
-  return answerOnce(request, context, async () => {
+  const makeForm = async (): Promise<ApiResponse> => {
     const type = ALIASES[contentType] ?? contentType;
     const { key, url, fields, expiresAt } = await bucket.presignPost(type, maxImageBytes);
     const id = idOfKey(key);
     const upload: Wire.Upload = { id, key, url, fields, maxBytes: maxImageBytes, expiresAt: expiresAt.toISOString() };
     const inBucket = request.bucket === undefined ? '' : `?bucket=${encodeURIComponent(request.bucket)}`;
     return json(201, upload, { location: `/images/${id}${inBucket}` });
-  });
+  };
+  return answerOnce(request, context, makeForm, FORM_KEPT_SECONDS);
 }

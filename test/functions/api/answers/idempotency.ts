@@ -1,5 +1,6 @@
+import { jest } from '@jest/globals';
 import type { Prediction } from '../../../../functions/wire.ts';
-import { jsonOf, openTestApi } from '../test-api.ts';
+import { type ApiCall, jsonOf, openTestApi } from '../test-api.ts';
 import { type ContractWorld, JPEG, JSON_TYPE, typeOf } from './contract-world.ts';
 
 /** What an Idempotency-Key does. */
@@ -49,6 +50,23 @@ export function idempotencyTests(world: ContractWorld): void {
     expect(await world.api.call('POST', '/uploads', request)).toEqual(
       await world.api.call('POST', '/uploads', request),
     );
+  });
+
+  test('a form is given again while it is good for another minute, and then a new one', async () => {
+    const upload = { headers: { ...JSON_TYPE, 'Idempotency-Key': 'late' }, body: '{"contentType":"image/png"}' };
+    const start = Date.now();
+    const after = async (seconds: number, target: string, request: ApiCall) => {
+      const clock = jest.spyOn(Date, 'now').mockReturnValue(start + seconds * 1000);
+      const answer = await world.api.call('POST', target, request).finally(() => clock.mockRestore());
+      return jsonOf(answer);
+    };
+
+    const form = await after(0, '/uploads', upload);
+    const job = await after(0, '/classify?model=heavy', withKey('late'));
+
+    expect(await after(239, '/uploads', upload)).toEqual(form);
+    expect(await after(241, '/uploads', upload)).not.toEqual(form);
+    expect(await after(3_599, '/classify?model=heavy', withKey('late'))).toEqual(job);
   });
 
   test('the same key with another request: 422', async () => {
