@@ -17,6 +17,8 @@ const checkpointSchema = z.object({
   /** Length of the output. What follows was written later, and is read from the table again. */
   bytes: z.int().nonnegative(),
   records: z.int().nonnegative(),
+  /** Records that could not be read, and are left out. Progress of an earlier version lacks it. */
+  unreadable: z.int().nonnegative().default(0),
   /** Items that were read: records, and the rest of the table. */
   items: z.int().nonnegative(),
 });

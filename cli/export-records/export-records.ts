@@ -26,6 +26,9 @@ export interface ExportRequest {
   readonly pageItems?: number | undefined;
 }
 
+/** What the file has, and what it lacks, over all runs of the export. */
+export type Exported = Pick<Checkpoint, 'records' | 'unreadable'>;
+
 /** Parts of the table that are read at the same time. */
 export const SEGMENTS = 8;
 
@@ -35,17 +38,17 @@ const CHECKPOINT_INTERVAL_MS = 2_000;
  * Writes every record of a table as a line of JSON, by a parallel scan. Beside the output a small
  * file says how far it is, until the export is finished: after a crash, the lines that were written
  * since are dropped and read again, so each record is there once.
- * @returns how many records the file has
  * @throws {ServiceRefusedError} when the table cannot be read
  * @throws {ExportStateError} when the output is not the one that was begun
  */
-export async function exportRecords(request: ExportRequest): Promise<number> {
+export async function exportRecords(request: ExportRequest): Promise<Exported> {
   const { client, table, output, begun, onProgress, pageItems } = request;
   const state: Checkpoint = begun ?? {
     table,
     places: Array.from({ length: SEGMENTS }, () => null),
     bytes: 0,
     records: 0,
+    unreadable: 0,
     items: 0,
   };
   const total = await countItems(client, table);
@@ -84,7 +87,7 @@ export async function exportRecords(request: ExportRequest): Promise<number> {
     await file.close();
   }
   await removeCheckpoint(output);
-  return state.records;
+  return { records: state.records, unreadable: state.unreadable };
 }
 
 /**
@@ -124,6 +127,7 @@ async function appendPage(
   await file.appendFile(bytes);
   state.bytes += bytes.length;
   state.records += lines.length;
+  state.unreadable += items.length - lines.length;
   state.items += read;
   state.places[segment] = next;
 }

@@ -4,6 +4,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type DeploymentOptions, findDeployment } from '../deployment/find-deployment.ts';
 import { callingServices } from '../deployment/service-error.ts';
 import { OutputExistsError } from '../json-lines/errors.ts';
+import { numberText } from '../number-text.ts';
 import { RateBar } from '../progress-bar.ts';
 import { oneLine, reportError } from '../report-error.ts';
 import { readCheckpoint } from './checkpoint.ts';
@@ -29,7 +30,7 @@ export async function runExport(options: ExportOptions): Promise<void> {
   const bar = new RateBar(`export ${table}`, 'items');
   const before = begun?.items ?? 0;
   try {
-    const records = await exportRecords({
+    const { records, unreadable } = await exportRecords({
       client,
       table,
       output,
@@ -39,11 +40,12 @@ export async function runExport(options: ExportOptions): Promise<void> {
       onUnreadable(error) {
         bar.stop();
         reportError(error);
-        process.exitCode = 1;
       },
     });
     bar.stop();
-    say(`${records.toLocaleString('en')} records exported to ${oneLine(output)}`);
+    const left = unreadable === 0 ? '' : `; left out: ${numberText(unreadable)} that could not be read`;
+    say(`${numberText(records)} records exported to ${oneLine(output)}${left}`);
+    if (unreadable > 0) process.exitCode = 1;
   } finally {
     bar.stop();
     client.destroy();

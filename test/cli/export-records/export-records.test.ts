@@ -46,18 +46,28 @@ afterEach(() => rm(folder, { recursive: true }));
 
 /** Goes on with the export, in pages of four items. */
 async function goOn(client: DynamoDBDocumentClient = table.client, name: string = TABLE) {
-  const unreadable: string[] = [];
+  const named: string[] = [];
   const progress: number[] = [];
-  const records = await exportRecords({
+  const exported = await exportRecords({
     client,
     table: name,
     output,
     begun: await readCheckpoint(output, name),
     pageItems: 4,
     onProgress: (items) => progress.push(items),
-    onUnreadable: ({ message }) => unreadable.push(message),
+    onUnreadable: ({ message }) => named.push(message),
   });
-  return { records, unreadable, progress };
+  return { ...exported, named, progress };
+}
+
+/** Runs the command with the test's table. */
+function runExport(...args: string[]) {
+  const variables = {
+    AWS_ENDPOINT_URL_DYNAMODB: table.endpoint,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+  };
+  return runCli(['export', '--region', 'us-east-1', '--output', 'records.jsonl', ...args], { cwd: folder, variables });
 }
 
 /** The same table, whose Scan fails at its `nth` call. */
@@ -78,11 +88,12 @@ async function exported() {
 }
 
 test('every record is a line, and nothing else is; a damaged one is named', async () => {
-  const { records, unreadable, progress } = await goOn();
+  const { records, unreadable, named, progress } = await goOn();
 
   expect(records).toBe(RECORDS.length);
   expect(await exported()).toEqual(RECORDS);
-  expect(unreadable).toEqual([expect.stringMatching(/^table item IMAGE#pictures\/damaged is not a record/)]);
+  expect(unreadable).toBe(1);
+  expect(named).toEqual([expect.stringMatching(/^table item IMAGE#pictures\/damaged is not a record/)]);
   expect(progress.at(-1)).toBeGreaterThan(RECORDS.length * 2);
   expect(await readdir(folder)).toEqual(['records.jsonl']);
 });
@@ -99,6 +110,40 @@ test('an export that stops again and again has each record once', async () => {
   expect(await exported()).toEqual(RECORDS);
 });
 
+test('a record that could not be read is missing after a stop, too, and the command that ends the export says so', async () => {
+  let isNamed = false;
+  const send = (command: never) =>
+    isNamed ? Promise.reject(new Error('the connection is lost')) : table.client.send(command);
+  const stopping = exportRecords({
+    ...{
+      client: Object.assign(Object.create(table.client), { send }),
+      table: TABLE,
+      output,
+      begun: null,
+      pageItems: 4,
+    },
+    onProgress() {},
+    onUnreadable() {
+      isNamed = true;
+    },
+  });
+  await expect(stopping).rejects.toThrow('the connection is lost');
+
+  const { code, err } = await runExport('--table', TABLE);
+
+  expect(err).not.toContain('is not a record');
+  expect(err).toContain('60 records exported to records.jsonl; left out: 1 that could not be read\n');
+  expect(code).toBe(1);
+});
+
+test('progress that says nothing of records that could not be read is that of an earlier version', async () => {
+  await expect(goOn(failingAt(12))).rejects.toThrow('lost');
+  const { unreadable: _, ...older } = JSON.parse(await readFile(`${output}.progress`, 'utf8'));
+  await writeFile(`${output}.progress`, JSON.stringify(older));
+
+  expect(await readCheckpoint(output, TABLE)).toEqual({ ...older, unreadable: 0 });
+});
+
 test('the progress of another table, a damaged one, and one without its output are refused', async () => {
   await expect(goOn(failingAt(12))).rejects.toThrow('lost');
 
@@ -110,17 +155,9 @@ test('the progress of another table, a damaged one, and one without its output a
 });
 
 test('the command exports a table, keeps a finished file, and names a table that is not there', async () => {
-  const variables = {
-    AWS_ENDPOINT_URL_DYNAMODB: table.endpoint,
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-  };
-  const run = (...args: string[]) =>
-    runCli(['export', '--region', 'us-east-1', '--output', 'records.jsonl', ...args], { cwd: folder, variables });
-
-  const missing = await run('--table', 'none');
-  const first = await run('--table', TABLE);
-  const again = await run('--table', TABLE);
+  const missing = await runExport('--table', 'none');
+  const first = await runExport('--table', TABLE);
+  const again = await runExport('--table', TABLE);
 
   expect(missing).toMatchObject({ code: 1, err: expect.stringMatching(/ResourceNotFoundException/) });
   expect(first).toMatchObject({
