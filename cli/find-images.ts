@@ -12,7 +12,7 @@ export interface FoundImage {
   readonly error?: AutoSwiftNetError;
 }
 
-/** A folder has no images in it. */
+/** A folder, or the address of a bucket or prefix, has no images in it. */
 export class NoImagesError extends AutoSwiftNetError {
   constructor(message: string) {
     super(message, { code: 'no-images', status: 404 });

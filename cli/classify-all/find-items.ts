@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { AutoSwiftNetError } from '../../classifier/errors.ts';
-import { findImages, type LeftOut } from '../find-images.ts';
+import { findImages, type LeftOut, NoImagesError } from '../find-images.ts';
 import { parseS3Uri } from '../s3-uri.ts';
 import type { Item } from './item.ts';
 import { listObjects } from './list-objects.ts';
 
-/** An image, or a place that cannot be searched. */
+/** An image, or a place that cannot be searched, or that has no images. */
 export type FoundItem = { readonly item: Item } | { readonly uri: string; readonly error: AutoSwiftNetError };
 
 /**
@@ -24,7 +24,12 @@ export async function* findItems(
   for (const place of places) {
     const s3 = parseS3Uri(place);
     if (s3 !== null) {
-      for await (const item of listObjects(client(), s3, leftOut)) yield { item };
+      let isEmpty = true;
+      for await (const item of listObjects(client(), s3, leftOut)) {
+        isEmpty = false;
+        yield { item };
+      }
+      if (isEmpty) yield { uri: place, error: new NoImagesError('there are no images at this address') };
     } else if ((await stat(place).catch(() => null))?.isDirectory()) {
       for await (const { file: uri, error } of findImages(place, leftOut)) {
         yield error === undefined ? { item: { kind: 'file', uri } } : { uri, error };

@@ -115,14 +115,22 @@ test('what cannot be classified has a line; what cannot be read has none, and is
   });
 });
 
-test('without an image that is there, nothing is loaded, and each fault is named', async () => {
-  const { code, out, err } = await runCli(['classify', 'gone.jpg', 's3://bucket/none/', '--output', 'none.jsonl'], {
+test.each([
+  [['s3://bucket/typo/'], ['there are no images at this address']],
+  [
+    ['gone.jpg', 'empty', 's3://bucket/none/'],
+    ['cannot be read: it does not exist', 'the folder has no images in it', 'there are no images at this address'],
+  ],
+])('without an image at %j, nothing is loaded, and each fault is named', async (places, faults) => {
+  await mkdir(join(folder, 'empty'), { recursive: true });
+
+  const { code, out, err } = await runCli(['classify', ...places, '--output', 'none.jsonl'], {
     cwd: folder,
     variables: { ...CREDENTIALS, AWS_ENDPOINT_URL_S3: s3.s3.endpoint, AUTOSWIFTNET_OFFLINE: '' },
   });
 
   expect({ code, out }).toEqual({ code: 1, out: '' });
-  expect(err).toBe('gone.jpg: cannot be read: it does not exist\n0 images classified\n');
+  expect(err).toBe(`${places.map((place, index) => `${place}: ${faults[index]}\n`).join('')}0 images classified\n`);
 });
 
 test('an output with answers of another model is left as it is', async () => {
