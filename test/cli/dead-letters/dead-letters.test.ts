@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { failedQueues } from '../../../cli/dead-letters/failed-queue.ts';
 import { readLetter } from '../../../cli/dead-letters/letter.ts';
@@ -117,7 +117,9 @@ test('list says of each message which image, why and since when, and leaves it t
 });
 
 test('a redrive of one queue, and then of all, sends the messages to where they came from', async () => {
-  for (const queue of failedQueues(deployment, 'parked')) expect(await redrive(queue, deployment, () => {})).toBe(1);
+  for (const queue of failedQueues(deployment, 'parked')) {
+    expect(await redrive(queue, deployment, () => {})).toEqual({ moved: 1, hidden: 0 });
+  }
   expect(await waiting()).toEqual({ ...FAILED, 'uploads-parked': 0, uploads: 1 });
 
   const all = await runCli(['dead-letters', 'redrive', '--url', url], { cwd: folder });
@@ -127,6 +129,19 @@ test('a redrive of one queue, and then of all, sends the messages to where they 
     ...{ uploads: 2, heavy: 1 },
     ...{ 'uploads-dead-letters': 0, 'uploads-parked': 0, 'heavy-dead-letters': 0 },
   });
+});
+
+test('messages that an interrupted list has hidden are told of, and the redrive does not look finished', async () => {
+  await send('heavy-dead-letters', 'hidden');
+  const { sqs } = services.messaging;
+  await sqs.send(new ReceiveMessageCommand({ QueueUrl: queueUrl('heavy-dead-letters'), VisibilityTimeout: 60 }));
+
+  const { code, out, err } = await runCli(['dead-letters', 'redrive', '--url', url, '--queue', 'heavy'], {
+    cwd: folder,
+  });
+
+  expect({ code, out }).toEqual({ code: 1, out: 'heavy: 0 messages sent back\n' });
+  expect(err).toMatch(/^heavy: about 1 more cannot be sent back now, .* Run it again in a minute\.\n$/);
 });
 
 test('a message whose record is damaged can be read: the record is what cannot', async () => {
