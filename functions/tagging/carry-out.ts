@@ -10,6 +10,13 @@ import type { Outcome } from './outcome.ts';
 import { removeOldThumbnail } from './remove-old-thumbnail.ts';
 import { type Settled, type SettleOptions, settle } from './settle.ts';
 
+/** What came of a decision. */
+export interface Carried {
+  readonly outcome: Outcome;
+  /** Whether a tombstone stands afterwards. */
+  readonly isHidden: boolean;
+}
+
 /**
  * Carries out the decision about an event: writes the entry, updates label rows and tags to match
  * it, checks that nothing has changed meanwhile, and publishes. A crash may happen between any two
@@ -23,18 +30,19 @@ export async function carryOut(
   decision: Decision,
   seen: StoredImage | null,
   effects: Effects,
-): Promise<Outcome | 'overtaken'> {
+): Promise<Carried | 'overtaken'> {
   switch (decision.kind) {
     case 'skip':
-      return { kind: 'skipped', why: decision.why };
+      return { outcome: { kind: 'skipped', why: decision.why }, isHidden: false };
     case 'forward': {
       if (effects.askHeavy === null) throw new TypeError('a heavy model must answer, but there is no heavy queue');
       await effects.askHeavy(decision.request);
-      return { kind: 'forwarded', model: decision.request.model };
+      return { outcome: { kind: 'forwarded', model: decision.request.model }, isHidden: false };
     }
     case 'settle': {
-      await finish(name, seen ?? (await effects.records.read(name)), decision.position, effects);
-      return { kind: 'skipped', why: decision.why };
+      const image = seen ?? (await effects.records.read(name));
+      const { entry } = await finish(name, image, decision.position, effects);
+      return { outcome: { kind: 'skipped', why: decision.why }, isHidden: isHidden(entry) };
     }
     case 'write':
     case 'tombstone':
@@ -47,7 +55,7 @@ async function write(
   decision: WriteRecord | WriteTombstone,
   seen: StoredImage | null,
   effects: Effects,
-): Promise<Outcome | 'overtaken'> {
+): Promise<Carried | 'overtaken'> {
   const { records } = effects;
   const { entry, condition } = decision;
   await removeOldThumbnail(seen?.entry ?? null, entry, effects);
@@ -65,13 +73,18 @@ async function write(
   // Rows and tags follow the stored entry, this one or a later one.
   const image = isWritten && seen !== null ? { entry, rows: seen.rows } : await records.read(name);
   const { entry: standing, tagMilliseconds } = await finish(name, image, entry, effects, { tagsJustRead });
-  if (!isWritten) return { kind: 'skipped', why: 'superseded' };
-  if (decision.kind === 'tombstone') return decision.outcome;
-  if (decision.outcome !== null) return decision.outcome;
+  const carried = (outcome: Outcome): Carried => ({ outcome, isHidden: isHidden(standing) });
+  if (!isWritten) return carried({ kind: 'skipped', why: 'superseded' });
+  if (decision.kind === 'tombstone') return carried(decision.outcome);
+  if (decision.outcome !== null) return carried(decision.outcome);
   const isGone = standing !== null && isTombstone(standing) && comparePositions(standing, entry) === 0;
-  if (isGone) return { kind: 'skipped', why: 'gone' };
+  if (isGone) return carried({ kind: 'skipped', why: 'gone' });
   const milliseconds = { read: 0, decode: 0, run: 0, tag: tagMilliseconds, record: recordMilliseconds };
-  return { kind: 'recorded', record: decision.entry, milliseconds };
+  return carried({ kind: 'recorded', record: decision.entry, milliseconds });
+}
+
+function isHidden(entry: Entry | null): boolean {
+  return entry !== null && isTombstone(entry);
 }
 
 /**
