@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import { loadLevelPackage } from './level-packages.ts';
 
 /** What abstract-level's documentation says of an iterator, and what dynalite expects of one. */
 interface DatabaseIterator {
@@ -6,7 +6,10 @@ interface DatabaseIterator {
   return?(): Promise<void>;
 }
 
-type IteratorClass = { readonly prototype: DatabaseIterator };
+type IteratorClasses = Record<
+  'AbstractKeyIterator' | 'AbstractValueIterator',
+  { readonly prototype: DatabaseIterator }
+>;
 
 /**
  * Makes dynalite close the iterators of its database. At the end of every query, dynalite 4.0.0
@@ -15,16 +18,10 @@ type IteratorClass = { readonly prototype: DatabaseIterator };
  * three queries, and each image left 30 kB behind.
  */
 export function closeIterators(): void {
-  const { AbstractKeyIterator, AbstractValueIterator } = loadAbstractLevel();
+  const { AbstractKeyIterator, AbstractValueIterator } = loadLevelPackage<IteratorClasses>('abstract-level');
   for (const { prototype } of [AbstractKeyIterator, AbstractValueIterator]) {
     prototype.return ??= function close(this: DatabaseIterator) {
       return this.close();
     };
   }
-}
-
-/** Loads the copy that dynalite uses. */
-function loadAbstractLevel(): Record<'AbstractKeyIterator' | 'AbstractValueIterator', IteratorClass> {
-  const ofDynalite = createRequire(createRequire(import.meta.url).resolve('dynalite'));
-  return createRequire(ofDynalite.resolve('level'))('abstract-level');
 }

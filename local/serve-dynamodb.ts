@@ -11,6 +11,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { createTableInput } from '../functions/records/table-schema.ts';
+import { boundCaches } from './bound-caches.ts';
 import { localDynamoDb } from './clients.ts';
 import { closeIterators } from './close-iterators.ts';
 import { DataFolderError } from './errors.ts';
@@ -40,6 +41,7 @@ export async function serveDynamoDb(
 ): Promise<LocalDynamoDb & { readonly table: TableDescription }> {
   await mkdir(dataDir, { recursive: true });
   closeIterators();
+  boundCaches();
   const server = dynalite({ path: dataDir, createTableMs: 0 });
   survivingFaults(server);
   guardServer(server);
