@@ -27,7 +27,7 @@ export function readTree(pid: number): TreeReading {
 }
 
 /** The process and its descendants. */
-function treeOf(pid: number): number[] {
+export function treeOf(pid: number): number[] {
   const children = orNull(() => readdirSync(`/proc/${pid}/task`)) ?? [];
   return [
     pid,

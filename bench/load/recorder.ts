@@ -2,8 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { resultsFolder, writeResults } from '../report.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import { type Chart, lineCharts } from './line-charts.ts';
-import { readTree, type TreeReading } from './process-tree.ts';
+import { readTree, type TreeReading, treeOf } from './process-tree.ts';
 import { quantile } from './quantile.ts';
 
 /** What happened in one interval. */
@@ -20,19 +21,23 @@ export interface LoadRow extends TreeReading {
   readonly errors: number;
 }
 
+/** What is left when there is nothing to do, and garbage is collected. */
+export interface Rest extends TreeReading {
+  /** Answers before. */
+  readonly done: number;
+}
+
 export interface LoadSummary {
   readonly done: number;
+  /** Without the rests. */
   readonly seconds: number;
   readonly perSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly errors: number;
-  /** The first and the last tenth of the rows behind the warm-up: medians. */
-  readonly early: Omit<TreeReading, 'processes'>;
-  readonly late: Omit<TreeReading, 'processes'>;
-  /** Anonymous and resident memory of the last period, divided by those of the first. */
-  readonly anonymousGrowth: number;
-  readonly residentGrowth: number;
+  readonly rests: readonly Rest[];
+  /** Anonymous memory at the last rest, divided by that at the first; null with fewer than two. */
+  readonly memoryGrowth: number | null;
 }
 
 export interface RecorderOptions {
@@ -47,8 +52,10 @@ export interface RecorderOptions {
   readonly folder?: string | undefined;
   /** Default: 5 s. */
   readonly intervalMs?: number | undefined;
-  /** Answers of the warm-up. Default 1,000. */
-  readonly warmUp?: number | undefined;
+  /** How long the stack has nothing to do before garbage is collected. Default: 10 s. */
+  readonly restMs?: number | undefined;
+  /** Makes a process collect. Default: through its debugger. */
+  readonly collect?: ((pid: number) => Promise<void>) | undefined;
   /** Prints each row. Default: to stdout. */
   readonly print?: ((row: string) => void) | undefined;
 }
@@ -58,42 +65,45 @@ export interface Recorder {
   onAnswer(milliseconds: number): void;
   /** @param what is counted by its text */
   onError(what: string): void;
+  /**
+   * Notes what the stack holds when there is nothing to do. Without this, its memory goes up and
+   * down by 120 MB: V8 lets a heap of 35 MB grow to as much as 155 before it collects.
+   */
+  rest(): Promise<void>;
   /** Writes the last row. */
   end(): Promise<LoadSummary>;
 }
 
 const INTERVAL_MS = 5_000;
-/** Default of `warmUp`. */
-export const WARM_UP_ANSWERS = 1_000;
-/**
- * The memory of the local stack goes up and down by 120 MB, because V8 lets a heap of 35 MB grow to
- * as much as 155 before it collects. So medians over some time are compared. Those of 1,000 images
- * differ by 30%, those of 5,000, which are a tenth of a full run, by 5%.
- */
-const PERIOD_SHARE = 0.1;
+const REST_MS = 10_000;
+/** V8 keeps pages that a collection has emptied for seconds, and some until the next. */
+const COLLECTIONS = 2;
 
 /**
  * Notes answers, errors, memory and open files, and writes a row for each interval. Table and plot
  * are written anew with each row, so that a run that is stopped leaves a result.
  */
 export function startRecorder(options: RecorderOptions): Recorder {
-  const { name, title, pid, about, intervalMs = INTERVAL_MS, warmUp = WARM_UP_ANSWERS } = options;
+  const { name, title, pid, about, intervalMs = INTERVAL_MS, restMs = REST_MS, collect = collectGarbage } = options;
   const print = options.print ?? console.log;
   const folder = options.folder ?? resultsFolder;
-  const start = performance.now();
   const rows: LoadRow[] = [];
   const all: number[] = [];
   const errors = new Map<string, number>();
+  const rests: Rest[] = [];
   const ending = new AbortController();
   let lately: number[] = [];
-  let rowAt = start;
+  // The clock stands still during a rest.
+  let start = performance.now();
+  let rowAt = 0;
+  let isResting = false;
 
   async function addRow(): Promise<void> {
-    const now = performance.now();
+    const now = performance.now() - start;
     const errorCount = [...errors.values()].reduce((sum, count) => sum + count, 0);
     const milliseconds = (share: number) => (lately.length === 0 ? null : Math.round(quantile(lately, share)));
     const row: LoadRow = {
-      seconds: tenths((now - start) / 1000),
+      seconds: tenths(now / 1000),
       done: all.length,
       perSecond: tenths(lately.length / ((now - rowAt) / 1000)),
       p50Ms: milliseconds(0.5),
@@ -105,7 +115,11 @@ export function startRecorder(options: RecorderOptions): Recorder {
     lately = [];
     rowAt = now;
     print(JSON.stringify(row));
-    const summary = { ...summarize(rows, all, warmUp), errorsByText: Object.fromEntries(errors) };
+    await write();
+  }
+
+  async function write(): Promise<void> {
+    const summary = { ...summarize(rows, all, rests), errorsByText: Object.fromEntries(errors) };
     await writeResults(name, { ...about, summary, rows }, { folder });
     await writeFile(join(folder, `${name}.svg`), plot(title, rows));
   }
@@ -113,7 +127,7 @@ export function startRecorder(options: RecorderOptions): Recorder {
   async function addRows(): Promise<void> {
     while (!ending.signal.aborted) {
       await delay(intervalMs, undefined, { signal: ending.signal }).catch(() => {});
-      await addRow();
+      if (!isResting) await addRow();
     }
   }
   const adding = addRows();
@@ -129,20 +143,32 @@ export function startRecorder(options: RecorderOptions): Recorder {
     onError(what) {
       errors.set(what, (errors.get(what) ?? 0) + 1);
     },
+    async rest() {
+      const began = performance.now();
+      isResting = true;
+      for (let collection = 0; collection < COLLECTIONS; collection += 1) {
+        await delay(restMs);
+        for (const one of treeOf(pid)) await collect(one);
+      }
+      await delay(restMs);
+      const rest = { done: all.length, ...readTree(pid) };
+      rests.push(rest);
+      print(JSON.stringify({ rest }));
+      start += performance.now() - began;
+      isResting = false;
+    },
     async end() {
       ending.abort();
       await adding;
-      return summarize(rows, all, warmUp);
+      return summarize(rows, all, rests);
     },
   };
 }
 
 /** @param times milliseconds of all answers */
-export function summarize(rows: readonly LoadRow[], times: readonly number[], warmUp: number): LoadSummary {
+function summarize(rows: readonly LoadRow[], times: readonly number[], rests: readonly Rest[]): LoadSummary {
   const last = rows.at(-1);
-  const warm = rows.filter(({ done }) => done >= warmUp);
-  const period = Math.max(1, Math.round(warm.length * PERIOD_SHARE));
-  const [early, late] = [medians(warm.slice(0, period)), medians(warm.slice(-period))];
+  const [first, end] = [rests[0], rests.at(-1)];
   return {
     done: times.length,
     seconds: last?.seconds ?? 0,
@@ -150,20 +176,12 @@ export function summarize(rows: readonly LoadRow[], times: readonly number[], wa
     p50Ms: Math.round(quantile(times, 0.5)),
     p99Ms: Math.round(quantile(times, 0.99)),
     errors: last?.errors ?? 0,
-    early,
-    late,
-    anonymousGrowth: Number((late.anonymousMb / early.anonymousMb).toFixed(3)),
-    residentGrowth: Number((late.residentMb / early.residentMb).toFixed(3)),
+    rests,
+    memoryGrowth:
+      first === undefined || end === undefined || first === end
+        ? null
+        : Number((end.anonymousMb / first.anonymousMb).toFixed(3)),
   };
-}
-
-function medians(rows: readonly LoadRow[]) {
-  const median = (name: 'residentMb' | 'anonymousMb' | 'openFiles') =>
-    quantile(
-      rows.map((row) => row[name]),
-      0.5,
-    );
-  return { residentMb: median('residentMb'), anonymousMb: median('anonymousMb'), openFiles: median('openFiles') };
 }
 
 function plot(title: string, rows: readonly LoadRow[]): string {

@@ -16,8 +16,10 @@ export interface UploadsOptions {
   readonly recorder: Pick<Recorder, 'onAnswer' | 'onError'>;
   /** Images that are uploaded and not yet answered, at most. */
   readonly atOnce: number;
-  /** No more uploads after so many. Default: no limit. */
-  readonly count?: number | undefined;
+  /** Number of the first image: objects are called by their number. Default 0. */
+  readonly from?: number | undefined;
+  /** Number of the first image that is no longer uploaded. Default: no limit. */
+  readonly to?: number | undefined;
   /** No more uploads after so many seconds. Default: no limit. */
   readonly seconds?: number | undefined;
   /** The model that the objects request. Default: none. */
@@ -39,9 +41,10 @@ interface Waiting {
  * answered the next is uploaded. So the stack is never without work. Time counts from before the
  * upload until the results topic tells of the answer. Errors are failed uploads, other answers than
  * the model's own, images that are not answered, and what is left in a queue.
+ * @returns number of the first image that is not uploaded
  */
-export async function runUploads(options: UploadsOptions): Promise<void> {
-  const { stack, pictures, recorder, atOnce, count = Number.POSITIVE_INFINITY, seconds, model } = options;
+export async function runUploads(options: UploadsOptions): Promise<number> {
+  const { stack, pictures, recorder, atOnce, from = 0, to = Number.POSITIVE_INFINITY, seconds, model } = options;
   const s3 = new S3Client({
     endpoint: stack.endpoints.s3,
     region: REGION,
@@ -53,7 +56,7 @@ export async function runUploads(options: UploadsOptions): Promise<void> {
   const deadline = performance.now() + (seconds ?? Number.POSITIVE_INFINITY) * 1000;
   const random = mulberry32(SEED);
   const waiting = new Map<string, Waiting>();
-  let next = 0;
+  let next = from;
 
   const close = await readResults(stack.endpoints, ({ key, state, predictions }: Result) => {
     const image = waiting.get(key);
@@ -68,7 +71,7 @@ export async function runUploads(options: UploadsOptions): Promise<void> {
   });
 
   async function uploadNext(): Promise<void> {
-    while (next < count && performance.now() < deadline) {
+    while (next < to && performance.now() < deadline) {
       const key = `load/${next}.jpg`;
       next += 1;
       const picture = pictures[random() % pictures.length];
@@ -96,6 +99,7 @@ export async function runUploads(options: UploadsOptions): Promise<void> {
     if (messages > 0) recorder.onError(`${messages} messages are left in ${name}`);
   }
   s3.destroy();
+  return next;
 }
 
 async function leftInQueues({ endpoints, queues }: LoadStack): Promise<[string, number][]> {

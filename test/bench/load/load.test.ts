@@ -38,14 +38,13 @@ function record(name: string) {
     about: { images: 50 },
     folder,
     intervalMs: 200,
-    warmUp: 10,
     print: () => {},
   });
 }
 
 test('50 uploads are all answered, and rows, summary and plot are written as it goes', async () => {
   const recorder = record('uploads');
-  await runUploads({ stack, pictures, recorder, atOnce: 16, count: 50 });
+  await runUploads({ stack, pictures, recorder, atOnce: 16, to: 50 });
   const summary = await recorder.end();
 
   expect(summary).toMatchObject({ done: 50, errors: 0 });
@@ -66,9 +65,9 @@ test('an answer that is not the model’s own is an error', async () => {
   const [daisy] = pictures;
   if (daisy === undefined) throw new TypeError('there is no picture');
 
-  await runUploads({ stack, pictures: [{ ...daisy, label: 'pizza' }], recorder, atOnce: 1, count: 1 });
+  await runUploads({ stack, pictures: [{ ...daisy, label: 'pizza' }], recorder, atOnce: 1, to: 1 });
   const noPicture = { jpeg: Buffer.from('no picture'), label: 'pizza' };
-  await runUploads({ stack, pictures: [noPicture], recorder, atOnce: 1, count: 1 });
+  await runUploads({ stack, pictures: [noPicture], recorder, atOnce: 1, to: 1 });
 
   expect(errors).toEqual(['another answer than the model gives', 'the image is rejected']);
 });

@@ -1,33 +1,66 @@
-import { type LoadRow, summarize } from '../../../bench/load/recorder.ts';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startRecorder } from '../../../bench/load/recorder.ts';
 
-const row = (done: number, anonymousMb: number, openFiles = 100): LoadRow => ({
-  seconds: done / 10,
-  done,
-  perSecond: 10,
-  p50Ms: 20,
-  p99Ms: 30,
-  errors: 0,
-  processes: 3,
-  residentMb: anonymousMb + 100,
-  anonymousMb,
-  openFiles,
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'autoswiftnet-recorder-'));
 });
 
-test('memory and open files of the last tenth are compared with those of the first behind the warm-up', () => {
-  const first = [row(1000, 200), row(1100, 220), row(1200, 180)];
-  const between = Array.from({ length: 24 }, () => row(3000, 500));
-  const last = [row(4000, 230, 140), row(4100, 250, 140), row(4200, 210, 140)];
-  const rows = [row(500, 50), ...first, ...between, ...last];
+afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  const summary = summarize(rows, [1, 2, 3, 4], 1000);
+function record(options: Partial<Parameters<typeof startRecorder>[0]> = {}) {
+  return startRecorder({
+    name: 'run',
+    title: 'a run',
+    pid: process.pid,
+    about: {},
+    folder,
+    intervalMs: 10,
+    restMs: 0,
+    collect: async () => {},
+    print: () => {},
+    ...options,
+  });
+}
 
-  expect(summary.early).toEqual({ residentMb: 300, anonymousMb: 200, openFiles: 100 });
-  expect(summary.late).toEqual({ residentMb: 330, anonymousMb: 230, openFiles: 140 });
-  expect(summary).toMatchObject({ anonymousGrowth: 1.15, residentGrowth: 1.1 });
+test('memory at the last rest is compared with that at the first', async () => {
+  const collected: number[] = [];
+  const recorder = record({ collect: async (pid) => void collected.push(pid) });
+
+  recorder.onAnswer(1);
+  await recorder.rest();
+  recorder.onAnswer(1);
+  await recorder.rest();
+  const { rests, memoryGrowth } = await recorder.end();
+
+  const memory = expect.any(Number);
+  expect(rests).toEqual(
+    [1, 2].map((done) => ({ done, processes: 1, residentMb: memory, anonymousMb: memory, openFiles: memory })),
+  );
+  expect(memoryGrowth).toBeCloseTo((rests[1]?.anonymousMb ?? 0) / (rests[0]?.anonymousMb ?? 0), 3);
+  expect(collected).toEqual(Array(4).fill(process.pid));
+  expect(JSON.parse(await readFile(join(folder, 'run.json'), 'utf8')).summary).toMatchObject({ rests, memoryGrowth });
 });
 
-test('times are those of all answers', () => {
-  const times = Array.from({ length: 200 }, (_, index) => 200 - index);
+test('the time of a rest does not count', async () => {
+  const recorder = record({ restMs: 300 });
 
-  expect(summarize([row(200, 1)], times, 0)).toMatchObject({ done: 200, p50Ms: 101, p99Ms: 199, perSecond: 10 });
+  const start = performance.now();
+  recorder.onAnswer(1);
+  await recorder.rest();
+  const { seconds, memoryGrowth } = await recorder.end();
+
+  expect(seconds).toBeLessThan((performance.now() - start) / 1000 - 0.8);
+  expect(memoryGrowth).toBeNull();
+});
+
+test('times are those of all answers', async () => {
+  const recorder = record();
+
+  for (let time = 200; time > 0; time -= 1) recorder.onAnswer(time);
+
+  expect(await recorder.end()).toMatchObject({ done: 200, p50Ms: 101, p99Ms: 199, errors: 0 });
 });
