@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
+import type sharpType from 'sharp';
 import { type Closers, closeAll } from '../../../local/closers.ts';
 import { startLambda } from '../../../local/lambda.ts';
 import { CREDENTIALS, HEAVY_QUEUE, REGION, SERVICE_BUCKET, TABLE, UPLOADS_PARKED } from '../../../local/names.ts';
@@ -13,6 +15,8 @@ import { CLUSTER, SERVICE, startLocalEcs } from '../../functions/local-ecs.ts';
 import { samplePicture } from '../../integration/uploads.ts';
 import { startServices } from '../boot/services.ts';
 import { HEAVY_MODEL, type Place, PROGRAMS, type ProgramName, type Stage } from './programs.ts';
+
+const sharp: typeof sharpType = createRequire(import.meta.url)('sharp');
 
 /** A program with the variables of a template: a text, or a reference as text, such as `<Results>`. */
 export interface Deployed {
@@ -190,7 +194,11 @@ export async function openRecorder(): Promise<Recorder> {
       known.set(group, recording);
       return recording;
     },
-    close: () => closeAll(closers),
+    async close() {
+      // The handlers make this process one that only decodes; the test files after this one draw.
+      sharp.unblock({ operation: ['VipsForeignLoad'] });
+      await closeAll(closers);
+    },
   };
 }
 
