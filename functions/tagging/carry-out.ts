@@ -10,13 +10,6 @@ import type { Outcome } from './outcome.ts';
 import { removeOldThumbnail } from './remove-old-thumbnail.ts';
 import { type Settled, type SettleOptions, settle } from './settle.ts';
 
-/** What came of a decision. */
-export interface Carried {
-  readonly outcome: Outcome;
-  /** Whether a tombstone stands afterwards. */
-  readonly isHidden: boolean;
-}
-
 /**
  * Carries out the decision about an event: writes the entry, updates label rows and tags to match
  * it, checks that nothing has changed meanwhile, and publishes. A crash may happen between any two
@@ -30,19 +23,18 @@ export async function carryOut(
   decision: Decision,
   seen: StoredImage | null,
   effects: Effects,
-): Promise<Carried | 'overtaken'> {
+): Promise<Outcome | 'overtaken'> {
   switch (decision.kind) {
     case 'skip':
-      return { outcome: { kind: 'skipped', why: decision.why }, isHidden: false };
+      return { kind: 'skipped', why: decision.why };
     case 'forward': {
       if (effects.askHeavy === null) throw new TypeError('a heavy model must answer, but there is no heavy queue');
       await effects.askHeavy(decision.request);
-      return { outcome: { kind: 'forwarded', model: decision.request.model }, isHidden: false };
+      return { kind: 'forwarded', model: decision.request.model };
     }
     case 'settle': {
-      const image = seen ?? (await effects.records.read(name));
-      const { entry } = await finish(name, image, decision.position, effects);
-      return { outcome: { kind: 'skipped', why: decision.why }, isHidden: isHidden(entry) };
+      await finish(name, seen ?? (await effects.records.read(name)), decision.position, effects);
+      return { kind: 'skipped', why: decision.why };
     }
     case 'write':
     case 'tombstone':
@@ -55,7 +47,7 @@ async function write(
   decision: WriteRecord | WriteTombstone,
   seen: StoredImage | null,
   effects: Effects,
-): Promise<Carried | 'overtaken'> {
+): Promise<Outcome | 'overtaken'> {
   const { records } = effects;
   const { entry, condition } = decision;
   await removeOldThumbnail(seen?.entry ?? null, entry, effects);
@@ -73,18 +65,13 @@ async function write(
   // Rows and tags follow the stored entry, this one or a later one.
   const image = isWritten && seen !== null ? { entry, rows: seen.rows } : await records.read(name);
   const { entry: standing, tagMilliseconds } = await finish(name, image, entry, effects, { tagsJustRead });
-  const carried = (outcome: Outcome): Carried => ({ outcome, isHidden: isHidden(standing) });
-  if (!isWritten) return carried({ kind: 'skipped', why: 'superseded' });
-  if (decision.kind === 'tombstone') return carried(decision.outcome);
-  if (decision.outcome !== null) return carried(decision.outcome);
+  if (!isWritten) return { kind: 'skipped', why: 'superseded' };
+  if (decision.kind === 'tombstone') return decision.outcome;
+  if (decision.outcome !== null) return decision.outcome;
   const isGone = standing !== null && isTombstone(standing) && comparePositions(standing, entry) === 0;
-  if (isGone) return carried({ kind: 'skipped', why: 'gone' });
+  if (isGone) return { kind: 'skipped', why: 'gone' };
   const milliseconds = { read: 0, decode: 0, run: 0, tag: tagMilliseconds, record: recordMilliseconds };
-  return carried({ kind: 'recorded', record: decision.entry, milliseconds });
-}
-
-function isHidden(entry: Entry | null): boolean {
-  return entry !== null && isTombstone(entry);
+  return { kind: 'recorded', record: decision.entry, milliseconds };
 }
 
 /**

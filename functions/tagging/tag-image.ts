@@ -1,7 +1,6 @@
-import type { ObjectName } from '../records/record.ts';
 import { hasWrongRows } from '../records/wrong-rows.ts';
 import type { Answerer } from './answerer.ts';
-import { type Carried, carryOut } from './carry-out.ts';
+import { carryOut } from './carry-out.ts';
 import { decideAfterReading, decideBeforeReading, type OwnAnswers } from './decide.ts';
 import type { Effects } from './effects.ts';
 import { type EventObject, reserveObject } from './event-object.ts';
@@ -26,37 +25,16 @@ export interface TagImageDependencies extends Effects, InspectDependencies {
 export async function tagImage(event: CreatedEvent, dependencies: TagImageDependencies): Promise<Outcome> {
   const refused = refuseUnread(event, dependencies);
   const object = await reserveObject(event, refused === null, dependencies);
-  let carried: Carried | 'overtaken';
+  let outcome: Outcome | 'overtaken';
   try {
-    carried = await tryToTag(event, refused, object, dependencies);
+    outcome = await tryToTag(event, refused, object, dependencies);
   } finally {
     await object.close();
   }
+  if (outcome !== 'overtaken') return outcome;
   // The record that overtook it may be its own: of a write whose answer was lost and that was tried
   // again. Nobody else would then see to its tags and tell of it.
-  if (carried === 'overtaken') return tagImage(event, { ...dependencies, leavesAnswered: false });
-  const { outcome, isHidden } = carried;
-  const isVersion = event.versionId !== null || event.sequencer === null;
-  return isHidden && isVersion ? tagUncovered(event.name, outcome, dependencies) : outcome;
-}
-
-/**
- * Tags the object that is there although its image is hidden. In a bucket with versions, an older
- * version is the object again once a delete marker or a newer version was removed, and S3 sends no
- * event about it. Each event that leaves or finds a tombstone must look: the event of the removal
- * may have been handled before there was one.
- * @param outcome that of the event, and the result if there is no object
- */
-export async function tagUncovered(
-  name: ObjectName,
-  outcome: Outcome,
-  dependencies: TagImageDependencies,
-): Promise<Outcome> {
-  if (!(await dependencies.objects.exists({ ...name, versionId: null }))) return outcome;
-  return tagImage(
-    { kind: 'created', name, versionId: null, eTag: null, size: null, sequencer: null, time: null },
-    dependencies,
-  );
+  return tagImage(event, { ...dependencies, leavesAnswered: false });
 }
 
 async function tryToTag(
@@ -64,7 +42,7 @@ async function tryToTag(
   refused: Finding | null,
   object: EventObject,
   dependencies: TagImageDependencies,
-): Promise<Carried | 'overtaken'> {
+): Promise<Outcome | 'overtaken'> {
   const { records, answerer, indexThreshold, now, leavesAnswered = false } = dependencies;
   const { name } = event;
   // A backfill asks for the object after the record, so that it is the newer of the two.
@@ -77,16 +55,14 @@ async function tryToTag(
     // Nobody reads the object now. Settling goes on meanwhile: the caller waits until it is closed.
     void object.close();
     const isLeft = event.sequencer === null && leavesAnswered && !hasWrongRows(seen, indexThreshold);
-    const left = { outcome: { kind: 'skipped', why: first.why }, isHidden: false } as const;
-    return isLeft ? left : carryOut(name, first, seen, dependencies);
+    return isLeft ? { kind: 'skipped', why: first.why } : carryOut(name, first, seen, dependencies);
   }
 
   const finding = refused ?? (await inspect(event, object, first.finishedETag, dependencies));
   await object.close();
-  const carried = await carryOut(name, decideAfterReading(upload, finding, now()), seen, dependencies);
-  if (carried === 'overtaken' || carried.outcome.kind !== 'recorded' || !('milliseconds' in finding)) return carried;
-  const milliseconds = { ...carried.outcome.milliseconds, ...finding.milliseconds };
-  return { ...carried, outcome: { ...carried.outcome, milliseconds } };
+  const outcome = await carryOut(name, decideAfterReading(upload, finding, now()), seen, dependencies);
+  if (outcome === 'overtaken' || outcome.kind !== 'recorded' || !('milliseconds' in finding)) return outcome;
+  return { ...outcome, milliseconds: { ...outcome.milliseconds, ...finding.milliseconds } };
 }
 
 async function ownAnswersOf(answerer: Answerer): Promise<OwnAnswers> {

@@ -89,12 +89,12 @@ function auditImages(left: Left): string[] {
   const { bucket } = left;
   const found = findLeft(left);
   const faults = audit(found, bucket.expected(), { bucket: UPLOADS_BUCKET, deleted: bucket.gone() });
-  const unanswered = bucket.unanswered();
+  const uncovered = [...bucket.uncovered];
   const stale = found.items.filter(({ key, sk, deletedAt, eTag }) => {
-    return sk === 'IMAGE' && !deletedAt && unanswered.includes(key) && found.objects.get(key)?.eTag !== eTag;
+    return sk === 'IMAGE' && !deletedAt && uncovered.includes(key) && found.objects.get(key)?.eTag !== eTag;
   });
   return [
-    ...faults.filter((fault) => !unanswered.some((key) => fault.startsWith(`${key}: `))),
+    ...faults.filter((fault) => !uncovered.some((key) => fault.startsWith(`${key}: `))),
     ...stale.map(({ key }) => `${key}: the record is about a version that is gone`),
   ];
 }

@@ -12,8 +12,11 @@ export type PlannedVersion = { readonly words: string; readonly owner: string | 
 export class PlannedBucket {
   /** By key, the newest version first. */
   readonly keys = new Map<string, PlannedVersion[]>();
-  /** Keys whose newest version was deleted for good, so that an older one is the object again. */
-  readonly #uncovered = new Set<string>();
+  /**
+   * Keys whose newest version was deleted for good, so that an older one is the object again. S3
+   * sends no event about that one, so nothing is found under such a key unless a backfill comes.
+   */
+  readonly uncovered = new Set<string>();
   /** All words that ever were under a key. */
   readonly words = new Map<string, Set<string>>();
 
@@ -31,23 +34,14 @@ export class PlannedBucket {
 
   /** What is found under each key in the end. */
   expected(): Expected[] {
-    const unanswered = this.unanswered();
     return [...this.keys].flatMap(([key, [current]]) => {
-      return current && !unanswered.includes(key) ? [expectedOf(key, current)] : [];
+      return current && !this.uncovered.has(key) ? [expectedOf(key, current)] : [];
     });
   }
 
   /** Keys under which nothing is found in the end. */
   gone(): string[] {
-    return [...this.keys].filter(([, [current]]) => !current).map(([key]) => key);
-  }
-
-  /**
-   * Keys whose object is an older version again, and cannot be answered. The message that is given
-   * up is about the newer one, so nothing is recorded unless a backfill comes.
-   */
-  unanswered(): string[] {
-    return [...this.#uncovered].filter((key) => isFaulty(this.keys.get(key)?.[0]?.words ?? ''));
+    return [...this.keys].filter(([key, [current]]) => !current || this.uncovered.has(key)).map(([key]) => key);
   }
 
   #put(key: string, words: string, owner: string | null): void {
@@ -59,13 +53,13 @@ export class PlannedBucket {
     const versions = this.#of(key);
     if (!this.#isVersioned) versions.length = 0;
     versions.unshift(version);
-    this.#uncovered.delete(key);
+    this.uncovered.delete(key);
   }
 
   #deleteVersion(key: string, older: number): void {
     if (!this.#isVersioned) return;
     const versions = this.#of(key);
-    if (versions.length > 0 && older === 0) this.#uncovered.add(key);
+    if (versions.length > 0 && older === 0) this.uncovered.add(key);
     versions.splice(older, 1);
   }
 
@@ -93,12 +87,8 @@ export function eTagOf(words: string): string {
   return createHash('md5').update(pictureOf(words)).digest('hex');
 }
 
-function isFaulty(words: string): boolean {
-  return words.startsWith('broken') || words.startsWith('crash');
-}
-
 function expectedOf(key: string, { words, owner }: NonNullable<PlannedVersion>): Expected {
-  const isFailed = isFaulty(words);
+  const isFailed = words.startsWith('broken') || words.startsWith('crash');
   const state = words.startsWith('bad') ? 'rejected' : isFailed ? 'failed' : 'tagged';
   const model = modelOf(key, words);
   const predictions = state === 'tagged' ? predictionsOf(words, model) : [];

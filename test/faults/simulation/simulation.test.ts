@@ -47,7 +47,7 @@ const MISSED_IN: Readonly<Record<(typeof GUARDS)[number], { readonly seed: numbe
   'sequencer-rule': { seed: 4 },
   'partial-batch-report': { seed: 7 },
   heartbeat: { seed: 3 },
-  'last-look': { seed: 8, operations: 500 },
+  'last-look': { seed: 4, operations: 500 },
   'dead-letter-record': { seed: 17 },
 };
 

@@ -37,27 +37,7 @@ const scenarios: Record<string, Scenario> = {
     versioned: true,
     acts: [LION, BEAR, { deleteVersion: 'v2' }],
     maxInterruptions: 2,
-    end: LION.put,
-  },
-  'the end of the newer version, which crashes': {
-    versioned: true,
-    acts: [LION, BEAR, { deleteVersion: 'v2' }],
-    before: 1,
-    crash: 2,
-    end: LION.put,
-  },
-  'a delete marker and its end': {
-    versioned: true,
-    acts: [LION, 'delete', { deleteVersion: 'v2' }],
-    maxInterruptions: 2,
-    end: LION.put,
-  },
-  'a delete marker and its end, the marker crashes': {
-    versioned: true,
-    acts: [LION, 'delete', { deleteVersion: 'v2' }],
-    before: 1,
-    crash: 1,
-    end: LION.put,
+    end: null,
   },
   'delete and upload again, the upload crashes': {
     versioned: false,

@@ -1,8 +1,8 @@
 import { removeImage } from '../../../functions/tag-upload/remove-image.ts';
 import type { RemovedEvent } from '../../../functions/tagging/image-event.ts';
 import { tagImage } from '../../../functions/tagging/tag-image.ts';
-import { type Change, eTagOf } from '../tagging/memory-bucket.ts';
-import { NAME, NOW, recordOf, TaggingWorld } from '../tagging/tagging-world.ts';
+import type { Change } from '../tagging/memory-bucket.ts';
+import { NAME, NOW, TaggingWorld } from '../tagging/tagging-world.ts';
 
 function removal({ versionId, sequencer }: Change, changes: Partial<RemovedEvent> = {}): RemovedEvent {
   return { kind: 'removed', name: NAME, versionId, marker: false, sequencer, ...changes };
@@ -71,54 +71,6 @@ test('the deletion of another version changes nothing', async () => {
   await removeImage(removal(world.bucket.deleteVersion('v1')), world.dependencies());
 
   expect(world.records.entry).toMatchObject({ state: 'tagged', versionId: 'v2' });
-});
-
-describe('an older version that is the object again', () => {
-  const isOfCat = { state: 'tagged', versionId: 'v1', eTag: eTagOf('cat dog') };
-
-  test('because a delete marker was removed is tagged', async () => {
-    const world = await tagged({ versioned: true });
-    await removeImage(removal(world.bucket.delete(), { marker: true }), world.dependencies());
-    const outcome = await removeImage(removal(world.bucket.deleteVersion('v2')), world.dependencies());
-
-    expect(outcome).toMatchObject({ kind: 'recorded', record: isOfCat });
-    expect(recordOf(world)).toMatchObject({ ...isOfCat, sequencer: '002' });
-    expect(world.records.rows.map(({ label }) => label)).toEqual(['cat', 'dog']);
-    expect(world.published.at(-1)).toEqual(recordOf(world));
-  });
-
-  test('is tagged also if the event of the marker comes last', async () => {
-    const world = await tagged({ versioned: true });
-    const marker = removal(world.bucket.delete(), { marker: true });
-    await removeImage(removal(world.bucket.deleteVersion('v2')), world.dependencies());
-    await removeImage(marker, world.dependencies());
-
-    expect(recordOf(world)).toMatchObject(isOfCat);
-  });
-
-  test('because the newest version was removed is tagged', async () => {
-    const world = await tagged({ versioned: true });
-    await tagImage(world.upload('cow'), world.dependencies());
-    await removeImage(removal(world.bucket.deleteVersion('v2')), world.dependencies());
-
-    expect(recordOf(world)).toMatchObject(isOfCat);
-  });
-
-  test('is tagged also if the event of the newer upload comes last', async () => {
-    const world = await tagged({ versioned: true });
-    const upload = world.upload('cow');
-    await removeImage(removal(world.bucket.deleteVersion('v2')), world.dependencies());
-    await tagImage(upload, world.dependencies());
-
-    expect(recordOf(world)).toMatchObject(isOfCat);
-  });
-
-  test('is not looked for where there are no versions', async () => {
-    const world = await tagged();
-    await removeImage(removal(world.bucket.delete()), world.dependencies());
-
-    expect(world.steps).not.toContain('HeadObject');
-  });
 });
 
 describe('an expiry without a sequencer', () => {

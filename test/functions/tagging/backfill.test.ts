@@ -1,3 +1,4 @@
+import { removeImage } from '../../../functions/tag-upload/remove-image.ts';
 import { failImage } from '../../../functions/tagging/fail-image.ts';
 import type { CreatedEvent } from '../../../functions/tagging/image-event.ts';
 import { tagImage } from '../../../functions/tagging/tag-image.ts';
@@ -122,14 +123,26 @@ describe('an event without a sequencer', () => {
     expect(world.records.rows).toEqual([]);
   });
 
-  test('of an older version with the same content, which is the object again, makes its record', async () => {
+  test.each([
+    ['delete marker', 'delete'],
+    ['newer version', 'upload'],
+  ])('of an older version that is the object again, because a %s was removed, makes its record', async (_what, act) => {
     const world = new TaggingWorld({ versioned: true });
-    world.upload('cat');
-    await tagImage(world.upload('cat'), world.dependencies());
-    world.bucket.deleteVersion('v2');
-    const listed = { kind: 'created', name: NAME, versionId: null, eTag: eTagOf('cat'), size: 3, time: null } as const;
-    await tagImage({ ...listed, sequencer: null }, world.dependencies());
+    const older = world.upload('cat');
+    await tagImage(older, world.dependencies());
+    const event = { kind: 'removed', name: NAME, versionId: 'v2' } as const;
+    if (act === 'upload') await tagImage(world.upload('dog'), world.dependencies());
+    else
+      await removeImage({ ...event, marker: true, sequencer: world.bucket.delete().sequencer }, world.dependencies());
+    const { sequencer } = world.bucket.deleteVersion('v2');
+    await removeImage({ ...event, marker: false, sequencer }, world.dependencies());
+    expect(world.records.entry).toMatchObject({ deletedAt: NOW.toISOString() });
 
-    expect(recordOf(world)).toMatchObject({ state: 'tagged', versionId: 'v1', sequencer: '002' });
+    const backfilled = { ...withoutSequencer(older), versionId: null };
+    await tagImage(backfilled, world.dependencies({ leavesAnswered: true }));
+
+    expect(recordOf(world)).toMatchObject({ state: 'tagged', versionId: 'v1', eTag: eTagOf('cat') });
+    expect(world.records.rows.map(({ label }) => label)).toEqual(['cat']);
+    expect(world.published.at(-1)).toEqual(recordOf(world));
   });
 });

