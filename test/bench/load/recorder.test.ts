@@ -1,21 +1,30 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startRecorder } from '../../../bench/load/recorder.ts';
 
 let folder: string;
+let idle: ChildProcess;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'autoswiftnet-recorder-'));
+  idle = spawn(process.execPath, ['--eval', 'setInterval(() => {}, 1_000)'], { env: {}, stdio: 'ignore' });
+  await once(idle, 'spawn');
 });
 
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  idle.kill('SIGKILL');
+  await once(idle, 'close');
+  await rm(folder, { recursive: true, force: true });
+});
 
 function record(options: Partial<Parameters<typeof startRecorder>[0]> = {}) {
   return startRecorder({
     name: 'run',
     title: 'a run',
-    pid: process.pid,
+    pid: idle.pid ?? 0,
     about: {},
     folder,
     intervalMs: 10,
@@ -41,7 +50,7 @@ test('memory at the last rest is compared with that at the first', async () => {
     [1, 2].map((done) => ({ done, processes: 1, residentMb: memory, anonymousMb: memory, openFiles: memory })),
   );
   expect(memoryGrowth).toBeCloseTo((rests[1]?.anonymousMb ?? 0) / (rests[0]?.anonymousMb ?? 0), 3);
-  expect(collected).toEqual(Array(4).fill(process.pid));
+  expect(collected).toEqual(Array(4).fill(idle.pid));
   expect(JSON.parse(await readFile(join(folder, 'run.json'), 'utf8')).summary).toMatchObject({ rests, memoryGrowth });
 });
 
