@@ -67,7 +67,8 @@ export async function openGpuWorld(
 
     async ask(prefix, count, { name }) {
       rounds += 1;
-      const sequencer = `0055AF${rounds.toString(16).padStart(12, '0')}`;
+      // Capital letters, as records have them.
+      const sequencer = `0055AF${rounds.toString(16).toUpperCase().padStart(12, '0')}`;
       await sideBySide((objects.get(prefix) ?? []).slice(0, count), (source) =>
         heavy.ask({ source: { ...source, sequencer }, model: name }),
       );
