@@ -115,10 +115,6 @@ export function startRecorder(options: RecorderOptions): Recorder {
     lately = [];
     rowAt = now;
     print(JSON.stringify(row));
-    await write();
-  }
-
-  async function write(): Promise<void> {
     const summary = { ...summarize(rows, all, rests), errorsByText: Object.fromEntries(errors) };
     await writeResults(name, { ...about, summary, rows }, { folder });
     await writeFile(join(folder, `${name}.svg`), plot(title, rows));

@@ -76,6 +76,13 @@ function breakOff(response: ServerResponse, status: number): void {
   response.write('{', () => response.destroy());
 }
 
+/** Answers with a job, which is rejected when it is asked for. */
+const rejectedJob: typeof answer = ({ request }, response) => {
+  const reason = { code: 'truncated-image', message: 'ends early' };
+  if (request.method === 'POST') send(response, 202, {}, { location: '/jobs/x', 'retry-after': '0.01' });
+  else send(response, 200, { ...JOB, state: 'rejected', reason });
+};
+
 function ask(model?: string, file = 'a.jpg') {
   return classifyRemote(Buffer.from('bytes'), file, { url, model, top: 3, say: (line) => said.push(line) });
 }
@@ -118,11 +125,7 @@ test('it waits for a job, and tells the user', async () => {
 });
 
 test('what is said of a file has nothing that a terminal would obey', async () => {
-  const reason = { code: 'truncated-image', message: 'ends early' };
-  answer = ({ request }, response) =>
-    request.method === 'POST'
-      ? send(response, 202, {}, { location: '/jobs/x', 'retry-after': '0.01' })
-      : send(response, 200, { ...JOB, state: 'rejected', reason });
+  answer = rejectedJob;
 
   await expect(ask(undefined, 'a\u001b[2J.jpg')).rejects.toMatchObject({ code: 'truncated-image' });
 
@@ -146,11 +149,7 @@ test('an answer that means "later" is asked for again, six times in all', async 
 });
 
 test('a job that was rejected gives its reason', async () => {
-  const reason = { code: 'truncated-image', message: 'ends early' };
-  answer = ({ request }, response) =>
-    request.method === 'POST'
-      ? send(response, 202, {}, { location: '/jobs/x', 'retry-after': '0.01' })
-      : send(response, 200, { ...JOB, state: 'rejected', reason });
+  answer = rejectedJob;
 
   await expect(ask()).rejects.toMatchObject({ code: 'truncated-image', message: 'ends early' });
 });

@@ -8,7 +8,7 @@ test('a list that fails in its middle is an error once the work under way has en
   });
   async function* list() {
     yield 'a';
-    // By then, whoever does not wait has the error.
+    // The work ends only after the failure: an error that did not wait for it would come first.
     setImmediate(finish);
     throw new Error('the listing failed');
   }
